@@ -1,0 +1,71 @@
+package dev.moco.contract;
+
+/**
+ * MoCo pre-training (RECIPE §1).
+ *
+ * @param architecture backbone of both encoders
+ * @param head projection head
+ * @param dimension length of a key; 128 in the paper
+ * @param imageSize side of a view in pixels; 224 in the paper
+ * @param augmentation v1, or v2's aug+
+ * @param epochs passes over the training images
+ * @param batchSize images a step, all ranks together
+ * @param ranks groups with batch-norm statistics of their own; 8 GPUs in the paper
+ * @param contrast the contrastive task
+ * @param optimizer SGD and its schedule
+ * @param precision arithmetic
+ * @param knn monitor on the validation images
+ * @param seed seed of weights, queue, order, augmentation and shuffles
+ */
+public record PretrainConfig(
+        Architecture architecture,
+        Head head,
+        int dimension,
+        int imageSize,
+        Augmentation augmentation,
+        int epochs,
+        int batchSize,
+        int ranks,
+        Contrast contrast,
+        Optimizer optimizer,
+        Precision precision,
+        Knn knn,
+        long seed)
+        implements StageConfig {
+    @Override
+    public Stage stage() {
+        return Stage.PRETRAIN;
+    }
+
+    /** Projection heads: one linear layer (v1), or Linear-ReLU-Linear (v2). */
+    public enum Head {
+        FC,
+        MLP
+    }
+
+    /** Augmentations of MoCo v1 and v2 (RECIPE §1.6). */
+    public enum Augmentation {
+        V1,
+        AUG_PLUS
+    }
+
+    /**
+     * The contrastive task.
+     *
+     * @param queueSize negative keys; K in the paper
+     * @param temperature softmax temperature; tau in the paper
+     * @param keyMomentum momentum of the key encoder; m in the paper
+     */
+    public record Contrast(int queueSize, double temperature, double keyMomentum) {}
+
+    /**
+     * Weighted k-nearest-neighbour classifier on the pooled, L2-normalised features, before the first epoch, each
+     * {@code everyEpochs} epochs and after the last.
+     *
+     * @param everyEpochs 0 turns the monitor off
+     * @param neighbours votes a query
+     * @param temperature weight of a vote is exp(similarity / temperature)
+     * @param bankImages training images in the bank, the first of the shuffled data set; 0 takes all
+     */
+    public record Knn(int everyEpochs, int neighbours, double temperature, int bankImages) {}
+}
