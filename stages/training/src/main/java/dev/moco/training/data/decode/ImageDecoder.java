@@ -1,0 +1,81 @@
+package dev.moco.training.data.decode;
+
+import dev.moco.training.data.RgbImage;
+import java.util.HexFormat;
+
+/**
+ * Decodes JPEG and PNG, told apart by their first bytes, to RGB: gray is copied to three channels, CMYK is converted,
+ * transparency is dropped. Safe for many threads.
+ */
+public final class ImageDecoder {
+    private final JpegDecoder jpeg;
+
+    private ImageDecoder(JpegDecoder jpeg) {
+        this.jpeg = jpeg;
+    }
+
+    /** The fastest decoder there is: libturbojpeg where it is installed, else the JDK's. */
+    public static ImageDecoder create() {
+        return TurboJpegDecoder.find().map(ImageDecoder::new).orElseGet(ImageDecoder::ofJdk);
+    }
+
+    /** The JDK's decoder, which needs no library. */
+    public static ImageDecoder ofJdk() {
+        return new ImageDecoder(new ImageIoJpegDecoder());
+    }
+
+    /** What decodes JPEGs, for logs and provenance: {@code libturbojpeg} or {@code ImageIO}. */
+    public String jpegDecoder() {
+        return jpeg.name();
+    }
+
+    /** The image as stored; classification ignores EXIF orientation, as torchvision's ImageFolder does. */
+    public RgbImage decode(byte[] encoded) throws BadImageException {
+        if (PngDecoder.matches(encoded)) {
+            ImageSize size = PngDecoder.size(encoded);
+            return new RgbImage(size.width(), size.height(), PngDecoder.decode(encoded));
+        }
+        requireJpeg(encoded);
+        JpegHeader header = JpegHeader.read(encoded);
+        JpegHeader.requireWhole(encoded);
+        byte[] samples = jpeg.decode(encoded, header);
+        byte[] pixels = header.colors().bands == 4 ? JpegColors.invertedCmykToRgb(samples) : samples;
+        return new RgbImage(header.size().width(), header.size().height(), pixels);
+    }
+
+    /** The image turned and mirrored by its EXIF orientation; detection respects it, as detectron2 does. */
+    public RgbImage decodeUpright(byte[] encoded) throws BadImageException {
+        return Orientation.upright(decode(encoded), orientation(encoded));
+    }
+
+    /** Size as stored, from the header alone; a damaged image may have one. */
+    public static ImageSize size(byte[] encoded) throws BadImageException {
+        if (PngDecoder.matches(encoded)) {
+            return PngDecoder.size(encoded);
+        }
+        requireJpeg(encoded);
+        return JpegHeader.read(encoded).size();
+    }
+
+    /** Size after EXIF orientation, from the header alone. */
+    public static ImageSize uprightSize(byte[] encoded) throws BadImageException {
+        ImageSize size = size(encoded);
+        return Orientation.transposes(orientation(encoded)) ? size.transposed() : size;
+    }
+
+    private static int orientation(byte[] encoded) throws BadImageException {
+        return PngDecoder.matches(encoded)
+                ? PngDecoder.orientation(encoded)
+                : JpegHeader.read(encoded).orientation();
+    }
+
+    private static void requireJpeg(byte[] encoded) throws BadImageException {
+        if (encoded.length == 0) {
+            throw new BadImageException("empty file");
+        }
+        if (!JpegHeader.matches(encoded)) {
+            throw new BadImageException("neither JPEG nor PNG, starts with bytes "
+                    + HexFormat.ofDelimiter(" ").formatHex(encoded, 0, Math.min(encoded.length, 4)));
+        }
+    }
+}

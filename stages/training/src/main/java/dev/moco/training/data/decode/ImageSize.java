@@ -1,0 +1,22 @@
+package dev.moco.training.data.decode;
+
+/** An image's columns and rows, from its header. */
+public record ImageSize(int width, int height) {
+    /** Pillow's limit: images above it are taken for decompression bombs. */
+    private static final long MAX_PIXELS = 2L * (1024 * 1024 * 1024 / 4 / 3);
+
+    static ImageSize checked(int width, int height) throws BadImageException {
+        if (width < 1 || height < 1) {
+            throw new BadImageException("header gives a size of " + width + "x" + height + " pixels");
+        }
+        if ((long) width * height > MAX_PIXELS) {
+            throw new BadImageException("header gives a size of " + width + "x" + height + ", more than the "
+                    + MAX_PIXELS + " pixels that are allowed");
+        }
+        return new ImageSize(width, height);
+    }
+
+    ImageSize transposed() {
+        return new ImageSize(height, width);
+    }
+}

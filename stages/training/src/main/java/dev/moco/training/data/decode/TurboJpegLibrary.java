@@ -1,0 +1,54 @@
+package dev.moco.training.data.decode;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.NativeLong;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** The functions of libturbojpeg (libjpeg-turbo 1.4 and later) that decoding needs. */
+final class TurboJpegLibrary {
+    static final int PIXEL_FORMAT_RGB = 0;
+    static final int PIXEL_FORMAT_CMYK = 11;
+
+    /** Sonames: Debian and most others; then whatever the linker finds (macOS, development packages). */
+    private static final List<String> NAMES = List.of("libturbojpeg.so.0", "turbojpeg");
+
+    private TurboJpegLibrary() {}
+
+    /** Whether the library was found; binds its functions. ImageIO serves where it has neither name. */
+    static boolean load() {
+        return NAMES.stream().anyMatch(TurboJpegLibrary::register);
+    }
+
+    private static boolean register(String name) {
+        try {
+            Native.register(TurboJpegLibrary.class, NativeLibrary.getInstance(name));
+            return true;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
+    }
+
+    static native Pointer tjInitDecompress();
+
+    static native int tjDecompress2(
+            Pointer handle,
+            ByteBuffer jpeg,
+            NativeLong jpegSize,
+            ByteBuffer pixels,
+            int width,
+            int pitch,
+            int height,
+            int pixelFormat,
+            int flags);
+
+    /** The handle's last error; the library keeps the text in static storage. */
+    static native String tjGetErrorStr2(Pointer handle);
+
+    /** 0 for a warning, 1 for a fatal error. */
+    static native int tjGetErrorCode(Pointer handle);
+
+    static native int tjDestroy(Pointer handle);
+}
