@@ -1,0 +1,116 @@
+package dev.moco.operator.report;
+
+import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.PrecisionCurve;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Line charts as PNG, drawn at twice their shown size so that they stay sharp. */
+final class Charts {
+    static final int WIDTH = 1120;
+    static final int HEIGHT = 560;
+    private static final Color[] COLOURS = {
+        new Color(0x2563eb), new Color(0xdc2626), new Color(0x059669), new Color(0xd97706), new Color(0x7c3aed),
+        new Color(0x0891b2), new Color(0xbe185d), new Color(0x4d7c0f), new Color(0x57534e), new Color(0x1e3a8a)
+    };
+
+    private Charts() {}
+
+    /** Figures of a history over its steps; empty where the history has none of them. */
+    static byte[] history(String yTitle, List<HistoryPoint> history, Map<String, String> labelsByFigure) {
+        XYChart chart = chart("step", yTitle);
+        labelsByFigure.forEach((figure, label) -> {
+            List<HistoryPoint> points = history.stream()
+                    .filter(point -> point.values().containsKey(figure))
+                    .toList();
+            if (!points.isEmpty()) {
+                add(
+                        chart,
+                        label,
+                        points.stream().mapToDouble(HistoryPoint::step).toArray(),
+                        points.stream()
+                                .mapToDouble(point -> point.values().getOrDefault(figure, Double.NaN))
+                                .toArray());
+            }
+        });
+        return png(chart);
+    }
+
+    /** Precision over recall at IoU .5, a line a class. */
+    static byte[] precision(List<PrecisionCurve> curves) {
+        XYChart chart = chart("recall", "precision");
+        chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.02);
+        for (PrecisionCurve curve : curves) {
+            if (!curve.recall().isEmpty()) {
+                add(
+                        chart,
+                        curve.className(),
+                        curve.recall().stream().mapToDouble(Double::doubleValue).toArray(),
+                        curve.precision().stream()
+                                .mapToDouble(Double::doubleValue)
+                                .toArray());
+            }
+        }
+        return png(chart);
+    }
+
+    private static XYChart chart(String xTitle, String yTitle) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .xAxisTitle(xTitle)
+                .yAxisTitle(yTitle)
+                .build();
+        Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 22);
+        chart.getStyler()
+                .setSeriesColors(COLOURS)
+                .setChartBackgroundColor(Color.WHITE)
+                .setLegendPosition(LegendPosition.OutsideS)
+                .setLegendLayout(LegendLayout.Horizontal)
+                .setLegendFont(font)
+                .setLegendBorderColor(Color.WHITE);
+        chart.getStyler()
+                .setPlotGridLinesColor(new Color(0xe5e7eb))
+                .setAxisTickLabelsFont(font)
+                .setAxisTitleFont(font)
+                .setAxisTickMarksColor(Color.LIGHT_GRAY)
+                .setPlotBorderVisible(false);
+        return chart;
+    }
+
+    private static void add(XYChart chart, String label, double[] x, double[] y) {
+        // The library keeps series by name; two classes of one name would be one line.
+        String name = chart.getSeries(label) != null
+                ? label + " (" + chart.getSeriesCollection().size() + ")"
+                : label;
+        chart.addSeries(name, x, y)
+                .setMarker(x.length < 12 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
+                .setLineStyle(new BasicStroke(3));
+    }
+
+    private static byte[] png(XYChart chart) {
+        if (chart.getSeriesCollection().isEmpty()) {
+            return new byte[0];
+        }
+        try {
+            ByteArrayOutputStream png = new ByteArrayOutputStream();
+            ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
+            return png.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.moco.operator.report;
+
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.StageResult.ClassPrecision;
+import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Prepared;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** {@code report.md}: results, the paper's row beside them, trials, classes, provenance. */
+public final class MarkdownReport {
+    private MarkdownReport() {}
+
+    public static String of(ReportInput input) {
+        StringBuilder text = new StringBuilder();
+        text.append("# ").append(input.experiment().name()).append("\n\n");
+        text.append(cell(paperLine(input.experiment()))).append("\n\n## Results\n\n");
+        table(text, List.of("", "this run", "untrained", "gain", "paper", "difference"));
+        for (ResultRow row : ResultRow.of(input)) {
+            line(text, row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference());
+        }
+        trials(text, input);
+        classes(text, input);
+        badImages(text, input);
+        provenance(text, input);
+        return text.toString();
+    }
+
+    /** Which of the paper's rows the configuration is, in a sentence. */
+    static String paperLine(Experiment experiment) {
+        Optional<PaperRow> row = PaperTables.rowOf(experiment);
+        return row.map(paper -> "The pre-training equals row " + paper.name() + " of the paper's " + paper.table()
+                        + " in every field that changes a result.")
+                .orElse("The pre-training equals no row of the paper; nothing is compared with it.");
+    }
+
+    private static void trials(StringBuilder text, ReportInput input) {
+        if (input.trials().isEmpty()) {
+            return;
+        }
+        text.append("\n## Detection trials\n\n");
+        table(text, List.of("trial", "seed", "AP50", "AP", "AP75", "AP50 (area)", "AP (COCO)"));
+        for (ReportInput.Run run : input.trials()) {
+            if (run.manifest().result() instanceof Detected trial) {
+                line(
+                        text,
+                        run.task(),
+                        Long.toString(run.manifest().config().seed()),
+                        Spread.one(trial.voc07().ap50()),
+                        Spread.one(trial.voc07().ap()),
+                        Spread.one(trial.voc07().ap75()),
+                        Spread.one(trial.vocArea().ap50()),
+                        Spread.one(trial.coco().ap()));
+            }
+        }
+    }
+
+    private static void classes(StringBuilder text, ReportInput input) {
+        if (input.trials().isEmpty() || !(input.trials().get(0).manifest().result() instanceof Detected first)) {
+            return;
+        }
+        text.append("\n## Classes, ").append(input.trials().get(0).task()).append("\n\n");
+        table(text, List.of("class", "AP50", "AP", "AP75"));
+        for (ClassPrecision precision : first.classes()) {
+            line(text, precision.name(), percent(precision.ap50()), percent(precision.ap()), percent(precision.ap75()));
+        }
+    }
+
+    private static void badImages(StringBuilder text, ReportInput input) {
+        for (ReportInput.Run run : input.prepared()) {
+            if (run.manifest().result() instanceof Prepared prepared && prepared.skipped() > 0) {
+                text.append("\n")
+                        .append(run.task())
+                        .append(" left out ")
+                        .append(prepared.skipped())
+                        .append(" bad images, among them ")
+                        .append(cell(String.join(", ", prepared.bad())))
+                        .append(".\n");
+            }
+        }
+    }
+
+    private static void provenance(StringBuilder text, ReportInput input) {
+        text.append("\n## Provenance\n\n");
+        table(text, List.of("task", "key", "digest", "seed", "time", "peak memory"));
+        for (ReportInput.Run run : input.runs()) {
+            Manifest manifest = run.manifest();
+            line(
+                    text,
+                    run.task(),
+                    manifest.key().substring(0, 12),
+                    manifest.digest().substring(0, 12),
+                    Long.toString(manifest.config().seed()),
+                    duration(manifest),
+                    manifest.provenance().peakRssMib() + " MiB");
+        }
+        text.append("\n");
+        facts(input)
+                .forEach((name, value) -> text.append("- ")
+                        .append(cell(name))
+                        .append(": ")
+                        .append(cell(value))
+                        .append("\n"));
+    }
+
+    /** Versions and hardware of all runs; where runs differ, every value. */
+    static Map<String, String> facts(ReportInput input) {
+        Map<String, String> facts = new TreeMap<>();
+        for (ReportInput.Run run : input.runs()) {
+            run.manifest()
+                    .provenance()
+                    .versions()
+                    .forEach((name, value) -> facts.merge(name, value, MarkdownReport::or));
+            run.manifest()
+                    .provenance()
+                    .hardware()
+                    .forEach((name, value) -> facts.merge(name, value, MarkdownReport::or));
+        }
+        return facts;
+    }
+
+    private static String or(String one, String other) {
+        return List.of(one.split(" or ", -1)).contains(other) ? one : one + " or " + other;
+    }
+
+    /** Time from the first attempt to the commit, such as {@code 1 h 02 min} or {@code 41 s}. */
+    static String duration(Manifest manifest) {
+        Duration time = Duration.between(
+                manifest.provenance().started(), manifest.provenance().finished());
+        if (time.toHours() > 0) {
+            return time.toHours() + " h " + String.format("%02d min", time.toMinutesPart());
+        }
+        return time.toMinutes() > 0
+                ? time.toMinutes() + " min " + String.format("%02d s", time.toSecondsPart())
+                : time.toSeconds() + " s";
+    }
+
+    static String percent(@Nullable Double value) {
+        return value == null ? "–" : Spread.one(value);
+    }
+
+    private static void table(StringBuilder text, List<String> columns) {
+        line(text, columns.toArray(String[]::new));
+        text.append("|").append("---|".repeat(columns.size())).append("\n");
+    }
+
+    private static void line(StringBuilder text, String... cells) {
+        text.append("|");
+        for (String value : cells) {
+            text.append(" ").append(cell(value)).append(" |");
+        }
+        text.append("\n");
+    }
+
+    /** Names come from data sets and files: nothing in them may end a cell or start a tag. */
+    private static String cell(String value) {
+        return value.replace("\\", "\\\\")
+                .replace("|", "\\|")
+                .replace("<", "&lt;")
+                .replace("\r", " ")
+                .replace("\n", " ");
+    }
+}

@@ -1,0 +1,36 @@
+package dev.moco.operator.report;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Mean and sample standard deviation of a figure over trials.
+ *
+ * @param mean mean
+ * @param deviation sample standard deviation (divisor n - 1); 0 for one trial
+ * @param count trials
+ */
+public record Spread(double mean, double deviation, int count) {
+    /** Of at least one value. */
+    public static Spread of(List<Double> values) {
+        double mean = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        double squares =
+                values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
+        return new Spread(mean, values.size() > 1 ? Math.sqrt(squares / (values.size() - 1)) : 0, values.size());
+    }
+
+    /** {@code 57.0±0.2}, or {@code 57.0} for one trial. */
+    public String text() {
+        return count > 1 ? one(mean) + "±" + one(deviation) : one(mean);
+    }
+
+    /** One decimal, as the paper prints. */
+    static String one(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    /** One decimal with its sign. */
+    static String signed(double value) {
+        return String.format(Locale.ROOT, "%+.1f", value);
+    }
+}

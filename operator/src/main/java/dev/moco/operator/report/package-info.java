@@ -1,0 +1,5 @@
+/** What an experiment found, as status, table, Markdown and HTML: pure functions of configuration and manifests. */
+@NullMarked
+package dev.moco.operator.report;
+
+import org.jspecify.annotations.NullMarked;
