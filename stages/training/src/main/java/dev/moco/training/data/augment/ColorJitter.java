@@ -1,0 +1,63 @@
+package dev.moco.training.data.augment;
+
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.pillow.Enhance;
+import dev.moco.training.data.pillow.Hue;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A drawn colour jitter (RECIPE §1.8).
+ *
+ * @param order all four adjustments, in the order of their application
+ * @param brightness factor; 1 changes nothing
+ * @param contrast factor, likewise
+ * @param saturation factor, likewise
+ * @param hue share of the full circle
+ */
+record ColorJitter(List<Adjustment> order, double brightness, double contrast, double saturation, double hue) {
+    /** Brightness, contrast and saturation are drawn within 1 +- this; it is the same in v1 and v2. */
+    static final double STRENGTH = 0.4;
+
+    /** In torchvision's numbering. */
+    enum Adjustment {
+        BRIGHTNESS,
+        CONTRAST,
+        SATURATION,
+        HUE
+    }
+
+    ColorJitter {
+        order = List.copyOf(order);
+    }
+
+    static ColorJitter draw(double hueStrength, CounterRandom random) {
+        return new ColorJitter(
+                drawOrder(random),
+                random.uniform(1 - STRENGTH, 1 + STRENGTH),
+                random.uniform(1 - STRENGTH, 1 + STRENGTH),
+                random.uniform(1 - STRENGTH, 1 + STRENGTH),
+                random.uniform(-hueStrength, hueStrength));
+    }
+
+    private static List<Adjustment> drawOrder(CounterRandom random) {
+        List<Adjustment> left = new ArrayList<>(List.of(Adjustment.values()));
+        List<Adjustment> order = new ArrayList<>();
+        while (!left.isEmpty()) {
+            order.add(left.remove(random.nextInt(left.size())));
+        }
+        return order;
+    }
+
+    /** Adjusts RGB bytes in place. */
+    void apply(byte[] rgb) {
+        for (Adjustment adjustment : order) {
+            switch (adjustment) {
+                case BRIGHTNESS -> Enhance.brightness(rgb, brightness);
+                case CONTRAST -> Enhance.contrast(rgb, contrast);
+                case SATURATION -> Enhance.saturation(rgb, saturation);
+                case HUE -> Hue.rotate(rgb, hue);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.moco.training.data.augment;
+
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.RgbImage;
+import dev.moco.training.data.pillow.Box;
+import dev.moco.training.data.pillow.PillowResize;
+
+/**
+ * The one view of evaluation: short side resized to 8/7 of the size (256 for 224), centre cropped (RECIPE §2). Draws
+ * nothing.
+ *
+ * @param size side in pixels
+ */
+public record EvaluationView(int size) implements View {
+    @Override
+    public void write(RgbImage image, CounterRandom random, byte[] target) {
+        int shortSide = (int) Math.round(size * 256 / 224.0);
+        ResizeCenterCrop geometry = ResizeCenterCrop.of(image.width(), image.height(), shortSide, size);
+        Box whole = Box.of(image.width(), image.height());
+        PillowResize.resize(image, whole, geometry.width(), geometry.height(), geometry.window(), target);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.moco.training.data.augment;
+
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.RgbImage;
+import dev.moco.training.data.pillow.Box;
+import dev.moco.training.data.pillow.Flip;
+import dev.moco.training.data.pillow.PillowResize;
+
+/**
+ * A random view of linear classification's training: crop and flip (RECIPE §2).
+ *
+ * @param size side in pixels
+ */
+public record LinearView(int size) implements View {
+    private static final RandomResizedCrop CROP = new RandomResizedCrop(0.08);
+
+    @Override
+    public void write(RgbImage image, CounterRandom random, byte[] target) {
+        Box crop = CROP.draw(image.width(), image.height(), random::nextDouble);
+        PillowResize.resize(image, crop, size, size, target);
+        if (random.happens(ViewRecipe.FLIP_PROBABILITY)) {
+            Flip.horizontal(target, size, size);
+        }
+    }
+}

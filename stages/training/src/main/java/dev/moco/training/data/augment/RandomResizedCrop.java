@@ -1,0 +1,41 @@
+package dev.moco.training.data.augment;
+
+import dev.moco.training.data.pillow.Box;
+import java.util.function.DoubleSupplier;
+
+/**
+ * torchvision's choice of a crop: a uniform share of the area and a log-uniform aspect ratio of 3/4 to 4/3, ten tries,
+ * else the largest centred crop of an allowed ratio (RECIPE §1.7).
+ *
+ * @param smallestArea least share of the image's area; 0.2 in MoCo, 0.08 in linear classification
+ */
+record RandomResizedCrop(double smallestArea) {
+    private static final int TRIES = 10;
+    private static final double NARROWEST = 3.0 / 4.0;
+    private static final double WIDEST = 4.0 / 3.0;
+
+    /** Draws a crop from uniform numbers in [0, 1): area and ratio each try, then top and left of the accepted one. */
+    Box draw(int width, int height, DoubleSupplier uniform) {
+        double area = (double) width * height;
+        for (int i = 0; i < TRIES; i++) {
+            double share = smallestArea + uniform.getAsDouble() * (1 - smallestArea);
+            double ratio =
+                    Math.exp(Math.log(NARROWEST) + uniform.getAsDouble() * (Math.log(WIDEST) - Math.log(NARROWEST)));
+            int cropWidth = (int) Math.rint(Math.sqrt(area * share * ratio));
+            int cropHeight = (int) Math.rint(Math.sqrt(area * share / ratio));
+            if (cropWidth > 0 && cropWidth <= width && cropHeight > 0 && cropHeight <= height) {
+                int top = (int) (uniform.getAsDouble() * (height - cropHeight + 1));
+                int left = (int) (uniform.getAsDouble() * (width - cropWidth + 1));
+                return new Box(left, top, cropWidth, cropHeight);
+            }
+        }
+        return centered(width, height);
+    }
+
+    private static Box centered(int width, int height) {
+        double ratio = (double) width / height;
+        int cropWidth = ratio > WIDEST ? (int) Math.rint(height * WIDEST) : width;
+        int cropHeight = ratio < NARROWEST ? (int) Math.rint(width / NARROWEST) : height;
+        return new Box((width - cropWidth) / 2, (height - cropHeight) / 2, cropWidth, cropHeight);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.moco.training.data.pillow;
+
+/**
+ * Pillow's GaussianBlur: three extended box blurs a direction, edge pixels repeated, rounded to 8 bits after each pass
+ * (RECIPE §1.9).
+ */
+public final class GaussianBlur {
+    private static final int PASSES = 3;
+    private static final int BITS = 24;
+    private static final int HALF = 1 << (BITS - 1);
+
+    private GaussianBlur() {}
+
+    /** Blurs height x width x 3 bytes in place. */
+    public static void blur(byte[] rgb, int width, int height, double sigma) {
+        if (sigma <= 0) {
+            return;
+        }
+        float boxRadius = boxRadius(sigma);
+        int radius = (int) boxRadius;
+        int weight = (int) ((1 << BITS) / (boxRadius * 2 + 1));
+        int edgeWeight = ((1 << BITS) - (radius * 2 + 1) * weight) / 2;
+        int pitch = width * 3;
+        int[] rows = Scratch.ints(0, pitch * height);
+        for (int y = 0; y < height; y++) {
+            blurRow(rgb, y * pitch, width, radius, weight, edgeWeight, rows);
+        }
+        int[] from = rows;
+        int[] to = Scratch.ints(1, pitch * height);
+        for (int pass = 0; pass < PASSES; pass++) {
+            blurColumns(from, to, pitch, height, radius, weight, edgeWeight);
+            int[] blurred = to;
+            to = from;
+            from = blurred;
+        }
+        for (int i = 0; i < pitch * height; i++) {
+            rgb[i] = (byte) from[i];
+        }
+    }
+
+    /** Radius of the box whose three passes have the variance of a Gaussian: whole pixels and a fraction. */
+    static float boxRadius(double sigma) {
+        float variance = (float) sigma * (float) sigma / PASSES;
+        float length = (float) Math.sqrt(12.0 * variance + 1.0);
+        float whole = (float) Math.floor((length - 1.0) / 2.0);
+        float fraction = (2 * whole + 1) * (whole * (whole + 1) - 3 * variance);
+        fraction /= 6 * (variance - (whole + 1) * (whole + 1));
+        return whole + fraction;
+    }
+
+    private static void blurRow(byte[] rgb, int at, int width, int radius, int weight, int edgeWeight, int[] rows) {
+        int pad = (radius + 1) * 3;
+        int pitch = width * 3;
+        int[] line = Scratch.ints(2, 2 * (pitch + 2 * pad));
+        int from = 0;
+        int to = pitch + 2 * pad;
+        for (int i = 0; i < pitch; i++) {
+            line[pad + i] = rgb[at + i] & 0xff;
+        }
+        for (int pass = 0; pass < PASSES; pass++) {
+            repeatEdges(line, from, pitch, pad);
+            for (int i = 0; i < pitch; i++) {
+                int center = from + pad + i;
+                int sum = line[center];
+                for (int step = 3; step <= radius * 3; step += 3) {
+                    sum += line[center - step] + line[center + step];
+                }
+                line[to + pad + i] =
+                        (weight * sum + edgeWeight * (line[center - pad] + line[center + pad]) + HALF) >>> BITS;
+            }
+            int blurred = to;
+            to = from;
+            from = blurred;
+        }
+        System.arraycopy(line, from + pad, rows, at, pitch);
+    }
+
+    private static void repeatEdges(int[] line, int from, int pitch, int pad) {
+        for (int i = 0; i < pad; i++) {
+            line[from + i] = line[from + pad + i % 3];
+            line[from + pad + pitch + i] = line[from + pad + pitch - 3 + i % 3];
+        }
+    }
+
+    private static void blurColumns(
+            int[] from, int[] to, int pitch, int height, int radius, int weight, int edgeWeight) {
+        int[] sums = Scratch.ints(2, pitch);
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(from, y * pitch, sums, 0, pitch);
+            for (int step = 1; step <= radius; step++) {
+                add(from, row(y - step, height) * pitch, row(y + step, height) * pitch, sums, pitch);
+            }
+            int above = row(y - radius - 1, height) * pitch;
+            int below = row(y + radius + 1, height) * pitch;
+            weigh(from, above, below, sums, to, y * pitch, pitch, weight, edgeWeight);
+        }
+    }
+
+    private static int row(int y, int height) {
+        return Math.min(Math.max(y, 0), height - 1);
+    }
+
+    private static void add(int[] rows, int above, int below, int[] sums, int length) {
+        for (int i = 0; i < length; i++) {
+            sums[i] += rows[above + i] + rows[below + i];
+        }
+    }
+
+    /** The sum may exceed 31 bits but never 32: the shift is unsigned. */
+    private static void weigh(
+            int[] rows, int above, int below, int[] sums, int[] to, int at, int length, int weight, int edgeWeight) {
+        for (int i = 0; i < length; i++) {
+            to[at + i] = (weight * sums[i] + edgeWeight * (rows[above + i] + rows[below + i]) + HALF) >>> BITS;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.moco.training.data.pillow;
+
+/**
+ * Weights of Pillow's antialiased bilinear filter along one axis, for a run of output pixels.
+ *
+ * @param first first input pixel of each output pixel
+ * @param count input pixels of each output pixel
+ * @param weights fixed-point weights, {@code taps} places an output pixel
+ * @param taps places an output pixel
+ */
+@SuppressWarnings("ArrayRecordComponent") // internal, made once a resize
+record TriangleWeights(int[] first, int[] count, int[] weights, int taps) {
+    /** Fraction bits; 255 times a weight fits an int with room for the sum. */
+    static final int BITS = 32 - 8 - 2;
+
+    static final int HALF = 1 << (BITS - 1);
+
+    /** Weights for output pixels {@code from} to {@code from + run - 1} of an axis resized from input to output. */
+    static TriangleWeights of(int input, int output, int from, int run) {
+        double scale = (double) input / output;
+        double support = Math.max(scale, 1.0);
+        int taps = (int) Math.ceil(support) * 2 + 1;
+        int[] first = new int[run];
+        int[] count = new int[run];
+        int[] weights = new int[run * taps];
+        double[] exact = new double[taps];
+        for (int i = 0; i < run; i++) {
+            double center = (from + i + 0.5) * scale;
+            first[i] = Math.max((int) (center - support + 0.5), 0);
+            count[i] = Math.min((int) (center + support + 0.5), input) - first[i];
+            double sum = 0;
+            for (int tap = 0; tap < count[i]; tap++) {
+                double distance = Math.abs((tap + first[i] - center + 0.5) * (1.0 / support));
+                exact[tap] = distance < 1.0 ? 1.0 - distance : 0.0;
+                sum += exact[tap];
+            }
+            for (int tap = 0; tap < count[i]; tap++) {
+                weights[i * taps + tap] = (int) (0.5 + exact[tap] / sum * (1 << BITS));
+            }
+        }
+        return new TriangleWeights(first, count, weights, taps);
+    }
+
+    /** The input pixel after the last that any output pixel needs. */
+    int end() {
+        int last = first.length - 1;
+        return first[last] + count[last];
+    }
+}
