@@ -1,0 +1,139 @@
+package dev.moco.operator.local;
+
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
+import dev.moco.contract.Termination;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One stage as a child process, with the same main that a pod runs. */
+public final class StageProcess {
+    private static final String MAIN = "dev.moco.training.StageMain";
+
+    private final StageTask task;
+    private final Process process;
+    private final Path log;
+    private final Path termination;
+
+    private StageProcess(StageTask task, Process process, Path log, Path termination) {
+        this.task = task;
+        this.process = process;
+        this.log = log;
+        this.termination = termination;
+    }
+
+    /**
+     * Starts a stage.
+     *
+     * @param home checkout that holds the built stages
+     * @param credentials the AWS variables that let it into the store
+     */
+    public static StageProcess start(StageTask task, WorkFolder work, Path home, Map<String, String> credentials) {
+        Path log = work.log(task.experiment(), task.name());
+        Path termination = work.termination(task.experiment(), task.name());
+        try {
+            Files.createDirectories(log.getParent());
+            Files.deleteIfExists(termination);
+            ProcessBuilder builder = new ProcessBuilder(command(task, home));
+            builder.environment().putAll(credentials);
+            builder.environment()
+                    .putAll(Map.of(
+                            StageTask.VARIABLE,
+                            new String(CanonicalJson.bytes(task), StandardCharsets.UTF_8),
+                            StageTask.TERMINATION_VARIABLE,
+                            termination.toString(),
+                            // The child halts when our end of its standard input closes, however we end.
+                            "MOCO_EXIT_WITH_PARENT",
+                            "1",
+                            "DJL_CACHE_DIR",
+                            work.engine().toString(),
+                            "OPT_OUT_TRACKING",
+                            "true"));
+            builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            return new StageProcess(task, builder.start(), log, termination);
+        } catch (IOException e) {
+            throw StageFailure.fault("cannot start " + task.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> command(StageTask task, Path home) throws IOException {
+        Path target = home.resolve("stages/training/target");
+        String classPath = target.resolve("classes")
+                + File.pathSeparator
+                + Files.readString(target.resolve("classpath")).strip();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // Tensors live outside the heap; the heap holds decoded images and objects of the loader.
+        command.add("-Xmx" + (task.config().stage() == Stage.PREPARE ? "512m" : "768m"));
+        command.add("-XX:+UseSerialGC");
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.add("-Dai.djl.offline=true");
+        command.add("-Djava.awt.headless=true");
+        command.addAll(List.of("-cp", classPath, MAIN, task.config().stage().id()));
+        return command;
+    }
+
+    public StageTask task() {
+        return task;
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    public boolean running() {
+        return process.isAlive();
+    }
+
+    /** Asks the stage to save a checkpoint and end. */
+    public void stop() {
+        process.destroy();
+    }
+
+    /** Waits for the end; false if it still runs after the seconds. */
+    public boolean await(long seconds) throws InterruptedException {
+        return process.waitFor(seconds, TimeUnit.SECONDS);
+    }
+
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /** How the ended stage ended: its last words, or its exit code where it had none. */
+    public Termination ended() {
+        int exitCode = process.exitValue();
+        try {
+            if (Files.isRegularFile(termination) && Files.size(termination) > 0) {
+                return CanonicalJson.read(Files.readAllBytes(termination), Termination.class);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return new Termination(
+                    failed(exitCode),
+                    "ended with exit code " + exitCode + " and left torn last words, " + "see " + log,
+                    null);
+        }
+        return new Termination(
+                failed(exitCode),
+                "ended with exit code " + exitCode + " and without a word" + signal(exitCode) + ", see " + log,
+                null);
+    }
+
+    private static int failed(int exitCode) {
+        return exitCode == ExitCode.DONE ? ExitCode.FAULT : exitCode;
+    }
+
+    private static String signal(int exitCode) {
+        return exitCode == 137 ? " (killed, perhaps for memory)" : "";
+    }
+}

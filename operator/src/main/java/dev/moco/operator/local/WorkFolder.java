@@ -1,0 +1,82 @@
+package dev.moco.operator.local;
+
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** Everything local lives below one folder, {@code .moco} by default: artifacts, cache, logs, reports. */
+public record WorkFolder(Path root) {
+    public WorkFolder {
+        root = root.toAbsolutePath().normalize();
+    }
+
+    /** Objects of the embedded S3. */
+    public Path store() {
+        return root.resolve("s3");
+    }
+
+    /** Verified copies of artifacts; may be deleted at any time. */
+    public Path cache() {
+        return root.resolve("cache");
+    }
+
+    /** The engine's unpacked native libraries. */
+    public Path engine() {
+        return root.resolve("engine");
+    }
+
+    public Path log(String experiment, String task) {
+        return root.resolve("logs").resolve(experiment).resolve(task + ".log");
+    }
+
+    public Path termination(String experiment, String task) {
+        return root.resolve("logs").resolve(experiment).resolve(task + ".termination.json");
+    }
+
+    /** Status and reports of an experiment. */
+    public Path reports(String experiment) {
+        return root.resolve("reports").resolve(experiment);
+    }
+
+    /**
+     * Keeps other runs out of this folder until closed, or until this process ends in whatever way.
+     *
+     * @throws StageFailure fault, if another run holds the folder or it cannot be written
+     */
+    public Lock lock() {
+        try {
+            Files.createDirectories(root);
+            FileChannel channel =
+                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw StageFailure.fault("another `moco run` works in " + root
+                        + "; wait for it, stop it, or choose another folder with --work");
+            }
+            return channel::close;
+        } catch (IOException e) {
+            throw StageFailure.fault("cannot write the work folder " + root + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // held by this very process
+        }
+    }
+
+    /** Held until closed. */
+    public interface Lock extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+}
