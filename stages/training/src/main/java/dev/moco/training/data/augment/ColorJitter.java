@@ -19,7 +19,7 @@ record ColorJitter(List<Adjustment> order, double brightness, double contrast, d
     /** Brightness, contrast and saturation are drawn within 1 +- this; it is the same in v1 and v2. */
     static final double STRENGTH = 0.4;
 
-    /** In torchvision's numbering. */
+    /** The four parts of a jitter. */
     enum Adjustment {
         BRIGHTNESS,
         CONTRAST,

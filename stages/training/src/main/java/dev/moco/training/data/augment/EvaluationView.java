@@ -14,9 +14,12 @@ import dev.moco.training.data.pillow.PillowResize;
 public record EvaluationView(int size) implements View {
     @Override
     public void write(RgbImage image, CounterRandom random, byte[] target) {
-        int shortSide = (int) Math.round(size * 256 / 224.0);
-        ResizeCenterCrop geometry = ResizeCenterCrop.of(image.width(), image.height(), shortSide, size);
+        ResizeCenterCrop geometry = geometry(size, image.width(), image.height());
         Box whole = Box.of(image.width(), image.height());
         PillowResize.resize(image, whole, geometry.width(), geometry.height(), geometry.window(), target);
+    }
+
+    static ResizeCenterCrop geometry(int size, int width, int height) {
+        return ResizeCenterCrop.of(width, height, (int) Math.round(size * 256 / 224.0), size);
     }
 }

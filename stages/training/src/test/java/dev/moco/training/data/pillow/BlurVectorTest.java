@@ -1,0 +1,29 @@
+package dev.moco.training.data.pillow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.training.Vectors;
+import dev.moco.training.data.RgbImage;
+import dev.moco.training.data.VectorPixels;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+class BlurVectorTest {
+    private static final JsonNode FILE = Vectors.read("11_gaussian_blur.json");
+
+    @TestFactory
+    Stream<DynamicTest> blursEveryPixelAsPillowDoes() {
+        return StreamSupport.stream(FILE.get("cases").spliterator(), false)
+                .map(blur -> DynamicTest.dynamicTest("sigma " + blur.get("sigma"), () -> {
+                    double sigma = blur.get("sigma").doubleValue();
+                    assertThat((double) GaussianBlur.boxRadius(sigma))
+                            .isEqualTo(blur.get("box_radius_float").doubleValue());
+                    RgbImage image = VectorPixels.image(FILE.get("image_HWC_u8"));
+                    GaussianBlur.blur(image.pixels(), image.width(), image.height(), sigma);
+                    assertThat(image.pixels()).isEqualTo(VectorPixels.bytes(blur.get("result")));
+                }));
+    }
+}
