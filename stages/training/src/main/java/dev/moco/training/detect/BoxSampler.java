@@ -1,7 +1,7 @@
 package dev.moco.training.detect;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +22,7 @@ record BoxSampler(int size, double positiveFraction) {
     }
 
     /** @param labels {@link Matcher}'s */
-    Drawn draw(int[] labels, SplittableRandom random) {
+    Drawn draw(int[] labels, RandomGenerator random) {
         int[] positives = indices(labels, Matcher.POSITIVE);
         int[] negatives = indices(labels, Matcher.NEGATIVE);
         SampleSize sample = SampleSize.of(size, positiveFraction, positives.length, negatives.length);
@@ -34,7 +34,7 @@ record BoxSampler(int size, double positiveFraction) {
     }
 
     /** A uniform subset: the first {@code count} places of a Fisher-Yates shuffle. */
-    private static int[] choose(int[] from, int count, SplittableRandom random) {
+    private static int[] choose(int[] from, int count, RandomGenerator random) {
         for (int i = 0; i < count; i++) {
             int other = random.nextInt(i, from.length);
             int chosen = from[other];

@@ -79,6 +79,16 @@ final class Boxes {
         return new Boxes(clipped);
     }
 
+    /** Boxes of the mirrored image. */
+    Boxes mirror(double width) {
+        double[] mirrored = corners.clone();
+        for (int box = 0; box < size(); box++) {
+            mirrored[4 * box] = width - x2(box);
+            mirrored[4 * box + 2] = width - x1(box);
+        }
+        return new Boxes(mirrored);
+    }
+
     Boxes scale(double x, double y) {
         double[] scaled = new double[corners.length];
         for (int i = 0; i < corners.length; i++) {

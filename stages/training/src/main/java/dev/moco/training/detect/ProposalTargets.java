@@ -1,6 +1,6 @@
 package dev.moco.training.detect;
 
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * What the RPN should have said of an image.
@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  */
 @SuppressWarnings("ArrayRecordComponent") // become tensors at once
 record ProposalTargets(long[] sampled, float[] deltas) {
-    static ProposalTargets of(Boxes anchors, Boxes objects, BoxSampler sampler, SplittableRandom random) {
+    static ProposalTargets of(Boxes anchors, Boxes objects, BoxSampler sampler, RandomGenerator random) {
         Matcher.Matches matches = Matcher.PROPOSALS.match(objects, anchors);
         BoxSampler.Drawn drawn = sampler.draw(matches.labels(), random);
         float[] deltas = new float[4 * drawn.positives().length];

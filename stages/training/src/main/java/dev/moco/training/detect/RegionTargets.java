@@ -1,7 +1,7 @@
 package dev.moco.training.detect;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * Regions drawn in an image for the RoI head, and what it should say of them.
@@ -15,9 +15,10 @@ record RegionTargets(Boxes regions, long[] classes, float[] deltas) {
 
     /** Draws among the proposals and the objects themselves: at first no proposal is near an object. */
     static RegionTargets of(
-            Boxes proposals, GroundTruths objects, int background, BoxSampler sampler, SplittableRandom random) {
-        Boxes candidates = proposals.append(objects.boxes());
-        Matcher.Matches matches = Matcher.REGIONS.match(objects.boxes(), candidates);
+            Boxes proposals, TrainingImage image, int background, BoxSampler sampler, RandomGenerator random) {
+        Boxes objects = image.objects();
+        Boxes candidates = proposals.append(objects);
+        Matcher.Matches matches = Matcher.REGIONS.match(objects, candidates);
         BoxSampler.Drawn drawn = sampler.draw(matches.labels(), random);
         int positives = drawn.positives().length;
         long[] classes = new long[positives + drawn.negatives().length];
@@ -26,8 +27,8 @@ record RegionTargets(Boxes regions, long[] classes, float[] deltas) {
         for (int i = 0; i < positives; i++) {
             int candidate = drawn.positives()[i];
             int object = matches.objects()[candidate];
-            classes[i] = objects.classes()[object];
-            BoxCoder.REGIONS.encode(candidates, candidate, objects.boxes(), object, deltas, 4 * i);
+            classes[i] = image.classes()[object];
+            BoxCoder.REGIONS.encode(candidates, candidate, objects, object, deltas, 4 * i);
         }
         int[] chosen =
                 Arrays.stream(drawn.positivesFirst()).mapToInt(Math::toIntExact).toArray();

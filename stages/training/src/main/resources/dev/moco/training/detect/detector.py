@@ -8,11 +8,6 @@
 # sizes: number of weights, number of norms, then numbers in each weight, then channels of each norm.
 # arch: 1 for bottlenecks, 1 for torchvision's stem, blocks of layer1 to layer4.
 # momentum: weight of the batch in the running statistics; below 0 for evaluation with those statistics.
-class Detector(Module):
-  __parameters__ = []
-  __buffers__ = []
-  training : bool
-
   def net(self, flat: Tensor, stats: Tensor, sizes: List[int]) -> List[List[Tensor]]:
     norms = sizes[2 + sizes[0]:]
     parameters = torch.split_with_sizes(flat, sizes[2:] + norms)
@@ -99,6 +94,18 @@ class Detector(Module):
     weight = torch.to(torch.view(net[0][at], [-1, torch.size(x, 1), kernel, kernel]), x.dtype)
     padding = torch.floordiv(kernel, 2)
     return torch.conv2d(x, weight, torch.to(net[0][at + 1], x.dtype), [1, 1], [padding, padding], [1, 1], 1)
+
+  # Norm 0 of a detector that has nothing else.
+  def norm_alone(self, flat: Tensor, stats: Tensor, inputs: List[Tensor], momentum: float) -> List[Tensor]:
+    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum)
+
+  def gradient_of_sum(self, out: Tensor, leaf: Tensor) -> Tensor:
+    gradient = torch.grad([torch.sum(out)], [leaf])[0]
+    return torch.zeros_like(leaf) if gradient is None else gradient
+
+  # The parameters as the leaf that gradients are taken of; flat itself needs none, so that it may be updated in place.
+  def leaf(self, flat: Tensor) -> Tensor:
+    return torch.requires_grad_(torch.detach(flat))
 
   # Images (N x 3 x height x width a rank) to [features, ..., objectness logits (N*H*W*A), ..., deltas (N*H*W*A x 4), ...].
   def trunk(self, flat: Tensor, stats: Tensor, images: List[Tensor], sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> List[Tensor]:
@@ -215,3 +222,22 @@ class Detector(Module):
     torch.add_(torch.slice(gradient, 0, 0, decayed, 1), torch.slice(flat, 0, 0, decayed, 1), alpha=decay)
     torch.add_(torch.mul_(velocity, inertia), gradient)
     return torch.add_(flat, velocity, alpha=-rate)
+
+  # The second half of an iteration, after trunk(leaf, ...) and the choice of anchors and regions: losses, the gradient
+  # of their sum through both halves, averaged over the ranks, and the update of flat and velocity. Lists hold a tensor
+  # a rank. Returns the four losses, means over the ranks: RPN class, RPN box, class, box.
+  def step(self, flat: Tensor, leaf: Tensor, stats: Tensor, velocity: Tensor, features: List[Tensor], logits: List[Tensor], deltas: List[Tensor], sampled: List[Tensor], moves: List[Tensor], regions: List[Tensor], labels: List[Tensor], foreground: List[Tensor], shifts: List[Tensor], sizes: List[int], arch: List[int], scale: float, cells: int, momentum: float, normalizer: float, rate: float, inertia: float, decay: float) -> Tensor:
+    ranks = torch.len(features)
+    out = self.head(self.net(leaf, stats, sizes), features, regions, arch, scale, cells, momentum)
+    losses = annotate(List[Tensor], [])
+    for i in range(ranks):
+      of_rank = self.proposal_losses(logits[i], deltas[i], sampled[i], moves[i], normalizer)
+      of_rank = of_rank + self.region_losses(out[i], out[ranks + i], labels[i], foreground[i], shifts[i])
+      losses.append(torch.stack(of_rank))
+    mean = torch.mean(torch.stack(losses), [0])
+    gradient = self.gradient_of_sum(mean, leaf)
+    decayed = 0
+    for i in range(sizes[0]):
+      decayed = decayed + sizes[2 + i]
+    self.descend(flat, velocity, gradient, decayed, rate, inertia, decay)
+    return torch.detach(mean)

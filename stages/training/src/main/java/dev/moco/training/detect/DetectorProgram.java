@@ -1,0 +1,153 @@
+package dev.moco.training.detect;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.moco.contract.Architecture;
+import dev.moco.training.engine.TorchProgram;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
+final class DetectorProgram implements AutoCloseable {
+    static final String RESOURCE = "/dev/moco/training/detect/detector.py";
+
+    /** Momentum that stands for evaluation: batch norms use and keep their running statistics. */
+    static final double EVALUATION = -1;
+
+    private final TorchProgram program;
+    private final long[] sizes;
+    private final long[] architecture;
+    private final double scale;
+    private final int cells;
+    private final boolean bfloat16;
+
+    DetectorProgram(Device device, Architecture architecture, Layout layout, int cells, boolean bfloat16) {
+        this.program = TorchProgram.compile(device, RESOURCE);
+        this.sizes = layout.sizes();
+        this.architecture = LongStream.concat(
+                        LongStream.of(architecture.bottleneck() ? 1 : 0, architecture.imagenetStem() ? 1 : 0),
+                        architecture.blocks().stream().mapToLong(Integer::longValue))
+                .toArray();
+        this.scale = 1.0 / architecture.strideOfLayer3();
+        this.cells = cells;
+        this.bfloat16 = bfloat16;
+    }
+
+    /** What the trunk says of the images of each rank. */
+    record Trunk(NDList features, NDList logits, NDList deltas) {
+        private static Trunk of(NDList out) {
+            int ranks = out.size() / 3;
+            return new Trunk(
+                    out.subNDList(0, ranks), out.subNDList(ranks, 2 * ranks), out.subNDList(2 * ranks, 3 * ranks));
+        }
+    }
+
+    /** Tensors of {@link RankTargets}. */
+    record Targets(NDList sampled, NDList moves, NDList regions, NDList labels, NDList foreground, NDList shifts) {
+        static Targets of(NDManager manager, List<RankTargets> ranks) {
+            Targets targets =
+                    new Targets(new NDList(), new NDList(), new NDList(), new NDList(), new NDList(), new NDList());
+            for (RankTargets rank : ranks) {
+                targets.sampled.add(manager.create(rank.sampled()));
+                targets.moves.add(rows(manager, rank.moves(), 4));
+                targets.regions.add(rows(manager, rank.regions(), 5));
+                targets.labels.add(manager.create(rank.labels()));
+                targets.foreground.add(manager.create(rank.foreground()));
+                targets.shifts.add(rows(manager, rank.shifts(), 4));
+            }
+            return targets;
+        }
+
+        private static NDArray rows(NDManager manager, float[] values, int columns) {
+            return manager.create(values, new Shape(values.length / columns, columns));
+        }
+    }
+
+    /** The step of SGD. */
+    record Descent(double rate, double momentum, double weightDecay) {}
+
+    NDArray leaf(NDManager manager, NDArray parameters) {
+        return program.callWithGradients(manager, "leaf", parameters).singletonOrThrow();
+    }
+
+    /** The trunk with its graph, from which {@link #step} goes on. */
+    Trunk trunkOfStep(NDManager manager, NDArray leaf, NDArray statistics, NDList images, double momentum) {
+        return Trunk.of(program.callWithGradients(
+                manager, "trunk", leaf, statistics, images, sizes, architecture, momentum, bfloat16));
+    }
+
+    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum) {
+        return Trunk.of(program.call(
+                manager,
+                "trunk",
+                state.parameters(),
+                state.statistics(),
+                images,
+                sizes,
+                architecture,
+                momentum,
+                bfloat16));
+    }
+
+    /** Class probabilities of each rank, then deltas. */
+    NDList regions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
+        return program.call(
+                manager,
+                "regions",
+                state.parameters(),
+                state.statistics(),
+                features,
+                regions,
+                sizes,
+                architecture,
+                scale,
+                cells,
+                momentum);
+    }
+
+    /** Losses, gradient and update; the four losses, means over the ranks. */
+    NDArray step(
+            NDManager manager,
+            DetectorState state,
+            NDArray leaf,
+            Trunk trunk,
+            Targets targets,
+            double statisticsMomentum,
+            double normalizer,
+            Descent descent) {
+        return program.callWithGradients(
+                        manager,
+                        "step",
+                        state.parameters(),
+                        leaf,
+                        state.statistics(),
+                        state.velocity(),
+                        trunk.features(),
+                        trunk.logits(),
+                        trunk.deltas(),
+                        targets.sampled(),
+                        targets.moves(),
+                        targets.regions(),
+                        targets.labels(),
+                        targets.foreground(),
+                        targets.shifts(),
+                        sizes,
+                        architecture,
+                        scale,
+                        cells,
+                        statisticsMomentum,
+                        normalizer,
+                        descent.rate(),
+                        descent.momentum(),
+                        descent.weightDecay())
+                .singletonOrThrow();
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.moco.training.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.DetectConfig;
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.engine.TorchEngine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorTest {
+    private final NDManager manager = TorchEngine.start(1);
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    void squaresAreFoundAfterTraining() {
+        DetectConfig config = TinyScenes.config(150, 4, 1);
+        try (Detector detector = detector(config)) {
+            DetectorState state = start(detector);
+            double first = 0;
+            double last = 0;
+            for (int i = 0; i < config.solver().iterations(); i++) {
+                last = detector.train(state, TinyScenes.ranks(1, 4, i % 20), i, i < 5 ? .01 : i < 120 ? .05 : .005)
+                        .total();
+                first = i == 0 ? last : first;
+            }
+            assertThat(last).isLessThan(first / 2);
+
+            int scenes = 20;
+            int found = 0;
+            for (int i = 0; i < scenes; i++) {
+                TrainingImage scene = TinyScenes.image(64, 64, CounterRandom.of(i));
+                // The original was twice as large.
+                List<Detection> detections = detector.detect(state, scene.pixels(), 128, 128);
+                found += !detections.isEmpty() && hits(detections.get(0), scene) ? 1 : 0;
+            }
+            assertThat(found).isGreaterThan(scenes / 2);
+        }
+    }
+
+    private static boolean hits(Detection detection, TrainingImage scene) {
+        Boxes box = new Boxes(detection.x1() / 2, detection.y1() / 2, detection.x2() / 2, detection.y2() / 2);
+        for (int i = 0; i < scene.objects().size(); i++) {
+            if (scene.classes()[i] == detection.label() && box.iou(0, scene.objects(), i) > .5) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void aRestoredCheckpointContinuesBitForBit(@TempDir Path folder) throws IOException {
+        try (Detector detector = detector(TinyScenes.config(4, 4, 2))) {
+            DetectorState state = start(detector);
+            train(detector, state, 0, 2);
+            DetectorCheckpoint.write(state, folder.resolve("checkpoint"));
+            train(detector, state, 2, 4);
+
+            DetectorState restored = DetectorCheckpoint.read(manager, folder.resolve("checkpoint"));
+            train(detector, restored, 2, 4);
+
+            assertThat(restored.parameters().toFloatArray())
+                    .isEqualTo(state.parameters().toFloatArray());
+            assertThat(restored.statistics().toFloatArray())
+                    .isEqualTo(state.statistics().toFloatArray());
+            assertThat(restored.velocity().toFloatArray())
+                    .isEqualTo(state.velocity().toFloatArray());
+        }
+    }
+
+    @Test
+    void observingChangesOnlyTheStatistics() {
+        try (Detector detector = detector(TinyScenes.config(1, 4, 1))) {
+            DetectorState state = start(detector);
+            float[] parameters = state.parameters().toFloatArray();
+            float[] statistics = state.statistics().toFloatArray();
+
+            detector.observe(state, TinyScenes.ranks(1, 4, 0), 0);
+
+            assertThat(state.parameters().toFloatArray()).isEqualTo(parameters);
+            assertThat(state.statistics().toFloatArray()).isNotEqualTo(statistics);
+        }
+    }
+
+    private Detector detector(DetectConfig config) {
+        return new Detector(Device.cpu(), config, TinyScenes.CLASSES);
+    }
+
+    private DetectorState start(Detector detector) {
+        return DetectorState.start(manager, InitialWeights.draw(detector.layout(), 7));
+    }
+
+    private static void train(Detector detector, DetectorState state, int from, int to) {
+        for (int i = from; i < to; i++) {
+            detector.train(state, TinyScenes.ranks(2, 2, i), i, .01);
+        }
+    }
+}
