@@ -50,10 +50,9 @@ class LayoutVectorTest {
             assertThat(convolution.weight().shape())
                     .as(convolution.encoderName())
                     .isEqualTo(shapes.get(convolution.encoderName()));
-            assertThat(convolution.norm().channels())
+            assertThat(shapes.get(convolution.norm().encoderName() + ".weight"))
                     .as(convolution.norm().encoderName())
-                    .isEqualTo(shapes.get(convolution.norm().encoderName() + ".weight")
-                            .get(0));
+                    .isEqualTo(List.of(convolution.norm().channels()));
         }
         assertThat(layout.convolutions()).hasSize(vector.get("num_bn_layers").asInt());
     }
