@@ -1,6 +1,7 @@
 package dev.moco.training.detect;
 
 import dev.moco.contract.DetectConfig;
+import dev.moco.training.detect.evaluate.Detection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

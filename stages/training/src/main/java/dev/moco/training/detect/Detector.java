@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
 import dev.moco.training.data.RgbImage;
+import dev.moco.training.detect.evaluate.Detection;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * A {@link DetectorState} in a folder, a file a buffer: little-endian float32 in {@link Layout}'s order. Everything
@@ -34,6 +35,13 @@ final class DetectorCheckpoint {
                 read(folder.resolve(PARAMETERS)),
                 read(folder.resolve(STATISTICS)),
                 read(folder.resolve(VELOCITY)));
+    }
+
+    static void delete(Path folder) throws IOException {
+        for (String file : List.of(PARAMETERS, STATISTICS, VELOCITY)) {
+            Files.deleteIfExists(folder.resolve(file));
+        }
+        Files.deleteIfExists(folder);
     }
 
     private static void write(NDArray array, Path file) throws IOException {

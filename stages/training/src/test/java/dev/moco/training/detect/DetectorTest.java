@@ -6,6 +6,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.DetectConfig;
 import dev.moco.training.data.CounterRandom;
+import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.engine.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;

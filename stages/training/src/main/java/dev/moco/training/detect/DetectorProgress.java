@@ -1,0 +1,98 @@
+package dev.moco.training.detect;
+
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Progress;
+import dev.moco.training.stage.StageContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Reports where a detection stage is; rates are over the last seconds. */
+final class DetectorProgress {
+    private static final double WINDOW_SECONDS = 5;
+
+    private final StageContext context;
+    private final DetectConfig.Solver solver;
+    private int iterations;
+    private @Nullable Long checkpoint;
+    private @Nullable Double imagesPerSecond;
+    private @Nullable Double dataWaitShare;
+    private @Nullable Double loss;
+
+    private long windowStart = System.nanoTime();
+    private long windowWait;
+    private int windowIterations;
+    private double windowLoss;
+
+    DetectorProgress(StageContext context, DetectConfig.Solver solver) {
+        this.context = context;
+        this.solver = solver;
+    }
+
+    void start(int first) {
+        iterations = first;
+        checkpoint = first == 0 ? null : (long) first;
+        windowStart = System.nanoTime();
+        phase("training");
+    }
+
+    /** An iteration is done. */
+    void trained(int done, Losses losses, long waitNanos) {
+        iterations = done;
+        windowIterations++;
+        windowLoss += losses.total();
+        double seconds = (System.nanoTime() - windowStart) / 1e9;
+        if (loss == null || seconds >= WINDOW_SECONDS) {
+            loss = windowLoss / windowIterations;
+            imagesPerSecond = windowIterations * solver.batchSize() / seconds;
+            dataWaitShare = Math.min(1, (waitNanos - windowWait) / 1e9 / seconds);
+            windowStart = System.nanoTime();
+            windowWait = waitNanos;
+            windowIterations = 0;
+            windowLoss = 0;
+        }
+        phase("training");
+    }
+
+    void saved(int iteration) {
+        checkpoint = (long) iteration;
+    }
+
+    void phase(String phase) {
+        context.progress(new Progress(
+                phase,
+                0,
+                1,
+                iterations,
+                solver.iterations(),
+                imagesPerSecond,
+                dataWaitShare,
+                loss,
+                null,
+                null,
+                etaSeconds(),
+                checkpoint,
+                peakRssMib(),
+                Instant.now()));
+    }
+
+    private @Nullable Double etaSeconds() {
+        int left = solver.iterations() - iterations;
+        return imagesPerSecond == null ? null : left * solver.batchSize() / imagesPerSecond;
+    }
+
+    /** VmHWM of Linux; 0 elsewhere. */
+    private static long peakRssMib() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.moco.training.detect;
+
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.StageFailure;
+import dev.moco.training.stage.StageContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The iterations, from the newest checkpoint to the end, then the norms' precise statistics. */
+final class DetectorTraining {
+    private static final Logger LOG = LoggerFactory.getLogger(DetectorTraining.class);
+
+    /** Iterations between two points of the history. */
+    private static final int HISTORY_EVERY = 20;
+
+    private final DetectConfig config;
+    private final StageContext context;
+    private final Detector detector;
+    private final LearningRate learningRate;
+    private final DetectorProgress progress;
+
+    DetectorTraining(DetectConfig config, StageContext context, Detector detector) {
+        this.config = config;
+        this.context = context;
+        this.detector = detector;
+        this.learningRate = new LearningRate(config.solver());
+        this.progress = new DetectorProgress(context, config.solver());
+    }
+
+    /**
+     * Trains.
+     *
+     * @param state the state that {@code first} begins with
+     * @param first iterations done
+     */
+    void run(DetectorState state, int first, DetectionImages images) throws IOException, InterruptedException {
+        DetectConfig.Solver solver = config.solver();
+        BatchOrder order =
+                new BatchOrder(images.images(), config.seed(), solver.ranks(), solver.batchSize() / solver.ranks());
+        int threads = context.task().execution().threads();
+        try (TrainingBatches batches = new TrainingBatches(images, order, config.seed(), first, threads)) {
+            progress.start(first);
+            for (int iteration = first; iteration < solver.iterations(); iteration++) {
+                stopIfAsked(state, iteration);
+                Losses losses = detector.train(state, batches.next(), iteration, learningRate.at(iteration));
+                requireFinite(losses, iteration);
+                progress.trained(iteration + 1, losses, batches.waitNanos());
+                report(iteration, losses);
+                if (context.checkpointDue()) {
+                    save(state, iteration + 1);
+                }
+            }
+            if (first < solver.iterations()) {
+                save(state, solver.iterations());
+            }
+            observe(state, batches);
+        }
+    }
+
+    /** Checkpoints and ends the stage if it was asked to stop. */
+    void stopIfAsked(DetectorState state, int iterations) throws IOException {
+        if (context.stopRequested()) {
+            save(state, iterations);
+            throw StageFailure.interrupted("stopped after " + iterations + " of "
+                    + config.solver().iterations() + " iterations, checkpoint saved");
+        }
+    }
+
+    private static void requireFinite(Losses losses, int iteration) {
+        if (!losses.finite()) {
+            throw StageFailure.badConfig("iteration " + iteration + ": the loss is not finite, found " + losses
+                    + "; spec.detection.learningRate is too high for the batch size, or the warm-up too short");
+        }
+    }
+
+    private void report(int iteration, Losses losses) {
+        if ((iteration + 1) % HISTORY_EVERY == 0
+                || iteration + 1 == config.solver().iterations()) {
+            Map<String, Double> values = new HashMap<>(losses.values());
+            values.put("learningRate", learningRate.at(iteration));
+            context.history(new HistoryPoint(0, iteration + 1, values));
+        }
+    }
+
+    private void save(DetectorState state, int iterations) throws IOException {
+        Path folder = Files.createTempDirectory(context.scratch(), "checkpoint");
+        DetectorCheckpoint.write(state, folder);
+        context.saveCheckpoint(iterations, folder);
+        DetectorCheckpoint.delete(folder);
+        progress.saved(iterations);
+        LOG.info("checkpoint step={}", iterations);
+    }
+
+    /** The batches after the last iteration; interrupted here, a resumed run takes the same ones. */
+    private void observe(DetectorState state, TrainingBatches batches) throws InterruptedException {
+        if (config.preciseBnIterations() == 0) {
+            return;
+        }
+        PreciseBatchNorm norms =
+                new PreciseBatchNorm(Layout.length(detector.layout().statistics()));
+        int iterations = config.solver().iterations();
+        for (int i = 0; i < config.preciseBnIterations(); i++) {
+            if (context.stopRequested()) {
+                throw StageFailure.interrupted("stopped after the last iteration, whose checkpoint is saved");
+            }
+            List<List<TrainingImage>> batch = batches.next();
+            detector.observe(state, batch, iterations + i);
+            norms.add(state.statistics().toFloatArray());
+            progress.phase("batch-norm");
+        }
+        double[] means = norms.simpleMeans();
+        float[] statistics = new float[means.length];
+        for (int i = 0; i < means.length; i++) {
+            statistics[i] = (float) means[i];
+        }
+        state.statistics().set(statistics);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.detect.evaluate;
+
+import org.jspecify.annotations.NullMarked;
