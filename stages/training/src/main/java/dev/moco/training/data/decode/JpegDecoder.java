@@ -1,5 +1,7 @@
 package dev.moco.training.data.decode;
 
+import java.util.List;
+
 /** Turns a JPEG whose structure was checked into samples; safe for many threads. */
 interface JpegDecoder {
     /** Name for logs and provenance. */
@@ -13,12 +15,20 @@ interface JpegDecoder {
     byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException;
 
     /**
-     * Refuses an image by the first warning of libjpeg's that tells of lost samples. Warnings about superfluous bytes
-     * and odd headers are passed over: such images are whole, and ImageNet has some.
+     * Warnings of libjpeg's about images that are whole, such as ImageNet has; and one that libjpeg-turbo misses in
+     * most cases, so that what decodes does not depend on the library.
      */
+    List<String> HARMLESS = List.of(
+            "bad Huffman code",
+            "extraneous bytes before marker",
+            "Inconsistent progression sequence",
+            "Invalid SOS parameters for sequential JPEG",
+            "Unknown Adobe color transform code",
+            "unknown JFIF revision number");
+
+    /** Refuses an image by libjpeg's first warning, unless it is harmless: the others tell of lost samples. */
     static void requireHarmless(String warning) throws BadImageException {
-        boolean lost = warning.startsWith("Premature end") || warning.startsWith("Corrupt JPEG data");
-        if (lost && !warning.contains("extraneous bytes")) {
+        if (HARMLESS.stream().noneMatch(warning::contains)) {
             throw new BadImageException("damaged JPEG: " + warning);
         }
     }

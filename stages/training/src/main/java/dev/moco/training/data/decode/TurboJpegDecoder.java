@@ -16,8 +16,8 @@ final class TurboJpegDecoder implements JpegDecoder {
 
     private static final @Nullable TurboJpegDecoder INSTANCE = TurboJpegLibrary.load() ? new TurboJpegDecoder() : null;
 
-    /** Idle decompressors; as many as ever decoded at once. */
-    private final ConcurrentLinkedQueue<Decompressor> idle = new ConcurrentLinkedQueue<>();
+    /** Idle buffers; as many as ever decoded at once. */
+    private final ConcurrentLinkedQueue<Buffers> idle = new ConcurrentLinkedQueue<>();
 
     private TurboJpegDecoder() {}
 
@@ -33,41 +33,51 @@ final class TurboJpegDecoder implements JpegDecoder {
 
     @Override
     public byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-        Decompressor decompressor = idle.poll();
-        if (decompressor == null) {
-            decompressor = new Decompressor();
+        Buffers buffers = idle.poll();
+        if (buffers == null) {
+            buffers = new Buffers();
         }
         try {
-            return decompressor.decode(encoded, header);
+            return buffers.decode(encoded, header);
         } finally {
-            decompressor.dropLargeBuffers();
-            idle.add(decompressor);
+            buffers.dropLargeBuffers();
+            idle.add(buffers);
         }
     }
 
-    /** A library handle and its direct buffers, used by one thread at a time. */
-    private static final class Decompressor {
-        private final Pointer handle = TurboJpegLibrary.tjInitDecompress();
+    /** Direct buffers, used by one thread at a time. */
+    private static final class Buffers {
         private ByteBuffer jpeg = ByteBuffer.allocateDirect(0);
         private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
         byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-            int width = header.size().width();
-            int height = header.size().height();
             boolean cmyk = header.colors().bands == 4;
-            int pitch = width * (cmyk ? 4 : 3);
-            byte[] samples = new byte[pitch * height];
+            int pitch = header.size().width() * (cmyk ? 4 : 3);
+            byte[] samples = new byte[pitch * header.size().height()];
             jpeg = fitted(jpeg, encoded.length);
             pixels = fitted(pixels, samples.length);
             jpeg.put(0, encoded);
+            // A handle keeps the tables of its last image, which would stand in for those a damaged image lacks.
+            Pointer handle = TurboJpegLibrary.tjInitDecompress();
+            try {
+                decompress(handle, encoded.length, header.size(), pitch, cmyk);
+            } finally {
+                TurboJpegLibrary.tjDestroy(handle);
+            }
+            pixels.get(0, samples);
+            return samples;
+        }
+
+        private void decompress(Pointer handle, int bytes, ImageSize size, int pitch, boolean cmyk)
+                throws BadImageException {
             int failed = TurboJpegLibrary.tjDecompress2(
                     handle,
                     jpeg,
-                    new NativeLong(encoded.length),
+                    new NativeLong(bytes),
                     pixels,
-                    width,
+                    size.width(),
                     pitch,
-                    height,
+                    size.height(),
                     cmyk ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
                     DEFAULT_FLAGS);
             if (failed != 0) {
@@ -77,8 +87,6 @@ final class TurboJpegDecoder implements JpegDecoder {
                 }
                 JpegDecoder.requireHarmless(message);
             }
-            pixels.get(0, samples);
-            return samples;
         }
 
         void dropLargeBuffers() {
