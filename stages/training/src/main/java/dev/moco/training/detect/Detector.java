@@ -86,6 +86,12 @@ final class Detector implements AutoCloseable {
         }
     }
 
+    void setStatistics(DetectorState state, float[] statistics) {
+        try (NDManager manager = state.parameters().getManager().newSubManager()) {
+            program.overwrite(manager, state.statistics(), statistics);
+        }
+    }
+
     /** Detections in an image, best first, in the pixels of its original, which has this size. */
     List<Detection> detect(DetectorState state, RgbImage image, int originalWidth, int originalHeight) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {

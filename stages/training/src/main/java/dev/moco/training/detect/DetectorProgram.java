@@ -146,6 +146,10 @@ final class DetectorProgram implements AutoCloseable {
                 .singletonOrThrow();
     }
 
+    void overwrite(NDManager manager, NDArray target, float[] values) {
+        program.call(manager, "overwrite", target, manager.create(values));
+    }
+
     @Override
     public void close() {
         program.close();

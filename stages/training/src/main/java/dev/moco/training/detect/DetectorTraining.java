@@ -26,12 +26,12 @@ final class DetectorTraining {
     private final LearningRate learningRate;
     private final DetectorProgress progress;
 
-    DetectorTraining(DetectConfig config, StageContext context, Detector detector) {
+    DetectorTraining(DetectConfig config, StageContext context, Detector detector, DetectorProgress progress) {
         this.config = config;
         this.context = context;
         this.detector = detector;
         this.learningRate = new LearningRate(config.solver());
-        this.progress = new DetectorProgress(context, config.solver());
+        this.progress = progress;
     }
 
     /**
@@ -120,6 +120,6 @@ final class DetectorTraining {
         for (int i = 0; i < means.length; i++) {
             statistics[i] = (float) means[i];
         }
-        state.statistics().set(statistics);
+        detector.setStatistics(state, statistics);
     }
 }

@@ -1,6 +1,7 @@
 package dev.moco.training.detect;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.training.weights.Safetensors;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,10 +18,6 @@ import java.util.TreeSet;
 final class EncoderTransfer {
     private EncoderTransfer() {}
 
-    /** A tensor of the encoder. */
-    @SuppressWarnings("ArrayRecordComponent") // a view of a file's content
-    record Source(List<Integer> shape, float[] values) {}
-
     /**
      * Overwrites the backbone's and res5's part of the weights.
      *
@@ -28,7 +25,7 @@ final class EncoderTransfer {
      * @param origin where they come from, for the message
      * @throws StageFailure bad data, naming what is missing, left over or of another shape
      */
-    static void into(InitialWeights weights, Layout layout, Map<String, Source> encoder, String origin) {
+    static void into(InitialWeights weights, Layout layout, Map<String, Safetensors.Tensor> encoder, String origin) {
         List<String> problems = new ArrayList<>();
         Map<String, String> names = names(layout);
         for (Layout.Tensor tensor : layout.parameters()) {
@@ -49,14 +46,14 @@ final class EncoderTransfer {
     private static void copy(
             Layout.Tensor target,
             Map<String, String> names,
-            Map<String, Source> encoder,
+            Map<String, Safetensors.Tensor> encoder,
             float[] buffer,
             List<String> problems) {
         String name = names.get(target.name());
         if (name == null) { // RPN, box predictor, extra norm
             return;
         }
-        Source source = encoder.get(name);
+        Safetensors.Tensor source = encoder.get(name);
         if (source == null) {
             problems.add(name + " is missing");
         } else if (!source.shape().equals(target.shape())) {

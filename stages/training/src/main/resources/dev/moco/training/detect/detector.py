@@ -241,3 +241,6 @@
       decayed = decayed + sizes[2 + i]
     self.descend(flat, velocity, gradient, decayed, rate, inertia, decay)
     return torch.detach(mean)
+
+  def overwrite(self, target: Tensor, source: Tensor) -> Tensor:
+    return torch.copy_(target, source)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.Architecture;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.weights.Safetensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,12 +15,12 @@ import org.junit.jupiter.api.Test;
 class EncoderTransferTest {
     private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
-    private final Map<String, EncoderTransfer.Source> encoder = encoder();
+    private final Map<String, Safetensors.Tensor> encoder = encoder();
 
     @Test
     void backboneAndRegionHeadTakeTheEncodersTensors() {
-        encoder.put("fc.weight", new EncoderTransfer.Source(List.of(8, 128), new float[8 * 128]));
-        encoder.put("bn1.num_batches_tracked", new EncoderTransfer.Source(List.of(), new float[1]));
+        encoder.put("fc.weight", new Safetensors.Tensor(List.of(8, 128), new float[8 * 128]));
+        encoder.put("bn1.num_batches_tracked", new Safetensors.Tensor(List.of(), new float[1]));
 
         EncoderTransfer.into(weights, layout, encoder, "encoder.safetensors");
 
@@ -37,8 +38,8 @@ class EncoderTransferTest {
     @Test
     void whatDoesNotFitIsNamed() {
         encoder.remove("layer4.0.bn2.running_var");
-        encoder.put("conv1.weight", new EncoderTransfer.Source(List.of(64, 3, 7, 7), new float[64 * 3 * 7 * 7]));
-        encoder.put("layer1.1.conv1.weight", new EncoderTransfer.Source(List.of(1), new float[1]));
+        encoder.put("conv1.weight", new Safetensors.Tensor(List.of(64, 3, 7, 7), new float[64 * 3 * 7 * 7]));
+        encoder.put("layer1.1.conv1.weight", new Safetensors.Tensor(List.of(1), new float[1]));
 
         assertThatThrownBy(() -> EncoderTransfer.into(weights, layout, encoder, "encoder.safetensors"))
                 .isInstanceOf(StageFailure.class)
@@ -47,8 +48,8 @@ class EncoderTransferTest {
                         + " layer1.1.conv1.weight has no place in the detector");
     }
 
-    private Map<String, EncoderTransfer.Source> encoder() {
-        Map<String, EncoderTransfer.Source> tensors = new LinkedHashMap<>();
+    private Map<String, Safetensors.Tensor> encoder() {
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (Layout.Convolution convolution : layout.convolutions()) {
             tensors.put(convolution.encoderName(), threes(convolution.weight().shape()));
             for (String kind : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
@@ -60,9 +61,9 @@ class EncoderTransferTest {
         return tensors;
     }
 
-    private static EncoderTransfer.Source threes(List<Integer> shape) {
+    private static Safetensors.Tensor threes(List<Integer> shape) {
         float[] values = new float[shape.stream().reduce(1, Math::multiplyExact)];
         Arrays.fill(values, 3);
-        return new EncoderTransfer.Source(shape, values);
+        return new Safetensors.Tensor(shape, values);
     }
 }

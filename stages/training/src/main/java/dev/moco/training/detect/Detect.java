@@ -1,0 +1,88 @@
+package dev.moco.training.detect;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
+import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.detect.evaluate.TestSet;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.stage.StageContext;
+import dev.moco.training.stage.StageOutput;
+import dev.moco.training.stage.StageProgram;
+import dev.moco.training.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One trial of detection: fine-tunes Faster R-CNN C4 from the encoder, then evaluates it on the test images. */
+public final class Detect implements StageProgram<DetectConfig> {
+    private static final Logger LOG = LoggerFactory.getLogger(Detect.class);
+    private static final String ENCODER = "encoder.safetensors";
+
+    private final Splits splits;
+
+    public Detect(Splits splits) {
+        this.splits = splits;
+    }
+
+    /** Opens a split of a prepared set. */
+    @FunctionalInterface
+    public interface Splits {
+        ImageSet open(ArtifactReader prepared, String split) throws IOException;
+    }
+
+    @Override
+    public StageOutput run(DetectConfig config, StageContext context) throws IOException, InterruptedException {
+        ArtifactReader voc = context.input(StageTask.VOC);
+        ImageDecoder decoder = ImageDecoder.create();
+        DetectionImages train = new DetectionImages(splits.open(voc, "train"), config.input(), decoder);
+        DetectionImages test = new DetectionImages(splits.open(voc, "validation"), config.input(), decoder);
+        requireUsable(config, train.images());
+        try (NDManager manager = TorchEngine.start(context.task().execution().threads());
+                Detector detector = new Detector(
+                        manager.getDevice(), config, train.images().classNames().size())) {
+            Optional<StageContext.Checkpoint> checkpoint = context.latestCheckpoint();
+            DetectorState state = checkpoint.isPresent()
+                    ? DetectorCheckpoint.read(manager, checkpoint.get().folder())
+                    : DetectorState.start(manager, weights(config, context, detector.layout()));
+            int first = checkpoint.map(found -> Math.toIntExact(found.step())).orElse(0);
+            LOG.info(
+                    "detection images={} test={} first={} iterations={} decoder={}",
+                    train.images().size(),
+                    test.images().size(),
+                    first,
+                    config.solver().iterations(),
+                    decoder.jpegDecoder());
+            DetectorProgress progress = new DetectorProgress(context, config.solver());
+            new DetectorTraining(config, context, detector, progress).run(state, first, train);
+            TestSet set = new DetectorInference(context, detector, progress).run(state, test);
+            return new DetectorOutput(context.scratch()).write(detector.layout(), state, test, set);
+        }
+    }
+
+    private static void requireUsable(DetectConfig config, ImageSet train) {
+        DetectConfig.Solver solver = config.solver();
+        if (solver.batchSize() % solver.ranks() != 0) {
+            throw StageFailure.badConfig("spec.detection.batchSize must be a multiple of its ranks, found "
+                    + solver.batchSize() + " and " + solver.ranks());
+        }
+        if (BatchOrder.withObjects(train).length == 0) {
+            throw StageFailure.badData("none of the " + train.size() + " training images has an object");
+        }
+    }
+
+    private static InitialWeights weights(DetectConfig config, StageContext context, Layout layout) throws IOException {
+        ArtifactReader encoder = context.input(StageTask.ENCODER);
+        Path file = encoder.file(ENCODER);
+        InitialWeights weights = InitialWeights.draw(layout, config.seed());
+        String origin = ENCODER + " of " + encoder.manifest().stage().id() + " "
+                + encoder.manifest().key();
+        EncoderTransfer.into(weights, layout, Safetensors.read(file), origin);
+        return weights;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.moco.training.detect;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.training.data.RgbImage;
+import dev.moco.training.data.Sample;
+import dev.moco.training.detect.evaluate.Detection;
+import dev.moco.training.detect.evaluate.TestSet;
+import dev.moco.training.stage.StageContext;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Detections in every image of a test set, one image at a time. */
+final class DetectorInference {
+    /** Images decoded ahead. */
+    private static final int AHEAD = 4;
+
+    private final StageContext context;
+    private final Detector detector;
+    private final DetectorProgress progress;
+
+    DetectorInference(StageContext context, Detector detector, DetectorProgress progress) {
+        this.context = context;
+        this.detector = detector;
+        this.progress = progress;
+    }
+
+    private record Loaded(int width, int height, RgbImage resized) {}
+
+    TestSet run(DetectorState state, DetectionImages images) {
+        List<List<Detection>> detections = new ArrayList<>();
+        List<List<Sample.GroundTruth>> truths = new ArrayList<>();
+        int size = images.images().size();
+        ExecutorService threads =
+                Executors.newFixedThreadPool(context.task().execution().threads());
+        try {
+            Queue<CompletableFuture<Loaded>> ahead = new ArrayDeque<>();
+            for (int index = 0; index < size; index++) {
+                for (int next = index + ahead.size(); ahead.size() < AHEAD && next < size; next++) {
+                    int number = next;
+                    ahead.add(CompletableFuture.supplyAsync(() -> load(images, number), threads));
+                }
+                stopIfAsked();
+                Loaded image = join(ahead.remove());
+                detections.add(detector.detect(state, image.resized(), image.width(), image.height()));
+                truths.add(images.images().sample(index).objects());
+                progress.phase("evaluating");
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        return new TestSet(images.images().classNames(), truths, detections);
+    }
+
+    private void stopIfAsked() {
+        if (context.stopRequested()) {
+            throw StageFailure.interrupted("stopped while evaluating; the last iteration's checkpoint is saved");
+        }
+    }
+
+    private static Loaded load(DetectionImages images, int index) {
+        RgbImage upright = images.upright(index);
+        return new Loaded(upright.width(), upright.height(), images.forTest(upright));
+    }
+
+    private static Loaded join(CompletableFuture<Loaded> image) {
+        try {
+            return image.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.moco.training.detect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.PrecisionCurve;
+import dev.moco.training.detect.evaluate.Detection;
+import dev.moco.training.detect.evaluate.Evaluation;
+import dev.moco.training.detect.evaluate.TestSet;
+import dev.moco.training.stage.StageOutput;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Files of a finished trial: the detector, its detections, and for the report curves and drawings. */
+final class DetectorOutput {
+    /** A JSON line an image: {@code image}, and {@code detections} with {@code class}, {@code score}, {@code box}. */
+    private static final String DETECTIONS = "detections.jsonl";
+
+    private static final int DRAWINGS = 8;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+
+    DetectorOutput(Path folder) {
+        this.folder = folder;
+    }
+
+    StageOutput write(Layout layout, DetectorState state, DetectionImages images, TestSet set) throws IOException {
+        Evaluation evaluation = Evaluation.of(set);
+        Path weights = folder.resolve(DetectorFile.NAME);
+        DetectorFile.write(layout, state, weights);
+        Path detections = folder.resolve(DETECTIONS);
+        writeDetections(images, set, detections);
+        Map<String, Path> logs = new LinkedHashMap<>(draw(images, set));
+        Path curves = folder.resolve("precision.json");
+        Files.write(curves, CanonicalJson.bytes(evaluation.curves()));
+        logs.put(PrecisionCurve.FILE, curves);
+        return new StageOutput(Map.of(DetectorFile.NAME, weights, DETECTIONS, detections), logs, evaluation.result());
+    }
+
+    private static void writeDetections(DetectionImages images, TestSet set, Path file) throws IOException {
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (int i = 0; i < set.detections().size(); i++) {
+                ObjectNode line = JSON.createObjectNode();
+                line.put("image", images.images().sample(i).id());
+                ArrayNode found = line.putArray("detections");
+                for (Detection detection : set.detections().get(i)) {
+                    ObjectNode node = found.addObject();
+                    node.put("class", set.classNames().get(detection.label()));
+                    node.put("score", (float) detection.score());
+                    ArrayNode box = node.putArray("box");
+                    for (double corner : List.of(detection.x1(), detection.y1(), detection.x2(), detection.y2())) {
+                        box.add((float) corner);
+                    }
+                }
+                lines.write(JSON.writeValueAsString(line));
+                lines.write('\n');
+            }
+        }
+    }
+
+    /** The first images of the set, by path in the artifact. */
+    private Map<String, Path> draw(DetectionImages images, TestSet set) throws IOException {
+        Map<String, Path> drawings = new LinkedHashMap<>();
+        for (int i = 0; i < Math.min(DRAWINGS, set.detections().size()); i++) {
+            String name = String.format("%02d.png", i);
+            Path png = folder.resolve(name);
+            DetectionDrawing.write(
+                    images.upright(i), set.truths().get(i), set.detections().get(i), png);
+            drawings.put("logs/detections/" + name, png);
+        }
+        return drawings;
+    }
+}

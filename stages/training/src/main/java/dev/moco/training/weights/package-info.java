@@ -1,0 +1,5 @@
+/** Files of weights. */
+@NullMarked
+package dev.moco.training.weights;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package dev.moco.training.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.Sha256;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.training.data.ImageSet;
+import dev.moco.training.stage.StageOutput;
+import dev.moco.training.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectTest {
+    private final DetectConfig config = TinyScenes.config(6, 4, 2);
+    private final ImageSet train = new TinySet(20, 1);
+    private final ImageSet test = new TinySet(4, 2);
+    private final Detect detect = new Detect((voc, split) -> split.equals("train") ? train : test);
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void writeEncoder() throws IOException {
+        Layout layout = Layout.of(config.architecture(), 1, 1);
+        InitialWeights weights = InitialWeights.draw(layout, 3);
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        int at = 0;
+        for (Layout.Convolution convolution : layout.convolutions()) {
+            Layout.Weight weight = convolution.weight();
+            tensors.put(
+                    convolution.encoderName(),
+                    new Safetensors.Tensor(
+                            weight.shape(), Arrays.copyOfRange(weights.parameters(), at, at + weight.size())));
+            at += weight.size();
+            int channels = convolution.norm().channels();
+            for (String kind : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
+                float[] values = new float[channels];
+                Arrays.fill(values, kind.equals(".weight") || kind.equals(".running_var") ? 1 : 0);
+                tensors.put(convolution.norm().encoderName() + kind, new Safetensors.Tensor(List.of(channels), values));
+            }
+        }
+        Safetensors.write(folder.resolve("encoder.safetensors"), tensors);
+    }
+
+    @Test
+    void aTrialLeavesDetectorDetectionsPrecisionsAndLogs() throws Exception {
+        FolderContext context = new FolderContext(folder, config);
+
+        StageOutput output = detect.run(config, context);
+
+        assertThat(output.files()).containsOnlyKeys("detector.safetensors", "detections.jsonl");
+        assertThat(output.logs()).containsKeys("logs/precision.json", "logs/detections/00.png");
+        assertThat(((StageResult.Detected) output.result()).classes())
+                .extracting(StageResult.ClassPrecision::name)
+                .containsExactly("red", "green", "blue");
+        assertThat(Files.readAllLines(file(output, "detections.jsonl"))).hasSize(test.size());
+        assertThat(context.phases).containsExactly("training", "batch-norm", "evaluating");
+        assertThat(context.history).extracting(HistoryPoint::step).containsExactly(6L);
+        assertThat(context.history.get(0).values())
+                .containsKeys("loss", "lossRpnClass", "lossRpnBox", "lossClass", "lossBox", "learningRate");
+    }
+
+    @Test
+    void aStoppedTrialContinuesToTheSameBytes() throws Exception {
+        Map<String, String> uninterrupted = digests(detect.run(config, new FolderContext(folder, config)));
+
+        FolderContext context = new FolderContext(Files.createDirectory(folder.resolve("other")), config);
+        Files.copy(folder.resolve("encoder.safetensors"), folder.resolve("other/encoder.safetensors"));
+        context.stopAfter = 3;
+        assertThatThrownBy(() -> detect.run(config, context))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED))
+                .hasMessage("stopped after 3 of 6 iterations, checkpoint saved");
+        context.stopAfter = Long.MAX_VALUE;
+
+        assertThat(digests(detect.run(config, context))).isEqualTo(uninterrupted);
+    }
+
+    @Test
+    void aLossThatIsNotFiniteEndsTheTrial() {
+        DetectConfig.Solver solver = config.solver();
+        DetectConfig wild = new DetectConfig(
+                config.architecture(),
+                config.input(),
+                config.anchors(),
+                config.proposals(),
+                config.regions(),
+                new DetectConfig.Solver(20, 4, 2, 1e20, .9, solver.weightDecay(), List.of(), 0, 1),
+                0,
+                config.precision(),
+                config.seed());
+
+        assertThatThrownBy(() -> detect.run(wild, new FolderContext(folder, wild)))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessageMatching(
+                        "iteration \\d+: the loss is not finite, found RPN class .*; spec.detection.learningRate is"
+                                + " too high for the batch size, or the warm-up too short");
+    }
+
+    private static Path file(StageOutput output, String name) {
+        Path file = output.files().get(name);
+        assertThat(file).isNotNull();
+        return file == null ? Path.of(name) : file;
+    }
+
+    private static Map<String, String> digests(StageOutput output) throws IOException {
+        Map<String, String> digests = new LinkedHashMap<>();
+        for (String name : List.of("detector.safetensors", "detections.jsonl")) {
+            digests.put(name, Sha256.of(Files.readAllBytes(file(output, name))));
+        }
+        return digests;
+    }
+}

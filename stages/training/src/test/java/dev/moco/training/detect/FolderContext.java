@@ -1,0 +1,133 @@
+package dev.moco.training.detect;
+
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Progress;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StageTask;
+import dev.moco.contract.StoreLocation;
+import dev.moco.training.stage.StageContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A stage's surroundings in a local folder: its inputs are files beside each other, its checkpoint one folder. */
+final class FolderContext implements StageContext {
+    final List<HistoryPoint> history = new ArrayList<>();
+    final List<String> phases = new ArrayList<>();
+
+    /** Iterations after which a stop is requested. */
+    long stopAfter = Long.MAX_VALUE;
+
+    private final Path folder;
+    private final DetectConfig config;
+    private long steps;
+    private Optional<Checkpoint> checkpoint = Optional.empty();
+
+    FolderContext(Path folder, DetectConfig config) {
+        this.folder = folder;
+        this.config = config;
+    }
+
+    @Override
+    public StageTask task() {
+        return new StageTask(
+                "tiny",
+                "detect-0",
+                "key",
+                config,
+                Map.of(),
+                null,
+                new StoreLocation("bucket", "", null, null, true, true),
+                new StageTask.Execution(1, folder.toString(), 600, 10));
+    }
+
+    @Override
+    public ArtifactReader input(String role) {
+        return new ArtifactReader() {
+            @Override
+            public Manifest manifest() {
+                return new Manifest(
+                        1,
+                        Stage.PRETRAIN,
+                        "0123",
+                        config,
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        new StageResult.Prepared(0, 0, 0, 0, 0, List.of()),
+                        new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 0, 0));
+            }
+
+            @Override
+            public Path file(String path) {
+                return folder.resolve(path);
+            }
+
+            @Override
+            public ByteBuffer range(String path, long offset, int length) {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
+    @Override
+    public Path scratch() {
+        try {
+            return Files.createTempDirectory(folder, "scratch");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Optional<Checkpoint> latestCheckpoint() {
+        return checkpoint;
+    }
+
+    @Override
+    public void saveCheckpoint(long step, Path saved) throws IOException {
+        Path kept = Files.createDirectories(folder.resolve("checkpoint-" + step));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(saved)) {
+            for (Path file : files) {
+                Files.copy(file, kept.resolve(file.getFileName()));
+            }
+        }
+        checkpoint = Optional.of(new Checkpoint(step, kept));
+    }
+
+    @Override
+    public boolean checkpointDue() {
+        return false;
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return steps >= stopAfter;
+    }
+
+    @Override
+    public void progress(Progress progress) {
+        steps = progress.step();
+        if (!phases.contains(progress.phase())) {
+            phases.add(progress.phase());
+        }
+    }
+
+    @Override
+    public void history(HistoryPoint point) {
+        history.add(point);
+    }
+}
