@@ -1,0 +1,43 @@
+package dev.moco.training.data.shards;
+
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.PrepareConfig;
+import dev.moco.training.data.shards.DatasetIndex.Shard;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes the data set's index over its finished shards, and lists the artifact's files. */
+public final class DatasetWriter {
+    private final Path folder;
+    private final Map<String, DatasetIndex.Shards> splits = new LinkedHashMap<>();
+
+    public DatasetWriter(Path folder) {
+        this.folder = folder;
+    }
+
+    public DatasetIndex.Shards add(Split split, List<Shard> shards) {
+        DatasetIndex.Shards added = DatasetIndex.Shards.of(shards);
+        splits.put(split.id(), added);
+        return added;
+    }
+
+    /** Writes {@code index.json}; returns every file by its path in the artifact. */
+    public Map<String, Path> finish(PrepareConfig config, List<String> classNames) throws IOException {
+        DatasetIndex index = new DatasetIndex(
+                DatasetIndex.VERSION, config.dataset(), config.seed(), config.shardImages(), classNames, splits);
+        Files.write(folder.resolve(DatasetIndex.FILE), CanonicalJson.bytes(index));
+        Map<String, Path> files = new LinkedHashMap<>();
+        files.put(DatasetIndex.FILE, folder.resolve(DatasetIndex.FILE));
+        for (DatasetIndex.Shards split : splits.values()) {
+            for (Shard shard : split.shards()) {
+                files.put(shard.path(), folder.resolve(shard.path()));
+                files.put(shard.index(), folder.resolve(shard.index()));
+            }
+        }
+        return files;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.moco.training.data.shards;
+
+import dev.moco.training.data.Sample.GroundTruth;
+import java.util.List;
+
+/**
+ * What lies where in one shard, in the shard's order; stored beside it as JSON.
+ *
+ * @param samples one entry an image
+ */
+public record ShardIndex(List<Entry> samples) {
+    public ShardIndex {
+        samples = List.copyOf(samples);
+    }
+
+    /**
+     * An image of a shard.
+     *
+     * @param name name in the source
+     * @param offset first byte of the image in the shard
+     * @param length bytes
+     * @param crc32c CRC-32C of the bytes
+     * @param label class index; -1 in detection sets
+     * @param width columns, after EXIF orientation where the recipe respects it
+     * @param height rows, likewise
+     * @param objects objects at known boxes; empty in classification sets
+     */
+    public record Entry(
+            String name,
+            long offset,
+            int length,
+            long crc32c,
+            int label,
+            int width,
+            int height,
+            List<GroundTruth> objects) {
+        public Entry {
+            objects = List.copyOf(objects);
+        }
+    }
+}

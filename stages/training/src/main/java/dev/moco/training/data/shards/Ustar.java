@@ -1,0 +1,45 @@
+package dev.moco.training.data.shards;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * POSIX ustar with nothing in it that varies: no time, no owner, mode 0644. Equal images so make equal shards, and equal
+ * shards equal digests.
+ */
+final class Ustar {
+    static final int BLOCK = 512;
+
+    private Ustar() {}
+
+    /** The header block of a regular file whose name has at most 100 bytes. */
+    static byte[] header(String name, int length) {
+        byte[] block = new byte[BLOCK];
+        put(block, 0, name);
+        put(block, 100, "0000644\0");
+        put(block, 108, "0000000\0"); // uid
+        put(block, 116, "0000000\0"); // gid
+        put(block, 124, String.format(Locale.ROOT, "%011o\0", length));
+        put(block, 136, "00000000000\0"); // mtime
+        Arrays.fill(block, 148, 156, (byte) ' '); // The checksum counts its own field as spaces.
+        block[156] = '0'; // regular file
+        put(block, 257, "ustar\00000");
+        int sum = 0;
+        for (byte value : block) {
+            sum += value & 0xff;
+        }
+        put(block, 148, String.format(Locale.ROOT, "%06o\0 ", sum));
+        return block;
+    }
+
+    /** Zero bytes between a file of a length and the next header. */
+    static int padding(int length) {
+        return (BLOCK - length % BLOCK) % BLOCK;
+    }
+
+    private static void put(byte[] block, int at, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(bytes, 0, block, at, bytes.length);
+    }
+}

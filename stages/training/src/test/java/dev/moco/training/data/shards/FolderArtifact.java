@@ -1,0 +1,30 @@
+package dev.moco.training.data.shards;
+
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.Manifest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** An artifact whose files lie in a folder; it has no manifest. */
+public record FolderArtifact(Path folder) implements ArtifactReader {
+    @Override
+    public Manifest manifest() {
+        throw new UnsupportedOperationException("a folder has no manifest");
+    }
+
+    @Override
+    public Path file(String path) {
+        return folder.resolve(path);
+    }
+
+    @Override
+    public ByteBuffer range(String path, long offset, int length) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder.resolve(path))) {
+            ByteBuffer buffer = ByteBuffer.allocate(length);
+            channel.read(buffer, offset);
+            return buffer.flip();
+        }
+    }
+}
