@@ -10,8 +10,8 @@ public record ImageSize(int width, int height) {
             throw new BadImageException("header gives a size of " + width + "x" + height + " pixels");
         }
         if ((long) width * height > MAX_PIXELS) {
-            throw new BadImageException("header gives a size of " + width + "x" + height + ", more than the "
-                    + MAX_PIXELS + " pixels that are allowed");
+            throw new BadImageException("header gives a size of " + width + "x" + height + " pixels, more than the "
+                    + MAX_PIXELS + " that are allowed");
         }
         return new ImageSize(width, height);
     }
