@@ -41,7 +41,7 @@ public final class Detect implements StageProgram<DetectConfig> {
         ArtifactReader voc = context.input(StageTask.VOC);
         ImageDecoder decoder = ImageDecoder.create();
         DetectionImages train = new DetectionImages(splits.open(voc, "train"), config.input(), decoder);
-        DetectionImages test = new DetectionImages(splits.open(voc, "validation"), config.input(), decoder);
+        DetectionImages test = new DetectionImages(splits.open(voc, "test"), config.input(), decoder);
         requireUsable(config, train.images());
         try (NDManager manager = TorchEngine.start(context.task().execution().threads());
                 Detector detector = new Detector(
