@@ -1,0 +1,61 @@
+package dev.moco.training.pretrain;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
+import java.util.List;
+
+/**
+ * What pre-training changes; all of it is in a checkpoint.
+ *
+ * @param query parameters of the query encoder, flat
+ * @param queryStatistics its batch-norm statistics: those of rank 0, as DDP broadcasts them
+ * @param key parameters of the key encoder, flat
+ * @param keyStatistics its batch-norm statistics, of rank 0
+ * @param velocity momentum buffer of SGD, like {@code query}
+ * @param queue keys as columns, dimension x queue size, each of unit length
+ */
+public record MocoState(
+        NDArray query, NDArray queryStatistics, NDArray key, NDArray keyStatistics, NDArray velocity, NDArray queue) {
+    /** Keeps the queue's numbers apart from those of the encoder, which has a tensor's index here. */
+    private static final long QUEUE = -1;
+
+    /** The state before the first step: the key encoder is the query encoder, the queue is random (RECIPE §1.1-1.2). */
+    public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
+        EncoderWeights weights = EncoderWeights.initial(layout, seed);
+        float[] parameters = weights.parameters();
+        float[] statistics = weights.statistics();
+        return new MocoState(
+                manager.create(parameters),
+                manager.create(statistics),
+                manager.create(parameters),
+                manager.create(statistics),
+                manager.zeros(new Shape(parameters.length)),
+                manager.create(randomKeys(dimension, queueSize, seed), new Shape(dimension, queueSize)));
+    }
+
+    private static float[] randomKeys(int dimension, int queueSize, long seed) {
+        float[] queue = new float[Math.multiplyExact(dimension, queueSize)];
+        CounterRandom random = CounterRandom.of(seed, QUEUE);
+        double[] column = new double[dimension];
+        for (int k = 0; k < queueSize; k++) {
+            double squares = 0;
+            for (int d = 0; d < dimension; d++) {
+                column[d] = random.nextGaussian();
+                squares += column[d] * column[d];
+            }
+            for (int d = 0; d < dimension; d++) {
+                queue[d * queueSize + k] = (float) (column[d] / Math.sqrt(squares));
+            }
+        }
+        return queue;
+    }
+
+    /** Every array, in the order of the components. */
+    public List<NDArray> arrays() {
+        return List.of(query, queryStatistics, key, keyStatistics, velocity, queue);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.moco.training.pretrain;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import dev.moco.training.engine.RankThreads;
+import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.resnet.EncoderLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The step of MoCo (RECIPE §1.3-1.5) over ranks that see a slice of the batch each, with batch-norm statistics of
+ * their own, as the paper's 8 GPUs do. The result does not depend on how many ranks run at once.
+ */
+public final class MomentumContrast implements AutoCloseable {
+    private static final double BATCH_NORM_MOMENTUM = 0.1;
+    private static final String[] STEP = {
+        "/dev/moco/training/resnet/images.py", "/dev/moco/training/resnet/sgd.py", "/dev/moco/training/pretrain/moco.py"
+    };
+    private static final String[] RESNET = {
+        "/dev/moco/training/resnet/resnet.py", "/dev/moco/training/resnet/encoder.py"
+    };
+
+    private final TorchProgram program;
+    private final EncoderLayout layout;
+    private final Settings settings;
+    private final RankThreads threads;
+    private final MocoState state;
+    private final KeyQueue queue;
+
+    /**
+     * What a step needs to know.
+     *
+     * @param ranks slices of the batch
+     * @param temperature softmax temperature
+     * @param keyMomentum momentum of the key encoder
+     * @param momentum momentum of SGD
+     * @param weightDecay of every parameter, norms and biases included
+     * @param bfloat16 whether the encoders compute in bfloat16
+     */
+    public record Settings(
+            int ranks, double temperature, double keyMomentum, double momentum, double weightDecay, boolean bfloat16) {}
+
+    /** Means over the batch: loss, and percent of queries whose positive is first, or among the first five. */
+    public record Figures(double loss, double top1, double top5) {}
+
+    /**
+     * Starts at a state.
+     *
+     * @param pointer column of the queue that is written next
+     */
+    public MomentumContrast(
+            EncoderLayout layout, Settings settings, MocoState state, int pointer, RankThreads threads) {
+        this(layout, settings, state, pointer, threads, RESNET);
+    }
+
+    MomentumContrast(
+            EncoderLayout layout,
+            Settings settings,
+            MocoState state,
+            int pointer,
+            RankThreads threads,
+            String... encoder) {
+        String[] resources = new String[STEP.length + encoder.length];
+        System.arraycopy(STEP, 0, resources, 0, STEP.length);
+        System.arraycopy(encoder, 0, resources, STEP.length, encoder.length);
+        this.program = TorchProgram.compile(Device.cpu(), resources);
+        this.layout = layout;
+        this.settings = settings;
+        this.state = state;
+        this.queue = new KeyQueue(state.queue(), pointer);
+        this.threads = threads;
+    }
+
+    public MocoState state() {
+        return state;
+    }
+
+    public int pointer() {
+        return queue.pointer();
+    }
+
+    /**
+     * One step.
+     *
+     * @param queryImages B x S x S x 3 bytes, or B x 3 x S x S normalised
+     * @param keyImages the other view of the same images
+     * @param shuffle permutation of the batch: position i of the key encoder's input is image {@code shuffle[i]}
+     */
+    public Figures step(NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
+        try (NDManager scope = queryImages.getManager().newSubManager()) {
+            return step(scope, queryImages, keyImages, shuffle, learningRate).figures();
+        }
+    }
+
+    /** A step whose tensors are kept, in {@code scope}. */
+    Trace step(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
+        program.call(scope, "follow", state.key(), state.query(), settings.keyMomentum());
+        NDArray keys = keys(scope, keyImages, shuffle);
+        List<NDArray> byRank = statistics(scope, state.queryStatistics());
+        List<NDList> shares = threads.forEachRank(
+                settings.ranks(),
+                rank -> program.callWithGradients(
+                        scope,
+                        "contrast",
+                        state.query(),
+                        byRank.get(rank),
+                        slice(scope, queryImages, rank),
+                        slice(scope, keys, rank),
+                        queue.keys(),
+                        layout.sizes(),
+                        layout.arch(),
+                        settings.temperature(),
+                        settings.bfloat16()));
+        NDList gradients = new NDList();
+        shares.forEach(share -> gradients.add(share.get(0)));
+        NDArray gradient = program.call(scope, "average", gradients).singletonOrThrow();
+        double gradientNorm = gradient.norm().toType(DataType.FLOAT64, false).getDouble();
+        Trace trace = new Trace(
+                figures(shares),
+                keys,
+                gradientNorm,
+                shares.get(0).get(2),
+                shares.get(0).get(3));
+        program.call(
+                scope,
+                "descend",
+                state.query(),
+                state.velocity(),
+                gradient,
+                state.query().size(),
+                learningRate,
+                settings.momentum(),
+                settings.weightDecay());
+        queue.enqueue(program, scope, keys);
+        return trace;
+    }
+
+    /** What a step saw: keys B x D in the batch's order, length of the mean gradient, rank 0's queries and logits. */
+    record Trace(Figures figures, NDArray keys, double gradientNorm, NDArray queries, NDArray logits) {}
+
+    /** Images as the key encoder sees them, in train mode; its statistics move on. */
+    private NDArray keys(NDManager scope, NDArray images, int[] shuffle) {
+        return encodeShuffled(scope, state.key(), state.keyStatistics(), images, shuffle);
+    }
+
+    /**
+     * Images encoded by ranks in the shuffled order, so that no rank's statistics tell which key is whose, and put back
+     * in the batch's order.
+     */
+    NDArray encodeShuffled(NDManager scope, NDArray parameters, NDArray statistics, NDArray images, int[] shuffle) {
+        NDArray shuffled =
+                program.call(scope, "rows", images, indices(scope, shuffle)).singletonOrThrow();
+        List<NDArray> byRank = statistics(scope, statistics);
+        List<NDList> parts = threads.forEachRank(
+                settings.ranks(),
+                rank -> program.call(
+                        scope,
+                        "encode",
+                        parameters,
+                        byRank.get(rank),
+                        slice(scope, shuffled, rank),
+                        layout.sizes(),
+                        layout.arch(),
+                        BATCH_NORM_MOMENTUM,
+                        settings.bfloat16()));
+        NDList encoded = new NDList();
+        parts.forEach(encoded::addAll);
+        NDArray joined = program.call(scope, "joined", encoded).singletonOrThrow();
+        return program.call(scope, "rows", joined, indices(scope, Shuffle.inverse(shuffle)))
+                .singletonOrThrow();
+    }
+
+    private static NDArray indices(NDManager scope, int[] indices) {
+        long[] wide = new long[indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            wide[i] = indices[i];
+        }
+        return scope.create(wide);
+    }
+
+    /**
+     * Statistics for each rank to update: rank 0's are kept, the others' are lost, as DDP broadcasts rank 0's buffers.
+     */
+    private List<NDArray> statistics(NDManager scope, NDArray kept) {
+        List<NDArray> byRank = new ArrayList<>();
+        byRank.add(kept);
+        for (int rank = 1; rank < settings.ranks(); rank++) {
+            NDArray copy = kept.duplicate();
+            copy.attach(scope);
+            byRank.add(copy);
+        }
+        return byRank;
+    }
+
+    private NDArray slice(NDManager scope, NDArray batch, int rank) {
+        long share = batch.getShape().get(0) / settings.ranks();
+        NDArray slice = batch.get(new NDIndex().addSliceDim(rank * share, (rank + 1) * share));
+        slice.attach(scope);
+        return slice;
+    }
+
+    private static Figures figures(List<NDList> shares) {
+        double loss = 0;
+        double top1 = 0;
+        double top5 = 0;
+        for (NDList share : shares) {
+            Number[] values = share.get(1).toArray();
+            loss += values[0].doubleValue() / shares.size();
+            top1 += 100 * values[1].doubleValue() / shares.size();
+            top5 += 100 * values[2].doubleValue() / shares.size();
+        }
+        return new Figures(loss, top1, top5);
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.moco.training.pretrain;
+
+import dev.moco.training.data.CounterRandom;
+
+/** Permutations of ShuffleBN (RECIPE §1.4): rank r of the key encoder sees the r-th part of the permuted batch. */
+final class Shuffle {
+    /** Keeps these numbers apart from those of weights, queue, order and views. */
+    private static final long KEY = -2;
+
+    private Shuffle() {}
+
+    /** The permutation of a step: a function of seed and step, so that a resumed run draws the same. */
+    static int[] of(long seed, long step, int batchSize) {
+        CounterRandom random = CounterRandom.of(seed, KEY, step);
+        int[] shuffle = new int[batchSize];
+        for (int i = 0; i < batchSize; i++) {
+            int chosen = random.nextInt(i + 1);
+            shuffle[i] = shuffle[chosen];
+            shuffle[chosen] = i;
+        }
+        return shuffle;
+    }
+
+    /** Where each image of the batch went. */
+    static int[] inverse(int[] shuffle) {
+        int[] inverse = new int[shuffle.length];
+        for (int i = 0; i < shuffle.length; i++) {
+            inverse[shuffle[i]] = i;
+        }
+        return inverse;
+    }
+}

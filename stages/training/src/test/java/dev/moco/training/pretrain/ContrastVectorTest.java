@@ -1,0 +1,178 @@
+package dev.moco.training.pretrain;
+
+import static dev.moco.training.VectorNumbers.doubles;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import dev.moco.training.Vectors;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.engine.TorchProgram;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Vectors 01 (InfoNCE), 02 (queue), 03 (momentum update) and 05 (SGD), on the programs that pre-training runs. */
+class ContrastVectorTest {
+    private static final NDManager MANAGER = TorchEngine.start(1);
+    private static final TorchProgram PROGRAM = TorchProgram.compile(
+            Device.cpu(),
+            "/dev/moco/training/resnet/resnet.py",
+            "/dev/moco/training/resnet/sgd.py",
+            "/dev/moco/training/resnet/images.py",
+            "/dev/moco/training/resnet/encoder.py",
+            "/dev/moco/training/pretrain/moco.py",
+            "/dev/moco/training/pretrain/contrast_gradient.py");
+    private static final Offset<Double> LOSS = within(1e-9);
+
+    @AfterAll
+    static void free() {
+        PROGRAM.close();
+        MANAGER.close();
+    }
+
+    @Test
+    void infoNceHasTheReferencesLogitsLossGradientAndAccuracy() {
+        JsonNode vector = Vectors.read("01_infonce.json");
+        NDArray queue = matrix(vector.get("queue_dim_x_K"));
+        assertClose(unitColumns(matrix(vector.get("queue_raw_dim_x_K"))), vector.get("queue_dim_x_K"));
+        for (JsonNode expected : vector.get("cases")) {
+            NDArray queries = call("unit", matrix(vector.get("q_raw")));
+            NDArray keys = call("unit", matrix(vector.get("k_raw")));
+            assertClose(queries, expected.get("q_unit"));
+            assertClose(keys, expected.get("k_unit"));
+            double temperature = expected.get("T").asDouble();
+            NDArray logits = call("logits", queries, keys, queue, temperature);
+            assertClose(logits, expected.get("logits"));
+            assertThat(number(call("loss", logits)))
+                    .isCloseTo(expected.get("loss_mean").asDouble(), LOSS);
+            JsonNode perSample = expected.get("per_sample_loss");
+            for (int i = 0; i < perSample.size(); i++) {
+                assertThat(number(call("loss", logits.get(i + ":" + (i + 1)))))
+                        .isCloseTo(perSample.get(i).asDouble(), LOSS);
+            }
+            assertThat(100 * number(call("accuracy", logits, 1)))
+                    .isCloseTo(expected.get("acc1_percent").asDouble(), LOSS);
+            assertThat(100 * number(call("accuracy", logits, 5)))
+                    .isCloseTo(expected.get("acc5_percent").asDouble(), LOSS);
+            NDArray gradient = PROGRAM.callWithGradients(
+                            MANAGER, "queryGradient", matrix(vector.get("q_raw")), keys, queue, temperature)
+                    .singletonOrThrow();
+            assertClose(gradient, expected.get("grad_wrt_q_raw"));
+        }
+    }
+
+    @Test
+    void infoNceAgreesWithItsClosedForms() {
+        JsonNode vector = Vectors.read("01_infonce.json");
+        JsonNode closed = vector.get("closed_form");
+        NDArray equal = MANAGER.zeros(new Shape(2, 65537), DataType.FLOAT64);
+        assertThat(number(call("loss", equal))).isCloseTo(closed.get("ln_65537").asDouble(), LOSS);
+        JsonNode hand = closed.get("hand_example");
+        NDArray negatives = matrix(hand.get("queue_columns")).transpose();
+        NDArray logits = call(
+                "logits",
+                row(hand.get("q")),
+                row(hand.get("k_pos")),
+                negatives,
+                hand.get("T").asDouble());
+        assertClose(logits, hand.get("logits"));
+        assertThat(number(call("loss", logits))).isCloseTo(hand.get("loss").asDouble(), LOSS);
+        NDArray zero = MANAGER.zeros(new Shape(1, 3), DataType.FLOAT64);
+        assertClose(call("unit", zero), vector.get("normalize_zero_vector"));
+    }
+
+    @Test
+    void theQueueOverwritesItsOldestKeysAndWraps() {
+        JsonNode vector = Vectors.read("02_queue.json");
+        KeyQueue queue = new KeyQueue(matrix(vector.get("initial_queue")), 0);
+        for (JsonNode step : vector.get("steps")) {
+            assertThat(queue.pointer()).isEqualTo(step.get("ptr_before").asInt());
+            queue.enqueue(PROGRAM, MANAGER, matrix(step.get("keys_B_x_dim")));
+            assertThat(queue.keys().toDoubleArray()).containsExactly(doubles(step.get("queue_after")));
+            assertThat(queue.pointer()).isEqualTo(step.get("ptr_after").asInt());
+        }
+    }
+
+    @Test
+    void aQueueThatIsNoMultipleOfTheBatchIsABadConfiguration() {
+        JsonNode vector = Vectors.read("02_queue.json");
+        for (JsonNode wrong : vector.get("must_fail")) {
+            assertThatThrownBy(() -> KeyQueue.check(
+                            wrong.get("K").asInt(), wrong.get("B").asInt()))
+                    .isInstanceOfSatisfying(
+                            StageFailure.class,
+                            failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                    .hasMessageContaining("found " + wrong.get("K"));
+        }
+        vector.get("must_pass_global_batches_for_K_65536").forEach(batch -> KeyQueue.check(65536, batch.asInt()));
+    }
+
+    @Test
+    void theKeyEncoderFollowsTheQueryEncoder() {
+        JsonNode vector = Vectors.read("03_momentum.json");
+        JsonNode steps = vector.get("steps");
+        NDArray key = row(steps.get(0).get("theta_q_at_step"));
+        for (JsonNode step : steps) {
+            call(
+                    "follow",
+                    key,
+                    row(step.get("theta_q_at_step")),
+                    vector.get("m").asDouble());
+            assertClose(key, step.get("theta_k_after_update"));
+        }
+    }
+
+    @Test
+    void sgdIsTorchsWhenTheRateDrops() {
+        JsonNode vector = Vectors.read("05_sgd_pytorch.json");
+        NDArray parameters = row(vector.get("p0"));
+        NDArray velocity = parameters.zerosLike();
+        for (JsonNode step : vector.get("steps")) {
+            call(
+                    "descend",
+                    parameters,
+                    velocity,
+                    row(step.get("grad")),
+                    parameters.size(),
+                    step.get("lr").asDouble(),
+                    vector.get("momentum").asDouble(),
+                    vector.get("weight_decay").asDouble());
+            assertClose(parameters, step.get("param_after"));
+            assertClose(velocity, step.get("momentum_buffer_after"));
+        }
+    }
+
+    private static NDArray call(String method, Object... arguments) {
+        return PROGRAM.call(MANAGER, method, arguments).singletonOrThrow();
+    }
+
+    private static NDArray unitColumns(NDArray columns) {
+        return call("unit", columns.transpose()).transpose();
+    }
+
+    private static NDArray matrix(JsonNode rows) {
+        return MANAGER.create(doubles(rows), new Shape(rows.size(), rows.get(0).size()));
+    }
+
+    /** As 1 x N where a program wants rows; SGD and the momentum update take any shape. */
+    private static NDArray row(JsonNode numbers) {
+        return MANAGER.create(doubles(numbers), new Shape(1, numbers.size()));
+    }
+
+    private static double number(NDArray scalar) {
+        return scalar.getDouble();
+    }
+
+    private static void assertClose(NDArray found, JsonNode expected) {
+        assertThat(found.toDoubleArray()).containsExactly(doubles(expected), within(1e-9));
+    }
+}

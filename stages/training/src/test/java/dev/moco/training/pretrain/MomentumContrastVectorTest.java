@@ -1,0 +1,214 @@
+package dev.moco.training.pretrain;
+
+import static dev.moco.training.VectorNumbers.doubles;
+import static dev.moco.training.VectorNumbers.ints;
+import static dev.moco.training.VectorNumbers.symmetric;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.training.VectorNumbers;
+import dev.moco.training.Vectors;
+import dev.moco.training.engine.RankThreads;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.pretrain.MomentumContrast.Settings;
+import dev.moco.training.pretrain.MomentumContrast.Trace;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderLayout.Convolution;
+import dev.moco.training.resnet.EncoderLayout.Tensor;
+import dev.moco.training.resnet.EncoderLayout.Weight;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Vectors 42 (five full steps over four ranks) and 06 (ShuffleBN), in float64. */
+class MomentumContrastVectorTest {
+    private static final String RESNET = "/dev/moco/training/resnet/resnet.py";
+    private static final int DIMENSION = 4;
+    private static final EncoderLayout SMALL = new EncoderLayout(
+            List.of(),
+            List.of(new Convolution("conv1", "bn1", 3, 8, 3), new Convolution("conv2", "bn2", 8, 16, 3)),
+            List.of(
+                    new Weight("fc.0.weight", 16, List.of(16, 16)),
+                    new Weight("fc.0.bias", 16, List.of(16)),
+                    new Weight("fc.2.weight", 16, List.of(DIMENSION, 16)),
+                    new Weight("fc.2.bias", 16, List.of(DIMENSION))));
+
+    @ParameterizedTest(name = "on {0} threads")
+    @ValueSource(ints = {1, 4})
+    void fiveStepsEqualTheOriginalUnderFourProcesses(int threads) {
+        JsonNode vector = Vectors.read("42_moco_steps.json");
+        for (JsonNode expected : vector.get("cases")) {
+            try (NDManager manager = TorchEngine.start(1);
+                    RankThreads ranks = new RankThreads(threads);
+                    MomentumContrast moco = new MomentumContrast(
+                            SMALL,
+                            new Settings(
+                                    vector.get("groups_simulated_gpus").asInt(),
+                                    expected.get("T").asDouble(),
+                                    vector.get("m").asDouble(),
+                                    0.9,
+                                    1e-4,
+                                    false),
+                            state(manager, vector),
+                            0,
+                            ranks,
+                            RESNET,
+                            "/dev/moco/training/pretrain/small_encoder.py")) {
+                for (int step = 0; step < expected.get("steps").size(); step++) {
+                    assertStep(
+                            moco, manager, vector, step, expected.get("steps").get(step));
+                }
+                assertClose(moco.state().queue().toDoubleArray(), expected.get("final_queue"));
+                expected.get("steps").forEach(step -> assertLeft(moco.state(), step));
+            }
+        }
+    }
+
+    private static void assertStep(
+            MomentumContrast moco, NDManager manager, JsonNode vector, int step, JsonNode expected) {
+        int batch = vector.get("B").asInt();
+        long seed = 9200 + vector.get("seed_offset").asLong() + 2L * step;
+        double[] queries = symmetric(seed, batch * 3 * 12 * 12);
+        double[] keys = symmetric(seed + 1, queries.length);
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = 0.5 * keys[i] + 0.5 * queries[i];
+        }
+        Shape images = new Shape(batch, 3, 12, 12);
+        assertThat(moco.pointer()).isEqualTo(expected.get("ptr_before").asInt());
+        Trace trace = moco.step(
+                manager,
+                manager.create(queries, images),
+                manager.create(keys, images),
+                ints(expected.get("perm")),
+                expected.get("lr").asDouble());
+        assertThat(trace.figures().loss()).isCloseTo(expected.get("loss").asDouble(), within(1e-9));
+        assertThat(trace.figures().top1()).isCloseTo(expected.get("acc1").asDouble(), within(1e-9));
+        assertThat(moco.pointer()).isEqualTo(expected.get("ptr_after").asInt());
+        assertStarts(trace.queries(), 0, expected.get("q_first"));
+        assertStarts(trace.keys(), 0, expected.get("k_first"));
+        assertStarts(trace.logits(), 0, expected.get("logits_row0_first4"));
+        assertStarts(moco.state().key(), offset("conv1.weight"), expected.get("k_conv1_first3"));
+        assertStarts(moco.state().queryStatistics(), 0, expected.get("q_bn1_running_mean_rank0"));
+        assertStarts(
+                moco.state().keyStatistics(), statistic("bn1.running_var"), expected.get("k_bn1_running_var_rank0"));
+        assertThat(trace.gradientNorm())
+                .isCloseTo(expected.get("grad_global_norm").asDouble(), within(1e-8));
+    }
+
+    @Test
+    void shufflingGivesEachRankItsPartOfThePermutedBatch() {
+        JsonNode vector = Vectors.read("06_shuffle_bn.json");
+        int[] shuffle = ints(vector.get("idx_shuffle"));
+        assertThat(Shuffle.inverse(shuffle)).isEqualTo(ints(vector.get("idx_unshuffle")));
+        int ranks = vector.get("groups").asInt();
+        int share = shuffle.length / ranks;
+        for (int rank = 0; rank < ranks; rank++) {
+            assertThat(Arrays.copyOfRange(shuffle, rank * share, (rank + 1) * share))
+                    .isEqualTo(ints(vector.get("per_rank_input_indices").get(rank)));
+            assertThat(Arrays.copyOfRange(Shuffle.inverse(shuffle), rank * share, (rank + 1) * share))
+                    .isEqualTo(ints(vector.get("per_rank_unshuffle_indices").get(rank)));
+        }
+    }
+
+    @Test
+    void eachRankNormalisesByItsOwnStatisticsAndRankZerosAreKept() {
+        JsonNode vector = Vectors.read("06_shuffle_bn.json");
+        int images = vector.get("N").asInt();
+        int[] inOrder = new int[images];
+        Arrays.setAll(inOrder, i -> i);
+        assertNorm(
+                vector, inOrder, "query_out_grouped_no_shuffle", "query_running_mean_rank0", "query_running_var_rank0");
+        assertNorm(
+                vector,
+                ints(vector.get("idx_shuffle")),
+                "key_out_grouped_with_shuffle_then_unshuffle",
+                "key_running_mean_rank0",
+                "key_running_var_rank0");
+    }
+
+    private static void assertNorm(JsonNode vector, int[] shuffle, String output, String mean, String variance) {
+        JsonNode x = vector.get("x_NCHW");
+        int channels = x.get(0).size();
+        EncoderLayout norm =
+                new EncoderLayout(List.of(), List.of(new Convolution("none", "bn1", 0, channels, 1)), List.of());
+        try (NDManager manager = TorchEngine.start(1);
+                RankThreads ranks = new RankThreads(1)) {
+            NDArray parameters =
+                    manager.create(doubles(vector.get("gamma"))).concat(manager.create(doubles(vector.get("beta"))));
+            NDArray statistics = manager.create(VectorNumbers.statistics(norm));
+            MocoState state = new MocoState(parameters, statistics, parameters, statistics, parameters, parameters);
+            Settings settings = new Settings(vector.get("groups").asInt(), 1, 1, 0, 0, false);
+            try (MomentumContrast moco = new MomentumContrast(
+                    norm, settings, state, 0, ranks, RESNET, "/dev/moco/training/pretrain/norm_encoder.py")) {
+                Shape shape = new Shape(
+                        x.size(),
+                        channels,
+                        x.get(0).get(0).size(),
+                        x.get(0).get(0).get(0).size());
+                NDArray images = manager.create(doubles(x), shape);
+                NDArray found = moco.encodeShuffled(manager, parameters, statistics, images, shuffle);
+                assertClose(found.toDoubleArray(), vector.get(output));
+                assertStarts(statistics, 0, vector.get(mean));
+                assertStarts(statistics, channels, vector.get(variance));
+            }
+        }
+    }
+
+    private static MocoState state(NDManager manager, JsonNode vector) {
+        long offset = vector.get("seed_offset").asLong();
+        int queueSize = vector.get("K").asInt();
+        double[] parameters = VectorNumbers.parameters(SMALL, offset);
+        double[] statistics = VectorNumbers.statistics(SMALL);
+        NDArray columns =
+                manager.create(symmetric(9100 + offset, DIMENSION * queueSize), new Shape(DIMENSION, queueSize));
+        NDArray queue = columns.div(columns.square().sum(new int[] {0}, true).sqrt());
+        return new MocoState(
+                manager.create(parameters),
+                manager.create(statistics),
+                manager.create(parameters),
+                manager.create(statistics),
+                manager.zeros(new Shape(parameters.length), DataType.FLOAT64),
+                queue);
+    }
+
+    private static int offset(String name) {
+        return offset(SMALL.parameters(), name);
+    }
+
+    private static int statistic(String name) {
+        return offset(SMALL.statistics(), name);
+    }
+
+    private static int offset(List<Tensor> tensors, String name) {
+        return tensors.stream()
+                .filter(tensor -> tensor.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .offset();
+    }
+
+    /** The file took query weights and queue as views: each step's are what the last step left (all steps say so). */
+    private static void assertLeft(MocoState state, JsonNode step) {
+        double[] column =
+                state.queue().get(":," + step.get("ptr_before").asInt()).toDoubleArray();
+        assertClose(column, step.get("queue_col_first_written"));
+        assertStarts(state.query(), offset("conv1.weight"), step.get("q_conv1_first3_after"));
+        assertStarts(state.query(), offset("fc.2.bias"), step.get("q_fc2_bias_after"));
+    }
+
+    private static void assertStarts(NDArray found, int offset, JsonNode expected) {
+        double[] numbers = doubles(expected);
+        assertClose(Arrays.copyOfRange(found.toDoubleArray(), offset, offset + numbers.length), expected);
+    }
+
+    private static void assertClose(double[] found, JsonNode expected) {
+        assertThat(found).containsExactly(doubles(expected), within(1e-8));
+    }
+}
