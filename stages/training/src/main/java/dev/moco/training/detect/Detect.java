@@ -7,6 +7,8 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.shards.ShardedImages;
+import dev.moco.training.data.shards.Split;
 import dev.moco.training.detect.evaluate.TestSet;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.stage.StageContext;
@@ -26,22 +28,26 @@ public final class Detect implements StageProgram<DetectConfig> {
 
     private final Splits splits;
 
-    public Detect(Splits splits) {
+    public Detect() {
+        this(ShardedImages::open);
+    }
+
+    Detect(Splits splits) {
         this.splits = splits;
     }
 
     /** Opens a split of a prepared set. */
     @FunctionalInterface
-    public interface Splits {
-        ImageSet open(ArtifactReader prepared, String split) throws IOException;
+    interface Splits {
+        ImageSet open(ArtifactReader prepared, Split split) throws IOException;
     }
 
     @Override
     public StageOutput run(DetectConfig config, StageContext context) throws IOException, InterruptedException {
         ArtifactReader voc = context.input(StageTask.VOC);
         ImageDecoder decoder = ImageDecoder.create();
-        DetectionImages train = new DetectionImages(splits.open(voc, "train"), config.input(), decoder);
-        DetectionImages test = new DetectionImages(splits.open(voc, "test"), config.input(), decoder);
+        DetectionImages train = new DetectionImages(splits.open(voc, Split.TRAIN), config.input(), decoder);
+        DetectionImages test = new DetectionImages(splits.open(voc, Split.TEST), config.input(), decoder);
         requireUsable(config, train.images());
         try (NDManager manager = TorchEngine.start(context.task().execution().threads());
                 Detector detector = new Detector(

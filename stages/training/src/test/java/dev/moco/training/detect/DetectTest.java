@@ -10,6 +10,7 @@ import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.shards.Split;
 import dev.moco.training.stage.StageOutput;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class DetectTest {
     private final DetectConfig config = TinyScenes.config(6, 4, 2);
     private final ImageSet train = new TinySet(20, 1);
     private final ImageSet test = new TinySet(4, 2);
-    private final Detect detect = new Detect((voc, split) -> split.equals("train") ? train : test);
+    private final Detect detect = new Detect((voc, split) -> split == Split.TRAIN ? train : test);
 
     @TempDir
     private Path folder;
