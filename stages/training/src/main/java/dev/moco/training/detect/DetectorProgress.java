@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reports where a detection stage is; rates are over the last seconds. */
@@ -54,6 +56,16 @@ final class DetectorProgress {
             windowLoss = 0;
         }
         phase("training");
+    }
+
+    /** Figures of the history besides the losses. */
+    Map<String, Double> rates() {
+        Map<String, Double> rates = new HashMap<>();
+        if (imagesPerSecond != null && dataWaitShare != null) {
+            rates.put("imagesPerSecond", imagesPerSecond);
+            rates.put("dataWaitShare", dataWaitShare);
+        }
+        return rates;
     }
 
     void saved(int iteration) {

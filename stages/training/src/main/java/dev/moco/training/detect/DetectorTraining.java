@@ -85,6 +85,7 @@ final class DetectorTraining {
                 || iteration + 1 == config.solver().iterations()) {
             Map<String, Double> values = new HashMap<>(losses.values());
             values.put("learningRate", learningRate.at(iteration));
+            values.putAll(progress.rates());
             context.history(new HistoryPoint(0, iteration + 1, values));
         }
     }

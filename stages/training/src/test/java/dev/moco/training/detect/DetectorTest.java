@@ -1,10 +1,12 @@
 package dev.moco.training.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Precision;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.engine.TorchEngine;
@@ -14,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DetectorTest {
     private final NDManager manager = TorchEngine.start(1);
@@ -90,6 +94,32 @@ class DetectorTest {
 
             assertThat(state.parameters().toFloatArray()).isEqualTo(parameters);
             assertThat(state.statistics().toFloatArray()).isNotEqualTo(statistics);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} ranks")
+    @ValueSource(ints = {1, 2})
+    void bfloat16StaysCloseToFloat32(int ranks) {
+        DetectConfig config = TinyScenes.config(1, 4, ranks);
+        Losses exact = firstLosses(config);
+        Losses rounded = firstLosses(new DetectConfig(
+                config.architecture(),
+                config.input(),
+                config.anchors(),
+                config.proposals(),
+                config.regions(),
+                config.solver(),
+                0,
+                Precision.BFLOAT16,
+                config.seed()));
+
+        assertThat(rounded.total()).isNotEqualTo(exact.total()).isCloseTo(exact.total(), within(.05));
+    }
+
+    private Losses firstLosses(DetectConfig config) {
+        int ranks = config.solver().ranks();
+        try (Detector detector = detector(config)) {
+            return detector.train(start(detector), TinyScenes.ranks(ranks, 4 / ranks, 0), 0, .01);
         }
     }
 
