@@ -70,8 +70,8 @@ class ResNetVectorTest {
                 layout.parameters().stream().collect(Collectors.toMap(Tensor::name, tensor -> tensor));
         Vectors.read("40_resnet50_inventory.json")
                 .get("init_std_conv_kaiming_fan_out")
-                .fields()
-                .forEachRemaining(expected -> {
+                .properties()
+                .forEach(expected -> {
                     Tensor tensor = byName.get(expected.getKey());
                     double squares = 0;
                     for (int i = 0; i < tensor.size(); i++) {
