@@ -21,6 +21,7 @@ import dev.moco.training.resnet.EncoderLayout.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,7 @@ class ResNetVectorTest {
                 .get("init_std_conv_kaiming_fan_out")
                 .properties()
                 .forEach(expected -> {
-                    Tensor tensor = byName.get(expected.getKey());
+                    Tensor tensor = Objects.requireNonNull(byName.get(expected.getKey()), expected.getKey());
                     double squares = 0;
                     for (int i = 0; i < tensor.size(); i++) {
                         squares += Math.pow(parameters[tensor.offset() + i], 2);
