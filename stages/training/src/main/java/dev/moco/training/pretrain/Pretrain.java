@@ -1,0 +1,147 @@
+package dev.moco.training.pretrain;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StageTask;
+import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.augment.PretrainView;
+import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.loader.DecodedImages;
+import dev.moco.training.data.loader.ViewLoader;
+import dev.moco.training.data.shards.Split;
+import dev.moco.training.engine.RankThreads;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.pretrain.MomentumContrast.Figures;
+import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.resnet.FeatureEncoder;
+import dev.moco.training.stage.StageContext;
+import dev.moco.training.stage.StageContext.Checkpoint;
+import dev.moco.training.stage.StageOutput;
+import dev.moco.training.stage.StageProgram;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** MoCo pre-training (RECIPE §1): trains a query encoder and writes it as {@value EncoderFile#NAME}. */
+public final class Pretrain implements StageProgram<PretrainConfig> {
+    private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
+
+    private final Splits splits;
+    private final KnnMonitor knn;
+
+    public Pretrain(Splits splits, KnnMonitor knn) {
+        this.splits = splits;
+        this.knn = knn;
+    }
+
+    /** Opens a split of a prepared set. */
+    @FunctionalInterface
+    public interface Splits {
+        ImageSet open(ArtifactReader prepared, Split split) throws IOException;
+    }
+
+    @Override
+    public StageOutput run(PretrainConfig config, StageContext context) throws IOException, InterruptedException {
+        ArtifactReader imagenet = context.input(StageTask.IMAGENET);
+        ImageDecoder decoder = ImageDecoder.create();
+        DecodedImages train = new DecodedImages(splits.open(imagenet, Split.TRAIN), decoder);
+        check(config, train.size());
+        int threads = context.task().execution().threads();
+        int rankThreads = Math.min(config.ranks(), threads);
+        // A step's sums depend on the threads within an operation, never on the number of ranks that run at once.
+        try (NDManager manager = TorchEngine.start(Math.max(1, threads / rankThreads));
+                RankThreads ranks = new RankThreads(rankThreads);
+                ViewLoader loader = new ViewLoader(
+                        train,
+                        new PretrainView(config.augmentation(), config.imageSize()),
+                        config.batchSize(),
+                        config.seed(),
+                        threads)) {
+            EncoderLayout layout = EncoderLayout.of(config.architecture(), config.head(), config.dimension());
+            Optional<Checkpoint> checkpoint = context.latestCheckpoint();
+            long first = checkpoint.map(Checkpoint::step).orElse(0L);
+            Course course = checkpoint.isPresent()
+                    ? PretrainCheckpoint.course(checkpoint.get().folder())
+                    : Course.START;
+            MocoState state = state(manager, config, layout, checkpoint);
+            LOG.info(
+                    "pretrain images={} steps={} first={} parameters={} decoder={}",
+                    train.size(),
+                    (long) config.epochs() * loader.stepsPerEpoch(),
+                    first,
+                    state.query().size(),
+                    decoder.jpegDecoder());
+            int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
+            try (MomentumContrast contrast = new MomentumContrast(layout, settings(config), state, pointer, ranks);
+                    FeatureEncoder features =
+                            new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision())) {
+                DecodedImages validation = config.knn().everyEpochs() > 0
+                        ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
+                        : train;
+                PretrainRun.Monitor monitor = () -> knn.top1(features, train, validation, config, threads);
+                Course end =
+                        new PretrainRun(config, context, contrast, loader, monitor, course, first).toTheEnd(manager);
+                return output(context, layout, state, end);
+            }
+        }
+    }
+
+    private static void check(PretrainConfig config, int images) {
+        KeyQueue.check(config.contrast().queueSize(), config.batchSize());
+        if (config.batchSize() % config.ranks() != 0) {
+            throw StageFailure.badConfig("pretrain.batchSize must be a multiple of pretrain.ranks, found "
+                    + config.batchSize() + " with " + config.ranks() + " ranks");
+        }
+        if (config.contrast().queueSize() >= images) {
+            LOG.warn(
+                    "pretrain.queueSize={} is not below the number of training images, {}: an image's own older keys"
+                            + " will be among its negatives",
+                    config.contrast().queueSize(),
+                    images);
+        }
+    }
+
+    private static MomentumContrast.Settings settings(PretrainConfig config) {
+        return new MomentumContrast.Settings(
+                config.ranks(),
+                config.contrast().temperature(),
+                config.contrast().keyMomentum(),
+                config.optimizer().momentum(),
+                config.optimizer().weightDecay(),
+                config.precision() == Precision.BFLOAT16);
+    }
+
+    private static MocoState state(
+            NDManager manager, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
+            throws IOException {
+        int queueSize = config.contrast().queueSize();
+        return checkpoint.isPresent()
+                ? PretrainCheckpoint.state(manager, checkpoint.get().folder(), config.dimension(), queueSize)
+                : MocoState.initial(manager, layout, config.dimension(), queueSize, config.seed());
+    }
+
+    private static StageOutput output(StageContext context, EncoderLayout layout, MocoState state, Course end)
+            throws IOException {
+        Path file = context.scratch().resolve(EncoderFile.NAME);
+        EncoderFile.write(
+                file,
+                layout,
+                new EncoderWeights(
+                        state.query().toFloatArray(), state.queryStatistics().toFloatArray()));
+        Figures lastEpoch = end.epoch().mean();
+        return new StageOutput(
+                Map.of(EncoderFile.NAME, file),
+                Map.of(),
+                new StageResult.Pretrained(
+                        lastEpoch.loss(), lastEpoch.top1(), lastEpoch.top5(), end.knnTop1(), end.knnTop1Untrained()));
+    }
+}

@@ -1,0 +1,168 @@
+package dev.moco.training.pretrain;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.training.data.loader.BatchStream;
+import dev.moco.training.data.loader.ViewBatch;
+import dev.moco.training.data.loader.ViewLoader;
+import dev.moco.training.engine.LearningRate;
+import dev.moco.training.pretrain.MomentumContrast.Figures;
+import dev.moco.training.stage.StageContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The loop of pre-training, from any step to the last. */
+final class PretrainRun {
+    /** Lines of the history between first and last step, at most about this many besides the epochs' own. */
+    private static final int HISTORY_LINES = 200;
+
+    private static final int MIN_HISTORY_STEPS = 10;
+    /** Epochs this long, in steps, each end with a checkpoint, due or not. */
+    private static final int LONG_EPOCH = 1000;
+
+    private final PretrainConfig config;
+    private final StageContext context;
+    private final MomentumContrast contrast;
+    private final ViewLoader loader;
+    private final PretrainProgress progress;
+    private final Monitor monitor;
+    private final long historySteps;
+    private Course course;
+    private long step;
+
+    /** The kNN monitor of this run's query encoder. */
+    @FunctionalInterface
+    interface Monitor {
+        double top1() throws InterruptedException;
+    }
+
+    PretrainRun(
+            PretrainConfig config,
+            StageContext context,
+            MomentumContrast contrast,
+            ViewLoader loader,
+            Monitor monitor,
+            Course course,
+            long step) {
+        this.config = config;
+        this.context = context;
+        this.contrast = contrast;
+        this.loader = loader;
+        this.monitor = monitor;
+        this.course = course;
+        this.step = step;
+        this.progress =
+                new PretrainProgress(context, config.epochs(), loader.stepsPerEpoch(), config.batchSize(), step);
+        this.historySteps =
+                Math.max(MIN_HISTORY_STEPS, (long) config.epochs() * loader.stepsPerEpoch() / HISTORY_LINES);
+    }
+
+    /** Trains to the end; what the last epoch measured. */
+    Course toTheEnd(NDManager manager) throws IOException, InterruptedException {
+        if (step == 0 && config.knn().everyEpochs() > 0) {
+            monitor(0);
+        }
+        int stepsPerEpoch = loader.stepsPerEpoch();
+        for (int epoch = (int) (step / stepsPerEpoch); epoch < config.epochs(); epoch++) {
+            int first = (int) (step % stepsPerEpoch);
+            if (first == 0) {
+                course = course.withNewEpoch();
+            }
+            try (BatchStream<ViewBatch> batches = loader.epoch(epoch, first)) {
+                while (batches.hasNext()) {
+                    train(manager, batches, epoch);
+                }
+            }
+        }
+        return course;
+    }
+
+    private void train(NDManager manager, BatchStream<ViewBatch> batches, int epoch)
+            throws IOException, InterruptedException {
+        double learningRate = LearningRate.of(config.optimizer(), epoch, config.epochs());
+        long waited = batches.waitNanos();
+        Figures figures;
+        try (ViewBatch batch = batches.next();
+                NDManager scope = manager.newSubManager()) {
+            int side = config.imageSize();
+            Shape shape = new Shape(batch.size(), side, side, 3);
+            figures = contrast.step(
+                    scope.create(batch.query(), shape, DataType.UINT8),
+                    scope.create(batch.key(), shape, DataType.UINT8),
+                    Shuffle.of(config.seed(), step, batch.size()),
+                    learningRate);
+        }
+        requireFinite(figures.loss(), learningRate);
+        step++;
+        course = course.withStep(figures);
+        progress.trained(figures, batches.waitNanos() - waited);
+        boolean epochEnds = step % loader.stepsPerEpoch() == 0;
+        if (epochEnds || step % historySteps == 0) {
+            progress.history(epoch, course.window().mean(), learningRate);
+            course = course.withNewWindow();
+        }
+        if (epochEnds && monitored(epoch)) {
+            monitor(epoch);
+        }
+        saveIfNeeded(epochEnds);
+    }
+
+    private void requireFinite(double loss, double learningRate) {
+        if (!Double.isFinite(loss)) {
+            throw StageFailure.badConfig("the loss is " + loss + " at step " + step + " with learning rate "
+                    + learningRate + "; a lower pretrain.optimizer.learningRate may help");
+        }
+    }
+
+    private boolean monitored(int epoch) {
+        int every = config.knn().everyEpochs();
+        return every > 0 && ((epoch + 1) % every == 0 || epoch + 1 == config.epochs());
+    }
+
+    private void monitor(int epoch) throws InterruptedException {
+        progress.phase("knn");
+        double top1 = monitor.top1();
+        progress.knn(epoch, top1);
+        progress.restart();
+        course = course.withKnn(top1);
+    }
+
+    private void saveIfNeeded(boolean epochEnds) throws IOException {
+        boolean stop = context.stopRequested();
+        if (stop || context.checkpointDue() || (epochEnds && loader.stepsPerEpoch() >= LONG_EPOCH)) {
+            save();
+        }
+        if (stop) {
+            throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");
+        }
+    }
+
+    private void save() throws IOException {
+        Path folder = context.scratch().resolve("checkpoint-" + step);
+        PretrainCheckpoint.write(folder, contrast.state(), course);
+        context.saveCheckpoint(step, folder);
+        progress.saved();
+        progress.restart();
+        delete(folder);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            files = walk.sorted(Comparator.reverseOrder()).toList();
+        } catch (NoSuchFileException e) {
+            return; // the context took it as it was
+        }
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.moco.training.resnet;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.training.resnet.EncoderLayout.Tensor;
+import dev.moco.training.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An encoder as a file of named tensors with torchvision's names: parameters in its order, then the norms' statistics. */
+public final class EncoderFile {
+    public static final String NAME = "encoder.safetensors";
+
+    private EncoderFile() {}
+
+    public static void write(Path file, EncoderLayout layout, EncoderWeights weights) throws IOException {
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        add(tensors, layout.parameters(), weights.parameters());
+        add(tensors, layout.statistics(), weights.statistics());
+        Safetensors.write(file, tensors);
+    }
+
+    /**
+     * Reads what a layout has; a head that the layout lacks is passed over.
+     *
+     * @throws StageFailure bad data, naming what is missing or of another shape
+     */
+    public static EncoderWeights read(Path file, EncoderLayout layout) throws IOException {
+        Map<String, Safetensors.Tensor> tensors = Safetensors.read(file);
+        return new EncoderWeights(flat(tensors, layout.parameters(), file), flat(tensors, layout.statistics(), file));
+    }
+
+    private static void add(Map<String, Safetensors.Tensor> to, List<Tensor> tensors, float[] flat) {
+        for (Tensor tensor : tensors) {
+            float[] values = Arrays.copyOfRange(flat, tensor.offset(), tensor.offset() + tensor.size());
+            to.put(tensor.name(), new Safetensors.Tensor(tensor.shape(), values));
+        }
+    }
+
+    private static float[] flat(Map<String, Safetensors.Tensor> from, List<Tensor> tensors, Path file) {
+        float[] flat = new float[EncoderLayout.length(tensors)];
+        for (Tensor tensor : tensors) {
+            Safetensors.Tensor found = from.get(tensor.name());
+            if (found == null || !found.shape().equals(tensor.shape())) {
+                throw StageFailure.badData(file + ": " + tensor.name() + " must have shape " + tensor.shape()
+                        + ", found " + (found == null ? "no such tensor" : found.shape()));
+            }
+            System.arraycopy(found.values(), 0, flat, tensor.offset(), tensor.size());
+        }
+        return flat;
+    }
+}

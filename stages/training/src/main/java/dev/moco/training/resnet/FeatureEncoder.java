@@ -1,0 +1,63 @@
+package dev.moco.training.resnet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.moco.contract.Precision;
+import dev.moco.training.engine.TorchProgram;
+import java.nio.ByteBuffer;
+
+/** Pooled features of frozen weights, norms in evaluation mode: what the linear probe and kNN classify. */
+public final class FeatureEncoder implements AutoCloseable {
+    private static final double EVALUATION = -1;
+
+    private final TorchProgram program;
+    private final EncoderLayout layout;
+    private final NDArray parameters;
+    private final NDArray statistics;
+    private final Precision precision;
+
+    /**
+     * Reads weights as they are at each call.
+     *
+     * @param parameters flat, as the layout says; with or without a head
+     * @param statistics running means and variances
+     */
+    public FeatureEncoder(EncoderLayout layout, NDArray parameters, NDArray statistics, Precision precision) {
+        this.program = TorchProgram.compile(
+                parameters.getDevice(),
+                "/dev/moco/training/resnet/images.py",
+                "/dev/moco/training/resnet/resnet.py",
+                "/dev/moco/training/resnet/encoder.py");
+        this.layout = layout;
+        this.parameters = parameters;
+        this.statistics = statistics;
+        this.precision = precision;
+    }
+
+    /**
+     * Features of a batch, count x channels in float32, attached to {@code scope}.
+     *
+     * @param pixels count x size x size x 3 bytes, direct
+     */
+    public NDArray features(NDManager scope, ByteBuffer pixels, int count, int size) {
+        NDArray images = scope.create(pixels, new Shape(count, size, size, 3), DataType.UINT8);
+        return program.call(
+                        scope,
+                        "features",
+                        parameters,
+                        statistics,
+                        images,
+                        layout.sizes(),
+                        layout.arch(),
+                        EVALUATION,
+                        precision == Precision.BFLOAT16)
+                .singletonOrThrow();
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.moco.training.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.contract.Architecture;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Contrast;
+import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.contract.PretrainConfig.Knn;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.stage.StageOutput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PretrainTest {
+    private static final int IMAGES = 36;
+    private static final int STEPS_PER_EPOCH = 4;
+    private static final Pretrain PRETRAIN = new Pretrain(
+            (prepared, split) -> new TinyImages(IMAGES), (encoder, bank, validation, config, threads) -> 12.5);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @ParameterizedTest(name = "stopped after step {0}")
+    @ValueSource(ints = {1, 4, 6})
+    void aResumedRunEndsWithTheSameBytes(int stop) throws Exception {
+        PretrainConfig config = config(2, 0.03, Precision.FLOAT32);
+        Run whole = run(config, 2, 0, null);
+        FolderContext stopped = context(config, 2, stop, null);
+        assertThatThrownBy(() -> PRETRAIN.run(config, stopped))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
+        Run resumed = run(config, 2, 0, stopped);
+        assertThat(resumed.bytes()).isEqualTo(whole.bytes());
+        assertThat(resumed.output().result()).isEqualTo(whole.output().result());
+        assertThat(losses(resumed)).isEqualTo(losses(whole));
+    }
+
+    @Test
+    void ranksThatTakeTurnsComputeWhatRanksSideBySideDo() throws Exception {
+        PretrainConfig config = config(4, 0.03, Precision.FLOAT32);
+        assertThat(run(config, 1, 0, null).bytes())
+                .isEqualTo(run(config, 4, 0, null).bytes());
+    }
+
+    @Test
+    void ranksHaveStatisticsOfTheirOwn() throws Exception {
+        assertThat(run(config(1, 0.03, Precision.FLOAT32), 2, 0, null).bytes())
+                .isNotEqualTo(
+                        run(config(2, 0.03, Precision.FLOAT32), 2, 0, null).bytes());
+    }
+
+    @Test
+    void reportsEpochsMonitorAndResult() throws Exception {
+        PretrainConfig config = config(2, 0.03, Precision.FLOAT32);
+        Run run = run(config, 2, 0, null);
+        assertThat(run.context().history.stream()
+                        .filter(point -> point.values().containsKey("knnTop1"))
+                        .map(point -> point.step()))
+                .containsExactly(0L, 4L, 8L);
+        assertThat(losses(run)).hasSize(2);
+        StageResult.Pretrained result = (StageResult.Pretrained) run.output().result();
+        assertThat(result.knnTop1()).isEqualTo(12.5);
+        assertThat(result.loss()).isPositive();
+        assertThat(Objects.requireNonNull(run.context().last).step()).isEqualTo(2L * STEPS_PER_EPOCH);
+        EncoderLayout layout = EncoderLayout.of(config.architecture(), config.head(), config.dimension());
+        Path file = Objects.requireNonNull(run.output().files().get(EncoderFile.NAME));
+        float[] trained = EncoderFile.read(file, layout).parameters();
+        assertThat(trained)
+                .isNotEqualTo(EncoderWeights.initial(layout, config.seed()).parameters());
+    }
+
+    @Test
+    void bfloat16TrainsFloat32Weights() throws Exception {
+        StageResult.Pretrained exact = (StageResult.Pretrained)
+                run(config(2, 0.03, Precision.FLOAT32), 2, 0, null).output().result();
+        StageResult.Pretrained rounded = (StageResult.Pretrained)
+                run(config(2, 0.03, Precision.BFLOAT16), 2, 0, null).output().result();
+        assertThat(rounded.loss()).isNotEqualTo(exact.loss()).isBetween(0.5 * exact.loss(), 1.5 * exact.loss());
+    }
+
+    @Test
+    void aLossThatIsNotANumberFailsAtOnceAndNamesStepAndRate() {
+        PretrainConfig config = config(2, 1e30, Precision.FLOAT32);
+        assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2, 0, null)))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessageStartingWith("the loss is NaN at step ")
+                .hasMessageContaining("learning rate 1.0E30");
+    }
+
+    @ParameterizedTest(name = "batch {0}, queue {1}, ranks {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "8  | 20 | 2 | pretrain.queueSize must be a multiple of pretrain.batchSize, found 20 with a batch of 8",
+                "8  | 16 | 3 | pretrain.batchSize must be a multiple of pretrain.ranks, found 8 with 3 ranks",
+                "40 | 80 | 2 | batch size 40 must not exceed the number of training images, found 36 images"
+            })
+    void impossibleSizesAreABadConfiguration(int batch, int queue, int ranks, String message) {
+        PretrainConfig config = config(batch, queue, ranks, 0.03, Precision.FLOAT32);
+        assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2, 0, null)))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessage(message);
+    }
+
+    /** A finished run. */
+    private record Run(FolderContext context, StageOutput output) {
+        byte[] bytes() throws IOException {
+            return Files.readAllBytes(Objects.requireNonNull(output.files().get(EncoderFile.NAME)));
+        }
+    }
+
+    private Run run(PretrainConfig config, int threads, int stop, @Nullable FolderContext before) throws Exception {
+        FolderContext context = context(config, threads, stop, before);
+        return new Run(context, PRETRAIN.run(config, context));
+    }
+
+    private FolderContext context(PretrainConfig config, int threads, int stop, @Nullable FolderContext before)
+            throws IOException {
+        return new FolderContext(Files.createTempDirectory(folder, "run"), config, threads, stop, before);
+    }
+
+    private static List<Double> losses(Run run) {
+        return run.context().history.stream()
+                .filter(point -> point.values().containsKey("loss"))
+                .map(point -> point.values().get("loss"))
+                .toList();
+    }
+
+    private static PretrainConfig config(int ranks, double learningRate, Precision precision) {
+        return config(8, 16, ranks, learningRate, precision);
+    }
+
+    private static PretrainConfig config(int batch, int queue, int ranks, double learningRate, Precision precision) {
+        return new PretrainConfig(
+                Architecture.RESNET10W16,
+                Head.MLP,
+                8,
+                16,
+                Augmentation.AUG_PLUS,
+                2,
+                batch,
+                ranks,
+                new Contrast(queue, 0.2, 0.99),
+                new Optimizer(learningRate, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
+                precision,
+                new Knn(1, 5, 0.1, 0),
+                7);
+    }
+}
