@@ -1,0 +1,136 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.ArtifactRef;
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.Progress;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Committed stages in an object store: files first, the manifest last and once (DESIGN §6). */
+public record ArtifactStore(ObjectStore objects) {
+    static final String MANIFEST = "manifest.json";
+
+    /**
+     * The manifest of a stage; empty if it is not committed.
+     *
+     * @throws StageFailure bad data if the object is not a manifest of that stage and key
+     */
+    public Optional<Manifest> manifest(Stage stage, String key) throws IOException {
+        String name = ArtifactKey.prefix(stage, key) + MANIFEST;
+        Optional<byte[]> bytes = objects.get(name);
+        if (bytes.isEmpty()) {
+            return Optional.empty();
+        }
+        Manifest manifest;
+        try {
+            manifest = CanonicalJson.read(bytes.get(), Manifest.class);
+        } catch (UncheckedIOException e) {
+            throw StageFailure.badData(
+                    name + " in " + objects.place() + " is " + e.getMessage() + "; delete it to run the stage again",
+                    e);
+        }
+        if (manifest.stage() != stage || !manifest.key().equals(key)) {
+            throw StageFailure.badData(name + " in " + objects.place() + " is of "
+                    + manifest.stage().id() + " " + manifest.key() + "; delete it to run the stage again");
+        }
+        return Optional.of(manifest);
+    }
+
+    /** The first file of a manifest that is missing or has another size, in words; empty if all are there. */
+    public Optional<String> damage(Manifest manifest) throws IOException {
+        String prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
+        for (FileEntry file : manifest.files()) {
+            Optional<Long> size = objects.size(prefix + file.path());
+            if (size.isEmpty()) {
+                return Optional.of(file.path() + " is missing");
+            }
+            if (size.get() != file.size()) {
+                return Optional.of(file.path() + " has " + size.get() + " bytes instead of " + file.size());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Opens a committed stage as an input.
+     *
+     * @param cache local folder for verified copies, by SHA-256
+     * @throws StageFailure bad data if it is not committed, or not with the digest of the reference
+     */
+    public ArtifactReader reader(ArtifactRef input, Path cache) throws IOException {
+        Manifest manifest = manifest(input.stage(), input.key())
+                .orElseThrow(() -> StageFailure.badData(
+                        "input " + input.stage().id() + " " + input.key() + " is not committed in " + objects.place()));
+        if (!manifest.digest().equals(input.digest())) {
+            throw StageFailure.badData("input " + input.stage().id() + " " + input.key() + " has digest "
+                    + manifest.digest() + " instead of " + input.digest());
+        }
+        return reader(manifest, cache);
+    }
+
+    /** Opens a stage whose manifest is at hand. */
+    public ArtifactReader reader(Manifest manifest, Path cache) {
+        return new StoredArtifact(objects, manifest, cache);
+    }
+
+    /** Uploads a file of a stage that is to be committed. */
+    public void upload(Stage stage, String key, String path, Path file) throws IOException {
+        objects.upload(ArtifactKey.prefix(stage, key) + path, file);
+    }
+
+    /**
+     * Commits a stage whose files are uploaded. Committing the same result twice is fine.
+     *
+     * @return the manifest that is committed: an earlier one, if another process was first
+     * @throws StageFailure fault if another process committed another result under the same key
+     */
+    public Manifest commit(Manifest manifest) throws IOException {
+        String name = ArtifactKey.prefix(manifest.stage(), manifest.key()) + MANIFEST;
+        if (objects.putIfAbsent(name, CanonicalJson.bytes(manifest))) {
+            return manifest;
+        }
+        Manifest first = manifest(manifest.stage(), manifest.key()).orElse(manifest);
+        if (!first.digest().equals(manifest.digest())) {
+            throw StageFailure.fault(name + " in " + objects.place() + " was committed by another process with digest "
+                    + first.digest() + ", ours is " + manifest.digest());
+        }
+        return first;
+    }
+
+    public Checkpoints checkpoints(Stage stage, String key) {
+        return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + "checkpoints/");
+    }
+
+    /** Where a running stage is; empty before its first report. */
+    public Optional<Progress> progress(Stage stage, String key) throws IOException {
+        try {
+            return objects.get(ArtifactKey.prefix(stage, key) + Progress.FILE)
+                    .map(bytes -> CanonicalJson.read(bytes, Progress.class));
+        } catch (UncheckedIOException e) {
+            return Optional.empty(); // of another version; the next report replaces it
+        }
+    }
+
+    public void report(Stage stage, String key, Progress progress) throws IOException {
+        objects.put(ArtifactKey.prefix(stage, key) + Progress.FILE, CanonicalJson.bytes(progress));
+    }
+
+    /** Entries of local files, with their sizes and SHA-256. */
+    public static List<FileEntry> entries(Map<String, Path> files) throws IOException {
+        List<FileEntry> entries = new ArrayList<>();
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            entries.add(Verified.entry(file.getKey(), file.getValue()));
+        }
+        return entries;
+    }
+}

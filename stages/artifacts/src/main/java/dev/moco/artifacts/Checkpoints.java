@@ -1,0 +1,130 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Checkpoints of one stage: files first, a list of them last; the newest that verifies is the one to go on from. */
+public final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+    private static final String LIST = "checkpoint.json";
+    private static final int KEPT = 2;
+
+    private final ObjectStore objects;
+    private final String prefix;
+
+    Checkpoints(ObjectStore objects, String prefix) {
+        this.objects = objects;
+        this.prefix = prefix;
+    }
+
+    /** The committed list: every file of a step. */
+    record Contents(long step, List<FileEntry> files) {}
+
+    /** Commits every file of a folder as the checkpoint of a step, then drops all but the newest two. */
+    public void save(long step, Path folder) throws IOException {
+        String at = prefix(step);
+        List<FileEntry> entries = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                objects.upload(at + name, file);
+                entries.add(Verified.entry(name, file));
+            }
+        }
+        // Overwrites a torn one of the same step: only its writer is alive.
+        objects.put(at + LIST, CanonicalJson.bytes(new Contents(step, entries)));
+        prune();
+    }
+
+    private String prefix(long step) {
+        return prefix + String.format(Locale.ROOT, "%012d/", step);
+    }
+
+    /** Copies the newest checkpoint that verifies into an empty folder; returns its step. */
+    public OptionalLong restore(Path folder) throws IOException {
+        for (String at : committed().descendingMap().values()) {
+            Optional<byte[]> list = objects.get(at + LIST);
+            try {
+                if (list.isPresent()) {
+                    Contents contents = CanonicalJson.read(list.get(), Contents.class);
+                    for (FileEntry file : contents.files()) {
+                        Verified.download(objects, at + file.path(), file, folder.resolve(file.path()));
+                    }
+                    return OptionalLong.of(contents.step());
+                }
+            } catch (UncheckedIOException | StageFailure | NoSuchFileException e) {
+                // Bad data, or a file that is gone: torn. A store that fails is no reason to go back.
+                if (e instanceof StageFailure failure && failure.exitCode() != ExitCode.BAD_DATA) {
+                    throw failure;
+                }
+                LOG.warn("checkpoint {} is torn, using the one before: {}", at, e.getMessage());
+                empty(folder);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private static void empty(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Prefixes of committed checkpoints by step. */
+    private NavigableMap<Long, String> committed() throws IOException {
+        NavigableMap<Long, String> steps = new TreeMap<>();
+        objects.list(prefix, entry -> {
+            if (entry.key().endsWith("/" + LIST)) {
+                String at = entry.key().substring(0, entry.key().length() - LIST.length());
+                String name = at.substring(prefix.length(), at.length() - 1);
+                if (name.matches("\\d{12}")) {
+                    steps.put(Long.parseLong(name), at);
+                }
+            }
+        });
+        return steps;
+    }
+
+    private void prune() throws IOException {
+        NavigableMap<Long, String> steps = committed();
+        while (steps.size() > KEPT) {
+            delete(steps.pollFirstEntry().getValue());
+        }
+    }
+
+    /** Deletes every checkpoint: the stage is committed. */
+    public void clear() throws IOException {
+        for (String at : committed().values()) {
+            delete(at);
+        }
+    }
+
+    private void delete(String at) throws IOException {
+        // The list first: what is left of an interrupted deletion is then no checkpoint.
+        objects.delete(at + LIST);
+        List<String> keys = new ArrayList<>();
+        objects.list(at, entry -> keys.add(entry.key()));
+        for (String key : keys) {
+            objects.delete(key);
+        }
+    }
+}

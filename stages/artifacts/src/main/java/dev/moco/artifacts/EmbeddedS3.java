@@ -1,0 +1,81 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Map;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** An S3 server on loopback over a folder, with credentials of its own that nobody else knows. */
+public final class EmbeddedS3 implements AutoCloseable {
+    /** The bucket that it has. */
+    public static final String BUCKET = "moco";
+
+    private final S3Proxy server;
+    private final String accessKey = random(10);
+    private final String secret = random(24);
+
+    private EmbeddedS3(Path folder) throws Exception {
+        server = S3Proxy.builder()
+                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .endpoint(URI.create("http://127.0.0.1:0"))
+                .awsAuthentication(AuthenticationType.AWS_V4, accessKey, secret)
+                .ignoreUnknownHeaders(true)
+                .v4MaxNonChunkedRequestSize(128L << 20)
+                .build();
+        server.start();
+    }
+
+    /** Starts over a folder, which is made with its bucket if need be. */
+    public static EmbeddedS3 start(Path folder) {
+        try {
+            Files.createDirectories(folder.resolve(BUCKET));
+            return new EmbeddedS3(folder);
+        } catch (Exception e) { // the server's own signature
+            throw StageFailure.fault("cannot start the embedded S3 over " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The bucket's objects without the server. */
+    public static ObjectStore folder(Path folder) {
+        return new FolderObjectStore(folder.resolve(BUCKET));
+    }
+
+    public StoreLocation location() {
+        return new StoreLocation(BUCKET, "", "http://127.0.0.1:" + server.getPort(), "us-east-1", true, true);
+    }
+
+    /** The AWS variables that let a process in. */
+    public Map<String, String> environment() {
+        return Map.of("AWS_ACCESS_KEY_ID", accessKey, "AWS_SECRET_ACCESS_KEY", secret);
+    }
+
+    public AwsCredentialsProvider credentials() {
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secret));
+    }
+
+    private static String random(int bytes) {
+        byte[] random = new byte[bytes];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (Exception e) { // the server's own signature
+            throw new IOException("cannot stop the embedded S3", e);
+        }
+    }
+}

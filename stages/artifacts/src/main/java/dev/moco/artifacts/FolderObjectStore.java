@@ -1,0 +1,143 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Objects as files of a folder: the layout that {@link EmbeddedS3} serves, read without starting it. */
+public final class FolderObjectStore implements ObjectStore {
+    private final Path folder;
+
+    public FolderObjectStore(Path folder) {
+        this.folder = folder.toAbsolutePath().normalize();
+    }
+
+    @Override
+    public String place() {
+        return folder.toString();
+    }
+
+    private Path path(String key) {
+        Path path = folder.resolve(key).normalize();
+        if (!path.startsWith(folder)) {
+            throw StageFailure.badData("key \"" + key + "\" leads out of " + folder);
+        }
+        return path;
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(path(key)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<Long> size(String key) throws IOException {
+        Path path = path(key);
+        return Files.isRegularFile(path) ? Optional.of(Files.size(path)) : Optional.empty();
+    }
+
+    @Override
+    public byte[] range(String key, long offset, int length) throws IOException {
+        try (FileChannel channel = FileChannel.open(path(key))) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(length, channel.size() - offset)));
+            while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
+                // until full
+            }
+            return bytes.array();
+        }
+    }
+
+    @Override
+    public InputStream open(String key) throws IOException {
+        return Files.newInputStream(path(key));
+    }
+
+    @Override
+    public void put(String key, byte[] bytes) throws IOException {
+        Path path = path(key);
+        Path temporary = temporary(path);
+        Files.write(temporary, bytes);
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] bytes) throws IOException {
+        Path path = path(key);
+        Path temporary = temporary(path);
+        Files.write(temporary, bytes);
+        try {
+            // A link is made whole or not at all, and never over a file.
+            Files.createLink(path, temporary);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } finally {
+            Files.delete(temporary);
+        }
+    }
+
+    private static Path temporary(Path path) throws IOException {
+        Files.createDirectories(path.getParent());
+        return path.resolveSibling("." + UUID.randomUUID() + ".tmp");
+    }
+
+    @Override
+    public void upload(String key, Path file) throws IOException {
+        Path path = path(key);
+        Path temporary = temporary(path);
+        Files.copy(file, temporary);
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void list(String prefix, Consumer<Entry> each) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .filter(key -> key.startsWith(prefix) && !key.endsWith(".tmp"))
+                    .sorted()
+                    .forEach(key -> each.accept(entry(key)));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Entry entry(String key) {
+        Path path = path(key);
+        try {
+            return new Entry(
+                    key,
+                    Files.size(path),
+                    Long.toString(Files.getLastModifiedTime(path).toMillis()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+        Files.deleteIfExists(path(key));
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,92 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+
+/** The one place that says what an S3 error means to a user. */
+final class S3Errors {
+    private S3Errors() {}
+
+    static StageFailure of(SdkException error, StoreLocation location, String action) {
+        String where = "S3 at " + endpoint(location) + ", bucket \"" + location.bucket() + "\"";
+        if (error instanceof AwsServiceException service) {
+            return service(service, where, location, action);
+        }
+        String message = String.valueOf(error.getMessage());
+        if (message.contains("Unable to load credentials")) {
+            return StageFailure.badConfig(
+                    where + ": no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a"
+                            + " role of the pod",
+                    error);
+        }
+        if (message.contains("Unable to load region")) {
+            return StageFailure.badConfig(where + ": no region found; set spec.storage.region or AWS_REGION", error);
+        }
+        IOException network = cause(error);
+        if (network != null) {
+            return StageFailure.fault(where + " cannot be reached, to " + action + ": " + reason(network), error);
+        }
+        return StageFailure.fault(where + ": cannot " + action + ": " + message, error);
+    }
+
+    private static StageFailure service(
+            AwsServiceException error, String where, StoreLocation location, String action) {
+        AwsErrorDetails details = error.awsErrorDetails();
+        String code = details == null || details.errorCode() == null ? "" : details.errorCode();
+        if (error instanceof NoSuchBucketException || code.equals("NoSuchBucket")) {
+            return StageFailure.badConfig(
+                    where + ": the bucket does not exist; create it, or correct spec.storage.bucket", error);
+        }
+        if (error.statusCode() == 301
+                || code.equals("AuthorizationHeaderMalformed")
+                || code.equals("PermanentRedirect")
+                || code.equals("IllegalLocationConstraintException")) {
+            return StageFailure.badConfig(
+                    where + ": the bucket is not in region " + location.region() + "; correct spec.storage.region",
+                    error);
+        }
+        if (error.statusCode() == 403 || error.statusCode() == 401) {
+            return StageFailure.badConfig(
+                    where + ": the credentials may not " + action + " (" + (code.isEmpty() ? error.statusCode() : code)
+                            + "); check the access key, its secret and its policy",
+                    error);
+        }
+        String found = code.isEmpty() ? "status " + error.statusCode() : code;
+        String said = details == null || details.errorMessage() == null ? "" : ": " + details.errorMessage();
+        return StageFailure.fault(where + ": cannot " + action + ": " + found + said, error);
+    }
+
+    private static String endpoint(StoreLocation location) {
+        return location.endpoint() == null ? "AWS" : location.endpoint();
+    }
+
+    private static @Nullable IOException cause(Throwable error) {
+        for (Throwable at = error.getCause(); at != null; at = at.getCause()) {
+            if (at instanceof IOException network) {
+                return network;
+            }
+        }
+        return null;
+    }
+
+    private static String reason(IOException error) {
+        if (error instanceof UnknownHostException) {
+            return "unknown host " + error.getMessage();
+        } else if (error instanceof ConnectException || error instanceof NoRouteToHostException) {
+            return "connection refused";
+        } else if (error instanceof SocketTimeoutException) {
+            return "timed out";
+        }
+        return String.valueOf(error.getMessage());
+    }
+}

@@ -1,0 +1,262 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** Objects in any S3: AWS, MinIO, Ceph, S3Proxy. Parts and ranges are our own, so no server's transfer habits matter. */
+public final class S3ObjectStore implements ObjectStore {
+    private static final int PART_BYTES = 64 << 20;
+
+    private final StoreLocation location;
+    private final S3Client client;
+    private final int partBytes;
+
+    /** Opens the store with the usual AWS chain's credentials. */
+    public static S3ObjectStore open(StoreLocation location) {
+        return new S3ObjectStore(location, null, PART_BYTES);
+    }
+
+    /** Opens the store with given credentials. */
+    public static S3ObjectStore open(StoreLocation location, AwsCredentialsProvider credentials) {
+        return new S3ObjectStore(location, credentials, PART_BYTES);
+    }
+
+    S3ObjectStore(StoreLocation location, @Nullable AwsCredentialsProvider credentials, int partBytes) {
+        this.location = location;
+        this.partBytes = partBytes;
+        S3ClientBuilder builder = S3Client.builder()
+                .httpClientBuilder(UrlConnectionHttpClient.builder()
+                        .connectionTimeout(Duration.ofSeconds(10))
+                        .socketTimeout(Duration.ofSeconds(120)))
+                .forcePathStyle(location.pathStyle());
+        if (credentials != null) {
+            builder.credentialsProvider(credentials);
+        }
+        if (location.endpoint() != null) {
+            builder.endpointOverride(URI.create(location.endpoint()));
+        }
+        if (location.region() != null) {
+            builder.region(Region.of(location.region()));
+        } else if (location.endpoint() != null) {
+            builder.region(Region.US_EAST_1);
+        }
+        if (!location.checksums()) {
+            builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                    .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
+        }
+        this.client = attempt("open it", builder::build);
+    }
+
+    @Override
+    public String place() {
+        String endpoint = location.endpoint() == null ? "" : " at " + location.endpoint();
+        return "s3://" + location.bucket() + "/" + location.prefix() + endpoint;
+    }
+
+    private String full(String key) {
+        return location.prefix().isEmpty() ? key : location.prefix() + "/" + key;
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) {
+        return attempt("read " + key, () -> {
+            try {
+                return Optional.of(client.getObjectAsBytes(
+                                request -> request.bucket(location.bucket()).key(full(key)))
+                        .asByteArrayUnsafe());
+            } catch (NoSuchKeyException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public Optional<Long> size(String key) {
+        return attempt("look at " + key, () -> {
+            try {
+                return Optional.of(client.headObject(
+                                request -> request.bucket(location.bucket()).key(full(key)))
+                        .contentLength());
+            } catch (NoSuchKeyException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public byte[] range(String key, long offset, int length) {
+        if (length == 0) {
+            return new byte[0];
+        }
+        return attempt(
+                "read " + key,
+                () -> client.getObjectAsBytes(request -> request.bucket(location.bucket())
+                                .key(full(key))
+                                .range("bytes=" + offset + "-" + (offset + length - 1)))
+                        .asByteArrayUnsafe());
+    }
+
+    @Override
+    public InputStream open(String key) throws NoSuchFileException {
+        Optional<InputStream> stream = attempt("read " + key, () -> {
+            try {
+                return Optional.of(client.getObject(
+                        request -> request.bucket(location.bucket()).key(full(key))));
+            } catch (NoSuchKeyException e) {
+                return Optional.empty();
+            }
+        });
+        return stream.orElseThrow(() -> new NoSuchFileException(place() + "/" + key));
+    }
+
+    @Override
+    public void put(String key, byte[] bytes) {
+        attempt(
+                "write " + key,
+                () -> client.putObject(
+                        request -> request.bucket(location.bucket()).key(full(key)), RequestBody.fromBytes(bytes)));
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] bytes) {
+        return attempt("write " + key, () -> {
+            try {
+                client.putObject(
+                        request ->
+                                request.bucket(location.bucket()).key(full(key)).ifNoneMatch("*"),
+                        RequestBody.fromBytes(bytes));
+                return true;
+            } catch (S3Exception e) {
+                // 412: it exists. 409: another writer is at it; whoever reads next sees who won.
+                if (e.statusCode() == 412 || e.statusCode() == 409) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public void upload(String key, Path file) throws IOException {
+        long size = Files.size(file);
+        if (size <= partBytes) {
+            attempt(
+                    "write " + key,
+                    () -> client.putObject(
+                            request -> request.bucket(location.bucket()).key(full(key)), RequestBody.fromFile(file)));
+        } else {
+            uploadParts(key, file, size);
+        }
+    }
+
+    private void uploadParts(String key, Path file, long size) {
+        String upload = attempt(
+                "write " + key,
+                () -> client.createMultipartUpload(
+                                request -> request.bucket(location.bucket()).key(full(key)))
+                        .uploadId());
+        try {
+            // S3 takes 10,000 parts at most.
+            long part = Math.max(partBytes, (size + 9_999) / 10_000);
+            List<CompletedPart> parts = new ArrayList<>();
+            for (long from = 0; from < size; from += part) {
+                parts.add(uploadPart(key, file, upload, parts.size() + 1, from, Math.min(part, size - from)));
+            }
+            attempt(
+                    "write " + key,
+                    () -> client.completeMultipartUpload(request -> request.bucket(location.bucket())
+                            .key(full(key))
+                            .uploadId(upload)
+                            .multipartUpload(done -> done.parts(parts))));
+        } catch (RuntimeException e) {
+            abort(key, upload, e);
+            throw e;
+        }
+    }
+
+    private CompletedPart uploadPart(String key, Path file, String upload, int number, long from, long length) {
+        RequestBody body = RequestBody.fromContentProvider(
+                () -> new FileSlice(file, from, length), length, "application/octet-stream");
+        String etag = attempt(
+                "write part " + number + " of " + key,
+                () -> client.uploadPart(
+                                request -> request.bucket(location.bucket())
+                                        .key(full(key))
+                                        .uploadId(upload)
+                                        .partNumber(number)
+                                        .contentLength(length),
+                                body)
+                        .eTag());
+        return CompletedPart.builder().partNumber(number).eTag(etag).build();
+    }
+
+    private void abort(String key, String upload, RuntimeException failure) {
+        try {
+            client.abortMultipartUpload(
+                    request -> request.bucket(location.bucket()).key(full(key)).uploadId(upload));
+        } catch (SdkException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void list(String prefix, Consumer<Entry> each) {
+        int cut = full("").length();
+        attempt("list " + prefix, () -> {
+            client.listObjectsV2Paginator(ListObjectsV2Request.builder()
+                            .bucket(location.bucket())
+                            .prefix(full(prefix))
+                            .build())
+                    .contents()
+                    .forEach(object -> each.accept(
+                            new Entry(object.key().substring(cut), object.size(), String.valueOf(object.eTag()))));
+            return prefix;
+        });
+    }
+
+    @Override
+    public void delete(String key) {
+        attempt(
+                "delete " + key,
+                () -> client.deleteObject(
+                        request -> request.bucket(location.bucket()).key(full(key))));
+    }
+
+    private <T> T attempt(String action, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (SdkException e) {
+            throw S3Errors.of(e, location, action);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

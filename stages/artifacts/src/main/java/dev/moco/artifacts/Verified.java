@@ -1,0 +1,53 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.Sha256;
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+
+/** Local files whose SHA-256 is known. */
+final class Verified {
+    private Verified() {}
+
+    static FileEntry entry(String path, Path file) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            Files.copy(file, sink);
+        }
+        return new FileEntry(path, Files.size(file), Sha256.hex(digest.digest()));
+    }
+
+    /**
+     * Copies an object to a file that appears whole or not at all.
+     *
+     * @param name the object's key, for messages
+     * @throws StageFailure bad data if the bytes are not the expected ones
+     */
+    static void download(ObjectStore objects, String name, FileEntry expected, Path to) throws IOException {
+        Files.createDirectories(to.toAbsolutePath().getParent());
+        Path temporary = Files.createTempFile(to.toAbsolutePath().getParent(), ".download", ".tmp");
+        try {
+            MessageDigest digest = Sha256.digest();
+            try (InputStream in = objects.open(name);
+                    OutputStream out = new DigestOutputStream(Files.newOutputStream(temporary), digest)) {
+                in.transferTo(out);
+            }
+            String found = Sha256.hex(digest.digest());
+            if (!found.equals(expected.sha256())) {
+                throw StageFailure.badData(name + " in " + objects.place() + " was altered: its SHA-256 is " + found
+                        + " and its size " + Files.size(temporary) + ", committed were " + expected.sha256() + " and "
+                        + expected.size());
+            }
+            Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}

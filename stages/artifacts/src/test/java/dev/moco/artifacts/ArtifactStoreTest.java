@@ -1,0 +1,272 @@
+package dev.moco.artifacts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** Against a real S3 server on loopback, which checks signatures. */
+class ArtifactStoreTest {
+    @TempDir
+    Path folder;
+
+    private EmbeddedS3 server;
+    private S3ObjectStore objects;
+    private ArtifactStore store;
+
+    @BeforeEach
+    void start() {
+        server = EmbeddedS3.start(folder.resolve("s3"));
+        objects = new S3ObjectStore(server.location(), server.credentials(), 5 << 20);
+        store = new ArtifactStore(objects);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        objects.close();
+        server.close();
+    }
+
+    @Test
+    void aCommittedStageIsReadBackVerified() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        assertThat(store.manifest(Stage.PREPARE, manifest.key())).contains(manifest);
+        assertThat(store.damage(manifest)).isEmpty();
+        ArtifactReader reader = store.reader(manifest.ref(), folder.resolve("cache"));
+        assertThat(reader.range("a.bin", 2, 3).array()).asString().isEqualTo("igh");
+        assertThat(reader.file("a.bin")).hasContent("weights");
+        assertThat(reader.range("a.bin", 2, 3).array()).asString().isEqualTo("igh");
+    }
+
+    @Test
+    void theServersFolderIsReadWithoutTheServer() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        ArtifactStore local = new ArtifactStore(EmbeddedS3.folder(folder.resolve("s3")));
+        assertThat(local.manifest(Stage.PREPARE, manifest.key())).contains(manifest);
+        assertThat(local.damage(manifest)).isEmpty();
+    }
+
+    @Test
+    void ofWritersWithOneResultAllSucceedAndOfTwoResultsOneFails() throws Exception {
+        Manifest manifest = manifest(1, "weights");
+        Manifest other = manifest(1, "other");
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<Manifest>> same = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                same.add(() -> store.commit(manifest));
+            }
+            for (Future<Manifest> commit : threads.invokeAll(same)) {
+                assertThat(commit.get()).isEqualTo(manifest);
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThatThrownBy(() -> store.commit(other))
+                .isInstanceOf(StageFailure.class)
+                .hasMessageContaining("was committed by another process with digest " + manifest.digest());
+    }
+
+    @Test
+    void anAlteredFileIsRefused() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        objects.put(ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin", bytes("Weights"));
+        ArtifactReader reader = store.reader(manifest.ref(), folder.resolve("cache"));
+        assertThatThrownBy(() -> reader.file("a.bin"))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
+                .hasMessageContaining("a.bin in s3://moco/")
+                .hasMessageContaining("was altered: its SHA-256 is ")
+                .hasMessageContaining(manifest.files().get(0).sha256());
+        assertThat(folder.resolve("cache"))
+                .isDirectoryRecursivelyContaining("glob:**")
+                .satisfies(cache -> {
+                    try (var files = Files.walk(cache)) {
+                        assertThat(files.filter(Files::isRegularFile)).isEmpty();
+                    }
+                });
+    }
+
+    @Test
+    void aMissingOrShortFileIsDamage() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        String name = ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin";
+        objects.put(name, bytes("we"));
+        assertThat(store.damage(manifest)).contains("a.bin has 2 bytes instead of 7");
+        objects.delete(name);
+        assertThat(store.damage(manifest)).contains("a.bin is missing");
+    }
+
+    @Test
+    void aTornManifestIsNamed() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        objects.put(ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "manifest.json", bytes("{\"version\":1,"));
+        assertThatThrownBy(() -> store.manifest(Stage.PREPARE, manifest.key()))
+                .isInstanceOf(StageFailure.class)
+                .hasMessageContaining("manifest.json in s3://moco/")
+                .hasMessageContaining("is not a Manifest")
+                .hasMessageContaining("delete it to run the stage again");
+    }
+
+    @Test
+    void theNewestCheckpointThatVerifiesIsRestored() throws IOException {
+        Checkpoints checkpoints = store.checkpoints(Stage.PRETRAIN, "k");
+        for (int step = 1; step <= 3; step++) {
+            checkpoints.save(step * 10L, file("step" + step, "state.bin", "state " + step));
+        }
+        String third = "v1/stages/pretrain/k/checkpoints/000000000030/";
+        assertThat(objects.size("v1/stages/pretrain/k/checkpoints/000000000010/state.bin"))
+                .isEmpty();
+        assertThat(restored(checkpoints)).isEqualTo("30 state 3");
+        objects.put(third + "state.bin", bytes("state X"));
+        assertThat(restored(checkpoints)).isEqualTo("20 state 2");
+        objects.delete(third + "state.bin");
+        assertThat(restored(checkpoints)).isEqualTo("20 state 2");
+        objects.put(third + "checkpoint.json", bytes("{"));
+        assertThat(restored(checkpoints)).isEqualTo("20 state 2");
+        checkpoints.clear();
+        assertThat(checkpoints.restore(Files.createTempDirectory(folder, "r"))).isEmpty();
+    }
+
+    private String restored(Checkpoints checkpoints) throws IOException {
+        Path to = Files.createTempDirectory(folder, "restored");
+        OptionalLong step = checkpoints.restore(to);
+        return step.orElseThrow() + " " + Files.readString(to.resolve("state.bin"));
+    }
+
+    @Test
+    void largeFilesGoInPartsAndComeBackByRanges() throws IOException {
+        byte[] large = new byte[(11 << 20) + 5];
+        new Random(1).nextBytes(large);
+        Path file = folder.resolve("large");
+        Files.write(file, large);
+        objects.upload("large", file);
+        assertThat(objects.size("large")).contains((long) large.length);
+        try (var in = objects.open("large")) {
+            assertThat(in.readAllBytes()).isEqualTo(large);
+        }
+        assertThat(objects.range("large", 5 << 20, 100)).isEqualTo(Arrays.copyOfRange(large, 5 << 20, (5 << 20) + 100));
+    }
+
+    @Test
+    void wrongCredentialsBucketsAndEndpointsAreSaidInOneLine() {
+        StoreLocation right = server.location();
+        try (S3ObjectStore wrong =
+                S3ObjectStore.open(right, StaticCredentialsProvider.create(AwsBasicCredentials.create("moco", "no")))) {
+            assertFailure(() -> wrong.get("a"), ExitCode.BAD_CONFIG, "the credentials may not read a (");
+        }
+        StoreLocation noBucket = new StoreLocation("nowhere", "", right.endpoint(), null, true, true);
+        try (S3ObjectStore wrong = S3ObjectStore.open(noBucket, server.credentials())) {
+            assertFailure(
+                    () -> wrong.list("", entry -> {}),
+                    ExitCode.BAD_CONFIG,
+                    "S3 at " + right.endpoint()
+                            + ", bucket \"nowhere\": the bucket does not exist; create it, or correct"
+                            + " spec.storage.bucket");
+        }
+        StoreLocation noServer = new StoreLocation("moco", "", "http://127.0.0.1:1", null, true, true);
+        try (S3ObjectStore wrong = S3ObjectStore.open(noServer, server.credentials())) {
+            assertFailure(
+                    () -> wrong.get("a"),
+                    ExitCode.FAULT,
+                    "S3 at http://127.0.0.1:1, bucket \"moco\" cannot be reached, to read a: connection refused");
+        }
+    }
+
+    private static void assertFailure(
+            org.assertj.core.api.ThrowableAssert.ThrowingCallable call, int exitCode, String message) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(exitCode))
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aSourcesFingerprintFollowsItsFilesWhereverTheyAre() throws IOException {
+        Path raw = Files.createDirectories(folder.resolve("raw/train"));
+        for (String source : List.of(folder.resolve("raw").toString(), "s3://moco/data")) {
+            Files.writeString(raw.resolve("1.jpg"), "one");
+            objects.put("data/train/1.jpg", bytes("one"));
+            try (SourceTree tree =
+                    SourceTree.open(source, server.location(), at -> S3ObjectStore.open(at, server.credentials()))) {
+                String before = tree.fingerprint();
+                assertThat(tree.fingerprint()).isEqualTo(before);
+                assertThat(tree.list()).extracting(SourceTree.Entry::path).containsExactly("train/1.jpg");
+                assertThat(tree.range("train/1.jpg", 1, 2)).asString().isEqualTo("ne");
+                Files.writeString(raw.resolve("1.jpg"), "another");
+                objects.put("data/train/1.jpg", bytes("another"));
+                assertThat(tree.fingerprint()).isNotEqualTo(before);
+            }
+        }
+        assertThatThrownBy(() -> SourceTree.open("/no/such/folder", null))
+                .hasMessage("raw data: no folder /no/such/folder; allowed are a folder that exists and"
+                        + " s3://bucket/prefix");
+    }
+
+    private Manifest commit(long seed, String content) throws IOException {
+        Manifest manifest = manifest(seed, content);
+        store.upload(
+                Stage.PREPARE,
+                manifest.key(),
+                "a.bin",
+                file("files" + content, "a.bin", content).resolve("a.bin"));
+        return store.commit(manifest);
+    }
+
+    private Manifest manifest(long seed, String content) throws IOException {
+        PrepareConfig config = new PrepareConfig(
+                PrepareConfig.Dataset.IMAGENET, "f00d", PrepareConfig.OnBadImage.FAIL, List.of(), 8, seed);
+        return new Manifest(
+                ArtifactKey.CONTRACT_VERSION,
+                Stage.PREPARE,
+                ArtifactKey.of(config, Map.of()),
+                config,
+                Map.of(),
+                ArtifactStore.entries(Map.of(
+                        "a.bin", file("files" + content, "a.bin", content).resolve("a.bin"))),
+                List.of(),
+                new StageResult.Prepared(1, 1, 1, 7, 0, List.of()),
+                new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 1, 0));
+    }
+
+    private Path file(String under, String name, String content) throws IOException {
+        Path to = Files.createDirectories(folder.resolve(under));
+        Files.writeString(to.resolve(name), content);
+        return to;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
