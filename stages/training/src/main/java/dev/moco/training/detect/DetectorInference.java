@@ -36,6 +36,7 @@ final class DetectorInference {
         List<List<Detection>> detections = new ArrayList<>();
         List<List<Sample.GroundTruth>> truths = new ArrayList<>();
         int size = images.images().size();
+        long start = System.nanoTime();
         ExecutorService threads =
                 Executors.newFixedThreadPool(context.task().execution().threads());
         try {
@@ -49,7 +50,7 @@ final class DetectorInference {
                 Loaded image = join(ahead.remove());
                 detections.add(detector.detect(state, image.resized(), image.width(), image.height()));
                 truths.add(images.images().sample(index).objects());
-                progress.phase("evaluating");
+                progress.evaluated(index + 1, size, start);
             }
         } finally {
             threads.shutdownNow();

@@ -72,7 +72,18 @@ final class DetectorProgress {
         checkpoint = (long) iteration;
     }
 
+    /** An image of the test set is done. */
+    void evaluated(int done, int images, long startNanos) {
+        imagesPerSecond = done / ((System.nanoTime() - startNanos) / 1e9);
+        dataWaitShare = null;
+        report("evaluating", (images - done) / imagesPerSecond);
+    }
+
     void phase(String phase) {
+        report(phase, etaSeconds());
+    }
+
+    private void report(String phase, @Nullable Double etaSeconds) {
         context.progress(new Progress(
                 phase,
                 0,
@@ -84,7 +95,7 @@ final class DetectorProgress {
                 loss,
                 null,
                 null,
-                etaSeconds(),
+                etaSeconds,
                 checkpoint,
                 peakRssMib(),
                 Instant.now()));
