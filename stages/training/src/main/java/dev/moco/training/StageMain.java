@@ -1,0 +1,177 @@
+package dev.moco.training;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.S3ObjectStore;
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.StageConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
+import dev.moco.contract.Termination;
+import dev.moco.training.detect.Detect;
+import dev.moco.training.stage.StageRun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Runs one stage: in a pod, or as a child of {@code moco run}. */
+@Command(
+        name = "stage",
+        mixinStandardHelpOptions = true,
+        description = "Runs the stage that the variable " + StageTask.VARIABLE + " describes.")
+public final class StageMain implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(StageMain.class);
+    private static final int MESSAGE_BYTES = 4096 - 256;
+    private static final long GRACE_SECONDS = 110;
+
+    private final Map<String, String> environment;
+    private final AtomicBoolean stopRequested = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    @Parameters(paramLabel = "STAGE", description = "prepare, pretrain, linear or detect")
+    @Nullable
+    String stage;
+
+    StageMain(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** Ends with one of {@link ExitCode}. */
+    public static void main(String... arguments) {
+        StageMain main = new StageMain(System.getenv());
+        main.followParent();
+        Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "stop"));
+        int exitCode = new CommandLine(main).execute(arguments);
+        main.ended.countDown();
+        System.exit(exitCode);
+    }
+
+    /** On SIGTERM: the stage saves a checkpoint and ends, or the grace does. */
+    private void stop() {
+        stopRequested.set(true);
+        try {
+            if (ended.getCount() > 0 && !ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("no checkpoint within {} s of the request to stop", GRACE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A child of {@code moco run} does not outlive it: nobody would serve its store. */
+    private void followParent() {
+        if (!"1".equals(environment.get("MOCO_EXIT_WITH_PARENT"))) {
+            return;
+        }
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        while (System.in.read() >= 0) {
+                            // nothing is sent; the end is what counts
+                        }
+                    } catch (IOException e) {
+                        LOG.debug("standard input is gone", e);
+                    }
+                    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+                },
+                "parent");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public Integer call() {
+        Termination end;
+        try {
+            end = new Termination(ExitCode.DONE, null, run().digest());
+        } catch (StageFailure e) {
+            LOG.error("{}", e.getMessage());
+            LOG.debug("cause", e);
+            end = new Termination(e.exitCode(), e.getMessage(), null);
+        } catch (InterruptedException e) {
+            end = new Termination(ExitCode.INTERRUPTED, "interrupted", null);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.error("fault", e);
+            end = new Termination(ExitCode.FAULT, disk(e), null);
+        } catch (RuntimeException | Error e) {
+            LOG.error("fault", e);
+            end = new Termination(
+                    ExitCode.FAULT,
+                    "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage() + "; the log has more",
+                    null);
+        }
+        say(end);
+        return end.exitCode();
+    }
+
+    private Manifest run() throws IOException, InterruptedException {
+        String json = environment.get(StageTask.VARIABLE);
+        if (json == null) {
+            throw StageFailure.badConfig(
+                    "the variable " + StageTask.VARIABLE + " is not set; it holds the stage's task");
+        }
+        StageTask task;
+        try {
+            task = CanonicalJson.read(json.getBytes(StandardCharsets.UTF_8), StageTask.class);
+        } catch (UncheckedIOException e) {
+            throw StageFailure.badConfig("the variable " + StageTask.VARIABLE + " is " + e.getMessage(), e);
+        }
+        if (!task.config().stage().id().equals(stage)) {
+            throw StageFailure.badConfig(
+                    "the task is of stage " + task.config().stage().id() + ", asked to run " + stage);
+        }
+        MDC.put("experiment", task.experiment());
+        MDC.put("task", task.name());
+        try (S3ObjectStore objects = S3ObjectStore.open(task.store());
+                StageRun run = new StageRun(task, new ArtifactStore(objects), stopRequested::get, environment)) {
+            return execute(run, task.config());
+        }
+    }
+
+    private static Manifest execute(StageRun run, StageConfig config) throws IOException, InterruptedException {
+        if (config instanceof DetectConfig detect) {
+            return run.execute(new Detect(), detect);
+        }
+        throw new AssertionError("no program for " + config.stage());
+    }
+
+    /** What an input or output error means; the local disk is the usual suspect. */
+    private static String disk(Exception error) {
+        String message = String.valueOf(error.getMessage());
+        if (message.contains("No space left on device")) {
+            return "no space left on the local disk: " + message + "; free some, or choose another work folder";
+        }
+        return "input or output failed: " + message;
+    }
+
+    private void say(Termination end) {
+        Path log = Path.of(environment.getOrDefault(StageTask.TERMINATION_VARIABLE, "/dev/termination-log"));
+        String message = end.message();
+        if (message != null && message.getBytes(StandardCharsets.UTF_8).length > MESSAGE_BYTES) {
+            end = new Termination(end.exitCode(), message.substring(0, MESSAGE_BYTES / 4) + " …", end.digest());
+        }
+        try {
+            if (log.getParent() != null && Files.isWritable(Files.exists(log) ? log : log.getParent())) {
+                Files.write(log, CanonicalJson.bytes(end));
+            }
+        } catch (IOException e) {
+            LOG.warn("cannot write {}: {}", log, e.getMessage());
+        }
+    }
+}

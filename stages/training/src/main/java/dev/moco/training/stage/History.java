@@ -1,0 +1,36 @@
+package dev.moco.training.stage;
+
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.HistoryPoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The figures of a stage so far, one JSON line each, in a local file. */
+final class History {
+    private final Path file;
+
+    History(Path file) {
+        this.file = file;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    synchronized void add(HistoryPoint point) throws IOException {
+        String line = new String(CanonicalJson.bytes(point), StandardCharsets.UTF_8) + "\n";
+        Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    synchronized void copyTo(Path copy) throws IOException {
+        Files.write(copy, Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0]);
+    }
+
+    /** Goes back to what a checkpoint holds. */
+    synchronized void replaceBy(Path copy) throws IOException {
+        Files.write(file, Files.isRegularFile(copy) ? Files.readAllBytes(copy) : new byte[0]);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.moco.training.stage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What this process runs on, for provenance. */
+public final class Machine {
+    private Machine() {}
+
+    /** Peak resident memory of this process, MiB; 0 where the kernel does not tell. */
+    public static long peakRssMib() {
+        return kib(Path.of("/proc/self/status"), "VmHWM:") / 1024;
+    }
+
+    /** Versions of what computes. */
+    static Map<String, String> versions(Map<String, String> environment) {
+        Map<String, String> versions = new TreeMap<>();
+        versions.put("java", System.getProperty("java.vm.version", "unknown"));
+        versions.put("djl", version(ai.djl.engine.Engine.class));
+        versions.put("pytorch", environment.getOrDefault("PYTORCH_VERSION", "2.7.1"));
+        String image = environment.get("MOCO_IMAGE");
+        if (image != null) {
+            versions.put("image", image);
+        }
+        return versions;
+    }
+
+    private static String version(Class<?> type) {
+        String version = type.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    /** Processor, cores and memory in words. */
+    static Map<String, String> hardware() {
+        Map<String, String> hardware = new TreeMap<>();
+        hardware.put("processor", processor());
+        hardware.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        hardware.put("memory", kib(Path.of("/proc/meminfo"), "MemTotal:") / (1 << 20) + " GiB");
+        return hardware;
+    }
+
+    private static String processor() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch", "unknown"));
+        } catch (IOException e) {
+            return System.getProperty("os.arch", "unknown");
+        }
+    }
+
+    private static long kib(Path file, String field) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> line.startsWith(field))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.moco.training.stage;
+
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.Checkpoints;
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.ArtifactRef;
+import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Progress;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.StageConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of a stage program against a store: from the newest checkpoint to the commit. */
+public final class StageRun implements StageContext, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StageRun.class);
+    private static final String HISTORY = "history.jsonl";
+    private static final String STARTED = "started";
+
+    private final StageTask task;
+    private final ArtifactStore store;
+    private final Checkpoints checkpoints;
+    private final BooleanSupplier stopRequested;
+    private final Map<String, String> environment;
+    private final Path scratch;
+    private final History history;
+    private final ProgressReporter progress;
+    private Instant started = Instant.now();
+    private Instant lastCheckpoint = Instant.now();
+
+    /**
+     * Opens a run.
+     *
+     * @param stopRequested whether the process was asked to stop
+     * @param environment the process's variables, for provenance
+     */
+    public StageRun(
+            StageTask task, ArtifactStore store, BooleanSupplier stopRequested, Map<String, String> environment) {
+        this.task = task;
+        this.store = store;
+        this.checkpoints = store.checkpoints(task.config().stage(), task.key());
+        this.stopRequested = stopRequested;
+        this.environment = environment;
+        try {
+            Path cache = Files.createDirectories(cache());
+            this.scratch = Files.createTempDirectory(cache, task.name() + "-");
+        } catch (IOException e) {
+            throw StageFailure.fault(
+                    "cannot write the cache folder " + task.execution().cacheFolder() + ": " + e.getMessage(), e);
+        }
+        this.history = new History(scratch.resolve(HISTORY));
+        this.progress = new ProgressReporter(
+                report -> store.report(task.config().stage(), task.key(), report),
+                Duration.ofSeconds(task.execution().progressSeconds()));
+    }
+
+    /** Runs a program and commits what it returns; at once if the stage is committed already. */
+    public <C extends StageConfig> Manifest execute(StageProgram<C> program, C config)
+            throws IOException, InterruptedException {
+        String key = ArtifactKey.of(config, task.inputs());
+        if (!key.equals(task.key())) {
+            throw StageFailure.badConfig("task " + task.name() + " has key " + task.key()
+                    + ", its configuration and inputs have " + key + ": operator and stages are of different versions");
+        }
+        Optional<Manifest> committed = store.manifest(config.stage(), key);
+        if (committed.isPresent() && store.damage(committed.get()).isEmpty()) {
+            LOG.info("already committed, digest={}", committed.get().digest());
+            return committed.get();
+        }
+        StageOutput output = program.run(config, this);
+        Manifest manifest = commit(config, output);
+        LOG.info("committed, digest={}", manifest.digest());
+        checkpoints.clear();
+        return manifest;
+    }
+
+    private Manifest commit(StageConfig config, StageOutput output) throws IOException {
+        Map<String, Path> logs = new HashMap<>(output.logs());
+        if (Files.isRegularFile(history.file())) {
+            logs.put(HistoryPoint.FILE, history.file());
+        }
+        for (Map<String, Path> files : List.of(output.files(), logs)) {
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                store.upload(config.stage(), task.key(), file.getKey(), file.getValue());
+            }
+        }
+        return store.commit(new Manifest(
+                ArtifactKey.CONTRACT_VERSION,
+                config.stage(),
+                task.key(),
+                config,
+                task.inputs(),
+                ArtifactStore.entries(output.files()),
+                ArtifactStore.entries(logs),
+                output.result(),
+                new Provenance(
+                        started,
+                        Instant.now(),
+                        Machine.versions(environment),
+                        Machine.hardware(),
+                        Machine.peakRssMib(),
+                        0)));
+    }
+
+    private Path cache() {
+        return Path.of(task.execution().cacheFolder());
+    }
+
+    @Override
+    public StageTask task() {
+        return task;
+    }
+
+    @Override
+    public ArtifactReader input(String role) throws IOException {
+        ArtifactRef input = task.inputs().get(role);
+        if (input == null) {
+            throw StageFailure.badConfig("task " + task.name() + " has no input \"" + role + "\"; it has "
+                    + task.inputs().keySet());
+        }
+        return store.reader(input, cache());
+    }
+
+    @Override
+    public Path scratch() {
+        return scratch;
+    }
+
+    @Override
+    public Optional<Checkpoint> latestCheckpoint() throws IOException {
+        Path folder = Files.createDirectories(scratch.resolve("checkpoint"));
+        OptionalLong step = checkpoints.restore(folder);
+        if (step.isEmpty()) {
+            return Optional.empty();
+        }
+        history.replaceBy(folder.resolve(HISTORY));
+        Path first = folder.resolve(STARTED);
+        if (Files.isRegularFile(first)) {
+            started = Instant.parse(Files.readString(first));
+        }
+        LOG.info("resuming from the checkpoint of step={}", step.getAsLong());
+        return Optional.of(new Checkpoint(step.getAsLong(), folder));
+    }
+
+    @Override
+    public void saveCheckpoint(long step, Path folder) throws IOException {
+        history.copyTo(folder.resolve(HISTORY));
+        Files.writeString(folder.resolve(STARTED), started.toString());
+        checkpoints.save(step, folder);
+        lastCheckpoint = Instant.now();
+        LOG.info("checkpoint saved, step={}", step);
+    }
+
+    @Override
+    public boolean checkpointDue() {
+        return !Instant.now()
+                .isBefore(lastCheckpoint.plusSeconds(task.execution().checkpointSeconds()));
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return stopRequested.getAsBoolean();
+    }
+
+    @Override
+    public void progress(Progress report) {
+        progress.report(report);
+    }
+
+    @Override
+    public void history(HistoryPoint point) {
+        try {
+            history.add(point);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        progress.close();
+        try (Stream<Path> files = Files.walk(scratch)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
