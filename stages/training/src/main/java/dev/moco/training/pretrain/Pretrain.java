@@ -15,6 +15,7 @@ import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.knn.WeightedNeighbours;
 import dev.moco.training.pretrain.MomentumContrast.Figures;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
@@ -36,11 +37,9 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
     private final Splits splits;
-    private final KnnMonitor knn;
 
-    public Pretrain(Splits splits, KnnMonitor knn) {
+    public Pretrain(Splits splits) {
         this.splits = splits;
-        this.knn = knn;
     }
 
     /** Opens a split of a prepared set. */
@@ -53,7 +52,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     public StageOutput run(PretrainConfig config, StageContext context) throws IOException, InterruptedException {
         ArtifactReader imagenet = context.input(StageTask.IMAGENET);
         ImageDecoder decoder = ImageDecoder.create();
-        DecodedImages train = new DecodedImages(splits.open(imagenet, Split.TRAIN), decoder);
+        ImageSet trainSet = splits.open(imagenet, Split.TRAIN);
+        DecodedImages train = new DecodedImages(trainSet, decoder);
         check(config, train.size());
         int threads = context.task().execution().threads();
         int rankThreads = Math.min(config.ranks(), threads);
@@ -83,11 +83,14 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
             try (MomentumContrast contrast = new MomentumContrast(layout, settings(config), state, pointer, ranks);
                     FeatureEncoder features =
-                            new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision())) {
+                            new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
+                    WeightedNeighbours knn =
+                            new WeightedNeighbours(manager, features, config.knn(), config.imageSize(), threads)) {
                 DecodedImages validation = config.knn().everyEpochs() > 0
                         ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                         : train;
-                PretrainRun.Monitor monitor = () -> knn.top1(features, train, validation, config, threads);
+                int classes = trainSet.classNames().size();
+                PretrainRun.Monitor monitor = () -> knn.top1(train, validation, classes);
                 Course end =
                         new PretrainRun(config, context, contrast, loader, monitor, course, first).toTheEnd(manager);
                 return output(context, layout, state, end);

@@ -1,0 +1,125 @@
+package dev.moco.training.knn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.PretrainConfig.Knn;
+import dev.moco.training.data.augment.EvaluationView;
+import dev.moco.training.data.loader.BatchStream;
+import dev.moco.training.data.loader.DecodedImages;
+import dev.moco.training.data.loader.LabelledBatch;
+import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.resnet.FeatureEncoder;
+
+/** Accuracy of weighted nearest neighbours on pooled features of unit length, each image seen as in evaluation. */
+public final class WeightedNeighbours implements AutoCloseable {
+    private static final int BATCH = 64;
+
+    private final TorchProgram program;
+    private final NDManager manager;
+    private final FeatureEncoder encoder;
+    private final Knn settings;
+    private final int imageSize;
+    private final int threads;
+
+    /**
+     * Compiles the program.
+     *
+     * @param manager parent of what each call takes and frees
+     * @param imageSize side of the crop in pixels
+     * @param threads threads that prepare images
+     */
+    public WeightedNeighbours(NDManager manager, FeatureEncoder encoder, Knn settings, int imageSize, int threads) {
+        this.program = TorchProgram.compile(
+                manager.getDevice(), "/dev/moco/training/resnet/resnet.py", "/dev/moco/training/knn/neighbours.py");
+        this.manager = manager;
+        this.encoder = encoder;
+        this.settings = settings;
+        this.imageSize = imageSize;
+        this.threads = threads;
+    }
+
+    /**
+     * Share of validation images, in percent, that their nearest training images classify right.
+     *
+     * @param train the bank is its first images, as many as the settings say
+     */
+    public double top1(DecodedImages train, DecodedImages validation, int classes) throws InterruptedException {
+        int bankSize = settings.bankImages() == 0 ? train.size() : Math.min(settings.bankImages(), train.size());
+        try (NDManager scope = manager.newSubManager();
+                LabelledLoader loader = loader(validation)) {
+            Bank bank = bank(scope, train, bankSize);
+            int correct = 0;
+            try (BatchStream<LabelledBatch> batches = loader.inOrder()) {
+                while (batches.hasNext()) {
+                    try (LabelledBatch batch = batches.next();
+                            NDManager step = scope.newSubManager()) {
+                        correct += correct(step, bank, batch, classes);
+                    }
+                }
+            }
+            return 100.0 * correct / validation.size();
+        }
+    }
+
+    /** Unit features, images x channels, and their labels. */
+    private record Bank(NDArray features, NDArray labels) {}
+
+    private Bank bank(NDManager scope, DecodedImages train, int size) throws InterruptedException {
+        long[] labels = new long[size];
+        int[] indices = new int[size];
+        for (int i = 0; i < size; i++) {
+            indices[i] = i;
+            labels[i] = train.label(i);
+        }
+        NDList parts = new NDList();
+        try (LabelledLoader loader = loader(train);
+                BatchStream<LabelledBatch> batches = loader.inOrder(indices)) {
+            while (batches.hasNext()) {
+                try (LabelledBatch batch = batches.next()) {
+                    parts.add(unitFeatures(scope, batch));
+                }
+            }
+        }
+        NDArray features = program.call(scope, "rows", parts).singletonOrThrow();
+        parts.close();
+        return new Bank(features, scope.create(labels));
+    }
+
+    private int correct(NDManager step, Bank bank, LabelledBatch batch, int classes) {
+        int neighbours = (int) Math.min(settings.neighbours(), bank.labels().size());
+        long[] predicted = program.call(
+                        step,
+                        "classify",
+                        bank.features(),
+                        bank.labels(),
+                        unitFeatures(step, batch),
+                        neighbours,
+                        classes,
+                        settings.temperature())
+                .singletonOrThrow()
+                .toLongArray();
+        int correct = 0;
+        for (int i = 0; i < predicted.length; i++) {
+            correct += predicted[i] == batch.labels()[i] ? 1 : 0;
+        }
+        return correct;
+    }
+
+    private NDArray unitFeatures(NDManager scope, LabelledBatch batch) {
+        try (NDManager step = scope.newSubManager()) {
+            NDArray features = encoder.features(step, batch.images(), batch.size(), imageSize);
+            return program.call(scope, "unit", features).singletonOrThrow();
+        }
+    }
+
+    private LabelledLoader loader(DecodedImages images) {
+        return new LabelledLoader(images, new EvaluationView(imageSize), BATCH, 0, threads);
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Classification by nearest neighbours: a cheap look at features while they are trained. */
+@NullMarked
+package dev.moco.training.knn;
+
+import org.jspecify.annotations.NullMarked;

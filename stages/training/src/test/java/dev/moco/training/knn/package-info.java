@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.knn;
+
+import org.jspecify.annotations.NullMarked;
