@@ -11,6 +11,7 @@ import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.detect.evaluate.TestSet;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.stage.StageContext;
 import dev.moco.training.stage.StageOutput;
 import dev.moco.training.stage.StageProgram;
@@ -24,7 +25,6 @@ import org.slf4j.LoggerFactory;
 /** One trial of detection: fine-tunes Faster R-CNN C4 from the encoder, then evaluates it on the test images. */
 public final class Detect implements StageProgram<DetectConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Detect.class);
-    private static final String ENCODER = "encoder.safetensors";
 
     private final Splits splits;
 
@@ -84,9 +84,9 @@ public final class Detect implements StageProgram<DetectConfig> {
 
     private static InitialWeights weights(DetectConfig config, StageContext context, Layout layout) throws IOException {
         ArtifactReader encoder = context.input(StageTask.ENCODER);
-        Path file = encoder.file(ENCODER);
+        Path file = encoder.file(EncoderFile.NAME);
         InitialWeights weights = InitialWeights.draw(layout, config.seed());
-        String origin = ENCODER + " of " + encoder.manifest().stage().id() + " "
+        String origin = EncoderFile.NAME + " of " + encoder.manifest().stage().id() + " "
                 + encoder.manifest().key();
         EncoderTransfer.into(weights, layout, Safetensors.read(file), origin);
         return weights;

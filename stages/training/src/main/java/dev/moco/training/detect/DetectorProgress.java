@@ -2,10 +2,8 @@ package dev.moco.training.detect;
 
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Progress;
+import dev.moco.training.engine.PeakMemory;
 import dev.moco.training.stage.StageContext;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -97,25 +95,12 @@ final class DetectorProgress {
                 null,
                 etaSeconds,
                 checkpoint,
-                peakRssMib(),
+                PeakMemory.mib(),
                 Instant.now()));
     }
 
     private @Nullable Double etaSeconds() {
         int left = solver.iterations() - iterations;
         return imagesPerSecond == null ? null : left * solver.batchSize() / imagesPerSecond;
-    }
-
-    /** VmHWM of Linux; 0 elsewhere. */
-    private static long peakRssMib() {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            return 0;
-        }
     }
 }

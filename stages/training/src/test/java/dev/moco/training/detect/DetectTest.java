@@ -6,17 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.shards.Split;
+import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.stage.StageOutput;
-import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,25 +37,8 @@ class DetectTest {
 
     @BeforeEach
     void writeEncoder() throws IOException {
-        Layout layout = Layout.of(config.architecture(), 1, 1);
-        InitialWeights weights = InitialWeights.draw(layout, 3);
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        int at = 0;
-        for (Layout.Convolution convolution : layout.convolutions()) {
-            Layout.Weight weight = convolution.weight();
-            tensors.put(
-                    convolution.encoderName(),
-                    new Safetensors.Tensor(
-                            weight.shape(), Arrays.copyOfRange(weights.parameters(), at, at + weight.size())));
-            at += weight.size();
-            int channels = convolution.norm().channels();
-            for (String kind : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
-                float[] values = new float[channels];
-                Arrays.fill(values, kind.equals(".weight") || kind.equals(".running_var") ? 1 : 0);
-                tensors.put(convolution.norm().encoderName() + kind, new Safetensors.Tensor(List.of(channels), values));
-            }
-        }
-        Safetensors.write(folder.resolve("encoder.safetensors"), tensors);
+        EncoderLayout layout = EncoderLayout.of(config.architecture(), Head.MLP, 32);
+        EncoderFile.write(folder.resolve(EncoderFile.NAME), layout, EncoderWeights.initial(layout, 3));
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.weights;
+
+import org.jspecify.annotations.NullMarked;
