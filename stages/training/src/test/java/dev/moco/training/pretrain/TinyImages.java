@@ -29,7 +29,7 @@ final class TinyImages implements ImageSet {
         BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
-                image.setRGB(x, y, colour ^ random.nextInt(1 << 24) & 0x1f1f1f);
+                image.setRGB(x, y, colour ^ (random.nextInt(1 << 24) & 0x1f1f1f));
             }
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
