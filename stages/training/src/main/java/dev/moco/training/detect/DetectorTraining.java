@@ -25,6 +25,7 @@ final class DetectorTraining {
     private final Detector detector;
     private final LearningRate learningRate;
     private final DetectorProgress progress;
+    private int saved;
 
     DetectorTraining(DetectConfig config, StageContext context, Detector detector, DetectorProgress progress) {
         this.config = config;
@@ -47,6 +48,7 @@ final class DetectorTraining {
         int threads = context.task().execution().threads();
         try (TrainingBatches batches = new TrainingBatches(images, order, config.seed(), first, threads)) {
             progress.start(first);
+            saved = first;
             for (int iteration = first; iteration < solver.iterations(); iteration++) {
                 stopIfAsked(state, iteration);
                 Losses losses = detector.train(state, batches.next(), iteration, learningRate.at(iteration));
@@ -57,15 +59,13 @@ final class DetectorTraining {
                     save(state, iteration + 1);
                 }
             }
-            if (first < solver.iterations()) {
-                save(state, solver.iterations());
-            }
+            save(state, solver.iterations());
             observe(state, batches);
         }
     }
 
     /** Checkpoints and ends the stage if it was asked to stop. */
-    void stopIfAsked(DetectorState state, int iterations) throws IOException {
+    private void stopIfAsked(DetectorState state, int iterations) throws IOException {
         if (context.stopRequested()) {
             save(state, iterations);
             throw StageFailure.interrupted("stopped after " + iterations + " of "
@@ -90,11 +90,16 @@ final class DetectorTraining {
         }
     }
 
+    /** Saves a checkpoint unless this step has one. */
     private void save(DetectorState state, int iterations) throws IOException {
+        if (saved == iterations) {
+            return;
+        }
         Path folder = Files.createTempDirectory(context.scratch(), "checkpoint");
         DetectorCheckpoint.write(state, folder);
         context.saveCheckpoint(iterations, folder);
         DetectorCheckpoint.delete(folder);
+        saved = iterations;
         progress.saved(iterations);
         LOG.info("checkpoint step={}", iterations);
     }
