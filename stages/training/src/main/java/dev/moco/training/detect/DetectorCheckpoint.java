@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 
 /**
  * A {@link DetectorState} in a folder, a file a buffer: little-endian float32 in {@link Layout}'s order. Everything
@@ -37,11 +37,14 @@ final class DetectorCheckpoint {
                 read(folder.resolve(VELOCITY)));
     }
 
+    /** Deletes the local copy of a saved checkpoint, with what was put beside it. */
     static void delete(Path folder) throws IOException {
-        for (String file : List.of(PARAMETERS, STATISTICS, VELOCITY)) {
-            Files.deleteIfExists(folder.resolve(file));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
         }
-        Files.deleteIfExists(folder);
+        Files.delete(folder);
     }
 
     private static void write(NDArray array, Path file) throws IOException {

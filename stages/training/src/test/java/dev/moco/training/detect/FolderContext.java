@@ -99,6 +99,7 @@ final class FolderContext implements StageContext {
 
     @Override
     public void saveCheckpoint(long step, Path saved) throws IOException {
+        Files.writeString(saved.resolve("history.jsonl"), "the run's own file");
         Path kept = Files.createDirectories(folder.resolve("checkpoint-" + step));
         try (DirectoryStream<Path> files = Files.newDirectoryStream(saved)) {
             for (Path file : files) {
