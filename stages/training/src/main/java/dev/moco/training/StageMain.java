@@ -5,12 +5,17 @@ import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
+import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
+import dev.moco.training.linear.LinearProbe;
+import dev.moco.training.pretrain.Pretrain;
 import dev.moco.training.stage.StageRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -147,6 +152,10 @@ public final class StageMain implements Callable<Integer> {
     private static Manifest execute(StageRun run, StageConfig config) throws IOException, InterruptedException {
         if (config instanceof DetectConfig detect) {
             return run.execute(new Detect(), detect);
+        } else if (config instanceof PretrainConfig pretrain) {
+            return run.execute(new Pretrain(ShardedImages::open), pretrain);
+        } else if (config instanceof LinearConfig linear) {
+            return run.execute(new LinearProbe(ShardedImages::open), linear);
         }
         throw new AssertionError("no program for " + config.stage());
     }

@@ -1,5 +1,7 @@
 package dev.moco.training.pretrain;
 
+import dev.moco.training.progress.FigureSums;
+import dev.moco.training.progress.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,22 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param knnTop1Untrained of the initial weights
  */
 record Course(
-        Sums epoch,
-        Sums window,
+        FigureSums epoch,
+        FigureSums window,
         @Nullable Double knnTop1,
         @Nullable Double knnTop1Untrained) {
-    static final Course START = new Course(Sums.NONE, Sums.NONE, null, null);
+    static final Course START = new Course(FigureSums.NONE, FigureSums.NONE, null, null);
 
-    Course withStep(MomentumContrast.Figures figures) {
-        return new Course(epoch.plus(figures), window.plus(figures), knnTop1, knnTop1Untrained);
+    Course withStep(Figures figures, int images) {
+        return new Course(epoch.plus(figures, images), window.plus(figures, images), knnTop1, knnTop1Untrained);
     }
 
     Course withNewEpoch() {
-        return new Course(Sums.NONE, window, knnTop1, knnTop1Untrained);
+        return new Course(FigureSums.NONE, window, knnTop1, knnTop1Untrained);
     }
 
     Course withNewWindow() {
-        return new Course(epoch, Sums.NONE, knnTop1, knnTop1Untrained);
+        return new Course(epoch, FigureSums.NONE, knnTop1, knnTop1Untrained);
     }
 
     /** The first monitor is that of the untrained encoder. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.progress.Figures;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +45,6 @@ public final class MomentumContrast implements AutoCloseable {
      */
     public record Settings(
             int ranks, double temperature, double keyMomentum, double momentum, double weightDecay, boolean bfloat16) {}
-
-    /** Means over the batch: loss, and percent of queries whose positive is first, or among the first five. */
-    public record Figures(double loss, double top1, double top5) {}
 
     /**
      * Starts at a state.

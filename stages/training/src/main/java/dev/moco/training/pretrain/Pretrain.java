@@ -13,10 +13,11 @@ import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.shards.Split;
+import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.knn.WeightedNeighbours;
-import dev.moco.training.pretrain.MomentumContrast.Figures;
+import dev.moco.training.progress.Figures;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
@@ -40,12 +41,6 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
 
     public Pretrain(Splits splits) {
         this.splits = splits;
-    }
-
-    /** Opens a split of a prepared set. */
-    @FunctionalInterface
-    public interface Splits {
-        ImageSet open(ArtifactReader prepared, Split split) throws IOException;
     }
 
     @Override

@@ -4,13 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.CanonicalJson;
+import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,9 +23,10 @@ final class PretrainCheckpoint {
     private PretrainCheckpoint() {}
 
     static void write(Path folder, MocoState state, Course course) throws IOException {
-        Files.createDirectories(folder);
         for (int i = 0; i < ARRAYS.size(); i++) {
-            write(folder.resolve(ARRAYS.get(i) + ".f32"), state.arrays().get(i));
+            FloatFile.write(
+                    folder.resolve(ARRAYS.get(i) + ".f32"),
+                    state.arrays().get(i).toFloatArray());
         }
         Files.write(folder.resolve(COURSE), CanonicalJson.bytes(course));
     }
@@ -40,7 +38,7 @@ final class PretrainCheckpoint {
     static MocoState state(NDManager manager, Path folder, int dimension, int queueSize) throws IOException {
         List<NDArray> arrays = new ArrayList<>();
         for (String name : ARRAYS) {
-            arrays.add(manager.create(read(folder.resolve(name + ".f32"))));
+            arrays.add(manager.create(FloatFile.read(folder.resolve(name + ".f32"))));
         }
         return new MocoState(
                 arrays.get(0),
@@ -49,24 +47,5 @@ final class PretrainCheckpoint {
                 arrays.get(3),
                 arrays.get(4),
                 arrays.get(5).reshape(new Shape(dimension, queueSize)));
-    }
-
-    private static void write(Path file, NDArray array) throws IOException {
-        float[] values = array.toFloatArray();
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        }
-    }
-
-    private static float[] read(Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        float[] values = new float[bytes.remaining() / Float.BYTES];
-        bytes.asFloatBuffer().get(values);
-        return values;
     }
 }

@@ -9,15 +9,12 @@ import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.engine.LearningRate;
-import dev.moco.training.pretrain.MomentumContrast.Figures;
+import dev.moco.training.progress.EpochProgress;
+import dev.moco.training.progress.Figures;
+import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /** The loop of pre-training, from any step to the last. */
 final class PretrainRun {
@@ -32,7 +29,7 @@ final class PretrainRun {
     private final StageContext context;
     private final MomentumContrast contrast;
     private final ViewLoader loader;
-    private final PretrainProgress progress;
+    private final EpochProgress progress;
     private final Monitor monitor;
     private final long historySteps;
     private Course course;
@@ -59,8 +56,7 @@ final class PretrainRun {
         this.monitor = monitor;
         this.course = course;
         this.step = step;
-        this.progress =
-                new PretrainProgress(context, config.epochs(), loader.stepsPerEpoch(), config.batchSize(), step);
+        this.progress = new EpochProgress(context, config.epochs(), loader.stepsPerEpoch(), config.batchSize(), step);
         this.historySteps =
                 Math.max(MIN_HISTORY_STEPS, (long) config.epochs() * loader.stepsPerEpoch() / HISTORY_LINES);
     }
@@ -102,8 +98,8 @@ final class PretrainRun {
         }
         requireFinite(figures.loss(), learningRate);
         step++;
-        course = course.withStep(figures);
-        progress.trained(figures, batches.waitNanos() - waited);
+        course = course.withStep(figures, config.batchSize());
+        progress.trained(figures, config.batchSize(), batches.waitNanos() - waited);
         boolean epochEnds = step % loader.stepsPerEpoch() == 0;
         if (epochEnds || step % historySteps == 0) {
             progress.history(epoch, course.window().mean(), learningRate);
@@ -130,7 +126,7 @@ final class PretrainRun {
     private void monitor(int epoch) throws InterruptedException {
         progress.phase("knn");
         double top1 = monitor.top1();
-        progress.knn(epoch, top1);
+        progress.history(epoch, Map.of("knnTop1", top1));
         progress.restart();
         course = course.withKnn(top1);
     }
@@ -146,23 +142,8 @@ final class PretrainRun {
     }
 
     private void save() throws IOException {
-        Path folder = context.scratch().resolve("checkpoint-" + step);
-        PretrainCheckpoint.write(folder, contrast.state(), course);
-        context.saveCheckpoint(step, folder);
+        CheckpointFolder.save(context, step, folder -> PretrainCheckpoint.write(folder, contrast.state(), course));
         progress.saved();
         progress.restart();
-        delete(folder);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.sorted(Comparator.reverseOrder()).toList();
-        } catch (NoSuchFileException e) {
-            return; // the context took it as it was
-        }
-        for (Path file : files) {
-            Files.deleteIfExists(file);
-        }
     }
 }

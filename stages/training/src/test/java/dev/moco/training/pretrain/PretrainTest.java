@@ -14,6 +14,8 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.training.FolderContext;
+import dev.moco.training.TinyImages;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;

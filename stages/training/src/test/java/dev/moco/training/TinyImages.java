@@ -1,4 +1,4 @@
-package dev.moco.training.pretrain;
+package dev.moco.training;
 
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
@@ -12,12 +12,12 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /** Images of 16 x 16 pixels: a colour of each image's own, and noise. */
-final class TinyImages implements ImageSet {
+public final class TinyImages implements ImageSet {
     private static final int SIDE = 16;
 
     private final List<byte[]> encoded = new ArrayList<>();
 
-    TinyImages(int count) {
+    public TinyImages(int count) {
         for (int i = 0; i < count; i++) {
             encoded.add(png(i));
         }

@@ -1,10 +1,10 @@
-package dev.moco.training.pretrain;
+package dev.moco.training;
 
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.Progress;
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import dev.moco.training.stage.StageContext;
@@ -16,14 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A stage's surroundings in a folder; may ask the program to stop after some steps. */
-final class FolderContext implements StageContext, ArtifactReader {
-    final List<HistoryPoint> history = new ArrayList<>();
+public final class FolderContext implements StageContext, ArtifactReader {
+    public final List<HistoryPoint> history = new ArrayList<>();
 
     @Nullable
-    Progress last;
+    public Progress last;
 
     private final Path folder;
     private final StageTask task;
@@ -31,7 +32,7 @@ final class FolderContext implements StageContext, ArtifactReader {
     private int asked;
     private @Nullable Checkpoint newest;
 
-    FolderContext(Path folder, PretrainConfig config, int threads, int stopAfter, @Nullable FolderContext before) {
+    public FolderContext(Path folder, StageConfig config, int threads, int stopAfter, @Nullable FolderContext before) {
         this.folder = folder;
         this.stopAfter = stopAfter;
         this.newest = before == null ? null : before.newest;
@@ -41,7 +42,7 @@ final class FolderContext implements StageContext, ArtifactReader {
         StoreLocation store = new StoreLocation("bucket", "", null, null, true, true);
         this.task = new StageTask(
                 "test",
-                "pretrain",
+                config.stage().id(),
                 "key",
                 config,
                 Map.of(),
@@ -72,7 +73,13 @@ final class FolderContext implements StageContext, ArtifactReader {
 
     @Override
     public void saveCheckpoint(long step, Path checkpoint) throws IOException {
-        newest = new Checkpoint(step, Files.move(checkpoint, folder.resolve("saved-" + step)));
+        Path kept = Files.createDirectories(folder.resolve("saved-" + step));
+        try (Stream<Path> files = Files.list(checkpoint)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, kept.resolve(file.getFileName()));
+            }
+        }
+        newest = new Checkpoint(step, kept);
     }
 
     @Override

@@ -1,9 +1,8 @@
-package dev.moco.training.pretrain;
+package dev.moco.training.progress;
 
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Progress;
 import dev.moco.training.engine.PeakMemory;
-import dev.moco.training.pretrain.MomentumContrast.Figures;
 import dev.moco.training.stage.StageContext;
 import java.time.Instant;
 import java.util.HashMap;
@@ -11,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reports where a run is; rates and figures are over the last seconds. */
-final class PretrainProgress {
+public final class EpochProgress {
     private static final double WINDOW_SECONDS = 5;
 
     private final StageContext context;
@@ -25,9 +24,10 @@ final class PretrainProgress {
     private @Nullable Figures recent;
     private long windowStart = System.nanoTime();
     private long windowWait;
-    private Sums window = Sums.NONE;
+    private FigureSums window = FigureSums.NONE;
 
-    PretrainProgress(StageContext context, int epochs, int stepsPerEpoch, int batchSize, long firstStep) {
+    /** Starts at a step: 0, or a checkpoint's. */
+    public EpochProgress(StageContext context, int epochs, int stepsPerEpoch, int batchSize, long firstStep) {
         this.context = context;
         this.epochs = epochs;
         this.stepsPerEpoch = stepsPerEpoch;
@@ -37,14 +37,14 @@ final class PretrainProgress {
     }
 
     /** A step is done, and waited for its batch. */
-    void trained(Figures figures, long waitNanos) {
+    public void trained(Figures figures, int images, long waitNanos) {
         step++;
-        window = window.plus(figures);
+        window = window.plus(figures, images);
         windowWait += waitNanos;
         double seconds = (System.nanoTime() - windowStart) / 1e9;
         if (recent == null || seconds >= WINDOW_SECONDS) {
             recent = window.mean();
-            imagesPerSecond = window.steps() * batchSize / seconds;
+            imagesPerSecond = window.weight() / seconds;
             dataWaitShare = Math.min(1, windowWait / 1e9 / seconds);
             restart();
         }
@@ -52,17 +52,19 @@ final class PretrainProgress {
     }
 
     /** Leaves the time since the last step, spent on something else, out of the rates. */
-    void restart() {
+    public void restart() {
         windowStart = System.nanoTime();
         windowWait = 0;
-        window = Sums.NONE;
+        window = FigureSums.NONE;
     }
 
-    void saved() {
+    /** A checkpoint of the current step is committed. */
+    public void saved() {
         checkpoint = step;
     }
 
-    void phase(String phase) {
+    /** What is being done, from now on. */
+    public void phase(String phase) {
         // The last step ends its epoch; the next has not begun.
         int epoch = (int) Math.min(epochs - 1L, step / stepsPerEpoch);
         context.progress(new Progress(
@@ -83,18 +85,19 @@ final class PretrainProgress {
     }
 
     /** A line of the history: means since the last one. */
-    void history(int epoch, Figures means, double learningRate) {
+    public void history(int epoch, Figures means, double learningRate) {
         Map<String, Double> values = new HashMap<>(
                 Map.of("loss", means.loss(), "top1", means.top1(), "top5", means.top5(), "learningRate", learningRate));
         if (imagesPerSecond != null && dataWaitShare != null) {
             values.put("imagesPerSecond", imagesPerSecond);
             values.put("dataWaitShare", dataWaitShare);
         }
-        context.history(new HistoryPoint(epoch, step, values));
+        history(epoch, values);
     }
 
-    void knn(int epoch, double top1) {
-        context.history(new HistoryPoint(epoch, step, Map.of("knnTop1", top1)));
+    /** A line of the history with other figures. */
+    public void history(int epoch, Map<String, Double> values) {
+        context.history(new HistoryPoint(epoch, step, values));
     }
 
     private @Nullable Double etaSeconds() {

@@ -1,0 +1,99 @@
+package dev.moco.training.linear;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.Optimizer;
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.progress.Figures;
+import dev.moco.training.weights.Safetensors;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The trained layer: a linear classifier and its SGD, on one buffer (see {@code linear.py}). */
+final class Classifier implements AutoCloseable {
+    /** Standard deviation of the initial weights; the biases are 0. */
+    private static final double DEVIATION = 0.01;
+    /** Keeps these numbers apart from those of order and views. */
+    private static final long KEY = -3;
+
+    private final TorchProgram program;
+    private final NDArray flat;
+    private final NDArray velocity;
+
+    /**
+     * Goes on from buffers.
+     *
+     * @param flat weights (classes x channels), then biases
+     * @param velocity momentum buffer of the same length
+     */
+    Classifier(NDArray flat, NDArray velocity) {
+        this.program = TorchProgram.compile(
+                flat.getDevice(), "/dev/moco/training/resnet/sgd.py", "/dev/moco/training/linear/linear.py");
+        this.flat = flat;
+        this.velocity = velocity;
+    }
+
+    /** Weights and biases before the first step. */
+    static float[] initial(int classes, int channels, long seed) {
+        float[] flat = new float[Math.multiplyExact(classes, channels + 1)];
+        CounterRandom random = CounterRandom.of(seed, KEY);
+        for (int i = 0; i < classes * channels; i++) {
+            flat[i] = (float) (DEVIATION * random.nextGaussian());
+        }
+        return flat;
+    }
+
+    /** A step on a batch; its figures are those before the step. */
+    Figures train(NDManager scope, NDArray features, NDArray labels, double learningRate, Optimizer optimizer) {
+        return figures(program.callWithGradients(
+                        scope,
+                        "train",
+                        flat,
+                        velocity,
+                        features,
+                        labels,
+                        learningRate,
+                        optimizer.momentum(),
+                        optimizer.weightDecay())
+                .singletonOrThrow());
+    }
+
+    Figures judge(NDManager scope, NDArray features, NDArray labels) {
+        return figures(program.call(scope, "judge", flat, features, labels).singletonOrThrow());
+    }
+
+    NDArray flat() {
+        return flat;
+    }
+
+    NDArray velocity() {
+        return velocity;
+    }
+
+    /** {@code fc.weight} and {@code fc.bias}, as torchvision names them. */
+    Map<String, Safetensors.Tensor> tensors(int classes) {
+        float[] values = flat.toFloatArray();
+        int weights = values.length - classes;
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        tensors.put(
+                "fc.weight",
+                new Safetensors.Tensor(List.of(classes, weights / classes), Arrays.copyOf(values, weights)));
+        tensors.put(
+                "fc.bias",
+                new Safetensors.Tensor(List.of(classes), Arrays.copyOfRange(values, weights, values.length)));
+        return tensors;
+    }
+
+    private static Figures figures(NDArray means) {
+        Number[] values = means.toArray();
+        return new Figures(values[0].doubleValue(), 100 * values[1].doubleValue(), 100 * values[2].doubleValue());
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.moco.training.linear;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.LinearConfig;
+import dev.moco.contract.StageTask;
+import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.augment.EvaluationView;
+import dev.moco.training.data.augment.LinearView;
+import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.loader.DecodedImages;
+import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.data.shards.Split;
+import dev.moco.training.data.shards.Splits;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.resnet.FeatureEncoder;
+import dev.moco.training.stage.StageContext;
+import dev.moco.training.stage.StageContext.Checkpoint;
+import dev.moco.training.stage.StageOutput;
+import dev.moco.training.stage.StageProgram;
+import dev.moco.training.weights.FloatFile;
+import dev.moco.training.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Linear classification on frozen features (RECIPE §2): trains one layer, validates each epoch. */
+public final class LinearProbe implements StageProgram<LinearConfig> {
+    private static final Logger LOG = LoggerFactory.getLogger(LinearProbe.class);
+    private static final String FILE = "classifier.safetensors";
+
+    private final Splits splits;
+
+    public LinearProbe(Splits splits) {
+        this.splits = splits;
+    }
+
+    @Override
+    public StageOutput run(LinearConfig config, StageContext context) throws IOException, InterruptedException {
+        ArtifactReader imagenet = context.input(StageTask.IMAGENET);
+        ImageDecoder decoder = ImageDecoder.create();
+        ImageSet images = splits.open(imagenet, Split.TRAIN);
+        int classes = images.classNames().size();
+        int threads = context.task().execution().threads();
+        EncoderLayout layout = EncoderLayout.backbone(config.architecture());
+        EncoderWeights weights = weights(config, context, layout);
+        Optional<Checkpoint> checkpoint = context.latestCheckpoint();
+        try (NDManager manager = TorchEngine.start(threads);
+                LabelledLoader train = new LabelledLoader(
+                        new DecodedImages(images, decoder),
+                        new LinearView(config.imageSize()),
+                        config.batchSize(),
+                        config.seed(),
+                        threads);
+                LabelledLoader validation = new LabelledLoader(
+                        new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder),
+                        new EvaluationView(config.imageSize()),
+                        config.batchSize(),
+                        config.seed(),
+                        threads)) {
+            NDArray parameters = manager.create(weights.parameters());
+            NDArray statistics = manager.create(weights.statistics());
+            Frozen frozen = new Frozen(weights, parameters, statistics);
+            LOG.info("linear images={} classes={} untrained={}", images.size(), classes, config.untrained());
+            try (FeatureEncoder encoder = new FeatureEncoder(layout, parameters, statistics, config.precision());
+                    Classifier classifier = classifier(manager, config, classes, checkpoint)) {
+                ProbeCourse course = checkpoint.isPresent()
+                        ? CanonicalJson.read(
+                                Files.readAllBytes(checkpoint.get().folder().resolve(ProbeRun.COURSE)),
+                                ProbeCourse.class)
+                        : ProbeCourse.START;
+                long first = checkpoint.map(Checkpoint::step).orElse(0L);
+                ProbeCourse end = new ProbeRun(
+                                config, context, encoder, classifier, train, validation, frozen, course, first)
+                        .toTheEnd(manager);
+                Path file = context.scratch().resolve(FILE);
+                Safetensors.write(file, classifier.tensors(classes));
+                return new StageOutput(Map.of(FILE, file), Map.of(), end.result());
+            }
+        }
+    }
+
+    private static EncoderWeights weights(LinearConfig config, StageContext context, EncoderLayout layout)
+            throws IOException {
+        return config.untrained()
+                ? EncoderWeights.initial(layout, config.encoderSeed())
+                : EncoderFile.read(context.input(StageTask.ENCODER).file(EncoderFile.NAME), layout);
+    }
+
+    private static Classifier classifier(
+            NDManager manager, LinearConfig config, int classes, Optional<Checkpoint> checkpoint) throws IOException {
+        if (checkpoint.isPresent()) {
+            Path folder = checkpoint.get().folder();
+            return new Classifier(
+                    manager.create(FloatFile.read(folder.resolve(ProbeRun.CLASSIFIER))),
+                    manager.create(FloatFile.read(folder.resolve(ProbeRun.VELOCITY))));
+        }
+        float[] flat = Classifier.initial(classes, config.architecture().features(), config.seed());
+        return new Classifier(manager.create(flat), manager.create(new float[flat.length]));
+    }
+}

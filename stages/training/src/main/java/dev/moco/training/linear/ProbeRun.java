@@ -1,0 +1,164 @@
+package dev.moco.training.linear;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.LinearConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.training.data.loader.BatchStream;
+import dev.moco.training.data.loader.LabelledBatch;
+import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.engine.LearningRate;
+import dev.moco.training.progress.EpochProgress;
+import dev.moco.training.progress.FigureSums;
+import dev.moco.training.progress.Figures;
+import dev.moco.training.resnet.FeatureEncoder;
+import dev.moco.training.stage.CheckpointFolder;
+import dev.moco.training.stage.StageContext;
+import dev.moco.training.weights.FloatFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The loop of linear classification, from any step to the last; each epoch ends with a validation. */
+final class ProbeRun {
+    static final String CLASSIFIER = "classifier.f32";
+    static final String VELOCITY = "velocity.f32";
+    static final String COURSE = "course.json";
+
+    private final LinearConfig config;
+    private final StageContext context;
+    private final FeatureEncoder encoder;
+    private final Classifier classifier;
+    private final LabelledLoader train;
+    private final LabelledLoader validation;
+    private final Frozen frozen;
+    private final EpochProgress progress;
+    private ProbeCourse course;
+    private long step;
+
+    ProbeRun(
+            LinearConfig config,
+            StageContext context,
+            FeatureEncoder encoder,
+            Classifier classifier,
+            LabelledLoader train,
+            LabelledLoader validation,
+            Frozen frozen,
+            ProbeCourse course,
+            long step) {
+        this.config = config;
+        this.context = context;
+        this.encoder = encoder;
+        this.classifier = classifier;
+        this.train = train;
+        this.validation = validation;
+        this.frozen = frozen;
+        this.course = course;
+        this.step = step;
+        this.progress = new EpochProgress(context, config.epochs(), train.stepsPerEpoch(), config.batchSize(), step);
+    }
+
+    ProbeCourse toTheEnd(NDManager manager) throws IOException, InterruptedException {
+        int stepsPerEpoch = train.stepsPerEpoch();
+        for (int epoch = (int) (step / stepsPerEpoch); epoch < config.epochs(); epoch++) {
+            int first = (int) (step % stepsPerEpoch);
+            if (first == 0) {
+                course = course.withNewEpoch();
+            }
+            try (BatchStream<LabelledBatch> batches = train.epoch(epoch, first)) {
+                while (batches.hasNext()) {
+                    train(manager, batches, epoch);
+                }
+            }
+        }
+        return course;
+    }
+
+    private void train(NDManager manager, BatchStream<LabelledBatch> batches, int epoch)
+            throws IOException, InterruptedException {
+        double learningRate = LearningRate.of(config.optimizer(), epoch, config.epochs());
+        long waited = batches.waitNanos();
+        try (LabelledBatch batch = batches.next();
+                NDManager scope = manager.newSubManager()) {
+            Figures figures = classifier.train(
+                    scope, features(scope, batch), labels(scope, batch), learningRate, config.optimizer());
+            if (!Double.isFinite(figures.loss())) {
+                throw StageFailure.badConfig(
+                        "the loss is " + figures.loss() + " at step " + step + " with learning rate " + learningRate);
+            }
+            step++;
+            course = course.withStep(figures, batch.size());
+            progress.trained(figures, batch.size(), batches.waitNanos() - waited);
+        }
+        if (step % train.stepsPerEpoch() == 0) {
+            endEpoch(manager, epoch, learningRate);
+        }
+        saveIfNeeded();
+    }
+
+    private void endEpoch(NDManager manager, int epoch, double learningRate) throws InterruptedException {
+        if (epoch == 0) {
+            frozen.check();
+        }
+        progress.phase("evaluating");
+        Figures figures = validate(manager);
+        course = course.withValidation(epoch, figures);
+        Figures trained = course.epoch().mean();
+        progress.history(
+                epoch,
+                Map.of(
+                        "loss", trained.loss(),
+                        "top1", trained.top1(),
+                        "top5", trained.top5(),
+                        "learningRate", learningRate,
+                        "validationTop1", figures.top1(),
+                        "validationTop5", figures.top5()));
+        progress.restart();
+    }
+
+    private Figures validate(NDManager manager) throws InterruptedException {
+        FigureSums sums = FigureSums.NONE;
+        try (BatchStream<LabelledBatch> batches = validation.inOrder()) {
+            while (batches.hasNext()) {
+                try (LabelledBatch batch = batches.next();
+                        NDManager scope = manager.newSubManager()) {
+                    Figures figures = classifier.judge(scope, features(scope, batch), labels(scope, batch));
+                    sums = sums.plus(figures, batch.size());
+                }
+            }
+        }
+        return sums.mean();
+    }
+
+    private NDArray features(NDManager scope, LabelledBatch batch) {
+        return encoder.features(scope, batch.images(), batch.size(), config.imageSize());
+    }
+
+    private static NDArray labels(NDManager scope, LabelledBatch batch) {
+        long[] labels = new long[batch.size()];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = batch.labels()[i];
+        }
+        return scope.create(labels);
+    }
+
+    private void saveIfNeeded() throws IOException {
+        boolean stop = context.stopRequested();
+        if (stop || context.checkpointDue()) {
+            CheckpointFolder.save(context, step, this::write);
+            progress.saved();
+            progress.restart();
+        }
+        if (stop) {
+            throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");
+        }
+    }
+
+    private void write(Path folder) throws IOException {
+        FloatFile.write(folder.resolve(CLASSIFIER), classifier.flat().toFloatArray());
+        FloatFile.write(folder.resolve(VELOCITY), classifier.velocity().toFloatArray());
+        Files.write(folder.resolve(COURSE), CanonicalJson.bytes(course));
+    }
+}

@@ -1,0 +1,5 @@
+/** Figures of training by epochs, and their way into progress and history. */
+@NullMarked
+package dev.moco.training.progress;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package dev.moco.training.linear;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.Architecture;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.LinearConfig;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Precision;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.training.FolderContext;
+import dev.moco.training.TinyImages;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.stage.StageOutput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LinearProbeTest {
+    private static final LinearProbe PROBE = new LinearProbe((prepared, split) -> new TinyImages(20));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @ParameterizedTest(name = "stopped after step {0}")
+    @ValueSource(ints = {2, 3, 6})
+    void aResumedProbeEndsWithTheSameClassifierAndFigures(int stop) throws Exception {
+        FolderContext whole = context(0, null);
+        StageOutput expected = PROBE.run(config(0.5), whole);
+        FolderContext stopped = context(stop, null);
+        assertThatThrownBy(() -> PROBE.run(config(0.5), stopped))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
+        FolderContext resumed = context(0, stopped);
+        StageOutput found = PROBE.run(config(0.5), resumed);
+        assertThat(bytes(found)).isEqualTo(bytes(expected));
+        assertThat(found.result()).isEqualTo(expected.result());
+        assertThat(resumed.history).hasSameSizeAs(whole.history);
+    }
+
+    @Test
+    void reportsBestAndLastEpochAndACurve() throws Exception {
+        FolderContext context = context(0, null);
+        StageResult.Classified result =
+                (StageResult.Classified) PROBE.run(config(0.5), context).result();
+        List<Double> top1 = context.history.stream()
+                .map(point -> Objects.requireNonNull(point.values().get("validationTop1")))
+                .toList();
+        assertThat(top1).hasSize(3);
+        assertThat(result.bestTop1())
+                .isEqualTo(top1.stream().mapToDouble(x -> x).max().orElseThrow());
+        assertThat(result.bestEpoch()).isEqualTo(top1.indexOf(result.bestTop1()));
+        assertThat(result.lastTop1()).isEqualTo(top1.get(2));
+        assertThat(result.lastTop5()).isEqualTo(100);
+    }
+
+    @Test
+    void anEncoderThatMovedIsAFault() {
+        try (NDManager manager = TorchEngine.start(1)) {
+            EncoderWeights before = new EncoderWeights(new float[] {1, 2}, new float[] {0});
+            Frozen frozen =
+                    new Frozen(before, manager.create(before.parameters()), manager.create(before.statistics()));
+            frozen.check();
+            frozen.statistics().addi(1e-7f);
+            assertThatThrownBy(frozen::check).hasMessage("the frozen encoder changed during the first epoch");
+        }
+    }
+
+    private FolderContext context(int stop, @Nullable FolderContext before) throws IOException {
+        return new FolderContext(Files.createTempDirectory(folder, "run"), config(0.5), 2, stop, before);
+    }
+
+    private static byte[] bytes(StageOutput output) throws IOException {
+        return Files.readAllBytes(Objects.requireNonNull(output.files().get("classifier.safetensors")));
+    }
+
+    private static LinearConfig config(double learningRate) {
+        return new LinearConfig(
+                Architecture.RESNET10W16,
+                true,
+                7,
+                16,
+                3,
+                8,
+                new Optimizer(learningRate, 0.9, 0, Optimizer.Schedule.STEP, List.of(2)),
+                Precision.FLOAT32,
+                5);
+    }
+}

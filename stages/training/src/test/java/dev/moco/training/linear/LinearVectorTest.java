@@ -1,0 +1,129 @@
+package dev.moco.training.linear;
+
+import static dev.moco.training.VectorNumbers.doubles;
+import static dev.moco.training.VectorNumbers.ints;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Optimizer.Schedule;
+import dev.moco.training.Vectors;
+import dev.moco.training.engine.LearningRate;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.progress.FigureSums;
+import dev.moco.training.progress.Figures;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Vectors 04 (learning rates by epoch), 07 (accuracy and its average) and 08 (three steps of the classifier). */
+class LinearVectorTest {
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "pretrain_step_0.03_120_160, 0.03, STEP, 120, 160, 200",
+        "pretrain_cos_200, 0.03, COSINE, 0, 0, 200",
+        "pretrain_cos_800, 0.03, COSINE, 0, 0, 800",
+        "lincls_30_60_80, 30, STEP, 60, 80, 100"
+    })
+    void ratesFallByEpoch(String name, double base, Schedule schedule, int first, int second, int epochs) {
+        List<Integer> milestones = schedule == Schedule.STEP ? List.of(first, second) : List.of();
+        Optimizer optimizer = new Optimizer(base, 0.9, 0, schedule, milestones);
+        JsonNode expected = Vectors.read("04_lr_schedule.json").get(name);
+        assertThat(expected).isNotEmpty();
+        expected.properties()
+                .forEach(epoch -> assertThat(LearningRate.of(optimizer, Integer.parseInt(epoch.getKey()), epochs))
+                        .isCloseTo(epoch.getValue().asDouble(), within(1e-12)));
+    }
+
+    @Test
+    void accuracyCountsTheRightAnswerAmongTheFirst() {
+        JsonNode vector = Vectors.read("07_accuracy_meter.json");
+        JsonNode logits = vector.get("logits");
+        int classes = logits.get(0).size();
+        try (NDManager manager = TorchEngine.start(1)) {
+            // Features are the classes' scores themselves: the identity classifies them.
+            NDArray identity = manager.eye(classes)
+                    .toType(DataType.FLOAT64, true)
+                    .flatten()
+                    .concat(manager.zeros(new Shape(classes), DataType.FLOAT64));
+            try (Classifier classifier = new Classifier(identity, identity.zerosLike())) {
+                Figures figures =
+                        classifier.judge(manager, matrix(manager, logits), labels(manager, vector.get("targets")));
+                assertThat(figures.top1()).isCloseTo(vector.get("acc1").asDouble(), within(1e-12));
+                assertThat(figures.top5()).isCloseTo(vector.get("acc5").asDouble(), within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void averagesWeighBatchesByTheirImages() {
+        JsonNode meter = Vectors.read("07_accuracy_meter.json").get("average_meter");
+        FigureSums sums = FigureSums.NONE;
+        for (JsonNode update : meter.get("updates_val_n")) {
+            sums = sums.plus(
+                    new Figures(0, update.get(0).asDouble(), 0), update.get(1).asInt());
+        }
+        assertThat(sums.mean().top1()).isEqualTo(meter.get("avg").asDouble());
+    }
+
+    @Test
+    void threeStepsAtRateThirtyAreTorchs() {
+        JsonNode vector = Vectors.read("08_lincls.json");
+        double[] initial = join(vector.get("W0"), vector.get("b0"));
+        double rate = vector.get("lr").asDouble();
+        Optimizer optimizer = new Optimizer(
+                rate, vector.get("momentum").asDouble(), vector.get("wd").asDouble(), Schedule.STEP, List.of());
+        try (NDManager manager = TorchEngine.start(1);
+                Classifier classifier =
+                        new Classifier(manager.create(initial), manager.create(new double[initial.length]))) {
+            NDArray features = matrix(manager, vector.get("features"));
+            NDArray labels = labels(manager, vector.get("targets"));
+            for (JsonNode step : vector.get("steps")) {
+                Figures figures = classifier.train(manager, features, labels, rate, optimizer);
+                double loss = step.get("loss_before_step").asDouble();
+                assertThat(figures.loss()).isCloseTo(loss, within(1e-5 * loss));
+                double[] expected = join(step.get("W_after"), step.get("b_after"));
+                double[] found = classifier.flat().toDoubleArray();
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(found[i]).isCloseTo(expected[i], within(1e-5 * Math.abs(expected[i])));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aThousandClassesStartNearTheUniformLoss() {
+        double expected = Vectors.read("08_lincls.json")
+                .get("initial_loss_expected_on_1000_classes")
+                .asDouble();
+        float[] flat = Classifier.initial(1000, 4, 3);
+        assertThat(Arrays.copyOfRange(flat, 4000, 5000)).containsOnly(0);
+        try (NDManager manager = TorchEngine.start(1);
+                Classifier classifier = new Classifier(manager.create(flat), manager.create(flat))) {
+            NDArray features = manager.ones(new Shape(8, 4));
+            NDArray labels = manager.create(new long[] {0, 1, 2, 3, 4, 5, 6, 7});
+            assertThat(classifier.judge(manager, features, labels).loss()).isCloseTo(expected, within(0.1));
+        }
+    }
+
+    private static NDArray matrix(NDManager manager, JsonNode rows) {
+        return manager.create(doubles(rows), new Shape(rows.size(), rows.get(0).size()));
+    }
+
+    private static NDArray labels(NDManager manager, JsonNode targets) {
+        return manager.create(Arrays.stream(ints(targets)).asLongStream().toArray());
+    }
+
+    private static double[] join(JsonNode weight, JsonNode bias) {
+        return DoubleStream.concat(Arrays.stream(doubles(weight)), Arrays.stream(doubles(bias)))
+                .toArray();
+    }
+}

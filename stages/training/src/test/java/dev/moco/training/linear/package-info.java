@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.linear;
+
+import org.jspecify.annotations.NullMarked;
