@@ -10,12 +10,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The iterations, from the newest checkpoint to the end, then the norms' precise statistics. */
 final class DetectorTraining {
-    private static final Logger LOG = LoggerFactory.getLogger(DetectorTraining.class);
 
     /** Iterations between two points of the history. */
     private static final int HISTORY_EVERY = 20;
@@ -101,7 +98,6 @@ final class DetectorTraining {
         DetectorCheckpoint.delete(folder);
         saved = iterations;
         progress.saved(iterations);
-        LOG.info("checkpoint step={}", iterations);
     }
 
     /** The batches after the last iteration; interrupted here, a resumed run takes the same ones. */

@@ -1,0 +1,164 @@
+package dev.moco.training.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.contract.Architecture;
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.ArtifactRef;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StageTask;
+import dev.moco.contract.StoreLocation;
+import dev.moco.training.data.shards.TinyDataset;
+import dev.moco.training.detect.Detect;
+import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A detection trial through the harness and a store in a folder: prepared shards in, a committed artifact out. */
+class DetectionRunTest {
+    private static final BooleanSupplier NEVER = () -> false;
+
+    private final DetectConfig config = new DetectConfig(
+            Architecture.RESNET10W16,
+            new DetectConfig.Input(List.of(48), 48, 64),
+            new DetectConfig.Anchors(List.of(16), List.of(1.0)),
+            new DetectConfig.Proposals(32, .5, 50, 20, 50, 20, .7),
+            new DetectConfig.Regions(16, .25, 4, .05, .5, 10),
+            new DetectConfig.Solver(6, 2, 1, .01, .9, 1e-4, List.of(4), 2, .001),
+            1,
+            Precision.FLOAT32,
+            1);
+
+    @TempDir
+    private Path folder;
+
+    private Map<String, ArtifactRef> inputs = Map.of();
+
+    @BeforeEach
+    void commitInputs() throws IOException {
+        Path voc = Files.createDirectory(folder.resolve("voc"));
+        TinyDataset.detection(voc, 8, 3, 2, 48);
+        Path encoder = Files.createDirectory(folder.resolve("encoder"));
+        EncoderLayout layout = EncoderLayout.of(config.architecture(), Head.MLP, 32);
+        EncoderFile.write(encoder.resolve(EncoderFile.NAME), layout, EncoderWeights.initial(layout, 3));
+        inputs = Map.of(StageTask.VOC, commit(Stage.PREPARE, voc), StageTask.ENCODER, commit(Stage.PRETRAIN, encoder));
+    }
+
+    @Test
+    void aCommittedTrialIsNotRunAgain() throws Exception {
+        Manifest first = run("store", NEVER);
+        assertThat(first.result()).isInstanceOf(StageResult.Detected.class);
+        assertThat(first.files())
+                .extracting(Manifest.FileEntry::path)
+                .containsExactly("detections.jsonl", "detector.safetensors");
+
+        assertThat(run("store", () -> {
+                    throw new AssertionError("the program ran");
+                }))
+                .isEqualTo(first);
+    }
+
+    @Test
+    void aTornCheckpointIsPassedOverAndTheResultIsTheSame() throws Exception {
+        String digest = run("store", NEVER).digest();
+        removeTrial();
+
+        AtomicInteger steps = new AtomicInteger();
+        assertThatThrownBy(() -> run("store", () -> steps.incrementAndGet() > 4))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
+        List<Path> checkpoints = stored("parameters.f32");
+        assertThat(checkpoints).hasSize(2);
+        Path newest = checkpoints.get(1);
+        Files.write(newest, new byte[] {1, 2, 3});
+
+        assertThat(run("store", NEVER).digest()).isEqualTo(digest);
+    }
+
+    private Manifest run(String store, BooleanSupplier stop) throws IOException, InterruptedException {
+        StageTask task = new StageTask(
+                "tiny",
+                "detect-0",
+                ArtifactKey.of(config, inputs),
+                config,
+                inputs,
+                null,
+                new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
+                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0));
+        try (StageRun run = new StageRun(task, open(store), stop, Map.of())) {
+            return run.execute(new Detect(), config);
+        }
+    }
+
+    private ArtifactStore open(String store) throws IOException {
+        Files.createDirectories(folder.resolve(store).resolve(EmbeddedS3.BUCKET));
+        return new ArtifactStore(EmbeddedS3.folder(folder.resolve(store)));
+    }
+
+    private ArtifactRef commit(Stage stage, Path files) throws IOException {
+        ArtifactStore store = open("store");
+        String key = stage.id() + "-key";
+        Map<String, Path> byPath = new HashMap<>();
+        try (Stream<Path> all = Files.walk(files)) {
+            all.filter(Files::isRegularFile)
+                    .forEach(file -> byPath.put(files.relativize(file).toString(), file));
+        }
+        for (Map.Entry<String, Path> file : byPath.entrySet()) {
+            store.upload(stage, key, file.getKey(), file.getValue());
+        }
+        return store.commit(new Manifest(
+                        ArtifactKey.CONTRACT_VERSION,
+                        stage,
+                        key,
+                        config,
+                        Map.of(),
+                        ArtifactStore.entries(byPath),
+                        List.of(),
+                        new StageResult.Prepared(0, 0, 0, 0, 0, List.of()),
+                        new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 0, 0)))
+                .ref();
+    }
+
+    private List<Path> stored(String name) throws IOException {
+        try (Stream<Path> all = Files.walk(folder.resolve("store"))) {
+            return all.filter(file -> file.endsWith(name)).sorted().toList();
+        }
+    }
+
+    private void removeTrial() throws IOException {
+        Path trial = folder.resolve("store")
+                .resolve(EmbeddedS3.BUCKET)
+                .resolve(ArtifactKey.prefix(Stage.DETECT, ArtifactKey.of(config, inputs)));
+        try (Stream<Path> all = Files.walk(trial)) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

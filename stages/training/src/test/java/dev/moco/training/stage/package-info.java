@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.stage;
+
+import org.jspecify.annotations.NullMarked;
