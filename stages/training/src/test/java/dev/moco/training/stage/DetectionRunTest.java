@@ -41,8 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A detection trial through the harness and a store in a folder: prepared shards in, a committed artifact out. */
 class DetectionRunTest {
-    private static final BooleanSupplier NEVER = () -> false;
-
     private final DetectConfig config = new DetectConfig(
             Architecture.RESNET10W16,
             new DetectConfig.Input(List.of(48), 48, 64),
@@ -71,13 +69,13 @@ class DetectionRunTest {
 
     @Test
     void aCommittedTrialIsNotRunAgain() throws Exception {
-        Manifest first = run("store", NEVER);
+        Manifest first = run(() -> false);
         assertThat(first.result()).isInstanceOf(StageResult.Detected.class);
         assertThat(first.files())
                 .extracting(Manifest.FileEntry::path)
                 .containsExactly("detections.jsonl", "detector.safetensors");
 
-        assertThat(run("store", () -> {
+        assertThat(run(() -> {
                     throw new AssertionError("the program ran");
                 }))
                 .isEqualTo(first);
@@ -85,11 +83,11 @@ class DetectionRunTest {
 
     @Test
     void aTornCheckpointIsPassedOverAndTheResultIsTheSame() throws Exception {
-        String digest = run("store", NEVER).digest();
+        String digest = run(() -> false).digest();
         removeTrial();
 
         AtomicInteger steps = new AtomicInteger();
-        assertThatThrownBy(() -> run("store", () -> steps.incrementAndGet() > 4))
+        assertThatThrownBy(() -> run(() -> steps.incrementAndGet() > 4))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
@@ -98,10 +96,10 @@ class DetectionRunTest {
         Path newest = checkpoints.get(1);
         Files.write(newest, new byte[] {1, 2, 3});
 
-        assertThat(run("store", NEVER).digest()).isEqualTo(digest);
+        assertThat(run(() -> false).digest()).isEqualTo(digest);
     }
 
-    private Manifest run(String store, BooleanSupplier stop) throws IOException, InterruptedException {
+    private Manifest run(BooleanSupplier stop) throws IOException, InterruptedException {
         StageTask task = new StageTask(
                 "tiny",
                 "detect-0",
@@ -111,18 +109,18 @@ class DetectionRunTest {
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
                 new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0));
-        try (StageRun run = new StageRun(task, open(store), stop, Map.of())) {
+        try (StageRun run = new StageRun(task, open(), stop, Map.of())) {
             return run.execute(new Detect(), config);
         }
     }
 
-    private ArtifactStore open(String store) throws IOException {
-        Files.createDirectories(folder.resolve(store).resolve(EmbeddedS3.BUCKET));
-        return new ArtifactStore(EmbeddedS3.folder(folder.resolve(store)));
+    private ArtifactStore open() throws IOException {
+        Files.createDirectories(folder.resolve("store").resolve(EmbeddedS3.BUCKET));
+        return new ArtifactStore(EmbeddedS3.folder(folder.resolve("store")));
     }
 
     private ArtifactRef commit(Stage stage, Path files) throws IOException {
-        ArtifactStore store = open("store");
+        ArtifactStore store = open();
         String key = stage.id() + "-key";
         Map<String, Path> byPath = new HashMap<>();
         try (Stream<Path> all = Files.walk(files)) {
