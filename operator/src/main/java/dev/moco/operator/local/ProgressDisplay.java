@@ -1,6 +1,7 @@
 package dev.moco.operator.local;
 
 import dev.moco.contract.Progress;
+import dev.moco.operator.report.StatusReport;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,7 +73,7 @@ public final class ProgressDisplay implements AutoCloseable {
         parts.add("step " + progress.step() + (progress.steps() > 0 ? "/" + progress.steps() : ""));
         parts.add(figures(progress));
         if (progress.etaSeconds() != null) {
-            parts.add("ETA " + eta(progress.etaSeconds()));
+            parts.add("ETA " + StatusReport.eta(progress.etaSeconds()));
         }
         return String.join(" ", parts).strip();
     }
@@ -92,17 +93,6 @@ public final class ProgressDisplay implements AutoCloseable {
         if (value != null) {
             parts.add(String.format(Locale.ROOT, format, value));
         }
-    }
-
-    /** {@code 53h00m}, {@code 1m05s} or {@code 9s}. */
-    public static String eta(double seconds) {
-        Duration left = Duration.ofSeconds(Math.round(seconds));
-        if (left.toHours() > 0) {
-            return String.format(Locale.ROOT, "%dh%02dm", left.toHours(), left.toMinutesPart());
-        }
-        return left.toMinutes() > 0
-                ? String.format(Locale.ROOT, "%dm%02ds", left.toMinutes(), left.toSecondsPart())
-                : left.toSeconds() + "s";
     }
 
     @Override

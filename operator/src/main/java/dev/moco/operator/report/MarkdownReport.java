@@ -20,14 +20,21 @@ public final class MarkdownReport {
         StringBuilder text = new StringBuilder();
         text.append("# ").append(input.experiment().name()).append("\n\n");
         text.append(cell(paperLine(input.experiment()))).append("\n\n## Results\n\n");
-        table(text, List.of("", "this run", "untrained", "gain", "paper", "difference"));
-        for (ResultRow row : ResultRow.of(input)) {
-            line(text, row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference());
-        }
+        text.append(results(input));
         trials(text, input);
         classes(text, input);
         badImages(text, input);
         provenance(text, input);
+        return text.toString();
+    }
+
+    /** The table of results. */
+    static String results(ReportInput input) {
+        StringBuilder text = new StringBuilder();
+        table(text, List.of("", "this run", "untrained", "gain", "paper", "difference"));
+        for (ResultRow row : ResultRow.of(input)) {
+            line(text, row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference());
+        }
         return text.toString();
     }
 

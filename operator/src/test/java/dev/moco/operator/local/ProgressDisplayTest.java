@@ -3,6 +3,7 @@ package dev.moco.operator.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Progress;
+import dev.moco.operator.report.StatusReport;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ class ProgressDisplayTest {
     @ParameterizedTest
     @CsvSource({"8.6, 9s", "65, 1m05s", "190800, 53h00m"})
     void timesAreShort(double seconds, String text) {
-        assertThat(ProgressDisplay.eta(seconds)).isEqualTo(text);
+        assertThat(StatusReport.eta(seconds)).isEqualTo(text);
     }
 
     private static Progress progress(long step) {

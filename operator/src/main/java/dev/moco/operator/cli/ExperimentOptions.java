@@ -1,0 +1,29 @@
+package dev.moco.operator.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What every command about an experiment file takes. */
+final class ExperimentOptions {
+    @Parameters(paramLabel = "FILE", description = "The experiment: a MoCoExperiment, YAML or JSON.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    Path file;
+
+    @Option(
+            names = "--work",
+            paramLabel = "DIR",
+            defaultValue = ".moco",
+            description = "Folder of everything local: artifacts, cache, logs, reports. Default: ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    Path work;
+
+    @Option(
+            names = "--store",
+            paramLabel = "s3://BUCKET/PREFIX",
+            description = "Bucket for artifacts, with endpoint and region of the file and the usual AWS credentials."
+                    + " Default: an embedded S3 in the work folder.")
+    @Nullable
+    String store;
+}

@@ -1,0 +1,64 @@
+package dev.moco.operator.cli;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code moco}: experiments from the command line. */
+@Command(
+        name = "moco",
+        mixinStandardHelpOptions = true,
+        version = "moco 0.1.0",
+        description = "Runs MoCo experiments: pre-training, linear classification and detection.",
+        subcommands = {RunCommand.class, PlanCommand.class, ReportCommand.class})
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    /** Ends with one of {@link ExitCode}. */
+    public static void main(String... arguments) {
+        System.exit(execute(arguments));
+    }
+
+    /** Runs a command and returns its exit code; a known failure is one message. */
+    public static int execute(String... arguments) {
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof StageFailure known) {
+                        System.err.println("moco: " + known.getMessage());
+                        return known.exitCode();
+                    }
+                    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+                        System.err.println("moco: " + disk(failure));
+                        return ExitCode.FAULT;
+                    }
+                    failure.printStackTrace();
+                    return ExitCode.FAULT;
+                })
+                .setParameterExceptionHandler((error, unused) -> {
+                    System.err.println("moco: " + error.getMessage());
+                    error.getCommandLine().usage(System.err);
+                    return ExitCode.BAD_CONFIG;
+                })
+                .execute(arguments);
+    }
+
+    private static String disk(Exception failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.contains("No space left on device")
+                ? "no space left on the local disk: " + message + "; free some, or choose another folder with --work"
+                : message;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+}

@@ -1,0 +1,204 @@
+package dev.moco.operator.local;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Progress;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
+import dev.moco.contract.Termination;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.report.StatusReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Drives an experiment's plan with child processes on this machine. */
+public final class LocalDriver {
+    private static final long POLL_MILLIS = 250;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final long GRACE_SECONDS = 120;
+    private static final int CHECKPOINT_SECONDS = 20;
+
+    private final Experiment experiment;
+    private final WorkFolder work;
+    private final Path home;
+    private final LocalStore store;
+    private final ProgressDisplay display;
+    private final Cores cores;
+    private final AtomicBoolean stop;
+    private final Map<String, StageProcess> processes = new LinkedHashMap<>();
+    private final Map<String, PlannedTask> running = new HashMap<>();
+    private final Map<String, Instant> startTimes = new HashMap<>();
+    private Instant lastLook = Instant.MIN;
+
+    /**
+     * A driver.
+     *
+     * @param home checkout with the built stages
+     * @param stop set when the user asks to stop
+     */
+    public LocalDriver(
+            Experiment experiment,
+            WorkFolder work,
+            Path home,
+            LocalStore store,
+            ProgressDisplay display,
+            Cores cores,
+            AtomicBoolean stop) {
+        this.experiment = experiment;
+        this.work = work;
+        this.home = home;
+        this.store = store;
+        this.display = display;
+        this.cores = cores;
+        this.stop = stop;
+    }
+
+    /**
+     * Runs what is left of the plan.
+     *
+     * @return where every task stands at the end
+     * @throws StageFailure interrupted, once every running stage has saved a checkpoint
+     */
+    public Decision run(Observer observer) throws IOException, InterruptedException {
+        try {
+            Decision decision = observer.decide(Instant.now());
+            for (PlannedTask task : decision.tasks()) {
+                if (task.state() == State.DONE) {
+                    display.event(task.task().name(), "cached, key " + shortKey(task));
+                }
+            }
+            while (!decision.finished()) {
+                if (stop.get()) {
+                    throw interrupt();
+                }
+                startReady(decision, observer);
+                Thread.sleep(POLL_MILLIS);
+                reap(observer);
+                look();
+                decision = observer.decide(Instant.now());
+            }
+            return decision;
+        } finally {
+            processes.values().forEach(StageProcess::kill);
+        }
+    }
+
+    private static String shortKey(PlannedTask task) {
+        return task.key().map(key -> key.substring(0, 12)).orElse("");
+    }
+
+    private void startReady(Decision decision, Observer observer) {
+        for (PlannedTask ready : decision.ready()) {
+            Stage stage = ready.task().stage();
+            int busy = processes.values().stream()
+                    .mapToInt(process -> cores.threads(process.task().config().stage()))
+                    .sum();
+            if (cores.fits(stage, busy)) {
+                String name = ready.task().name();
+                processes.put(name, StageProcess.start(task(ready), work, home, store.credentials()));
+                running.put(name, ready);
+                startTimes.put(name, Instant.now());
+                observer.started(name);
+                display.event(name, "started, key " + shortKey(ready) + ", " + ready.reason());
+            }
+        }
+    }
+
+    private StageTask task(PlannedTask planned) {
+        StageConfig config = planned.config().orElseThrow();
+        Optional<String> source = planned.task().stage() == Stage.PREPARE
+                ? Optional.ofNullable(
+                        planned.task().name().equals(Plan.PREPARE_VOC)
+                                ? experiment.data().voc()
+                                : experiment.data().imagenet())
+                : Optional.empty();
+        return new StageTask(
+                experiment.name(),
+                planned.task().name(),
+                planned.key().orElseThrow(),
+                config,
+                planned.inputs(),
+                source.orElse(null),
+                store.location(),
+                new StageTask.Execution(
+                        cores.threads(config.stage()), work.cache().toString(), CHECKPOINT_SECONDS, 1));
+    }
+
+    private void reap(Observer observer) {
+        for (StageProcess process : List.copyOf(processes.values())) {
+            if (process.running()) {
+                continue;
+            }
+            String name = process.task().name();
+            Termination end = process.ended();
+            processes.remove(name);
+            PlannedTask planned = running.remove(name);
+            if (planned != null) {
+                observer.ended(planned, end, Instant.now());
+            }
+            display.event(name, said(name, end, process.log()));
+        }
+    }
+
+    private String said(String name, Termination end, Path log) {
+        String time = StatusReport.eta(Duration.between(startTimes.getOrDefault(name, Instant.now()), Instant.now())
+                        .toMillis()
+                / 1000.0);
+        return switch (end.exitCode()) {
+            case ExitCode.DONE -> "done in " + time;
+            case ExitCode.INTERRUPTED -> "interrupted after " + time;
+            default ->
+                "failed with exit code " + end.exitCode() + " after " + time + ": " + end.message() + "\n"
+                        + " ".repeat(18) + "log: " + log;
+        };
+    }
+
+    private void look() throws IOException {
+        Instant now = Instant.now();
+        if (now.isBefore(lastLook.plus(BETWEEN_LOOKS))) {
+            return;
+        }
+        lastLook = now;
+        progress().forEach((task, progress) -> display.progress(task, progress, now));
+    }
+
+    /** Newest progress of running tasks. */
+    public Map<String, Progress> progress() throws IOException {
+        Map<String, Progress> newest = new LinkedHashMap<>();
+        ArtifactStore artifacts = store.artifacts();
+        for (StageProcess process : processes.values()) {
+            Instant since = startTimes.getOrDefault(process.task().name(), Instant.MIN);
+            artifacts
+                    .progress(process.task().config().stage(), process.task().key())
+                    .filter(progress -> !progress.updated().isBefore(since))
+                    .ifPresent(progress -> newest.put(process.task().name(), progress));
+        }
+        return newest;
+    }
+
+    private StageFailure interrupt() throws InterruptedException {
+        List<String> names = new ArrayList<>(processes.keySet());
+        names.forEach(name -> display.event(name, "stopping, after a checkpoint"));
+        processes.values().forEach(StageProcess::stop);
+        Instant end = Instant.now().plusSeconds(GRACE_SECONDS);
+        for (StageProcess process : processes.values()) {
+            process.await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()));
+        }
+        return StageFailure.interrupted("stopped; the same command goes on from the last checkpoints");
+    }
+}

@@ -1,0 +1,114 @@
+package dev.moco.operator.local;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.ObjectStore;
+import dev.moco.artifacts.S3ObjectStore;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a local run keeps its artifacts: a bucket of the user's, or an embedded S3 over the work folder. The embedded
+ * server starts when a stage first needs it; looking reads its folder.
+ */
+public final class LocalStore implements AutoCloseable {
+    private static final Pattern URI = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
+
+    private final WorkFolder work;
+    private final @Nullable StoreLocation remote;
+    private final ObjectStore objects;
+    private @Nullable EmbeddedS3 server;
+
+    private LocalStore(WorkFolder work, @Nullable StoreLocation remote) {
+        this.work = work;
+        this.remote = remote;
+        this.objects = remote == null ? EmbeddedS3.folder(work.store()) : S3ObjectStore.open(remote);
+    }
+
+    /**
+     * Opens the store, and looks whether a bucket can be reached.
+     *
+     * @param uri {@code s3://bucket/prefix}, read with endpoint and region of the experiment's file; null for the
+     *     embedded server
+     */
+    public static LocalStore open(WorkFolder work, @Nullable String uri, Experiment experiment) throws IOException {
+        StoreLocation remote = uri == null ? null : location(uri, experiment.store());
+        if (remote == null) {
+            refuseBuckets(experiment);
+        }
+        LocalStore store = new LocalStore(work, remote);
+        if (remote != null) {
+            store.objects.size("v1/probe");
+            store.objects.get("v1/probe");
+        }
+        return store;
+    }
+
+    private static StoreLocation location(String uri, @Nullable StoreLocation file) {
+        Matcher matcher = URI.matcher(uri);
+        if (!matcher.matches()) {
+            throw StageFailure.badConfig("--store must be s3://bucket/prefix, found \"" + uri + "\"");
+        }
+        String prefix = matcher.group(2) == null ? "" : matcher.group(2);
+        return file == null
+                ? new StoreLocation(matcher.group(1), prefix, null, null, false, true)
+                : new StoreLocation(
+                        matcher.group(1), prefix, file.endpoint(), file.region(), file.pathStyle(), file.checksums());
+    }
+
+    /** The embedded server's credentials open no other bucket. */
+    private static void refuseBuckets(Experiment experiment) {
+        for (String source : new String[] {
+            experiment.data().imagenet(),
+            Optional.ofNullable(experiment.data().voc()).orElse("")
+        }) {
+            if (source.startsWith("s3://")) {
+                throw StageFailure.badConfig("spec.data has raw data in " + source
+                        + ": name a bucket of the same server for the artifacts with --store s3://bucket/prefix");
+            }
+        }
+    }
+
+    public ArtifactStore artifacts() {
+        return new ArtifactStore(objects);
+    }
+
+    /** What raw data in S3 is read with; null for folders. */
+    public @Nullable StoreLocation remote() {
+        return remote;
+    }
+
+    /** Where stages find the store; starts the embedded server. */
+    public StoreLocation location() {
+        return remote != null ? remote : server().location();
+    }
+
+    /** Variables that let a stage in; a remote store's are inherited. */
+    public Map<String, String> credentials() {
+        return remote != null ? Map.of() : server().environment();
+    }
+
+    private EmbeddedS3 server() {
+        EmbeddedS3 running = server;
+        if (running == null) {
+            running = EmbeddedS3.start(work.store());
+            server = running;
+        }
+        return running;
+    }
+
+    @Override
+    public void close() throws IOException {
+        objects.close();
+        if (server != null) {
+            server.close();
+        }
+    }
+}

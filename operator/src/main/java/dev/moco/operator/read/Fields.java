@@ -1,0 +1,222 @@
+package dev.moco.operator.read;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of one object of the file. Reading one names it as known; a wrong value is noted, and its default goes
+ * on, so that one reading finds every problem.
+ */
+final class Fields {
+    private final String path;
+    private final @Nullable JsonNode node;
+    private final List<String> problems;
+    private final Set<String> known = new LinkedHashSet<>();
+
+    Fields(String path, @Nullable JsonNode node, List<String> problems) {
+        this.path = path;
+        this.problems = problems;
+        if (node != null && !node.isObject()) {
+            problem(path, "must be an object", node);
+            this.node = null;
+        } else {
+            this.node = node;
+        }
+    }
+
+    /** Whether the object itself is there. */
+    boolean present() {
+        return node != null;
+    }
+
+    boolean has(String name) {
+        return find(name) != null;
+    }
+
+    private @Nullable JsonNode find(String name) {
+        known.add(name);
+        JsonNode value = node == null ? null : node.get(name);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    String at(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private static String found(JsonNode value) {
+        String text = value.toString();
+        return text.length() > 80 ? text.substring(0, 80) + "…" : text;
+    }
+
+    private void problem(String where, String rule, JsonNode value) {
+        problems.add(where + " " + rule + ", found " + found(value));
+    }
+
+    /** Notes a rule between fields that is broken. */
+    void broken(String name, String rule, Object value) {
+        problems.add(at(name) + " " + rule + ", found " + value);
+    }
+
+    Fields object(String name) {
+        return new Fields(at(name), find(name), problems);
+    }
+
+    int integer(String name, int fallback, int least, int most) {
+        return (int) whole(name, fallback, least, most);
+    }
+
+    long whole(String name, long fallback, long least, long most) {
+        return read(
+                name,
+                fallback,
+                value -> value.isIntegralNumber() && value.canConvertToLong() && in(value.longValue(), least, most),
+                "must be a whole number from " + least + " to " + most,
+                JsonNode::longValue);
+    }
+
+    private static boolean in(long value, long least, long most) {
+        return least <= value && value <= most;
+    }
+
+    /** A number of [least, most], or of (least, most] where {@code open}. */
+    double decimal(String name, double fallback, double least, boolean open, double most) {
+        return read(
+                name,
+                fallback,
+                value -> value.isNumber()
+                        && (open ? value.doubleValue() > least : value.doubleValue() >= least)
+                        && value.doubleValue() <= most,
+                "must be a number " + (open ? "above " : "from ") + number(least) + (open ? " up to " : " to ")
+                        + number(most),
+                JsonNode::doubleValue);
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    boolean flag(String name, boolean fallback) {
+        return read(name, fallback, JsonNode::isBoolean, "must be true or false", JsonNode::booleanValue);
+    }
+
+    @Nullable
+    String text(String name, Predicate<String> allowed, String rule) {
+        JsonNode value = find(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isTextual() || !allowed.test(value.textValue())) {
+            problem(at(name), rule, value);
+            return null;
+        }
+        return value.textValue();
+    }
+
+    <T> T choice(String name, T fallback, Map<String, T> choices) {
+        return read(
+                name,
+                fallback,
+                value -> value.isTextual() && choices.containsKey(value.textValue()),
+                "must be one of " + String.join(", ", choices.keySet()),
+                value -> choices.getOrDefault(value.textValue(), fallback));
+    }
+
+    List<Integer> integers(String name, List<Integer> fallback, int least, int most) {
+        return list(
+                name,
+                fallback,
+                value -> value.isIntegralNumber() && value.canConvertToInt() && in(value.intValue(), least, most),
+                "whole numbers from " + least + " to " + most,
+                JsonNode::intValue);
+    }
+
+    List<Double> decimals(String name, List<Double> fallback, double most) {
+        return list(
+                name,
+                fallback,
+                value -> value.isNumber() && value.doubleValue() > 0 && value.doubleValue() <= most,
+                "numbers above 0 up to " + number(most),
+                JsonNode::doubleValue);
+    }
+
+    List<String> texts(String name, List<String> fallback) {
+        return list(
+                name,
+                fallback,
+                value -> value.isTextual() && !value.textValue().isBlank(),
+                "texts",
+                JsonNode::textValue);
+    }
+
+    Map<String, String> map(String name) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        JsonNode value = find(name);
+        if (value != null && value.isObject()) {
+            value.properties().forEach(entry -> {
+                if (entry.getValue().isTextual()) {
+                    entries.put(entry.getKey(), entry.getValue().textValue());
+                } else {
+                    problem(at(name) + "." + entry.getKey(), "must be a text", entry.getValue());
+                }
+            });
+        } else if (value != null) {
+            problem(at(name), "must be an object of texts", value);
+        }
+        return entries;
+    }
+
+    private <T> List<T> list(
+            String name, List<T> fallback, Predicate<JsonNode> allowed, String rule, Function<JsonNode, T> convert) {
+        JsonNode value = find(name);
+        if (value == null) {
+            return fallback;
+        }
+        if (!value.isArray() || value.size() > 1000) {
+            problem(at(name), "must be a list of " + rule, value);
+            return fallback;
+        }
+        List<T> items = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            if (allowed.test(value.get(i))) {
+                items.add(convert.apply(value.get(i)));
+            } else {
+                problem(at(name) + "[" + i + "]", "must be one of " + rule, value.get(i));
+            }
+        }
+        return items;
+    }
+
+    private <T> T read(
+            String name, T fallback, Predicate<JsonNode> allowed, String rule, Function<JsonNode, T> convert) {
+        JsonNode value = find(name);
+        if (value == null) {
+            return fallback;
+        }
+        if (!allowed.test(value)) {
+            problem(at(name), rule, value);
+            return fallback;
+        }
+        return convert.apply(value);
+    }
+
+    /** Notes every field that nobody read, with the nearest name that is known. */
+    void refuseOthers() {
+        if (node == null) {
+            return;
+        }
+        node.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                problems.add(at(name) + " is not a field; nearest is \"" + NearestName.of(name, known)
+                        + "\", known are: " + String.join(", ", known));
+            }
+        });
+    }
+}

@@ -1,0 +1,212 @@
+package dev.moco.operator.report;
+
+import dev.moco.contract.Progress;
+import dev.moco.contract.StageResult.Classified;
+import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Precisions;
+import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.crd.MoCoExperimentStatus.Result;
+import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.PlannedTask.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** The status of an experiment, as the cluster holds it. */
+public final class StatusReport {
+    private static final int MESSAGE_CHARACTERS = 512;
+
+    private StatusReport() {}
+
+    /**
+     * Status of what was decided.
+     *
+     * @param progress of running tasks, by name
+     */
+    public static MoCoExperimentStatus of(Decision decision, ReportInput input, Map<String, Progress> progress) {
+        return new MoCoExperimentStatus(
+                conditions(decision, input),
+                decision.tasks().stream().map(StatusReport::stage).toList(),
+                summary(decision, input, progress),
+                ResultRow.of(input).stream()
+                        .map(row -> new Result(
+                                row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference()))
+                        .toList(),
+                MarkdownReport.results(input));
+    }
+
+    private static StageStatus stage(PlannedTask task) {
+        return new StageStatus(
+                task.task().name(),
+                task.task().stage().id(),
+                word(task.state()),
+                cut(task.reason()),
+                task.key().map(key -> key.substring(0, 12)).orElse(null),
+                task.manifest()
+                        .map(manifest -> manifest.digest().substring(0, 12))
+                        .orElse(null));
+    }
+
+    private static String word(State state) {
+        return switch (state) {
+            case DONE -> "Succeeded";
+            case BLOCKED -> "Blocked";
+            case READY -> "Ready";
+            case RUNNING -> "Running";
+            case WAITING -> "Waiting";
+            case FAILED -> "Failed";
+        };
+    }
+
+    private static List<Condition> conditions(Decision decision, ReportInput input) {
+        Optional<PlannedTask> failure = decision.tasks().stream()
+                .filter(task -> task.state() == State.FAILED)
+                .findFirst();
+        String why = failure.map(task -> cut(task.task().name() + ": " + task.reason()))
+                .orElse("");
+        boolean done = decision.succeeded();
+        boolean ended = decision.finished();
+        String unended = decision.tasks().stream()
+                .filter(task -> !task.state().terminal())
+                .map(task -> task.task().name())
+                .collect(Collectors.joining(", "));
+        List<Condition> conditions = new ArrayList<>();
+        conditions.add(
+                done
+                        ? new Condition("Ready", "True", "Succeeded", "every stage is committed")
+                        : new Condition("Ready", "False", ended ? "StageFailed" : "InProgress", ended ? why : unended));
+        conditions.add(
+                ended
+                        ? new Condition("Reconciling", "False", "Ended", "")
+                        : new Condition("Reconciling", "True", "InProgress", unended));
+        conditions.add(
+                ended && !done
+                        ? new Condition("Stalled", "True", "StageFailed", why)
+                        : new Condition("Stalled", "False", "NoFailure", ""));
+        conditions.add(new Condition(
+                "Succeeded",
+                done ? "True" : ended ? "False" : "Unknown",
+                done ? "Succeeded" : ended ? "StageFailed" : "InProgress",
+                why));
+        conditions.add(reproduced(input));
+        return conditions;
+    }
+
+    /** Whether every figure that the paper has is within the published spread. */
+    private static Condition reproduced(ReportInput input) {
+        Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
+        if (row.isEmpty()) {
+            return new Condition(
+                    "Reproduced", "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
+        }
+        List<String> outside = new ArrayList<>();
+        boolean any = false;
+        for (ResultRow result : ResultRow.of(input)) {
+            if (!result.difference().isEmpty()) {
+                any = true;
+                double band = result.metric().startsWith("VOC")
+                        ? PaperRow.VOC_BAND
+                        : row.get().top1Band();
+                if (Math.abs(Double.parseDouble(result.difference())) > band + 1e-9) {
+                    outside.add(result.metric() + " " + result.difference());
+                }
+            }
+        }
+        if (!any) {
+            return new Condition(
+                    "Reproduced", "Unknown", "NoResultYet", "row " + row.get().name());
+        }
+        return outside.isEmpty()
+                ? new Condition(
+                        "Reproduced",
+                        "True",
+                        "WithinPublishedSpread",
+                        "row " + row.get().name())
+                : new Condition("Reproduced", "False", "OutsidePublishedSpread", String.join(", ", outside));
+    }
+
+    private static Summary summary(Decision decision, ReportInput input, Map<String, Progress> progress) {
+        Optional<PlannedTask> current = decision.tasks().stream()
+                .filter(task -> task.state() == State.RUNNING)
+                .findFirst()
+                .or(() -> decision.tasks().stream()
+                        .filter(task -> task.state() != State.DONE)
+                        .findFirst());
+        Optional<Progress> now = current.map(task -> progress.get(task.task().name()));
+        long done = decision.tasks().stream()
+                .filter(task -> task.state() == State.DONE)
+                .count();
+        List<Detected> trials = input.trials().stream()
+                .flatMap(run -> ResultRow.result(Optional.of(run), Detected.class).stream())
+                .toList();
+        double gpuSeconds = input.runs().stream()
+                .mapToDouble(run -> run.manifest().provenance().gpuSeconds())
+                .sum();
+        return new Summary(
+                decision.succeeded()
+                        ? "Succeeded"
+                        : current.map(task -> task.task().name()).orElse(""),
+                now.filter(p -> p.steps() > 0)
+                        .map(p -> 100 * p.step() / p.steps() + "%")
+                        .orElse(done + "/" + decision.tasks().size()),
+                now.map(Progress::etaSeconds).map(StatusReport::eta).orElse(""),
+                ResultRow.result(input.linear(), Classified.class)
+                        .map(probe -> Spread.one(probe.bestTop1()))
+                        .orElse(""),
+                mean(trials, Precisions::ap50),
+                mean(trials, Precisions::ap),
+                mean(trials, Precisions::ap75),
+                ResultRow.result(input.pretrain(), Pretrained.class)
+                        .map(pretrained -> String.format(Locale.ROOT, "%.3f", pretrained.loss()))
+                        .orElse(""),
+                now.map(Progress::imagesPerSecond)
+                        .map(rate -> String.format(Locale.ROOT, "%.0f", rate))
+                        .orElse(""),
+                gpuSeconds == 0 ? "" : Spread.one(gpuSeconds / 3600),
+                ResultRow.of(input).stream()
+                        .map(ResultRow::difference)
+                        .filter(difference -> !difference.isEmpty())
+                        .findFirst()
+                        .orElse(""),
+                decision.succeeded() ? "True" : "False",
+                cut(decision.tasks().stream()
+                        .filter(task -> task.state() == State.FAILED)
+                        .map(PlannedTask::reason)
+                        .findFirst()
+                        .orElse("")));
+    }
+
+    private static String mean(List<Detected> trials, ToDoubleFunction<Precisions> figure) {
+        return trials.isEmpty()
+                ? ""
+                : Spread.of(trials.stream()
+                                .map(trial -> figure.applyAsDouble(trial.voc07()))
+                                .toList())
+                        .text();
+    }
+
+    /** {@code 53h00m}, {@code 1m05s} or {@code 9s}. */
+    public static String eta(double seconds) {
+        Duration left = Duration.ofSeconds(Math.round(seconds));
+        if (left.toHours() > 0) {
+            return String.format(Locale.ROOT, "%dh%02dm", left.toHours(), left.toMinutesPart());
+        }
+        return left.toMinutes() > 0
+                ? String.format(Locale.ROOT, "%dm%02ds", left.toMinutes(), left.toSecondsPart())
+                : left.toSeconds() + "s";
+    }
+
+    private static String cut(String text) {
+        return text.length() > MESSAGE_CHARACTERS ? text.substring(0, MESSAGE_CHARACTERS - 1) + "…" : text;
+    }
+}
