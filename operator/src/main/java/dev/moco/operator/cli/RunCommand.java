@@ -49,8 +49,8 @@ final class RunCommand implements Callable<Integer> {
         CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(() -> awaitCheckpoints(stop, ended), "stop");
         try (WorkFolder.Lock lock = work.lock();
-                LocalStore store = LocalStore.open(work, options.store, experiment);
-                ProgressDisplay display = new ProgressDisplay(System.out, System.console() != null)) {
+                LocalStore store = LocalStore.open(work, options.store, experiment)) {
+            ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
             Runtime.getRuntime().addShutdownHook(hook);
             Observer observer = new Observer(experiment, store.artifacts(), store.remote());
             LocalDriver driver = new LocalDriver(

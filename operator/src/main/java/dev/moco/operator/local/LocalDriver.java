@@ -94,6 +94,7 @@ public final class LocalDriver {
             }
             return decision;
         } finally {
+            display.end();
             processes.values().forEach(StageProcess::kill);
         }
     }

@@ -16,7 +16,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Shows where the running stages are: bars that move on a terminal, lines where the output is piped. */
-public final class ProgressDisplay implements AutoCloseable {
+public final class ProgressDisplay {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
     private final PrintStream out;
@@ -95,8 +95,8 @@ public final class ProgressDisplay implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** Ends the bars. */
+    public void end() {
         bars.values().forEach(ProgressBar::close);
         bars.clear();
     }

@@ -18,14 +18,13 @@ class ProgressDisplayTest {
     @Test
     void pipedOutputHasALineATransitionAndOneEachTenSeconds() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ProgressDisplay display =
-                new ProgressDisplay(new PrintStream(bytes, true, StandardCharsets.UTF_8), false)) {
-            display.event("pretrain", "started");
-            for (int second = 0; second < 15; second++) {
-                display.progress("pretrain", progress(100 + second), START.plusSeconds(second));
-            }
-            display.event("pretrain", "done in 15 s");
+        ProgressDisplay display = new ProgressDisplay(new PrintStream(bytes, true, StandardCharsets.UTF_8), false);
+        display.event("pretrain", "started");
+        for (int second = 0; second < 15; second++) {
+            display.progress("pretrain", progress(100 + second), START.plusSeconds(second));
         }
+        display.event("pretrain", "done in 15 s");
+        display.end();
         assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
                         "pretrain          started",
