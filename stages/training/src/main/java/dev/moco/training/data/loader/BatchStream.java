@@ -56,6 +56,9 @@ public final class BatchStream<B> implements AutoCloseable {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;
             }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new CompletionException(e.getCause());
         } finally {
             waitNanos += System.nanoTime() - from;

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Decoded images of a set, as stored; a small set's pixels stay in memory. Safe for many threads. */
 public final class DecodedImages {
-    /** Sets of up to this size, decoded, are kept. */
-    private static final long MAX_KEPT_BYTES = 256L << 20;
+    /** Sets of up to this size, decoded, are kept: 256 MiB, but no more than a quarter of the heap. */
+    private static final long MAX_KEPT_BYTES =
+            Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
     private final ImageSet images;
     private final ImageDecoder decoder;

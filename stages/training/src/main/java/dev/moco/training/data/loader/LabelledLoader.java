@@ -3,7 +3,6 @@ package dev.moco.training.data.loader;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.augment.View;
-import java.util.concurrent.ExecutorService;
 
 /** Loads one view of each image with its label: shuffled for training, in order for evaluation. Every image counts. */
 public final class LabelledLoader implements AutoCloseable {
@@ -11,7 +10,7 @@ public final class LabelledLoader implements AutoCloseable {
     private final View view;
     private final int batchSize;
     private final long seed;
-    private final ExecutorService threads;
+    private final LoaderThreads threads;
     private final ByteBuffers buffers;
 
     /** Starts the threads. */
@@ -20,7 +19,7 @@ public final class LabelledLoader implements AutoCloseable {
         this.view = view;
         this.batchSize = batchSize;
         this.seed = seed;
-        this.threads = LoaderThreads.start(threads);
+        this.threads = new LoaderThreads(threads);
         this.buffers = new ByteBuffers(batchSize * viewBytes());
     }
 
@@ -45,7 +44,7 @@ public final class LabelledLoader implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        threads.close();
     }
 
     private BatchStream<LabelledBatch> stream(int epoch, int[] order, int firstStep) {

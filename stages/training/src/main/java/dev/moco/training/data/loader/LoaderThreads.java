@@ -1,19 +1,34 @@
 package dev.moco.training.data.loader;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** Threads that prepare batches; they end with the process, should nobody close them. */
-final class LoaderThreads {
-    private LoaderThreads() {}
+final class LoaderThreads implements Executor, AutoCloseable {
+    private final ThreadPoolExecutor pool;
 
-    static ExecutorService start(int threads) {
-        ThreadFactory daemons = task -> {
-            Thread thread = new Thread(task, "loader");
-            thread.setDaemon(true);
-            return thread;
-        };
-        return Executors.newFixedThreadPool(threads, daemons);
+    LoaderThreads(int threads) {
+        pool = new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoaderThreads::daemon);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        pool.execute(task);
+    }
+
+    /** Drops what is queued. Nothing is interrupted, as that would close files which other loaders read too. */
+    @Override
+    public void close() {
+        pool.shutdown();
+        pool.getQueue().clear();
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "loader");
+        thread.setDaemon(true);
+        return thread;
     }
 }

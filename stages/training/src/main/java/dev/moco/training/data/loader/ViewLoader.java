@@ -5,7 +5,6 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.augment.View;
-import java.util.concurrent.ExecutorService;
 
 /**
  * Loads the batches of pre-training: the epoch's order and every view are functions of seed, epoch and image, so
@@ -19,7 +18,7 @@ public final class ViewLoader implements AutoCloseable {
     private final View view;
     private final int batchSize;
     private final long seed;
-    private final ExecutorService threads;
+    private final LoaderThreads threads;
     private final ByteBuffers buffers;
 
     /**
@@ -37,7 +36,7 @@ public final class ViewLoader implements AutoCloseable {
         this.view = view;
         this.batchSize = batchSize;
         this.seed = seed;
-        this.threads = LoaderThreads.start(threads);
+        this.threads = new LoaderThreads(threads);
         this.buffers = new ByteBuffers(batchSize * viewBytes());
     }
 
@@ -52,7 +51,7 @@ public final class ViewLoader implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        threads.close();
     }
 
     private int viewBytes() {

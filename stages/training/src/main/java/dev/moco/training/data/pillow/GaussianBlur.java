@@ -51,34 +51,30 @@ public final class GaussianBlur {
     private static void blurRow(byte[] rgb, int at, int width, int radius, int weight, int edgeWeight, int[] rows) {
         int pad = (radius + 1) * 3;
         int pitch = width * 3;
-        int[] line = Scratch.ints(2, 2 * (pitch + 2 * pad));
-        int from = 0;
-        int to = pitch + 2 * pad;
+        int[] sums = Scratch.ints(2, pitch);
+        int[] from = Scratch.ints(3, pitch + 2 * pad);
+        int[] to = Scratch.ints(4, pitch + 2 * pad);
         for (int i = 0; i < pitch; i++) {
-            line[pad + i] = rgb[at + i] & 0xff;
+            from[pad + i] = rgb[at + i] & 0xff;
         }
         for (int pass = 0; pass < PASSES; pass++) {
-            repeatEdges(line, from, pitch, pad);
-            for (int i = 0; i < pitch; i++) {
-                int center = from + pad + i;
-                int sum = line[center];
-                for (int step = 3; step <= radius * 3; step += 3) {
-                    sum += line[center - step] + line[center + step];
-                }
-                line[to + pad + i] =
-                        (weight * sum + edgeWeight * (line[center - pad] + line[center + pad]) + HALF) >>> BITS;
+            repeatEdges(from, pitch, pad);
+            System.arraycopy(from, pad, sums, 0, pitch);
+            for (int step = 3; step < pad; step += 3) {
+                add(from, pad - step, pad + step, sums, pitch);
             }
-            int blurred = to;
+            weigh(from, 0, 2 * pad, sums, to, pad, pitch, weight, edgeWeight);
+            int[] blurred = to;
             to = from;
             from = blurred;
         }
-        System.arraycopy(line, from + pad, rows, at, pitch);
+        System.arraycopy(from, pad, rows, at, pitch);
     }
 
-    private static void repeatEdges(int[] line, int from, int pitch, int pad) {
+    private static void repeatEdges(int[] line, int pitch, int pad) {
         for (int i = 0; i < pad; i++) {
-            line[from + i] = line[from + pad + i % 3];
-            line[from + pad + pitch + i] = line[from + pad + pitch - 3 + i % 3];
+            line[i] = line[pad + i % 3];
+            line[pad + pitch + i] = line[pad + pitch - 3 + i % 3];
         }
     }
 
@@ -100,17 +96,25 @@ public final class GaussianBlur {
         return Math.min(Math.max(y, 0), height - 1);
     }
 
-    private static void add(int[] rows, int above, int below, int[] sums, int length) {
+    private static void add(int[] samples, int before, int after, int[] sums, int length) {
         for (int i = 0; i < length; i++) {
-            sums[i] += rows[above + i] + rows[below + i];
+            sums[i] += samples[before + i] + samples[after + i];
         }
     }
 
     /** The sum may exceed 31 bits but never 32: the shift is unsigned. */
     private static void weigh(
-            int[] rows, int above, int below, int[] sums, int[] to, int at, int length, int weight, int edgeWeight) {
+            int[] samples,
+            int before,
+            int after,
+            int[] sums,
+            int[] to,
+            int at,
+            int length,
+            int weight,
+            int edgeWeight) {
         for (int i = 0; i < length; i++) {
-            to[at + i] = (weight * sums[i] + edgeWeight * (rows[above + i] + rows[below + i]) + HALF) >>> BITS;
+            to[at + i] = (weight * sums[i] + edgeWeight * (samples[before + i] + samples[after + i]) + HALF) >>> BITS;
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.moco.training.data.pillow;
 /** Working memory of one thread, kept between images: arrays of megabytes a view would burden the collector. */
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-    private static final int SLOTS = 3;
+    private static final int SLOTS = 5;
 
     private final int[][] arrays = new int[SLOTS][0];
 
