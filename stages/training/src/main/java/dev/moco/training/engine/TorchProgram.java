@@ -1,6 +1,7 @@
 package dev.moco.training.engine;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -10,6 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -29,6 +35,8 @@ public final class TorchProgram implements AutoCloseable {
               training : bool
             """;
 
+    private static final Pattern LINE = Pattern.compile("__torch__\\.py\", line (\\d+)");
+
     private final long module;
 
     private TorchProgram(long module) {
@@ -39,18 +47,32 @@ public final class TorchProgram implements AutoCloseable {
      * Compiles resources.
      *
      * @param resources absolute names on the class path
-     * @throws ai.djl.engine.EngineException on a mistake in the text, with its line in the joined source
+     * @throws EngineException on a mistake in the text, naming resource and line
      */
     public static TorchProgram compile(Device device, String... resources) {
         StringBuilder source = new StringBuilder(HEADER);
+        NavigableMap<Integer, String> starts = new TreeMap<>();
         for (String resource : resources) {
+            starts.put(
+                    (int) source.chars().filter(character -> character == '\n').count(), resource);
             source.append(text(resource)).append('\n');
         }
         try {
             return new TorchProgram(TorchScript.load(archive(source.toString()), device));
+        } catch (EngineException e) {
+            throw new EngineException(place(e, starts) + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Resource and line of a mistake, from its line in the joined source; empty if the message names none. */
+    private static String place(EngineException mistake, NavigableMap<Integer, String> starts) {
+        Matcher line = LINE.matcher(String.valueOf(mistake.getMessage()));
+        Map.Entry<Integer, String> resource = line.find() ? starts.lowerEntry(Integer.parseInt(line.group(1))) : null;
+        return resource == null
+                ? ""
+                : resource.getValue() + ":" + (Integer.parseInt(line.group(1)) - resource.getKey()) + ": ";
     }
 
     /** Runs a method without recording gradients. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,3 @@
+# A mistake for a test.
+  def wrong(self, x: Tensor) -> Tensor:
+    return torch.nothing(x)
