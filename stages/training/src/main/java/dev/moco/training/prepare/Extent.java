@@ -1,0 +1,15 @@
+package dev.moco.training.prepare;
+
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+
+/** Bytes of a raw file: all of it, or a file in a tar, or a file in a tar in a tar. */
+record Extent(String path, long offset, long length) {
+    byte[] read(RawFiles files) throws IOException {
+        if (length > Integer.MAX_VALUE - 8) {
+            throw StageFailure.badData("%s: %d bytes from %d on are too many for one file, at most 2 GiB are allowed"
+                    .formatted(path, length, offset));
+        }
+        return files.range(path, offset, (int) length);
+    }
+}

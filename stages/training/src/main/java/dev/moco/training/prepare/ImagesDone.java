@@ -1,0 +1,69 @@
+package dev.moco.training.prepare;
+
+import dev.moco.contract.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts images over all threads into progress. */
+final class ImagesDone {
+    private static final int EVERY = 32;
+
+    private final long images;
+    private final Instant start = Instant.now();
+    private final AtomicLong done = new AtomicLong();
+
+    ImagesDone(long images) {
+        this.images = images;
+    }
+
+    /** Counts one more; the progress now and then, as building one costs more than a small image. */
+    Optional<Progress> another() {
+        long step = done.incrementAndGet();
+        return step % EVERY == 0 || step == images ? Optional.of(progress("writing shards", step)) : Optional.empty();
+    }
+
+    /** Progress before the source is listed. */
+    static Progress listing() {
+        return new ImagesDone(0).progress("listing", 0);
+    }
+
+    private Progress progress(String phase, long step) {
+        Instant now = Instant.now();
+        double seconds = Math.max(1e-3, Duration.between(start, now).toMillis() / 1e3);
+        double rate = step / seconds;
+        Double eta = step == 0 ? null : (images - step) / rate;
+        return new Progress(
+                phase,
+                0,
+                1,
+                step,
+                images,
+                step == 0 ? null : rate,
+                null,
+                null,
+                null,
+                null,
+                eta,
+                null,
+                peakRssMib(),
+                now);
+    }
+
+    /** VmHWM of Linux; 0 elsewhere. */
+    private static long peakRssMib() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.moco.training.prepare;
+
+import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StageTask;
+import dev.moco.training.data.shards.DatasetIndex.Shards;
+import dev.moco.training.data.shards.DatasetWriter;
+import dev.moco.training.data.shards.Split;
+import dev.moco.training.stage.StageContext;
+import dev.moco.training.stage.StageOutput;
+import dev.moco.training.stage.StageProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Raw images to shards: lists the source, shuffles the training images once, decodes every image once as a check, and
+ * stores its bytes as they are.
+ *
+ * <p>There are no checkpoints: a stopped run starts over and, being a function of source and seed, writes the same
+ * files. A checkpoint would be the shards themselves, 138 GB at ImageNet's size, for a stage of about an hour. They lie
+ * on the scratch disk until the stage commits, so it must hold as many bytes as the source.
+ */
+public final class Prepare implements StageProgram<PrepareConfig> {
+    private static final Logger LOG = LoggerFactory.getLogger(Prepare.class);
+    /** Reads under way for each core when the source is remote; a local disk needs no more than one. */
+    private static final int REMOTE_READS = 4;
+
+    private static final int NAMED_BAD_IMAGES = 20;
+    /** Tar headers, padding and index of an image, with room to spare. */
+    private static final long OVERHEAD = 2048;
+
+    @Override
+    public StageOutput run(PrepareConfig config, StageContext context) throws IOException, InterruptedException {
+        StageTask task = context.task();
+        String source = Objects.requireNonNull(task.source(), "prepare has a source");
+        try (RawSource files = RawSource.open(source, task.store())) {
+            context.progress(ImagesDone.listing());
+            RawDataset raw = list(config, source, files);
+            LOG.info(
+                    "listed source={} images={} classes={} bytes={}",
+                    source,
+                    raw.images(),
+                    raw.classNames().size(),
+                    raw.bytes());
+            requireSpace(raw, context.scratch());
+            ShardJobs jobs = new ShardJobs(config, context, files, raw.classNames(), new ImagesDone(raw.images()));
+            int threads = Math.max(1, task.execution().threads()) * (files.remote() ? REMOTE_READS : 1);
+            return write(config, context, raw, jobs, threads);
+        }
+    }
+
+    private static RawDataset list(PrepareConfig config, String source, RawFiles files) throws IOException {
+        return switch (config.dataset()) {
+            case IMAGENET -> {
+                EmptyClassFolders.requireNone(source);
+                yield ImagenetLayout.list(files);
+            }
+            case VOC -> VocLayout.list(files, config.classNames());
+        };
+    }
+
+    private static StageOutput write(
+            PrepareConfig config, StageContext context, RawDataset raw, ShardJobs jobs, int threads)
+            throws IOException, InterruptedException {
+        DatasetWriter writer = new DatasetWriter(context.scratch());
+        List<RawImage> train = RawShuffle.of(images(raw, Split.TRAIN), config.seed());
+        Shards trainShards = writer.add(Split.TRAIN, jobs.write(Split.TRAIN, train, threads));
+        Split heldOut = raw.splits().containsKey(Split.TEST) ? Split.TEST : Split.VALIDATION;
+        Shards heldOutShards = writer.add(heldOut, jobs.write(heldOut, images(raw, heldOut), threads));
+        Map<String, Path> files = writer.finish(config, raw.classNames());
+        List<String> bad = jobs.bad().entrySet().stream()
+                .limit(NAMED_BAD_IMAGES)
+                .map(entry -> entry.getKey() + ": " + entry.getValue())
+                .toList();
+        StageResult result = new StageResult.Prepared(
+                trainShards.images(),
+                heldOutShards.images(),
+                raw.classNames().size(),
+                trainShards.bytes() + heldOutShards.bytes(),
+                jobs.bad().size(),
+                bad);
+        return new StageOutput(files, Map.of(), result);
+    }
+
+    private static List<RawImage> images(RawDataset raw, Split split) {
+        return Objects.requireNonNull(raw.splits().get(split), "layouts list the splits of their data set");
+    }
+
+    private static void requireSpace(RawDataset raw, Path scratch) throws IOException {
+        long needed = raw.bytes() + OVERHEAD * raw.images();
+        long free = Files.getFileStore(scratch).getUsableSpace();
+        if (free < needed) {
+            throw StageFailure.badConfig(
+                    "scratch disk of %s has %d MiB free, the shards of this source need %d MiB; use a larger disk"
+                            .formatted(scratch, free >> 20, needed >> 20));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.moco.training.prepare;
+
+import java.io.IOException;
+import java.util.List;
+
+/** A raw data set as files with random access: a folder, or the objects below an S3 prefix. */
+interface RawFiles {
+    /** Every file below the root, sorted by path. */
+    List<RawFile> list() throws IOException;
+
+    byte[] range(String path, long offset, int length) throws IOException;
+
+    /** A file: path relative to the root with slashes, size in bytes. */
+    record RawFile(String path, long size) {}
+}

@@ -1,0 +1,43 @@
+package dev.moco.training.prepare;
+
+import dev.moco.artifacts.SourceTree;
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.util.List;
+
+/** The source named by a task. */
+final class RawSource implements RawFiles, AutoCloseable {
+    private final SourceTree tree;
+    private final boolean remote;
+
+    private RawSource(SourceTree tree, boolean remote) {
+        this.tree = tree;
+        this.remote = remote;
+    }
+
+    static RawSource open(String source, StoreLocation store) {
+        return new RawSource(SourceTree.open(source, store), source.startsWith("s3://"));
+    }
+
+    /** Whether a read costs a round trip. */
+    boolean remote() {
+        return remote;
+    }
+
+    @Override
+    public List<RawFile> list() throws IOException {
+        return tree.list().stream()
+                .map(entry -> new RawFile(entry.path(), entry.size()))
+                .toList();
+    }
+
+    @Override
+    public byte[] range(String path, long offset, int length) throws IOException {
+        return tree.range(path, offset, length);
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.moco.training.prepare;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.training.data.Sample.GroundTruth;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.jspecify.annotations.Nullable;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.xml.sax.SAXException;
+
+/** VOC's XML of an image's objects. */
+final class VocAnnotation {
+    private final String file;
+    private final List<String> classNames;
+
+    private VocAnnotation(String file, List<String> classNames) {
+        this.file = file;
+        this.classNames = classNames;
+    }
+
+    /**
+     * The objects of an annotation, difficult ones too, as detectron2 trains on them (RECIPE §3.4).
+     *
+     * @param file name in messages
+     * @param width columns of the decoded image, as annotations are known to state wrong sizes
+     * @param height its rows
+     */
+    static List<GroundTruth> parse(String file, byte[] xml, List<String> classNames, int width, int height)
+            throws IOException {
+        VocAnnotation annotation = new VocAnnotation(file, classNames);
+        List<GroundTruth> objects = new ArrayList<>();
+        for (Element object : children(annotation.root(xml), "object")) {
+            objects.add(annotation.object(object, objects.size() + 1, width, height));
+        }
+        return objects;
+    }
+
+    private Element root(byte[] xml) throws IOException {
+        try {
+            DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+            // An annotation needs no document type; without one there are no external entities to follow.
+            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+            DocumentBuilder builder = factory.newDocumentBuilder();
+            builder.setErrorHandler(null); // Else the parser prints to standard error; it still throws.
+            return builder.parse(new ByteArrayInputStream(xml)).getDocumentElement();
+        } catch (SAXException e) {
+            throw StageFailure.badData(file + ": malformed XML: " + e.getMessage(), e);
+        } catch (ParserConfigurationException e) {
+            throw new AssertionError("the JDK's parser knows both features", e);
+        }
+    }
+
+    private GroundTruth object(Element object, int number, int width, int height) {
+        String name = text(object, "name", number);
+        int label = classNames.indexOf(name);
+        if (label < 0) {
+            throw StageFailure.badData("%s: object %d: unknown class \"%s\"; nearest is \"%s\"; classes are: %s"
+                    .formatted(file, number, name, NearestName.of(name, classNames), String.join(", ", classNames)));
+        }
+        Element box = child(object, "bndbox");
+        if (box == null) {
+            throw missing("bndbox", number);
+        }
+        double left = coordinate(box, "xmin", number);
+        double top = coordinate(box, "ymin", number);
+        double right = coordinate(box, "xmax", number);
+        double bottom = coordinate(box, "ymax", number);
+        if (!(1 <= left && left <= right && right <= width && 1 <= top && top <= bottom && bottom <= height)) {
+            throw StageFailure.badData(String.format(
+                    Locale.ROOT,
+                    "%s: object %d (%s): box (%s, %s, %s, %s) lies outside its image;"
+                            + " allowed is 1 <= xmin <= xmax <= %d and 1 <= ymin <= ymax <= %d",
+                    file,
+                    number,
+                    name,
+                    shown(left),
+                    shown(top),
+                    shown(right),
+                    shown(bottom),
+                    width,
+                    height));
+        }
+        Element difficult = child(object, "difficult");
+        return new GroundTruth(
+                label,
+                left - 1,
+                top - 1,
+                right,
+                bottom,
+                difficult != null && difficult.getTextContent().strip().equals("1"));
+    }
+
+    private double coordinate(Element box, String side, int number) {
+        String text = text(box, side, number);
+        try {
+            return Double.parseDouble(text); // VOC 2012 has a few fractions.
+        } catch (NumberFormatException e) {
+            throw StageFailure.badData(
+                    "%s: object %d: <%s> must be a number, found \"%s\"".formatted(file, number, side, text), e);
+        }
+    }
+
+    private String text(Element parent, String name, int number) {
+        Element child = child(parent, name);
+        if (child == null) {
+            throw missing(name, number);
+        }
+        return child.getTextContent().strip();
+    }
+
+    private StageFailure missing(String name, int number) {
+        return StageFailure.badData("%s: object %d: <%s> is missing".formatted(file, number, name));
+    }
+
+    private static @Nullable Element child(Element parent, String name) {
+        List<Element> found = children(parent, name);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** Direct children only: a person's parts have names and boxes too. */
+    private static List<Element> children(Element parent, String name) {
+        List<Element> found = new ArrayList<>();
+        for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
+            if (node instanceof Element element && element.getTagName().equals(name)) {
+                found.add(element);
+            }
+        }
+        return found;
+    }
+
+    private static String shown(double value) {
+        return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
+    }
+}

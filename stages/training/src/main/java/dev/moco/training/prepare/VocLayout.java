@@ -1,0 +1,104 @@
+package dev.moco.training.prepare;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.training.data.shards.Split;
+import dev.moco.training.prepare.RawFiles.RawFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * VOC: training on trainval of 2007 and 2012, test on 2007 test; from a VOCdevkit tree, or the official tars, which hold
+ * parts of one.
+ */
+final class VocLayout {
+    private static final Logger LOG = LoggerFactory.getLogger(VocLayout.class);
+    private static final List<String> YEARS = List.of("VOC2007", "VOC2012");
+
+    private final RawFiles files;
+    /** Files by their path from the year's folder on, such as {@code VOC2007/Annotations/000005.xml}. */
+    private final Map<String, Extent> byPath = new HashMap<>();
+
+    private VocLayout(RawFiles files) {
+        this.files = files;
+    }
+
+    static RawDataset list(RawFiles files, List<String> classNames) throws IOException {
+        VocLayout layout = new VocLayout(files);
+        for (RawFile file : files.list()) {
+            Extent whole = new Extent(file.path(), 0, file.size());
+            if (file.path().endsWith(".tar")) {
+                for (TarListing.Member member : TarListing.list(files, file.path(), whole)) {
+                    layout.put(member.name(), member.extent());
+                }
+            } else {
+                layout.put(file.path(), whole);
+            }
+        }
+        List<RawImage> train = new ArrayList<>();
+        for (String year : YEARS) {
+            List<RawImage> images = layout.imageSet(year, "trainval");
+            LOG.info("found set={}/trainval images={}", year, images.size());
+            train.addAll(images);
+        }
+        List<RawImage> test = layout.imageSet("VOC2007", "test");
+        LOG.info("found set=VOC2007/test images={}", test.size());
+        requireImages(
+                train, "trainval", "VOC2007 or VOC2012 (VOCtrainval_06-Nov-2007.tar, VOCtrainval_11-May-2012.tar)");
+        requireImages(test, "test", "VOC2007 (VOCtest_06-Nov-2007.tar)");
+        return new RawDataset(classNames, Map.of(Split.TRAIN, train, Split.TEST, test));
+    }
+
+    private void put(String path, Extent extent) {
+        for (String year : YEARS) {
+            int start = path.startsWith(year + "/") ? 0 : path.indexOf("/" + year + "/") + 1;
+            if (path.startsWith(year + "/", start)) {
+                byPath.put(path.substring(start), extent);
+            }
+        }
+    }
+
+    private static void requireImages(List<RawImage> images, String set, String where) {
+        if (images.isEmpty()) {
+            throw StageFailure.badData(
+                    "no images listed in ImageSets/Main/%s.txt of %s: neither a VOCdevkit tree nor its tar was found"
+                            .formatted(set, where));
+        }
+    }
+
+    private List<RawImage> imageSet(String year, String set) throws IOException {
+        String listPath = year + "/ImageSets/Main/" + set + ".txt";
+        Extent list = byPath.get(listPath);
+        if (list == null) {
+            return List.of();
+        }
+        List<RawImage> images = new ArrayList<>();
+        String text = new String(list.read(files), StandardCharsets.UTF_8);
+        for (String line :
+                text.lines().map(String::strip).filter(l -> !l.isEmpty()).toList()) {
+            Extent image = byPath.get(year + "/JPEGImages/" + line + ".jpg");
+            Extent annotation = byPath.get(year + "/Annotations/" + line + ".xml");
+            images.add(new RawImage(
+                    line,
+                    required(image, listPath, line, "JPEGImages/" + line + ".jpg"),
+                    -1,
+                    required(annotation, listPath, line, "Annotations/" + line + ".xml")));
+        }
+        images.sort(Comparator.comparing(RawImage::id));
+        return images;
+    }
+
+    private static Extent required(@Nullable Extent extent, String list, String id, String file) {
+        if (extent == null) {
+            throw StageFailure.badData("%s: names image %s, but %s is missing".formatted(list, id, file));
+        }
+        return extent;
+    }
+}

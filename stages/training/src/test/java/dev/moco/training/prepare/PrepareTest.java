@@ -1,0 +1,325 @@
+package dev.moco.training.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.PrepareConfig.Dataset;
+import dev.moco.contract.PrepareConfig.OnBadImage;
+import dev.moco.contract.Sha256;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.Sample.GroundTruth;
+import dev.moco.training.data.shards.Split;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PrepareTest {
+    private static final String FOX = "n02119789";
+    private static final String SETTER = "n02100735";
+
+    @TempDir
+    Path folder;
+
+    private Path source;
+    private RawFolder raw;
+
+    @BeforeEach
+    void createSource() throws IOException {
+        source = Files.createDirectory(folder.resolve("source"));
+        raw = new RawFolder(source);
+    }
+
+    @Test
+    void classFoldersBecomeShards() throws Exception {
+        classFolders();
+
+        PrepareRun run = run(Dataset.IMAGENET, OnBadImage.FAIL);
+
+        StageResult.Prepared prepared = run.prepared();
+        assertThat(prepared.trainImages()).isEqualTo(10);
+        assertThat(prepared.validationImages()).isEqualTo(4);
+        assertThat(prepared.classes()).isEqualTo(2);
+        ImageSet train = run.open(Split.TRAIN);
+        assertThat(train.classNames()).containsExactly(SETTER, FOX);
+        assertThat(IntStream.range(0, 10).map(i -> train.sample(i).label()).sum())
+                .isEqualTo(5);
+        assertThat(train.sample(0).width()).isEqualTo(12);
+        assertThat(run.open(Split.VALIDATION).sample(0).id()).isEqualTo(SETTER + "/val_1.JPEG");
+        assertThat(run.progress.getLast().step()).isEqualTo(14);
+    }
+
+    @ParameterizedTest(name = "official tars with {0} make the shards of the class folders")
+    @ValueSource(strings = {"devkit", "map_clsloc.txt", "flat val folder"})
+    void everyLayoutMakesTheSameShards(String groundTruth) throws Exception {
+        classFolders();
+        Map<String, String> expected = digests(run(Dataset.IMAGENET, OnBadImage.FAIL));
+        source = Files.createDirectory(folder.resolve("tars"));
+        raw = new RawFolder(source);
+        raw.put(
+                "ILSVRC2012_img_train.tar",
+                RawFolder.tar(Map.of(FOX + ".tar", classTar(FOX, 0), SETTER + ".tar", classTar(SETTER, 100))));
+        Map<String, byte[]> validation = validation();
+        String ids = "1\n2\n1\n2\n";
+        if (groundTruth.equals("flat val folder")) {
+            for (Map.Entry<String, byte[]> image : validation.entrySet()) {
+                raw.put("val/" + image.getKey(), image.getValue());
+            }
+        } else {
+            raw.put("ILSVRC2012_img_val.tar", RawFolder.tar(validation));
+        }
+        if (groundTruth.equals("devkit")) {
+            raw.put("ILSVRC2012_devkit_t12.tar.gz", devkit(ids));
+        } else {
+            raw.put("ILSVRC2012_validation_ground_truth.txt", ids);
+            raw.put("map_clsloc.txt", FOX + " 1 kit_fox\n" + SETTER + " 2 English_setter\n");
+        }
+
+        assertThat(digests(run(Dataset.IMAGENET, OnBadImage.FAIL))).isEqualTo(expected);
+    }
+
+    @Test
+    void aCorruptImageIsNamed() throws Exception {
+        classFolders();
+        byte[] whole = RawFolder.jpeg(9);
+        raw.put("train/" + FOX + "/cut.JPEG", Arrays.copyOf(whole, whole.length / 2));
+
+        assertBadData(Dataset.IMAGENET, FOX + "/cut.JPEG: corrupt image: ");
+        StageResult.Prepared prepared = run(Dataset.IMAGENET, OnBadImage.SKIP).prepared();
+        assertThat(prepared.trainImages()).isEqualTo(10);
+        assertThat(prepared.skipped()).isEqualTo(1);
+        assertThat(prepared.bad()).singleElement().asString().startsWith(FOX + "/cut.JPEG: ");
+    }
+
+    @Test
+    void anImageIsStoredAsItIsWhateverItsName() throws Exception {
+        classFolders();
+        byte[] png = RawFolder.image("png", 5, 6, 77);
+        raw.put("val/" + FOX + "/val_0.JPEG", png);
+
+        PrepareRun run = run(Dataset.IMAGENET, OnBadImage.FAIL);
+        run.run();
+
+        assertThat(run.open(Split.VALIDATION).encoded(2)).isEqualTo(png);
+    }
+
+    @Test
+    void aClassFolderNeedsImages() throws Exception {
+        classFolders();
+        Files.createDirectory(source.resolve("train/n03"));
+        assertBadData(Dataset.IMAGENET, "train/n03: class folder with no images; images are files named");
+        raw.put("train/n03/readme.txt", "none");
+        assertBadData(Dataset.IMAGENET, "train/n03: class folder with no images; images are files named");
+    }
+
+    @Test
+    void validationClassesAreTrainingClasses() throws Exception {
+        classFolders();
+        raw.put("val/n02119788/x.JPEG", RawFolder.jpeg(1));
+        assertBadData(
+                Dataset.IMAGENET,
+                "val: class \"n02119788\" is not in train; nearest is \"n02119789\"; train has 2 classes");
+    }
+
+    @ParameterizedTest(name = "ground truth \"{0}\": {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1 2 1 | ILSVRC2012_validation_ground_truth.txt: 3 lines for 4 validation images; the counts must be equal",
+                "1 2 1 9 | ILSVRC2012_validation_ground_truth.txt: line 4: id 9 is not in the table of 3 synsets",
+                "1 2 1 x | ILSVRC2012_validation_ground_truth.txt: line 4: an id must be a whole number, found \"x\"",
+            })
+    void groundTruthMustFit(String ids, String message) throws Exception {
+        raw.put("train/" + FOX + "/a.JPEG", RawFolder.jpeg(1));
+        raw.put("ILSVRC2012_img_val.tar", RawFolder.tar(validation()));
+        raw.put("ILSVRC2012_devkit_t12.tar.gz", devkit(ids.replace(' ', '\n')));
+        assertBadData(Dataset.IMAGENET, message);
+    }
+
+    @Test
+    void flatValidationNeedsGroundTruth() throws Exception {
+        raw.put("train/" + FOX + "/a.JPEG", RawFolder.jpeg(1));
+        raw.put("val/a.JPEG", RawFolder.jpeg(1));
+        assertBadData(
+                Dataset.IMAGENET,
+                "val: 1 images without class folders need ILSVRC2012_devkit_t12.tar.gz or"
+                        + " ILSVRC2012_validation_ground_truth.txt beside them");
+        raw.put("ILSVRC2012_validation_ground_truth.txt", "1");
+        assertBadData(
+                Dataset.IMAGENET,
+                "val: ILSVRC2012_validation_ground_truth.txt needs meta.mat or map_clsloc.txt beside it");
+    }
+
+    @ParameterizedTest(name = "a tar cut to {0} of its bytes is named")
+    @ValueSource(doubles = {0.2, 0.5, 0.8})
+    void aTruncatedTarIsNamed(double share) throws Exception {
+        byte[] tar = RawFolder.tar(Map.of(FOX + ".tar", classTar(FOX, 0), SETTER + ".tar", classTar(SETTER, 100)));
+        raw.put("ILSVRC2012_img_train.tar", Arrays.copyOf(tar, (int) (tar.length * share)));
+        assertBadData(Dataset.IMAGENET, "ILSVRC2012_img_train.tar: ");
+    }
+
+    @Test
+    void vocYearsAreJoined() throws Exception {
+        voc("bag", "2,3,12,8");
+
+        PrepareRun run = run(Dataset.VOC, OnBadImage.FAIL);
+
+        assertThat(run.prepared().trainImages()).isEqualTo(2);
+        ImageSet test = run.open(Split.TEST);
+        assertThat(test.sample(0).id()).isEqualTo("000007");
+        assertThat(test.sample(0).label()).isEqualTo(-1);
+        assertThat(test.sample(0).objects()).containsExactly(new GroundTruth(0, 1, 2, 12, 8, true));
+    }
+
+    @Test
+    void vocTarsMakeTheShardsOfTheTree() throws Exception {
+        voc("boot", "1,1,12,8");
+        Map<String, String> expected = digests(run(Dataset.VOC, OnBadImage.FAIL));
+        Map<String, byte[]> tree = new HashMap<>();
+        try (var files = Files.walk(source)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                tree.put(source.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        source = Files.createDirectory(folder.resolve("tars"));
+        raw = new RawFolder(source).put("VOCtrainval_06-Nov-2007.tar", RawFolder.tar(tree));
+
+        assertThat(digests(run(Dataset.VOC, OnBadImage.FAIL))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "box {0}")
+    @ValueSource(strings = {"0,1,5,5", "1,1,13,5", "1,1,5,9", "6,1,5,5", "NaN,1,5,5"})
+    void aBoxOutsideItsImageIsNamed(String box) throws Exception {
+        voc("bag", box);
+        assertBadData(
+                Dataset.VOC,
+                "Annotations/000007.xml: object 1 (bag): box (" + box.replace(",", ", ")
+                        + ") lies outside its image; allowed is 1 <= xmin <= xmax <= 12 and 1 <= ymin <= ymax <= 8");
+    }
+
+    @Test
+    void anUnknownClassIsNamedWithTheNearest() throws Exception {
+        voc("boat", "1,1,2,2");
+        assertBadData(
+                Dataset.VOC,
+                "Annotations/000007.xml: object 1: unknown class \"boat\"; nearest is \"boot\"; classes are: bag, boot");
+    }
+
+    @Test
+    void externalEntitiesAndMalformedXmlAreRefused() throws Exception {
+        voc("bag", "1,1,2,2");
+        raw.put("VOCdevkit/VOC2007/Annotations/000007.xml", "<annotation><object></annotation>");
+        assertBadData(Dataset.VOC, "Annotations/000007.xml: malformed XML: ");
+        raw.put(
+                "VOCdevkit/VOC2007/Annotations/000007.xml",
+                "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]><annotation>&x;</annotation>");
+        assertBadData(Dataset.VOC, "Annotations/000007.xml: malformed XML: DOCTYPE is disallowed");
+    }
+
+    @Test
+    void aListedImageMustBeThere() throws Exception {
+        voc("bag", "1,1,2,2");
+        Files.delete(source.resolve("VOCdevkit/VOC2007/JPEGImages/000007.jpg"));
+        assertBadData(
+                Dataset.VOC,
+                "VOC2007/ImageSets/Main/test.txt: names image 000007, but JPEGImages/000007.jpg is missing");
+    }
+
+    @Test
+    void vocNeedsATestSet() throws Exception {
+        voc("bag", "1,1,2,2");
+        Files.delete(source.resolve("VOCdevkit/VOC2007/ImageSets/Main/test.txt"));
+        assertBadData(Dataset.VOC, "no images listed in ImageSets/Main/test.txt of VOC2007");
+    }
+
+    private void classFolders() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            raw.put("train/" + FOX + "/" + FOX + "_" + i + ".JPEG", RawFolder.jpeg(i));
+            raw.put("train/" + SETTER + "/" + SETTER + "_" + i + ".JPEG", RawFolder.jpeg(100 + i));
+        }
+        int i = 0;
+        for (Map.Entry<String, byte[]> image : validation().entrySet()) {
+            raw.put("val/" + (i++ % 2 == 0 ? FOX : SETTER) + "/" + image.getKey(), image.getValue());
+        }
+    }
+
+    private static byte[] classTar(String name, int brightness) throws IOException {
+        Map<String, byte[]> images = new HashMap<>();
+        for (int i = 0; i < 5; i++) {
+            images.put(name + "_" + i + ".JPEG", RawFolder.jpeg(brightness + i));
+        }
+        return RawFolder.tar(images);
+    }
+
+    private static Map<String, byte[]> validation() throws IOException {
+        Map<String, byte[]> images = new TreeMap<>();
+        for (int i = 0; i < 4; i++) {
+            images.put("val_" + i + ".JPEG", RawFolder.jpeg(200 + i));
+        }
+        return images;
+    }
+
+    private static byte[] devkit(String ids) throws IOException {
+        try (var meta = PrepareTest.class.getResourceAsStream("/prepare/meta.mat")) {
+            byte[] tar = RawFolder.tar(Map.of(
+                    "ILSVRC2012_devkit_t12/data/meta.mat",
+                    meta.readAllBytes(),
+                    "ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt",
+                    ids.getBytes(StandardCharsets.UTF_8)));
+            ByteArrayOutputStream packed = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+                gzip.write(tar);
+            }
+            return packed.toByteArray();
+        }
+    }
+
+    private void voc(String testClass, String testBox) throws IOException {
+        vocImage("VOC2007", "trainval", "000005", RawFolder.annotation("bag", "1,1,12,8"));
+        vocImage("VOC2012", "trainval", "2008_000001", RawFolder.annotation("boot", "1.5,2,3,4"));
+        vocImage("VOC2007", "test", "000007", RawFolder.annotation(testClass, testBox));
+    }
+
+    private void vocImage(String year, String set, String id, String annotation) throws IOException {
+        raw.put("VOCdevkit/" + year + "/ImageSets/Main/" + set + ".txt", id + "\n");
+        raw.put("VOCdevkit/" + year + "/JPEGImages/" + id + ".jpg", RawFolder.jpeg(50));
+        raw.put("VOCdevkit/" + year + "/Annotations/" + id + ".xml", annotation);
+    }
+
+    private PrepareRun run(Dataset dataset, OnBadImage onBadImage) throws IOException {
+        return new PrepareRun(dataset, onBadImage, source, Files.createTempDirectory(folder, "scratch"));
+    }
+
+    private static Map<String, String> digests(PrepareRun run) throws IOException, InterruptedException {
+        Map<String, String> digests = new TreeMap<>();
+        for (Map.Entry<String, Path> file : run.run().files().entrySet()) {
+            digests.put(file.getKey(), Sha256.of(Files.readAllBytes(file.getValue())));
+        }
+        return digests;
+    }
+
+    private void assertBadData(Dataset dataset, String message) throws IOException {
+        PrepareRun run = run(dataset, OnBadImage.FAIL);
+        assertThatThrownBy(run::run)
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
+                .hasMessageStartingWith(message);
+    }
+}
