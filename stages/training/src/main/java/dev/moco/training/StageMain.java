@@ -7,6 +7,7 @@ import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
@@ -15,6 +16,7 @@ import dev.moco.contract.Termination;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
 import dev.moco.training.linear.LinearProbe;
+import dev.moco.training.prepare.Prepare;
 import dev.moco.training.pretrain.Pretrain;
 import dev.moco.training.stage.StageRun;
 import java.io.IOException;
@@ -150,7 +152,9 @@ public final class StageMain implements Callable<Integer> {
     }
 
     private static Manifest execute(StageRun run, StageConfig config) throws IOException, InterruptedException {
-        if (config instanceof DetectConfig detect) {
+        if (config instanceof PrepareConfig prepare) {
+            return run.execute(new Prepare(), prepare);
+        } else if (config instanceof DetectConfig detect) {
             return run.execute(new Detect(), detect);
         } else if (config instanceof PretrainConfig pretrain) {
             return run.execute(new Pretrain(ShardedImages::open), pretrain);
