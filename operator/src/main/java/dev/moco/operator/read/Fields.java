@@ -1,6 +1,7 @@
 package dev.moco.operator.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.NearestName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

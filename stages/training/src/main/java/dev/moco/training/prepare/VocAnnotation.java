@@ -1,5 +1,6 @@
 package dev.moco.training.prepare;
 
+import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.Sample.GroundTruth;
 import java.io.ByteArrayInputStream;

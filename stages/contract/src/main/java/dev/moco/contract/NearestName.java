@@ -1,14 +1,15 @@
-package dev.moco.operator.read;
+package dev.moco.contract;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** The known name that a misspelt one probably means. */
-final class NearestName {
+/** The known name that a misspelt one probably means; case does not count. */
+public final class NearestName {
     private NearestName() {}
 
-    static String of(String name, Collection<String> known) {
+    /** The first of the nearest; empty if none is known. */
+    public static String of(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(
                         candidate -> distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT))))
@@ -16,7 +17,7 @@ final class NearestName {
     }
 
     /** Levenshtein's: insertions, deletions and replacements of a character. */
-    static int distance(String from, String to) {
+    private static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             row[j] = j;
