@@ -115,7 +115,7 @@ final class ProbeRun {
                         "learningRate", learningRate,
                         "validationTop1", figures.top1(),
                         "validationTop5", figures.top5()));
-        progress.restart();
+        progress.resume();
     }
 
     private Figures validate(NDManager manager) throws InterruptedException {
@@ -149,7 +149,7 @@ final class ProbeRun {
         if (stop || context.checkpointDue()) {
             CheckpointFolder.save(context, step, this::write);
             progress.saved();
-            progress.restart();
+            progress.resume();
         }
         if (stop) {
             throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");

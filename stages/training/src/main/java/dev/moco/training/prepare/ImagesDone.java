@@ -1,9 +1,7 @@
 package dev.moco.training.prepare;
 
 import dev.moco.contract.Progress;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.moco.training.stage.Machine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -50,20 +48,7 @@ final class ImagesDone {
                 null,
                 eta,
                 null,
-                peakRssMib(),
+                Machine.peakRssMib(),
                 now);
-    }
-
-    /** VmHWM of Linux; 0 elsewhere. */
-    private static long peakRssMib() {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            return 0;
-        }
     }
 }

@@ -127,7 +127,7 @@ final class PretrainRun {
         progress.phase("knn");
         double top1 = monitor.top1();
         progress.history(epoch, Map.of("knnTop1", top1));
-        progress.restart();
+        progress.resume();
         course = course.withKnn(top1);
     }
 
@@ -144,6 +144,6 @@ final class PretrainRun {
     private void save() throws IOException {
         CheckpointFolder.save(context, step, folder -> PretrainCheckpoint.write(folder, contrast.state(), course));
         progress.saved();
-        progress.restart();
+        progress.resume();
     }
 }

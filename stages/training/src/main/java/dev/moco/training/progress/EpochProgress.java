@@ -2,7 +2,7 @@ package dev.moco.training.progress;
 
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Progress;
-import dev.moco.training.engine.PeakMemory;
+import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.time.Instant;
 import java.util.HashMap;
@@ -11,20 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Reports where a run is; rates and figures are over the last seconds. */
 public final class EpochProgress {
-    private static final double WINDOW_SECONDS = 5;
-
     private final StageContext context;
     private final int epochs;
     private final int stepsPerEpoch;
     private final int batchSize;
+    private final RecentSteps recent = new RecentSteps();
     private long step;
     private @Nullable Long checkpoint;
-    private @Nullable Double imagesPerSecond;
-    private @Nullable Double dataWaitShare;
-    private @Nullable Figures recent;
-    private long windowStart = System.nanoTime();
-    private long windowWait;
-    private FigureSums window = FigureSums.NONE;
 
     /** Starts at a step: 0, or a checkpoint's. */
     public EpochProgress(StageContext context, int epochs, int stepsPerEpoch, int batchSize, long firstStep) {
@@ -39,23 +32,13 @@ public final class EpochProgress {
     /** A step is done, and waited for its batch. */
     public void trained(Figures figures, int images, long waitNanos) {
         step++;
-        window = window.plus(figures, images);
-        windowWait += waitNanos;
-        double seconds = (System.nanoTime() - windowStart) / 1e9;
-        if (recent == null || seconds >= WINDOW_SECONDS) {
-            recent = window.mean();
-            imagesPerSecond = window.weight() / seconds;
-            dataWaitShare = Math.min(1, windowWait / 1e9 / seconds);
-            restart();
-        }
+        recent.trained(figures, images, waitNanos);
         phase("training");
     }
 
-    /** Leaves the time since the last step, spent on something else, out of the rates. */
-    public void restart() {
-        windowStart = System.nanoTime();
-        windowWait = 0;
-        window = FigureSums.NONE;
+    /** Training goes on; the time since the last step, spent on something else, is left out of the rates. */
+    public void resume() {
+        recent.resume();
     }
 
     /** A checkpoint of the current step is committed. */
@@ -67,20 +50,21 @@ public final class EpochProgress {
     public void phase(String phase) {
         // The last step ends its epoch; the next has not begun.
         int epoch = (int) Math.min(epochs - 1L, step / stepsPerEpoch);
+        Figures figures = recent.figures();
         context.progress(new Progress(
                 phase,
                 epoch,
                 epochs,
                 step,
                 (long) epochs * stepsPerEpoch,
-                imagesPerSecond,
-                dataWaitShare,
-                recent == null ? null : recent.loss(),
-                recent == null ? null : recent.top1(),
-                recent == null ? null : recent.top5(),
+                recent.imagesPerSecond(),
+                recent.dataWaitShare(),
+                figures == null ? null : figures.loss(),
+                figures == null ? null : figures.top1(),
+                figures == null ? null : figures.top5(),
                 etaSeconds(),
                 checkpoint,
-                PeakMemory.mib(),
+                Machine.peakRssMib(),
                 Instant.now()));
     }
 
@@ -88,10 +72,7 @@ public final class EpochProgress {
     public void history(int epoch, Figures means, double learningRate) {
         Map<String, Double> values = new HashMap<>(
                 Map.of("loss", means.loss(), "top1", means.top1(), "top5", means.top5(), "learningRate", learningRate));
-        if (imagesPerSecond != null && dataWaitShare != null) {
-            values.put("imagesPerSecond", imagesPerSecond);
-            values.put("dataWaitShare", dataWaitShare);
-        }
+        values.putAll(recent.rates());
         history(epoch, values);
     }
 
@@ -102,6 +83,7 @@ public final class EpochProgress {
 
     private @Nullable Double etaSeconds() {
         long left = (long) epochs * stepsPerEpoch - step;
+        Double imagesPerSecond = recent.imagesPerSecond();
         return imagesPerSecond == null ? null : left * batchSize / imagesPerSecond;
     }
 }

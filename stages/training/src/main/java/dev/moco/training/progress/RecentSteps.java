@@ -1,0 +1,83 @@
+package dev.moco.training.progress;
+
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rates and figures of training over the last seconds, or since the start if that is shorter. Time spent on something
+ * else is left out, so that validations, monitors and checkpoints neither slow the rates nor throw steps away.
+ */
+public final class RecentSteps {
+    private static final double WINDOW_SECONDS = 5;
+
+    private final LongSupplier clock;
+    private @Nullable Figures figures;
+    private @Nullable Double imagesPerSecond;
+    private @Nullable Double dataWaitShare;
+    private boolean firstWindow = true;
+    private long windowStart;
+    private long windowWait;
+    private long lastStep;
+    private FigureSums window = FigureSums.NONE;
+
+    public RecentSteps() {
+        this(System::nanoTime);
+    }
+
+    /** @param clock nanoseconds */
+    RecentSteps(LongSupplier clock) {
+        this.clock = clock;
+        this.windowStart = clock.getAsLong();
+        this.lastStep = windowStart;
+    }
+
+    /** A step is done, and waited for its batch. */
+    public void trained(Figures step, int images, long waitNanos) {
+        lastStep = clock.getAsLong();
+        window = window.plus(step, images);
+        windowWait += waitNanos;
+        double seconds = (lastStep - windowStart) / 1e9;
+        boolean windowEnds = seconds >= WINDOW_SECONDS;
+        if (firstWindow || windowEnds) {
+            figures = window.mean();
+            imagesPerSecond = window.weight() / seconds;
+            dataWaitShare = Math.min(1, windowWait / 1e9 / seconds);
+        }
+        if (windowEnds) {
+            firstWindow = false;
+            windowStart = lastStep;
+            windowWait = 0;
+            window = FigureSums.NONE;
+        }
+    }
+
+    /** Leaves out the time since the last step, which was spent on something else. */
+    public void resume() {
+        long now = clock.getAsLong();
+        windowStart += now - lastStep;
+        lastStep = now;
+    }
+
+    /** The rates, by the names of the history; empty before the first step. */
+    public Map<String, Double> rates() {
+        return imagesPerSecond == null || dataWaitShare == null
+                ? Map.of()
+                : Map.of("imagesPerSecond", imagesPerSecond, "dataWaitShare", dataWaitShare);
+    }
+
+    /** Null before the first step. */
+    public @Nullable Figures figures() {
+        return figures;
+    }
+
+    /** Null before the first step. */
+    public @Nullable Double imagesPerSecond() {
+        return imagesPerSecond;
+    }
+
+    /** Null before the first step. */
+    public @Nullable Double dataWaitShare() {
+        return dataWaitShare;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.progress;
+
+import org.jspecify.annotations.NullMarked;
