@@ -9,6 +9,7 @@ import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.data.shards.Split;
+import dev.moco.training.data.shards.Splits;
 import dev.moco.training.detect.evaluate.TestSet;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
@@ -34,12 +35,6 @@ public final class Detect implements StageProgram<DetectConfig> {
 
     Detect(Splits splits) {
         this.splits = splits;
-    }
-
-    /** Opens a split of a prepared set. */
-    @FunctionalInterface
-    interface Splits {
-        ImageSet open(ArtifactReader prepared, Split split) throws IOException;
     }
 
     @Override

@@ -12,7 +12,11 @@ import java.util.stream.LongStream;
 
 /** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
 final class DetectorProgram implements AutoCloseable {
-    static final String RESOURCE = "/dev/moco/training/detect/detector.py";
+    private static final String[] RESOURCES = {
+        "/dev/moco/training/resnet/resnet.py",
+        "/dev/moco/training/resnet/sgd.py",
+        "/dev/moco/training/detect/detector.py"
+    };
 
     /** Momentum that stands for evaluation: batch norms use and keep their running statistics. */
     static final double EVALUATION = -1;
@@ -25,7 +29,7 @@ final class DetectorProgram implements AutoCloseable {
     private final boolean bfloat16;
 
     DetectorProgram(Device device, Architecture architecture, Layout layout, int cells, boolean bfloat16) {
-        this.program = TorchProgram.compile(device, RESOURCE);
+        this.program = compile(device);
         this.sizes = layout.sizes();
         this.architecture = LongStream.concat(
                         LongStream.of(architecture.bottleneck() ? 1 : 0, architecture.imagenetStem() ? 1 : 0),
@@ -34,6 +38,10 @@ final class DetectorProgram implements AutoCloseable {
         this.scale = 1.0 / architecture.strideOfLayer3();
         this.cells = cells;
         this.bfloat16 = bfloat16;
+    }
+
+    static TorchProgram compile(Device device) {
+        return TorchProgram.compile(device, RESOURCES);
     }
 
     /** What the trunk says of the images of each rank. */

@@ -3,10 +3,9 @@ package dev.moco.training.detect;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,10 +91,7 @@ final class DetectorTraining {
         if (saved == iterations) {
             return;
         }
-        Path folder = Files.createTempDirectory(context.scratch(), "checkpoint");
-        DetectorCheckpoint.write(state, folder);
-        context.saveCheckpoint(iterations, folder);
-        DetectorCheckpoint.delete(folder);
+        CheckpointFolder.save(context, iterations, folder -> DetectorCheckpoint.write(state, folder));
         saved = iterations;
         progress.saved(iterations);
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** RoIAlign, losses and synchronised batch norm of the TorchScript program, in float64. */
 class DetectorProgramVectorTest {
     private final NDManager manager = TorchEngine.start(1);
-    private final TorchProgram program = TorchProgram.compile(Device.cpu(), DetectorProgram.RESOURCE);
+    private final TorchProgram program = DetectorProgram.compile(Device.cpu());
 
     @AfterEach
     void close() {

@@ -68,10 +68,10 @@ class DetectorTest {
         try (Detector detector = detector(TinyScenes.config(4, 4, 2))) {
             DetectorState state = start(detector);
             train(detector, state, 0, 2);
-            DetectorCheckpoint.write(state, folder.resolve("checkpoint"));
+            DetectorCheckpoint.write(state, folder);
             train(detector, state, 2, 4);
 
-            DetectorState restored = DetectorCheckpoint.read(manager, folder.resolve("checkpoint"));
+            DetectorState restored = DetectorCheckpoint.read(manager, folder);
             train(detector, restored, 2, 4);
 
             assertThat(restored.parameters().toFloatArray())

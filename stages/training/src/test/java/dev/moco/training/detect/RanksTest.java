@@ -22,7 +22,7 @@ class RanksTest {
     private static final long[] RESNET10 = {0, 0, 1, 1, 1, 1};
 
     private final NDManager manager = TorchEngine.start(1);
-    private final TorchProgram program = TorchProgram.compile(Device.cpu(), DetectorProgram.RESOURCE);
+    private final TorchProgram program = DetectorProgram.compile(Device.cpu());
     private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
     private final NDArray first = image(1);
