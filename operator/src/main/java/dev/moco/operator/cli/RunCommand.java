@@ -66,6 +66,11 @@ final class RunCommand implements Callable<Integer> {
             return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;
         } finally {
             ended.countDown();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The process is being stopped: the hook has the last word.
+            }
         }
     }
 
@@ -73,7 +78,10 @@ final class RunCommand implements Callable<Integer> {
     private static void awaitCheckpoints(AtomicBoolean stop, CountDownLatch ended) {
         stop.set(true);
         try {
-            ended.await(150, TimeUnit.SECONDS);
+            if (ended.await(150, TimeUnit.SECONDS)) {
+                // The signal's own exit code would not say that nothing is lost.
+                Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

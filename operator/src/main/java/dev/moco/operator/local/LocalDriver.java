@@ -200,6 +200,8 @@ public final class LocalDriver {
         for (StageProcess process : processes.values()) {
             process.await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()));
         }
-        return StageFailure.interrupted("stopped; the same command goes on from the last checkpoints");
+        String message = "stopped; the same command goes on from the last checkpoints";
+        display.event("moco", message);
+        return StageFailure.interrupted(message);
     }
 }

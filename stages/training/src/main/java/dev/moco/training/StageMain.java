@@ -50,6 +50,7 @@ public final class StageMain implements Callable<Integer> {
     private final Map<String, String> environment;
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile int exitCode;
 
     @Parameters(paramLabel = "STAGE", description = "prepare, pretrain, linear or detect")
     @Nullable
@@ -65,6 +66,7 @@ public final class StageMain implements Callable<Integer> {
         main.followParent();
         Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "stop"));
         int exitCode = new CommandLine(main).execute(arguments);
+        main.exitCode = exitCode;
         main.ended.countDown();
         System.exit(exitCode);
     }
@@ -73,9 +75,14 @@ public final class StageMain implements Callable<Integer> {
     private void stop() {
         stopRequested.set(true);
         try {
-            if (ended.getCount() > 0 && !ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("no checkpoint within {} s of the request to stop", GRACE_SECONDS);
+            if (ended.getCount() == 0) {
+                return; // not stopped: the program's own end runs this hook too
             }
+            if (ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                // The signal's own exit code would not tell a checkpoint from a fault.
+                Runtime.getRuntime().halt(exitCode);
+            }
+            LOG.warn("no checkpoint within {} s of the request to stop", GRACE_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,5 +1,6 @@
 package dev.moco.training.stage;
 
+import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,18 +20,13 @@ public final class Machine {
     static Map<String, String> versions(Map<String, String> environment) {
         Map<String, String> versions = new TreeMap<>();
         versions.put("java", System.getProperty("java.vm.version", "unknown"));
-        versions.put("djl", version(ai.djl.engine.Engine.class));
+        versions.put("djl", Engine.getDjlVersion());
         versions.put("pytorch", environment.getOrDefault("PYTORCH_VERSION", "2.7.1"));
         String image = environment.get("MOCO_IMAGE");
         if (image != null) {
             versions.put("image", image);
         }
         return versions;
-    }
-
-    private static String version(Class<?> type) {
-        String version = type.getPackage().getImplementationVersion();
-        return version == null ? "unknown" : version;
     }
 
     /** Processor, cores and memory in words. */

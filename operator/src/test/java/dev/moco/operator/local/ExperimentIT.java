@@ -1,0 +1,216 @@
+package dev.moco.operator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.operator.cli.Main;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code moco run} with the real stage programs, each in a process of its own, against a real S3 server. */
+class ExperimentIT {
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream standardOut = System.out;
+    private final PrintStream standardErr = System.err;
+
+    @BeforeEach
+    void listen() throws IOException {
+        System.setProperty("moco.home", Path.of("..").toRealPath().toString());
+        TinyData.write(folder);
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(standardOut);
+        System.setErr(standardErr);
+        System.clearProperty("aws.accessKeyId");
+        System.clearProperty("aws.secretAccessKey");
+    }
+
+    @Test
+    void anExperimentRunsOnceAndIsThenCachedStageByStage() throws Exception {
+        Path file = TinyData.experiment(folder, 2, 2, "");
+        assertThat(run(file)).as(said()).isZero();
+        assertThat(said()).contains("NAME", "tiny", "Succeeded", "Linear top-1, best epoch", "VOC07 AP50, 1 trial");
+        for (String report : List.of("report.html", "report.md", "status.json", "status.yaml")) {
+            assertThat(folder.resolve("work/reports/tiny").resolve(report)).isNotEmptyFile();
+        }
+        Map<String, String> first = states(file);
+        assertThat(first.values()).containsOnly("Hit");
+
+        out.reset();
+        assertThat(run(file)).isZero();
+        assertThat(said()).contains("cached").doesNotContain("started");
+
+        TinyData.experiment(folder, 2, 3, "");
+        assertThat(states(file)).containsEntry("pretrain", "Hit").containsEntry("linear", "Run");
+
+        // What linear would read is no longer what pretrain committed.
+        Path encoder = only("work/s3/moco/v1/stages/pretrain", "encoder.safetensors");
+        byte[] bytes = Files.readAllBytes(encoder);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(encoder, bytes);
+        deleteCache();
+        assertThat(run(file)).isEqualTo(65);
+        assertThat(said()).contains("encoder.safetensors", "was altered: its SHA-256 is ");
+    }
+
+    @Test
+    void aKilledStageGoesOnFromItsCheckpointToTheSameBytes() throws Exception {
+        Path file = TinyData.experiment(folder, 40, 1, "");
+        CompletableFuture<Integer> run = CompletableFuture.supplyAsync(() -> run(file));
+        await().atMost(Duration.ofMinutes(2)).until(() -> stage("pretrain").isPresent());
+        Thread.sleep(4000);
+        stage("pretrain").ifPresent(ProcessHandle::destroyForcibly);
+        assertThat(run.get()).as(said()).isZero();
+        String killed = encoderSha(file);
+        try (Stream<Path> work = Files.walk(folder.resolve("work"))) {
+            for (Path path : work.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        assertThat(run(file)).isZero();
+        assertThat(encoderSha(file)).isEqualTo(killed);
+    }
+
+    @Test
+    void badDataEndsWith65AndNamesItself() throws Exception {
+        Path file = TinyData.experiment(folder, 1, 1, "");
+        Path image = folder.resolve("imagenet/train/disc/3.jpg");
+        byte[] whole = Files.readAllBytes(image);
+        Files.write(image, Arrays.copyOf(whole, whole.length * 2 / 3));
+        assertThat(run(file)).isEqualTo(65);
+        assertThat(said()).contains("disc/3.jpg: corrupt image: truncated JPEG");
+        Files.write(image, whole);
+
+        Files.createDirectories(folder.resolve("imagenet/train/triangle"));
+        out.reset();
+        assertThat(run(file)).isEqualTo(65);
+        assertThat(said()).contains("triangle");
+        Files.delete(folder.resolve("imagenet/train/triangle"));
+
+        TinyData.annotate(folder.resolve("voc/VOCdevkit/VOC2007"), 3, "disc", 10, 10, 70, 20);
+        out.reset();
+        assertThat(run(file)).isEqualTo(65);
+        assertThat(said()).contains("3.xml", "70");
+    }
+
+    @Test
+    void aMissingBucketAndWrongCredentialsEndWith78BeforeAnythingRuns() throws Exception {
+        try (EmbeddedS3 server = EmbeddedS3.start(folder.resolve("server"))) {
+            String storage =
+                    "  storage: {bucket: moco, endpoint: \"" + server.location().endpoint() + "\"}";
+            Path file = TinyData.experiment(folder, 1, 1, storage);
+            System.setProperty("aws.accessKeyId", server.environment().getOrDefault("AWS_ACCESS_KEY_ID", ""));
+            System.setProperty("aws.secretAccessKey", server.environment().getOrDefault("AWS_SECRET_ACCESS_KEY", ""));
+            assertThat(run(file, "--store", "s3://nowhere/a")).isEqualTo(78);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("bucket \"nowhere\": the bucket does not exist");
+            System.setProperty("aws.secretAccessKey", "wrong");
+            err.reset();
+            assertThat(run(file, "--store", "s3://moco/a")).isEqualTo(78);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .contains("the credentials may not")
+                    .doesNotContain("wrong");
+        }
+    }
+
+    private int run(Path file, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("run", file.toString(), "--work", folder.resolve("work").toString()));
+        arguments.addAll(List.of(more));
+        return Main.execute(arguments.toArray(String[]::new));
+    }
+
+    private String said() {
+        return out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
+    }
+
+    private JsonNode plan(Path file) throws IOException {
+        out.reset();
+        assertThat(Main.execute(
+                        "plan",
+                        file.toString(),
+                        "--work",
+                        folder.resolve("work").toString(),
+                        "-o",
+                        "json"))
+                .isZero();
+        return new ObjectMapper().readTree(out.toString(StandardCharsets.UTF_8)).get("stages");
+    }
+
+    private Map<String, String> states(Path file) throws IOException {
+        Map<String, String> states = new TreeMap<>();
+        plan(file)
+                .forEach(stage -> states.put(
+                        stage.get("name").textValue(), stage.get("state").textValue()));
+        return states;
+    }
+
+    private String encoderSha(Path file) throws IOException {
+        for (JsonNode stage : plan(file)) {
+            if (stage.get("name").textValue().equals("pretrain")) {
+                return stage.get("files").get(0).get("sha256").textValue();
+            }
+        }
+        throw new AssertionError("no pretrain in the plan");
+    }
+
+    private static Optional<ProcessHandle> stage(String name) {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> commandLine(child).endsWith(name + "\0"))
+                .findFirst();
+    }
+
+    /** Whole, as the handle's own is cut where a class path is long. */
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private Path only(String under, String name) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve(under))) {
+            return files.filter(file -> file.getFileName().toString().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private void deleteCache() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("work/cache"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
