@@ -34,7 +34,7 @@ public final class Plan {
     /** Seed of the shards' one shuffle: the same for all experiments, so that they share the prepared data. */
     private static final long SHUFFLE_SEED = 0;
 
-    /** Faults of one task after which it has failed. */
+    /** Faults of one task that are forgiven; it has failed with the next. */
     public static final int RETRIES = 3;
 
     private static final Duration BACK_OFF = Duration.ofSeconds(5);
@@ -216,6 +216,9 @@ public final class Plan {
         Termination last = attempts.last();
         if (last == null || last.message() == null) {
             return damage.map(what -> "committed, but " + what + ": runs again").orElse("no result under its key");
+        }
+        if (last.exitCode() == ExitCode.INTERRUPTED) {
+            return "goes on after: " + last.message();
         }
         return switch (state) {
             case FAILED -> last.message();

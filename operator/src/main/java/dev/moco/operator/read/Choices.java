@@ -28,7 +28,7 @@ final class Choices {
     static List<Integer> milestones(Fields fields, List<Integer> fallback, Schedule schedule, int end, String unit) {
         List<Integer> milestones = fields.integers("milestones", fallback, 1, 100_000_000);
         if (schedule == Schedule.COSINE) {
-            if (fields.has("milestones") && !milestones.isEmpty()) {
+            if (!fields.wrong("schedule") && fields.has("milestones") && !milestones.isEmpty()) {
                 fields.broken("milestones", "belong to schedule Step; a Cosine schedule has none", milestones);
             }
             return List.of();
@@ -39,7 +39,11 @@ final class Choices {
                 return milestones;
             }
         }
-        if (fields.has("milestones") && !milestones.isEmpty() && milestones.get(milestones.size() - 1) >= end) {
+        // The unit is also the name of the field with the end.
+        if (fields.has("milestones")
+                && !fields.wrong(unit)
+                && !milestones.isEmpty()
+                && milestones.get(milestones.size() - 1) >= end) {
             fields.broken("milestones", "must be below the " + end + " " + unit, milestones);
         }
         return milestones;

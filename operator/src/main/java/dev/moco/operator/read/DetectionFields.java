@@ -47,8 +47,11 @@ final class DetectionFields {
                 fields.integer("preciseBnIterations", 200, 0, 100_000),
                 Choices.precision(fields),
                 fields.whole("seed", pretrain.seed(), 0, Long.MAX_VALUE - 1000));
-        if (config.anchors().sizes().isEmpty() || config.anchors().ratios().isEmpty()) {
-            fields.broken("anchorSizes", "and anchorRatios must have at least one each", config.anchors());
+        if (config.anchors().sizes().isEmpty()) {
+            fields.broken("anchorSizes", "must have at least one", "none");
+        }
+        if (config.anchors().ratios().isEmpty()) {
+            fields.broken("anchorRatios", "must have at least one", "none");
         }
         fields.refuseOthers();
         return enabled ? Optional.of(new Experiment.Detection(config, trials)) : Optional.empty();
@@ -71,7 +74,7 @@ final class DetectionFields {
         int iterations = fields.integer("iterations", 24_000, 1, 100_000_000);
         int batchSize = fields.integer("batchSize", 16, 1, 65_536);
         int gpus = fields.integer("gpus", 8, 1, 1024);
-        if (batchSize % gpus != 0) {
+        if (!fields.wrong("gpus") && batchSize % gpus != 0) {
             fields.broken("batchSize", "must be a multiple of gpus (" + gpus + ")", batchSize);
         }
         return new Solver(

@@ -86,7 +86,7 @@ final class ExperimentReader {
         PretrainConfig pretrain = PretrainFields.read(spec.object("pretrain"));
         Optional<Experiment.Linear> linear = LinearFields.read(spec.object("linear"), pretrain);
         Optional<Experiment.Detection> detection = DetectionFields.read(spec.object("detection"), pretrain);
-        if (detection.isPresent() && data.voc() == null) {
+        if (detection.isPresent() && data.voc() == null && !dataFields.wrong("voc")) {
             problems.add("spec.data.voc must be given, or spec.detection.enabled be false");
         }
         StoreLocation store = store(spec.object("storage"));
@@ -125,7 +125,7 @@ final class ExperimentReader {
         String source = fields.text(
                 name,
                 text -> text.matches("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
-                        || (!text.contains("://") && !text.isBlank()),
+                        || (!text.contains("://") && !text.isBlank() && text.indexOf('\0') < 0),
                 "must be s3://bucket/prefix or a folder");
         if (source == null || source.startsWith("s3://")) {
             return source;

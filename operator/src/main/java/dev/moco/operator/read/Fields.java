@@ -3,6 +3,7 @@ package dev.moco.operator.read;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.NearestName;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,12 +22,13 @@ final class Fields {
     private final @Nullable JsonNode node;
     private final List<String> problems;
     private final Set<String> known = new LinkedHashSet<>();
+    private final Set<String> wrong = new HashSet<>();
 
     Fields(String path, @Nullable JsonNode node, List<String> problems) {
         this.path = path;
         this.problems = problems;
         if (node != null && !node.isObject()) {
-            problem(path, "must be an object", node);
+            problem(path.isEmpty() ? "the file" : path, "must be an object", node);
             this.node = null;
         } else {
             this.node = node;
@@ -61,9 +63,21 @@ final class Fields {
         problems.add(where + " " + rule + ", found " + found(value));
     }
 
-    /** Notes a rule between fields that is broken. */
+    private void wrong(String name, String rule, JsonNode value) {
+        wrong.add(name);
+        problem(at(name), rule, value);
+    }
+
+    /** Whether a field has a value that is no value of it, so that its default went on. */
+    boolean wrong(String name) {
+        return wrong.contains(name);
+    }
+
+    /** Notes a rule between fields that is broken, unless the field's own value is wrong already. */
     void broken(String name, String rule, Object value) {
-        problems.add(at(name) + " " + rule + ", found " + value);
+        if (!wrong(name)) {
+            problems.add(at(name) + " " + rule + ", found " + value);
+        }
     }
 
     Fields object(String name) {
@@ -115,7 +129,7 @@ final class Fields {
             return null;
         }
         if (!value.isTextual() || !allowed.test(value.textValue())) {
-            problem(at(name), rule, value);
+            wrong(name, rule, value);
             return null;
         }
         return value.textValue();
@@ -181,7 +195,7 @@ final class Fields {
             return fallback;
         }
         if (!value.isArray() || value.size() > 1000) {
-            problem(at(name), "must be a list of " + rule, value);
+            wrong(name, "must be a list of " + rule, value);
             return fallback;
         }
         List<T> items = new ArrayList<>();
@@ -189,6 +203,7 @@ final class Fields {
             if (allowed.test(value.get(i))) {
                 items.add(convert.apply(value.get(i)));
             } else {
+                wrong.add(name);
                 problem(at(name) + "[" + i + "]", "must be one of " + rule, value.get(i));
             }
         }
@@ -202,7 +217,7 @@ final class Fields {
             return fallback;
         }
         if (!allowed.test(value)) {
-            problem(at(name), rule, value);
+            wrong(name, rule, value);
             return fallback;
         }
         return convert.apply(value);

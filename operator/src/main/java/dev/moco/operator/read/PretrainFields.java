@@ -48,12 +48,12 @@ final class PretrainFields {
                 Choices.precision(fields),
                 knn(fields.object("knn")),
                 fields.whole("seed", 0, 0, Long.MAX_VALUE));
-        if (queueSize % batchSize != 0) {
+        if (!fields.wrong("batchSize") && queueSize % batchSize != 0) {
             fields.broken("queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
         }
-        if (batchSize % gpus != 0) {
+        if (!fields.wrong("gpus") && batchSize % gpus != 0) {
             fields.broken("batchSize", "must be a multiple of gpus (" + gpus + ")", batchSize);
-        } else if (batchSize / gpus < 2) {
+        } else if (!fields.wrong("gpus") && batchSize / gpus < 2) {
             fields.broken(
                     "batchSize",
                     "must give each of the " + gpus + " gpus at least 2 images, or batch norm has none to" + " compare",

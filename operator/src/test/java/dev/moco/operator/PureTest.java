@@ -1,0 +1,54 @@
+package dev.moco.operator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Planning and reporting are functions of what was observed: they know no cluster, store, process or command line. */
+@AnalyzeClasses(packages = "dev.moco.operator", importOptions = DoNotIncludeTests.class)
+class PureTest {
+    @ArchTest
+    static final ArchRule planKnowsTheContractAlone = classes()
+            .that()
+            .resideInAPackage("dev.moco.operator.plan..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify..", "dev.moco.contract..", "dev.moco.operator.plan..");
+
+    @ArchTest
+    static final ArchRule planTouchesNoFile = noClasses()
+            .that()
+            .resideInAPackage("dev.moco.operator.plan..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.io..", "java.nio..", "java.net..");
+
+    @ArchTest
+    static final ArchRule reportKnowsPlansAndDrawsCharts = classes()
+            .that()
+            .resideInAnyPackage("dev.moco.operator.report..", "dev.moco.operator.crd..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "javax.imageio..",
+                    "com.fasterxml.jackson.annotation..",
+                    "org.jspecify..",
+                    "org.knowm.xchart..",
+                    "dev.moco.contract..",
+                    "dev.moco.operator.crd..",
+                    "dev.moco.operator.plan..",
+                    "dev.moco.operator.report..");
+
+    @ArchTest
+    static final ArchRule reportTouchesNoFile = noClasses()
+            .that()
+            .resideInAPackage("dev.moco.operator.report..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.nio.file..", "java.net..");
+}

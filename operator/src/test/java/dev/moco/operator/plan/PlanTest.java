@@ -1,0 +1,355 @@
+package dev.moco.operator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.LinearConfig;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.Termination;
+import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.read.ExperimentFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlanTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    @TempDir
+    Path folder;
+
+    private Experiment experiment;
+    private final Map<String, String> fingerprints = new HashMap<>();
+    private final Map<String, Manifest> committed = new HashMap<>();
+    private final Map<String, String> damaged = new HashMap<>();
+    private final Map<String, Attempts> attempts = new HashMap<>();
+
+    @BeforeEach
+    void readExperiment() throws IOException {
+        experiment = read("linear: {baseline: true}", "detection: {trials: 2}");
+    }
+
+    @Test
+    void nothingStartsBeforeTheRawDataIsListed() {
+        assertPlan("""
+                prepare-imagenet BLOCKED: the raw data is not listed yet
+                prepare-voc BLOCKED: the raw data is not listed yet
+                pretrain BLOCKED: needs prepare-imagenet; its key is known after that
+                linear BLOCKED: needs pretrain and prepare-imagenet; its key is known after that
+                linear-baseline BLOCKED: needs prepare-imagenet; its key is known after that
+                detect-0 BLOCKED: needs pretrain and prepare-voc; its key is known after that
+                detect-1 BLOCKED: needs pretrain and prepare-voc; its key is known after that
+                """);
+    }
+
+    @Test
+    void listedDataIsPrepared() {
+        list();
+        assertPlan("""
+                prepare-imagenet READY: no result under its key
+                prepare-voc READY: no result under its key
+                pretrain BLOCKED: needs prepare-imagenet; its key is known after that
+                linear BLOCKED: needs pretrain and prepare-imagenet; its key is known after that
+                linear-baseline BLOCKED: needs prepare-imagenet; its key is known after that
+                detect-0 BLOCKED: needs pretrain and prepare-voc; its key is known after that
+                detect-1 BLOCKED: needs pretrain and prepare-voc; its key is known after that
+                """);
+    }
+
+    @Test
+    void aStageStartsOnceItsInputsAreCommitted() {
+        list();
+        commit("prepare-imagenet");
+        attempts.put("prepare-voc", Attempts.NONE.started());
+        assertPlan("""
+                prepare-imagenet DONE: committed earlier
+                prepare-voc RUNNING: runs
+                pretrain READY: no result under its key
+                linear BLOCKED: needs pretrain; its key is known after that
+                linear-baseline READY: no result under its key
+                detect-0 BLOCKED: needs pretrain and prepare-voc; its key is known after that
+                detect-1 BLOCKED: needs pretrain and prepare-voc; its key is known after that
+                """);
+    }
+
+    @Test
+    void whatIsCommittedNeverRunsAgain() {
+        commitAll();
+        Decision decision = decide(NOW);
+        assertThat(decision.ready()).isEmpty();
+        assertThat(decision.finished()).isTrue();
+        assertThat(decision.succeeded()).isTrue();
+        assertThat(decision.exitCode()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void aDamagedArtifactIsMadeAgain() {
+        commitAll();
+        String key = key("linear");
+        committed.remove(key);
+        damaged.put(key, "classifier.safetensors has another SHA-256");
+        PlannedTask linear = task("linear", NOW);
+        assertThat(linear.state()).isEqualTo(State.READY);
+        assertThat(linear.reason()).isEqualTo("committed, but classifier.safetensors has another SHA-256: runs again");
+        assertThat(task("detect-1", NOW).state()).isEqualTo(State.DONE);
+    }
+
+    @ParameterizedTest(name = "{0}: {1} run")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "pretrain: {temperature: 0.1}         | pretrain linear detect-0 detect-1",
+                "pretrain: {seed: 1}                  | pretrain linear linear-baseline detect-0 detect-1",
+                "pretrain: {imageSize: 192}           | pretrain linear linear-baseline detect-0 detect-1",
+                "data: {imagenet: a, voc: b, onBadImage: Skip}"
+                        + "| prepare-imagenet prepare-voc pretrain linear linear-baseline detect-0 detect-1",
+                "data: {imagenet: a, voc: b, vocClasses: [cat]} | prepare-voc detect-0 detect-1",
+                "data: {imagenet: s3://moved/a, voc: b} | ''",
+                "detection: {trials: 3}               | detect-2",
+                "detection: {trials: 2, iterations: 48000} | detect-0 detect-1",
+                "linear: {baseline: true, epochs: 90} | linear linear-baseline",
+                "linear: {baseline: false}            | ''",
+                "storage: {bucket: other}             | ''",
+                "failurePolicy: {retries: 9}          | ''"
+            })
+    void aChangeRunsWhatItChangesAndNothingElse(String change, String run) throws IOException {
+        commitAll();
+        Map<String, PlannedTask> before = new LinkedHashMap<>();
+        decide(NOW).tasks().forEach(task -> before.put(task.task().name(), task));
+        experiment = read("linear: {baseline: true}", "detection: {trials: 2}", change);
+        List<String> ran = new ArrayList<>();
+        for (List<PlannedTask> ready = decide(NOW).ready();
+                !ready.isEmpty();
+                ready = decide(NOW).ready()) {
+            for (PlannedTask task : ready) {
+                ran.add(task.task().name());
+                commit(task.task().name());
+            }
+        }
+        assertThat(ran).containsExactlyInAnyOrder(run.isEmpty() ? new String[0] : run.split(" "));
+        for (PlannedTask task : decide(NOW).tasks()) {
+            PlannedTask old = before.get(task.task().name());
+            if (old != null) {
+                assertThat(task.key().equals(old.key()))
+                        .as(task.task().name())
+                        .isEqualTo(!ran.contains(task.task().name()));
+            }
+        }
+    }
+
+    @Test
+    void theUntrainedEncoderIsNoInputOfItsProbe() {
+        commitAll();
+        PlannedTask baseline = task("linear-baseline", NOW);
+        assertThat(baseline.inputs()).containsOnlyKeys("imagenet");
+        assertThat(task("linear", NOW).inputs()).containsOnlyKeys("imagenet", "encoder");
+        assertThat(((LinearConfig) baseline.config().orElseThrow()).untrained()).isTrue();
+    }
+
+    @Test
+    void trialsDifferInTheirSeeds() throws IOException {
+        experiment = read("detection: {trials: 3, seed: 40}");
+        commitAll();
+        assertThat(decide(NOW).tasks().stream()
+                        .filter(task -> task.task().name().startsWith("detect-"))
+                        .map(task -> task.config().orElseThrow().seed()))
+                .containsExactly(40L, 41L, 42L);
+    }
+
+    @Test
+    void stagesThatAreTurnedOffAreNoTasks() throws IOException {
+        experiment = read("linear: {enabled: false}", "detection: {enabled: false}");
+        assertThat(Plan.tasks(experiment)).extracting(Task::name).containsExactly("prepare-imagenet", "pretrain");
+    }
+
+    @ParameterizedTest(name = "exit code {0} is not retried")
+    @ValueSource(ints = {ExitCode.BAD_DATA, ExitCode.BAD_CONFIG})
+    void whatNoRetryMendsFailsAtOnceWithAllThatNeedsIt(int exitCode) {
+        list();
+        commit("prepare-imagenet");
+        commit("prepare-voc");
+        attempts.put("pretrain", ended(exitCode, 1));
+        assertPlan("""
+                prepare-imagenet DONE: committed earlier
+                prepare-voc DONE: committed earlier
+                pretrain FAILED: it broke
+                linear FAILED: needs pretrain, which failed
+                linear-baseline READY: no result under its key
+                detect-0 FAILED: needs pretrain, which failed
+                detect-1 FAILED: needs pretrain, which failed
+                """);
+        assertThat(decide(NOW).exitCode()).isEqualTo(exitCode);
+        assertThat(decide(NOW).finished()).isFalse();
+        commit("linear-baseline");
+        assertThat(decide(NOW).finished()).isTrue();
+        assertThat(decide(NOW).succeeded()).isFalse();
+    }
+
+    @ParameterizedTest(name = "{0} faults, {1} s later: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1 |  0 | WAITING | retry 1 of 3 after: it broke",
+                "1 |  4 | WAITING | retry 1 of 3 after: it broke",
+                "1 |  5 | READY   | retry 1 of 3 after: it broke",
+                "2 |  9 | WAITING | retry 2 of 3 after: it broke",
+                "2 | 10 | READY   | retry 2 of 3 after: it broke",
+                "3 | 19 | WAITING | retry 3 of 3 after: it broke",
+                "3 | 20 | READY   | retry 3 of 3 after: it broke",
+                "4 |  0 | FAILED  | it broke",
+                "4 | 99 | FAILED  | it broke"
+            })
+    void aFaultIsRetriedLaterAndLater(int faults, int seconds, State state, String reason) {
+        list();
+        attempts.put("prepare-voc", ended(ExitCode.FAULT, faults));
+        PlannedTask task = task("prepare-voc", NOW.plusSeconds(seconds));
+        assertThat(task.state()).isEqualTo(state);
+        assertThat(task.reason()).isEqualTo(reason);
+    }
+
+    @Test
+    void anInterruptionCostsNoRetryAndNoTime() {
+        list();
+        attempts.put("prepare-voc", ended(ExitCode.FAULT, 3).started().ended(died(ExitCode.INTERRUPTED), false, NOW));
+        PlannedTask task = task("prepare-voc", NOW);
+        assertThat(task.state()).isEqualTo(State.READY);
+        assertThat(task.reason()).isEqualTo("goes on after: it broke");
+    }
+
+    @Test
+    void theExitCodeIsTheFirstFailures() {
+        list();
+        attempts.put("prepare-imagenet", ended(ExitCode.FAULT, 4));
+        attempts.put("prepare-voc", ended(ExitCode.BAD_DATA, 1));
+        assertThat(decide(NOW).exitCode()).isEqualTo(ExitCode.FAULT);
+        assertThat(Plan.names(decide(NOW), State.FAILED))
+                .isEqualTo("prepare-imagenet, prepare-voc, pretrain, linear, linear-baseline, detect-0, detect-1");
+        assertThat(task("detect-0", NOW).reason()).isEqualTo("needs pretrain and prepare-voc, which failed");
+    }
+
+    /** Every mixture of listed, committed, running and failed over the first four tasks. */
+    @Test
+    void theSameObservationGivesTheSameDecision() {
+        String[] names = {"prepare-imagenet", "prepare-voc", "pretrain", "linear"};
+        for (int mixture = 0; mixture < 4 * 4 * 4 * 4; mixture++) {
+            committed.clear();
+            attempts.clear();
+            list();
+            for (int i = 0; i < names.length; i++) {
+                switch ((mixture >> (2 * i)) & 3) {
+                    case 1 -> {
+                        if (task(names[i], NOW).key().isPresent()) {
+                            commit(names[i]);
+                        }
+                    }
+                    case 2 -> attempts.put(names[i], Attempts.NONE.started());
+                    case 3 -> attempts.put(names[i], ended(ExitCode.FAULT, 1 + mixture % 5));
+                    default -> {}
+                }
+            }
+            Decision decision = decide(NOW);
+            assertThat(decide(NOW)).isEqualTo(decision);
+            assertThat(decision.ready()).allSatisfy(task -> {
+                assertThat(task.key()).isPresent();
+                assertThat(task.config()).isPresent();
+                assertThat(task.manifest()).isEmpty();
+                assertThat(task.inputs()).containsOnlyKeys(task.task().inputs().keySet());
+            });
+        }
+    }
+
+    private Experiment read(String... sections) throws IOException {
+        Map<String, String> byName = new LinkedHashMap<>();
+        byName.put("data", "data: {imagenet: a, voc: b}");
+        for (String section : sections) {
+            byName.put(section.substring(0, section.indexOf(':')), section);
+        }
+        return ExperimentFile.read(
+                Files.writeString(folder.resolve("x.yaml"), """
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: x}
+                spec:
+                  %s
+                """.formatted(String.join("\n  ", byName.values()))));
+    }
+
+    private void list() {
+        fingerprints.put("prepare-imagenet", "i");
+        fingerprints.put("prepare-voc", "v");
+    }
+
+    private static Termination died(int exitCode) {
+        return new Termination(exitCode, "it broke", null);
+    }
+
+    private static Attempts ended(int exitCode, int faults) {
+        return new Attempts(false, faults, died(exitCode), NOW);
+    }
+
+    private Decision decide(Instant now) {
+        return Plan.decide(experiment, new Observed(fingerprints, committed, damaged, attempts), now);
+    }
+
+    private PlannedTask task(String name, Instant now) {
+        return decide(now).tasks().stream()
+                .filter(task -> task.task().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String key(String name) {
+        return task(name, NOW).key().orElseThrow();
+    }
+
+    private void commitAll() {
+        list();
+        decide(NOW).tasks().forEach(task -> commit(task.task().name()));
+    }
+
+    /** A commit whose digest follows its key, as that of a real one does. */
+    private void commit(String name) {
+        PlannedTask task = task(name, NOW);
+        String key = task.key().orElseThrow();
+        committed.put(
+                key,
+                new Manifest(
+                        ArtifactKey.CONTRACT_VERSION,
+                        task.task().stage(),
+                        key,
+                        task.config().orElseThrow(),
+                        task.inputs(),
+                        List.of(new FileEntry("file", 1, key)),
+                        List.of(),
+                        new Prepared(1, 1, 1, 1, 0, List.of()),
+                        new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0)));
+    }
+
+    private void assertPlan(String expected) {
+        StringBuilder plan = new StringBuilder();
+        for (PlannedTask task : decide(NOW).tasks()) {
+            plan.append(task.task().name() + " " + task.state() + ": " + task.reason() + "\n");
+            Optional<String> key = task.key();
+            assertThat(key.isPresent()).isEqualTo(!task.reason().startsWith("needs") && !fingerprints.isEmpty());
+        }
+        assertThat(plan.toString()).isEqualTo(expected);
+    }
+}
