@@ -1,0 +1,164 @@
+package dev.moco.operator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.contract.ExitCode;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+class MainTest {
+    private final PrintStream consoleOut = System.out;
+    private final PrintStream consoleError = System.err;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(consoleOut);
+        System.setErr(consoleError);
+    }
+
+    @Test
+    void anUnknownCommandIsBadConfiguration() {
+        assertThat(Main.execute("rum", "x.yaml")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).startsWith("moco: Unmatched arguments from index 0: 'rum', 'x.yaml'\nUsage: moco");
+    }
+
+    @Test
+    void noCommandIsBadConfiguration() {
+        assertThat(Main.execute()).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).startsWith("moco: no command given\nUsage: moco");
+    }
+
+    @Test
+    void helpIsNoFailure() {
+        assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).contains("run ", "plan ", "report ");
+    }
+
+    @Test
+    void aMissingFileIsOneLine() {
+        Path file = folder.resolve("none.yaml");
+        assertThat(Main.execute("run", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).isEqualTo("moco: no file " + file + "\n");
+    }
+
+    @Test
+    void aMisspeltFieldNamesTheNearest() throws IOException {
+        Path file = experiment("  linear: {epoch: 5}\n");
+        assertThat(Main.execute("run", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).isEqualTo("moco: Experiment tiny in " + file + """
+                 has 1 problem:
+                  spec.linear.epoch is not a field; nearest is "epochs", known are: enabled, baseline, epochs, \
+                schedule, imageSize, batchSize, learningRate, momentum, weightDecay, milestones, precision, seed
+                """);
+        assertThat(Path.of(work())).doesNotExist();
+    }
+
+    @Test
+    void planListsStagesAndTouchesNothing() throws IOException {
+        images();
+        assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output().replaceAll("(?<= )[0-9a-f]{12}(?= )", "<key>       ")
+                        .lines()
+                        .map(line -> line.replaceAll(" +", " ")))
+                .containsExactly(
+                        "STAGE STATE KEY WHY",
+                        "prepare-imagenet Run <key> no result under its key",
+                        "pretrain Blocked - needs prepare-imagenet; its key is known after that",
+                        "linear Blocked - needs pretrain and prepare-imagenet; its key is known after that");
+        assertThat(errors()).isEmpty();
+        assertThat(Path.of(work())).doesNotExist();
+    }
+
+    @Test
+    void planAnswersInJson() throws IOException {
+        images();
+        assertThat(Main.execute("plan", experiment("").toString(), "--work", work(), "-o", "json"))
+                .isEqualTo(ExitCode.DONE);
+        JsonNode answer = new JsonMapper().readTree(output());
+        assertThat(answer.path("experiment").textValue()).isEqualTo("tiny");
+        assertThat(answer.path("stages")).hasSize(3);
+        JsonNode first = answer.path("stages").path(0);
+        assertThat(first.path("key").textValue()).matches("[0-9a-f]{64}");
+        assertThat(first.path("state").textValue()).isEqualTo("Run");
+        assertThat(answer.path("stages").path(1).toString())
+                .isEqualTo("{\"name\":\"pretrain\",\"stage\":\"pretrain\",\"state\":\"Blocked\","
+                        + "\"reason\":\"needs prepare-imagenet; its key is known after that\"}");
+    }
+
+    @Test
+    void missingRawDataIsNamed() throws IOException {
+        assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
+                .isNotEqualTo(ExitCode.DONE);
+        assertThat(errors()).startsWith("moco: ").contains(folder.resolve("raw").toString());
+    }
+
+    @Test
+    void aBucketOfRawDataNeedsAStore() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("s3.yaml"),
+                Files.readString(experiment("")).replace("imagenet: raw", "imagenet: s3://raw/imagenet"));
+        assertThat(Main.execute("plan", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .isEqualTo("moco: spec.data has raw data in s3://raw/imagenet: name a bucket of the same server for"
+                        + " the artifacts with --store s3://bucket/prefix\n");
+    }
+
+    private String output() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String errors() {
+        return error.toString(StandardCharsets.UTF_8);
+    }
+
+    private String work() {
+        return folder.resolve("work").toString();
+    }
+
+    private Path experiment(String sections) throws IOException {
+        return Files.writeString(folder.resolve("x.yaml"), """
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: tiny}
+                spec:
+                  data: {imagenet: raw}
+                  detection: {enabled: false}
+                """ + sections);
+    }
+
+    private void images() throws IOException {
+        for (String name : new String[] {"train/cat/1.png", "train/dog/2.png", "val/cat/3.png", "val/dog/4.png"}) {
+            Path file = folder.resolve("raw").resolve(name);
+            Files.createDirectories(file.getParent());
+            ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+        }
+    }
+}

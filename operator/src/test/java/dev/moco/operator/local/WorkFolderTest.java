@@ -1,0 +1,40 @@
+package dev.moco.operator.local;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkFolderTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    @SuppressWarnings("try") // the locks are only held
+    void oneRunHoldsAFolderAtATime() throws IOException {
+        WorkFolder work = new WorkFolder(folder.resolve("new"));
+        try (WorkFolder.Lock held = work.lock()) {
+            assertThatThrownBy(work::lock)
+                    .isInstanceOf(StageFailure.class)
+                    .hasMessage("another `moco run` works in " + work.root()
+                            + "; wait for it, stop it, or choose another folder with --work")
+                    .extracting(failure -> ((StageFailure) failure).exitCode())
+                    .isEqualTo(ExitCode.FAULT);
+            new WorkFolder(folder.resolve("other")).lock().close();
+        }
+        work.lock().close();
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeIsNamed() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> new WorkFolder(file).lock())
+                .isInstanceOf(StageFailure.class)
+                .hasMessageStartingWith("cannot write the work folder " + file + ": ");
+    }
+}
