@@ -3,7 +3,8 @@ package dev.moco.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.resnet.EncoderLayout;
-import dev.moco.training.resnet.EncoderLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout;
+import dev.moco.training.resnet.FlatLayout.Tensor;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
@@ -35,7 +36,7 @@ public final class VectorNumbers {
     /** Parameters by {@code init_rule}, in the layout's flat order. */
     public static double[] parameters(EncoderLayout layout, long seedOffset) {
         List<Tensor> tensors = layout.parameters();
-        double[] flat = new double[EncoderLayout.length(tensors)];
+        double[] flat = new double[FlatLayout.length(tensors)];
         for (int i = 0; i < tensors.size(); i++) {
             Tensor tensor = tensors.get(i);
             double[] drawn = symmetric(WEIGHTS + seedOffset + i, tensor.size());
@@ -48,7 +49,7 @@ public final class VectorNumbers {
 
     /** Means 0 and variances 1, in the layout's order. */
     public static double[] statistics(EncoderLayout layout) {
-        int length = EncoderLayout.length(layout.statistics());
+        int length = FlatLayout.length(layout.statistics());
         double[] statistics = new double[length];
         for (int i = length / 2; i < length; i++) {
             statistics[i] = 1;

@@ -1,5 +1,6 @@
 package dev.moco.training.detect;
 
+import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,13 +17,13 @@ final class DetectorFile {
     static void write(Layout layout, DetectorState state, Path file) throws IOException {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         float[] parameters = state.parameters().toFloatArray();
-        layout.parameters().forEach(part -> tensors.put(part.name(), tensor(part, parameters)));
+        layout.flat().parameters().forEach(part -> tensors.put(part.name(), tensor(part, parameters)));
         float[] statistics = state.statistics().toFloatArray();
-        layout.statistics().forEach(part -> tensors.put(part.name(), tensor(part, statistics)));
+        layout.flat().statistics().forEach(part -> tensors.put(part.name(), tensor(part, statistics)));
         Safetensors.write(file, tensors);
     }
 
-    private static Safetensors.Tensor tensor(Layout.Tensor part, float[] buffer) {
+    private static Safetensors.Tensor tensor(FlatLayout.Tensor part, float[] buffer) {
         return new Safetensors.Tensor(
                 part.shape(), Arrays.copyOfRange(buffer, part.offset(), part.offset() + part.size()));
     }

@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
 import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.resnet.EncoderLayout;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
 final class DetectorProgram implements AutoCloseable {
@@ -30,11 +30,8 @@ final class DetectorProgram implements AutoCloseable {
 
     DetectorProgram(Device device, Architecture architecture, Layout layout, int cells, boolean bfloat16) {
         this.program = compile(device);
-        this.sizes = layout.sizes();
-        this.architecture = LongStream.concat(
-                        LongStream.of(architecture.bottleneck() ? 1 : 0, architecture.imagenetStem() ? 1 : 0),
-                        architecture.blocks().stream().mapToLong(Integer::longValue))
-                .toArray();
+        this.sizes = layout.flat().sizes();
+        this.architecture = EncoderLayout.backbone(architecture).arch();
         this.scale = 1.0 / architecture.strideOfLayer3();
         this.cells = cells;
         this.bfloat16 = bfloat16;

@@ -3,6 +3,7 @@ package dev.moco.training.detect;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
@@ -102,7 +103,7 @@ final class DetectorTraining {
             return;
         }
         PreciseBatchNorm norms =
-                new PreciseBatchNorm(Layout.length(detector.layout().statistics()));
+                new PreciseBatchNorm(FlatLayout.length(detector.layout().flat().statistics()));
         int iterations = config.solver().iterations();
         for (int i = 0; i < config.preciseBnIterations(); i++) {
             if (context.stopRequested()) {

@@ -1,6 +1,7 @@
 package dev.moco.training.detect;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.Safetensors;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,10 +29,10 @@ final class EncoderTransfer {
     static void into(InitialWeights weights, Layout layout, Map<String, Safetensors.Tensor> encoder, String origin) {
         List<String> problems = new ArrayList<>();
         Map<String, String> names = names(layout);
-        for (Layout.Tensor tensor : layout.parameters()) {
+        for (FlatLayout.Tensor tensor : layout.flat().parameters()) {
             copy(tensor, names, encoder, weights.parameters(), problems);
         }
-        for (Layout.Tensor tensor : layout.statistics()) {
+        for (FlatLayout.Tensor tensor : layout.flat().statistics()) {
             copy(tensor, names, encoder, weights.statistics(), problems);
         }
         Set<String> left = new TreeSet<>(encoder.keySet());
@@ -44,7 +45,7 @@ final class EncoderTransfer {
     }
 
     private static void copy(
-            Layout.Tensor target,
+            FlatLayout.Tensor target,
             Map<String, String> names,
             Map<String, Safetensors.Tensor> encoder,
             float[] buffer,

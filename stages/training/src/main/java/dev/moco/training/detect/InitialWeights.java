@@ -1,6 +1,7 @@
 package dev.moco.training.detect;
 
 import dev.moco.training.data.CounterRandom;
+import dev.moco.training.resnet.FlatLayout;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,7 @@ record InitialWeights(float[] parameters, float[] statistics) {
 
     /** Normal weights, zero biases, gamma 1, beta 0, mean 0, variance 1. */
     static InitialWeights draw(Layout layout, long seed) {
-        float[] parameters = new float[Layout.length(layout.parameters())];
+        float[] parameters = new float[FlatLayout.length(layout.flat().parameters())];
         CounterRandom random = CounterRandom.of(seed, KEY);
         int at = 0;
         for (Layout.Weight weight : layout.weights()) {

@@ -1,7 +1,7 @@
 package dev.moco.training.resnet;
 
 import dev.moco.contract.StageFailure;
-import dev.moco.training.resnet.EncoderLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.Tensor;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ public final class EncoderFile {
     }
 
     private static float[] flat(Map<String, Safetensors.Tensor> from, List<Tensor> tensors, Path file) {
-        float[] flat = new float[EncoderLayout.length(tensors)];
+        float[] flat = new float[FlatLayout.length(tensors)];
         for (Tensor tensor : tensors) {
             Safetensors.Tensor found = from.get(tensor.name());
             if (found == null || !found.shape().equals(tensor.shape())) {

@@ -2,15 +2,14 @@ package dev.moco.training.resnet;
 
 import dev.moco.contract.Architecture;
 import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.training.resnet.FlatLayout.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 
 /**
- * Where each parameter and batch-norm buffer of an encoder lies in its flat buffers (see {@code resnet.py}): weights
- * in order of use, then gammas, then betas; and apart from them, running means, then running variances.
+ * An encoder's convolutions and head, and where their numbers lie in its flat buffers ({@link FlatLayout}).
  *
  * @param architecture numbers that the program takes as {@code arch}
  * @param convolutions in torchvision's order; each has a norm
@@ -24,19 +23,16 @@ public record EncoderLayout(List<Long> architecture, List<Convolution> convoluti
     }
 
     /** A square convolution without bias, and the norm after it. */
-    public record Convolution(String name, String norm, int in, int out, int side) {}
+    public record Convolution(String name, String norm, int in, int out, int side) {
+        public List<Integer> shape() {
+            return List.of(out, in, side, side);
+        }
+    }
 
     /** A linear layer's weight (out x in) or bias (out); {@code in} is the layer's fan-in in both. */
     public record Weight(String name, int in, List<Integer> shape) {
         public Weight {
             shape = List.copyOf(shape);
-        }
-    }
-
-    /** A named part of a flat buffer. */
-    public record Tensor(String name, int offset, List<Integer> shape) {
-        public int size() {
-            return shape.stream().reduce(1, Math::multiplyExact);
         }
     }
 
@@ -104,7 +100,8 @@ public record EncoderLayout(List<Long> architecture, List<Convolution> convoluti
 
     /** Every parameter in the order of torchvision's {@code named_parameters()}. */
     public List<Tensor> parameters() {
-        Map<String, Tensor> byName = flat();
+        Map<String, Tensor> byName = new HashMap<>();
+        flat().parameters().forEach(tensor -> byName.put(tensor.name(), tensor));
         List<Tensor> named = new ArrayList<>();
         for (Convolution convolution : convolutions) {
             for (String name : List.of(
@@ -124,57 +121,26 @@ public record EncoderLayout(List<Long> architecture, List<Convolution> convoluti
         return tensor;
     }
 
-    /** Every part of the parameters' buffer, in its order. */
-    private Map<String, Tensor> flat() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        int offset = 0;
-        for (Convolution c : convolutions) {
-            offset = add(tensors, c.name() + ".weight", offset, List.of(c.out(), c.in(), c.side(), c.side()));
-        }
-        for (Weight weight : head) {
-            offset = add(tensors, weight.name(), offset, weight.shape());
-        }
-        for (String kind : List.of(".weight", ".bias")) {
-            for (Convolution convolution : convolutions) {
-                offset = add(tensors, convolution.norm() + kind, offset, List.of(convolution.out()));
-            }
-        }
-        return tensors;
-    }
-
     /** Every part of the buffer of batch-norm statistics, in its order. */
     public List<Tensor> statistics() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        int offset = 0;
-        for (String kind : List.of(".running_mean", ".running_var")) {
-            for (Convolution convolution : convolutions) {
-                offset = add(tensors, convolution.norm() + kind, offset, List.of(convolution.out()));
-            }
-        }
-        return List.copyOf(tensors.values());
+        return flat().statistics();
     }
 
-    private static int add(Map<String, Tensor> to, String name, int offset, List<Integer> shape) {
-        Tensor tensor = new Tensor(name, offset, shape);
-        to.put(name, tensor);
-        return offset + tensor.size();
-    }
-
-    /** Numbers in the buffer of some tensors. */
-    public static int length(List<Tensor> tensors) {
-        return tensors.stream().mapToInt(Tensor::size).sum();
-    }
-
-    /** The program's {@code sizes}: counts of weights and norms, then the length of each. */
+    /** The program's {@code sizes}. */
     public long[] sizes() {
-        LongStream weights = LongStream.concat(
-                convolutions.stream().mapToLong(c -> (long) c.out() * c.in() * c.side() * c.side()),
-                head.stream().mapToLong(weight -> weight.shape().stream().reduce(1, Math::multiplyExact)));
-        LongStream norms = convolutions.stream().mapToLong(Convolution::out);
-        return LongStream.concat(
-                        LongStream.of(convolutions.size() + head.size(), convolutions.size()),
-                        LongStream.concat(weights, norms))
-                .toArray();
+        return flat().sizes();
+    }
+
+    private FlatLayout flat() {
+        List<FlatLayout.Weight> weights = new ArrayList<>();
+        convolutions.forEach(
+                convolution -> weights.add(new FlatLayout.Weight(convolution.name() + ".weight", convolution.shape())));
+        head.forEach(weight -> weights.add(new FlatLayout.Weight(weight.name(), weight.shape())));
+        return new FlatLayout(
+                weights,
+                convolutions.stream()
+                        .map(convolution -> new FlatLayout.Norm(convolution.norm(), convolution.out()))
+                        .toList());
     }
 
     /** The program's {@code arch}. */

@@ -1,7 +1,7 @@
 package dev.moco.training.resnet;
 
 import dev.moco.training.data.CounterRandom;
-import dev.moco.training.resnet.EncoderLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,7 +21,7 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
      */
     public static EncoderWeights initial(EncoderLayout layout, long seed) {
         List<Tensor> tensors = layout.parameters();
-        float[] parameters = new float[EncoderLayout.length(tensors)];
+        float[] parameters = new float[FlatLayout.length(tensors)];
         int convolutions = layout.convolutions().size();
         for (int i = 0; i < tensors.size(); i++) {
             Tensor tensor = tensors.get(i);
@@ -43,7 +43,7 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
                 Arrays.fill(parameters, tensor.offset(), end, 1);
             }
         }
-        float[] statistics = new float[EncoderLayout.length(layout.statistics())];
+        float[] statistics = new float[FlatLayout.length(layout.statistics())];
         Arrays.fill(statistics, statistics.length / 2, statistics.length, 1);
         return new EncoderWeights(parameters, statistics);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.Architecture;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.Safetensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ class EncoderTransferTest {
 
         EncoderTransfer.into(weights, layout, encoder, "encoder.safetensors");
 
-        for (Layout.Tensor tensor : layout.parameters()) {
+        for (FlatLayout.Tensor tensor : layout.flat().parameters()) {
             boolean taken = tensor.name().startsWith("backbone.")
                     || (tensor.name().startsWith("roi_heads.res5.")
                             && !tensor.name().contains("res5.norm"));

@@ -59,7 +59,15 @@ class RanksTest {
         NDArray leaf = program.callWithGradients(manager, "leaf", doubles(weights.parameters()))
                 .singletonOrThrow();
         NDList out = program.callWithGradients(
-                manager, "trunk", leaf, doubles(weights.statistics()), images, layout.sizes(), RESNET10, .1, false);
+                manager,
+                "trunk",
+                leaf,
+                doubles(weights.statistics()),
+                images,
+                layout.flat().sizes(),
+                RESNET10,
+                .1,
+                false);
         NDArray logits = out.get(images.size() + rank);
         return program.callWithGradients(manager, "gradient_of_sum", logits, leaf)
                 .singletonOrThrow()

@@ -17,7 +17,7 @@ import dev.moco.training.VectorNumbers;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.EncoderLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +52,11 @@ class ResNetVectorTest {
         }
         JsonNode counts = vector.get("param_count");
         List<Tensor> fc = EncoderLayout.of(Architecture.RESNET50, Head.FC, 128).parameters();
-        assertThat(EncoderLayout.length(named))
+        assertThat(FlatLayout.length(named))
                 .isEqualTo(counts.get("resnet50_dim128_mlp").asInt());
-        assertThat(EncoderLayout.length(fc))
+        assertThat(FlatLayout.length(fc))
                 .isEqualTo(counts.get("resnet50_dim128_fc").asInt());
-        assertThat(EncoderLayout.length(
+        assertThat(FlatLayout.length(
                         EncoderLayout.backbone(Architecture.RESNET50).parameters()))
                 .isEqualTo(counts.get("backbone_without_fc").asInt());
         assertThat(fc).hasSize(vector.get("num_param_tensors").get("fc").asInt());
