@@ -15,6 +15,7 @@ import dev.moco.training.data.shards.Split;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.stage.FolderContext;
 import dev.moco.training.stage.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class DetectTest {
 
     @Test
     void aTrialLeavesDetectorDetectionsPrecisionsAndLogs() throws Exception {
-        FolderContext context = new FolderContext(folder, config);
+        FolderContext context = new FolderContext(folder, config, 1);
 
         StageOutput output = detect.run(config, context);
 
@@ -61,9 +62,9 @@ class DetectTest {
 
     @Test
     void aStoppedTrialContinuesToTheSameBytes() throws Exception {
-        Map<String, String> uninterrupted = digests(detect.run(config, new FolderContext(folder, config)));
+        Map<String, String> uninterrupted = digests(detect.run(config, new FolderContext(folder, config, 1)));
 
-        FolderContext context = new FolderContext(Files.createDirectory(folder.resolve("other")), config);
+        FolderContext context = new FolderContext(Files.createDirectory(folder.resolve("other")), config, 1);
         Files.copy(folder.resolve("encoder.safetensors"), folder.resolve("other/encoder.safetensors"));
         context.stopAfter = 3;
         assertThatThrownBy(() -> detect.run(config, context))
@@ -90,7 +91,7 @@ class DetectTest {
                 config.precision(),
                 config.seed());
 
-        assertThatThrownBy(() -> detect.run(wild, new FolderContext(folder, wild)))
+        assertThatThrownBy(() -> detect.run(wild, new FolderContext(folder, wild, 1)))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))

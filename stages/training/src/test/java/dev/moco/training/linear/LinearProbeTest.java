@@ -11,17 +11,16 @@ import dev.moco.contract.Optimizer;
 import dev.moco.contract.Precision;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
-import dev.moco.training.FolderContext;
 import dev.moco.training.TinyImages;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.stage.FolderContext;
 import dev.moco.training.stage.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,23 +36,24 @@ class LinearProbeTest {
     @ParameterizedTest(name = "stopped after step {0}")
     @ValueSource(ints = {2, 3, 6})
     void aResumedProbeEndsWithTheSameClassifierAndFigures(int stop) throws Exception {
-        FolderContext whole = context(0, null);
+        FolderContext whole = context();
         StageOutput expected = PROBE.run(config(0.5), whole);
-        FolderContext stopped = context(stop, null);
+        FolderContext stopped = context();
+        stopped.stopAfter = stop;
         assertThatThrownBy(() -> PROBE.run(config(0.5), stopped))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
-        FolderContext resumed = context(0, stopped);
-        StageOutput found = PROBE.run(config(0.5), resumed);
+        stopped.stopAfter = Long.MAX_VALUE;
+        StageOutput found = PROBE.run(config(0.5), stopped);
         assertThat(bytes(found)).isEqualTo(bytes(expected));
         assertThat(found.result()).isEqualTo(expected.result());
-        assertThat(resumed.history).hasSameSizeAs(whole.history);
+        assertThat(stopped.history).hasSameSizeAs(whole.history);
     }
 
     @Test
     void reportsBestAndLastEpochAndACurve() throws Exception {
-        FolderContext context = context(0, null);
+        FolderContext context = context();
         StageResult.Classified result =
                 (StageResult.Classified) PROBE.run(config(0.5), context).result();
         List<Double> top1 = context.history.stream()
@@ -79,8 +79,8 @@ class LinearProbeTest {
         }
     }
 
-    private FolderContext context(int stop, @Nullable FolderContext before) throws IOException {
-        return new FolderContext(Files.createTempDirectory(folder, "run"), config(0.5), 2, stop, before);
+    private FolderContext context() throws IOException {
+        return new FolderContext(Files.createTempDirectory(folder, "run"), config(0.5), 2);
     }
 
     private static byte[] bytes(StageOutput output) throws IOException {

@@ -14,18 +14,17 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
-import dev.moco.training.FolderContext;
 import dev.moco.training.TinyImages;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.stage.FolderContext;
 import dev.moco.training.stage.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,13 +44,15 @@ class PretrainTest {
     @ValueSource(ints = {1, 4, 6})
     void aResumedRunEndsWithTheSameBytes(int stop) throws Exception {
         PretrainConfig config = config(2, 0.03, Precision.FLOAT32);
-        Run whole = run(config, 2, 0, null);
-        FolderContext stopped = context(config, 2, stop, null);
+        Run whole = run(config, 2);
+        FolderContext stopped = context(config, 2);
+        stopped.stopAfter = stop;
         assertThatThrownBy(() -> PRETRAIN.run(config, stopped))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.INTERRUPTED));
-        Run resumed = run(config, 2, 0, stopped);
+        stopped.stopAfter = Long.MAX_VALUE;
+        Run resumed = new Run(stopped, PRETRAIN.run(config, stopped));
         assertThat(resumed.bytes()).isEqualTo(whole.bytes());
         assertThat(resumed.output().result()).isEqualTo(whole.output().result());
         assertThat(losses(resumed)).isEqualTo(losses(whole));
@@ -60,21 +61,19 @@ class PretrainTest {
     @Test
     void ranksThatTakeTurnsComputeWhatRanksSideBySideDo() throws Exception {
         PretrainConfig config = config(4, 0.03, Precision.FLOAT32);
-        assertThat(run(config, 1, 0, null).bytes())
-                .isEqualTo(run(config, 4, 0, null).bytes());
+        assertThat(run(config, 1).bytes()).isEqualTo(run(config, 4).bytes());
     }
 
     @Test
     void ranksHaveStatisticsOfTheirOwn() throws Exception {
-        assertThat(run(config(1, 0.03, Precision.FLOAT32), 2, 0, null).bytes())
-                .isNotEqualTo(
-                        run(config(2, 0.03, Precision.FLOAT32), 2, 0, null).bytes());
+        assertThat(run(config(1, 0.03, Precision.FLOAT32), 2).bytes())
+                .isNotEqualTo(run(config(2, 0.03, Precision.FLOAT32), 2).bytes());
     }
 
     @Test
     void reportsEpochsMonitorAndResult() throws Exception {
         PretrainConfig config = config(2, 0.03, Precision.FLOAT32);
-        Run run = run(config, 2, 0, null);
+        Run run = run(config, 2);
         assertThat(run.context().history.stream()
                         .filter(point -> point.values().containsKey("knnTop1"))
                         .map(point -> point.step()))
@@ -96,16 +95,16 @@ class PretrainTest {
     @Test
     void bfloat16TrainsFloat32Weights() throws Exception {
         StageResult.Pretrained exact = (StageResult.Pretrained)
-                run(config(2, 0.03, Precision.FLOAT32), 2, 0, null).output().result();
+                run(config(2, 0.03, Precision.FLOAT32), 2).output().result();
         StageResult.Pretrained rounded = (StageResult.Pretrained)
-                run(config(2, 0.03, Precision.BFLOAT16), 2, 0, null).output().result();
+                run(config(2, 0.03, Precision.BFLOAT16), 2).output().result();
         assertThat(rounded.loss()).isNotEqualTo(exact.loss()).isBetween(0.5 * exact.loss(), 1.5 * exact.loss());
     }
 
     @Test
     void aLossThatIsNotANumberFailsAtOnceAndNamesStepAndRate() {
         PretrainConfig config = config(2, 1e30, Precision.FLOAT32);
-        assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2, 0, null)))
+        assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2)))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
@@ -123,7 +122,7 @@ class PretrainTest {
             })
     void impossibleSizesAreABadConfiguration(int batch, int queue, int ranks, String message) {
         PretrainConfig config = config(batch, queue, ranks, 0.03, Precision.FLOAT32);
-        assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2, 0, null)))
+        assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2)))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
@@ -137,14 +136,13 @@ class PretrainTest {
         }
     }
 
-    private Run run(PretrainConfig config, int threads, int stop, @Nullable FolderContext before) throws Exception {
-        FolderContext context = context(config, threads, stop, before);
+    private Run run(PretrainConfig config, int threads) throws Exception {
+        FolderContext context = context(config, threads);
         return new Run(context, PRETRAIN.run(config, context));
     }
 
-    private FolderContext context(PretrainConfig config, int threads, int stop, @Nullable FolderContext before)
-            throws IOException {
-        return new FolderContext(Files.createTempDirectory(folder, "run"), config, threads, stop, before);
+    private FolderContext context(PretrainConfig config, int threads) throws IOException {
+        return new FolderContext(Files.createTempDirectory(folder, "run"), config, threads);
     }
 
     private static List<Double> losses(Run run) {

@@ -1,16 +1,15 @@
-package dev.moco.training.detect;
+package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
-import dev.moco.contract.DetectConfig;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
-import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -22,36 +21,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A stage's surroundings in a local folder: its inputs are files beside each other, its checkpoint one folder. */
-final class FolderContext implements StageContext {
-    final List<HistoryPoint> history = new ArrayList<>();
-    final List<String> phases = new ArrayList<>();
+public final class FolderContext implements StageContext {
+    public final List<HistoryPoint> history = new ArrayList<>();
+    public final List<String> phases = new ArrayList<>();
 
-    /** Iterations after which a stop is requested. */
-    long stopAfter = Long.MAX_VALUE;
+    @Nullable
+    public Progress last;
+
+    /** Steps after which a stop is requested. */
+    public long stopAfter = Long.MAX_VALUE;
 
     private final Path folder;
-    private final DetectConfig config;
-    private long steps;
+    private final StageConfig config;
+    private final int threads;
     private Optional<Checkpoint> checkpoint = Optional.empty();
 
-    FolderContext(Path folder, DetectConfig config) {
+    public FolderContext(Path folder, StageConfig config, int threads) {
         this.folder = folder;
         this.config = config;
+        this.threads = threads;
     }
 
     @Override
     public StageTask task() {
         return new StageTask(
                 "tiny",
-                "detect-0",
+                config.stage().id(),
                 "key",
                 config,
                 Map.of(),
                 null,
                 new StoreLocation("bucket", "", null, null, true, true),
-                new StageTask.Execution(1, folder.toString(), 600, 10));
+                new StageTask.Execution(threads, folder.toString(), 600, 10));
     }
 
     @Override
@@ -116,12 +120,12 @@ final class FolderContext implements StageContext {
 
     @Override
     public boolean stopRequested() {
-        return steps >= stopAfter;
+        return last != null && last.step() >= stopAfter;
     }
 
     @Override
     public void progress(Progress progress) {
-        steps = progress.step();
+        last = progress;
         if (!phases.contains(progress.phase())) {
             phases.add(progress.phase());
         }
