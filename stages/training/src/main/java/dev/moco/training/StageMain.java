@@ -117,7 +117,7 @@ public final class StageMain implements Callable<Integer> {
         } catch (StageFailure e) {
             LOG.error("{}", e.getMessage());
             LOG.debug("cause", e);
-            end = new Termination(e.exitCode(), e.getMessage(), null);
+            end = new Termination(e.exitCode(), full(e) ? disk(e) : e.getMessage(), null);
         } catch (InterruptedException e) {
             end = new Termination(ExitCode.INTERRUPTED, "interrupted", null);
         } catch (IOException | UncheckedIOException e) {
@@ -171,13 +171,16 @@ public final class StageMain implements Callable<Integer> {
         throw new AssertionError("no program for " + config.stage());
     }
 
-    /** What an input or output error means; the local disk is the usual suspect. */
+    private static boolean full(Exception error) {
+        return String.valueOf(error.getMessage()).contains("No space left on device");
+    }
+
+    /** What an input or output error means; a full disk is the usual one. */
     private static String disk(Exception error) {
-        String message = String.valueOf(error.getMessage());
-        if (message.contains("No space left on device")) {
-            return "no space left on the local disk: " + message + "; free some, or choose another work folder";
-        }
-        return "input or output failed: " + message;
+        return full(error)
+                ? "no space left on the disk of the work folder: " + error.getMessage()
+                        + "; free some, or choose another folder"
+                : "input or output failed: " + error.getMessage();
     }
 
     private void say(Termination end) {
