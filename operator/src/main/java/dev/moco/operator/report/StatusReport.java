@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
 
 /** The status of an experiment, as the cluster holds it. */
 public final class StatusReport {
-    private static final int MESSAGE_CHARACTERS = 512;
+    /** Of a message in JSON: 20 trials that failed at length still leave the status below 16 KiB. */
+    private static final int MESSAGE_BYTES = 512;
 
     private StatusReport() {}
 
@@ -98,12 +99,12 @@ public final class StatusReport {
                 done ? "True" : ended ? "False" : "Unknown",
                 done ? "Succeeded" : ended ? "StageFailed" : "InProgress",
                 why));
-        conditions.add(reproduced(input));
+        conditions.add(reproduced(decision, input));
         return conditions;
     }
 
     /** Whether every figure that the paper has is within the published spread. */
-    private static Condition reproduced(ReportInput input) {
+    private static Condition reproduced(Decision decision, ReportInput input) {
         Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
         if (row.isEmpty()) {
             return new Condition(
@@ -125,6 +126,14 @@ public final class StatusReport {
         if (!any) {
             return new Condition(
                     "Reproduced", "Unknown", "NoResultYet", "row " + row.get().name());
+        }
+        // A mean over some of the trials, or the probe alone, is not what the paper has.
+        if (!decision.succeeded()) {
+            return new Condition(
+                    "Reproduced",
+                    "Unknown",
+                    "NotEveryResult",
+                    "row " + row.get().name());
         }
         return outside.isEmpty()
                 ? new Condition(
@@ -207,6 +216,27 @@ public final class StatusReport {
     }
 
     private static String cut(String text) {
-        return text.length() > MESSAGE_CHARACTERS ? text.substring(0, MESSAGE_CHARACTERS - 1) + "…" : text;
+        int bytes = 0;
+        int end = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bytes += bytesInJson(text.charAt(i));
+            if (bytes > MESSAGE_BYTES) {
+                return text.substring(0, end) + "…";
+            }
+            if (bytes <= MESSAGE_BYTES - 3 && !Character.isHighSurrogate(text.charAt(i))) {
+                end = i + 1;
+            }
+        }
+        return text;
+    }
+
+    private static int bytesInJson(char letter) {
+        if (letter < ' ') {
+            return 6;
+        }
+        if (letter < 0x80) {
+            return letter == '"' || letter == '\\' ? 2 : 1;
+        }
+        return letter < 0x800 || Character.isSurrogate(letter) ? 2 : 3;
     }
 }
