@@ -98,7 +98,8 @@ public final class Observer {
 
     /** Notes how an attempt ended, and looks for its commit. */
     public void ended(PlannedTask task, Termination how, Instant now) {
-        boolean fault = how.exitCode() != ExitCode.DONE && how.exitCode() != ExitCode.INTERRUPTED;
+        // Done without a commit is a fault too; with one, nobody counts.
+        boolean fault = how.exitCode() != ExitCode.INTERRUPTED;
         attempts.merge(
                 task.task().name(),
                 Attempts.NONE.ended(how, fault, now),

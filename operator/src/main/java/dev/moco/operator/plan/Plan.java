@@ -136,7 +136,7 @@ public final class Plan {
                         .getOrDefault(task.task().name(), Attempts.NONE)
                         .last())
                 .filter(last -> last != null)
-                .mapToInt(Termination::exitCode)
+                .mapToInt(last -> last.exitCode() == ExitCode.DONE ? ExitCode.FAULT : last.exitCode())
                 .findFirst()
                 .orElse(ExitCode.DONE);
         return new Decision(List.copyOf(planned.values()), exitCode);
@@ -214,16 +214,19 @@ public final class Plan {
 
     private static String reason(Attempts attempts, State state, Optional<String> damage) {
         Termination last = attempts.last();
-        if (last == null || last.message() == null) {
+        if (last == null) {
             return damage.map(what -> "committed, but " + what + ": runs again").orElse("no result under its key");
         }
+        String message = last.message() != null
+                ? last.message()
+                : damage.map(what -> "it committed, but " + what).orElse("it ended without a commit");
         if (last.exitCode() == ExitCode.INTERRUPTED) {
-            return "goes on after: " + last.message();
+            return "goes on after: " + message;
         }
         return switch (state) {
-            case FAILED -> last.message();
-            case WAITING, READY -> "retry " + attempts.faults() + " of " + RETRIES + " after: " + last.message();
-            default -> last.message();
+            case FAILED -> message;
+            case WAITING, READY -> "retry " + attempts.faults() + " of " + RETRIES + " after: " + message;
+            default -> message;
         };
     }
 

@@ -234,6 +234,27 @@ class PlanTest {
         assertThat(task.reason()).isEqualTo("goes on after: it broke");
     }
 
+    @ParameterizedTest(name = "{0} times: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1 | ''         | READY  | retry 1 of 3 after: it ended without a commit",
+                "4 | ''         | FAILED | it ended without a commit",
+                "4 | a is short | FAILED | it committed, but a is short"
+            })
+    void aStageThatEndsWellWithoutItsCommitIsAtFault(int times, String damage, State state, String reason) {
+        list();
+        attempts.put("prepare-voc", new Attempts(false, times, new Termination(ExitCode.DONE, null, null), NOW));
+        if (!damage.isEmpty()) {
+            damaged.put(key("prepare-voc"), damage);
+        }
+        PlannedTask task = task("prepare-voc", NOW.plusSeconds(60));
+        assertThat(task.state()).isEqualTo(state);
+        assertThat(task.reason()).isEqualTo(reason);
+        assertThat(decide(NOW.plusSeconds(60)).exitCode())
+                .isEqualTo(state == State.FAILED ? ExitCode.FAULT : ExitCode.DONE);
+    }
+
     @Test
     void theExitCodeIsTheFirstFailures() {
         list();
