@@ -4,12 +4,8 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.Sample;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** Images of 16 x 16 pixels: a colour of each image's own, and noise. */
 public final class TinyImages implements ImageSet {
@@ -32,13 +28,7 @@ public final class TinyImages implements ImageSet {
                 image.setRGB(x, y, colour ^ (random.nextInt(1 << 24) & 0x1f1f1f));
             }
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(image, "png", bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return Pngs.encode(image);
     }
 
     @Override

@@ -1,15 +1,13 @@
 package dev.moco.training.detect;
 
 import dev.moco.contract.DetectConfig;
-import dev.moco.contract.StageFailure;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
-import dev.moco.training.data.decode.BadImageException;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.pillow.Flip;
 import dev.moco.training.data.pillow.PillowResize;
-import java.io.IOException;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
@@ -46,19 +44,9 @@ record DetectionImages(ImageSet images, DetectConfig.Input input, ImageDecoder d
         return resize(upright, input.testSize());
     }
 
-    /**
-     * An image turned as its EXIF orientation says.
-     *
-     * @throws StageFailure naming the image: bad data if it is damaged, a fault if it cannot be read
-     */
+    /** An image turned as its EXIF orientation says; fails as {@link DecodedImages#decode} does. */
     RgbImage upright(int index) {
-        try {
-            return decoder.decodeUpright(images.encoded(index));
-        } catch (BadImageException e) {
-            throw StageFailure.badData("image " + images.sample(index).id() + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw StageFailure.fault("cannot read image " + images.sample(index).id() + ": " + e.getMessage(), e);
-        }
+        return DecodedImages.decode(images, index, decoder::decodeUpright);
     }
 
     private RgbImage resize(RgbImage image, int shortSide) {

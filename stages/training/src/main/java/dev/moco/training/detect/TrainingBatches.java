@@ -1,14 +1,14 @@
 package dev.moco.training.detect;
 
 import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.loader.LoaderThreads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Batches of iterations in order, made on other threads a few ahead. For one consumer. */
@@ -22,7 +22,7 @@ final class TrainingBatches implements AutoCloseable {
     private final DetectionImages images;
     private final BatchOrder order;
     private final long seed;
-    private final ExecutorService threads;
+    private final LoaderThreads threads;
     private final Queue<List<List<Future<TrainingImage>>>> ahead = new ArrayDeque<>();
     private int started;
     private long waitNanos;
@@ -32,11 +32,7 @@ final class TrainingBatches implements AutoCloseable {
         this.images = images;
         this.order = order;
         this.seed = seed;
-        this.threads = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "loader");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = new LoaderThreads(threads);
         while (started < first) {
             order.next();
             started++;
@@ -75,7 +71,7 @@ final class TrainingBatches implements AutoCloseable {
             List<Future<TrainingImage>> ofRank = new ArrayList<>();
             for (int index : rank) {
                 CounterRandom random = CounterRandom.of(seed, iteration, slot++, KEY);
-                ofRank.add(threads.submit(() -> images.forTraining(index, random)));
+                ofRank.add(CompletableFuture.supplyAsync(() -> images.forTraining(index, random), threads));
             }
             batch.add(ofRank);
         }
@@ -95,6 +91,6 @@ final class TrainingBatches implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        threads.close();
     }
 }

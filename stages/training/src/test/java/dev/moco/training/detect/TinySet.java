@@ -1,16 +1,13 @@
 package dev.moco.training.detect;
 
+import dev.moco.training.Pngs;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** {@link TinyScenes} as a set of PNGs. */
 final class TinySet implements ImageSet {
@@ -66,12 +63,6 @@ final class TinySet implements ImageSet {
                     i / image.width(),
                     (pixels[3 * i] & 0xff) << 16 | (pixels[3 * i + 1] & 0xff) << 8 | (pixels[3 * i + 2] & 0xff));
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(buffer, "png", bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return Pngs.encode(buffer);
     }
 }

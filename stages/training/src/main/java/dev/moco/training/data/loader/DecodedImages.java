@@ -35,26 +35,33 @@ public final class DecodedImages {
         return images.sample(index).label();
     }
 
-    /**
-     * Decodes an image, or recalls it.
-     *
-     * @throws StageFailure naming the image: bad data if it is damaged, a fault if it cannot be read
-     */
+    /** Decodes an image, or recalls it; fails as {@link #decode} does. */
     public RgbImage get(int index) {
         RgbImage known = kept == null ? null : kept.get(index);
         if (known != null) {
             return known;
         }
-        RgbImage image = decode(index);
+        RgbImage image = decode(images, index, decoder::decode);
         if (kept != null) {
             kept.set(index, image);
         }
         return image;
     }
 
-    private RgbImage decode(int index) {
+    /** A way to decode a file. */
+    @FunctionalInterface
+    public interface Decoding {
+        RgbImage decode(byte[] file) throws BadImageException;
+    }
+
+    /**
+     * Decodes an image of a set.
+     *
+     * @throws StageFailure naming the image: bad data if it is damaged, a fault if it cannot be read
+     */
+    public static RgbImage decode(ImageSet images, int index, Decoding decoding) {
         try {
-            return decoder.decode(images.encoded(index));
+            return decoding.decode(images.encoded(index));
         } catch (BadImageException e) {
             throw StageFailure.badData("image " + images.sample(index).id() + ": " + e.getMessage(), e);
         } catch (IOException e) {

@@ -6,10 +6,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Threads that prepare batches; they end with the process, should nobody close them. */
-final class LoaderThreads implements Executor, AutoCloseable {
+public final class LoaderThreads implements Executor, AutoCloseable {
     private final ThreadPoolExecutor pool;
 
-    LoaderThreads(int threads) {
+    public LoaderThreads(int threads) {
         pool = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoaderThreads::daemon);
     }
