@@ -63,6 +63,16 @@ final class ExperimentReader {
         Map<String, String> labels = metadata.map("labels");
         metadata.map("annotations");
         metadata.text("namespace", text -> true, "must be a text");
+        // What a cluster adds, so that a resource read back from it can be run.
+        List.of(
+                        "uid",
+                        "resourceVersion",
+                        "generation",
+                        "creationTimestamp",
+                        "managedFields",
+                        "ownerReferences",
+                        "finalizers")
+                .forEach(metadata::has);
         metadata.refuseOthers();
         Experiment experiment = experiment(name, labels, root.object("spec"));
         root.object("status");
