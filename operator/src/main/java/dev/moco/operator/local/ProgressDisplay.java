@@ -44,7 +44,7 @@ public final class ProgressDisplay {
             ProgressBar bar = bars.computeIfAbsent(task, ProgressDisplay::bar);
             bar.maxHint(progress.steps());
             bar.stepTo(progress.step());
-            bar.setExtraMessage(figures(progress));
+            bar.setExtraMessage((where(progress) + " " + figures(progress)).strip());
         } else if (due(lastLines.get(task), now)) {
             lastLines.put(task, now);
             out.printf(Locale.ROOT, "%-17s %s%n", task, line(progress));
@@ -66,16 +66,18 @@ public final class ProgressDisplay {
 
     /** {@code training epoch 3/20 step 310/1560 loss 6.731 top-1 12.5 812 images/s data 3% ETA 1m05s}. */
     static String line(Progress progress) {
-        List<String> parts = new ArrayList<>(List.of(progress.phase()));
-        if (progress.epochs() > 1) {
-            parts.add("epoch " + Math.min(progress.epoch() + 1, progress.epochs()) + "/" + progress.epochs());
-        }
+        List<String> parts = new ArrayList<>(List.of(where(progress)));
         parts.add("step " + progress.step() + (progress.steps() > 0 ? "/" + progress.steps() : ""));
         parts.add(figures(progress));
         if (progress.etaSeconds() != null) {
             parts.add("ETA " + StatusReport.eta(progress.etaSeconds()));
         }
         return String.join(" ", parts).strip();
+    }
+
+    private static String where(Progress progress) {
+        int epochs = progress.epochs();
+        return progress.phase() + (epochs > 1 ? " epoch " + Math.min(progress.epoch() + 1, epochs) + "/" + epochs : "");
     }
 
     private static String figures(Progress progress) {
