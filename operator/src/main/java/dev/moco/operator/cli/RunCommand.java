@@ -51,6 +51,7 @@ final class RunCommand implements Callable<Integer> {
         try (WorkFolder.Lock lock = work.lock();
                 LocalStore store = LocalStore.open(work, options.store, experiment)) {
             ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
+            work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
             Observer observer = new Observer(experiment, store.artifacts(), store.remote());
             LocalDriver driver = new LocalDriver(

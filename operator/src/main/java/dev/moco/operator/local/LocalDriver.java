@@ -25,9 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Drives an experiment's plan with child processes on this machine. */
 public final class LocalDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalDriver.class);
     private static final long POLL_MILLIS = 250;
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final long GRACE_SECONDS = 120;
@@ -169,13 +172,18 @@ public final class LocalDriver {
         };
     }
 
-    private void look() throws IOException {
+    private void look() {
         Instant now = Instant.now();
         if (now.isBefore(lastLook.plus(BETWEEN_LOOKS))) {
             return;
         }
         lastLook = now;
-        progress().forEach((task, progress) -> display.progress(task, progress, now));
+        try {
+            progress().forEach((task, progress) -> display.progress(task, progress, now));
+        } catch (IOException | StageFailure e) {
+            // Only a look: the stages go on, and a store that stays away is theirs to report.
+            LOG.debug("no progress to show", e);
+        }
     }
 
     /** Newest progress of running tasks. */

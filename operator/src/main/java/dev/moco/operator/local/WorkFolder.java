@@ -8,6 +8,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything local lives below one folder, {@code .moco} by default: artifacts, cache, logs, reports. */
@@ -42,6 +45,26 @@ public record WorkFolder(Path root) {
     /** Status and reports of an experiment. */
     public Path reports(String experiment) {
         return root.resolve("reports").resolve(experiment);
+    }
+
+    /** Deletes the scratch folders of stages that were killed; only while {@link #lock} is held. */
+    public void sweep() throws IOException {
+        if (!Files.isDirectory(cache())) {
+            return;
+        }
+        List<Path> left;
+        try (Stream<Path> folders = Files.list(cache())) {
+            // Verified copies are in folders named by two digits of their SHA-256.
+            left = folders.filter(folder -> !folder.getFileName().toString().matches("[0-9a-f]{2}"))
+                    .toList();
+        }
+        for (Path folder : left) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     /**

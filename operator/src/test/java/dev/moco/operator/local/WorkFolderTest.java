@@ -1,5 +1,6 @@
 package dev.moco.operator.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.ExitCode;
@@ -36,5 +37,19 @@ class WorkFolderTest {
         assertThatThrownBy(() -> new WorkFolder(file).lock())
                 .isInstanceOf(StageFailure.class)
                 .hasMessageStartingWith("cannot write the work folder " + file + ": ");
+    }
+
+    @Test
+    void scratchOfKilledStagesIsSweptAndVerifiedCopiesStay() throws IOException {
+        WorkFolder work = new WorkFolder(folder);
+        Path copy = work.cache().resolve("0f").resolve("0f12");
+        Path scratch = work.cache().resolve("pretrain-123").resolve("history.jsonl");
+        for (Path file : new Path[] {copy, scratch}) {
+            Files.createDirectories(file.getParent());
+            Files.createFile(file);
+        }
+        work.sweep();
+        assertThat(copy).exists();
+        assertThat(scratch.getParent()).doesNotExist();
     }
 }
