@@ -6,13 +6,11 @@ import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +43,8 @@ public final class StageProcess {
         try {
             Files.createDirectories(log.getParent());
             Files.deleteIfExists(termination);
-            ProcessBuilder builder = new ProcessBuilder(command(task, home));
+            ProcessBuilder builder = new TrainingJvm(home, work)
+                    .process(heap(task), MAIN, List.of(task.config().stage().id()));
             builder.environment().putAll(credentials);
             builder.environment()
                     .putAll(Map.of(
@@ -55,11 +54,7 @@ public final class StageProcess {
                             termination.toString(),
                             // The child halts when our end of its standard input closes, however we end.
                             "MOCO_EXIT_WITH_PARENT",
-                            "1",
-                            "DJL_CACHE_DIR",
-                            work.engine().toString(),
-                            "OPT_OUT_TRACKING",
-                            "true"));
+                            "1"));
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             return new StageProcess(task, builder.start(), log, termination);
         } catch (IOException e) {
@@ -67,21 +62,9 @@ public final class StageProcess {
         }
     }
 
-    private static List<String> command(StageTask task, Path home) throws IOException {
-        Path target = home.resolve("stages/training/target");
-        String classPath = target.resolve("classes")
-                + File.pathSeparator
-                + Files.readString(target.resolve("classpath")).strip();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // Tensors live outside the heap; the heap holds decoded images and objects of the loader.
-        command.add("-Xmx" + (task.config().stage() == Stage.PREPARE ? "512m" : "768m"));
-        command.add("-XX:+UseSerialGC");
-        command.add("-XX:+ExitOnOutOfMemoryError");
-        command.add("-Dai.djl.offline=true");
-        command.add("-Djava.awt.headless=true");
-        command.addAll(List.of("-cp", classPath, MAIN, task.config().stage().id()));
-        return command;
+    /** Tensors live outside the heap; the heap holds decoded images and objects of the loader. */
+    private static String heap(StageTask task) {
+        return task.config().stage() == Stage.PREPARE ? "512m" : TrainingJvm.HEAP;
     }
 
     public StageTask task() {

@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.StageFailure;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.progress.Figures;
@@ -44,7 +47,26 @@ public final class MomentumContrast implements AutoCloseable {
      * @param bfloat16 whether the encoders compute in bfloat16
      */
     public record Settings(
-            int ranks, double temperature, double keyMomentum, double momentum, double weightDecay, boolean bfloat16) {}
+            int ranks, double temperature, double keyMomentum, double momentum, double weightDecay, boolean bfloat16) {
+        public static Settings of(PretrainConfig config) {
+            return new Settings(
+                    config.ranks(),
+                    config.contrast().temperature(),
+                    config.contrast().keyMomentum(),
+                    config.optimizer().momentum(),
+                    config.optimizer().weightDecay(),
+                    config.precision() == Precision.BFLOAT16);
+        }
+    }
+
+    /** Fails unless ranks share the batch, and batches the queue, without a rest. */
+    public static void check(PretrainConfig config) {
+        KeyQueue.check(config.contrast().queueSize(), config.batchSize());
+        if (config.batchSize() % config.ranks() != 0) {
+            throw StageFailure.badConfig("pretrain.batchSize must be a multiple of pretrain.ranks, found "
+                    + config.batchSize() + " with " + config.ranks() + " ranks");
+        }
+    }
 
     /**
      * Starts at a state.

@@ -2,9 +2,7 @@ package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
-import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
 import dev.moco.training.data.ImageSet;
@@ -15,6 +13,7 @@ import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.RankThreads;
+import dev.moco.training.engine.StepThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.knn.WeightedNeighbours;
 import dev.moco.training.progress.Figures;
@@ -51,10 +50,9 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         DecodedImages train = new DecodedImages(trainSet, decoder);
         check(config, train.size());
         int threads = context.task().execution().threads();
-        int rankThreads = Math.min(config.ranks(), threads);
-        // A step's sums depend on the threads within an operation, never on the number of ranks that run at once.
-        try (NDManager manager = TorchEngine.start(Math.max(1, threads / rankThreads));
-                RankThreads ranks = new RankThreads(rankThreads);
+        StepThreads split = StepThreads.of(config.ranks(), threads);
+        try (NDManager manager = TorchEngine.start(split.withinOperation());
+                RankThreads ranks = new RankThreads(split.ranks());
                 ViewLoader loader = new ViewLoader(
                         train,
                         new PretrainView(config.augmentation(), config.imageSize()),
@@ -76,7 +74,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                     state.query().size(),
                     decoder.jpegDecoder());
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
-            try (MomentumContrast contrast = new MomentumContrast(layout, settings(config), state, pointer, ranks);
+            try (MomentumContrast contrast = new MomentumContrast(layout, MomentumContrast.Settings.of(config), state, pointer, ranks);
                     FeatureEncoder features =
                             new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
                     WeightedNeighbours knn =
@@ -94,11 +92,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static void check(PretrainConfig config, int images) {
-        KeyQueue.check(config.contrast().queueSize(), config.batchSize());
-        if (config.batchSize() % config.ranks() != 0) {
-            throw StageFailure.badConfig("pretrain.batchSize must be a multiple of pretrain.ranks, found "
-                    + config.batchSize() + " with " + config.ranks() + " ranks");
-        }
+        MomentumContrast.check(config);
         if (config.contrast().queueSize() >= images) {
             LOG.warn(
                     "pretrain.queueSize={} is not below the number of training images, {}: an image's own older keys"
@@ -106,16 +100,6 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                     config.contrast().queueSize(),
                     images);
         }
-    }
-
-    private static MomentumContrast.Settings settings(PretrainConfig config) {
-        return new MomentumContrast.Settings(
-                config.ranks(),
-                config.contrast().temperature(),
-                config.contrast().keyMomentum(),
-                config.optimizer().momentum(),
-                config.optimizer().weightDecay(),
-                config.precision() == Precision.BFLOAT16);
     }
 
     private static MocoState state(

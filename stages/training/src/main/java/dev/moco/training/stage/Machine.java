@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What this process runs on, for provenance. */
+/** What this process runs on. */
 public final class Machine {
     private Machine() {}
 
@@ -17,7 +17,7 @@ public final class Machine {
     }
 
     /** Versions of what computes. */
-    static Map<String, String> versions(Map<String, String> environment) {
+    public static Map<String, String> versions(Map<String, String> environment) {
         Map<String, String> versions = new TreeMap<>();
         versions.put("java", System.getProperty("java.vm.version", "unknown"));
         versions.put("djl", Engine.getDjlVersion());
@@ -30,7 +30,7 @@ public final class Machine {
     }
 
     /** Processor, cores and memory in words. */
-    static Map<String, String> hardware() {
+    public static Map<String, String> hardware() {
         Map<String, String> hardware = new TreeMap<>();
         hardware.put("processor", processor());
         hardware.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));

@@ -21,9 +21,18 @@ public final class DecodedImages {
     private final @Nullable AtomicReferenceArray<@Nullable RgbImage> kept;
 
     public DecodedImages(ImageSet images, ImageDecoder decoder) {
+        this(images, decoder, fits(images));
+    }
+
+    private DecodedImages(ImageSet images, ImageDecoder decoder, boolean keep) {
         this.images = images;
         this.decoder = decoder;
-        this.kept = fits(images) ? new AtomicReferenceArray<>(images.size()) : null;
+        this.kept = keep ? new AtomicReferenceArray<>(images.size()) : null;
+    }
+
+    /** Images that are decoded at every use, as those of a large set are. */
+    public static DecodedImages notKept(ImageSet images, ImageDecoder decoder) {
+        return new DecodedImages(images, decoder, false);
     }
 
     public int size() {

@@ -1,0 +1,40 @@
+package dev.moco.operator.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Java process with the engine, which this one never loads.
+ *
+ * @param home checkout that holds the built stages
+ * @param work folder of the engine's unpacked libraries
+ */
+public record TrainingJvm(Path home, WorkFolder work) {
+    /** The heap of whatever trains. */
+    public static final String HEAP = "768m";
+
+    /** A process yet to be started, of a main class in the training module. */
+    public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
+        Path target = home.resolve("stages/training/target");
+        String classPath = target.resolve("classes")
+                + File.pathSeparator
+                + Files.readString(target.resolve("classpath")).strip();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx" + heap);
+        command.add("-XX:+UseSerialGC");
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.add("-Dai.djl.offline=true");
+        command.add("-Djava.awt.headless=true");
+        command.addAll(List.of("-cp", classPath, main));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("DJL_CACHE_DIR", work.engine().toString());
+        builder.environment().put("OPT_OUT_TRACKING", "true");
+        return builder;
+    }
+}
