@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,8 @@ public final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String LIST = "checkpoint.json";
     private static final int KEPT = 2;
+    /** Of the folder itself: a list may come from anywhere, and must not reach out of the folder it is restored to. */
+    private static final Pattern FILE_NAME = Pattern.compile("\\w[\\w.-]*");
 
     private final ObjectStore objects;
     private final String prefix;
@@ -35,7 +39,16 @@ public final class Checkpoints {
     }
 
     /** The committed list: every file of a step. */
-    record Contents(long step, List<FileEntry> files) {}
+    record Contents(long step, List<FileEntry> files) {
+        Contents {
+            files = List.copyOf(files);
+            for (FileEntry file : files) {
+                if (!FILE_NAME.matcher(file.path()).matches()) {
+                    throw new IllegalArgumentException("a file of a checkpoint must be named like state.bin");
+                }
+            }
+        }
+    }
 
     /** Commits every file of a folder as the checkpoint of a step, then drops all but the newest two. */
     public void save(long step, Path folder) throws IOException {
@@ -59,11 +72,15 @@ public final class Checkpoints {
 
     /** Copies the newest checkpoint that verifies into an empty folder; returns its step. */
     public OptionalLong restore(Path folder) throws IOException {
-        for (String at : committed().descendingMap().values()) {
+        for (Map.Entry<Long, String> committed : committed().descendingMap().entrySet()) {
+            String at = committed.getValue();
             Optional<byte[]> list = objects.get(at + LIST);
             try {
                 if (list.isPresent()) {
                     Contents contents = CanonicalJson.read(list.get(), Contents.class);
+                    if (contents.step() != committed.getKey()) {
+                        throw StageFailure.badData("its list is that of step " + contents.step());
+                    }
                     for (FileEntry file : contents.files()) {
                         Verified.download(objects, at + file.path(), file, folder.resolve(file.path()));
                     }

@@ -8,6 +8,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.Provenance;
+import dev.moco.contract.Sha256;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
@@ -154,6 +155,16 @@ class ArtifactStoreTest {
         assertThat(restored(checkpoints)).isEqualTo("20 state 2");
         objects.put(third + "checkpoint.json", bytes("{"));
         assertThat(restored(checkpoints)).isEqualTo("20 state 2");
+        String entry = "{\"path\":\"%s\",\"size\":7,\"sha256\":\"" + Sha256.of(bytes("state 2")) + "\"}";
+        for (String list : List.of(
+                "null",
+                "{\"step\":30}",
+                "{\"step\":30,\"files\":[null]}",
+                "{\"step\":99,\"files\":[" + entry.formatted("state.bin") + "]}",
+                "{\"step\":30,\"files\":[" + entry.formatted("../000000000020/state.bin") + "]}")) {
+            objects.put(third + "checkpoint.json", bytes(list));
+            assertThat(restored(checkpoints)).as(list).isEqualTo("20 state 2");
+        }
         checkpoints.clear();
         assertThat(checkpoints.restore(Files.createTempDirectory(folder, "r"))).isEmpty();
     }

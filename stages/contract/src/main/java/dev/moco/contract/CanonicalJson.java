@@ -35,7 +35,11 @@ public final class CanonicalJson {
     /** Reads a record; unknown fields, missing primitives and wrong types are errors. */
     public static <T> T read(byte[] json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, type);
+            T value = MAPPER.readValue(json, type);
+            if (value == null) {
+                throw new IOException("null");
+            }
+            return value;
         } catch (IOException e) {
             throw new UncheckedIOException("not a " + type.getSimpleName() + ": " + e.getMessage(), e);
         }

@@ -49,9 +49,12 @@ public final class Detect implements StageProgram<DetectConfig> {
                         manager.getDevice(), config, train.images().classNames().size())) {
             Optional<StageContext.Checkpoint> checkpoint = context.latestCheckpoint();
             DetectorState state = checkpoint.isPresent()
-                    ? DetectorCheckpoint.read(manager, checkpoint.get().folder())
+                    ? DetectorCheckpoint.read(
+                            manager, detector.layout(), checkpoint.get().folder())
                     : DetectorState.start(manager, weights(config, context, detector.layout()));
-            int first = checkpoint.map(found -> Math.toIntExact(found.step())).orElse(0);
+            int first = checkpoint.isPresent()
+                    ? (int) checkpoint.get().stepWithin(config.solver().iterations())
+                    : 0;
             LOG.info(
                     "detection images={} test={} first={} iterations={} decoder={}",
                     train.images().size(),

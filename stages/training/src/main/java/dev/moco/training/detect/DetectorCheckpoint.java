@@ -1,6 +1,7 @@
 package dev.moco.training.detect;
 
 import ai.djl.ndarray.NDManager;
+import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,11 +23,14 @@ final class DetectorCheckpoint {
         FloatFile.write(folder.resolve(VELOCITY), state.velocity().toFloatArray());
     }
 
-    static DetectorState read(NDManager manager, Path folder) throws IOException {
+    /** Reads the state of a detector of this layout. */
+    static DetectorState read(NDManager manager, Layout layout, Path folder) throws IOException {
+        int parameters = FlatLayout.length(layout.flat().parameters());
+        int statistics = FlatLayout.length(layout.flat().statistics());
         return DetectorState.of(
                 manager,
-                FloatFile.read(folder.resolve(PARAMETERS)),
-                FloatFile.read(folder.resolve(STATISTICS)),
-                FloatFile.read(folder.resolve(VELOCITY)));
+                FloatFile.read(folder.resolve(PARAMETERS), parameters),
+                FloatFile.read(folder.resolve(STATISTICS), statistics),
+                FloatFile.read(folder.resolve(VELOCITY), parameters));
     }
 }

@@ -36,9 +36,14 @@ final class Classifier implements AutoCloseable {
         this.velocity = velocity;
     }
 
+    /** Numbers of its buffers. */
+    static int length(int classes, int channels) {
+        return Math.multiplyExact(classes, channels + 1);
+    }
+
     /** Weights and biases before the first step. */
     static float[] initial(int classes, int channels, long seed) {
-        float[] flat = new float[Math.multiplyExact(classes, channels + 1)];
+        float[] flat = new float[length(classes, channels)];
         CounterRandom random = CounterRandom.of(seed, KEY);
         for (int i = 0; i < classes * channels; i++) {
             flat[i] = (float) (DEVIATION * random.nextGaussian());

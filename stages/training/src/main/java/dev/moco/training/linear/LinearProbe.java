@@ -3,7 +3,6 @@ package dev.moco.training.linear;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
-import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.StageTask;
 import dev.moco.training.data.ImageSet;
@@ -23,10 +22,8 @@ import dev.moco.training.stage.StageContext;
 import dev.moco.training.stage.StageContext.Checkpoint;
 import dev.moco.training.stage.StageOutput;
 import dev.moco.training.stage.StageProgram;
-import dev.moco.training.weights.FloatFile;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -74,11 +71,10 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
             try (FeatureEncoder encoder = new FeatureEncoder(layout, parameters, statistics, config.precision());
                     Classifier classifier = classifier(manager, config, classes, checkpoint)) {
                 ProbeCourse course = checkpoint.isPresent()
-                        ? CanonicalJson.read(
-                                Files.readAllBytes(checkpoint.get().folder().resolve(ProbeRun.COURSE)),
-                                ProbeCourse.class)
+                        ? ProbeCheckpoint.course(checkpoint.get().folder())
                         : ProbeCourse.START;
-                long first = checkpoint.map(Checkpoint::step).orElse(0L);
+                long steps = (long) config.epochs() * train.stepsPerEpoch();
+                long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
                 ProbeCourse end = new ProbeRun(
                                 config, context, encoder, classifier, train, validation, frozen, course, first)
                         .toTheEnd(manager);
@@ -98,13 +94,11 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
 
     private static Classifier classifier(
             NDManager manager, LinearConfig config, int classes, Optional<Checkpoint> checkpoint) throws IOException {
+        int channels = config.architecture().features();
         if (checkpoint.isPresent()) {
-            Path folder = checkpoint.get().folder();
-            return new Classifier(
-                    manager.create(FloatFile.read(folder.resolve(ProbeRun.CLASSIFIER))),
-                    manager.create(FloatFile.read(folder.resolve(ProbeRun.VELOCITY))));
+            return ProbeCheckpoint.classifier(manager, checkpoint.get().folder(), classes, channels);
         }
-        float[] flat = Classifier.initial(classes, config.architecture().features(), config.seed());
+        float[] flat = Classifier.initial(classes, channels, config.seed());
         return new Classifier(manager.create(flat), manager.create(new float[flat.length]));
     }
 }

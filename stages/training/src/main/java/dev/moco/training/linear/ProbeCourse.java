@@ -3,6 +3,7 @@ package dev.moco.training.linear;
 import dev.moco.contract.StageResult;
 import dev.moco.training.progress.FigureSums;
 import dev.moco.training.progress.Figures;
+import java.util.Objects;
 
 /**
  * What a probe has measured so far; part of a checkpoint.
@@ -14,6 +15,12 @@ import dev.moco.training.progress.Figures;
  */
 record ProbeCourse(FigureSums epoch, Figures best, int bestEpoch, Figures last) {
     static final ProbeCourse START = new ProbeCourse(FigureSums.NONE, new Figures(0, 0, 0), -1, new Figures(0, 0, 0));
+
+    ProbeCourse {
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(best, "best");
+        Objects.requireNonNull(last, "last");
+    }
 
     ProbeCourse withNewEpoch() {
         return new ProbeCourse(FigureSums.NONE, best, bestEpoch, last);

@@ -2,7 +2,6 @@ package dev.moco.training.linear;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.loader.BatchStream;
@@ -15,18 +14,11 @@ import dev.moco.training.progress.Figures;
 import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
-import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 
 /** The loop of linear classification, from any step to the last; each epoch ends with a validation. */
 final class ProbeRun {
-    static final String CLASSIFIER = "classifier.f32";
-    static final String VELOCITY = "velocity.f32";
-    static final String COURSE = "course.json";
-
     private final LinearConfig config;
     private final StageContext context;
     private final FeatureEncoder encoder;
@@ -147,18 +139,12 @@ final class ProbeRun {
     private void saveIfNeeded() throws IOException {
         boolean stop = context.stopRequested();
         if (stop || context.checkpointDue()) {
-            CheckpointFolder.save(context, step, this::write);
+            CheckpointFolder.save(context, step, folder -> ProbeCheckpoint.write(folder, classifier, course));
             progress.saved();
             progress.resume();
         }
         if (stop) {
             throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");
         }
-    }
-
-    private void write(Path folder) throws IOException {
-        FloatFile.write(folder.resolve(CLASSIFIER), classifier.flat().toFloatArray());
-        FloatFile.write(folder.resolve(VELOCITY), classifier.velocity().toFloatArray());
-        Files.write(folder.resolve(COURSE), CanonicalJson.bytes(course));
     }
 }

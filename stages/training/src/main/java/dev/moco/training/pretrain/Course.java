@@ -2,6 +2,7 @@ package dev.moco.training.pretrain;
 
 import dev.moco.training.progress.FigureSums;
 import dev.moco.training.progress.Figures;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,11 @@ record Course(
         @Nullable Double knnTop1,
         @Nullable Double knnTop1Untrained) {
     static final Course START = new Course(FigureSums.NONE, FigureSums.NONE, null, null);
+
+    Course {
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(window, "window");
+    }
 
     Course withStep(Figures figures, int images) {
         return new Course(epoch.plus(figures, images), window.plus(figures, images), knnTop1, knnTop1Untrained);

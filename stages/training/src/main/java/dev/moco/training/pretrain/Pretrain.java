@@ -61,7 +61,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         threads)) {
             EncoderLayout layout = EncoderLayout.of(config.architecture(), config.head(), config.dimension());
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
-            long first = checkpoint.map(Checkpoint::step).orElse(0L);
+            long steps = (long) config.epochs() * loader.stepsPerEpoch();
+            long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
             Course course = checkpoint.isPresent()
                     ? PretrainCheckpoint.course(checkpoint.get().folder())
                     : Course.START;
@@ -69,12 +70,13 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             LOG.info(
                     "pretrain images={} steps={} first={} parameters={} decoder={}",
                     train.size(),
-                    (long) config.epochs() * loader.stepsPerEpoch(),
+                    steps,
                     first,
                     state.query().size(),
                     decoder.jpegDecoder());
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
-            try (MomentumContrast contrast = new MomentumContrast(layout, MomentumContrast.Settings.of(config), state, pointer, ranks);
+            try (MomentumContrast contrast =
+                            new MomentumContrast(layout, MomentumContrast.Settings.of(config), state, pointer, ranks);
                     FeatureEncoder features =
                             new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
                     WeightedNeighbours knn =
@@ -107,7 +109,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             throws IOException {
         int queueSize = config.contrast().queueSize();
         return checkpoint.isPresent()
-                ? PretrainCheckpoint.state(manager, checkpoint.get().folder(), config.dimension(), queueSize)
+                ? PretrainCheckpoint.state(manager, layout, checkpoint.get().folder(), config.dimension(), queueSize)
                 : MocoState.initial(manager, layout, config.dimension(), queueSize, config.seed());
     }
 

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.CanonicalJson;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.FlatLayout;
+import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,13 +35,19 @@ final class PretrainCheckpoint {
     }
 
     static Course course(Path folder) throws IOException {
-        return CanonicalJson.read(Files.readAllBytes(folder.resolve(COURSE)), Course.class);
+        return CheckpointFolder.read(folder.resolve(COURSE), Course.class);
     }
 
-    static MocoState state(NDManager manager, Path folder, int dimension, int queueSize) throws IOException {
+    /** Reads the state of a run with this layout and queue. */
+    static MocoState state(NDManager manager, EncoderLayout layout, Path folder, int dimension, int queueSize)
+            throws IOException {
+        int parameters = FlatLayout.length(layout.parameters());
+        int statistics = FlatLayout.length(layout.statistics());
+        List<Integer> lengths = List.of(
+                parameters, statistics, parameters, statistics, parameters, Math.multiplyExact(dimension, queueSize));
         List<NDArray> arrays = new ArrayList<>();
-        for (String name : ARRAYS) {
-            arrays.add(manager.create(FloatFile.read(folder.resolve(name + ".f32"))));
+        for (int i = 0; i < ARRAYS.size(); i++) {
+            arrays.add(manager.create(FloatFile.read(folder.resolve(ARRAYS.get(i) + ".f32"), lengths.get(i))));
         }
         return new MocoState(
                 arrays.get(0),

@@ -1,7 +1,12 @@
 package dev.moco.training.stage;
 
+import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.StageFailure;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -9,6 +14,9 @@ import java.util.stream.Stream;
 
 /** A checkpoint's files, written to scratch, committed, and deleted again: local disks are small. */
 public final class CheckpointFolder {
+    /** Records and times have a few hundred bytes. */
+    private static final int MAX_SMALL_BYTES = 1 << 16;
+
     private CheckpointFolder() {}
 
     /** Writes the files of a checkpoint. */
@@ -27,6 +35,32 @@ public final class CheckpointFolder {
         }
         for (Path file : files) {
             Files.delete(file);
+        }
+    }
+
+    /**
+     * Reads a record of a checkpoint.
+     *
+     * @throws StageFailure bad data, naming the file, if it is missing or no such record
+     */
+    public static <T> T read(Path file, Class<T> type) throws IOException {
+        try {
+            return CanonicalJson.read(small(file), type);
+        } catch (UncheckedIOException e) {
+            throw StageFailure.badData(file + " is " + e.getMessage(), e);
+        }
+    }
+
+    static byte[] small(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_SMALL_BYTES + 1);
+            if (bytes.length > MAX_SMALL_BYTES) {
+                throw StageFailure.badData(
+                        file + " must have at most " + MAX_SMALL_BYTES + " bytes, found " + Files.size(file));
+            }
+            return bytes;
+        } catch (NoSuchFileException e) {
+            throw StageFailure.badData(file + " is missing", e);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** The figures of a stage so far, one JSON line each, in a local file. */
@@ -26,11 +27,20 @@ final class History {
     }
 
     synchronized void copyTo(Path copy) throws IOException {
-        Files.write(copy, Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0]);
+        copy(file, copy);
     }
 
     /** Goes back to what a checkpoint holds. */
     synchronized void replaceBy(Path copy) throws IOException {
-        Files.write(file, Files.isRegularFile(copy) ? Files.readAllBytes(copy) : new byte[0]);
+        copy(copy, file);
+    }
+
+    /** Copies a file, as an empty one if it is not there. */
+    private static void copy(Path from, Path to) throws IOException {
+        if (Files.isRegularFile(from)) {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+            Files.write(to, new byte[0]);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.moco.training.stage;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Progress;
+import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,5 +41,14 @@ public interface StageContext {
     void history(HistoryPoint point);
 
     /** A restored checkpoint: the step it was saved at, and its files. */
-    record Checkpoint(long step, Path folder) {}
+    record Checkpoint(long step, Path folder) {
+        /** The step, one of the stage's. */
+        public long stepWithin(long steps) {
+            if (step < 0 || step > steps) {
+                throw StageFailure.badData(
+                        "the checkpoint's step must be from 0 to the stage's last, " + steps + ", found " + step);
+            }
+            return step;
+        }
+    }
 }

@@ -14,10 +14,12 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -154,10 +156,19 @@ public final class StageRun implements StageContext, AutoCloseable {
         history.replaceBy(folder.resolve(HISTORY));
         Path first = folder.resolve(STARTED);
         if (Files.isRegularFile(first)) {
-            started = Instant.parse(Files.readString(first));
+            started = instant(first);
         }
         LOG.info("resuming from the checkpoint of step={}", step.getAsLong());
         return Optional.of(new Checkpoint(step.getAsLong(), folder));
+    }
+
+    private static Instant instant(Path file) throws IOException {
+        String text = new String(CheckpointFolder.small(file), StandardCharsets.UTF_8);
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw StageFailure.badData(file + " must be a time in ISO-8601, found " + text.length() + " characters", e);
+        }
     }
 
     @Override

@@ -1,10 +1,9 @@
 package dev.moco.training.weights;
 
+import dev.moco.contract.StageFailure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -14,20 +13,26 @@ public final class FloatFile {
 
     /** Writes a new file. */
     public static void write(Path file, float[] values) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            FloatBytes.write(channel, values);
         }
     }
 
-    public static float[] read(Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        float[] values = new float[bytes.remaining() / Float.BYTES];
-        bytes.asFloatBuffer().get(values);
-        return values;
+    /**
+     * Reads a file of a known length.
+     *
+     * @throws StageFailure bad data, naming the file, if it is missing or has more or fewer numbers
+     */
+    public static float[] read(Path file, int count) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            long bytes = (long) Float.BYTES * count;
+            if (channel.size() != bytes) {
+                throw StageFailure.badData(file + " must have " + count + " numbers in " + bytes + " bytes, found "
+                        + channel.size() + " bytes");
+            }
+            return FloatBytes.read(channel, 0, count, file);
+        } catch (NoSuchFileException e) {
+            throw StageFailure.badData(file + " is missing", e);
+        }
     }
 }

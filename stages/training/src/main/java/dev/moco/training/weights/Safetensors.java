@@ -1,16 +1,13 @@
 package dev.moco.training.weights;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +18,7 @@ import java.util.Map;
  */
 public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int LENGTH_BYTES = 8;
-    private static final int MAX_HEADER_BYTES = 100 << 20;
     private static final String TYPE = "F32";
-    private static final String METADATA = "__metadata__";
 
     private Safetensors() {}
 
@@ -33,7 +27,7 @@ public final class Safetensors {
     public record Tensor(List<Integer> shape, float[] values) {
         public Tensor {
             shape = List.copyOf(shape);
-            if (values.length != size(shape)) {
+            if (shape.stream().anyMatch(side -> side < 0) || values.length != SafetensorsHeader.count(shape)) {
                 throw new IllegalArgumentException(
                         "a tensor of shape " + shape + " cannot have " + values.length + " numbers");
             }
@@ -54,78 +48,30 @@ public final class Safetensors {
         }
         byte[] json = JSON.writeValueAsBytes(header);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            writeFully(channel, littleEndian(LENGTH_BYTES).putLong(json.length).flip());
-            writeFully(channel, ByteBuffer.wrap(json));
+            FloatBytes.writeFully(
+                    channel,
+                    FloatBytes.littleEndian(Long.BYTES).putLong(json.length).flip());
+            FloatBytes.writeFully(channel, ByteBuffer.wrap(json));
             for (Tensor tensor : tensors.values()) {
-                ByteBuffer bytes = littleEndian(Math.multiplyExact(tensor.values().length, Float.BYTES));
-                bytes.asFloatBuffer().put(tensor.values());
-                writeFully(channel, bytes);
+                FloatBytes.write(channel, tensor.values());
             }
         }
     }
 
     /**
-     * Reads every tensor of a file, in the header's order.
+     * Reads every tensor of a file, in the header's order. Their numbers may be anything, NaN too.
      *
      * @throws StageFailure bad data, naming the file, if it is not in this format or has tensors of another type
      */
     public static Map<String, Tensor> read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            long length = readFully(channel, 0, LENGTH_BYTES, file).getLong();
-            if (length <= 0 || length > Math.min(MAX_HEADER_BYTES, channel.size() - LENGTH_BYTES)) {
-                throw StageFailure.badData(file + " is not a safetensors file: its header would have " + length
-                        + " of its " + channel.size() + " bytes");
-            }
-            JsonNode header = JSON.readTree(
-                    readFully(channel, LENGTH_BYTES, (int) length, file).array());
+            SafetensorsHeader header = SafetensorsHeader.read(channel, file);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonNode> entry : header.properties()) {
-                if (!entry.getKey().equals(METADATA)) {
-                    tensors.put(
-                            entry.getKey(),
-                            tensor(channel, LENGTH_BYTES + length, entry.getKey(), entry.getValue(), file));
-                }
+            for (SafetensorsHeader.Part part : header.parts()) {
+                float[] values = FloatBytes.read(channel, header.dataStart() + part.start(), part.count(), file);
+                tensors.put(part.name(), new Tensor(part.shape(), values));
             }
             return tensors;
         }
-    }
-
-    private static Tensor tensor(FileChannel channel, long data, String name, JsonNode node, Path file)
-            throws IOException {
-        List<Integer> shape = new ArrayList<>();
-        node.path("shape").forEach(side -> shape.add(side.asInt()));
-        long start = node.path("data_offsets").path(0).asLong();
-        long bytes = node.path("data_offsets").path(1).asLong() - start;
-        if (!node.path("dtype").asText().equals(TYPE) || bytes != (long) Float.BYTES * size(shape)) {
-            throw StageFailure.badData(
-                    "tensor " + name + " of " + file + " must be " + TYPE + " and fill its bytes, found " + node);
-        }
-        float[] values = new float[size(shape)];
-        readFully(channel, data + start, (int) bytes, file).asFloatBuffer().get(values);
-        return new Tensor(shape, values);
-    }
-
-    private static int size(List<Integer> shape) {
-        return shape.stream().reduce(1, Math::multiplyExact);
-    }
-
-    private static ByteBuffer littleEndian(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
-    private static ByteBuffer readFully(FileChannel channel, long position, int length, Path file) throws IOException {
-        ByteBuffer bytes = littleEndian(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw StageFailure.badData(file + " is cut off: it has " + channel.size() + " bytes");
-            }
-        }
-        return bytes.flip();
     }
 }

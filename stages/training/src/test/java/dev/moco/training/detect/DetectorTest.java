@@ -71,7 +71,7 @@ class DetectorTest {
             DetectorCheckpoint.write(state, folder);
             train(detector, state, 2, 4);
 
-            DetectorState restored = DetectorCheckpoint.read(manager, folder);
+            DetectorState restored = DetectorCheckpoint.read(manager, detector.layout(), folder);
             train(detector, restored, 2, 4);
 
             assertThat(restored.parameters().toFloatArray())

@@ -1,0 +1,102 @@
+package dev.moco.training.weights;
+
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Where the tensors of a file lie, read from bytes that nobody vouches for: what it has fits the file.
+ *
+ * @param dataStart where the numbers begin
+ * @param parts tensors in the header's order; together they fill the file, each byte once
+ */
+record SafetensorsHeader(long dataStart, List<Part> parts) {
+    private static final int LENGTH_BYTES = 8;
+    /** The format's own limit. */
+    private static final int MAX_HEADER_BYTES = 100_000_000;
+
+    SafetensorsHeader {
+        parts = List.copyOf(parts);
+    }
+
+    /** A tensor: its {@code count} numbers begin {@code start} bytes after the header. */
+    record Part(String name, List<Integer> shape, long start, int count) {
+        Part {
+            shape = List.copyOf(shape);
+        }
+
+        long end() {
+            return start + (long) Float.BYTES * count;
+        }
+    }
+
+    /**
+     * Reads and checks the header of a file.
+     *
+     * @throws StageFailure bad data, naming the file and the tensor, if anything in it is wrong
+     */
+    static SafetensorsHeader read(FileChannel channel, Path file) throws IOException {
+        long size = channel.size();
+        if (size < LENGTH_BYTES) {
+            throw wrong(file, "it must have at least " + LENGTH_BYTES + " bytes, found " + size);
+        }
+        long length = FloatBytes.readFully(channel, 0, FloatBytes.littleEndian(LENGTH_BYTES), file)
+                .getLong();
+        long most = Math.min(MAX_HEADER_BYTES, size - LENGTH_BYTES);
+        if (length <= 0 || length > most) {
+            throw wrong(file, "its header must have 1 to " + most + " bytes, found " + Long.toUnsignedString(length));
+        }
+        byte[] json = FloatBytes.readFully(channel, LENGTH_BYTES, FloatBytes.littleEndian((int) length), file)
+                .array();
+        if (json[0] != '{') {
+            throw wrong(file, "its header must start with '{', found byte " + (json[0] & 255));
+        }
+        List<Part> parts = SafetensorsParser.parts(json, file);
+        long dataStart = LENGTH_BYTES + length;
+        long end = dataStart + contiguous(parts, file);
+        if (end != size) {
+            throw StageFailure.badData(
+                    file + " is cut off or too long: its header and tensors take " + end + " bytes, found " + size);
+        }
+        return new SafetensorsHeader(dataStart, parts);
+    }
+
+    /** Numbers of a shape, or more than {@link FloatBytes#MAX_NUMBERS} if an array cannot have them. */
+    static long count(List<Integer> shape) {
+        if (shape.contains(0)) {
+            return 0;
+        }
+        long count = 1;
+        for (int side : shape) {
+            count *= side;
+            if (count > FloatBytes.MAX_NUMBERS) {
+                return Long.MAX_VALUE;
+            }
+        }
+        return count;
+    }
+
+    /** Where the last tensor ends, if each begins where the one before it ends. */
+    private static long contiguous(List<Part> parts, Path file) {
+        long end = 0;
+        for (Part part : parts.stream()
+                .sorted(Comparator.comparingLong(Part::start).thenComparingInt(Part::count))
+                .toList()) {
+            if (part.start() != end) {
+                throw SafetensorsParser.wrong(
+                        part.name(),
+                        file,
+                        "must start at offset " + end + ", where the tensor before it ends, found " + part.start());
+            }
+            end = part.end();
+        }
+        return end;
+    }
+
+    private static StageFailure wrong(Path file, String problem) {
+        return StageFailure.badData(file + " is not a safetensors file: " + problem);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.moco.training.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.Architecture;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import dev.moco.training.engine.TorchEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DetectorCheckpointTest {
+    private final NDManager manager = TorchEngine.start(1);
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
+
+    @BeforeEach
+    void write() throws IOException {
+        try (DetectorState state = DetectorState.start(manager, InitialWeights.draw(layout, 1))) {
+            DetectorCheckpoint.write(state, folder);
+        }
+        read().close();
+    }
+
+    private DetectorState read() throws IOException {
+        return DetectorCheckpoint.read(manager, layout, folder);
+    }
+
+    @ParameterizedTest(name = "{0} of {1} bytes")
+    @CsvSource({"parameters.f32, 0", "statistics.f32, 7", "velocity.f32, 4"})
+    void aFileOfAnotherLengthIsBadData(String name, int bytes) throws IOException {
+        Files.write(folder.resolve(name), new byte[bytes]);
+
+        assertBadData("found " + bytes + " bytes");
+    }
+
+    @ParameterizedTest(name = "{0} is missing")
+    @ValueSource(strings = {"parameters.f32", "statistics.f32", "velocity.f32"})
+    void aMissingFileIsBadData(String name) throws IOException {
+        Files.delete(folder.resolve(name));
+
+        assertBadData("is missing");
+    }
+
+    private void assertBadData(String message) {
+        assertThatThrownBy(this::read)
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
+                .hasMessageContaining(message);
+    }
+}
