@@ -89,7 +89,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** The checkout that the launcher runs from. */
-    private static Path home() {
+    static Path home() {
         return Path.of(System.getProperty("moco.home", "."));
     }
 

@@ -10,8 +10,6 @@ import dev.moco.contract.StoreLocation;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * server starts when a stage first needs it; looking reads its folder.
  */
 public final class LocalStore implements AutoCloseable {
-    private static final Pattern URI = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
-
     private final WorkFolder work;
     private final @Nullable StoreLocation remote;
     private final ObjectStore objects;
@@ -52,15 +48,16 @@ public final class LocalStore implements AutoCloseable {
     }
 
     private static StoreLocation location(String uri, @Nullable StoreLocation file) {
-        Matcher matcher = URI.matcher(uri);
-        if (!matcher.matches()) {
-            throw StageFailure.badConfig("--store must be s3://bucket/prefix, found \"" + uri + "\"");
-        }
-        String prefix = matcher.group(2) == null ? "" : matcher.group(2);
+        StoreLocation named = StoreLocation.of("--store", uri);
         return file == null
-                ? new StoreLocation(matcher.group(1), prefix, null, null, false, true)
+                ? named
                 : new StoreLocation(
-                        matcher.group(1), prefix, file.endpoint(), file.region(), file.pathStyle(), file.checksums());
+                        named.bucket(),
+                        named.prefix(),
+                        file.endpoint(),
+                        file.region(),
+                        file.pathStyle(),
+                        file.checksums());
     }
 
     /** The embedded server's credentials open no other bucket. */

@@ -58,7 +58,7 @@ class MainTest {
     @Test
     void helpIsNoFailure() {
         assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("run ", "plan ", "report ");
+        assertThat(output()).contains("run ", "plan ", "report ", "bench ");
     }
 
     @Test

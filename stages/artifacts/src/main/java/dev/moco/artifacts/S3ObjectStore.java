@@ -4,6 +4,7 @@ import dev.moco.contract.StoreLocation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,16 +24,19 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /** Objects in any S3: AWS, MinIO, Ceph, S3Proxy. Parts and ranges are our own, so no server's transfer habits matter. */
 public final class S3ObjectStore implements ObjectStore {
     private static final int PART_BYTES = 64 << 20;
 
     private final StoreLocation location;
+    private final @Nullable AwsCredentialsProvider credentials;
     private final S3Client client;
     private final int partBytes;
 
@@ -48,6 +52,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     S3ObjectStore(StoreLocation location, @Nullable AwsCredentialsProvider credentials, int partBytes) {
         this.location = location;
+        this.credentials = credentials;
         this.partBytes = partBytes;
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
@@ -60,11 +65,7 @@ public final class S3ObjectStore implements ObjectStore {
         if (location.endpoint() != null) {
             builder.endpointOverride(URI.create(location.endpoint()));
         }
-        if (location.region() != null) {
-            builder.region(Region.of(location.region()));
-        } else if (location.endpoint() != null) {
-            builder.region(Region.US_EAST_1);
-        }
+        region().ifPresent(builder::region);
         if (!location.checksums()) {
             builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                     .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
@@ -245,6 +246,35 @@ public final class S3ObjectStore implements ObjectStore {
                 "delete " + key,
                 () -> client.deleteObject(
                         request -> request.bucket(location.bucket()).key(full(key))));
+    }
+
+    /** Where any HTTP client may read an object, for an hour. */
+    public URL presigned(String key) {
+        return attempt("sign a request for " + key, () -> {
+            S3Presigner.Builder builder = S3Presigner.builder()
+                    .serviceConfiguration(S3Configuration.builder()
+                            .pathStyleAccessEnabled(location.pathStyle())
+                            .build())
+                    .credentialsProvider(credentials);
+            if (location.endpoint() != null) {
+                builder.endpointOverride(URI.create(location.endpoint()));
+            }
+            region().ifPresent(builder::region);
+            try (S3Presigner presigner = builder.build()) {
+                return presigner
+                        .presignGetObject(request -> request.signatureDuration(Duration.ofHours(1))
+                                .getObjectRequest(object ->
+                                        object.bucket(location.bucket()).key(full(key))))
+                        .url();
+            }
+        });
+    }
+
+    private Optional<Region> region() {
+        if (location.region() != null) {
+            return Optional.of(Region.of(location.region()));
+        }
+        return location.endpoint() != null ? Optional.of(Region.US_EAST_1) : Optional.empty();
     }
 
     private <T> T attempt(String action, Supplier<T> call) {

@@ -1,5 +1,7 @@
 package dev.moco.contract;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +20,20 @@ public record StoreLocation(
         @Nullable String endpoint,
         @Nullable String region,
         boolean pathStyle,
-        boolean checksums) {}
+        boolean checksums) {
+    private static final Pattern URI = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
+
+    /**
+     * The bucket and prefix of AWS that an option names.
+     *
+     * @throws StageFailure bad configuration if it is not {@code s3://bucket/prefix}
+     */
+    public static StoreLocation of(String option, String uri) {
+        Matcher matcher = URI.matcher(uri);
+        if (!matcher.matches()) {
+            throw StageFailure.badConfig(option + " must be s3://bucket/prefix, found \"" + uri + "\"");
+        }
+        String prefix = matcher.group(2) == null ? "" : matcher.group(2);
+        return new StoreLocation(matcher.group(1), prefix, null, null, false, true);
+    }
+}

@@ -9,13 +9,18 @@ import java.util.function.DoubleSupplier;
  *
  * @param smallestArea least share of the image's area; 0.2 in MoCo, 0.08 in linear classification
  */
-record RandomResizedCrop(double smallestArea) {
+public record RandomResizedCrop(double smallestArea) {
     private static final int TRIES = 10;
     private static final double NARROWEST = 3.0 / 4.0;
     private static final double WIDEST = 4.0 / 3.0;
 
+    /** The crop of MoCo's views. */
+    public static RandomResizedCrop ofPretraining() {
+        return new RandomResizedCrop(ViewRecipe.SMALLEST_AREA);
+    }
+
     /** Draws a crop from uniform numbers in [0, 1): area and ratio each try, then top and left of the accepted one. */
-    Box draw(int width, int height, DoubleSupplier uniform) {
+    public Box draw(int width, int height, DoubleSupplier uniform) {
         double area = (double) width * height;
         for (int i = 0; i < TRIES; i++) {
             double share = smallestArea + uniform.getAsDouble() * (1 - smallestArea);

@@ -21,7 +21,7 @@ import java.util.OptionalDouble;
  */
 record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale, OptionalDouble sigma, boolean flip) {
     static ViewDraw draw(ViewRecipe recipe, int width, int height, CounterRandom random) {
-        Box crop = new RandomResizedCrop(ViewRecipe.SMALLEST_AREA).draw(width, height, random::nextDouble);
+        Box crop = RandomResizedCrop.ofPretraining().draw(width, height, random::nextDouble);
         Optional<ColorJitter> jitter = random.happens(recipe.jitterProbability())
                 ? Optional.of(ColorJitter.draw(recipe.hueStrength(), random))
                 : Optional.empty();

@@ -1,0 +1,118 @@
+package dev.moco.training.bench;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.DetectConfig.Anchors;
+import dev.moco.contract.DetectConfig.Input;
+import dev.moco.contract.DetectConfig.Proposals;
+import dev.moco.contract.DetectConfig.Regions;
+import dev.moco.contract.DetectConfig.Solver;
+import dev.moco.training.detect.DetectorWorkload;
+import dev.moco.training.engine.TorchEngine;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code moco bench detect}: iterations of the detector. */
+@Command(
+        name = "detect",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Times iterations of Faster R-CNN C4 on random images and boxes in memory.",
+            "Anchors, proposals and regions are as many as in the paper."
+        })
+final class DetectBench implements Callable<Integer> {
+    /** Small, as what is learnt from noise must stay finite. */
+    private static final double LEARNING_RATE = 1e-4;
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    BenchMain bench;
+
+    @Mixin
+    ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    RepetitionOptions repetitions = new RepetitionOptions(1, 4);
+
+    @Option(names = "--images", paramLabel = "N", description = "Images an iteration. Default: ${DEFAULT-VALUE}")
+    int images = 2;
+
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Of an image. Default: ${DEFAULT-VALUE}")
+    int height = 600;
+
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Of an image. Default: ${DEFAULT-VALUE}")
+    int width = 800;
+
+    @Option(names = "--boxes", paramLabel = "N", description = "Objects an image. Default: ${DEFAULT-VALUE}")
+    int boxes = 3;
+
+    @Option(names = "--infer", description = "Time detections, an image after the other, instead of training.")
+    boolean infer;
+
+    @Override
+    public Integer call() throws Exception {
+        compute.check();
+        repetitions.check();
+        BenchMain.require("--images", images, 1);
+        BenchMain.require("--height", height, 32);
+        BenchMain.require("--width", width, 32);
+        BenchMain.require("--boxes", boxes, 1);
+        try (NDManager manager = TorchEngine.start(compute.threads);
+                DetectorWorkload workload = new DetectorWorkload(manager, config(), height, width, boxes)) {
+            Timings timings = repetitions.time(number -> {
+                if (infer) {
+                    workload.detect();
+                } else {
+                    workload.train(number, LEARNING_RATE);
+                }
+            });
+            BenchReport report = new BenchReport("detect", title(), settings(manager))
+                    .images(images, timings)
+                    .line("images/s", BenchReport.text(timings.rates(images), ""))
+                    .line("an iteration", repetitions.text(timings));
+            bench.print(report, compute.threads);
+        }
+        return 0;
+    }
+
+    /** The paper's R50-C4 (RECIPE §3.1-3.2), one rank. */
+    private DetectConfig config() {
+        return new DetectConfig(
+                compute.architecture,
+                new Input(List.of(Math.min(height, width)), Math.min(height, width), Math.max(height, width)),
+                new Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
+                new Proposals(256, 0.5, 12_000, 2000, 6000, 1000, 0.7),
+                new Regions(512, 0.25, 14, 0.05, 0.5, 100),
+                new Solver(24_000, images, 1, LEARNING_RATE, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
+                0,
+                compute.precision,
+                0);
+    }
+
+    private String title() {
+        return "bench detect: Faster R-CNN C4, " + compute.architecture.id() + ", "
+                + (infer ? "inference" : "training") + ", " + images + (images == 1 ? " image" : " images") + " of "
+                + height + "x" + width + ", " + boxes + " boxes each, " + ComputeOptions.word(compute.precision);
+    }
+
+    private Map<String, Object> settings(NDManager manager) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("device", manager.getDevice().getDeviceType());
+        settings.put("architecture", compute.architecture.id());
+        settings.put("images", images);
+        settings.put("height", height);
+        settings.put("width", width);
+        settings.put("boxes", boxes);
+        settings.put("infer", infer);
+        settings.put("precision", ComputeOptions.word(compute.precision));
+        settings.put("warmup", repetitions.warmup);
+        settings.put("steps", repetitions.steps);
+        return settings;
+    }
+}

@@ -1,0 +1,279 @@
+package dev.moco.training.bench;
+
+import dev.moco.artifacts.ArtifactReader;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.S3ObjectStore;
+import dev.moco.artifacts.ScratchFolder;
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.PrepareConfig.Dataset;
+import dev.moco.contract.PrepareConfig.OnBadImage;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.Sha256;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StoreLocation;
+import dev.moco.training.bench.Timings.Spread;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code moco bench store}: shards from S3 to the cache. */
+@Command(
+        name = "store",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Times the verified copy of shards from an S3 store to the work folder.",
+            "Shards of random bytes are written, read back as stages do, and deleted. Plain HTTP GETs of the same objects"
+                    + " to the same disk, with as many connections, take turns with that."
+        })
+final class StoreBench implements Callable<Integer> {
+    private static final double MB = 1e6;
+    private static final int BUFFER_BYTES = 1 << 17;
+    /** Mean of ImageNet's training images. */
+    private static final double IMAGE_BYTES = 110e3;
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    BenchMain bench;
+
+    @Option(
+            names = "--store",
+            paramLabel = "s3://BUCKET/PREFIX",
+            description = "Bucket, with the usual AWS credentials. Default: an embedded S3 on loopback, in a process"
+                    + " of its own as in `moco run`.")
+    @Nullable
+    String store;
+
+    @Option(names = "--endpoint", paramLabel = "URL", description = "Server that is not AWS; buckets go in the path.")
+    @Nullable
+    String endpoint;
+
+    @Option(names = "--region", paramLabel = "NAME", description = "Region. Default: the AWS configuration's")
+    @Nullable
+    String region;
+
+    @Option(names = "--mib", paramLabel = "N", description = "MiB in all. Default: ${DEFAULT-VALUE}")
+    int mib = 256;
+
+    @Option(names = "--object-mib", paramLabel = "N", description = "MiB an object. Default: ${DEFAULT-VALUE}")
+    int objectMib = 32;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description = "Objects read at once; a stage's copier reads one after the other. Default: ${DEFAULT-VALUE}")
+    int connections = 1;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Timed rounds, after one of warm-up. Default: ${DEFAULT-VALUE}")
+    int rounds = 5;
+
+    @Override
+    public Integer call() throws Exception {
+        BenchMain.require("--mib", mib, 1);
+        BenchMain.require("--object-mib", objectMib, 1);
+        BenchMain.require("--connections", connections, 1);
+        BenchMain.require("--rounds", rounds, 1);
+        StoreLocation location = location();
+        ExecutorService threads = Executors.newFixedThreadPool(connections);
+        try (S3ObjectStore objects = S3ObjectStore.open(location);
+                ScratchFolder scratch = ScratchFolder.below(bench.work, "bench-store-")) {
+            bench.print(run(objects, scratch.path(), threads, location), connections);
+        } finally {
+            threads.shutdownNow();
+        }
+        return 0;
+    }
+
+    private StoreLocation location() {
+        if (store == null) {
+            throw StageFailure.badConfig("no --store s3://bucket/prefix given; only `moco bench` embeds one");
+        }
+        StoreLocation named = StoreLocation.of("--store", store);
+        return new StoreLocation(named.bucket(), named.prefix(), endpoint, region, endpoint != null, true);
+    }
+
+    private BenchReport run(S3ObjectStore objects, Path scratch, ExecutorService threads, StoreLocation location)
+            throws Exception {
+        String key = Sha256.of(UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8));
+        ArtifactStore artifacts = new ArtifactStore(objects);
+        Map<String, Path> files = makeFiles(scratch);
+        try {
+            long start = System.nanoTime();
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                artifacts.upload(Stage.PREPARE, key, file.getKey(), file.getValue());
+            }
+            double writeSeconds = (System.nanoTime() - start) / 1e9;
+            List<Manifest.FileEntry> entries = ArtifactStore.entries(files);
+            deleteAll(files.values());
+            long bytes = entries.stream().mapToLong(Manifest.FileEntry::size).sum();
+            ArtifactReader reader = artifacts.reader(manifest(key, entries), scratch.resolve("cache"));
+            Alternation read = alternate(
+                    () -> verified(reader, List.copyOf(files.keySet()), threads),
+                    () -> plain(objects, key, List.copyOf(files.keySet()), scratch, threads));
+            return report(location, bytes, writeSeconds, read);
+        } finally {
+            for (String path : files.keySet()) {
+                objects.delete(ArtifactKey.prefix(Stage.PREPARE, key) + path);
+            }
+        }
+    }
+
+    private Map<String, Path> makeFiles(Path scratch) throws IOException {
+        Map<String, Path> files = new LinkedHashMap<>();
+        SplittableRandom random = new SplittableRandom();
+        byte[] chunk = new byte[1 << 20];
+        for (int written = 0; written < mib; ) {
+            String name = "shard-" + files.size() + ".bin";
+            Path file = scratch.resolve(name);
+            try (OutputStream out = Files.newOutputStream(file)) {
+                int end = Math.min(written + objectMib, mib);
+                for (; written < end; written++) {
+                    random.nextBytes(chunk);
+                    out.write(chunk);
+                }
+            }
+            files.put(name, file);
+        }
+        return files;
+    }
+
+    /** As a prepared data set; it is never committed. */
+    private static Manifest manifest(String key, List<Manifest.FileEntry> entries) {
+        Instant now = Instant.now();
+        return new Manifest(
+                ArtifactKey.CONTRACT_VERSION,
+                Stage.PREPARE,
+                key,
+                new PrepareConfig(Dataset.IMAGENET, key, OnBadImage.FAIL, List.of(), 1, 0),
+                Map.of(),
+                entries,
+                List.of(),
+                new StageResult.Prepared(0, 0, 0, 0, 0, List.of()),
+                new Provenance(now, now, Map.of(), Map.of(), 0, 0));
+    }
+
+    /** Reads everything once, and removes what it wrote; the seconds of reading. */
+    @FunctionalInterface
+    private interface Reading {
+        double run() throws Exception;
+    }
+
+    private record Alternation(Timings verified, Timings plain) {}
+
+    /** Each leads as often as it follows. */
+    private Alternation alternate(Reading verified, Reading plain) throws Exception {
+        List<Double> verifiedSeconds = new ArrayList<>();
+        List<Double> plainSeconds = new ArrayList<>();
+        for (int round = 0; round <= rounds; round++) {
+            double first = (round % 2 == 0 ? verified : plain).run();
+            double second = (round % 2 == 0 ? plain : verified).run();
+            if (round > 0) {
+                verifiedSeconds.add(round % 2 == 0 ? first : second);
+                plainSeconds.add(round % 2 == 0 ? second : first);
+            }
+        }
+        return new Alternation(new Timings(verifiedSeconds), new Timings(plainSeconds));
+    }
+
+    private static double verified(ArtifactReader reader, List<String> paths, ExecutorService threads)
+            throws Exception {
+        List<Callable<Path>> reads = new ArrayList<>();
+        paths.forEach(path -> reads.add(() -> reader.file(path)));
+        return timed(reads, threads);
+    }
+
+    private static double plain(
+            S3ObjectStore objects, String key, List<String> paths, Path folder, ExecutorService threads)
+            throws Exception {
+        List<Callable<Path>> reads = new ArrayList<>();
+        for (String path : paths) {
+            URL url = objects.presigned(ArtifactKey.prefix(Stage.PREPARE, key) + path);
+            reads.add(() -> get(url, folder.resolve(path)));
+        }
+        return timed(reads, threads);
+    }
+
+    private static Path get(URL url, Path to) throws IOException {
+        try (InputStream in = url.openStream();
+                OutputStream out = Files.newOutputStream(to)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                out.write(buffer, 0, read);
+            }
+        }
+        return to;
+    }
+
+    private static double timed(List<Callable<Path>> reads, ExecutorService threads) throws Exception {
+        List<Path> copies = new ArrayList<>();
+        long start = System.nanoTime();
+        for (Future<Path> copy : threads.invokeAll(reads)) {
+            copies.add(copy.get());
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        deleteAll(copies);
+        return seconds;
+    }
+
+    private static void deleteAll(Iterable<Path> files) throws IOException {
+        for (Path file : files) {
+            Files.delete(file);
+        }
+    }
+
+    private BenchReport report(StoreLocation location, long bytes, double writeSeconds, Alternation read) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("store", "s3://" + location.bucket() + "/" + location.prefix());
+        settings.put("endpoint", endpoint == null ? "AWS" : endpoint);
+        settings.put("mib", mib);
+        settings.put("objectMib", objectMib);
+        settings.put("connections", connections);
+        settings.put("rounds", rounds);
+        Spread verified = read.verified().rates(bytes / MB);
+        Spread plain = read.plain().rates(bytes / MB);
+        double ratio = verified.median() / plain.median();
+        double written = bytes / MB / writeSeconds;
+        String title = "bench store: " + mib + " MiB in objects of " + objectMib + " MiB, " + connections
+                + (connections == 1 ? " connection" : " connections") + ", " + settings.get("store") + " at "
+                + settings.get("endpoint");
+        double images = bytes / IMAGE_BYTES;
+        return new BenchReport("store", title, settings)
+                .images(images, read.verified())
+                .spread("verifiedMbPerSecond", verified)
+                .spread("plainMbPerSecond", plain)
+                .field("verifiedToPlain", ratio)
+                .field("writtenMbPerSecond", written)
+                .line("verified copy", BenchReport.text(verified, " MB/s"))
+                .line("plain GET", BenchReport.text(plain, " MB/s"))
+                .line("ratio", BenchReport.figure(ratio) + " of the plain GET's rate")
+                .line("written", BenchReport.figure(written) + " MB/s")
+                .line(
+                        "images/s",
+                        BenchReport.text(read.verified().rates(images), "") + " of ImageNet's mean size, 110 kB");
+    }
+}

@@ -1,0 +1,75 @@
+package dev.moco.training.detect;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.DetectConfig;
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.RgbImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The detector at work on noise, for its time and memory; nothing is to be learnt from it. */
+public final class DetectorWorkload implements AutoCloseable {
+    /** Classes of VOC. */
+    private static final int CLASSES = 20;
+
+    private final Detector detector;
+    private final DetectorState state;
+    private final List<List<TrainingImage>> ranks;
+
+    /**
+     * Draws weights, images and boxes.
+     *
+     * @param config its solver says how many images on how many ranks
+     * @param boxes objects an image, each a third of it wide and high
+     */
+    public DetectorWorkload(NDManager manager, DetectConfig config, int height, int width, int boxes) {
+        this.detector = new Detector(manager.getDevice(), config, CLASSES);
+        this.state = DetectorState.start(manager, InitialWeights.draw(detector.layout(), config.seed()));
+        this.ranks = new ArrayList<>();
+        for (int rank = 0; rank < config.solver().ranks(); rank++) {
+            List<TrainingImage> images = new ArrayList<>();
+            for (int i = 0; i < config.solver().batchSize() / config.solver().ranks(); i++) {
+                images.add(image(height, width, boxes, CounterRandom.of(config.seed(), rank, i)));
+            }
+            ranks.add(images);
+        }
+    }
+
+    private static TrainingImage image(int height, int width, int boxes, CounterRandom random) {
+        byte[] pixels = new byte[Math.multiplyExact(3 * width, height)];
+        random.nextBytes(pixels);
+        double[] corners = new double[4 * boxes];
+        int[] classes = new int[boxes];
+        for (int box = 0; box < boxes; box++) {
+            double left = random.uniform(0, width / 2.0);
+            double top = random.uniform(0, height / 2.0);
+            corners[4 * box] = left;
+            corners[4 * box + 1] = top;
+            corners[4 * box + 2] = left + width / 3.0;
+            corners[4 * box + 3] = top + height / 3.0;
+            classes[box] = random.nextInt(CLASSES);
+        }
+        return new TrainingImage(new RgbImage(width, height, pixels), new Boxes(corners), classes);
+    }
+
+    /** One iteration on all images. */
+    public void train(int iteration, double learningRate) {
+        detector.train(state, ranks, iteration, learningRate);
+    }
+
+    /** Detections in every image, one after the other. */
+    public void detect() {
+        for (List<TrainingImage> images : ranks) {
+            for (TrainingImage image : images) {
+                RgbImage pixels = image.pixels();
+                detector.detect(state, pixels, pixels.width(), pixels.height());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        state.close();
+        detector.close();
+    }
+}

@@ -1,0 +1,209 @@
+package dev.moco.training.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.contract.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
+class BenchMainTest {
+    private static final String TINY_STEP =
+            "step --architecture RESNET10W16 --image-size 32 --batch 8 --queue 64 --warmup 1 --steps 2";
+
+    private final PrintStream consoleOut = System.out;
+    private final PrintStream consoleError = System.err;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(consoleOut);
+        System.setErr(consoleError);
+        System.clearProperty("aws.accessKeyId");
+        System.clearProperty("aws.secretAccessKey");
+    }
+
+    @Test
+    void aStepWithoutDataIsTimed() throws IOException {
+        JsonNode step = json(TINY_STEP + " --ranks 2");
+        assertTimed(step, "step", 2);
+        assertThat(step.path("settings").path("queue").intValue()).isEqualTo(64);
+        assertThat(step.path("settings").path("precision").textValue()).isEqualTo("float32");
+        assertThat(step.path("settings").path("ranks").intValue()).isEqualTo(2);
+        assertThat(step.path("versions").path("pytorch").textValue()).isNotEmpty();
+        assertThat(step.has("dataWaitShare")).isFalse();
+        assertThat(error.toString(StandardCharsets.UTF_8)).contains("moco: step 2 of 2, ");
+    }
+
+    @Test
+    void aStepFedFromAFolderSaysWhetherTheLoaderKeepsUp() throws IOException {
+        JsonNode step = json(TINY_STEP + " --data " + images());
+        assertTimed(step, "step", 2);
+        assertThat(step.path("dataWaitShare").doubleValue()).isBetween(0.0, 1.0);
+        assertThat(step.path("keepsUp").booleanValue())
+                .isEqualTo(step.path("loaderImagesPerSecond").doubleValue()
+                        >= step.path("deviceImagesPerSecond").doubleValue());
+    }
+
+    @Test
+    void aStepIsToldInLines() throws IOException {
+        assertThat(execute(TINY_STEP + " --data " + images())).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("bench step: MoCo step, resnet10w16, mlp head, 32 px, batch 8, 1 rank, K 64, float32, ")
+                .containsPattern("images/s +[0-9.]+ \\([0-9.]+ to [0-9.]+\\)")
+                .containsPattern("the loader makes [0-9.]+ images/s, the device takes [0-9.]+: (keeps up|falls behind)")
+                .containsPattern("peak memory +[0-9]+ MiB");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"host", "colour", "decode"})
+    void inputIsTimedInEveryMode(String mode) throws IOException {
+        JsonNode input = json("input " + images() + " --images 20 --warmup 4 --batch 4 --size 24 --mode " + mode);
+        assertTimed(input, "input", 5);
+        assertThat(input.path("imagesPerCoreSecond").doubleValue()).isPositive();
+        assertThat(input.path("settings").path("mode").textValue()).isEqualTo(mode);
+        assertThat(input.path("settings").path("files").intValue()).isEqualTo(3);
+    }
+
+    @ParameterizedTest(name = "detect{0}")
+    @CsvSource({"''", "' --infer'"})
+    void anIterationOfTheDetectorIsTimed(String infer) throws IOException {
+        JsonNode detect =
+                json("detect --architecture resnet10w16 --images 1 --height 64 --width 96 --boxes 2 --warmup 0"
+                        + " --steps 1" + infer);
+        assertTimed(detect, "detect", 1);
+        assertThat(detect.path("settings").path("infer").booleanValue()).isEqualTo(!infer.isEmpty());
+    }
+
+    @Test
+    void aStoreIsReadTwoWaysAndLeftAsItWas() throws IOException {
+        try (EmbeddedS3 server = EmbeddedS3.start(folder.resolve("s3"))) {
+            out.reset(); // the server, which is another process in use, may have logged its start
+            System.setProperty("aws.accessKeyId", server.environment().get("AWS_ACCESS_KEY_ID"));
+            System.setProperty("aws.secretAccessKey", server.environment().get("AWS_SECRET_ACCESS_KEY"));
+            JsonNode store = json("store --mib 3 --object-mib 2 --rounds 2 --connections 2 --store s3://moco/some/where"
+                    + " --endpoint " + server.location().endpoint());
+            assertTimed(store, "store", 2);
+            assertThat(store.path("verifiedToPlain").doubleValue())
+                    .isEqualTo(store.path("verifiedMbPerSecond").doubleValue()
+                            / store.path("plainMbPerSecond").doubleValue());
+        }
+        assertThat(files(folder.resolve("s3"))).isEmpty();
+        assertThat(files(folder.resolve("work"))).isEmpty();
+    }
+
+    @Test
+    void anUnknownArchitectureIsAnsweredWithTheKnown() {
+        assertThat(execute("step --architecture resnet51")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(error.toString(StandardCharsets.UTF_8))
+                .startsWith("moco: Invalid value for option '--architecture': unknown architecture \"resnet51\"; known"
+                        + " are: resnet10w16, resnet18, resnet34, resnet50, resnet101, resnet152\n");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            step --batch 24              | pretrain.queueSize must be a multiple of pretrain.batchSize, found 65536 with \
+            a batch of 24
+            step --batch 32 --ranks 3    | pretrain.batchSize must be a multiple of pretrain.ranks, found 32 with 3 ranks
+            step --steps 0               | --steps must be at least 1, found 0
+            detect --threads 0           | --threads must be at least 1, found 0
+            store                        | no --store s3://bucket/prefix given; only `moco bench` embeds one
+            store --store bucket         | --store must be s3://bucket/prefix, found "bucket"
+            input no/such                | no folder no/such; it must hold class folders of JPEGs or PNGs
+            """)
+    void aMistakeIsOneMessage(String arguments, String message) {
+        assertThat(execute(arguments)).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(error.toString(StandardCharsets.UTF_8)).isEqualTo("moco: " + message + "\n");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void aFolderWithoutImagesIsNamed() throws IOException {
+        Path empty = Files.createDirectories(folder.resolve("empty/class"));
+        Files.writeString(empty.resolve("notes.txt"), "none");
+        assertThat(execute("input " + empty)).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(error.toString(StandardCharsets.UTF_8))
+                .isEqualTo("moco: no .jpg, .jpeg or .png file below " + empty
+                        + "; it must hold class folders of JPEGs or PNGs\n");
+    }
+
+    private static void assertTimed(JsonNode report, String bench, int steps) {
+        assertThat(report.path("bench").textValue()).isEqualTo(bench);
+        assertThat(report.path("stepSeconds")).hasSize(steps);
+        assertThat(report.path("imagesPerSecond").doubleValue())
+                .isBetween(
+                        report.path("imagesPerSecondMin").doubleValue(),
+                        report.path("imagesPerSecondMax").doubleValue());
+        assertThat(report.path("stepSecondsMedian").doubleValue())
+                .isBetween(
+                        report.path("stepSecondsMin").doubleValue(),
+                        report.path("stepSecondsMax").doubleValue());
+        assertThat(report.path("peakRssMib").longValue()).isPositive();
+        assertThat(report.path("threads").intValue()).isPositive();
+        assertThat(report.path("versions").has("java")).isTrue();
+    }
+
+    private JsonNode json(String arguments) throws IOException {
+        assertThat(execute(arguments + " -o json"))
+                .as(error.toString(StandardCharsets.UTF_8))
+                .isEqualTo(ExitCode.DONE);
+        return new JsonMapper().readTree(out.toByteArray());
+    }
+
+    private int execute(String arguments) {
+        List<String> all =
+                new ArrayList<>(List.of("--work", folder.resolve("work").toString()));
+        all.addAll(List.of(arguments.split(" ")));
+        return BenchMain.execute(all.toArray(String[]::new));
+    }
+
+    /** Three images of two classes. */
+    private Path images() throws IOException {
+        Path images = folder.resolve("images");
+        for (String name : List.of("one/exif-1.jpg", "one/rgb.png", "two/ycc-1.jpg")) {
+            Path file = images.resolve(name);
+            Files.createDirectories(file.getParent());
+            try (InputStream in = BenchMainTest.class.getResourceAsStream("/images/" + file.getFileName())) {
+                Files.copy(in, file);
+            }
+        }
+        return images;
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+}
