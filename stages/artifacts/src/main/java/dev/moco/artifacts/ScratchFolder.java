@@ -1,14 +1,18 @@
 package dev.moco.artifacts;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A folder that is deleted with its files, at the latest when the process is asked to end. */
 public final class ScratchFolder implements AutoCloseable {
+    private static final int ATTEMPTS = 20;
+
     private final Path path;
     private final Thread hook = new Thread(this::deleteQuietly, "scratch");
 
@@ -48,13 +52,14 @@ public final class ScratchFolder implements AutoCloseable {
         }
     }
 
+    /** Tries a few times, as others may still write there. */
     private void deleteQuietly() {
-        try {
-            if (Files.exists(path)) {
+        for (int attempt = 0; attempt < ATTEMPTS && Files.exists(path); attempt++) {
+            try {
                 delete();
+            } catch (IOException | UncheckedIOException e) {
+                LockSupport.parkNanos(50_000_000);
             }
-        } catch (IOException e) {
-            // The process is ending, and who still writes there wins.
         }
     }
 }

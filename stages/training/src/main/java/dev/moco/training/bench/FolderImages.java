@@ -1,46 +1,53 @@
 package dev.moco.training.bench;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * JPEGs and PNGs below a folder, over and over again: a bench takes as many as it asks for in one epoch. Sizes are not
- * read.
+ * Images below a folder, taken in turn until a set has the size that a bench asks for; of a folder with more, some drawn
+ * at random. Their sizes are not read.
  */
 final class FolderImages implements ImageSet {
-    private final Path folder;
     private final List<Path> files;
+    private final List<Sample> samples;
     private final List<String> classes;
     private final int size;
 
     private FolderImages(Path folder, List<Path> files, int size) {
-        this.folder = folder;
         this.files = files;
         this.size = size;
-        this.classes = files.stream().map(this::className).distinct().sorted().toList();
+        this.classes = files.stream()
+                .map(file -> className(folder, file))
+                .distinct()
+                .sorted()
+                .toList();
+        this.samples = files.stream()
+                .map(file -> new Sample(
+                        folder.relativize(file).toString(), 1, 1, classes.indexOf(className(folder, file)), List.of()))
+                .toList();
     }
 
     /**
-     * Lists a folder of class folders.
+     * Looks through a folder of class folders.
      *
-     * @param size images of the set, the files being taken in turn
+     * @param size images of the set
      * @throws StageFailure bad configuration if there is no folder, or no image in it
      */
     static FolderImages of(Path folder, int size) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw StageFailure.badConfig("no folder " + folder + "; it must hold class folders of JPEGs or PNGs");
         }
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(folder)) {
-            files = all.filter(FolderImages::isImage).sorted().toList();
-        }
+        List<Path> files = draw(folder, size);
         if (files.isEmpty()) {
             throw StageFailure.badConfig(
                     "no .jpg, .jpeg or .png file below " + folder + "; it must hold class folders of JPEGs or PNGs");
@@ -48,16 +55,38 @@ final class FolderImages implements ImageSet {
         return new FolderImages(folder, files, size);
     }
 
+    /** All images, or as many as are asked for: each image of the folder is as likely to be among them. */
+    private static List<Path> draw(Path folder, int count) throws IOException {
+        List<Path> drawn = new ArrayList<>();
+        CounterRandom random = CounterRandom.of(0);
+        try (Stream<Path> all = Files.walk(folder)) {
+            long seen = 0;
+            for (Path file : (Iterable<Path>) all.filter(FolderImages::isImage)::iterator) {
+                seen++;
+                if (drawn.size() < count) {
+                    drawn.add(file);
+                } else {
+                    long place = random.nextLong(seen);
+                    if (place < count) {
+                        drawn.set((int) place, file);
+                    }
+                }
+            }
+        }
+        Collections.sort(drawn);
+        return drawn;
+    }
+
     private static boolean isImage(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return (name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png")) && Files.isRegularFile(file);
     }
 
-    private String className(Path file) {
+    private static String className(Path folder, Path file) {
         return folder.relativize(file.resolveSibling("")).toString();
     }
 
-    /** Different files. */
+    /** Different files of the set. */
     int files() {
         return files.size();
     }
@@ -74,8 +103,7 @@ final class FolderImages implements ImageSet {
 
     @Override
     public Sample sample(int index) {
-        Path file = files.get(index % files.size());
-        return new Sample(folder.relativize(file).toString(), 1, 1, classes.indexOf(className(file)), List.of());
+        return samples.get(index % samples.size());
     }
 
     @Override

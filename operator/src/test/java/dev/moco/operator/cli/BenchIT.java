@@ -1,0 +1,48 @@
+package dev.moco.operator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.contract.ExitCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code moco bench} with the real program in a process of its own, which writes nothing: its output would be ours. */
+class BenchIT {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void home() throws IOException {
+        System.setProperty("moco.home", Path.of("..").toRealPath().toString());
+    }
+
+    @AfterEach
+    void forget() {
+        System.clearProperty("moco.home");
+    }
+
+    @Test
+    void theBenchesExitCodeIsTheCommands() {
+        assertThat(run("step", "--steps", "0")).isEqualTo(ExitCode.BAD_CONFIG);
+    }
+
+    @Test
+    void anEmbeddedStoreIsLeftWithoutATrace() {
+        assertThat(run("store", "--rounds", "0")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(folder.resolve("work")).isEmptyDirectory();
+    }
+
+    private int run(String bench, String... options) {
+        String[] arguments = new String[options.length + 4];
+        arguments[0] = "bench";
+        arguments[1] = bench;
+        arguments[2] = "--work";
+        arguments[3] = folder.resolve("work").toString();
+        System.arraycopy(options, 0, arguments, 4, options.length);
+        return Main.execute(arguments);
+    }
+}
