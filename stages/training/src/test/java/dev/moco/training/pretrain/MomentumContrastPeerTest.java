@@ -1,0 +1,137 @@
+package dev.moco.training.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.moco.contract.Architecture;
+import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.training.VectorNumbers;
+import dev.moco.training.engine.RankThreads;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.peer.Peer;
+import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.Weights;
+import dev.moco.training.pretrain.MomentumContrast.Settings;
+import dev.moco.training.resnet.EncoderLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Twenty steps of MoCo v2 over ranks, ShuffleBN, a falling rate and a queue that comes round, as in plain PyTorch. */
+@Tag("peer")
+class MomentumContrastPeerTest {
+    private static final Logger LOG = LoggerFactory.getLogger(MomentumContrastPeerTest.class);
+    private static final int STEPS = 20;
+    private static final int BATCH = 16;
+    private static final int SIDE = 32;
+    private static final int DIMENSION = 128;
+    private static final int QUEUE = 256;
+    private static final Settings SETTINGS = new Settings(2, .2, .99, .9, 1e-4, false);
+    private static final EncoderLayout LAYOUT = EncoderLayout.of(Architecture.RESNET18, Head.MLP, DIMENSION);
+
+    /**
+     * The float32 bounds leave a factor of four: found 5.7e-4 for the losses, and 2.6e-4 of the length of the query
+     * encoder's parameters. Each step feeds what rounding did to the next; the first loss agrees to 1e-7.
+     */
+    @ParameterizedTest(name = "in {0}")
+    @CsvSource({"FLOAT64, 1e-9, 1e-9", "FLOAT32, 2e-3, 1e-3"})
+    void twentyStepsArePyTorchs(DataType type, double losses, double state, @TempDir Path folder)
+            throws IOException, InterruptedException {
+        double[] parameters = Weights.calm(LAYOUT, Architecture.RESNET18);
+        double[] statistics = VectorNumbers.statistics(LAYOUT);
+        Peer peer = new Peer(folder, type);
+        peer.give(LAYOUT.parameters(), parameters);
+        peer.give(LAYOUT.statistics(), statistics);
+        try (NDManager manager = TorchEngine.start(1);
+                RankThreads threads = new RankThreads(1);
+                MomentumContrast moco = new MomentumContrast(
+                        LAYOUT, SETTINGS, state(manager, type, parameters, statistics), 0, threads)) {
+            peer.give(
+                    "queue",
+                    List.of(DIMENSION, QUEUE),
+                    Peer.doubles(moco.state().queue()));
+            double[] found = steps(moco, manager, peer);
+            peer.run("steps");
+
+            double ofLosses = peer.difference("losses", found);
+            double ofState = type == DataType.FLOAT64
+                    ? difference(peer, moco.state())
+                    : peer.distance("query.", LAYOUT.parameters(), moco.state().query());
+            LOG.info("type={} losses={} state={}", type, ofLosses, ofState);
+            assertThat(ofLosses).as("losses").isLessThanOrEqualTo(losses);
+            assertThat(ofState).as("state").isLessThanOrEqualTo(state);
+        }
+    }
+
+    /** Losses of the steps, which the peer is told of. */
+    private static double[] steps(MomentumContrast moco, NDManager manager, Peer peer) throws IOException {
+        peer.settings()
+                .put("architecture", Architecture.RESNET18.id())
+                .put("dimension", DIMENSION)
+                .put("ranks", SETTINGS.ranks())
+                .put("temperature", SETTINGS.temperature())
+                .put("keyMomentum", SETTINGS.keyMomentum())
+                .put("momentum", SETTINGS.momentum())
+                .put("decay", SETTINGS.weightDecay());
+        ArrayNode rates = peer.settings().putArray("rates");
+        double[] losses = new double[STEPS];
+        for (int step = 0; step < STEPS; step++) {
+            int[] shuffle = Shuffle.of(7, step, BATCH);
+            double rate = step < STEPS / 2 ? .03 : .003;
+            byte[] queries = Scenery.images(BATCH, SIDE, step, 0);
+            byte[] keys = Scenery.images(BATCH, SIDE, step, 1);
+            rates.add(rate);
+            peer.give(
+                    "shuffle." + step,
+                    List.of(BATCH),
+                    IntStream.of(shuffle).asDoubleStream().toArray());
+            peer.give("queries." + step, List.of(BATCH, SIDE, SIDE, 3), Scenery.numbers(queries));
+            peer.give("keys." + step, List.of(BATCH, SIDE, SIDE, 3), Scenery.numbers(keys));
+            losses[step] = moco.step(images(manager, queries), images(manager, keys), shuffle, rate)
+                    .loss();
+        }
+        return losses;
+    }
+
+    private static NDArray images(NDManager manager, byte[] bytes) {
+        return manager.create(ByteBuffer.wrap(bytes), new Shape(BATCH, SIDE, SIDE, 3), DataType.UINT8);
+    }
+
+    private static MocoState state(NDManager manager, DataType type, double[] parameters, double[] statistics) {
+        NDArray columns = manager.create(VectorNumbers.symmetric(2, DIMENSION * QUEUE), new Shape(DIMENSION, QUEUE));
+        NDArray queue = columns.div(columns.square().sum(new int[] {0}, true).sqrt());
+        return new MocoState(
+                manager.create(parameters).toType(type, true),
+                manager.create(statistics).toType(type, true),
+                manager.create(parameters).toType(type, true),
+                manager.create(statistics).toType(type, true),
+                manager.zeros(new Shape(parameters.length), type),
+                queue.toType(type, true));
+    }
+
+    /** Largest difference of any tensor after the last step. */
+    private static double difference(Peer peer, MocoState state) throws IOException {
+        return DoubleStream.of(
+                        peer.difference("query.", LAYOUT.parameters(), state.query()),
+                        peer.difference("query.", LAYOUT.statistics(), state.queryStatistics()),
+                        peer.difference("key.", LAYOUT.parameters(), state.key()),
+                        peer.difference("key.", LAYOUT.statistics(), state.keyStatistics()),
+                        peer.difference("velocity.", LAYOUT.parameters(), state.velocity()),
+                        peer.difference("queue", state.queue()))
+                .max()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.moco.training.resnet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.moco.contract.Architecture;
+import dev.moco.training.VectorNumbers;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.peer.Peer;
+import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.Weights;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Features, running statistics and gradients of ResNets as torchvision's have them. */
+@Tag("peer")
+class FeaturesPeerTest {
+    private static final Logger LOG = LoggerFactory.getLogger(FeaturesPeerTest.class);
+    private static final int IMAGES = 4;
+    private static final int SIDE = 64;
+    private static final double EXACT = 1e-9;
+
+    /** Found: 9.2e-6. */
+    private static final double FLOAT32_VALUES = 3e-5;
+
+    /**
+     * Of the gradient's length; found: 7.4e-3. Rounding turns a few ReLUs on or off: PyTorch's own float32 is as far from
+     * its float64.
+     */
+    private static final double FLOAT32_GRADIENTS = 3e-2;
+
+    private static final String[] PROGRAM = {
+        "/dev/moco/training/resnet/images.py",
+        "/dev/moco/training/resnet/resnet.py",
+        "/dev/moco/training/resnet/encoder.py",
+        "/dev/moco/training/resnet/features_gradient.py"
+    };
+
+    @ParameterizedTest(name = "{0} in {1}")
+    @CsvSource({
+        "RESNET18, FLOAT64",
+        "RESNET50, FLOAT64",
+        "RESNET101, FLOAT64",
+        "RESNET18, FLOAT32",
+        "RESNET50, FLOAT32",
+        "RESNET101, FLOAT32"
+    })
+    void featuresStatisticsAndGradientsAreTorchvisions(Architecture architecture, DataType type, @TempDir Path folder)
+            throws IOException, InterruptedException {
+        EncoderLayout layout = EncoderLayout.backbone(architecture);
+        double[] parameters = Weights.calm(layout, architecture);
+        double[] statistics = VectorNumbers.statistics(layout);
+        byte[] images = Scenery.images(IMAGES, SIDE, 1, 0);
+        double[] directions = VectorNumbers.symmetric(1, IMAGES * architecture.features());
+        Peer peer = new Peer(folder, type);
+        peer.settings().put("architecture", architecture.id());
+        peer.give(layout.parameters(), parameters);
+        peer.give(layout.statistics(), statistics);
+        peer.give("images", List.of(IMAGES, SIDE, SIDE, 3), Scenery.numbers(images));
+        peer.give("directions", List.of(IMAGES, architecture.features()), directions);
+        peer.run("features");
+
+        try (NDManager manager = TorchEngine.start(1);
+                TorchProgram program = TorchProgram.compile(Device.cpu(), PROGRAM)) {
+            NDArray flat = manager.create(parameters).toType(type, true);
+            NDArray updated = manager.create(statistics).toType(type, true);
+            NDArray input = manager.create(ByteBuffer.wrap(images), new Shape(IMAGES, SIDE, SIDE, 3), DataType.UINT8);
+            NDArray weights = manager.create(directions, new Shape(IMAGES, architecture.features()))
+                    .toType(type, true);
+            for (String mode : List.of("train", "evaluation")) {
+                NDList found = program.callWithGradients(
+                        manager,
+                        "featuresGradient",
+                        flat,
+                        updated,
+                        input,
+                        weights,
+                        layout.sizes(),
+                        layout.arch(),
+                        mode.equals("train") ? .1 : -1);
+                double ofFeatures = peer.difference(mode + ".features", found.get(0));
+                double ofStatistics = peer.difference("statistics.", layout.statistics(), updated);
+                double ofGradients = type == DataType.FLOAT64
+                        ? peer.difference(mode + ".gradient.", layout.parameters(), found.get(1))
+                        : peer.distance(mode + ".gradient.", layout.parameters(), found.get(1));
+                LOG.info(
+                        "architecture={} type={} mode={} features={} statistics={} gradients={}",
+                        architecture,
+                        type,
+                        mode,
+                        ofFeatures,
+                        ofStatistics,
+                        ofGradients);
+                assertThat(ofFeatures)
+                        .as(mode + " features")
+                        .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_VALUES);
+                assertThat(ofStatistics)
+                        .as(mode + " statistics")
+                        .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_VALUES);
+                assertThat(ofGradients)
+                        .as(mode + " gradients")
+                        .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_GRADIENTS);
+            }
+        }
+    }
+}
