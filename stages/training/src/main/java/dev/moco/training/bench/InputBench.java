@@ -1,6 +1,8 @@
 package dev.moco.training.bench;
 
+import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.training.bench.LoaderRate.Rounds;
+import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
@@ -76,8 +78,13 @@ final class InputBench implements Callable<Integer> {
         FolderImages set = FolderImages.of(folder, rounds.batches() * batch);
         ImageDecoder decoder = ImageDecoder.create();
         LoaderRate rate;
-        try (ViewLoader loader =
-                        new ViewLoader(DecodedImages.notKept(set, decoder), mode.view(size), batch, SEED, workers);
+        try (ViewLoader loader = new ViewLoader(
+                        DecodedImages.notKept(set, decoder),
+                        PretrainView.of(Augmentation.AUG_PLUS, size),
+                        mode.place(),
+                        batch,
+                        SEED,
+                        workers);
                 BatchStream<ViewBatch> batches = loader.epoch(0, 0)) {
             rate = LoaderRate.measure(batches, batch, rounds);
         }

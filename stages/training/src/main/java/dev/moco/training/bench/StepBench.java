@@ -2,8 +2,6 @@ package dev.moco.training.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
@@ -16,10 +14,12 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
+import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.StepThreads;
 import dev.moco.training.engine.TorchEngine;
@@ -156,17 +156,20 @@ final class StepBench implements Callable<Integer> {
         Rounds alone = new Rounds(2, 3, Math.max(1, (LOADER_IMAGES + batch - 1) / batch));
         int batches = repetitions.warmup + repetitions.steps + alone.batches();
         DecodedImages images = DecodedImages.notKept(FolderImages.of(folder, batches * batch), ImageDecoder.create());
-        PretrainView view = new PretrainView(config.augmentation(), imageSize);
+        PretrainView view = PretrainView.of(config.augmentation(), imageSize);
+        ViewPlace place = BatchViews.place(manager.getDevice());
         AtomicLong waited = new AtomicLong();
-        try (ViewLoader loader = new ViewLoader(images, view, batch, SEED, compute.threads);
+        try (ViewLoader loader = new ViewLoader(images, view, place, batch, SEED, compute.threads);
+                BatchViews views = BatchViews.open(manager, view, place);
                 BatchStream<ViewBatch> stream = loader.epoch(0, 0)) {
             Timings timings = repetitions.time(number -> {
                 if (number == repetitions.warmup) {
                     waited.set(stream.waitNanos());
                 }
-                try (ViewBatch views = stream.next();
+                try (ViewBatch loaded = stream.next();
                         NDManager scope = manager.newSubManager()) {
-                    step(contrast, config, images(scope, views.query()), images(scope, views.key()), number);
+                    BatchViews.Pair pair = views.of(scope, loaded);
+                    step(contrast, config, pair.query(), pair.key(), number);
                 }
             });
             double wait = (stream.waitNanos() - waited.get()) / 1e9;
@@ -184,11 +187,7 @@ final class StepBench implements Callable<Integer> {
         byte[] bytes = new byte[Math.multiplyExact(3 * imageSize * imageSize, batch)];
         CounterRandom.of(SEED, number).nextBytes(bytes);
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-        return images(manager, direct);
-    }
-
-    private NDArray images(NDManager manager, ByteBuffer bytes) {
-        return manager.create(bytes, new Shape(batch, imageSize, imageSize, 3), DataType.UINT8);
+        return BatchViews.upload(manager, direct, batch, imageSize, imageSize, 3);
     }
 
     private BenchReport timed(BenchReport report, Timings timings) {

@@ -1,5 +1,6 @@
 package dev.moco.training.pretrain;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.PretrainConfig;
@@ -8,8 +9,10 @@ import dev.moco.contract.StageTask;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewLoader;
+import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.RankThreads;
@@ -29,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +41,16 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
     private final Splits splits;
+    private final Function<Device, ViewPlace> viewPlace;
 
     public Pretrain(Splits splits) {
+        this(splits, BatchViews::place);
+    }
+
+    /** Makes views at a place of choice. */
+    Pretrain(Splits splits, Function<Device, ViewPlace> viewPlace) {
         this.splits = splits;
+        this.viewPlace = viewPlace;
     }
 
     @Override
@@ -51,14 +62,12 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         check(config, train.size());
         int threads = context.task().execution().threads();
         StepThreads split = StepThreads.of(config.ranks(), threads);
+        PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
         try (NDManager manager = TorchEngine.start(split.withinOperation());
                 RankThreads ranks = new RankThreads(split.ranks());
                 ViewLoader loader = new ViewLoader(
-                        train,
-                        new PretrainView(config.augmentation(), config.imageSize()),
-                        config.batchSize(),
-                        config.seed(),
-                        threads)) {
+                        train, view, viewPlace.apply(manager.getDevice()), config.batchSize(), config.seed(), threads);
+                BatchViews views = BatchViews.open(manager, view, loader.place())) {
             EncoderLayout layout = EncoderLayout.of(config.architecture(), config.head(), config.dimension());
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
@@ -86,8 +95,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         : train;
                 int classes = trainSet.classNames().size();
                 PretrainRun.Monitor monitor = () -> knn.top1(train, validation, classes);
-                Course end =
-                        new PretrainRun(config, context, contrast, loader, monitor, course, first).toTheEnd(manager);
+                Course end = new PretrainRun(config, context, contrast, loader, views, monitor, course, first)
+                        .toTheEnd(manager);
                 return output(context, layout, state, end);
             }
         }

@@ -1,10 +1,9 @@
 package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
@@ -29,6 +28,7 @@ final class PretrainRun {
     private final StageContext context;
     private final MomentumContrast contrast;
     private final ViewLoader loader;
+    private final BatchViews views;
     private final EpochProgress progress;
     private final Monitor monitor;
     private final long historySteps;
@@ -46,6 +46,7 @@ final class PretrainRun {
             StageContext context,
             MomentumContrast contrast,
             ViewLoader loader,
+            BatchViews views,
             Monitor monitor,
             Course course,
             long step) {
@@ -53,6 +54,7 @@ final class PretrainRun {
         this.context = context;
         this.contrast = contrast;
         this.loader = loader;
+        this.views = views;
         this.monitor = monitor;
         this.course = course;
         this.step = step;
@@ -88,13 +90,9 @@ final class PretrainRun {
         Figures figures;
         try (ViewBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
-            int side = config.imageSize();
-            Shape shape = new Shape(batch.size(), side, side, 3);
+            BatchViews.Pair pair = views.of(scope, batch);
             figures = contrast.step(
-                    scope.create(batch.query(), shape, DataType.UINT8),
-                    scope.create(batch.key(), shape, DataType.UINT8),
-                    Shuffle.of(config.seed(), step, batch.size()),
-                    learningRate);
+                    pair.query(), pair.key(), Shuffle.of(config.seed(), step, batch.size()), learningRate);
         }
         requireFinite(figures.loss(), learningRate);
         step++;

@@ -89,7 +89,7 @@ class BenchMainTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"host", "colour", "decode"})
     void inputIsTimedInEveryMode(String mode) throws IOException {
-        JsonNode input = json("input " + images() + " --images 20 --warmup 4 --batch 4 --size 24 --mode " + mode);
+        JsonNode input = json("input " + images() + " --images 400 --warmup 4 --batch 4 --size 24 --mode " + mode);
         assertTimed(input, "input", 5);
         assertThat(input.path("imagesPerCoreSecond").doubleValue()).isPositive();
         assertThat(input.path("settings").path("mode").textValue()).isEqualTo(mode);

@@ -15,6 +15,7 @@ import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.TinyImages;
+import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainTest {
@@ -68,6 +70,18 @@ class PretrainTest {
     void ranksHaveStatisticsOfTheirOwn() throws Exception {
         assertThat(run(config(1, 0.03, Precision.FLOAT32), 2).bytes())
                 .isNotEqualTo(run(config(2, 0.03, Precision.FLOAT32), 2).bytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource(ViewPlace.class)
+    void whereViewsAreMadeChangesNothing(ViewPlace place) throws Exception {
+        PretrainConfig config = config(2, 0.03, Precision.FLOAT32);
+        FolderContext context = context(config, 2);
+        Pretrain pretrain = new Pretrain((prepared, split) -> new TinyImages(IMAGES), device -> place);
+        Run made = new Run(context, pretrain.run(config, context));
+        Run whole = run(config, 2);
+        assertThat(made.bytes()).isEqualTo(whole.bytes());
+        assertThat(losses(made)).isEqualTo(losses(whole));
     }
 
     @Test

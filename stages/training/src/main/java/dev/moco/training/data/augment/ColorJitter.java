@@ -15,19 +15,19 @@ import java.util.List;
  * @param saturation factor, likewise
  * @param hue share of the full circle
  */
-record ColorJitter(List<Adjustment> order, double brightness, double contrast, double saturation, double hue) {
+public record ColorJitter(List<Adjustment> order, double brightness, double contrast, double saturation, double hue) {
     /** Brightness, contrast and saturation are drawn within 1 +- this; it is the same in v1 and v2. */
     static final double STRENGTH = 0.4;
 
     /** The four parts of a jitter. */
-    enum Adjustment {
+    public enum Adjustment {
         BRIGHTNESS,
         CONTRAST,
         SATURATION,
         HUE
     }
 
-    ColorJitter {
+    public ColorJitter {
         order = List.copyOf(order);
     }
 

@@ -4,23 +4,19 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
 
-/** A random view of MoCo v1 or v2's aug+ (RECIPE §1.6). */
-public final class PretrainView implements View {
-    private final ViewRecipe recipe;
-    private final int size;
-
-    public PretrainView(Augmentation augmentation, int size) {
-        this.recipe = ViewRecipe.of(augmentation);
-        this.size = size;
+/**
+ * The random views of MoCo v1 or v2's aug+ (RECIPE §1.6).
+ *
+ * @param recipe what is drawn
+ * @param size side in pixels
+ */
+public record PretrainView(ViewRecipe recipe, int size) {
+    public static PretrainView of(Augmentation augmentation, int size) {
+        return new PretrainView(ViewRecipe.of(augmentation), size);
     }
 
-    @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public void write(RgbImage image, CounterRandom random, byte[] target) {
-        ViewDraw.draw(recipe, image.width(), image.height(), random).apply(recipe, image, size, target);
+    /** Draws all that is random in a view of an image. */
+    public ViewDraw draw(RgbImage image, CounterRandom random) {
+        return ViewDraw.draw(recipe, image.width(), image.height(), random);
     }
 }

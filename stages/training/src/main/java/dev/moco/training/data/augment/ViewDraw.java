@@ -19,8 +19,8 @@ import java.util.OptionalDouble;
  * @param sigma of the blur in pixels, if any
  * @param flip whether left and right are swapped
  */
-record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale, OptionalDouble sigma, boolean flip) {
-    static ViewDraw draw(ViewRecipe recipe, int width, int height, CounterRandom random) {
+public record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale, OptionalDouble sigma, boolean flip) {
+    public static ViewDraw draw(ViewRecipe recipe, int width, int height, CounterRandom random) {
         Box crop = RandomResizedCrop.ofPretraining().draw(width, height, random::nextDouble);
         Optional<ColorJitter> jitter = random.happens(recipe.jitterProbability())
                 ? Optional.of(ColorJitter.draw(recipe.hueStrength(), random))
@@ -33,12 +33,21 @@ record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale, Optio
     }
 
     /**
+     * Makes the crop, the first step of the view.
+     *
+     * @param target size x size x 3 bytes, written
+     */
+    public void crop(RgbImage image, int size, byte[] target) {
+        PillowResize.resize(image, crop, size, size, target);
+    }
+
+    /**
      * Makes the view.
      *
      * @param target size x size x 3 bytes, written
      */
-    void apply(ViewRecipe recipe, RgbImage image, int size, byte[] target) {
-        PillowResize.resize(image, crop, size, size, target);
+    public void apply(ViewRecipe recipe, RgbImage image, int size, byte[] target) {
+        crop(image, size, target);
         for (ViewRecipe.Step step : recipe.steps()) {
             switch (step) {
                 case COLOR_JITTER -> jitter.ifPresent(colors -> colors.apply(target));

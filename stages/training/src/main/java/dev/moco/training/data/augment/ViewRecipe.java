@@ -13,7 +13,7 @@ import java.util.List;
  * @param grayscaleProbability of losing colour
  * @param blurProbability of the blur
  */
-record ViewRecipe(
+public record ViewRecipe(
         List<Step> steps,
         double jitterProbability,
         double hueStrength,
@@ -31,17 +31,17 @@ record ViewRecipe(
             new ViewRecipe(List.of(Step.COLOR_JITTER, Step.GRAYSCALE, Step.GAUSSIAN_BLUR), 0.8, 0.1, 0.2, 0.5);
 
     /** What may be done to a crop. */
-    enum Step {
+    public enum Step {
         COLOR_JITTER,
         GRAYSCALE,
         GAUSSIAN_BLUR
     }
 
-    ViewRecipe {
+    public ViewRecipe {
         steps = List.copyOf(steps);
     }
 
-    static ViewRecipe of(Augmentation augmentation) {
+    public static ViewRecipe of(Augmentation augmentation) {
         return switch (augmentation) {
             case V1 -> V1;
             case AUG_PLUS -> AUG_PLUS;

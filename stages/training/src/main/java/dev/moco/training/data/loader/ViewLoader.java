@@ -4,7 +4,8 @@ import dev.moco.contract.StageFailure;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.RgbImage;
-import dev.moco.training.data.augment.View;
+import dev.moco.training.data.augment.PretrainView;
+import dev.moco.training.data.augment.ViewDraw;
 
 /**
  * Loads the batches of pre-training: the epoch's order and every view are functions of seed, epoch and image, so
@@ -15,7 +16,8 @@ public final class ViewLoader implements AutoCloseable {
     private static final int KEY = 1;
 
     private final DecodedImages images;
-    private final View view;
+    private final PretrainView view;
+    private final ViewPlace place;
     private final int batchSize;
     private final long seed;
     private final LoaderThreads threads;
@@ -25,19 +27,26 @@ public final class ViewLoader implements AutoCloseable {
      * Starts the threads.
      *
      * @param view drawn twice for each image
+     * @param place where views are made, hence what is left to do here
      * @param batchSize images a step, all ranks together
      */
-    public ViewLoader(DecodedImages images, View view, int batchSize, long seed, int threads) {
+    public ViewLoader(DecodedImages images, PretrainView view, ViewPlace place, int batchSize, long seed, int threads) {
         if (batchSize > images.size()) {
             throw StageFailure.badConfig("batch size " + batchSize
                     + " must not exceed the number of training images, found " + images.size() + " images");
         }
         this.images = images;
         this.view = view;
+        this.place = place;
         this.batchSize = batchSize;
         this.seed = seed;
         this.threads = new LoaderThreads(threads);
         this.buffers = new ByteBuffers(batchSize * viewBytes());
+    }
+
+    /** Where the views of its batches are made. */
+    public ViewPlace place() {
+        return place;
     }
 
     public int stepsPerEpoch() {
@@ -55,7 +64,7 @@ public final class ViewLoader implements AutoCloseable {
     }
 
     private int viewBytes() {
-        return view.size() * view.size() * 3;
+        return place == ViewPlace.ALL_ON_DEVICE ? 0 : view.size() * view.size() * 3;
     }
 
     private final class Epoch implements BatchSource<ViewBatch> {
@@ -76,10 +85,16 @@ public final class ViewLoader implements AutoCloseable {
         public ViewBatch allocate(int step) {
             var query = buffers.take();
             var key = buffers.take();
-            return new ViewBatch(query, key, new int[batchSize], new int[batchSize], () -> {
-                buffers.giveBack(query);
-                buffers.giveBack(key);
-            });
+            return new ViewBatch(
+                    new ViewBatch.Views(query, new ViewDraw[batchSize]),
+                    new ViewBatch.Views(key, new ViewDraw[batchSize]),
+                    new RgbImage[place == ViewPlace.ALL_ON_DEVICE ? batchSize : 0],
+                    new int[batchSize],
+                    new int[batchSize],
+                    () -> {
+                        buffers.giveBack(query);
+                        buffers.giveBack(key);
+                    });
         }
 
         @Override
@@ -91,13 +106,25 @@ public final class ViewLoader implements AutoCloseable {
         public void fill(ViewBatch batch, int step, int item) {
             int index = order[step * batchSize + item];
             RgbImage image = images.get(index);
-            byte[] pixels = new byte[viewBytes()];
-            view.write(image, CounterRandom.of(seed, epoch, index, QUERY), pixels);
-            batch.query().put(item * pixels.length, pixels);
-            view.write(image, CounterRandom.of(seed, epoch, index, KEY), pixels);
-            batch.key().put(item * pixels.length, pixels);
+            fill(batch.query(), item, image, CounterRandom.of(seed, epoch, index, QUERY));
+            fill(batch.key(), item, image, CounterRandom.of(seed, epoch, index, KEY));
+            if (place == ViewPlace.ALL_ON_DEVICE) {
+                batch.images()[item] = image;
+            }
             batch.labels()[item] = images.label(index);
             batch.indices()[item] = index;
+        }
+
+        private void fill(ViewBatch.Views views, int item, RgbImage image, CounterRandom random) {
+            ViewDraw draw = view.draw(image, random);
+            views.draws()[item] = draw;
+            byte[] pixels = new byte[viewBytes()];
+            switch (place) {
+                case HOST -> draw.apply(view.recipe(), image, view.size(), pixels);
+                case COLOUR_ON_DEVICE -> draw.crop(image, view.size(), pixels);
+                case ALL_ON_DEVICE -> {}
+            }
+            views.pixels().put(item * pixels.length, pixels);
         }
     }
 }

@@ -11,15 +11,36 @@ public final class GaussianBlur {
 
     private GaussianBlur() {}
 
+    /**
+     * One pass of a blur, in 24-bit fixed point.
+     *
+     * @param radius pixels of full weight on either side
+     * @param weight of each of these, and of the pixel itself
+     * @param edgeWeight of the next pixel on either side
+     */
+    public record BlurBox(int radius, int weight, int edgeWeight) {
+        public static BlurBox of(double sigma) {
+            float boxRadius = boxRadius(sigma);
+            int radius = (int) boxRadius;
+            int weight = (int) ((1 << BITS) / (boxRadius * 2 + 1));
+            return new BlurBox(radius, weight, ((1 << BITS) - (radius * 2 + 1) * weight) / 2);
+        }
+
+        /** Weight of the two pixels at a distance, or of the pixel itself at 0. */
+        public int weightAt(int distance) {
+            return distance <= radius ? weight : distance == radius + 1 ? edgeWeight : 0;
+        }
+    }
+
     /** Blurs height x width x 3 bytes in place. */
     public static void blur(byte[] rgb, int width, int height, double sigma) {
         if (sigma <= 0) {
             return;
         }
-        float boxRadius = boxRadius(sigma);
-        int radius = (int) boxRadius;
-        int weight = (int) ((1 << BITS) / (boxRadius * 2 + 1));
-        int edgeWeight = ((1 << BITS) - (radius * 2 + 1) * weight) / 2;
+        BlurBox box = BlurBox.of(sigma);
+        int radius = box.radius();
+        int weight = box.weight();
+        int edgeWeight = box.edgeWeight();
         int pitch = width * 3;
         int[] rows = Scratch.ints(0, pitch * height);
         for (int y = 0; y < height; y++) {

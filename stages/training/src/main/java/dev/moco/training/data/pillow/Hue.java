@@ -2,6 +2,8 @@ package dev.moco.training.data.pillow;
 
 /** Hue rotation through Pillow's 8-bit HSV, whose conversions are tabulated: both lose precision in their own ways. */
 public final class Hue {
+    private static final int COLOURS = 1 << 24;
+
     /** Hue by [sector][chroma x distance of the middle channel from the largest]; sectors in {@link #hue}'s order. */
     private static final byte[][] HUES = new byte[6][1 << 16];
 
@@ -26,11 +28,35 @@ public final class Hue {
 
     /** Turns the hue of RGB bytes in place by a share of the full circle, -0.5 to 0.5. */
     public static void rotate(byte[] rgb, double turn) {
-        int steps = (int) (turn * 255) & 0xff;
+        int steps = steps(turn);
         for (int i = 0; i < rgb.length; i += 3) {
             int hsv = hsv(rgb[i] & 0xff, rgb[i + 1] & 0xff, rgb[i + 2] & 0xff);
             write(rgb, i, ((hsv >> 16) + steps) & 0xff, hsv >> 8 & 0xff, hsv & 0xff);
         }
+    }
+
+    /** A share of the full circle, -0.5 to 0.5, in steps of the 8-bit hue: 0 to 255, those above 127 turn back. */
+    public static int steps(double turn) {
+        return (int) (turn * 255) & 0xff;
+    }
+
+    /** Hue, saturation and value, a byte each, of every colour: 2^24 x 3, red the slowest, blue the fastest. */
+    public static byte[] hsvOfColours() {
+        byte[] table = new byte[COLOURS * 3];
+        for (int colour = 0; colour < COLOURS; colour++) {
+            int hsv = hsv(colour >> 16, colour >> 8 & 0xff, colour & 0xff);
+            write(table, colour * 3, (byte) (hsv >> 16), (byte) (hsv >> 8), (byte) hsv);
+        }
+        return table;
+    }
+
+    /** The way back: red, green and blue of every hue, saturation and value. */
+    public static byte[] coloursOfHsv() {
+        byte[] table = new byte[COLOURS * 3];
+        for (int hsv = 0; hsv < COLOURS; hsv++) {
+            write(table, hsv * 3, hsv >> 16, hsv >> 8 & 0xff, hsv & 0xff);
+        }
+        return table;
     }
 
     /** Hue, saturation and value of a pixel, 8 bits each, in this order from the high end. */

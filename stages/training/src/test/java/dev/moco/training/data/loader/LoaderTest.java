@@ -101,7 +101,7 @@ class LoaderTest {
 
     @Test
     void aBatchLargerThanTheSetIsRefused() {
-        assertThatThrownBy(() -> new ViewLoader(images(), new EvaluationView(SIZE), 24, 0, 1))
+        assertThatThrownBy(() -> loader(24, 1))
                 .isInstanceOf(StageFailure.class)
                 .hasMessage("batch size 24 must not exceed the number of training images, found 23 images");
     }
@@ -120,7 +120,7 @@ class LoaderTest {
 
     @Test
     void aClosedStreamStopsItsWorkAndTimeSpentWaitingIsCounted() throws InterruptedException {
-        try (ViewLoader loader = loader(2)) {
+        try (ViewLoader loader = loader(5, 2)) {
             try (BatchStream<ViewBatch> batches = loader.epoch(0, 0)) {
                 batches.next().close();
                 assertThat(batches.waitNanos()).isPositive();
@@ -136,21 +136,22 @@ class LoaderTest {
         return new DecodedImages(new PaintedImages(23, 12, Set.of()), ImageDecoder.create());
     }
 
-    private static ViewLoader loader(int threads) {
-        return new ViewLoader(images(), new PretrainView(Augmentation.AUG_PLUS, SIZE), 5, 42, threads);
+    private static ViewLoader loader(int batchSize, int threads) {
+        PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, SIZE);
+        return new ViewLoader(images(), view, ViewPlace.HOST, batchSize, 42, threads);
     }
 
     private static List<Seen> epoch(int threads, int firstStep) throws InterruptedException {
         List<Seen> seen = new ArrayList<>();
-        try (ViewLoader loader = loader(threads);
+        try (ViewLoader loader = loader(5, threads);
                 BatchStream<ViewBatch> batches = loader.epoch(2, firstStep)) {
             while (batches.hasNext()) {
                 try (ViewBatch batch = batches.next()) {
                     seen.add(new Seen(
                             IntStream.of(batch.indices()).boxed().toList(),
                             IntStream.of(batch.labels()).boxed().toList(),
-                            copy(batch.query()),
-                            copy(batch.key())));
+                            copy(batch.query().pixels()),
+                            copy(batch.key().pixels())));
                 }
             }
         }
