@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Times the step of MoCo in plain PyTorch, as `moco bench step` does: the same options, the same inputs.
+
+Two views an image, as bytes that are decoded already: normalise, key encoder's momentum update, shuffled keys, queries,
+logits against the queue, backward, SGD, enqueue. Ranks are slices of the batch with batch-norm statistics of their own;
+they run one after the other and their gradients are averaged. Scores (top-1, top-5) are left out.
+
+    moco_step.py --batch 32 --foreach --channels-last
+"""
+
+import torch
+import torchvision
+from timed import memory_format, options, report, start, time_steps
+from torch import nn
+from torch.nn import functional
+
+TEMPERATURE = 0.2
+KEY_MOMENTUM = 0.999
+
+
+class MomentumContrast:
+    def __init__(self, settings):
+        self.settings = settings
+        self.query, self.key = self.encoder(), self.encoder()
+        self.key.load_state_dict(self.query.state_dict())
+        self.key.requires_grad_(False)
+        self.queue = functional.normalize(torch.randn(settings.dimension, settings.queue, device=settings.device), dim=0)
+        self.pointer = 0
+        # Without --foreach a parameter at a time, which on a CPU is PyTorch's own choice.
+        self.optimizer = torch.optim.SGD(
+            self.query.parameters(), 0.03, momentum=0.9, weight_decay=1e-4, foreach=settings.foreach
+        )
+        self.mean = torch.tensor([0.485, 0.456, 0.406], device=settings.device).view(3, 1, 1)
+        self.deviation = torch.tensor([0.229, 0.224, 0.225], device=settings.device).view(3, 1, 1)
+
+    def encoder(self):
+        network = getattr(torchvision.models, self.settings.architecture)(num_classes=self.settings.dimension)
+        if self.settings.head == "mlp":
+            width = network.fc.in_features
+            network.fc = nn.Sequential(nn.Linear(width, width), nn.ReLU(), network.fc)
+        return network.to(self.settings.device, memory_format=memory_format(self.settings))
+
+    def encode(self, encoder, images):
+        """Bytes N x S x S x 3 to N x D of unit length."""
+        pixels = images.permute(0, 3, 1, 2).to(torch.float32).contiguous(memory_format=memory_format(self.settings))
+        pixels.div_(255).sub_(self.mean).div_(self.deviation)
+        bfloat16 = self.settings.precision == "bfloat16"
+        with torch.autocast(self.settings.device, dtype=torch.bfloat16, enabled=bfloat16):
+            encoded = encoder(pixels)
+        return functional.normalize(encoded.float(), dim=1)
+
+    @torch.no_grad()
+    def follow(self):
+        followers, leaders = list(self.key.parameters()), list(self.query.parameters())
+        if self.settings.foreach:
+            torch._foreach_mul_(followers, KEY_MOMENTUM)
+            torch._foreach_add_(followers, leaders, alpha=1 - KEY_MOMENTUM)
+        else:
+            for follower, leader in zip(followers, leaders):
+                follower.mul_(KEY_MOMENTUM).add_(leader, alpha=1 - KEY_MOMENTUM)
+
+    @torch.no_grad()
+    def keys(self, images):
+        shuffle = torch.randperm(len(images), device=images.device)
+        shuffled = [self.encode(self.key, part) for part in images[shuffle].chunk(self.settings.ranks)]
+        return torch.cat(shuffled)[torch.argsort(shuffle)]
+
+    def step(self, query_images, key_images):
+        ranks = self.settings.ranks
+        self.follow()
+        keys = self.keys(key_images)
+        self.optimizer.zero_grad()
+        for images, k in zip(query_images.chunk(ranks), keys.chunk(ranks)):
+            q = self.encode(self.query, images)
+            logits = torch.cat([(q * k).sum(1, keepdim=True), q @ self.queue], 1) / TEMPERATURE
+            positives = torch.zeros(len(q), dtype=torch.long, device=q.device)
+            # Backward within the loop: a rank's activations are freed before the next one's are made.
+            (functional.cross_entropy(logits, positives) / ranks).backward()
+        self.optimizer.step()
+        self.queue[:, self.pointer : self.pointer + len(keys)] = keys.T
+        self.pointer = (self.pointer + len(keys)) % self.settings.queue
+
+
+def parse():
+    parser = options(__doc__, warmup=2, steps=6)
+    parser.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="float32")
+    parser.add_argument("--foreach", action="store_true", help="update all parameters by one call")
+    parser.add_argument("--head", choices=["mlp", "fc"], default="mlp", help="of v2, or of v1")
+    parser.add_argument("--image-size", type=int, default=224)
+    parser.add_argument("--batch", type=int, default=32, help="images of all ranks")
+    parser.add_argument("--ranks", type=int, default=1)
+    parser.add_argument("--queue", type=int, default=65536)
+    parser.add_argument("--dimension", type=int, default=128)
+    settings = parser.parse_args()
+    if settings.precision == "tf32" and settings.device == "cpu":
+        parser.error("--precision tf32 needs --device cuda")
+    if settings.batch % settings.ranks or settings.queue % settings.batch:
+        parser.error("--batch must be a multiple of --ranks, and --queue of --batch")
+    return settings
+
+
+if __name__ == "__main__":
+    settings = parse()
+    start(settings)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = settings.precision == "tf32"
+    contrast = MomentumContrast(settings)
+    views = [
+        torch.randint(256, (settings.batch, settings.image_size, settings.image_size, 3), dtype=torch.uint8)
+        for _ in range(2)
+    ]
+    views = [view.to(settings.device) for view in views]
+    report(settings, settings.batch, time_steps(settings, lambda: contrast.step(*views)))
