@@ -1,0 +1,129 @@
+"""What is compared: arguments that both sides take, the figure, the targets."""
+
+from dataclasses import dataclass
+
+CPU = "step", "step-bf16", "ranks", "input", "input-colour", "input-decode", "detect", "detect-infer", "store"
+CUDA = "step", "step-tf32", "step-bf16", "input-colour"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A rate and its names in the answers."""
+
+    unit: str
+    ours: str
+    theirs: str
+
+
+IMAGES = Figure("images/s", "imagesPerSecond", "imagesPerSecond")
+IMAGES_OF_CORE = Figure("images/core-s", "imagesPerCoreSecond", "imagesPerCoreSecond")
+MEGABYTES = Figure("MB/s", "verifiedMbPerSecond", "plainMbPerSecond")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; where there is no program of theirs, ours measures both."""
+
+    name: str
+    work: str
+    ours: list
+    theirs: list | None
+    figure: Figure
+    rate: float
+    memory: float | None = None
+
+
+def arguments(**options):
+    """Options as typed; True has no value, and what is None or False is left out."""
+    typed = []
+    for name, value in options.items():
+        if value is None or value is False:
+            continue
+        typed.append("--" + name.replace("_", "-"))
+        if value is not True:
+            typed.append(str(value))
+    return typed
+
+
+class Rows:
+    """The rows of a machine; quick ones only show that everything works."""
+
+    def __init__(self, images, threads, cuda, quick, batch, normalised):
+        self.images = images
+        self.threads = threads
+        self.device = "cuda" if cuda else None
+        self.quick = quick
+        self.batch = batch or (8 if quick else 256 if cuda else 32)
+        self.normalised = normalised
+
+    def row(self, name):
+        return {
+            "step": lambda: self.step(name, "float32"),
+            "step-tf32": lambda: self.step(name, "tf32"),
+            "step-bf16": lambda: self.step(name, "bfloat16"),
+            "ranks": lambda: self.step(name, "float32", ranks=8, memory=0.8),
+            "input": lambda: self.input(name, "host", 3.0),
+            "input-colour": lambda: self.input(name, "colour", 4.2),
+            "input-decode": lambda: self.input(name, "decode", 12.0),
+            "detect": lambda: self.detect(name, memory=0.8),
+            "detect-infer": lambda: self.detect(name, infer=True),
+            "store": lambda: self.store(name),
+        }[name]()
+
+    def step(self, name, precision, ranks=1, memory=1.0):
+        batch = ranks * (2 if self.quick and ranks > 1 else self.batch)
+        if self.quick:
+            size = dict(architecture="resnet18", image_size=32, queue=16 * batch, warmup=0, steps=2)
+        elif self.device:
+            size = dict(warmup=10, steps=30)
+        else:
+            size = dict(warmup=1 if ranks > 1 else 2, steps=2 if ranks > 1 else 6)
+        same = arguments(precision=precision, batch=batch, ranks=ranks, threads=self.threads, device=self.device, **size)
+        return Row(
+            name,
+            f"MoCo v2 step, {size.get('architecture', 'resnet50')}, {precision}, "
+            + (f"{ranks} ranks of {batch // ranks}" if ranks > 1 else f"batch {batch}"),
+            ["step", *same],
+            ["moco_step.py", *same, "--foreach", "--channels-last"],
+            IMAGES,
+            rate=1.0,
+            # The memory of a device is not the process' own.
+            memory=None if self.device else memory,
+        )
+
+    def input(self, name, mode, rate):
+        same = arguments(workers=self.threads, images=16 if self.quick else 1000, batch=8 if self.quick else 32)
+        left = {"host": "two exact views", "colour": "crops; colour, blur, flip left", "decode": "decode; all else left"}
+        return Row(
+            name,
+            f"JPEGs to {left[mode]}" + ("" if mode == "host" else " to the device"),
+            ["input", str(self.images), *same]
+            + arguments(warmup=0 if self.quick else 500, mode=mode, device=self.device),
+            ["input_path.py", str(self.images), *same, *arguments(normalised=self.normalised)],
+            IMAGES_OF_CORE,
+            rate,
+        )
+
+    def detect(self, name, infer=False, memory=None):
+        if self.quick:
+            size = dict(architecture="resnet18", height=64, width=96, warmup=0, steps=1)
+        else:
+            size = dict(height=600, width=800, warmup=1, steps=4 if infer else 2)
+        images = 1 if infer else 2
+        same = arguments(images=images, threads=self.threads, infer=infer, **size)
+        return Row(
+            name,
+            f"Faster R-CNN C4 {'inference' if infer else 'training'}, {size.get('architecture', 'resnet50')}, "
+            f"{images} × {size['height']}x{size['width']}",
+            ["detect", *same],
+            ["detect_iteration.py", *same],
+            IMAGES,
+            rate=1.0,
+            memory=memory,
+        )
+
+    def store(self, name):
+        size = dict(mib=4, object_mib=2, rounds=1) if self.quick else dict(rounds=5)
+        return Row(
+            name, "S3 to disk, verified; theirs: plain GET", ["store", *arguments(**size)], None, MEGABYTES, rate=0.8
+        )
