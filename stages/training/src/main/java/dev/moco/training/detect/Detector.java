@@ -56,9 +56,7 @@ final class Detector implements AutoCloseable {
      */
     Losses train(DetectorState state, List<List<TrainingImage>> ranks, long iteration, double rate) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            NDArray leaf = program.leaf(manager, state.parameters());
-            DetectorProgram.Trunk trunk =
-                    program.trunkOfStep(manager, leaf, state.statistics(), tensors(manager, ranks), NORM_MOMENTUM);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), NORM_MOMENTUM, true);
             List<RankTargets> targets = targets(ranks, trunk, iteration);
             double normalizer =
                     (double) config.proposals().batchPerImage() * ranks.get(0).size();
@@ -67,7 +65,6 @@ final class Detector implements AutoCloseable {
             return Losses.of(program.step(
                             manager,
                             state,
-                            leaf,
                             trunk,
                             DetectorProgram.Targets.of(manager, targets),
                             NORM_MOMENTUM,
@@ -80,7 +77,7 @@ final class Detector implements AutoCloseable {
     /** Sets the norms' statistics to those that training would see in these images, and changes nothing else. */
     void observe(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1, false);
             DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration));
             program.regions(manager, state, trunk.features(), targets.regions(), 1);
         }
@@ -96,7 +93,7 @@ final class Detector implements AutoCloseable {
     List<Detection> detect(DetectorState state, RgbImage image, int originalWidth, int originalHeight) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             NDList images = new NDList(ImageBatch.tensor(manager, List.of(image)));
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, DetectorProgram.EVALUATION);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, DetectorProgram.EVALUATION, false);
             Boxes regions = proposals.select(
                     anchors(trunk, 0),
                     trunk.logits().get(0).toFloatArray(),

@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.EncoderLayout;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
 final class DetectorProgram implements AutoCloseable {
@@ -37,16 +39,21 @@ final class DetectorProgram implements AutoCloseable {
         this.bfloat16 = bfloat16;
     }
 
-    static TorchProgram compile(Device device) {
-        return TorchProgram.compile(device, RESOURCES);
+    /** Compiles the program, with more methods if a test has some. */
+    static TorchProgram compile(Device device, String... more) {
+        return TorchProgram.compile(
+                device,
+                Stream.concat(Arrays.stream(RESOURCES), Arrays.stream(more)).toArray(String[]::new));
     }
 
-    /** What the trunk says of the images of each rank. */
-    record Trunk(NDList features, NDList logits, NDList deltas) {
-        private static Trunk of(NDList out) {
-            int ranks = out.size() / 3;
+    /** What the trunk says of the images of each rank, and what the way back needs, if it was recorded. */
+    record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
+        private static Trunk of(NDList out, int ranks) {
             return new Trunk(
-                    out.subNDList(0, ranks), out.subNDList(ranks, 2 * ranks), out.subNDList(2 * ranks, 3 * ranks));
+                    out.subNDList(0, ranks),
+                    out.subNDList(ranks, 2 * ranks),
+                    out.subNDList(2 * ranks, 3 * ranks),
+                    out.subNDList(3 * ranks));
         }
     }
 
@@ -74,18 +81,13 @@ final class DetectorProgram implements AutoCloseable {
     /** The step of SGD. */
     record Descent(double rate, double momentum, double weightDecay) {}
 
-    NDArray leaf(NDManager manager, NDArray parameters) {
-        return program.callWithGradients(manager, "leaf", parameters).singletonOrThrow();
-    }
-
-    /** The trunk with its graph, from which {@link #step} goes on. */
-    Trunk trunkOfStep(NDManager manager, NDArray leaf, NDArray statistics, NDList images, double momentum) {
-        return Trunk.of(program.callWithGradients(
-                manager, "trunk", leaf, statistics, images, sizes, architecture, momentum, bfloat16));
-    }
-
-    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum) {
-        return Trunk.of(program.call(
+    /**
+     * The trunk.
+     *
+     * @param recorded whether {@link #step} goes on from it
+     */
+    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
+        NDList out = program.call(
                 manager,
                 "trunk",
                 state.parameters(),
@@ -94,7 +96,9 @@ final class DetectorProgram implements AutoCloseable {
                 sizes,
                 architecture,
                 momentum,
-                bfloat16));
+                bfloat16,
+                recorded);
+        return Trunk.of(out, images.size());
     }
 
     /** Class probabilities of each rank, then deltas. */
@@ -117,7 +121,6 @@ final class DetectorProgram implements AutoCloseable {
     NDArray step(
             NDManager manager,
             DetectorState state,
-            NDArray leaf,
             Trunk trunk,
             Targets targets,
             double statisticsMomentum,
@@ -127,12 +130,10 @@ final class DetectorProgram implements AutoCloseable {
                         manager,
                         "step",
                         state.parameters(),
-                        leaf,
                         state.statistics(),
                         state.velocity(),
                         trunk.features(),
-                        trunk.logits(),
-                        trunk.deltas(),
+                        trunk.tape(),
                         targets.sampled(),
                         targets.moves(),
                         targets.regions(),

@@ -2,11 +2,11 @@ package dev.moco.training.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /** Runs the ranks of a step on a few threads; fewer threads than ranks take turns. */
@@ -23,26 +23,44 @@ public final class RankThreads implements AutoCloseable {
 
     /** Results of all ranks, in their order; the first failure of any is thrown when all have ended. */
     public <T> List<T> forEachRank(int ranks, IntFunction<T> work) {
-        List<Callable<T>> calls = new ArrayList<>();
+        List<T> results = new ArrayList<>();
+        forEachRank(ranks, work, results::add);
+        return results;
+    }
+
+    /**
+     * Hands on the result of each rank, in their order, as soon as it and those before it are there.
+     *
+     * @param inOrder called on this thread; not called any more after the first failure, which is thrown when all ranks
+     *     have ended
+     */
+    public <T> void forEachRank(int ranks, IntFunction<T> work, Consumer<T> inOrder) {
+        List<Future<T>> results = new ArrayList<>();
         for (int i = 0; i < ranks; i++) {
             int rank = i;
-            calls.add(() -> work.apply(rank));
+            results.add(threads.submit(() -> work.apply(rank)));
         }
-        try {
-            List<T> results = new ArrayList<>();
-            for (Future<T> future : threads.invokeAll(calls)) {
-                results.add(future.get());
+        RuntimeException failure = null;
+        for (Future<T> result : results) {
+            try {
+                T value = result.get();
+                if (failure == null) {
+                    inOrder.accept(value);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted within a step", e);
+            } catch (ExecutionException e) {
+                failure = failure != null ? failure : unwrapped(e);
             }
-            return results;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted within a step", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
         }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static RuntimeException unwrapped(ExecutionException e) {
+        return e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
     }
 
     @Override

@@ -26,7 +26,9 @@ public final class MomentumContrast implements AutoCloseable {
         "/dev/moco/training/resnet/images.py", "/dev/moco/training/resnet/sgd.py", "/dev/moco/training/pretrain/moco.py"
     };
     private static final String[] RESNET = {
-        "/dev/moco/training/resnet/resnet.py", "/dev/moco/training/resnet/encoder.py"
+        "/dev/moco/training/resnet/resnet.py",
+        "/dev/moco/training/resnet/encoder.py",
+        "/dev/moco/training/resnet/head.py"
     };
 
     private final TorchProgram program;
@@ -121,24 +123,9 @@ public final class MomentumContrast implements AutoCloseable {
     Trace step(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
         program.call(scope, "follow", state.key(), state.query(), settings.keyMomentum());
         NDArray keys = keys(scope, keyImages, shuffle);
-        List<NDArray> byRank = statistics(scope, state.queryStatistics());
-        List<NDList> shares = threads.forEachRank(
-                settings.ranks(),
-                rank -> program.callWithGradients(
-                        scope,
-                        "contrast",
-                        state.query(),
-                        byRank.get(rank),
-                        slice(scope, queryImages, rank),
-                        slice(scope, keys, rank),
-                        queue.keys(),
-                        layout.sizes(),
-                        layout.arch(),
-                        settings.temperature(),
-                        settings.bfloat16()));
-        NDList gradients = new NDList();
-        shares.forEach(share -> gradients.add(share.get(0)));
-        NDArray gradient = program.call(scope, "average", gradients).singletonOrThrow();
+        List<NDList> shares = contrast(scope, queryImages, keys);
+        NDArray gradient = program.call(scope, "average", shares.get(0).get(0), settings.ranks())
+                .singletonOrThrow();
         double gradientNorm = gradient.norm().toType(DataType.FLOAT64, false).getDouble();
         Trace trace = new Trace(
                 figures(shares),
@@ -158,6 +145,34 @@ public final class MomentumContrast implements AutoCloseable {
                 settings.weightDecay());
         queue.enqueue(program, scope, keys);
         return trace;
+    }
+
+    /** What each rank's {@code contrast} returns; the first gradient is the sum of all, which frees the others. */
+    private List<NDList> contrast(NDManager scope, NDArray images, NDArray keys) {
+        List<NDArray> byRank = statistics(scope, state.queryStatistics());
+        List<NDList> shares = new ArrayList<>();
+        threads.forEachRank(
+                settings.ranks(),
+                rank -> program.callWithGradients(
+                        scope,
+                        "contrast",
+                        state.query(),
+                        byRank.get(rank),
+                        slice(scope, images, rank),
+                        slice(scope, keys, rank),
+                        queue.keys(),
+                        layout.sizes(),
+                        layout.arch(),
+                        settings.temperature(),
+                        settings.bfloat16()),
+                share -> {
+                    shares.add(share);
+                    if (shares.size() > 1) {
+                        program.call(scope, "accumulate", shares.get(0).get(0), share.get(0));
+                        share.get(0).close();
+                    }
+                });
+        return shares;
     }
 
     /** What a step saw: keys B x D in the batch's order, length of the mean gradient, rank 0's queries and logits. */

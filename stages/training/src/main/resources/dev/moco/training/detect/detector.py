@@ -1,43 +1,58 @@
-# Faster R-CNN C4 (RECIPE §3) on the ResNet of resnet.py. R ranks run in lockstep in one graph, a tensor a rank in each
-# list, so that gradients flow through the batch statistics which the ranks share.
+# Faster R-CNN C4 (RECIPE §3) on the ResNet of resnet.py. R ranks run in lockstep, a tensor a rank in each list, as they
+# share the batch statistics.
 #
 # Shapes: N images of a rank, H x W cells of the features, A anchors a cell, K regions of a rank, C classes.
-  def project(self, x: Tensor, net: List[List[Tensor]], at: int, kernel: int) -> Tensor:
-    weight = torch.to(torch.view(net[0][at], [-1, torch.size(x, 1), kernel, kernel]), x.dtype)
+  # A convolution with a bias; its parameters in the type of x.
+  def project(self, x: Tensor, weight: Tensor, bias: Tensor, kernel: int) -> Tensor:
     padding = torch.floordiv(kernel, 2)
-    return torch.conv2d(x, weight, torch.to(net[0][at + 1], x.dtype), [1, 1], [padding, padding], [1, 1], 1)
+    weights = torch.to(torch.view(weight, [-1, torch.size(x, 1), kernel, kernel]), x.dtype)
+    return torch.conv2d(x, weights, torch.to(bias, x.dtype), [1, 1], [padding, padding], [1, 1], 1)
 
   # Norm 0 of a detector that has nothing else.
   def norm_alone(self, flat: Tensor, stats: Tensor, inputs: List[Tensor], momentum: float) -> List[Tensor]:
-    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum)
+    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum, None)
 
-  def gradient_of_sum(self, out: Tensor, leaf: Tensor) -> Tensor:
-    gradient = torch.grad([torch.sum(out)], [leaf])[0]
-    return torch.zeros_like(leaf) if gradient is None else gradient
+  # Parameters of the region proposal network (six) and of the RoI head's linear layers (four).
+  def heads(self, net: List[List[Tensor]], arch: List[int]) -> List[Tensor]:
+    return net[0][self.at(3, arch[5], arch):]
 
-  # The parameters as the leaf that gradients are taken of; flat itself needs none, so that it may be updated in place.
-  def leaf(self, flat: Tensor) -> Tensor:
-    return torch.requires_grad_(torch.detach(flat))
+  # What gradients are taken of; the tensors themselves need none, so that they may be updated in place.
+  def leaves(self, tensors: List[Tensor]) -> List[Tensor]:
+    out = self.detached(tensors)
+    for x in out:
+      torch.requires_grad_(x)
+    return out
 
-  # Images (N x 3 x height x width a rank) to [features, ..., objectness logits (N*H*W*A), ..., deltas (N*H*W*A x 4), ...].
-  def trunk(self, flat: Tensor, stats: Tensor, images: List[Tensor], sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> List[Tensor]:
+  def detached(self, tensors: List[Tensor]) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    for x in tensors:
+      out.append(torch.detach(x))
+    return out
+
+  # Images (N x 3 x height x width a rank) to [features, ..., objectness logits (N*H*W*A), ..., deltas (N*H*W*A x 4), ...],
+  # then the tape if it is to be recorded.
+  def trunk(self, flat: Tensor, stats: Tensor, images: List[Tensor], sizes: List[int], arch: List[int], momentum: float, bfloat16: bool, recorded: bool) -> List[Tensor]:
     net = self.net(flat, stats, sizes)
+    tape = annotate(List[Tensor], [])
     features = annotate(List[Tensor], [])
     for image in images:
-      features.append(torch.to(image, 15) if bfloat16 else image)
-    features = self.stem(features, net, arch, momentum)
+      features.append(torch.contiguous(torch.to(image, 15) if bfloat16 else image, memory_format=2))
+    features = self.stem(features, net, arch, momentum, tape if recorded else None)
     for level in range(3):
-      features = self.layer(features, net, self.after(level, arch), level, arch, momentum)
-    at = self.after(4, arch)
+      features = self.layer(features, net, level, arch, momentum, tape if recorded else None)
+    return features + self.proposed(features, self.heads(net, arch), flat) + tape
+
+  # [logits, ..., deltas, ...] of the region proposal network, in the type of flat.
+  def proposed(self, features: List[Tensor], heads: List[Tensor], flat: Tensor) -> List[Tensor]:
     logits = annotate(List[Tensor], [])
     deltas = annotate(List[Tensor], [])
     for x in features:
-      hidden = torch.relu(self.project(x, net, at, 3))
-      logit = self.project(hidden, net, at + 2, 1)
-      delta = torch.view(self.project(hidden, net, at + 4, 1), [torch.size(logit, 0), -1, 4, torch.size(logit, 2), torch.size(logit, 3)])
+      hidden = torch.relu(self.project(x, heads[0], heads[1], 3))
+      logit = self.project(hidden, heads[2], heads[3], 1)
+      delta = torch.reshape(self.project(hidden, heads[4], heads[5], 1), [torch.size(logit, 0), -1, 4, torch.size(logit, 2), torch.size(logit, 3)])
       logits.append(torch.to(torch.reshape(torch.permute(logit, [0, 2, 3, 1]), [-1]), flat.dtype))
       deltas.append(torch.to(torch.reshape(torch.permute(delta, [0, 3, 4, 1, 2]), [-1, 4]), flat.dtype))
-    return features + logits + deltas
+    return logits + deltas
 
   # Interpolation weights (K x cells x length) of RoIAlign along an axis: the mean over a cell's sample points of the
   # hat function, which is what bilinear interpolation is. Aligned: half a cell is taken off. sampling 0 takes
@@ -57,24 +72,24 @@
     weights = torch.relu(1. - torch.abs(at - grid)) * torch.unsqueeze(counts, -1)
     return torch.sum(weights, [2]) / count
 
-  # RoIAlign of one map (channels x H x W) as two matrix products, rows then columns. It is linear in the features, so
-  # only the small weights are kept for the backward pass; regions go in chunks so that what lies between the products
-  # stays below 256 MB in float32.
+  # RoIAlign of one map (channels x H x W) as two matrix products, rows then columns, to K x cells x cells x channels. It
+  # is linear in the features, so only the small weights are kept for the backward pass; regions go in chunks so that
+  # what lies between the products stays below 256 MB in float32.
   def align_one(self, features: Tensor, boxes: Tensor, scale: float, cells: List[int], sampling: int) -> List[Tensor]:
     channels, height, width = torch.size(features, 0), torch.size(features, 1), torch.size(features, 2)
-    columns = torch.reshape(torch.permute(features, [1, 0, 2]), [height, channels * width])
+    lines = torch.reshape(torch.permute(features, [1, 2, 0]), [height, width * channels])
     chunk = max(torch.floordiv(67108864, cells[0] * channels * width), 1)
     out = annotate(List[Tensor], [])
     for part in torch.split(boxes, chunk):
       count = torch.size(part, 0)
       rows = torch.to(self.axis(torch.select(part, 1, 1), torch.select(part, 1, 3), scale, cells[0], sampling, height), features.dtype)
       across = torch.to(self.axis(torch.select(part, 1, 0), torch.select(part, 1, 2), scale, cells[1], sampling, width), features.dtype)
-      partly = torch.view(torch.matmul(torch.view(rows, [count * cells[0], height]), columns), [count, cells[0] * channels, width])
-      pooled = torch.view(torch.bmm(partly, torch.transpose(across, 1, 2)), [count, cells[0], channels, cells[1]])
-      out.append(torch.permute(pooled, [0, 2, 1, 3]))
+      partly = torch.view(torch.matmul(torch.view(rows, [count * cells[0], height]), lines), [count, cells[0], width, channels])
+      out.append(torch.matmul(torch.unsqueeze(across, 1), partly))
     return out
 
-  # features N x channels x H x W; regions K x 5 (image, x1, y1, x2, y2), images ascending -> K x channels x cells.
+  # features N x channels x H x W; regions K x 5 (image, x1, y1, x2, y2), images ascending -> K x channels x cells,
+  # channels last in memory.
   def align(self, features: Tensor, regions: Tensor, scale: float, cells: List[int], sampling: int) -> Tensor:
     out = annotate(List[Tensor], [])
     for image in range(torch.size(features, 0)):
@@ -82,27 +97,51 @@
       if torch.size(boxes, 0) > 0:
         for part in self.align_one(torch.select(features, 0, image), torch.slice(boxes, 1, 1, 5, 1), scale, cells, sampling):
           out.append(part)
-    return torch.cat(out, 0)
+    return torch.permute(torch.cat(out, 0), [0, 3, 1, 2])
 
-  # RoI head: layer4, the extra norm after its last ReLU, mean -> [class logits (K x C+1), ..., deltas (K x 4C), ...].
-  def head(self, net: List[List[Tensor]], features: List[Tensor], regions: List[Tensor], arch: List[int], scale: float, cells: int, momentum: float) -> List[Tensor]:
-    pooled = annotate(List[Tensor], [])
+  def pooled(self, features: List[Tensor], regions: List[Tensor], scale: float, cells: int) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
     for i in range(torch.len(features)):
-      pooled.append(self.align(features[i], regions[i], scale, [cells, cells], 0))
-    pooled = self.layer(pooled, net, self.after(3, arch), 3, arch, momentum)
-    pooled = self.norm(pooled, net, self.after(4, arch), momentum)
-    at = self.after(4, arch) + 6
+      out.append(self.align(features[i], regions[i], scale, [cells, cells], 0))
+    return out
+
+  # layer4, the extra norm after its last ReLU, and the mean over cells in the type of flat: K x channels a rank.
+  def means(self, pooled: List[Tensor], flat: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
+    self.keep(tape, pooled)
+    maps = self.layer(pooled, net, 3, arch, momentum, tape)
+    moments = self.moments(maps, net, self.at(3, arch[5], arch), momentum)
+    self.keep(tape, moments)
+    out = annotate(List[Tensor], [])
+    for x in self.normalized(maps, net, self.at(3, arch[5], arch), moments):
+      out.append(torch.mean(torch.to(x, flat.dtype), [2, 3]))
+    return out
+
+  # Slopes of what `means` had from those of what it returned; uses up the tape.
+  def means_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> List[Tensor]:
+    moments = self.take(tape, 2)
+    maps = self.last(tape, torch.len(slopes))
+    for i in range(torch.len(slopes)):
+      slopes[i] = self.spread(slopes[i], maps[i])
+    slopes = self.norm_slopes(slopes, maps, net, gradient, self.at(3, arch[5], arch), moments)
+    maps = slopes
+    slopes = self.layer_slopes(slopes, net, gradient, 3, arch, tape)
+    self.take(tape, torch.len(slopes))
+    return slopes
+
+  # [class logits (K x C+1), ..., deltas (K x 4C), ...].
+  def judged(self, means: List[Tensor], heads: List[Tensor]) -> List[Tensor]:
     classes = annotate(List[Tensor], [])
     deltas = annotate(List[Tensor], [])
-    for x in pooled:
-      vector = torch.mean(torch.to(x, net[0][at].dtype), [2, 3])
-      classes.append(torch.linear(vector, torch.view(net[0][at], [-1, torch.size(vector, 1)]), net[0][at + 1]))
-      deltas.append(torch.linear(vector, torch.view(net[0][at + 2], [-1, torch.size(vector, 1)]), net[0][at + 3]))
+    for x in means:
+      classes.append(torch.linear(x, torch.view(heads[6], [-1, torch.size(x, 1)]), heads[7]))
+      deltas.append(torch.linear(x, torch.view(heads[8], [-1, torch.size(x, 1)]), heads[9]))
     return classes + deltas
 
   # Class probabilities (K x C+1) and deltas (K x 4C) a rank.
   def regions(self, flat: Tensor, stats: Tensor, features: List[Tensor], regions: List[Tensor], sizes: List[int], arch: List[int], scale: float, cells: int, momentum: float) -> List[Tensor]:
-    out = self.head(self.net(flat, stats, sizes), features, regions, arch, scale, cells, momentum)
+    net = self.net(flat, stats, sizes)
+    means = self.means(self.pooled(features, regions, scale, cells), flat, net, arch, momentum, None)
+    out = self.judged(means, self.heads(net, arch))
     for i in range(torch.len(features)):
       out[i] = torch.softmax(out[i], 1)
     return out
@@ -124,24 +163,71 @@
     found = torch.index_select(torch.view(deltas, [-1, 4]), 0, foreground)
     return [torch.cross_entropy_loss(classes, labels), torch.sum(torch.abs(found - targets)) / torch.size(labels, 0)]
 
-  # The second half of an iteration, after trunk(leaf, ...) and the choice of anchors and regions: losses, the gradient
-  # of their sum through both halves, averaged over the ranks, and the update of flat and velocity. Lists hold a tensor
-  # a rank. Returns the four losses, means over the ranks: RPN class, RPN box, class, box.
-  def step(self, flat: Tensor, leaf: Tensor, stats: Tensor, velocity: Tensor, features: List[Tensor], logits: List[Tensor], deltas: List[Tensor], sampled: List[Tensor], moves: List[Tensor], regions: List[Tensor], labels: List[Tensor], foreground: List[Tensor], shifts: List[Tensor], sizes: List[int], arch: List[int], scale: float, cells: int, momentum: float, normalizer: float, rate: float, inertia: float, decay: float) -> Tensor:
+  # Mean over the ranks of losses in the order rank, loss.
+  def mean_losses(self, losses: List[Tensor], ranks: int) -> Tensor:
+    return torch.mean(torch.view(torch.stack(losses), [ranks, -1]), [0])
+
+  # Slopes of leaves, given those of outputs; the loss's own is 1.
+  def slopes(self, loss: Tensor, outputs: List[Tensor], given: List[Tensor], leaves: List[Tensor]) -> List[Tensor]:
+    of_outputs = annotate(List[Optional[Tensor]], [None])
+    for slope in given:
+      of_outputs.append(slope)
+    out = annotate(List[Tensor], [])
+    for slope in torch.grad([loss] + outputs, leaves, of_outputs):
+      out.append(torch._unwrap_optional(slope))
+    return out
+
+  def add_flat(self, to: List[Tensor], slopes: List[Tensor]) -> int:
+    for i in range(torch.len(slopes)):
+      torch.add_(to[i], torch.view(slopes[i], [-1]))
+    return 0
+
+  # From the slopes of the features, which the tape of the trunk ends with.
+  def trunk_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> int:
+    for i in range(torch.len(slopes)):
+      slopes[i] = torch.contiguous(slopes[i], memory_format=2)
+    for level in range(2, -1, -1):
+      slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape)
+    return self.stem_slopes(slopes, net, gradient, arch, tape)
+
+  # The second half of an iteration, after trunk(..., recorded) and the choice of anchors and regions: losses, the gradient
+  # of their sum, averaged over the ranks, and the update of flat and velocity. Lists hold a tensor a rank. Returns the
+  # four losses, means over the ranks: RPN class, RPN box, class, box.
+  def step(self, flat: Tensor, stats: Tensor, velocity: Tensor, features: List[Tensor], tape: List[Tensor], sampled: List[Tensor], moves: List[Tensor], regions: List[Tensor], labels: List[Tensor], foreground: List[Tensor], shifts: List[Tensor], sizes: List[int], arch: List[int], scale: float, cells: int, momentum: float, normalizer: float, rate: float, inertia: float, decay: float) -> Tensor:
     ranks = torch.len(features)
-    out = self.head(self.net(leaf, stats, sizes), features, regions, arch, scale, cells, momentum)
+    net = self.net(flat, stats, sizes)
+    sum = torch.zeros_like(flat)
+    gradient = self.parameters(sum, sizes)
+    of_heads = self.heads(gradient, arch)
+    heads = self.leaves(self.heads(net, arch))
+    maps = self.leaves(features)
+
+    pooled = self.pooled(maps, regions, scale, cells)
+    roi_tape = annotate(List[Tensor], [])
+    means = self.leaves(self.means(self.detached(pooled), flat, net, arch, momentum, roi_tape))
+    judged = self.judged(means, heads)
     losses = annotate(List[Tensor], [])
     for i in range(ranks):
-      of_rank = self.proposal_losses(logits[i], deltas[i], sampled[i], moves[i], normalizer)
-      of_rank = of_rank + self.region_losses(out[i], out[ranks + i], labels[i], foreground[i], shifts[i])
-      losses.append(torch.stack(of_rank))
-    mean = torch.mean(torch.stack(losses), [0])
-    gradient = self.gradient_of_sum(mean, leaf)
+      losses = losses + self.region_losses(judged[i], judged[ranks + i], labels[i], foreground[i], shifts[i])
+    of_regions = self.mean_losses(losses, ranks)
+    slopes = self.slopes(torch.sum(of_regions), [], [], means + heads[6:])
+    self.add_flat(of_heads[6:], slopes[ranks:])
+    of_pooled = self.means_slopes(slopes[:ranks], net, gradient, arch, roi_tape)
+
+    proposed = self.proposed(maps, heads, flat)
+    losses = annotate(List[Tensor], [])
+    for i in range(ranks):
+      losses = losses + self.proposal_losses(proposed[i], proposed[ranks + i], sampled[i], moves[i], normalizer)
+    of_proposals = self.mean_losses(losses, ranks)
+    slopes = self.slopes(torch.sum(of_proposals), pooled, of_pooled, maps + heads[:6])
+    self.add_flat(of_heads[:6], slopes[ranks:])
+    self.trunk_slopes(slopes[:ranks], net, gradient, arch, tape)
+
     decayed = 0
     for i in range(sizes[0]):
       decayed = decayed + sizes[2 + i]
-    self.descend(flat, velocity, gradient, decayed, rate, inertia, decay)
-    return torch.detach(mean)
+    self.descend(flat, velocity, sum, decayed, rate, inertia, decay)
+    return torch.cat([torch.detach(of_proposals), torch.detach(of_regions)], 0)
 
   def overwrite(self, target: Tensor, source: Tensor) -> Tensor:
     return torch.copy_(target, source)

@@ -15,14 +15,14 @@
 
   # A rank's share of the step: [gradient of its mean loss, [loss, top-1, top-5], queries, logits].
   def contrast(self, flat: Tensor, stats: Tensor, images: Tensor, keys: Tensor, queue: Tensor, sizes: List[int], arch: List[int], temperature: float, bfloat16: bool) -> List[Tensor]:
-    leaf = torch.requires_grad_(torch.detach(flat))
-    queries = self.encode(leaf, stats, images, sizes, arch, 0.1, bfloat16)
-    logits = self.logits(queries, keys, queue, temperature)
+    tape = annotate(List[Tensor], [])
+    recorded = self.recorded(flat, stats, images, sizes, arch, 0.1, bfloat16, tape)
+    logits = self.logits(recorded[0], keys, queue, temperature)
     loss = self.loss(logits)
-    gradient = torch._unwrap_optional(torch.grad([loss], [leaf])[0])
+    gradient = self.gradient(loss, recorded, flat, stats, sizes, arch, tape)
     scores = torch.detach(logits)
     figures = torch.stack([torch.detach(loss), self.accuracy(scores, 1), self.accuracy(scores, 5)])
-    return [gradient, figures, torch.detach(queries), scores]
+    return [gradient, figures, torch.detach(recorded[0]), scores]
 
   # The key encoder follows the query encoder; m is its momentum.
   def follow(self, key: Tensor, query: Tensor, m: float) -> Tensor:
@@ -38,9 +38,8 @@
   def joined(self, slices: List[Tensor]) -> Tensor:
     return torch.cat(slices, 0)
 
-  # Mean of the ranks' gradients, summed in the order of the ranks.
-  def average(self, gradients: List[Tensor]) -> Tensor:
-    sum = gradients[0]
-    for i in range(torch.len(gradients) - 1):
-      sum = torch.add_(sum, gradients[i + 1])
-    return torch.div_(sum, torch.len(gradients))
+  def accumulate(self, sum: Tensor, gradient: Tensor) -> Tensor:
+    return torch.add_(sum, gradient)
+
+  def average(self, sum: Tensor, ranks: int) -> Tensor:
+    return torch.div_(sum, ranks)

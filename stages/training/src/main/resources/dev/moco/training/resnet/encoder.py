@@ -1,35 +1,37 @@
-# A ResNet and its projection head; N images, D numbers a key.
+# A ResNet's outputs and pooled features; N images.
   # Outputs of the stem and of layer1 to layer4, each N x channels x height x width.
   def stages(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float) -> List[Tensor]:
     net = self.net(flat, stats, sizes)
-    x = self.stem([images], net, arch, momentum)
-    out = [x[0]]
+    x = self.stem([images], net, arch, momentum, None)
+    out = x[:]
     for level in range(4):
-      x = self.layer(x, net, self.after(level, arch), level, arch, momentum)
-      out.append(x[0])
+      x = self.layer(x, net, level, arch, momentum, None)
+      out = out + x
     return out
 
-  # Pooled features, N x C, in the parameters' precision.
-  def features(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    net = self.net(flat, stats, sizes)
-    input = self.normalize(images, flat)
-    x = self.stem([torch.to(input, 15) if bfloat16 else input], net, arch, momentum)
+  # Output of layer4 for images as `input` makes them.
+  def maps(self, images: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
+    x = self.stem([images], net, arch, momentum, tape)
     for level in range(4):
-      x = self.layer(x, net, self.after(level, arch), level, arch, momentum)
-    return torch.to(torch.mean(x[0], [2, 3]), flat.dtype)
+      x = self.layer(x, net, level, arch, momentum, tape)
+    return x[0]
 
-  # Output of the projection head, N x D: one linear layer (v1), or Linear-ReLU-Linear (v2).
-  def project(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    x = self.features(flat, stats, images, sizes, arch, momentum, bfloat16)
-    net = self.net(flat, stats, sizes)
-    at = self.after(4, arch)
-    while at < torch.len(net[0]):
-      x = torch.linear(x, torch.view(net[0][at], [-1, torch.size(x, 1)]), net[0][at + 1])
-      at = at + 2
-      if at < torch.len(net[0]):
-        x = torch.relu(x)
-    return x
+  # From the slopes of the pooled features (N x C), which the maps at the end of the tape had.
+  def maps_slopes(self, slopes: Tensor, net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> int:
+    x = [self.spread(slopes, self.last(tape, 1)[0])]
+    for level in range(3, -1, -1):
+      x = self.layer_slopes(x, net, gradient, level, arch, tape)
+    return self.stem_slopes(x, net, gradient, arch, tape)
 
-  # Keys or queries of unit length, N x D.
-  def encode(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    return self.unit(self.project(flat, stats, images, sizes, arch, momentum, bfloat16))
+  # Images in the type that the encoder computes in.
+  def input(self, images: Tensor, flat: Tensor, bfloat16: bool) -> Tensor:
+    normalized = self.normalize(images, flat)
+    return torch.to(normalized, 15) if bfloat16 else normalized
+
+  # Means over cells in the parameters' type, N x C.
+  def pooled(self, maps: Tensor, flat: Tensor) -> Tensor:
+    return torch.to(torch.mean(maps, [2, 3]), flat.dtype)
+
+  # Pooled features.
+  def features(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
+    return self.pooled(self.maps(self.input(images, flat, bfloat16), self.net(flat, stats, sizes), arch, momentum, None), flat)

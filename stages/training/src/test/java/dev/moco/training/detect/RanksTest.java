@@ -22,7 +22,8 @@ class RanksTest {
     private static final long[] RESNET10 = {0, 0, 1, 1, 1, 1};
 
     private final NDManager manager = TorchEngine.start(1);
-    private final TorchProgram program = DetectorProgram.compile(Device.cpu());
+    private final TorchProgram program =
+            DetectorProgram.compile(Device.cpu(), "/dev/moco/training/detect/rank_gradient.py");
     private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
     private final NDArray first = image(1);
@@ -56,20 +57,15 @@ class RanksTest {
 
     /** Gradient of the sum of a rank's objectness logits. */
     private double[] gradient(NDList images, int rank) {
-        NDArray leaf = program.callWithGradients(manager, "leaf", doubles(weights.parameters()))
-                .singletonOrThrow();
-        NDList out = program.callWithGradients(
-                manager,
-                "trunk",
-                leaf,
-                doubles(weights.statistics()),
-                images,
-                layout.flat().sizes(),
-                RESNET10,
-                .1,
-                false);
-        NDArray logits = out.get(images.size() + rank);
-        return program.callWithGradients(manager, "gradient_of_sum", logits, leaf)
+        return program.callWithGradients(
+                        manager,
+                        "rankGradient",
+                        doubles(weights.parameters()),
+                        doubles(weights.statistics()),
+                        images,
+                        rank,
+                        layout.flat().sizes(),
+                        RESNET10)
                 .singletonOrThrow()
                 .toDoubleArray();
     }

@@ -29,6 +29,7 @@ class ContrastVectorTest {
             "/dev/moco/training/resnet/sgd.py",
             "/dev/moco/training/resnet/images.py",
             "/dev/moco/training/resnet/encoder.py",
+            "/dev/moco/training/resnet/head.py",
             "/dev/moco/training/pretrain/moco.py",
             "/dev/moco/training/pretrain/contrast_gradient.py");
     private static final Offset<Double> LOSS = within(1e-9);

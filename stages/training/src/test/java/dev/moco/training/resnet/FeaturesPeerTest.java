@@ -81,40 +81,32 @@ class FeaturesPeerTest {
             NDArray input = manager.create(ByteBuffer.wrap(images), new Shape(IMAGES, SIDE, SIDE, 3), DataType.UINT8);
             NDArray weights = manager.create(directions, new Shape(IMAGES, architecture.features()))
                     .toType(type, true);
-            for (String mode : List.of("train", "evaluation")) {
-                NDList found = program.callWithGradients(
-                        manager,
-                        "featuresGradient",
-                        flat,
-                        updated,
-                        input,
-                        weights,
-                        layout.sizes(),
-                        layout.arch(),
-                        mode.equals("train") ? .1 : -1);
-                double ofFeatures = peer.difference(mode + ".features", found.get(0));
-                double ofStatistics = peer.difference("statistics.", layout.statistics(), updated);
-                double ofGradients = type == DataType.FLOAT64
-                        ? peer.difference(mode + ".gradient.", layout.parameters(), found.get(1))
-                        : peer.distance(mode + ".gradient.", layout.parameters(), found.get(1));
-                LOG.info(
-                        "architecture={} type={} mode={} features={} statistics={} gradients={}",
-                        architecture,
-                        type,
-                        mode,
-                        ofFeatures,
-                        ofStatistics,
-                        ofGradients);
-                assertThat(ofFeatures)
-                        .as(mode + " features")
-                        .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_VALUES);
-                assertThat(ofStatistics)
-                        .as(mode + " statistics")
-                        .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_VALUES);
-                assertThat(ofGradients)
-                        .as(mode + " gradients")
-                        .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_GRADIENTS);
-            }
+            NDList found = program.callWithGradients(
+                    manager, "featuresGradient", flat, updated, input, weights, layout.sizes(), layout.arch());
+            NDArray evaluated = program.call(
+                            manager, "features", flat, updated, input, layout.sizes(), layout.arch(), -1., false)
+                    .singletonOrThrow();
+            double ofFeatures = peer.difference("train.features", found.get(0));
+            double ofEvaluation = peer.difference("evaluation.features", evaluated);
+            double ofStatistics = peer.difference("statistics.", layout.statistics(), updated);
+            double ofGradients = type == DataType.FLOAT64
+                    ? peer.difference("train.gradient.", layout.parameters(), found.get(1))
+                    : peer.distance("train.gradient.", layout.parameters(), found.get(1));
+            LOG.info(
+                    "architecture={} type={} features={} evaluation={} statistics={} gradients={}",
+                    architecture,
+                    type,
+                    ofFeatures,
+                    ofEvaluation,
+                    ofStatistics,
+                    ofGradients);
+            double values = type == DataType.FLOAT64 ? EXACT : FLOAT32_VALUES;
+            assertThat(ofFeatures).as("features").isLessThanOrEqualTo(values);
+            assertThat(ofEvaluation).as("features in evaluation").isLessThanOrEqualTo(values);
+            assertThat(ofStatistics).as("statistics").isLessThanOrEqualTo(values);
+            assertThat(ofGradients)
+                    .as("gradients")
+                    .isLessThanOrEqualTo(type == DataType.FLOAT64 ? EXACT : FLOAT32_GRADIENTS);
         }
     }
 }

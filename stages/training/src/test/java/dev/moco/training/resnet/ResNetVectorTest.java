@@ -33,6 +33,7 @@ class ResNetVectorTest {
         "/dev/moco/training/resnet/images.py",
         "/dev/moco/training/resnet/resnet.py",
         "/dev/moco/training/resnet/encoder.py",
+        "/dev/moco/training/resnet/head.py",
         "/dev/moco/training/resnet/pair_gradient.py"
     };
 

@@ -1,6 +1,8 @@
-# [features, gradient of their sum with each multiplied by its number in `directions`].
-  def featuresGradient(self, flat: Tensor, stats: Tensor, images: Tensor, directions: Tensor, sizes: List[int], arch: List[int], momentum: float) -> List[Tensor]:
-    leaf = torch.requires_grad_(torch.detach(flat))
-    features = self.features(leaf, stats, images, sizes, arch, momentum, False)
-    scalar = torch.sum(torch.mul(features, directions))
-    return [torch.detach(features), torch._unwrap_optional(torch.grad([scalar], [leaf])[0])]
+# [features, gradient of their sum with each multiplied by its number in `directions`], norms in train mode.
+  def featuresGradient(self, flat: Tensor, stats: Tensor, images: Tensor, directions: Tensor, sizes: List[int], arch: List[int]) -> List[Tensor]:
+    tape = annotate(List[Tensor], [])
+    net = self.net(flat, stats, sizes)
+    maps = self.maps(self.input(images, flat, False), net, arch, 0.1, tape)
+    out = torch.zeros_like(flat)
+    self.maps_slopes(directions, net, self.parameters(out, sizes), arch, tape)
+    return [self.pooled(maps, flat), out]
