@@ -72,20 +72,21 @@
     weights = torch.relu(1. - torch.abs(at - grid)) * torch.unsqueeze(counts, -1)
     return torch.sum(weights, [2]) / count
 
-  # RoIAlign of one map (channels x H x W) as two matrix products, rows then columns, to K x cells x cells x channels. It
-  # is linear in the features, so only the small weights are kept for the backward pass; regions go in chunks so that
-  # what lies between the products stays below 256 MB in float32.
+  # RoIAlign of one map (channels x H x W) as two matrix products, rows then columns, to K x cells x cells x channels;
+  # both in the type of the boxes, as small products in bfloat16 are slow. It is linear in the features, so only the small
+  # weights are kept for the backward pass; regions go in chunks so that what lies between the products stays below
+  # 256 MB in float32.
   def align_one(self, features: Tensor, boxes: Tensor, scale: float, cells: List[int], sampling: int) -> List[Tensor]:
     channels, height, width = torch.size(features, 0), torch.size(features, 1), torch.size(features, 2)
-    lines = torch.reshape(torch.permute(features, [1, 2, 0]), [height, width * channels])
+    lines = torch.to(torch.reshape(torch.permute(features, [1, 2, 0]), [height, width * channels]), boxes.dtype)
     chunk = max(torch.floordiv(67108864, cells[0] * channels * width), 1)
     out = annotate(List[Tensor], [])
     for part in torch.split(boxes, chunk):
       count = torch.size(part, 0)
-      rows = torch.to(self.axis(torch.select(part, 1, 1), torch.select(part, 1, 3), scale, cells[0], sampling, height), features.dtype)
-      across = torch.to(self.axis(torch.select(part, 1, 0), torch.select(part, 1, 2), scale, cells[1], sampling, width), features.dtype)
+      rows = self.axis(torch.select(part, 1, 1), torch.select(part, 1, 3), scale, cells[0], sampling, height)
+      across = self.axis(torch.select(part, 1, 0), torch.select(part, 1, 2), scale, cells[1], sampling, width)
       partly = torch.view(torch.matmul(torch.view(rows, [count * cells[0], height]), lines), [count, cells[0], width, channels])
-      out.append(torch.matmul(torch.unsqueeze(across, 1), partly))
+      out.append(torch.to(torch.matmul(torch.unsqueeze(across, 1), partly), features.dtype))
     return out
 
   # features N x channels x H x W; regions K x 5 (image, x1, y1, x2, y2), images ascending -> K x channels x cells,
