@@ -3,7 +3,7 @@ package dev.moco.operator.cli;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.local.Cores;
+import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalDriver;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.Observer;
@@ -54,14 +54,9 @@ final class RunCommand implements Callable<Integer> {
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
             Observer observer = new Observer(experiment, store.artifacts(), store.remote());
-            LocalDriver driver = new LocalDriver(
-                    experiment,
-                    work,
-                    home(),
-                    store,
-                    display,
-                    new Cores(Runtime.getRuntime().availableProcessors()),
-                    stop);
+            Capacity capacity = Capacity.ofThisMachine();
+            capacity.check(observer.decide(start));
+            LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
             Decision decision = driver.run(observer);
             report(experiment, work, store, decision, System.out, start);
             return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;

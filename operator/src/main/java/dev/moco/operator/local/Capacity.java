@@ -1,22 +1,59 @@
 package dev.moco.operator.local;
 
+import com.sun.management.OperatingSystemMXBean;
+import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.Stage;
+import dev.moco.contract.StageConfig;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.PlannedTask.State;
+import java.lang.management.ManagementFactory;
+import java.util.Collection;
 
 /**
- * How the machine's cores are shared. A task's threads depend on the machine and the task alone, never on what else
- * runs: a resumed stage must sum in the same order as before.
+ * How the machine is shared. A task's threads depend on the machine and the task alone, never on what else runs: a
+ * resumed stage must sum in the same order as before.
+ *
+ * @param cores processor cores
+ * @param memoryMib memory, MiB
  */
-public record Cores(int total) {
+public record Capacity(int cores, long memoryMib) {
+    /** What this process may use: the machine, or the limits of its container. */
+    public static Capacity ofThisMachine() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return new Capacity(Runtime.getRuntime().availableProcessors(), system.getTotalMemorySize() >> 20);
+    }
+
     /** Cores that a stage is given: pre-training takes the machine; the others leave room for one beside them. */
     public int threads(Stage stage) {
         return switch (stage) {
-            case PREPARE, PRETRAIN -> total;
-            case LINEAR, DETECT -> Math.max(1, total / 2);
+            case PREPARE, PRETRAIN -> cores;
+            case LINEAR, DETECT -> Math.max(1, cores / 2);
         };
     }
 
-    /** Whether a stage may start beside those that hold {@code busy} cores. */
-    public boolean fits(Stage stage, int busy) {
-        return busy == 0 || busy + threads(stage) <= total;
+    /** What a stage needs of the memory, MiB. */
+    public long need(StageConfig config) {
+        return MemoryNeed.mib(config, threads(config.stage()));
+    }
+
+    /** Fails if a task that is left to do does not fit even alone. */
+    public void check(Decision decision) {
+        for (PlannedTask task : decision.tasks()) {
+            if (task.state() != State.DONE && task.config().isPresent()) {
+                MemoryNeed.check(
+                        task.task().name(),
+                        task.config().get(),
+                        threads(task.task().stage()),
+                        memoryMib);
+            }
+        }
+    }
+
+    /** Whether a stage may start beside those that run. */
+    public boolean fits(StageConfig config, Collection<StageConfig> running) {
+        int busy = running.stream().mapToInt(other -> threads(other.stage())).sum();
+        long taken = running.stream().mapToLong(this::need).sum();
+        return running.isEmpty() || (busy + threads(config.stage()) <= cores && taken + need(config) <= memoryMib);
     }
 }

@@ -1,6 +1,7 @@
 package dev.moco.operator.local;
 
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Progress;
@@ -8,6 +9,7 @@ import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.contract.StepWork;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
@@ -35,13 +37,16 @@ public final class LocalDriver {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final long GRACE_SECONDS = 120;
     private static final int CHECKPOINT_SECONDS = 20;
+    /** The phase whose rates are those of steps. */
+    private static final String TRAINING = "training";
 
     private final Experiment experiment;
     private final WorkFolder work;
     private final Path home;
     private final LocalStore store;
     private final ProgressDisplay display;
-    private final Cores cores;
+    private final Capacity capacity;
+    private final StepTimes stepTimes;
     private final AtomicBoolean stop;
     private final Map<String, StageProcess> processes = new LinkedHashMap<>();
     private final Map<String, PlannedTask> running = new HashMap<>();
@@ -52,6 +57,7 @@ public final class LocalDriver {
      * A driver.
      *
      * @param home checkout with the built stages
+     * @param capacity of this machine
      * @param stop set when the user asks to stop
      */
     public LocalDriver(
@@ -60,14 +66,15 @@ public final class LocalDriver {
             Path home,
             LocalStore store,
             ProgressDisplay display,
-            Cores cores,
+            Capacity capacity,
             AtomicBoolean stop) {
         this.experiment = experiment;
         this.work = work;
         this.home = home;
         this.store = store;
         this.display = display;
-        this.cores = cores;
+        this.capacity = capacity;
+        this.stepTimes = new StepTimes(work.root());
         this.stop = stop;
     }
 
@@ -108,11 +115,10 @@ public final class LocalDriver {
 
     private void startReady(Decision decision, Observer observer) {
         for (PlannedTask ready : decision.ready()) {
-            Stage stage = ready.task().stage();
-            int busy = processes.values().stream()
-                    .mapToInt(process -> cores.threads(process.task().config().stage()))
-                    .sum();
-            if (cores.fits(stage, busy)) {
+            List<StageConfig> busy = processes.values().stream()
+                    .map(process -> process.task().config())
+                    .toList();
+            if (capacity.fits(ready.config().orElseThrow(), busy)) {
                 String name = ready.task().name();
                 processes.put(name, StageProcess.start(task(ready), work, home, store.credentials()));
                 running.put(name, ready);
@@ -140,7 +146,7 @@ public final class LocalDriver {
                 source.orElse(null),
                 store.location(),
                 new StageTask.Execution(
-                        cores.threads(config.stage()), work.cache().toString(), CHECKPOINT_SECONDS, 1));
+                        capacity.threads(config.stage()), work.cache().toString(), CHECKPOINT_SECONDS, 1));
     }
 
     private void reap(Observer observer) {
@@ -179,10 +185,24 @@ public final class LocalDriver {
         }
         lastLook = now;
         try {
-            progress().forEach((task, progress) -> display.progress(task, progress, now));
+            for (Map.Entry<String, Progress> newest : progress().entrySet()) {
+                display.progress(newest.getKey(), newest.getValue(), now);
+                remember(newest.getKey(), newest.getValue());
+            }
         } catch (IOException | StageFailure e) {
             // Only a look: the stages go on, and a store that stays away is theirs to report.
             LOG.debug("no progress to show", e);
+        }
+    }
+
+    /** For the plans to come. */
+    private void remember(String task, Progress progress) throws IOException {
+        StageProcess process = processes.get(task);
+        Double imagesPerSecond = progress.imagesPerSecond();
+        if (process != null && progress.phase().equals(TRAINING) && imagesPerSecond != null) {
+            StageTask told = process.task();
+            double seconds = StepWork.batchSize(told.config()) / imagesPerSecond;
+            stepTimes.put(told.config(), told.execution().threads(), seconds);
         }
     }
 

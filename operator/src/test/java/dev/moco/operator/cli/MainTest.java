@@ -86,13 +86,17 @@ class MainTest {
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isEqualTo(ExitCode.DONE);
         assertThat(output().replaceAll("(?<= )[0-9a-f]{12}(?= )", "<key>       ")
+                        .replaceAll("(?<= )[0-9]+M(?= )", "<memory>")
                         .lines()
                         .map(line -> line.replaceAll(" +", " ")))
                 .containsExactly(
-                        "STAGE STATE KEY WHY",
-                        "prepare-imagenet Run <key> no result under its key",
-                        "pretrain Blocked - needs prepare-imagenet; its key is known after that",
-                        "linear Blocked - needs pretrain and prepare-imagenet; its key is known after that");
+                        "STAGE STATE KEY MEMORY STEPS A STEP TIME WHY",
+                        "prepare-imagenet Run <key> <memory> - - - no result under its key",
+                        "pretrain Blocked - <memory> - - - needs prepare-imagenet; its key is known after that",
+                        "linear Blocked - <memory> - - - needs pretrain and prepare-imagenet; its key is known after"
+                                + " that",
+                        "Times come from steps measured on this machine, by `moco run` or `moco bench step`, and from the"
+                                + " number of images once they are prepared; not known of pretrain, linear.");
         assertThat(errors()).isEmpty();
         assertThat(Path.of(work())).doesNotExist();
     }
@@ -109,8 +113,8 @@ class MainTest {
         assertThat(first.path("key").textValue()).matches("[0-9a-f]{64}");
         assertThat(first.path("state").textValue()).isEqualTo("Run");
         assertThat(answer.path("stages").path(1).toString())
-                .isEqualTo("{\"name\":\"pretrain\",\"stage\":\"pretrain\",\"state\":\"Blocked\","
-                        + "\"reason\":\"needs prepare-imagenet; its key is known after that\"}");
+                .matches("\\{\"name\":\"pretrain\",\"stage\":\"pretrain\",\"state\":\"Blocked\","
+                        + "\"reason\":\"needs prepare-imagenet; its key is known after that\",\"memoryMib\":[0-9]+}");
     }
 
     @Test

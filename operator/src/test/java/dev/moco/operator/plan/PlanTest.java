@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -313,6 +314,28 @@ class PlanTest {
                 """.formatted(String.join("\n  ", byName.values()))));
     }
 
+    /** The quickstart's defaults: 1,281,167 images give 5004 steps of 256 an epoch, and 5005 batches with the rest. */
+    @Test
+    void stepsAreKnownOnceTheImagesAreCounted() {
+        list();
+        assertThat(steps()).isEqualTo("detect-0 24000, detect-1 24000");
+        commit("prepare-imagenet", new Prepared(1_281_167, 50_000, 1000, 1, 0, List.of()));
+        int epochs = experiment.pretrain().epochs();
+        int ofProbe = experiment.linear().orElseThrow().config().epochs();
+        assertThat(steps())
+                .isEqualTo("pretrain " + epochs * 5004L + ", linear " + ofProbe * 5200L + ", linear-baseline "
+                        + ofProbe * 5200L + ", detect-0 24000, detect-1 24000");
+    }
+
+    private String steps() {
+        Decision decision = decide(NOW);
+        return decision.tasks().stream()
+                .filter(task -> Forecast.steps(task, decision).isPresent())
+                .map(task -> task.task().name() + " "
+                        + Forecast.steps(task, decision).orElseThrow())
+                .collect(Collectors.joining(", "));
+    }
+
     private void list() {
         fingerprints.put("prepare-imagenet", "i");
         fingerprints.put("prepare-voc", "v");
@@ -348,6 +371,10 @@ class PlanTest {
 
     /** A commit whose digest follows its key, as that of a real one does. */
     private void commit(String name) {
+        commit(name, new Prepared(1, 1, 1, 1, 0, List.of()));
+    }
+
+    private void commit(String name, Prepared result) {
         PlannedTask task = task(name, NOW);
         String key = task.key().orElseThrow();
         committed.put(
@@ -360,7 +387,7 @@ class PlanTest {
                         task.inputs(),
                         List.of(new FileEntry("file", 1, key)),
                         List.of(),
-                        new Prepared(1, 1, 1, 1, 0, List.of()),
+                        result,
                         new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0)));
     }
 

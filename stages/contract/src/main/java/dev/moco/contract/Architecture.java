@@ -61,6 +61,30 @@ public enum Architecture {
         return imagenetStem() ? 16 : 8;
     }
 
+    /** Numbers that training changes, without a head: 23,508,032 for ResNet-50. */
+    public long parameters() {
+        int side = imagenetStem() ? 7 : 3;
+        long parameters = convolution(3, width, side);
+        int in = width;
+        for (int level = 0; level < blocks.size(); level++) {
+            int inner = width << level;
+            int out = inner * (bottleneck() ? 4 : 1);
+            for (int block = 0; block < blocks.get(level); block++) {
+                parameters += bottleneck()
+                        ? convolution(in, inner, 1) + convolution(inner, inner, 3) + convolution(inner, out, 1)
+                        : convolution(in, inner, 3) + convolution(inner, out, 3);
+                parameters += in == out ? 0 : convolution(in, out, 1);
+                in = out;
+            }
+        }
+        return parameters;
+    }
+
+    /** A square convolution without bias, and its norm. */
+    private static long convolution(int in, int out, int side) {
+        return (long) in * out * side * side + 2L * out;
+    }
+
     @JsonValue
     public String id() {
         return name().toLowerCase(Locale.ROOT);

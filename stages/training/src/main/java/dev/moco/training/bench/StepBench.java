@@ -2,6 +2,7 @@ package dev.moco.training.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
@@ -9,6 +10,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainConfig.Knn;
+import dev.moco.contract.StepThreads;
 import dev.moco.training.bench.LoaderRate.Rounds;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
@@ -21,11 +23,11 @@ import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.engine.RankThreads;
-import dev.moco.training.engine.StepThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.pretrain.MocoState;
 import dev.moco.training.pretrain.MomentumContrast;
 import dev.moco.training.resnet.EncoderLayout;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -99,7 +101,7 @@ final class StepBench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PretrainConfig config = config();
-        StepThreads split = StepThreads.of(ranks, compute.threads);
+        StepThreads split = StepThreads.of(config, compute.threads);
         try (NDManager manager = TorchEngine.start(split.withinOperation());
                 RankThreads rankThreads = new RankThreads(split.ranks())) {
             EncoderLayout layout = EncoderLayout.of(compute.architecture, head, dimension);
@@ -190,7 +192,9 @@ final class StepBench implements Callable<Integer> {
         return BatchViews.upload(manager, direct, batch, imageSize, imageSize, 3);
     }
 
-    private BenchReport timed(BenchReport report, Timings timings) {
+    private BenchReport timed(BenchReport report, Timings timings) throws IOException {
+        new StepTimes(bench.work)
+                .put(config(), compute.threads, timings.spread().median());
         return report.images(batch, timings)
                 .line("images/s", BenchReport.text(timings.rates(batch), ""))
                 .line("a step", repetitions.text(timings));

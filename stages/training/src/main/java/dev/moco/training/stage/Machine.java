@@ -1,7 +1,9 @@
 package dev.moco.training.stage;
 
 import ai.djl.engine.Engine;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +16,11 @@ public final class Machine {
     /** Peak resident memory of this process, MiB; 0 where the kernel does not tell. */
     public static long peakRssMib() {
         return kib(Path.of("/proc/self/status"), "VmHWM:") / 1024;
+    }
+
+    /** Memory that this process may use, MiB: the machine's, or the limit of its container. */
+    public static long memoryMib() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
     }
 
     /** Versions of what computes. */

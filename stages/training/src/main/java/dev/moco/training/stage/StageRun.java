@@ -7,6 +7,7 @@ import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
@@ -87,6 +88,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             LOG.info("already committed, digest={}", committed.get().digest());
             return committed.get();
         }
+        MemoryNeed.check(task.name(), config, task.execution().threads(), Machine.memoryMib());
         StageOutput output = program.run(config, this);
         Manifest manifest = commit(config, output);
         LOG.info("committed, digest={}", manifest.digest());

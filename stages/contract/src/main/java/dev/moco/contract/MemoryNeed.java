@@ -1,0 +1,115 @@
+package dev.moco.contract;
+
+/** What a stage's process needs of the memory at its peak, estimated from its configuration. */
+public final class MemoryNeed {
+    private static final long MIB = 1L << 20;
+
+    /** Virtual machine, libtorch, program and the objects of the loader. */
+    private static final long PROCESS = 300 * MIB;
+
+    private static final int FLOAT = 4;
+
+    /** Maps as large as the largest that an encoder holds at a time beside its tape. */
+    private static final int MAPS_AT_A_TIME = 5;
+
+    /** Batches of decoded views between loader and step. */
+    private static final int BATCHES_IN_FLIGHT = 3;
+
+    /** Query, key, velocity, the sum of the gradients, and what the convolutions make of the weights. */
+    private static final int COPIES_OF_PARAMETERS = 5;
+
+    private static final long MOST_KEPT = 700 * MIB;
+
+    private MemoryNeed() {}
+
+    /** With what the allocator keeps of blocks that are free again, which are those below 64 MiB. */
+    private static long kept(long bytes) {
+        return bytes + Math.min(bytes / 3, MOST_KEPT);
+    }
+
+    /** Resident memory, MiB. */
+    public static long mib(StageConfig config, int threads) {
+        long bytes = PROCESS
+                + switch (config.stage()) {
+                    case PREPARE -> 512 * MIB;
+                    case PRETRAIN -> pretrain((PretrainConfig) config, threads);
+                    case LINEAR -> linear((LinearConfig) config);
+                    case DETECT -> detect((DetectConfig) config);
+                };
+        return bytes / MIB;
+    }
+
+    /**
+     * Fails unless a stage fits.
+     *
+     * @param name of the task
+     * @param availableMib memory that it will get, MiB
+     */
+    public static void check(String name, StageConfig config, int threads, long availableMib) {
+        long need = mib(config, threads);
+        if (need > availableMib) {
+            throw StageFailure.badConfig(name + " needs about " + need + " MiB of memory, there are " + availableMib
+                    + " MiB; " + advice(config));
+        }
+    }
+
+    private static String advice(StageConfig config) {
+        return switch (config.stage()) {
+            case PREPARE -> "give it more";
+            case PRETRAIN -> "less is needed with bfloat16, smaller images, or more ranks, which run one after another";
+            case LINEAR -> "less is needed with bfloat16, or a smaller batchSize";
+            case DETECT -> "less is needed with bfloat16, smaller images, or a smaller batchSize";
+        };
+    }
+
+    private static long pretrain(PretrainConfig config, int threads) {
+        int side = config.imageSize();
+        int features = config.architecture().features();
+        long head = (long) features * config.dimension()
+                + (config.head() == PretrainConfig.Head.MLP ? (long) features * features : 0);
+        long queue = (long) config.contrast().queueSize() * config.dimension();
+        long images = config.batchSize() / config.ranks();
+        Activations activations = Activations.ofEncoder(config.architecture(), side, side);
+        long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
+                * config.precision().bytes();
+        // Logits, their exponentials and their slopes.
+        long logits = 4L * config.contrast().queueSize() * FLOAT;
+        int atOnce = StepThreads.of(config, threads).ranks();
+        // Each rank at work has a gradient of its own.
+        long state = (COPIES_OF_PARAMETERS + atOnce) * (config.architecture().parameters() + head) * FLOAT;
+        return state + queue * FLOAT + atOnce * kept(images * (maps + logits)) + views(2L * config.batchSize(), side);
+    }
+
+    private static long linear(LinearConfig config) {
+        int side = config.imageSize();
+        Activations activations = Activations.ofEncoder(config.architecture(), side, side);
+        return config.architecture().parameters() * FLOAT
+                + (long) config.batchSize()
+                        * MAPS_AT_A_TIME
+                        * activations.largest()
+                        * config.precision().bytes()
+                + views(config.batchSize(), side);
+    }
+
+    private static long views(long images, int side) {
+        return BATCHES_IN_FLIGHT * images * 3 * side * side;
+    }
+
+    private static long detect(DetectConfig config) {
+        long images = config.solver().batchSize();
+        int high = config.input().maxSize();
+        int low = config.input().trainSizes().stream()
+                .mapToInt(size -> size)
+                .max()
+                .orElse(high);
+        Activations trunk = Activations.ofTrunk(config.architecture(), low, high);
+        Activations region =
+                Activations.ofRegion(config.architecture(), config.regions().poolerSize());
+        long regions = images * config.regions().batchPerImage();
+        // The RoI head is at its peak while the whole trunk's tape waits; slopes and aligned regions are the largest.
+        long numbers = kept(images * trunk.tape() + regions * region.tape()) + regions * region.largest();
+        return COPIES_OF_PARAMETERS * config.architecture().parameters() * FLOAT
+                + numbers * config.precision().bytes()
+                + images * 3L * low * high * FLOAT;
+    }
+}
