@@ -31,6 +31,10 @@ class BoxVectorTest {
 
         assertThat(grid.shapes()).isEqualTo(vector.get("cell_anchors_15x4").size());
         assertClose(grid.over(1, 1), vector.get("cell_anchors_15x4"), 1e-4);
+        Boxes first = grid.over(1, 1);
+        double offset = vector.get("offset").asDouble() * vector.get("stride").asInt();
+        assertThat((first.x1(0) + first.x2(0)) / 2).isCloseTo(offset, within(1e-4));
+        assertThat((first.y1(0) + first.y2(0)) / 2).isCloseTo(offset, within(1e-4));
         assertClose(grid.over(size[0], size[1]), vector.get("grid_anchors_order_y_x_a"), 1e-4);
     }
 
@@ -43,6 +47,7 @@ class BoxVectorTest {
         Boxes target = VectorArrays.boxes(vector.get("target"));
         for (JsonNode example : vector.get("cases")) {
             double[] weights = VectorArrays.doubles(example.get("weights"));
+            assertThat(weights).containsExactly(weights[0], weights[0], weights[2], weights[2]);
             BoxCoder coder = new BoxCoder(weights[0], weights[2]);
             float[] deltas = new float[4 * source.size()];
             for (int i = 0; i < source.size(); i++) {
@@ -81,6 +86,14 @@ class BoxVectorTest {
         for (Map.Entry<String, JsonNode> kept : vector.get("batched_nms").properties()) {
             assertThat(Suppression.keep(boxes, scores, classes, Double.parseDouble(kept.getKey()), boxes.size()))
                     .containsExactly(VectorArrays.ints(kept.getValue()));
+        }
+    }
+
+    @Test
+    void overlapsAreOfContinuousBoxes() {
+        for (JsonNode example : Vectors.read("31_voc_ap_edge_cases.json").get("iou")) {
+            assertThat(VectorArrays.boxes(example.get("a")).iou(0, VectorArrays.boxes(example.get("b")), 0))
+                    .isCloseTo(example.get("iou_no_offset").asDouble(), within(1e-12));
         }
     }
 

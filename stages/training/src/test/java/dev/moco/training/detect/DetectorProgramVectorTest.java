@@ -33,15 +33,22 @@ class DetectorProgramVectorTest {
     void roiAlignIsTheAlignedOne() {
         JsonNode vector = Vectors.read("20_roi_align.json");
         for (JsonNode example : vector.get("cases")) {
-            double[] aligned = align(tensor(vector.get(example.get("feature").asText())), example)
-                    .toDoubleArray();
+            String name = example.get("name").asText();
+            NDArray features = tensor(vector.get(example.get("feature").asText()));
+            NDArray regions = tensor(example.get("rois_b_x1_y1_x2_y2"));
+            double[] aligned = align(features, regions, example);
             double[] expected = VectorArrays.doubles(example.get("result"));
             if (example.get("aligned").asBoolean()) {
-                assertThat(aligned).as(example.get("name").asText()).containsExactly(expected, within(1e-5));
+                assertThat(aligned).as(name).containsExactly(expected, within(1e-5));
             } else {
                 assertThat(IntStream.range(0, expected.length).mapToDouble(i -> Math.abs(aligned[i] - expected[i])))
-                        .as(example.get("name").asText())
+                        .as(name)
                         .anyMatch(difference -> difference > 1e-3);
+                double half = .5 / example.get("spatial_scale").asDouble();
+                NDArray shifted = regions.add(manager.create(new double[] {0, half, half, half, half}));
+                assertThat(align(features, shifted, example))
+                        .as(name + ", shifted")
+                        .containsExactly(expected, within(1e-5));
             }
         }
     }
@@ -64,17 +71,18 @@ class DetectorProgramVectorTest {
                 .containsExactly(VectorArrays.doubles(example.get("grad_f2")), within(1e-5));
     }
 
-    private NDArray align(NDArray features, JsonNode example) {
+    private double[] align(NDArray features, NDArray regions, JsonNode example) {
         int[] cells = VectorArrays.ints(example.get("output_size"));
         return program.call(
                         manager,
                         "align",
                         features,
-                        tensor(example.get("rois_b_x1_y1_x2_y2")),
+                        regions,
                         example.get("spatial_scale").asDouble(),
                         new long[] {cells[0], cells[1]},
                         example.get("sampling_ratio").asInt())
-                .singletonOrThrow();
+                .singletonOrThrow()
+                .toDoubleArray();
     }
 
     @Test
@@ -153,15 +161,17 @@ class DetectorProgramVectorTest {
         JsonNode vector = Vectors.read("30_naive_sync_bn.json");
         NDList inputs = new NDList();
         vector.get("worker_inputs_NCHW").forEach(worker -> inputs.add(tensor(worker)));
-        double[] mean = VectorArrays.doubles(vector.get("mean"));
-        int channels = mean.length;
-        double[] parameters = new double[2 * channels];
-        Arrays.fill(parameters, 0, channels, 1);
-        double[] initial = new double[2 * channels];
-        Arrays.fill(initial, channels, 2 * channels, 1);
-        NDArray statistics = manager.create(initial);
+        int channels = vector.get("mean").size();
+        double[] onesThenZeros = new double[2 * channels];
+        Arrays.fill(onesThenZeros, 0, channels, 1);
+        double[] zerosThenOnes = new double[2 * channels];
+        Arrays.fill(zerosThenOnes, channels, 2 * channels, 1);
+        NDArray parameters = manager.create(onesThenZeros);
+        NDArray statistics = manager.create(zerosThenOnes);
+        NDArray ofBatch = manager.create(zerosThenOnes);
 
-        NDList outputs = program.call(manager, "norm_alone", manager.create(parameters), statistics, inputs, .1);
+        NDList outputs = program.call(manager, "norm_alone", parameters, statistics, inputs, .1);
+        program.call(manager, "norm_alone", parameters, ofBatch, inputs, 1.);
 
         for (int rank = 0; rank < inputs.size(); rank++) {
             assertThat(outputs.get(rank).toDoubleArray())
@@ -170,9 +180,15 @@ class DetectorProgramVectorTest {
                                     vector.get("outputs_gamma1_beta0").get(rank)),
                             within(1e-6));
         }
-        assertThat(Arrays.copyOf(statistics.toDoubleArray(), channels))
-                .containsExactly(VectorArrays.doubles(vector.get("running_mean_after_from0")), within(1e-6));
-        assertThat(Arrays.copyOfRange(statistics.toDoubleArray(), channels, 2 * channels))
-                .containsExactly(VectorArrays.doubles(vector.get("running_var_after_from1")), within(1e-6));
+        assertMoments(statistics, vector.get("running_mean_after_from0"), vector.get("running_var_after_from1"));
+        assertMoments(ofBatch, vector.get("mean"), vector.get("var_biased"));
+    }
+
+    private static void assertMoments(NDArray statistics, JsonNode means, JsonNode variances) {
+        int channels = means.size();
+        double[] found = statistics.toDoubleArray();
+        assertThat(Arrays.copyOf(found, channels)).containsExactly(VectorArrays.doubles(means), within(1e-6));
+        assertThat(Arrays.copyOfRange(found, channels, 2 * channels))
+                .containsExactly(VectorArrays.doubles(variances), within(1e-6));
     }
 }

@@ -43,6 +43,16 @@ class LinearVectorTest {
                         .isCloseTo(epoch.getValue().asDouble(), within(1e-12)));
     }
 
+    /** The demo counts epochs from 1, and takes that number for the epochs passed: its first rate is our second. */
+    @Test
+    void theDemosRateIsTheCosineOfEpochsFromOne() {
+        JsonNode expected = Vectors.read("04_lr_schedule.json").get("cifar_demo_cos_200_epochs_1based");
+        Optimizer optimizer = new Optimizer(2 * expected.get("100").asDouble(), 0.9, 0, Schedule.COSINE, List.of());
+        expected.properties()
+                .forEach(epoch -> assertThat(LearningRate.of(optimizer, Integer.parseInt(epoch.getKey()), 200))
+                        .isCloseTo(epoch.getValue().asDouble(), within(1e-12)));
+    }
+
     @Test
     void accuracyCountsTheRightAnswerAmongTheFirst() {
         JsonNode vector = Vectors.read("07_accuracy_meter.json");

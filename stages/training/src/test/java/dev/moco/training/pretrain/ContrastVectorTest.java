@@ -19,11 +19,13 @@ import dev.moco.training.engine.TorchProgram;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** Vectors 01 (InfoNCE), 02 (queue), 03 (momentum update) and 05 (SGD), on the programs that pre-training runs. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ContrastVectorTest {
-    private static final NDManager MANAGER = TorchEngine.start(1);
-    private static final TorchProgram PROGRAM = TorchProgram.compile(
+    private final NDManager manager = TorchEngine.start(1);
+    private final TorchProgram program = TorchProgram.compile(
             Device.cpu(),
             "/dev/moco/training/resnet/resnet.py",
             "/dev/moco/training/resnet/sgd.py",
@@ -35,9 +37,9 @@ class ContrastVectorTest {
     private static final Offset<Double> LOSS = within(1e-9);
 
     @AfterAll
-    static void free() {
-        PROGRAM.close();
-        MANAGER.close();
+    void free() {
+        program.close();
+        manager.close();
     }
 
     @Test
@@ -64,8 +66,8 @@ class ContrastVectorTest {
                     .isCloseTo(expected.get("acc1_percent").asDouble(), LOSS);
             assertThat(100 * number(call("accuracy", logits, 5)))
                     .isCloseTo(expected.get("acc5_percent").asDouble(), LOSS);
-            NDArray gradient = PROGRAM.callWithGradients(
-                            MANAGER, "queryGradient", matrix(vector.get("q_raw")), keys, queue, temperature)
+            NDArray gradient = program.callWithGradients(
+                            manager, "queryGradient", matrix(vector.get("q_raw")), keys, queue, temperature)
                     .singletonOrThrow();
             assertClose(gradient, expected.get("grad_wrt_q_raw"));
         }
@@ -75,9 +77,10 @@ class ContrastVectorTest {
     void infoNceAgreesWithItsClosedForms() {
         JsonNode vector = Vectors.read("01_infonce.json");
         JsonNode closed = vector.get("closed_form");
-        NDArray equal = MANAGER.zeros(new Shape(2, 65537), DataType.FLOAT64);
+        NDArray equal = manager.zeros(new Shape(2, 65537), DataType.FLOAT64);
         assertThat(number(call("loss", equal))).isCloseTo(closed.get("ln_65537").asDouble(), LOSS);
         JsonNode hand = closed.get("hand_example");
+        assertThat(hand.get("q")).hasSize(hand.get("dim").asInt());
         NDArray negatives = matrix(hand.get("queue_columns")).transpose();
         NDArray logits = call(
                 "logits",
@@ -87,17 +90,25 @@ class ContrastVectorTest {
                 hand.get("T").asDouble());
         assertClose(logits, hand.get("logits"));
         assertThat(number(call("loss", logits))).isCloseTo(hand.get("loss").asDouble(), LOSS);
-        NDArray zero = MANAGER.zeros(new Shape(1, 3), DataType.FLOAT64);
+        NDArray zero = manager.zeros(new Shape(1, 3), DataType.FLOAT64);
         assertClose(call("unit", zero), vector.get("normalize_zero_vector"));
+        double shortest = vector.get("normalize_eps").asDouble();
+        NDArray shorter = manager.create(new double[] {shortest / 4, 0}, new Shape(1, 2));
+        assertThat(call("unit", shorter).toDoubleArray()).containsExactly(.25, 0);
     }
 
     @Test
     void theQueueOverwritesItsOldestKeysAndWraps() {
         JsonNode vector = Vectors.read("02_queue.json");
+        int dimension = vector.get("dim").asInt();
         KeyQueue queue = new KeyQueue(matrix(vector.get("initial_queue")), 0);
+        assertThat(queue.keys().getShape())
+                .isEqualTo(new Shape(dimension, vector.get("K").asInt()));
         for (JsonNode step : vector.get("steps")) {
             assertThat(queue.pointer()).isEqualTo(step.get("ptr_before").asInt());
-            queue.enqueue(PROGRAM, MANAGER, matrix(step.get("keys_B_x_dim")));
+            NDArray keys = matrix(step.get("keys_B_x_dim"));
+            assertThat(keys.getShape()).isEqualTo(new Shape(vector.get("B").asInt(), dimension));
+            queue.enqueue(program, manager, keys);
             assertThat(queue.keys().toDoubleArray()).containsExactly(doubles(step.get("queue_after")));
             assertThat(queue.pointer()).isEqualTo(step.get("ptr_after").asInt());
         }
@@ -133,8 +144,23 @@ class ContrastVectorTest {
     }
 
     @Test
+    void aKeyEncoderLeftAloneIsHalfForgottenAfterItsHalfLife() {
+        JsonNode vector = Vectors.read("03_momentum.json");
+        double halfLife = vector.get("half_life_steps").asDouble();
+        NDArray key = manager.ones(new Shape(1, 1), DataType.FLOAT64);
+        NDArray query = key.zerosLike();
+        for (int step = 1; step < halfLife; step++) {
+            call("follow", key, query, vector.get("m").asDouble());
+        }
+        assertThat(number(key)).isGreaterThan(.5);
+        call("follow", key, query, vector.get("m").asDouble());
+        assertThat(number(key)).isLessThan(.5);
+    }
+
+    @Test
     void sgdIsTorchsWhenTheRateDrops() {
         JsonNode vector = Vectors.read("05_sgd_pytorch.json");
+        assertThat(vector.get("steps").get(0).get("lr")).isEqualTo(vector.get("lr"));
         NDArray parameters = row(vector.get("p0"));
         NDArray velocity = parameters.zerosLike();
         for (JsonNode step : vector.get("steps")) {
@@ -152,21 +178,21 @@ class ContrastVectorTest {
         }
     }
 
-    private static NDArray call(String method, Object... arguments) {
-        return PROGRAM.call(MANAGER, method, arguments).singletonOrThrow();
+    private NDArray call(String method, Object... arguments) {
+        return program.call(manager, method, arguments).singletonOrThrow();
     }
 
-    private static NDArray unitColumns(NDArray columns) {
+    private NDArray unitColumns(NDArray columns) {
         return call("unit", columns.transpose()).transpose();
     }
 
-    private static NDArray matrix(JsonNode rows) {
-        return MANAGER.create(doubles(rows), new Shape(rows.size(), rows.get(0).size()));
+    private NDArray matrix(JsonNode rows) {
+        return manager.create(doubles(rows), new Shape(rows.size(), rows.get(0).size()));
     }
 
     /** As 1 x N where a program wants rows; SGD and the momentum update take any shape. */
-    private static NDArray row(JsonNode numbers) {
-        return MANAGER.create(doubles(numbers), new Shape(1, numbers.size()));
+    private NDArray row(JsonNode numbers) {
+        return manager.create(doubles(numbers), new Shape(1, numbers.size()));
     }
 
     private static double number(NDArray scalar) {

@@ -41,4 +41,25 @@ class NormalizationVectorTest {
             assertThat(at).isEqualTo(values.length);
         }
     }
+
+    @Test
+    void blackAndWhiteTellMeanAndDeviation() {
+        JsonNode file = Vectors.read("14_totensor_normalize.json");
+        try (NDManager manager = TorchEngine.start(1);
+                TorchProgram program =
+                        TorchProgram.compile(manager.getDevice(), "/dev/moco/training/resnet/images.py")) {
+            NDArray bytes = manager.create(
+                    ByteBuffer.wrap(new byte[] {0, 0, 0, -1, -1, -1}), new Shape(1, 1, 2, 3), DataType.UINT8);
+            double[] found = program.call(manager, "normalize", bytes, manager.zeros(new Shape(1), DataType.FLOAT64))
+                    .singletonOrThrow()
+                    .toDoubleArray();
+            for (int channel = 0; channel < 3; channel++) {
+                double black = found[2 * channel];
+                double deviation = 1 / (found[2 * channel + 1] - black);
+                assertThat(deviation).isCloseTo(file.get("std").get(channel).asDouble(), within(1e-12));
+                assertThat(-black * deviation)
+                        .isCloseTo(file.get("mean").get(channel).asDouble(), within(1e-12));
+            }
+        }
+    }
 }

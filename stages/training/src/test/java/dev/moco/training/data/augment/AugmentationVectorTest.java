@@ -21,18 +21,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AugmentationVectorTest {
-    private static final JsonNode FILE = Vectors.read("16_aug_probabilities.json");
+    private final JsonNode file = Vectors.read("16_aug_probabilities.json");
     private static final String BOUNDS = "binomial_3sigma_bounds_n10000";
     private static final int DRAWS = 10_000;
 
     @ParameterizedTest
     @CsvSource({"V1, v1_order", "AUG_PLUS, v2_order"})
     void stepsFollowTheOriginalsOrder(Augmentation augmentation, String order) {
-        List<Step> steps = StreamSupport.stream(FILE.get(order).spliterator(), false)
+        List<Step> steps = StreamSupport.stream(file.get(order).spliterator(), false)
                 .flatMap(line -> step(line.textValue()).stream())
                 .toList();
         assertThat(ViewRecipe.of(augmentation).steps()).isEqualTo(steps);
-        assertThat(FILE.get(order).get(0).textValue()).startsWith("RandomResizedCrop");
+        assertThat(file.get(order).get(0).textValue()).startsWith("RandomResizedCrop");
     }
 
     @ParameterizedTest
@@ -73,6 +73,16 @@ class AugmentationVectorTest {
                         .isBetween(expected - 1.3 * threeSigma, expected + 1.3 * threeSigma));
     }
 
+    @Test
+    void boundsAreThreeStandardDeviations() {
+        file.get(BOUNDS).properties().forEach(bounds -> {
+            double probability = Double.parseDouble(bounds.getKey());
+            double threeSigma = 3 * Math.sqrt(probability * (1 - probability) / DRAWS);
+            assertThat(bounds.getValue().get(0).doubleValue()).isCloseTo(probability - threeSigma, within(1e-12));
+            assertThat(bounds.getValue().get(1).doubleValue()).isCloseTo(probability + threeSigma, within(1e-12));
+        });
+    }
+
     private static List<ViewDraw> draws(Augmentation augmentation) {
         return IntStream.range(0, DRAWS)
                 .mapToObj(i -> ViewDraw.draw(ViewRecipe.of(augmentation), 500, 375, CounterRandom.of(16, i)))
@@ -90,9 +100,9 @@ class AugmentationVectorTest {
     }
 
     /** The share of draws must lie within the file's bounds for the step's probability. */
-    private static void assertShare(List<ViewDraw> draws, Predicate<ViewDraw> happened, String order, String step) {
+    private void assertShare(List<ViewDraw> draws, Predicate<ViewDraw> happened, String order, String step) {
         double share = (double) draws.stream().filter(happened).count() / draws.size();
-        Optional<String> line = StreamSupport.stream(FILE.get(order).spliterator(), false)
+        Optional<String> line = StreamSupport.stream(file.get(order).spliterator(), false)
                 .map(JsonNode::textValue)
                 .filter(text -> text.contains(step))
                 .findFirst();
@@ -102,7 +112,7 @@ class AugmentationVectorTest {
         }
         Matcher probability = Pattern.compile("p=([0-9.]+)").matcher(line.get());
         if (probability.find()) {
-            JsonNode bounds = FILE.get(BOUNDS).get(probability.group(1));
+            JsonNode bounds = file.get(BOUNDS).get(probability.group(1));
             assertThat(share)
                     .as(step)
                     .isBetween(bounds.get(0).doubleValue(), bounds.get(1).doubleValue());
@@ -112,9 +122,9 @@ class AugmentationVectorTest {
         }
     }
 
-    private static void assertFills(List<ColorJitter> jitters, ToDoubleFunction<ColorJitter> factor, String name) {
-        double low = FILE.get("factor_ranges").get(name).get(0).doubleValue();
-        double high = FILE.get("factor_ranges").get(name).get(1).doubleValue();
+    private void assertFills(List<ColorJitter> jitters, ToDoubleFunction<ColorJitter> factor, String name) {
+        double low = file.get("factor_ranges").get(name).get(0).doubleValue();
+        double high = file.get("factor_ranges").get(name).get(1).doubleValue();
         double margin = (high - low) * 0.01;
         assertThat(jitters.stream().mapToDouble(factor).min().orElseThrow()).isBetween(low, low + margin);
         assertThat(jitters.stream().mapToDouble(factor).max().orElseThrow()).isBetween(high - margin, high);

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 class JitterVectorTest {
-    private static final JsonNode FILE = Vectors.read("10_color.json");
+    private final JsonNode file = Vectors.read("10_color.json");
 
     @TestFactory
     Stream<DynamicTest> adjustmentsFollowEachOtherInTheDrawnOrder() {
-        return StreamSupport.stream(FILE.get("orders").spliterator(), false)
+        return StreamSupport.stream(file.get("orders").spliterator(), false)
                 .map(order -> DynamicTest.dynamicTest("order " + order.get("order"), () -> {
                     ColorJitter jitter = new ColorJitter(
                             StreamSupport.stream(order.get("order").spliterator(), false)
@@ -29,15 +29,15 @@ class JitterVectorTest {
                             order.get("contrast").doubleValue(),
                             order.get("saturation").doubleValue(),
                             order.get("hue").doubleValue());
-                    byte[] pixels = VectorPixels.bytes(FILE.get("image_HWC_u8"));
+                    byte[] pixels = VectorPixels.bytes(file.get("image_HWC_u8"));
                     jitter.apply(pixels);
                     assertThat(pixels).isEqualTo(VectorPixels.bytes(order.get("result")));
                 }));
     }
 
-    private static Adjustment adjustment(int number) {
+    private Adjustment adjustment(int number) {
         Matcher name = Pattern.compile("\\b" + number + " (\\w+)")
-                .matcher(FILE.get("order_encoding").textValue());
+                .matcher(file.get("order_encoding").textValue());
         assertThat(name.find()).isTrue();
         return Adjustment.valueOf(name.group(1).toUpperCase(Locale.ROOT));
     }

@@ -1,6 +1,7 @@
 package dev.moco.training.data.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
@@ -13,10 +14,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class RandomCropVectorTest {
-    private static final JsonNode FILE = Vectors.read("15_random_resized_crop.json");
+    private final JsonNode file = Vectors.read("15_random_resized_crop.json");
     private static final String STATISTICS = "torchvision_20000_draw_statistics_scale_0.2_1";
     private static final int DRAWS = 20_000;
     /** Three standard errors of the difference of two means of 20,000 draws, in standard deviations of one draw. */
@@ -24,7 +26,7 @@ class RandomCropVectorTest {
 
     @TestFactory
     Stream<DynamicTest> uniformsGiveTorchvisionsCrop() {
-        return StreamSupport.stream(FILE.get("cases").spliterator(), false).map(crop -> {
+        return StreamSupport.stream(file.get("cases").spliterator(), false).map(crop -> {
             int width = crop.get("w").intValue();
             int height = crop.get("h").intValue();
             JsonNode expected = crop.get("expected");
@@ -49,7 +51,7 @@ class RandomCropVectorTest {
 
     @TestFactory
     Stream<DynamicTest> drawsHaveTorchvisionsStatistics() {
-        return FILE.get(STATISTICS).properties().stream().map(field -> {
+        return file.get(STATISTICS).properties().stream().map(field -> {
             int height = Integer.parseInt(field.getKey().split("x", 2)[0]);
             int width = Integer.parseInt(field.getKey().split("x", 2)[1]);
             return DynamicTest.dynamicTest(height + " rows, " + width + " columns", () -> {
@@ -60,6 +62,15 @@ class RandomCropVectorTest {
                 assertStatistics(field, crops, (double) width * height);
             });
         });
+    }
+
+    @Test
+    void halvesAreRoundedToEven() {
+        for (JsonNode example : file.get("rounding_examples_half_even")) {
+            int side = (int) Math.round(1 + 2 * example.get("x").doubleValue());
+            assertThat(ResizeCenterCrop.of(1, 1, side, 1).window().left())
+                    .isEqualTo(example.get("round").intValue());
+        }
     }
 
     private static void assertStatistics(Map.Entry<String, JsonNode> field, Box[] crops, double area) {
@@ -79,7 +90,14 @@ class RandomCropVectorTest {
                         bounds(expected, "min_area_frac", low -> low - 0.002),
                         bounds(expected, "min_area_frac", low -> low + 0.01));
         assertThat(Stream.of(crops).mapToDouble(share).max().orElseThrow())
-                .isBetween(bounds(expected, "max_area_frac", high -> high - 0.01), 1.0);
+                .isBetween(
+                        bounds(expected, "max_area_frac", high -> high - 0.01),
+                        bounds(expected, "max_area_frac", high -> Math.min(high + 0.01, 1)));
+        double whole =
+                Stream.of(crops).mapToDouble(share).filter(part -> part == 1).count();
+        // Whole images are rare enough for their count to be Poisson's; a few may always occur.
+        assertThat(whole)
+                .isCloseTo(DRAWS * expected.get("frac_full_image").doubleValue(), within(5 + 5 * Math.sqrt(whole)));
     }
 
     private static double bounds(JsonNode expected, String name, DoubleUnaryOperator bound) {

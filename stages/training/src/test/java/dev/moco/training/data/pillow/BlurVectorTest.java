@@ -12,16 +12,16 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 class BlurVectorTest {
-    private static final JsonNode FILE = Vectors.read("11_gaussian_blur.json");
+    private final JsonNode file = Vectors.read("11_gaussian_blur.json");
 
     @TestFactory
     Stream<DynamicTest> blursEveryPixelAsPillowDoes() {
-        return StreamSupport.stream(FILE.get("cases").spliterator(), false)
+        return StreamSupport.stream(file.get("cases").spliterator(), false)
                 .map(blur -> DynamicTest.dynamicTest("sigma " + blur.get("sigma"), () -> {
                     double sigma = blur.get("sigma").doubleValue();
                     assertThat((double) GaussianBlur.boxRadius(sigma))
                             .isEqualTo(blur.get("box_radius_float").doubleValue());
-                    RgbImage image = VectorPixels.image(FILE.get("image_HWC_u8"));
+                    RgbImage image = VectorPixels.image(file.get("image_HWC_u8"));
                     GaussianBlur.blur(image.pixels(), image.width(), image.height(), sigma);
                     assertThat(image.pixels()).isEqualTo(VectorPixels.bytes(blur.get("result")));
                 }));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class ColorVectorTest {
-    private static final JsonNode FILE = Vectors.read("10_color.json");
+    private final JsonNode file = Vectors.read("10_color.json");
 
     private static final Map<String, ObjDoubleConsumer<byte[]>> ADJUSTMENTS = Map.of(
             "brightness", Enhance::brightness,
@@ -26,23 +26,23 @@ class ColorVectorTest {
     @TestFactory
     Stream<DynamicTest> adjustsEveryPixelAsPillowDoes() {
         return ADJUSTMENTS.entrySet().stream()
-                .flatMap(adjustment -> cases(FILE.get(adjustment.getKey())).stream()
+                .flatMap(adjustment -> cases(file.get(adjustment.getKey())).stream()
                         .map(name -> DynamicTest.dynamicTest(adjustment.getKey() + " " + name, () -> {
                             String[] imageAndFactor = name.split("@", 2);
-                            byte[] pixels = VectorPixels.bytes(FILE.get(imageAndFactor[0] + "_HWC_u8"));
+                            byte[] pixels = VectorPixels.bytes(file.get(imageAndFactor[0] + "_HWC_u8"));
                             adjustment.getValue().accept(pixels, Double.parseDouble(imageAndFactor[1]));
                             assertThat(pixels)
                                     .isEqualTo(VectorPixels.bytes(
-                                            FILE.get(adjustment.getKey()).get(name)));
+                                            file.get(adjustment.getKey()).get(name)));
                         })));
     }
 
     @Test
     void lumaIsPillowsModeL() {
         for (String name : List.of("image", "pixels")) {
-            byte[] pixels = VectorPixels.bytes(FILE.get(name + "_HWC_u8"));
+            byte[] pixels = VectorPixels.bytes(file.get(name + "_HWC_u8"));
             int at = 0;
-            for (JsonNode row : FILE.get("L_of_" + name)) {
+            for (JsonNode row : file.get("L_of_" + name)) {
                 for (JsonNode luma : row) {
                     assertThat(Luma.of(pixels, at)).isEqualTo(luma.intValue());
                     at += 3;
@@ -55,8 +55,8 @@ class ColorVectorTest {
     @Test
     void hueSaturationAndValueArePillowsModeHsv() {
         for (String name : List.of("image", "pixels")) {
-            byte[] pixels = VectorPixels.bytes(FILE.get(name + "_HWC_u8"));
-            byte[] expected = VectorPixels.bytes(FILE.get("hsv_of_" + name));
+            byte[] pixels = VectorPixels.bytes(file.get(name + "_HWC_u8"));
+            byte[] expected = VectorPixels.bytes(file.get("hsv_of_" + name));
             for (int at = 0; at < pixels.length; at += 3) {
                 int hsv = Hue.hsv(pixels[at] & 0xff, pixels[at + 1] & 0xff, pixels[at + 2] & 0xff);
                 assertThat(new int[] {hsv >> 16, hsv >> 8 & 0xff, hsv & 0xff})
@@ -67,9 +67,9 @@ class ColorVectorTest {
 
     @Test
     void grayscaleCopiesLumaToAllChannels() {
-        byte[] pixels = VectorPixels.bytes(FILE.get("image_HWC_u8"));
+        byte[] pixels = VectorPixels.bytes(file.get("image_HWC_u8"));
         Enhance.grayscale(pixels);
-        assertThat(pixels).isEqualTo(VectorPixels.bytes(FILE.get("grayscale3_image")));
+        assertThat(pixels).isEqualTo(VectorPixels.bytes(file.get("grayscale3_image")));
     }
 
     private static List<String> cases(JsonNode adjustment) {

@@ -12,31 +12,31 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 class ResizeVectorTest {
-    private static final JsonNode FILE = Vectors.read("12_pil_bilinear_resize.json");
-    private static final RgbImage IMAGE = VectorPixels.image(FILE.get("image_HWC_u8"));
+    private final JsonNode file = Vectors.read("12_pil_bilinear_resize.json");
+    private final RgbImage image = VectorPixels.image(file.get("image_HWC_u8"));
 
     @TestFactory
     Stream<DynamicTest> resizesAsPillowDoes() {
-        return StreamSupport.stream(FILE.get("cases").spliterator(), false).map(resize -> {
+        return StreamSupport.stream(file.get("cases").spliterator(), false).map(resize -> {
             int width = resize.get("out_w").intValue();
             int height = resize.get("out_h").intValue();
             return DynamicTest.dynamicTest(
                     "to " + width + "x" + height,
-                    () -> assertThat(PillowResize.resize(IMAGE, width, height).pixels())
+                    () -> assertThat(PillowResize.resize(image, width, height).pixels())
                             .isEqualTo(VectorPixels.bytes(resize.get("result"))));
         });
     }
 
     @TestFactory
     Stream<DynamicTest> aWindowOfTheResultHasTheSamePixels() {
-        return StreamSupport.stream(FILE.get("cases").spliterator(), false).map(resize -> {
+        return StreamSupport.stream(file.get("cases").spliterator(), false).map(resize -> {
             RgbImage whole = VectorPixels.image(resize.get("result"));
             Box window =
                     new Box(whole.width() / 3, whole.height() / 3, (whole.width() + 1) / 2, (whole.height() + 1) / 2);
             return DynamicTest.dynamicTest(window + " of " + whole.width() + "x" + whole.height(), () -> {
                 byte[] pixels = new byte[window.width() * window.height() * 3];
                 PillowResize.resize(
-                        IMAGE, Box.of(IMAGE.width(), IMAGE.height()), whole.width(), whole.height(), window, pixels);
+                        image, Box.of(image.width(), image.height()), whole.width(), whole.height(), window, pixels);
                 for (int i = 0; i < pixels.length; i++) {
                     int column = window.left() * 3 + i % (window.width() * 3);
                     int row = window.top() + i / (window.width() * 3);
@@ -48,7 +48,7 @@ class ResizeVectorTest {
 
     @TestFactory
     Stream<DynamicTest> cropsThenResizesAsTorchvisionDoes() {
-        return StreamSupport.stream(FILE.get("cases_crop").spliterator(), false).map(resize -> {
+        return StreamSupport.stream(file.get("cases_crop").spliterator(), false).map(resize -> {
             Box crop = new Box(
                     resize.get("j_left").intValue(),
                     resize.get("i_top").intValue(),
@@ -57,7 +57,7 @@ class ResizeVectorTest {
             int size = resize.get("out_size").intValue();
             return DynamicTest.dynamicTest(crop + " to " + size, () -> {
                 byte[] pixels = new byte[size * size * 3];
-                PillowResize.resize(IMAGE, crop, size, size, pixels);
+                PillowResize.resize(image, crop, size, size, pixels);
                 assertThat(pixels).isEqualTo(VectorPixels.bytes(resize.get("result")));
             });
         });

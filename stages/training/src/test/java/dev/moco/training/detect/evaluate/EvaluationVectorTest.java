@@ -10,6 +10,7 @@ import dev.moco.training.data.Sample;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,21 @@ class EvaluationVectorTest {
             assertThat(curve.hundredAndOnePoints())
                     .isCloseTo(example.get("ap_coco101").asDouble(), within(1e-9));
         }
+    }
+
+    @Test
+    void theElevenPointsAreTenthsInDoubles() {
+        JsonNode grid = Vectors.read("31_voc_ap_edge_cases.json").get("grid");
+        for (int i = 0; i < grid.size(); i++) {
+            double recall = grid.get(i).asDouble();
+            assertThat(reached(recall)).isCloseTo((i + 1.) / grid.size(), within(1e-12));
+            assertThat(reached(Math.nextDown(recall))).isCloseTo((double) i / grid.size(), within(1e-12));
+        }
+    }
+
+    /** The share of the points that a curve of one point reaches. */
+    private static double reached(double recall) {
+        return new PrecisionRecall(new double[] {recall}, new double[] {1}).elevenPoints();
     }
 
     @Test
@@ -77,7 +93,8 @@ class EvaluationVectorTest {
     @Test
     void aSetWithDifficultObjectsHasThePrecisionsOfTheOriginalEvaluators() {
         JsonNode vector = Vectors.read("32_voc_vs_coco_dataset.json");
-        StageResult.Detected found = Evaluation.of(set(vector)).result();
+        TestSet set = set(vector, false);
+        StageResult.Detected found = Evaluation.of(set).result();
 
         assertClose(found.voc07(), vector.get("voc07_11pt").get("final"));
         assertClose(found.vocArea(), vector.get("voc_area"));
@@ -89,6 +106,34 @@ class EvaluationVectorTest {
             assertThat(ofClass.ap75())
                     .isCloseTo(perThreshold.get("75").get(ofClass.name()).asDouble(), within(1e-6));
         }
+        assertClose(Evaluation.of(set(vector, true)).result().coco(), vector.get("coco101_difficult_as_normal_gt"));
+    }
+
+    @Test
+    void everyThresholdHasThePrecisionsOfTheOriginalEvaluator() {
+        JsonNode vector = Vectors.read("32_voc_vs_coco_dataset.json");
+        TestSet set = set(vector, false);
+        JsonNode means = vector.get("voc07_11pt").get("mAP_per_threshold");
+        for (Map.Entry<String, JsonNode> threshold :
+                vector.get("voc07_11pt").get("per_threshold_per_class").properties()) {
+            double sum = 0;
+            for (int label = 0; label < set.classNames().size(); label++) {
+                double found = 100
+                        * new VocMatching(set, label)
+                                .at(Integer.parseInt(threshold.getKey()) / 100.)
+                                .elevenPoints();
+                assertThat(found)
+                        .isCloseTo(
+                                threshold
+                                        .getValue()
+                                        .get(set.classNames().get(label))
+                                        .asDouble(),
+                                within(1e-6));
+                sum += found;
+            }
+            assertThat(sum / set.classNames().size())
+                    .isCloseTo(means.get(threshold.getKey()).asDouble(), within(1e-6));
+        }
     }
 
     private static void assertClose(StageResult.Precisions found, JsonNode expected) {
@@ -97,7 +142,7 @@ class EvaluationVectorTest {
         assertThat(found.ap75()).isCloseTo(expected.get("AP75").asDouble(), within(1e-6));
     }
 
-    private static TestSet set(JsonNode vector) {
+    private static TestSet set(JsonNode vector, boolean noneDifficult) {
         List<String> classNames = new ArrayList<>();
         vector.get("classes").forEach(name -> classNames.add(name.asText()));
         JsonNode truths = vector.get("gt_voc_1based_inclusive_[box,difficult]");
@@ -118,7 +163,7 @@ class EvaluationVectorTest {
                             box.get(1).asDouble() - 1,
                             box.get(2).asDouble(),
                             box.get(3).asDouble(),
-                            truth.get(1).asInt() == 1));
+                            truth.get(1).asInt() == 1 && !noneDifficult));
                 }
                 for (JsonNode detection : found.get(classNames.get(label))) {
                     if (detection.get(0).asText().equals(image)) {
