@@ -1,0 +1,121 @@
+package dev.moco.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A digit changed in a vector file makes a test fail, whichever number it is in: numbers differ by their path, one of a
+ * path is changed. {@code -Dmoco.mutate=all} takes all paths of the files that are slow to test, too.
+ */
+@DisabledIfSystemProperty(named = "moco.vectors", matches = ".+", disabledReason = "the committed files are changed")
+class VectorMutationTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final boolean ALL = System.getProperty("moco.mutate", "").equals("all");
+
+    /** Of these, one path in so many is taken unless all are asked for. */
+    private static final Set<String> SLOW = Set.of("41_resnet_forward.json");
+
+    private static final int ONE_IN = 30;
+
+    private static final String UNMATCHED = "no detection is near this object: that it is there counts, not where";
+
+    /** Numbers that change no result, and why. */
+    private static final Map<String, String> UNREAD = Map.of(
+            "29_precise_bn.json iters",
+            "an experiment's setting: how many batches are given to the estimate",
+            "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].person.000002[][][]",
+            UNMATCHED,
+            "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].person.000003[][][]",
+            UNMATCHED,
+            "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].dog.000003[][][]",
+            UNMATCHED,
+            "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].dog.000004[][][]",
+            UNMATCHED,
+            "41_resnet_forward.json runs[].float32_vs_float64_max_abs_diff_train",
+            "rounding errors of the reference's float32, a tolerance to others");
+
+    @TempDir
+    private static Path vectors;
+
+    private static List<String> files = List.of();
+    private static List<Class<?>> classes = List.of();
+
+    @BeforeAll
+    static void copy() throws IOException, URISyntaxException {
+        files = files();
+        classes = VectorClasses.naming(files);
+        for (String file : files) {
+            Files.copy(committed().resolve(file), vectors.resolve(file));
+        }
+    }
+
+    static List<String> files() throws IOException, URISyntaxException {
+        try (Stream<Path> paths = Files.list(committed())) {
+            return paths.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    static List<Class<?>> classes() throws IOException, URISyntaxException {
+        return VectorClasses.naming(files());
+    }
+
+    private static Path committed() throws URISyntaxException {
+        return Path.of(Objects.requireNonNull(VectorMutationTest.class.getResource("/vectors"))
+                .toURI());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("classes")
+    void unchangedFilesPass(Class<?> type) {
+        assertThat(VectorClasses.run(type, vectors).getFailures()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void aChangedDigitIsNoticed(String file) throws IOException {
+        List<Class<?>> tests = classes.stream()
+                .filter(type -> VectorClasses.named(type, List.of(file)) > 0)
+                .toList();
+        assertThat(tests).isNotEmpty();
+        JsonNode content = JSON.readTree(vectors.resolve(file).toFile());
+        List<Map.Entry<String, List<JsonPointer>>> paths =
+                List.copyOf(VectorPaths.of(content).entrySet());
+        List<String> unnoticed = new ArrayList<>();
+        try {
+            for (int i = 0; i < paths.size(); i += ALL || !SLOW.contains(file) ? 1 : ONE_IN) {
+                VectorChange change =
+                        VectorChange.of(file, content, paths.get(i).getValue());
+                JSON.writeValue(vectors.resolve(file).toFile(), change.in(content));
+                if (!UNREAD.containsKey(file + " " + paths.get(i).getKey())
+                        && tests.stream().noneMatch(VectorMutationTest::fails)) {
+                    unnoticed.add(paths.get(i).getKey() + ": " + change);
+                }
+            }
+        } finally {
+            JSON.writeValue(vectors.resolve(file).toFile(), content);
+        }
+        assertThat(unnoticed).isEmpty();
+    }
+
+    private static boolean fails(Class<?> type) {
+        return VectorClasses.run(type, vectors).getTotalFailureCount() > 0;
+    }
+}
