@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -87,9 +89,8 @@ public final class S3ObjectStore implements ObjectStore {
     public Optional<byte[]> get(String key) {
         return attempt("read " + key, () -> {
             try {
-                return Optional.of(client.getObjectAsBytes(
-                                request -> request.bucket(location.bucket()).key(full(key)))
-                        .asByteArrayUnsafe());
+                return Optional.of(client.getObject(
+                        request -> request.bucket(location.bucket()).key(full(key)), WholeBody::bytes));
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
             }
@@ -116,18 +117,20 @@ public final class S3ObjectStore implements ObjectStore {
         }
         return attempt(
                 "read " + key,
-                () -> client.getObjectAsBytes(request -> request.bucket(location.bucket())
+                () -> client.getObject(
+                        request -> request.bucket(location.bucket())
                                 .key(full(key))
-                                .range("bytes=" + offset + "-" + (offset + length - 1)))
-                        .asByteArrayUnsafe());
+                                .range("bytes=" + offset + "-" + (offset + length - 1)),
+                        WholeBody::bytes));
     }
 
     @Override
     public InputStream open(String key) throws NoSuchFileException {
         Optional<InputStream> stream = attempt("read " + key, () -> {
             try {
-                return Optional.of(client.getObject(
-                        request -> request.bucket(location.bucket()).key(full(key))));
+                ResponseInputStream<GetObjectResponse> body = client.getObject(
+                        request -> request.bucket(location.bucket()).key(full(key)));
+                return Optional.of(WholeBody.of(body.response(), body, place() + "/" + key));
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
             }
