@@ -1,7 +1,6 @@
 package dev.moco.artifacts;
 
 import dev.moco.contract.Manifest.FileEntry;
-import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,19 +8,16 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 
 /** Local files whose SHA-256 is known. */
 final class Verified {
     private Verified() {}
 
     static FileEntry entry(String path, Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-            Files.copy(file, sink);
+        try (InputStream in = Files.newInputStream(file)) {
+            String sha256 = HashedCopy.copy(in, OutputStream.nullOutputStream());
+            return new FileEntry(path, Files.size(file), sha256);
         }
-        return new FileEntry(path, Files.size(file), Sha256.hex(digest.digest()));
     }
 
     /**
@@ -34,12 +30,11 @@ final class Verified {
         Files.createDirectories(to.toAbsolutePath().getParent());
         Path temporary = Files.createTempFile(to.toAbsolutePath().getParent(), ".download", ".tmp");
         try {
-            MessageDigest digest = Sha256.digest();
-            try (InputStream in = objects.open(name);
-                    OutputStream out = new DigestOutputStream(Files.newOutputStream(temporary), digest)) {
-                in.transferTo(out);
+            String found;
+            try (InputStream in = objects.openUnchecked(name);
+                    OutputStream out = Files.newOutputStream(temporary)) {
+                found = HashedCopy.copy(in, out);
             }
-            String found = Sha256.hex(digest.digest());
             if (!found.equals(expected.sha256())) {
                 throw StageFailure.badData(name + " in " + objects.place() + " was altered: its SHA-256 is " + found
                         + " and its size " + Files.size(temporary) + ", committed were " + expected.sha256() + " and "

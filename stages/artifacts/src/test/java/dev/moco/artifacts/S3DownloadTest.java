@@ -101,6 +101,19 @@ class S3DownloadTest {
     }
 
     @Test
+    void onlyWhatHasNoSha256OfOursIsCheckedByTheSdk() throws IOException {
+        network.tear(0);
+        String before = network.asked();
+        Verified.download(
+                objects, "large", new FileEntry("large", LARGE.length, Sha256.of(LARGE)), folder.resolve("large"));
+        assertThat(network.asked().substring(before.length()))
+                .contains("GET /moco/large")
+                .doesNotContain("append-md5");
+        objects.open("large").close();
+        assertThat(network.asked().substring(before.length())).contains("x-amz-te: append-md5");
+    }
+
+    @Test
     void anEmptyObjectIsWhole() throws IOException {
         network.tear(0);
         Path copy = folder.resolve("empty");
