@@ -23,8 +23,10 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +48,8 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Times the verified copy of shards from an S3 store to the work folder.",
             "Shards of random bytes are written, read back as stages do, and deleted. Plain HTTP GETs of the same objects"
-                    + " to the same disk, with as many connections, take turns with that."
+                    + " to the same disk, with as many connections, take turns with that.",
+            "SHA-256 alone hashes as many bytes in memory in as many threads: no verified copy is faster."
         })
 final class StoreBench implements Callable<Integer> {
     private static final double MB = 1e6;
@@ -132,10 +135,11 @@ final class StoreBench implements Callable<Integer> {
             deleteAll(files.values());
             long bytes = entries.stream().mapToLong(Manifest.FileEntry::size).sum();
             ArtifactReader reader = artifacts.reader(manifest(key, entries), scratch.resolve("cache"));
-            Alternation read = alternate(
+            Alternation read = Alternation.of(
+                    rounds,
                     () -> verified(reader, List.copyOf(files.keySet()), threads),
                     () -> plain(objects, key, List.copyOf(files.keySet()), scratch, threads));
-            return report(location, bytes, writeSeconds, read);
+            return report(location, bytes, writeSeconds, read, hashing(bytes, threads));
         } finally {
             for (String path : files.keySet()) {
                 objects.delete(ArtifactKey.prefix(Stage.PREPARE, key) + path);
@@ -175,29 +179,6 @@ final class StoreBench implements Callable<Integer> {
                 List.of(),
                 new StageResult.Prepared(0, 0, 0, 0, 0, List.of()),
                 new Provenance(now, now, Map.of(), Map.of(), 0, 0));
-    }
-
-    /** Reads everything once, and removes what it wrote; the seconds of reading. */
-    @FunctionalInterface
-    private interface Reading {
-        double run() throws Exception;
-    }
-
-    private record Alternation(Timings verified, Timings plain) {}
-
-    /** Each leads as often as it follows. */
-    private Alternation alternate(Reading verified, Reading plain) throws Exception {
-        List<Double> verifiedSeconds = new ArrayList<>();
-        List<Double> plainSeconds = new ArrayList<>();
-        for (int round = 0; round <= rounds; round++) {
-            double first = (round % 2 == 0 ? verified : plain).run();
-            double second = (round % 2 == 0 ? plain : verified).run();
-            if (round > 0) {
-                verifiedSeconds.add(round % 2 == 0 ? first : second);
-                plainSeconds.add(round % 2 == 0 ? second : first);
-            }
-        }
-        return new Alternation(new Timings(verifiedSeconds), new Timings(plainSeconds));
     }
 
     private static double verified(ArtifactReader reader, List<String> paths, ExecutorService threads)
@@ -240,13 +221,31 @@ final class StoreBench implements Callable<Integer> {
         return seconds;
     }
 
+    /** SHA-256 of as many bytes in memory by as many threads: what no verified copy can be faster than. */
+    private Timings hashing(long bytes, ExecutorService threads) throws Exception {
+        Callable<byte[]> share = () -> {
+            MessageDigest digest = Sha256.digest();
+            byte[] chunk = new byte[BUFFER_BYTES];
+            for (long left = bytes / connections; left > 0; left -= chunk.length) {
+                digest.update(chunk, 0, (int) Math.min(left, chunk.length));
+            }
+            return digest.digest();
+        };
+        return Timings.of(1, rounds, round -> {
+            for (Future<byte[]> hashed : threads.invokeAll(Collections.nCopies(connections, share))) {
+                hashed.get();
+            }
+        });
+    }
+
     private static void deleteAll(Iterable<Path> files) throws IOException {
         for (Path file : files) {
             Files.delete(file);
         }
     }
 
-    private BenchReport report(StoreLocation location, long bytes, double writeSeconds, Alternation read) {
+    private BenchReport report(
+            StoreLocation location, long bytes, double writeSeconds, Alternation read, Timings hashing) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("store", "s3://" + location.bucket() + "/" + location.prefix());
         settings.put("endpoint", endpoint == null ? "AWS" : endpoint);
@@ -256,7 +255,9 @@ final class StoreBench implements Callable<Integer> {
         settings.put("rounds", rounds);
         Spread verified = read.verified().rates(bytes / MB);
         Spread plain = read.plain().rates(bytes / MB);
+        Spread sha256 = hashing.rates(bytes / MB);
         double ratio = verified.median() / plain.median();
+        double toSha256 = verified.median() / sha256.median();
         double written = bytes / MB / writeSeconds;
         String title = "bench store: " + mib + " MiB in objects of " + objectMib + " MiB, " + connections
                 + (connections == 1 ? " connection" : " connections") + ", " + settings.get("store") + " at "
@@ -266,11 +267,17 @@ final class StoreBench implements Callable<Integer> {
                 .images(images, read.verified())
                 .spread("verifiedMbPerSecond", verified)
                 .spread("plainMbPerSecond", plain)
+                .spread("sha256MbPerSecond", sha256)
                 .field("verifiedToPlain", ratio)
+                .field("verifiedToSha256", toSha256)
                 .field("writtenMbPerSecond", written)
                 .line("verified copy", BenchReport.text(verified, " MB/s"))
                 .line("plain GET", BenchReport.text(plain, " MB/s"))
-                .line("ratio", BenchReport.figure(ratio) + " of the plain GET's rate")
+                .line("SHA-256 alone", BenchReport.text(sha256, " MB/s"))
+                .line(
+                        "ratio",
+                        BenchReport.figure(ratio) + " of the plain GET's rate, " + BenchReport.figure(toSha256)
+                                + " of SHA-256's")
                 .line("written", BenchReport.figure(written) + " MB/s")
                 .line(
                         "images/s",

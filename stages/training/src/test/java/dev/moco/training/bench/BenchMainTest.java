@@ -118,6 +118,9 @@ class BenchMainTest {
             assertThat(store.path("verifiedToPlain").doubleValue())
                     .isEqualTo(store.path("verifiedMbPerSecond").doubleValue()
                             / store.path("plainMbPerSecond").doubleValue());
+            assertThat(store.path("verifiedToSha256").doubleValue())
+                    .isEqualTo(store.path("verifiedMbPerSecond").doubleValue()
+                            / store.path("sha256MbPerSecond").doubleValue());
         }
         assertThat(files(folder.resolve("s3"))).isEmpty();
         assertThat(files(folder.resolve("work"))).isEmpty();
