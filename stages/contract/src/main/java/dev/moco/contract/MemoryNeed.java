@@ -7,6 +7,9 @@ public final class MemoryNeed {
     /** Virtual machine, libtorch, program and the objects of the loader. */
     private static final long PROCESS = 300 * MIB;
 
+    /** Heap of a stage that decodes images, caches and copies. */
+    private static final long LOADER = 400 * MIB;
+
     private static final int FLOAT = 4;
 
     /** Maps as large as the largest that an encoder holds at a time beside its tape. */
@@ -29,9 +32,14 @@ public final class MemoryNeed {
 
     /** Resident memory, MiB. */
     public static long mib(StageConfig config, int threads) {
+        return ofSteps(config, threads) + LOADER / MIB;
+    }
+
+    /** Of a process that has its images in memory already, MiB. */
+    static long ofSteps(StageConfig config, int threads) {
         long bytes = PROCESS
                 + switch (config.stage()) {
-                    case PREPARE -> 512 * MIB;
+                    case PREPARE -> 0;
                     case PRETRAIN -> pretrain((PretrainConfig) config, threads);
                     case LINEAR -> linear((LinearConfig) config);
                     case DETECT -> detect((DetectConfig) config);

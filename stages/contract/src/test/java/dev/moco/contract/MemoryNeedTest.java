@@ -64,7 +64,7 @@ class MemoryNeedTest {
     void stepsOfPretrainingNeedWhatWasMeasured(
             Architecture architecture, int size, int batch, int ranks, int queue, Precision precision, long measured) {
         PretrainConfig config = pretrain(architecture, size, batch, ranks, queue, precision);
-        assertThat(MemoryNeed.mib(config, THREADS)).isBetween(measured * 88 / 100, measured * 115 / 100);
+        assertThat(MemoryNeed.ofSteps(config, THREADS)).isBetween(measured * 88 / 100, measured * 115 / 100);
     }
 
     @Test

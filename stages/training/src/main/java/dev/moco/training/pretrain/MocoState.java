@@ -22,6 +22,8 @@ public record MocoState(
         NDArray query, NDArray queryStatistics, NDArray key, NDArray keyStatistics, NDArray velocity, NDArray queue) {
     /** Keeps the queue's numbers apart from those of the encoder, which has a tensor's index here. */
     private static final long QUEUE = -1;
+    /** Columns of the queue that are written together: two cache lines a row. */
+    private static final int GROUP = 32;
 
     /** The state before the first step: the key encoder is the query encoder, the queue is random (RECIPE §1.1-1.2). */
     public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
@@ -37,18 +39,27 @@ public record MocoState(
                 manager.create(randomKeys(dimension, queueSize, seed), new Shape(dimension, queueSize)));
     }
 
+    /** Columns are drawn one after another, and written in groups: a number of each would touch all of the memory. */
     private static float[] randomKeys(int dimension, int queueSize, long seed) {
         float[] queue = new float[Math.multiplyExact(dimension, queueSize)];
         CounterRandom random = CounterRandom.of(seed, QUEUE);
         double[] column = new double[dimension];
-        for (int k = 0; k < queueSize; k++) {
-            double squares = 0;
-            for (int d = 0; d < dimension; d++) {
-                column[d] = random.nextGaussian();
-                squares += column[d] * column[d];
+        float[] group = new float[dimension * GROUP];
+        for (int first = 0; first < queueSize; first += GROUP) {
+            int columns = Math.min(GROUP, queueSize - first);
+            for (int k = 0; k < columns; k++) {
+                double squares = 0;
+                for (int d = 0; d < dimension; d++) {
+                    column[d] = random.nextGaussian();
+                    squares += column[d] * column[d];
+                }
+                double length = Math.sqrt(squares);
+                for (int d = 0; d < dimension; d++) {
+                    group[d * GROUP + k] = (float) (column[d] / length);
+                }
             }
             for (int d = 0; d < dimension; d++) {
-                queue[d * queueSize + k] = (float) (column[d] / Math.sqrt(squares));
+                System.arraycopy(group, d * GROUP, queue, d * queueSize + first, columns);
             }
         }
         return queue;

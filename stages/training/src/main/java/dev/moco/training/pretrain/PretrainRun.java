@@ -11,12 +11,17 @@ import dev.moco.training.engine.LearningRate;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.Figures;
 import dev.moco.training.stage.CheckpointFolder;
+import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The loop of pre-training, from any step to the last. */
 final class PretrainRun {
+    private static final Logger LOG = LoggerFactory.getLogger(PretrainRun.class);
+
     /** Lines of the history between first and last step, at most about this many besides the epochs' own. */
     private static final int HISTORY_LINES = 200;
 
@@ -32,6 +37,7 @@ final class PretrainRun {
     private final EpochProgress progress;
     private final Monitor monitor;
     private final long historySteps;
+    private final long firstStep;
     private Course course;
     private long step;
 
@@ -57,6 +63,7 @@ final class PretrainRun {
         this.views = views;
         this.monitor = monitor;
         this.course = course;
+        this.firstStep = step;
         this.step = step;
         this.progress = new EpochProgress(context, config.epochs(), loader.stepsPerEpoch(), config.batchSize(), step);
         this.historySteps =
@@ -90,6 +97,9 @@ final class PretrainRun {
         Figures figures;
         try (ViewBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
+            if (step == firstStep) {
+                LOG.info("first step begins, millisSinceStart={}", Machine.uptimeMillis());
+            }
             BatchViews.Pair pair = views.of(scope, batch);
             figures = contrast.step(
                     pair.query(), pair.key(), Shuffle.of(config.seed(), step, batch.size()), learningRate);

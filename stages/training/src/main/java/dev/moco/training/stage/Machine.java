@@ -23,6 +23,11 @@ public final class Machine {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
     }
 
+    /** Time since this process began. */
+    public static long uptimeMillis() {
+        return ManagementFactory.getRuntimeMXBean().getUptime();
+    }
+
     /** Versions of what computes. */
     public static Map<String, String> versions(Map<String, String> environment) {
         Map<String, String> versions = new TreeMap<>();

@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A stage's surroundings in a local folder: its inputs are files beside each other, its checkpoint one folder. */
-public final class FolderContext implements StageContext {
+public class FolderContext implements StageContext {
     public final List<HistoryPoint> history = new ArrayList<>();
     public final List<String> phases = new ArrayList<>();
 
