@@ -28,6 +28,7 @@ import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.stage.FolderContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,7 @@ class NoGrowthTest {
 
         private static long resident() {
             try {
-                try (Scanner pages = new Scanner(Path.of("/proc/self/statm"))) {
+                try (Scanner pages = new Scanner(Path.of("/proc/self/statm"), StandardCharsets.US_ASCII)) {
                     pages.nextLong();
                     return 4096 * pages.nextLong();
                 }
