@@ -1,9 +1,9 @@
 """What is compared: arguments that both sides take, the figure, the targets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CPU = "step", "step-bf16", "ranks", "input", "input-colour", "input-decode", "detect", "detect-infer", "store"
-CUDA = "step", "step-tf32", "step-bf16", "input-colour"
+CUDA = "step", "step-tf32", "step-bf16", "step-data"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Row:
     figure: Figure
     rate: float
     memory: float | None = None
+    # Variables of our process.
+    environment: dict = field(default_factory=dict)
 
 
 def arguments(**options):
@@ -61,6 +63,7 @@ class Rows:
             "step": lambda: self.step(name, "float32"),
             "step-tf32": lambda: self.step(name, "tf32"),
             "step-bf16": lambda: self.step(name, "bfloat16"),
+            "step-data": lambda: self.step(name, "float32", data=self.images),
             "ranks": lambda: self.step(name, "float32", ranks=8, memory=0.8),
             "input": lambda: self.input(name, "host", 3.0),
             "input-colour": lambda: self.input(name, "colour", 4.2),
@@ -70,7 +73,7 @@ class Rows:
             "store": lambda: self.store(name),
         }[name]()
 
-    def step(self, name, precision, ranks=1, memory=1.0):
+    def step(self, name, precision, ranks=1, memory=1.0, data=None):
         batch = ranks * (2 if self.quick and ranks > 1 else self.batch)
         if self.quick:
             size = dict(architecture="resnet18", image_size=32, queue=16 * batch, warmup=0, steps=2)
@@ -78,17 +81,21 @@ class Rows:
             size = dict(warmup=10, steps=30)
         else:
             size = dict(warmup=1 if ranks > 1 else 2, steps=2 if ranks > 1 else 6)
-        same = arguments(precision=precision, batch=batch, ranks=ranks, threads=self.threads, device=self.device, **size)
+        same = arguments(batch=batch, ranks=ranks, threads=self.threads, device=self.device, **size)
+        # TF32 is how a device multiplies float32, so it is a setting of the process.
+        tf32 = precision == "tf32"
         return Row(
             name,
             f"MoCo v2 step, {size.get('architecture', 'resnet50')}, {precision}, "
-            + (f"{ranks} ranks of {batch // ranks}" if ranks > 1 else f"batch {batch}"),
-            ["step", *same],
-            ["moco_step.py", *same, "--foreach", "--channels-last"],
+            + (f"{ranks} ranks of {batch // ranks}" if ranks > 1 else f"batch {batch}")
+            + (", ours from JPEGs, colour, blur and flip on the device" if data else ""),
+            ["step", *same, *arguments(precision="float32" if tf32 else precision, data=data)],
+            ["moco_step.py", *same, "--precision", precision, "--foreach", "--channels-last"],
             IMAGES,
             rate=1.0,
             # The memory of a device is not the process' own.
             memory=None if self.device else memory,
+            environment={"NVIDIA_TF32_OVERRIDE": "1"} if tf32 else {},
         )
 
     def input(self, name, mode, rate):
@@ -98,7 +105,7 @@ class Rows:
             name,
             f"JPEGs to {left[mode]}" + ("" if mode == "host" else " to the device"),
             ["input", str(self.images), *same]
-            + arguments(warmup=0 if self.quick else 500, mode=mode, device=self.device),
+            + arguments(warmup=0 if self.quick else 500, mode=mode),
             ["input_path.py", str(self.images), *same, *arguments(normalised=self.normalised)],
             IMAGES_OF_CORE,
             rate,

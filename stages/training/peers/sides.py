@@ -1,6 +1,7 @@
 """Runs a side of a comparison in a process of its own."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,8 @@ class Sides:
         self.moco = moco
         self.python = python
 
-    def ours(self, arguments):
-        return answer([self.moco, "bench", *arguments, "-o", "json"])
+    def ours(self, arguments, environment):
+        return answer([self.moco, "bench", *arguments, "-o", "json"], environment)
 
     def theirs(self, program, *arguments):
         return answer([self.python, str(PEERS / program), *arguments])
@@ -66,11 +67,14 @@ class Sides:
         return versions
 
 
-def answer(command):
+def answer(command, environment=None):
     """What a command prints as JSON; what else it says goes on to standard error."""
     with tempfile.TemporaryFile("w+") as out:
         try:
-            process = subprocess.Popen(command, cwd=HOME, stdout=out, stderr=subprocess.PIPE, text=True)
+            variables = os.environ | (environment or {})
+            process = subprocess.Popen(
+                command, cwd=HOME, env=variables, stdout=out, stderr=subprocess.PIPE, text=True
+            )
         except OSError as error:
             raise Failed(f"{command[0]}: {error.strerror}") from None
         said = deque(maxlen=200)

@@ -29,6 +29,9 @@ public record TrainingJvm(Path home, WorkFolder work) {
             "GLIBC_TUNABLES",
             "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=8589934592");
 
+    /** Float32 is float32: cuDNN would round what it convolves to TF32. */
+    private static final Map<String, String> ARITHMETIC = Map.of("NVIDIA_TF32_OVERRIDE", "0");
+
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
         Path target = home.resolve("stages/training/target");
@@ -48,6 +51,7 @@ public record TrainingJvm(Path home, WorkFolder work) {
         builder.environment().put("DJL_CACHE_DIR", work.engine().toString());
         builder.environment().put("OPT_OUT_TRACKING", "true");
         ALLOCATOR.forEach(builder.environment()::putIfAbsent);
+        ARITHMETIC.forEach(builder.environment()::putIfAbsent);
         return builder;
     }
 }

@@ -3,27 +3,28 @@ package dev.moco.contract;
 /**
  * How many numbers a ResNet's maps of one image are, which decides the memory that a stage needs.
  *
- * @param tape kept from the way forwards for the way back: the inputs of the parts, the outputs of the convolutions but
- *     the last of each block
+ * @param tape kept from the way forwards for the way back: the inputs of the parts, and the outputs of the convolutions,
+ *     where memory is spared but the last of each block
  * @param largest of the maps that are held at one time for a short while
  */
 public record Activations(long tape, long largest) {
     private static final int LEVELS = 4;
 
-    /** Of a whole ResNet. */
-    public static Activations ofEncoder(Architecture architecture, int height, int width) {
-        return ofStem(architecture, height, width).then(architecture, 0, LEVELS, height, width);
+    /** Of a whole ResNet; in bfloat16 all outputs of convolutions are kept but those that end layer1's blocks. */
+    public static Activations ofEncoder(Architecture architecture, int height, int width, Precision precision) {
+        return ofStem(architecture, height, width)
+                .then(architecture, LEVELS, height, width, precision == Precision.FLOAT32);
     }
 
     /** Of a detector's trunk, which ends with layer3. */
     public static Activations ofTrunk(Architecture architecture, int height, int width) {
-        return ofStem(architecture, height, width).then(architecture, 0, LEVELS - 1, height, width);
+        return ofStem(architecture, height, width).then(architecture, LEVELS - 1, height, width, true);
     }
 
     /** Of the RoI head on one region: RoIAlign's cells, then layer4. */
     public static Activations ofRegion(Architecture architecture, int cells) {
         long pooled = (long) channels(architecture, LEVELS - 2) * cells * cells;
-        return layer(new Activations(pooled, pooled), architecture, LEVELS - 1, cells, cells);
+        return layer(new Activations(pooled, pooled), architecture, LEVELS - 1, cells, cells, true);
     }
 
     private static Activations ofStem(Architecture architecture, int height, int width) {
@@ -34,12 +35,12 @@ public record Activations(long tape, long largest) {
         return new Activations(3L * height * width + convolved + pooled, Math.max(3L * height * width, convolved));
     }
 
-    private Activations then(Architecture architecture, int first, int end, int height, int width) {
+    private Activations then(Architecture architecture, int levels, int height, int width, boolean spare) {
         int rows = architecture.imagenetStem() ? half(half(height)) : half(height);
         int columns = architecture.imagenetStem() ? half(half(width)) : half(width);
         Activations all = this;
-        for (int level = first; level < end; level++) {
-            all = layer(all, architecture, level, rows, columns);
+        for (int level = 0; level < levels; level++) {
+            all = layer(all, architecture, level, rows, columns, spare || level == 0);
             rows = level == 0 ? rows : half(rows);
             columns = level == 0 ? columns : half(columns);
         }
@@ -47,7 +48,8 @@ public record Activations(long tape, long largest) {
     }
 
     /** With a layer's maps, for inputs of {@code rows} x {@code columns} cells. */
-    private static Activations layer(Activations before, Architecture architecture, int level, int rows, int columns) {
+    private static Activations layer(
+            Activations before, Architecture architecture, int level, int rows, int columns, boolean spare) {
         long in = (long) rows * columns;
         long out = level == 0 ? in : (long) half(rows) * half(columns);
         long inner = (long) architecture.width() << level;
@@ -55,7 +57,7 @@ public record Activations(long tape, long largest) {
         for (int block = 0; block < architecture.blocks().get(level); block++) {
             // Bottlenecks have their stride in the second convolution.
             tape += inner * (architecture.bottleneck() ? (block == 0 ? in : out) + out : out);
-            tape += channels(architecture, level) * out;
+            tape += channels(architecture, level) * out * (spare ? 1 : block == 0 ? 3 : 2);
         }
         return new Activations(
                 tape, Math.max(before.largest, Math.max(inner * in, channels(architecture, level) * out)));

@@ -1,5 +1,6 @@
 package dev.moco.training.bench;
 
+import ai.djl.Device;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.Precision;
 import java.util.Locale;
@@ -26,8 +27,25 @@ final class ComputeOptions {
             description = "float32 or bfloat16. Default: ${DEFAULT-VALUE}")
     Precision precision = Precision.FLOAT32;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or cuda, which is the first GPU. Default: ${DEFAULT-VALUE}")
+    Place device = Place.CPU;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the engine. Default: all cores")
     int threads = Runtime.getRuntime().availableProcessors();
+
+    /** Where the engine computes, as it is typed. */
+    enum Place {
+        CPU,
+        CUDA
+    }
+
+    Device device() {
+        return device == Place.CUDA ? Device.gpu() : Device.cpu();
+    }
 
     void check() {
         BenchMain.require("--threads", threads, 1);

@@ -63,7 +63,7 @@ final class DetectBench implements Callable<Integer> {
         BenchMain.require("--height", height, 32);
         BenchMain.require("--width", width, 32);
         BenchMain.require("--boxes", boxes, 1);
-        try (NDManager manager = TorchEngine.start(compute.threads);
+        try (NDManager manager = TorchEngine.start(compute.threads, compute.device());
                 DetectorWorkload workload = new DetectorWorkload(manager, config(), height, width, boxes)) {
             Timings timings = repetitions.time(number -> {
                 if (infer) {

@@ -98,11 +98,19 @@ final class StepBench implements Callable<Integer> {
     @Nullable
     Path data;
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write how long each operation of one more step takes, as JSON for Perfetto or"
+                    + " chrome://tracing; of a step whose ranks run one after another.")
+    @Nullable
+    Path trace;
+
     @Override
     public Integer call() throws Exception {
         PretrainConfig config = config();
         StepThreads split = StepThreads.of(config, compute.threads);
-        try (NDManager manager = TorchEngine.start(split.withinOperation());
+        try (NDManager manager = TorchEngine.start(split.withinOperation(), compute.device());
                 RankThreads rankThreads = new RankThreads(split.ranks())) {
             EncoderLayout layout = EncoderLayout.of(compute.architecture, head, dimension);
             MocoState state = MocoState.initial(manager, layout, dimension, queue, SEED);
@@ -149,7 +157,11 @@ final class StepBench implements Callable<Integer> {
             BenchReport report, NDManager manager, MomentumContrast contrast, PretrainConfig config) throws Exception {
         NDArray query = randomImages(manager, 0);
         NDArray key = randomImages(manager, 1);
-        return timed(report, repetitions.time(number -> step(contrast, config, query, key, number)));
+        BenchReport timed = timed(report, repetitions.time(number -> step(contrast, config, query, key, number)));
+        if (trace != null) {
+            TorchEngine.trace(trace, () -> step(contrast, config, query, key, repetitions.warmup + repetitions.steps));
+        }
+        return timed;
     }
 
     private BenchReport fromFolder(

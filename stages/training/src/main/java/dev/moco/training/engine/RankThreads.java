@@ -9,11 +9,13 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
-/** Runs the ranks of a step on a few threads; fewer threads than ranks take turns. */
+/** Runs the ranks of a step on a few threads; fewer threads than ranks take turns, a single one on the caller's. */
 public final class RankThreads implements AutoCloseable {
+    private final int count;
     private final ExecutorService threads;
 
     public RankThreads(int count) {
+        this.count = count;
         threads = Executors.newFixedThreadPool(count, work -> {
             Thread thread = new Thread(work, "rank");
             thread.setDaemon(true);
@@ -35,6 +37,12 @@ public final class RankThreads implements AutoCloseable {
      *     have ended
      */
     public <T> void forEachRank(int ranks, IntFunction<T> work, Consumer<T> inOrder) {
+        if (count == 1) {
+            for (int rank = 0; rank < ranks; rank++) {
+                inOrder.accept(work.apply(rank));
+            }
+            return;
+        }
         List<Future<T>> results = new ArrayList<>();
         for (int i = 0; i < ranks; i++) {
             int rank = i;

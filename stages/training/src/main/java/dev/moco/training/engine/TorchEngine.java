@@ -3,23 +3,55 @@ package dev.moco.training.engine;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.moco.contract.StageFailure;
+import java.nio.file.Path;
 
 /** The engine of this process; loading it takes about a second. */
 public final class TorchEngine {
     private TorchEngine() {}
 
     /**
-     * Loads libtorch and opens a manager for arrays that live until it is closed.
+     * Loads libtorch and opens a manager for arrays that live until it is closed, on the first GPU if there is one.
      *
      * @param threads threads within one operation; read at the first call of the process only. Sums depend on it, so
      *     it must be the same when a run is resumed.
      */
     public static NDManager start(int threads) {
+        return load(threads).newBaseManager();
+    }
+
+    /**
+     * As {@link #start(int)}, on a device of choice.
+     *
+     * @throws StageFailure bad configuration, if the engine does not see it
+     */
+    public static NDManager start(int threads, Device device) {
+        Engine engine = load(threads);
+        if (device.isGpu() && engine.getGpuCount() == 0) {
+            throw StageFailure.badConfig(
+                    "the engine sees no GPU; it needs libtorch for CUDA: set PYTORCH_LIBRARY_PATH to its"
+                            + " folder, PYTORCH_VERSION and PYTORCH_FLAVOR (such as 2.7.1 and cu128)");
+        }
+        return engine.newBaseManager(device);
+    }
+
+    private static Engine load(int threads) {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
         // Nothing leaves the machine: DJL would otherwise report its use.
         System.setProperty("OPT_OUT_TRACKING", "true");
-        return Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+        return Engine.getEngine("PyTorch");
+    }
+
+    /** Runs work, and writes how long each operation of this thread took as a Chrome trace, in JSON. */
+    public static void trace(Path file, Runnable work) {
+        JniUtils.startProfile(false, false, false);
+        try {
+            work.run();
+        } finally {
+            JniUtils.stopProfile(file.toString());
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.moco.training.pretrain;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -90,7 +89,7 @@ public final class MomentumContrast implements AutoCloseable {
         String[] resources = new String[STEP.length + encoder.length];
         System.arraycopy(STEP, 0, resources, 0, STEP.length);
         System.arraycopy(encoder, 0, resources, STEP.length, encoder.length);
-        this.program = TorchProgram.compile(Device.cpu(), resources);
+        this.program = TorchProgram.compile(state.query().getDevice(), resources);
         this.layout = layout;
         this.settings = settings;
         this.state = state;

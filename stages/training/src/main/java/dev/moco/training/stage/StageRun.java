@@ -37,6 +37,8 @@ public final class StageRun implements StageContext, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageRun.class);
     private static final String HISTORY = "history.jsonl";
     private static final String STARTED = "started";
+    /** Checkpoints to a slow store come seldom enough to take a twentieth of the time at most. */
+    private static final int CHECKPOINT_SHARE = 20;
 
     private final StageTask task;
     private final ArtifactStore store;
@@ -48,6 +50,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final ProgressReporter progress;
     private Instant started = Instant.now();
     private Instant lastCheckpoint = Instant.now();
+    private Duration saving = Duration.ZERO;
 
     /**
      * Opens a run.
@@ -175,17 +178,25 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void saveCheckpoint(long step, Path folder) throws IOException {
+        Instant begin = Instant.now();
         history.copyTo(folder.resolve(HISTORY));
         Files.writeString(folder.resolve(STARTED), started.toString());
         checkpoints.save(step, folder);
         lastCheckpoint = Instant.now();
-        LOG.info("checkpoint saved, step={}", step);
+        saving = Duration.between(begin, lastCheckpoint);
+        LOG.info("checkpoint saved, step={} millis={}", step, saving.toMillis());
     }
 
     @Override
     public boolean checkpointDue() {
-        return !Instant.now()
-                .isBefore(lastCheckpoint.plusSeconds(task.execution().checkpointSeconds()));
+        Duration asked = Duration.ofSeconds(task.execution().checkpointSeconds());
+        return !Instant.now().isBefore(lastCheckpoint.plus(interval(asked, saving)));
+    }
+
+    /** Time between checkpoints: what was asked, or more where saving one takes long. */
+    static Duration interval(Duration asked, Duration saving) {
+        Duration affordable = saving.multipliedBy(CHECKPOINT_SHARE);
+        return asked.compareTo(affordable) > 0 ? asked : affordable;
     }
 
     @Override

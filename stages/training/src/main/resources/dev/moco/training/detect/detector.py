@@ -10,7 +10,7 @@
 
   # Norm 0 of a detector that has nothing else.
   def norm_alone(self, flat: Tensor, stats: Tensor, inputs: List[Tensor], momentum: float) -> List[Tensor]:
-    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum, None)
+    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum, None, True)
 
   # Parameters of the region proposal network (six) and of the RoI head's linear layers (four).
   def heads(self, net: List[List[Tensor]], arch: List[int]) -> List[Tensor]:
@@ -39,7 +39,7 @@
       features.append(torch.contiguous(torch.to(image, 15) if bfloat16 else image, memory_format=2))
     features = self.stem(features, net, arch, momentum, tape if recorded else None)
     for level in range(3):
-      features = self.layer(features, net, level, arch, momentum, tape if recorded else None)
+      features = self.layer(features, net, level, arch, momentum, tape if recorded else None, True)
     return features + self.proposed(features, self.heads(net, arch), flat) + tape
 
   # [logits, ..., deltas, ...] of the region proposal network, in the type of flat.
@@ -109,7 +109,7 @@
   # layer4, the extra norm after its last ReLU, and the mean over cells in the type of flat: K x channels a rank.
   def means(self, pooled: List[Tensor], flat: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
     self.keep(tape, pooled)
-    maps = self.layer(pooled, net, 3, arch, momentum, tape)
+    maps = self.layer(pooled, net, 3, arch, momentum, tape, True)
     moments = self.moments(maps, net, self.at(3, arch[5], arch), momentum)
     self.keep(tape, moments)
     out = annotate(List[Tensor], [])
@@ -125,7 +125,7 @@
       slopes[i] = self.spread(slopes[i], maps[i])
     slopes = self.norm_slopes(slopes, maps, net, gradient, self.at(3, arch[5], arch), moments)
     maps = slopes
-    slopes = self.layer_slopes(slopes, net, gradient, 3, arch, tape)
+    slopes = self.layer_slopes(slopes, net, gradient, 3, arch, tape, True)
     self.take(tape, torch.len(slopes))
     return slopes
 
@@ -188,7 +188,7 @@
     for i in range(torch.len(slopes)):
       slopes[i] = torch.contiguous(slopes[i], memory_format=2)
     for level in range(2, -1, -1):
-      slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape)
+      slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape, True)
     return self.stem_slopes(slopes, net, gradient, arch, tape)
 
   # The second half of an iteration, after trunk(..., recorded) and the choice of anchors and regions: losses, the gradient

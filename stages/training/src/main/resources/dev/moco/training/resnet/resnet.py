@@ -1,8 +1,9 @@
 # ResNets as torchvision's, forwards and backwards, as TorchScript. R ranks run in lockstep, a tensor a rank in each list.
 #
 # The slopes of the loss are written by hand rather than recorded: a tape holds the outputs of the convolutions and the
-# inputs of the blocks, and what a norm or a ReLU makes of them is computed again on the way back, as is the output of
-# a block's last convolution. The tape is less than half of what autograd keeps.
+# inputs of the blocks, and what a norm or a ReLU makes of them is computed again on the way back. Where memory is to be
+# spared, so are the outputs of a block's last convolution and of its shortcut's: a fourteenth more work, and a tape less
+# than half of what autograd keeps.
 #
 # flat: all parameters in one buffer: weights in order of use, then the norms' gammas, then their betas.
 # stats: running means of all norms, then running variances.
@@ -13,6 +14,7 @@
 # momentum: weight of the batch in the running statistics; below 0 for evaluation with those statistics.
 # tape: what the way back needs, None where there is none. Parts of a network that go forwards find their inputs at its
 # end and leave their outputs there; going backwards they find their outputs and leave their inputs.
+# spare: whether the tape is to be short; it always is in layer1, whose outputs are the largest.
   def net(self, flat: Tensor, stats: Tensor, sizes: List[int]) -> List[List[Tensor]]:
     norms = sizes[2 + sizes[0]:]
     statistics = torch.split_with_sizes(stats, norms + norms)
@@ -69,10 +71,10 @@
       out.append(y)
     return out
 
-  # Keeps the inputs and their moments.
-  def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
+  # Keeps the inputs, unless they are spared, and their moments.
+  def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spare: bool) -> List[Tensor]:
     moments = self.moments(inputs, net, at, momentum)
-    self.keep(tape, inputs + moments)
+    self.keep(tape, moments if spare else inputs + moments)
     return self.normalized(inputs, net, at, moments)
 
   # Slopes of a norm's inputs from those of its outputs, which are given up. Every rank's inputs move the moments of all.
@@ -161,50 +163,51 @@
   def stride(self, i: int, stride: int, bottleneck: bool) -> int:
     return stride if i == (1 if bottleneck else 0) else 1
 
-  # Keeps, for each convolution but the last, its outputs and their moments, then the moments of the last convolution's
-  # outputs and of the projected shortcut's, which are computed again on the way back.
-  def block(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
+  # Keeps the outputs of each convolution and their moments, or of the last and of the projected shortcut's the moments
+  # only: then they are computed again on the way back.
+  def block(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, momentum: float, tape: Optional[List[Tensor]], spare: bool) -> List[Tensor]:
     last = 2 if bottleneck else 1
     inner = inputs
     for i in range(last):
       inner = self.convolution(inner, net, at + i, self.kernel(i, bottleneck), self.stride(i, stride, bottleneck))
-      inner = self.relu(self.norm(inner, net, at + i, momentum, tape))
+      inner = self.relu(self.norm(inner, net, at + i, momentum, tape, False))
     inner = self.convolution(inner, net, at + last, self.kernel(last, bottleneck), 1)
-    moments = self.moments(inner, net, at + last, momentum)
-    self.keep(tape, moments)
-    inner = self.normalized(inner, net, at + last, moments)
+    inner = self.norm(inner, net, at + last, momentum, tape, spare)
     shortcut = inputs
     if project:
       shortcut = self.convolution(inputs, net, at + last + 1, 1, stride)
-      moments = self.moments(shortcut, net, at + last + 1, momentum)
-      self.keep(tape, moments)
-      shortcut = self.normalized(shortcut, net, at + last + 1, moments)
+      shortcut = self.norm(shortcut, net, at + last + 1, momentum, tape, spare)
     out = self.relu(self.merged(inner, shortcut))
     self.keep(tape, out)
     return out
 
   # Slopes of a block's inputs from those of its outputs, which are given up.
-  def block_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, tape: List[Tensor]) -> List[Tensor]:
+  def block_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, tape: List[Tensor], spare: bool) -> List[Tensor]:
     ranks = torch.len(slopes)
     last = 2 if bottleneck else 1
+    ended = 2 if spare else ranks + 2
     slopes = self.relu_slopes(slopes, self.take(tape, ranks))
-    of_shortcut = self.take(tape, 2 if project else 0)
-    moments = self.take(tape, 2)
+    of_shortcut = self.take(tape, ended if project else 0)
+    of_last = self.take(tape, ended)
     kept = self.take(tape, last * (ranks + 2))
     inputs = self.last(tape, ranks)
     shortcut = slopes[:]
     if project:
-      projected = self.convolution(inputs, net, at + last + 1, 1, stride)
-      shortcut = self.norm_slopes(shortcut, projected, net, gradient, at + last + 1, of_shortcut)
+      projected = of_shortcut[:ended - 2]
+      if spare:
+        projected = self.convolution(inputs, net, at + last + 1, 1, stride)
+      shortcut = self.norm_slopes(shortcut, projected, net, gradient, at + last + 1, of_shortcut[ended - 2:])
       projected = inputs
+      of_shortcut = inputs
       shortcut = self.convolution_slopes(shortcut, inputs, net, gradient, at + last + 1, 1, stride, True)
-    outputs = inputs
+    outputs, moments = of_last[:ended - 2], of_last[ended - 2:]
+    of_last = inputs
     for i in range(last, -1, -1):
       before = inputs
       earlier = self.take(kept, ranks + 2 if i > 0 else 0)
       if i > 0:
         before = self.relu(self.normalized(earlier[:ranks], net, at + i - 1, earlier[ranks:]))
-      if i == last:
+      if i == last and spare:
         outputs = self.convolution(before, net, at + i, self.kernel(i, bottleneck), 1)
       slopes = self.norm_slopes(slopes, outputs, net, gradient, at + i, moments)
       outputs, moments = earlier[:ranks], earlier[ranks:]
@@ -223,23 +226,23 @@
   def projects(self, level: int, block: int, arch: List[int]) -> bool:
     return block == 0 and (arch[0] == 1 or level > 0)
 
-  def layer(self, inputs: List[Tensor], net: List[List[Tensor]], level: int, arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
+  def layer(self, inputs: List[Tensor], net: List[List[Tensor]], level: int, arch: List[int], momentum: float, tape: Optional[List[Tensor]], spare: bool) -> List[Tensor]:
     out = inputs
     for i in range(arch[2 + level]):
       stride = 2 if i == 0 and level > 0 else 1
-      out = self.block(out, net, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), momentum, tape)
+      out = self.block(out, net, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), momentum, tape, spare or level == 0)
     return out
 
-  def layer_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], level: int, arch: List[int], tape: List[Tensor]) -> List[Tensor]:
+  def layer_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], level: int, arch: List[int], tape: List[Tensor], spare: bool) -> List[Tensor]:
     for i in range(arch[2 + level] - 1, -1, -1):
       stride = 2 if i == 0 and level > 0 else 1
-      slopes = self.block_slopes(slopes, net, gradient, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), tape)
+      slopes = self.block_slopes(slopes, net, gradient, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), tape, spare or level == 0)
     return slopes
 
   # First convolution, and the max pool of torchvision's stem.
   def stem(self, images: List[Tensor], net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
     self.keep(tape, images)
-    out = self.relu(self.norm(self.convolution(images, net, 0, self.stem_kernel(arch), 2), net, 0, momentum, tape))
+    out = self.relu(self.norm(self.convolution(images, net, 0, self.stem_kernel(arch), 2), net, 0, momentum, tape, False))
     if arch[1] == 1:
       for i in range(torch.len(out)):
         out[i] = torch.max_pool2d(out[i], [3, 3], [2, 2], [1, 1], [1, 1], False)

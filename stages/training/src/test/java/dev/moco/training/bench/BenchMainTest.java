@@ -1,11 +1,22 @@
 package dev.moco.training.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.StepTimes;
+import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Contrast;
+import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.contract.PretrainConfig.Knn;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,6 +75,42 @@ class BenchMainTest {
         assertThat(step.path("versions").path("pytorch").textValue()).isNotEmpty();
         assertThat(step.has("dataWaitShare")).isFalse();
         assertThat(error.toString(StandardCharsets.UTF_8)).contains("moco: step 2 of 2, ");
+    }
+
+    @Test
+    void aStepsOperationsAreTraced() throws IOException {
+        Path trace = folder.resolve("trace.json");
+        assertThat(execute(TINY_STEP + " --trace " + trace)).isEqualTo(ExitCode.DONE);
+        assertThat(new JsonMapper().readTree(trace.toFile()).findValuesAsText("name"))
+                .contains("aten::conv2d", "aten::convolution_backward", "aten::cross_entropy_loss");
+    }
+
+    @Test
+    void aPlanKnowsWhatAStepTook() throws IOException {
+        JsonNode step = json(TINY_STEP + " --threads 1");
+        PretrainConfig config = new PretrainConfig(
+                Architecture.RESNET10W16,
+                Head.MLP,
+                128,
+                32,
+                Augmentation.V1,
+                200,
+                8,
+                1,
+                new Contrast(64, 0.07, 0.99),
+                new Optimizer(0.1, 0.9, 1e-4, Optimizer.Schedule.STEP, List.of(120)),
+                Precision.FLOAT32,
+                new Knn(10, 200, 0.1, 0),
+                5);
+        assertThat(new StepTimes(folder.resolve("work")).seconds(config, 1))
+                .hasValue(step.path("stepSecondsMedian").doubleValue());
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsRefused() {
+        assumeTrue(Engine.getEngine("PyTorch").getGpuCount() == 0, "there is a GPU");
+        assertThat(execute(TINY_STEP + " --device cuda")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(error.toString(StandardCharsets.UTF_8)).contains("the engine sees no GPU", "PYTORCH_LIBRARY_PATH");
     }
 
     @Test

@@ -3,7 +3,7 @@
     x = [images]
     for at in range(2):
       self.keep(tape, x)
-      x = self.relu(self.norm(self.convolution(x, net, at, 3, 2), net, at, momentum, tape))
+      x = self.relu(self.norm(self.convolution(x, net, at, 3, 2), net, at, momentum, tape, False))
     return x[0]
 
   def encode(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:

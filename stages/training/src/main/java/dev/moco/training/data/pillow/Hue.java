@@ -10,7 +10,40 @@ public final class Hue {
     /** Saturation by value and chroma. */
     private static final byte[] SATURATIONS = new byte[1 << 16];
 
+    /** Where a hue lies within its sector. */
+    private static final float[] FRACTIONS = new float[256];
+
+    /** Saturation as a share. */
+    private static final float[] SHARES = new float[256];
+
+    /** The smallest channel by value and saturation. */
+    private static final byte[] SMALLEST = new byte[1 << 16];
+
+    /** By hue, how far red (lowest byte), green and blue lie from the low end of value, p, q, t. */
+    private static final int[] PLACES = new int[256];
+
+    private static final int V = 0;
+    private static final int P = 8;
+    private static final int Q = 16;
+    private static final int T = 24;
+
     static {
+        for (int i = 0; i < 256; i++) {
+            double sixths = (float) i * 6.0 / 255.0;
+            FRACTIONS[i] = (float) (sixths - (int) sixths);
+            SHARES[i] = (float) (i / 255.0);
+            PLACES[i] = switch ((int) sixths % 6) {
+                case 0 -> V | T << 8 | P << 16;
+                case 1 -> Q | V << 8 | P << 16;
+                case 2 -> P | V << 8 | T << 16;
+                case 3 -> P | Q << 8 | V << 16;
+                case 4 -> T | P << 8 | V << 16;
+                default -> V | P << 8 | Q << 16;
+            };
+            for (int value = 0; value < 256; value++) {
+                SMALLEST[value << 8 | i] = (byte) rounded(value * (1.0 - SHARES[i]));
+            }
+        }
         for (int chroma = 1; chroma < 256; chroma++) {
             for (int distance = 0; distance <= chroma; distance++) {
                 float part = (float) distance / chroma;
@@ -45,7 +78,9 @@ public final class Hue {
         byte[] table = new byte[COLOURS * 3];
         for (int colour = 0; colour < COLOURS; colour++) {
             int hsv = hsv(colour >> 16, colour >> 8 & 0xff, colour & 0xff);
-            write(table, colour * 3, (byte) (hsv >> 16), (byte) (hsv >> 8), (byte) hsv);
+            table[3 * colour] = (byte) (hsv >> 16);
+            table[3 * colour + 1] = (byte) (hsv >> 8);
+            table[3 * colour + 2] = (byte) hsv;
         }
         return table;
     }
@@ -97,38 +132,21 @@ public final class Hue {
     }
 
     private static void write(byte[] rgb, int at, int hue, int saturation, int value) {
-        if (saturation == 0) {
-            rgb[at] = (byte) value;
-            rgb[at + 1] = (byte) value;
-            rgb[at + 2] = (byte) value;
-            return;
-        }
-        double sixths = (float) hue * 6.0 / 255.0;
-        int sector = (int) sixths;
-        float fraction = (float) (sixths - sector);
-        float share = (float) (saturation / 255.0);
-        byte p = rounded(value * (1.0 - share));
-        byte q = rounded(value * (1.0 - share * fraction));
-        byte t = rounded(value * (1.0 - share * (1.0 - fraction)));
-        byte v = (byte) value;
-        switch (sector % 6) {
-            case 0 -> write(rgb, at, v, t, p);
-            case 1 -> write(rgb, at, q, v, p);
-            case 2 -> write(rgb, at, p, v, t);
-            case 3 -> write(rgb, at, p, q, v);
-            case 4 -> write(rgb, at, t, p, v);
-            default -> write(rgb, at, v, p, q);
-        }
-    }
-
-    private static void write(byte[] rgb, int at, byte red, byte green, byte blue) {
-        rgb[at] = red;
-        rgb[at + 1] = green;
-        rgb[at + 2] = blue;
+        float fraction = FRACTIONS[hue];
+        float share = SHARES[saturation];
+        // Value, p, q and t of Pillow's code, a byte each; the hue's sector says which goes where.
+        int parts = value
+                | (SMALLEST[value << 8 | saturation] & 0xff) << 8
+                | rounded(value * (1.0 - share * fraction)) << 16
+                | rounded(value * (1.0 - share * (1.0 - fraction))) << 24;
+        int places = PLACES[hue];
+        rgb[at] = (byte) (parts >>> (places & 0xff));
+        rgb[at + 1] = (byte) (parts >>> (places >> 8 & 0xff));
+        rgb[at + 2] = (byte) (parts >>> (places >> 16));
     }
 
     /** Nothing here is negative or above 255. */
-    private static byte rounded(double value) {
-        return (byte) (int) (value + 0.5);
+    private static int rounded(double value) {
+        return (int) (value + 0.5);
     }
 }
