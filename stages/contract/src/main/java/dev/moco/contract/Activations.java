@@ -10,7 +10,7 @@ package dev.moco.contract;
 public record Activations(long tape, long largest) {
     private static final int LEVELS = 4;
 
-    /** Of a whole ResNet; in bfloat16 all outputs of convolutions are kept but those that end layer1's blocks. */
+    /** Of a whole ResNet; in bfloat16 all outputs of convolutions are kept but those that end layer1's and layer2's blocks. */
     public static Activations ofEncoder(Architecture architecture, int height, int width, Precision precision) {
         return ofStem(architecture, height, width)
                 .then(architecture, LEVELS, height, width, precision == Precision.FLOAT32);
@@ -40,7 +40,7 @@ public record Activations(long tape, long largest) {
         int columns = architecture.imagenetStem() ? half(half(width)) : half(width);
         Activations all = this;
         for (int level = 0; level < levels; level++) {
-            all = layer(all, architecture, level, rows, columns, spare || level == 0);
+            all = layer(all, architecture, level, rows, columns, spare || level < 2);
             rows = level == 0 ? rows : half(rows);
             columns = level == 0 ? columns : half(columns);
         }

@@ -83,8 +83,10 @@ public final class MemoryNeed {
         // Logits, their exponentials and their slopes.
         long logits = 4L * config.contrast().queueSize() * FLOAT;
         int atOnce = StepThreads.of(config, threads).ranks();
-        // Each rank at work has a gradient of its own.
-        long state = (COPIES_OF_PARAMETERS + atOnce) * (config.architecture().parameters() + head) * FLOAT;
+        // Ranks that run beside others have a gradient of their own.
+        long state = (COPIES_OF_PARAMETERS + (atOnce > 1 ? atOnce : 0))
+                * (config.architecture().parameters() + head)
+                * FLOAT;
         return state + queue * FLOAT + atOnce * kept(images * (maps + logits)) + views(2L * config.batchSize(), side);
     }
 

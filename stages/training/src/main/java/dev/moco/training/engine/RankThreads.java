@@ -23,6 +23,11 @@ public final class RankThreads implements AutoCloseable {
         });
     }
 
+    /** Ranks that run at once. */
+    public int count() {
+        return count;
+    }
+
     /** Results of all ranks, in their order; the first failure of any is thrown when all have ended. */
     public <T> List<T> forEachRank(int ranks, IntFunction<T> work) {
         List<T> results = new ArrayList<>();

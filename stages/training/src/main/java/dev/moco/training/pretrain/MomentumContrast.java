@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
@@ -36,6 +35,8 @@ public final class MomentumContrast implements AutoCloseable {
     private final RankThreads threads;
     private final MocoState state;
     private final KeyQueue queue;
+    /** Kept from step to step, as fresh memory of its size costs more time than it is worth. */
+    private final NDArray gradient;
 
     /**
      * What a step needs to know.
@@ -95,6 +96,7 @@ public final class MomentumContrast implements AutoCloseable {
         this.state = state;
         this.queue = new KeyQueue(state.queue(), pointer);
         this.threads = threads;
+        this.gradient = state.query().zerosLike();
     }
 
     public MocoState state() {
@@ -123,15 +125,15 @@ public final class MomentumContrast implements AutoCloseable {
         program.call(scope, "follow", state.key(), state.query(), settings.keyMomentum());
         NDArray keys = keys(scope, keyImages, shuffle);
         List<NDList> shares = contrast(scope, queryImages, keys);
-        NDArray gradient = program.call(scope, "average", shares.get(0).get(0), settings.ranks())
-                .singletonOrThrow();
-        double gradientNorm = gradient.norm().toType(DataType.FLOAT64, false).getDouble();
+        double gradientNorm = program.call(scope, "average", gradient, settings.ranks())
+                .get(1)
+                .getDouble();
         Trace trace = new Trace(
                 figures(shares),
                 keys,
                 gradientNorm,
-                shares.get(0).get(2),
-                shares.get(0).get(3));
+                shares.get(0).get(1),
+                shares.get(0).get(2));
         program.call(
                 scope,
                 "descend",
@@ -146,32 +148,47 @@ public final class MomentumContrast implements AutoCloseable {
         return trace;
     }
 
-    /** What each rank's {@code contrast} returns; the first gradient is the sum of all, which frees the others. */
+    /** What each rank's {@code contrast} returns; the sum of their gradients is left in {@link #gradient}. */
     private List<NDList> contrast(NDManager scope, NDArray images, NDArray keys) {
         List<NDArray> byRank = statistics(scope, state.queryStatistics());
+        program.call(scope, "clear", gradient);
         List<NDList> shares = new ArrayList<>();
         threads.forEachRank(
                 settings.ranks(),
-                rank -> program.callWithGradients(
-                        scope,
-                        "contrast",
-                        state.query(),
-                        byRank.get(rank),
-                        slice(scope, images, rank),
-                        slice(scope, keys, rank),
-                        queue.keys(),
-                        layout.sizes(),
-                        layout.arch(),
-                        settings.temperature(),
-                        settings.bfloat16()),
+                rank -> {
+                    NDArray sum = threads.count() == 1 ? gradient : zeros(scope);
+                    NDList share = program.callWithGradients(
+                            scope,
+                            "contrast",
+                            sum,
+                            state.query(),
+                            byRank.get(rank),
+                            slice(scope, images, rank),
+                            slice(scope, keys, rank),
+                            queue.keys(),
+                            layout.sizes(),
+                            layout.arch(),
+                            settings.temperature(),
+                            settings.bfloat16());
+                    return new Share(share, sum);
+                },
                 share -> {
-                    shares.add(share);
-                    if (shares.size() > 1) {
-                        program.call(scope, "accumulate", shares.get(0).get(0), share.get(0));
-                        share.get(0).close();
+                    shares.add(share.outputs);
+                    if (threads.count() > 1) {
+                        program.call(scope, "accumulate", gradient, share.sum);
+                        share.sum.close();
                     }
                 });
         return shares;
+    }
+
+    /** What a rank returned, and the sum that it added its gradient to: the step's, or where others run beside, its own. */
+    private record Share(NDList outputs, NDArray sum) {}
+
+    private NDArray zeros(NDManager scope) {
+        NDArray zeros = state.query().zerosLike();
+        zeros.attach(scope);
+        return zeros;
     }
 
     /** What a step saw: keys B x D in the batch's order, length of the mean gradient, rank 0's queries and logits. */
@@ -243,7 +260,7 @@ public final class MomentumContrast implements AutoCloseable {
         double top1 = 0;
         double top5 = 0;
         for (NDList share : shares) {
-            Number[] values = share.get(1).toArray();
+            Number[] values = share.get(0).toArray();
             loss += values[0].doubleValue() / shares.size();
             top1 += 100 * values[1].doubleValue() / shares.size();
             top5 += 100 * values[2].doubleValue() / shares.size();
@@ -253,6 +270,7 @@ public final class MomentumContrast implements AutoCloseable {
 
     @Override
     public void close() {
+        gradient.close();
         program.close();
     }
 }

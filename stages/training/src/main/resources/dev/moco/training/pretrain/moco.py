@@ -13,16 +13,16 @@
     larger = torch.sum(torch.gt(torch.slice(logits, 1, 1), torch.slice(logits, 1, 0, 1)), [1])
     return torch.mean(torch.to(torch.lt(larger, k), logits.dtype))
 
-  # A rank's share of the step: [gradient of its mean loss, [loss, top-1, top-5], queries, logits].
-  def contrast(self, flat: Tensor, stats: Tensor, images: Tensor, keys: Tensor, queue: Tensor, sizes: List[int], arch: List[int], temperature: float, bfloat16: bool) -> List[Tensor]:
+  # A rank's share of the step: adds the gradient of its mean loss to a sum. [[loss, top-1, top-5], queries, logits].
+  def contrast(self, sum: Tensor, flat: Tensor, stats: Tensor, images: Tensor, keys: Tensor, queue: Tensor, sizes: List[int], arch: List[int], temperature: float, bfloat16: bool) -> List[Tensor]:
     tape = annotate(List[Tensor], [])
     recorded = self.recorded(flat, stats, images, sizes, arch, 0.1, bfloat16, tape)
     logits = self.logits(recorded[0], keys, queue, temperature)
     loss = self.loss(logits)
-    gradient = self.gradient(loss, recorded, flat, stats, sizes, arch, tape)
+    self.add_gradient(sum, loss, recorded, flat, stats, sizes, arch, tape)
     scores = torch.detach(logits)
     figures = torch.stack([torch.detach(loss), self.accuracy(scores, 1), self.accuracy(scores, 5)])
-    return [gradient, figures, torch.detach(recorded[0]), scores]
+    return [figures, torch.detach(recorded[0]), scores]
 
   # The key encoder follows the query encoder; m is its momentum.
   def follow(self, key: Tensor, query: Tensor, m: float) -> Tensor:
@@ -38,8 +38,12 @@
   def joined(self, slices: List[Tensor]) -> Tensor:
     return torch.cat(slices, 0)
 
+  def clear(self, x: Tensor) -> Tensor:
+    return torch.zero_(x)
+
   def accumulate(self, sum: Tensor, gradient: Tensor) -> Tensor:
     return torch.add_(sum, gradient)
 
-  def average(self, sum: Tensor, ranks: int) -> Tensor:
-    return torch.div_(sum, ranks)
+  # Mean over the ranks, in place, and its length in float64.
+  def average(self, sum: Tensor, ranks: int) -> List[Tensor]:
+    return [torch.div_(sum, ranks), torch.to(torch.linalg_vector_norm(sum), 7)]

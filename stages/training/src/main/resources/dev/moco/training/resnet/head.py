@@ -27,13 +27,11 @@
       leaves.append(torch.requires_grad_(torch.detach(x)))
     return [self.unit(self.projected(leaves[0], leaves[1:]))] + leaves
 
-  # Gradient, as long as flat, of a loss of what `recorded` returned; uses up the tape.
-  def gradient(self, loss: Tensor, recorded: List[Tensor], flat: Tensor, stats: Tensor, sizes: List[int], arch: List[int], tape: List[Tensor]) -> Tensor:
+  # Adds the gradient of a loss of what `recorded` returned to a buffer as long as flat; uses up the tape.
+  def add_gradient(self, sum: Tensor, loss: Tensor, recorded: List[Tensor], flat: Tensor, stats: Tensor, sizes: List[int], arch: List[int], tape: List[Tensor]) -> int:
     slopes = torch.grad([loss], recorded[1:])
-    out = torch.zeros_like(flat)
-    gradient = self.parameters(out, sizes)
+    gradient = self.parameters(sum, sizes)
     head = gradient[0][sizes[1]:]
     for i in range(torch.len(head)):
       torch.add_(head[i], torch.view(torch._unwrap_optional(slopes[i + 1]), [-1]))
-    self.maps_slopes(torch._unwrap_optional(slopes[0]), self.net(flat, stats, sizes), gradient, arch, tape)
-    return out
+    return self.maps_slopes(torch._unwrap_optional(slopes[0]), self.net(flat, stats, sizes), gradient, arch, tape)
