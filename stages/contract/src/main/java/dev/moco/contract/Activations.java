@@ -3,17 +3,16 @@ package dev.moco.contract;
 /**
  * How many numbers a ResNet's maps of one image are, which decides the memory that a stage needs.
  *
- * @param tape kept from the way forwards for the way back: the inputs of the parts, and the outputs of the convolutions,
- *     where memory is spared but the last of each block
+ * @param tape kept from the way forwards for the way back: the inputs of the parts, and the outputs of the convolutions; in
+ *     layer1 and layer2, and everywhere in detectors, but the last of each block
  * @param largest of the maps that are held at one time for a short while
  */
 public record Activations(long tape, long largest) {
     private static final int LEVELS = 4;
 
-    /** Of a whole ResNet; in bfloat16 all outputs of convolutions are kept but those that end layer1's and layer2's blocks. */
-    public static Activations ofEncoder(Architecture architecture, int height, int width, Precision precision) {
-        return ofStem(architecture, height, width)
-                .then(architecture, LEVELS, height, width, precision == Precision.FLOAT32);
+    /** Of a whole ResNet. */
+    public static Activations ofEncoder(Architecture architecture, int height, int width) {
+        return ofStem(architecture, height, width).then(architecture, LEVELS, height, width, false);
     }
 
     /** Of a detector's trunk, which ends with layer3. */

@@ -19,7 +19,7 @@ public final class MemoryNeed {
     private static final int BATCHES_IN_FLIGHT = 3;
 
     /** Query, key, velocity, the sum of the gradients, and what the convolutions make of the weights. */
-    private static final int COPIES_OF_PARAMETERS = 5;
+    private static final int COPIES_OF_PARAMETERS = 6;
 
     private static final long MOST_KEPT = 700 * MIB;
 
@@ -77,7 +77,7 @@ public final class MemoryNeed {
                 + (config.head() == PretrainConfig.Head.MLP ? (long) features * features : 0);
         long queue = (long) config.contrast().queueSize() * config.dimension();
         long images = config.batchSize() / config.ranks();
-        Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
+        Activations activations = Activations.ofEncoder(config.architecture(), side, side);
         long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
                 * config.precision().bytes();
         // Logits, their exponentials and their slopes.
@@ -92,7 +92,7 @@ public final class MemoryNeed {
 
     private static long linear(LinearConfig config) {
         int side = config.imageSize();
-        Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
+        Activations activations = Activations.ofEncoder(config.architecture(), side, side);
         return config.architecture().parameters() * FLOAT
                 + (long) config.batchSize()
                         * MAPS_AT_A_TIME

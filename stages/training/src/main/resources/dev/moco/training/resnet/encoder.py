@@ -9,18 +9,18 @@
       out = out + x
     return out
 
-  # Output of layer4 for images as `input` makes them. The tape is spared in float32: it takes twice as much.
+  # Output of layer4 for images as `input` makes them.
   def maps(self, images: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
     x = self.stem([images], net, arch, momentum, tape)
     for level in range(4):
-      x = self.layer(x, net, level, arch, momentum, tape, torch.ne(images.dtype, 15))
+      x = self.layer(x, net, level, arch, momentum, tape, False)
     return x[0]
 
   # From the slopes of the pooled features (N x C), which the maps at the end of the tape had.
   def maps_slopes(self, slopes: Tensor, net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> int:
     x = [self.spread(slopes, self.last(tape, 1)[0])]
     for level in range(3, -1, -1):
-      x = self.layer_slopes(x, net, gradient, level, arch, tape, torch.ne(x[0].dtype, 15))
+      x = self.layer_slopes(x, net, gradient, level, arch, tape, False)
     return self.stem_slopes(x, net, gradient, arch, tape)
 
   # Images in the type that the encoder computes in.
