@@ -38,7 +38,10 @@ public final class StepTimes {
     /** Notes seconds of a step; the newest counts. */
     public void put(StageConfig config, int threads, double seconds) throws IOException {
         Map<String, Double> all = read();
-        all.put(StepWork.of(config, threads), seconds);
+        Double before = all.put(StepWork.of(config, threads), seconds);
+        if (before != null && before == seconds) {
+            return;
+        }
         Files.createDirectories(file.getParent());
         Path written = Files.createTempFile(file.getParent(), FILE, null);
         Files.write(written, CanonicalJson.bytes(new Content(all)));

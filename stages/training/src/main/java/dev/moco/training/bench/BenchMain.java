@@ -46,7 +46,9 @@ public final class BenchMain implements Runnable {
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
             defaultValue = ".moco",
-            description = "Folder of the engine's libraries and of scratch files. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Folder of the engine's libraries, of scratch files, and of the step times that `moco plan` reads."
+                            + " Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init") // set by picocli
     Path work;
 
