@@ -5,6 +5,8 @@ package dev.moco.training.data.pillow;
  * off to whole numbers (RECIPE §1.8). A factor of 1 leaves the image as it is.
  */
 public final class Enhance {
+    private static final int MOST = 255;
+
     private Enhance() {}
 
     /** Blends with black. */
@@ -26,11 +28,13 @@ public final class Enhance {
     /** Blends each pixel with its own luma. */
     public static void saturation(byte[] rgb, double factor) {
         float weight = (float) factor;
+        float[] shifts = shifts(weight);
         for (int i = 0; i < rgb.length; i += 3) {
             int luma = Luma.of(rgb, i);
-            rgb[i] = blend(luma, rgb[i] & 0xff, weight);
-            rgb[i + 1] = blend(luma, rgb[i + 1] & 0xff, weight);
-            rgb[i + 2] = blend(luma, rgb[i + 2] & 0xff, weight);
+            int luminous = MOST - luma;
+            rgb[i] = cut((int) (luma + shifts[luminous + (rgb[i] & 0xff)]));
+            rgb[i + 1] = cut((int) (luma + shifts[luminous + (rgb[i + 1] & 0xff)]));
+            rgb[i + 2] = cut((int) (luma + shifts[luminous + (rgb[i + 2] & 0xff)]));
         }
     }
 
@@ -58,8 +62,21 @@ public final class Enhance {
         }
     }
 
+    /** What -255 to 255 above the degenerate add to it. */
+    private static float[] shifts(float weight) {
+        float[] shifts = new float[2 * MOST + 1];
+        for (int i = 0; i < shifts.length; i++) {
+            shifts[i] = weight * (i - MOST);
+        }
+        return shifts;
+    }
+
     private static byte blend(int degenerate, int value, float weight) {
         int blended = (int) (degenerate + weight * (value - degenerate));
-        return (byte) Math.min(Math.max(blended, 0), 255);
+        return cut(blended);
+    }
+
+    private static byte cut(int value) {
+        return (byte) Math.min(Math.max(value, 0), MOST);
     }
 }

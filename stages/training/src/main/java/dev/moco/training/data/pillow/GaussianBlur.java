@@ -38,24 +38,23 @@ public final class GaussianBlur {
             return;
         }
         BlurBox box = BlurBox.of(sigma);
-        int radius = box.radius();
-        int weight = box.weight();
-        int edgeWeight = box.edgeWeight();
         int pitch = width * 3;
-        int[] rows = Scratch.ints(0, pitch * height);
+        int[][] from = Scratch.rows(0, height, pitch);
+        int[][] to = Scratch.rows(1, height, pitch);
         for (int y = 0; y < height; y++) {
-            blurRow(rgb, y * pitch, width, radius, weight, edgeWeight, rows);
+            blurRow(rgb, y * pitch, box, from[y], to[y], pitch);
         }
-        int[] from = rows;
-        int[] to = Scratch.ints(1, pitch * height);
         for (int pass = 0; pass < PASSES; pass++) {
-            blurColumns(from, to, pitch, height, radius, weight, edgeWeight);
-            int[] blurred = to;
-            to = from;
-            from = blurred;
+            // The last pass of blurRow wrote to the rows of to, as the number of passes is odd.
+            int[][] blurred = from;
+            from = to;
+            to = blurred;
+            blurColumns(from, to, box, height, pitch);
         }
-        for (int i = 0; i < pitch * height; i++) {
-            rgb[i] = (byte) from[i];
+        for (int y = 0; y < height; y++) {
+            for (int i = 0; i < pitch; i++) {
+                rgb[y * pitch + i] = (byte) to[y][i];
+            }
         }
     }
 
@@ -69,73 +68,70 @@ public final class GaussianBlur {
         return whole + fraction;
     }
 
-    private static void blurRow(byte[] rgb, int at, int width, int radius, int weight, int edgeWeight, int[] rows) {
-        int pad = (radius + 1) * 3;
-        int pitch = width * 3;
-        int[] sums = Scratch.ints(2, pitch);
-        int[] from = Scratch.ints(3, pitch + 2 * pad);
-        int[] to = Scratch.ints(4, pitch + 2 * pad);
+    /** All passes over one row; the last writes to {@code to}. */
+    private static void blurRow(byte[] rgb, int at, BlurBox box, int[] from, int[] to, int pitch) {
         for (int i = 0; i < pitch; i++) {
-            from[pad + i] = rgb[at + i] & 0xff;
+            from[i] = rgb[at + i] & 0xff;
         }
+        int edge = box.radius() + 1;
+        int[][] before = Scratch.rows(2, edge, pitch);
+        int[][] after = Scratch.rows(3, edge, pitch);
+        int[] sums = Scratch.ints(pitch);
         for (int pass = 0; pass < PASSES; pass++) {
-            repeatEdges(from, pitch, pad);
-            System.arraycopy(from, pad, sums, 0, pitch);
-            for (int step = 3; step < pad; step += 3) {
-                add(from, pad - step, pad + step, sums, pitch);
+            for (int distance = 1; distance <= edge; distance++) {
+                shift(from, before[distance - 1], after[distance - 1], Math.min(distance * 3, pitch - 3), pitch);
             }
-            weigh(from, 0, 2 * pad, sums, to, pad, pitch, weight, edgeWeight);
+            int[] center = from;
+            for (int distance = 1; distance <= box.radius(); distance++) {
+                add(center, before[distance - 1], after[distance - 1], sums, pitch);
+                center = sums;
+            }
+            weigh(center, box.weight(), before[edge - 1], after[edge - 1], box.edgeWeight(), to, pitch);
             int[] blurred = to;
             to = from;
             from = blurred;
         }
-        System.arraycopy(from, pad, rows, at, pitch);
     }
 
-    private static void repeatEdges(int[] line, int pitch, int pad) {
-        for (int i = 0; i < pad; i++) {
-            line[i] = line[pad + i % 3];
-            line[pad + pitch + i] = line[pad + pitch - 3 + i % 3];
+    /** The samples some places before each, and those after it; edge pixels are repeated. */
+    private static void shift(int[] samples, int[] before, int[] after, int places, int length) {
+        System.arraycopy(samples, 0, before, places, length - places);
+        System.arraycopy(samples, places, after, 0, length - places);
+        for (int i = 0; i < places; i++) {
+            before[i] = samples[i % 3];
+            after[length - places + i] = samples[length - 3 + i % 3];
         }
     }
 
-    private static void blurColumns(
-            int[] from, int[] to, int pitch, int height, int radius, int weight, int edgeWeight) {
-        int[] sums = Scratch.ints(2, pitch);
-        for (int y = 0; y < height; y++) {
-            System.arraycopy(from, y * pitch, sums, 0, pitch);
-            for (int step = 1; step <= radius; step++) {
-                add(from, row(y - step, height) * pitch, row(y + step, height) * pitch, sums, pitch);
+    private static void blurColumns(int[][] from, int[][] to, BlurBox box, int height, int pitch) {
+        int[] sums = Scratch.ints(pitch);
+        int edge = box.radius() + 1;
+        int last = height - 1;
+        for (int y = 0; y <= last; y++) {
+            int[] center = from[y];
+            for (int distance = 1; distance <= box.radius(); distance++) {
+                add(center, from[Math.max(y - distance, 0)], from[Math.min(y + distance, last)], sums, pitch);
+                center = sums;
             }
-            int above = row(y - radius - 1, height) * pitch;
-            int below = row(y + radius + 1, height) * pitch;
-            weigh(from, above, below, sums, to, y * pitch, pitch, weight, edgeWeight);
+            int[] above = from[Math.max(y - edge, 0)];
+            int[] below = from[Math.min(y + edge, last)];
+            weigh(center, box.weight(), above, below, box.edgeWeight(), to[y], pitch);
         }
     }
 
-    private static int row(int y, int height) {
-        return Math.min(Math.max(y, 0), height - 1);
-    }
+    // The compiler makes vector instructions of both loops as the index is the same in all arrays.
 
-    private static void add(int[] samples, int before, int after, int[] sums, int length) {
+    private static void add(int[] center, int[] before, int[] after, int[] sums, int length) {
         for (int i = 0; i < length; i++) {
-            sums[i] += samples[before + i] + samples[after + i];
+            sums[i] = center[i] + before[i] + after[i];
         }
     }
 
-    /** The sum may exceed 31 bits but never 32: the shift is unsigned. */
+    /** The weighted sum may exceed 31 bits but never 32: the shift is unsigned. */
     private static void weigh(
-            int[] samples,
-            int before,
-            int after,
-            int[] sums,
-            int[] to,
-            int at,
-            int length,
-            int weight,
-            int edgeWeight) {
+            int[] center, int weight, int[] before, int[] after, int edgeWeight, int[] to, int length) {
         for (int i = 0; i < length; i++) {
-            to[at + i] = (weight * sums[i] + edgeWeight * (samples[before + i] + samples[after + i]) + HALF) >>> BITS;
+            to[i] = (weight * center[i] + edgeWeight * (before[i] + after[i]) + HALF) >>> BITS;
         }
     }
 }

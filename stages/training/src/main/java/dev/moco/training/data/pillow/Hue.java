@@ -4,51 +4,49 @@ package dev.moco.training.data.pillow;
 public final class Hue {
     private static final int COLOURS = 1 << 24;
 
-    /** Hue by [sector][chroma x distance of the middle channel from the largest]; sectors in {@link #hue}'s order. */
-    private static final byte[][] HUES = new byte[6][1 << 16];
+    /** Hue by sector, chroma, and distance of the middle channel from the largest; sectors in {@link #hue}'s order. */
+    private static final byte[] HUES = new byte[6 << 16];
+
+    /** Sector by which is smaller: red than green (4), red than blue (2), green than blue (1); 2 and 5 cannot be. */
+    private static final int[] SECTORS = {0, 1, 0, 5, 2, 0, 3, 4};
 
     /** Saturation by value and chroma. */
     private static final byte[] SATURATIONS = new byte[1 << 16];
 
-    /** Where a hue lies within its sector. */
-    private static final float[] FRACTIONS = new float[256];
+    /** By hue, the share of the chroma by which its middle channel falls short of the largest. */
+    private static final float[] DROPS = new float[256];
 
     /** Saturation as a share. */
     private static final float[] SHARES = new float[256];
 
-    /** The smallest channel by value and saturation. */
-    private static final byte[] SMALLEST = new byte[1 << 16];
-
-    /** By hue, how far red (lowest byte), green and blue lie from the low end of value, p, q, t. */
+    /** By hue, how far red (lowest byte), green and blue lie from the low end of {@link #write}'s parts. */
     private static final int[] PLACES = new int[256];
 
-    private static final int V = 0;
-    private static final int P = 8;
-    private static final int Q = 16;
-    private static final int T = 24;
+    private static final int LARGEST = 0;
+    private static final int LEAST = 8;
+    private static final int MIDDLE = 16;
 
     static {
         for (int i = 0; i < 256; i++) {
             double sixths = (float) i * 6.0 / 255.0;
-            FRACTIONS[i] = (float) (sixths - (int) sixths);
+            int sector = (int) sixths;
+            float fraction = (float) (sixths - sector);
+            DROPS[i] = sector % 2 == 0 ? (float) (1.0 - fraction) : fraction;
             SHARES[i] = (float) (i / 255.0);
-            PLACES[i] = switch ((int) sixths % 6) {
-                case 0 -> V | T << 8 | P << 16;
-                case 1 -> Q | V << 8 | P << 16;
-                case 2 -> P | V << 8 | T << 16;
-                case 3 -> P | Q << 8 | V << 16;
-                case 4 -> T | P << 8 | V << 16;
-                default -> V | P << 8 | Q << 16;
+            PLACES[i] = switch (sector % 6) {
+                case 0 -> LARGEST | MIDDLE << 8 | LEAST << 16;
+                case 1 -> MIDDLE | LARGEST << 8 | LEAST << 16;
+                case 2 -> LEAST | LARGEST << 8 | MIDDLE << 16;
+                case 3 -> LEAST | MIDDLE << 8 | LARGEST << 16;
+                case 4 -> MIDDLE | LEAST << 8 | LARGEST << 16;
+                default -> LARGEST | LEAST << 8 | MIDDLE << 16;
             };
-            for (int value = 0; value < 256; value++) {
-                SMALLEST[value << 8 | i] = (byte) rounded(value * (1.0 - SHARES[i]));
-            }
         }
         for (int chroma = 1; chroma < 256; chroma++) {
             for (int distance = 0; distance <= chroma; distance++) {
                 float part = (float) distance / chroma;
-                for (int sector = 0; sector < HUES.length; sector++) {
-                    HUES[sector][chroma << 8 | distance] = (byte) hue(sector, part);
+                for (int sector = 0; sector < 6; sector++) {
+                    HUES[sector << 16 | chroma << 8 | distance] = (byte) hue(sector, part);
                 }
             }
             for (int value = chroma; value < 256; value++) {
@@ -97,19 +95,15 @@ public final class Hue {
     /** Hue, saturation and value of a pixel, 8 bits each, in this order from the high end. */
     static int hsv(int red, int green, int blue) {
         int value = Math.max(red, Math.max(green, blue));
-        int chroma = value - Math.min(red, Math.min(green, blue));
+        int smallest = Math.min(red, Math.min(green, blue));
+        int chroma = value - smallest;
         if (chroma == 0) {
             return value;
         }
-        int row = chroma << 8;
-        byte hue;
-        if (red == value) {
-            hue = blue <= green ? HUES[0][row | (value - green)] : HUES[1][row | (value - blue)];
-        } else if (green == value) {
-            hue = blue <= red ? HUES[2][row | (value - red)] : HUES[3][row | (value - blue)];
-        } else {
-            hue = red <= green ? HUES[4][row | (value - green)] : HUES[5][row | (value - red)];
-        }
+        int middle = red + green + blue - value - smallest;
+        // Sign bits rather than branches, which the processor could not foresee.
+        int order = ((red - green) >>> 31) << 2 | ((red - blue) >>> 31) << 1 | ((green - blue) >>> 31);
+        byte hue = HUES[SECTORS[order] << 16 | chroma << 8 | value - middle];
         return (hue & 0xff) << 16 | (SATURATIONS[value << 8 | chroma] & 0xff) << 8 | value;
     }
 
@@ -132,21 +126,20 @@ public final class Hue {
     }
 
     private static void write(byte[] rgb, int at, int hue, int saturation, int value) {
-        float fraction = FRACTIONS[hue];
         float share = SHARES[saturation];
-        // Value, p, q and t of Pillow's code, a byte each; the hue's sector says which goes where.
-        int parts = value
-                | (SMALLEST[value << 8 | saturation] & 0xff) << 8
-                | rounded(value * (1.0 - share * fraction)) << 16
-                | rounded(value * (1.0 - share * (1.0 - fraction))) << 24;
+        int parts =
+                value | nearest(value * (1f - share)) << LEAST | nearest(value * (1f - share * DROPS[hue])) << MIDDLE;
         int places = PLACES[hue];
         rgb[at] = (byte) (parts >>> (places & 0xff));
         rgb[at + 1] = (byte) (parts >>> (places >> 8 & 0xff));
         rgb[at + 2] = (byte) (parts >>> (places >> 16));
     }
 
-    /** Nothing here is negative or above 255. */
-    private static int rounded(double value) {
-        return (int) (value + 0.5);
+    /**
+     * Pillow computes with doubles, adds a half and cuts off, with the same result for each of the 2^24 colours; here
+     * the sum's last bits are the whole number, which is faster than a conversion.
+     */
+    private static int nearest(float value) {
+        return Float.floatToRawIntBits(value + 0x1p23f) & 0xff;
     }
 }

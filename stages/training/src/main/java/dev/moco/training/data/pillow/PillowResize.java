@@ -8,6 +8,9 @@ import java.util.Arrays;
  * its size is left alone (RECIPE §1.10).
  */
 public final class PillowResize {
+    private static final long HALVES = TriangleWeights.HALF * 0x1_0000_0001L;
+    private static final int HIGH_BITS = 32 + TriangleWeights.BITS;
+
     private PillowResize() {}
 
     /** The whole image at another size. */
@@ -35,87 +38,115 @@ public final class PillowResize {
      * @param target window height x window width x 3 bytes, written
      */
     public static void resize(RgbImage image, Box crop, int width, int height, Box window, byte[] target) {
-        TriangleWeights vertical = TriangleWeights.of(crop.height(), height, window.top(), window.height());
-        boolean keepRows = crop.height() == height;
-        int firstRow = keepRows ? window.top() : vertical.first()[0];
-        int rows = keepRows ? window.height() : vertical.end() - firstRow;
-        int[] resized = horizontal(image, crop, firstRow, rows, width, window);
         int pitch = window.width() * 3;
-        if (keepRows) {
-            for (int i = 0; i < pitch * rows; i++) {
-                target[i] = (byte) resized[i];
+        boolean keepRows = crop.height() == height;
+        TriangleWeights vertical = TriangleWeights.of(crop.height(), height, window.top(), window.height());
+        int firstRow = keepRows ? window.top() : vertical.first()[0];
+        int count = keepRows ? window.height() : vertical.end() - firstRow;
+        int[][] rows = Scratch.rows(0, count, pitch);
+        horizontal(image, crop, firstRow, count, width, window, rows);
+        int[] sums = Scratch.ints(pitch);
+        for (int y = 0; y < window.height(); y++) {
+            if (keepRows) {
+                narrow(rows[y], 0, target, y * pitch, pitch);
+            } else {
+                weigh(rows, vertical, y, firstRow, sums, pitch);
+                narrow(sums, TriangleWeights.BITS, target, y * pitch, pitch);
             }
-        } else {
-            vertical(resized, pitch, vertical, firstRow, target);
         }
     }
 
-    /** Rows of the crop resized to the window's columns: rows x window width x 3 ints of 0 to 255. */
-    private static int[] horizontal(RgbImage image, Box crop, int firstRow, int rows, int width, Box window) {
-        int pitch = window.width() * 3;
-        int[] resized = Scratch.ints(0, rows * pitch);
-        int[] line = Scratch.ints(1, crop.width() * 3);
+    /**
+     * Resizes rows of the crop to the window's columns, 0 to 255. Two rows at a time: a long carries a sample of each, and
+     * neither's weighted sum outgrows its half.
+     */
+    private static void horizontal(
+            RgbImage image, Box crop, int firstRow, int count, int width, Box window, int[][] rows) {
         boolean keepColumns = crop.width() == width;
         TriangleWeights weights = TriangleWeights.of(crop.width(), width, window.left(), window.width());
-        for (int row = 0; row < rows; row++) {
-            int from = ((crop.top() + firstRow + row) * image.width() + crop.left()) * 3;
+        long[] line = Scratch.longs((crop.width() + weights.taps()) * 3);
+        for (int row = 0; row < count; row += 2) {
+            int second = Math.min(row + 1, count - 1);
+            int low = ((crop.top() + firstRow + row) * image.width() + crop.left()) * 3;
+            int high = low + (second - row) * image.width() * 3;
             if (keepColumns) {
-                widen(image.pixels(), from + window.left() * 3, pitch, resized, row * pitch);
+                widen(image.pixels(), low + window.left() * 3, rows[row], window.width() * 3);
+                widen(image.pixels(), high + window.left() * 3, rows[second], window.width() * 3);
             } else {
-                widen(image.pixels(), from, crop.width() * 3, line, 0);
-                resizeLine(line, weights, resized, row * pitch);
+                pair(image.pixels(), low, high, line, crop.width() * 3);
+                resize(line, weights, rows[row], rows[second]);
             }
         }
-        return resized;
     }
 
-    private static void widen(byte[] pixels, int from, int length, int[] ints, int to) {
+    private static void widen(byte[] pixels, int from, int[] row, int length) {
         for (int i = 0; i < length; i++) {
-            ints[to + i] = pixels[from + i] & 0xff;
+            row[i] = pixels[from + i] & 0xff;
         }
     }
 
-    private static void resizeLine(int[] line, TriangleWeights triangle, int[] resized, int to) {
+    private static void pair(byte[] pixels, int low, int high, long[] line, int length) {
+        for (int i = 0; i < length; i++) {
+            line[i] = (pixels[low + i] & 0xff) | (pixels[high + i] & 0xffL) << 32;
+        }
+    }
+
+    /** All output pixels take the same number of taps, the last ones of weight 0: the loop's end is foreseen. */
+    private static void resize(long[] line, TriangleWeights triangle, int[] low, int[] high) {
+        int[] first = triangle.first();
         int[] weights = triangle.weights();
-        int at = to;
-        for (int x = 0; x < triangle.first().length; x++) {
-            int red = TriangleWeights.HALF;
-            int green = TriangleWeights.HALF;
-            int blue = TriangleWeights.HALF;
-            int from = triangle.first()[x] * 3;
-            int tap = x * triangle.taps();
-            for (int end = tap + triangle.count()[x]; tap < end; tap++) {
-                int weight = weights[tap];
+        int taps = triangle.taps();
+        int at = 0;
+        for (int x = 0; x < first.length; x++) {
+            long red = HALVES;
+            long green = HALVES;
+            long blue = HALVES;
+            int from = first[x] * 3;
+            int tap = x * taps;
+            for (int end = tap + taps; tap < end; tap++) {
+                long weight = weights[tap];
                 red += line[from] * weight;
                 green += line[from + 1] * weight;
                 blue += line[from + 2] * weight;
                 from += 3;
             }
-            resized[at] = red >> TriangleWeights.BITS;
-            resized[at + 1] = green >> TriangleWeights.BITS;
-            resized[at + 2] = blue >> TriangleWeights.BITS;
+            low[at] = (int) red >> TriangleWeights.BITS;
+            high[at] = (int) (red >> HIGH_BITS);
+            low[at + 1] = (int) green >> TriangleWeights.BITS;
+            high[at + 1] = (int) (green >> HIGH_BITS);
+            low[at + 2] = (int) blue >> TriangleWeights.BITS;
+            high[at + 2] = (int) (blue >> HIGH_BITS);
             at += 3;
         }
     }
 
-    private static void vertical(int[] rows, int pitch, TriangleWeights triangle, int firstRow, byte[] target) {
-        int[] sums = Scratch.ints(2, pitch);
-        for (int y = 0; y < triangle.first().length; y++) {
-            Arrays.fill(sums, 0, pitch, TriangleWeights.HALF);
-            for (int tap = 0; tap < triangle.count()[y]; tap++) {
-                int row = (triangle.first()[y] + tap - firstRow) * pitch;
-                addWeighted(rows, row, triangle.weights()[y * triangle.taps() + tap], sums, pitch);
-            }
-            for (int i = 0; i < pitch; i++) {
-                target[y * pitch + i] = (byte) (sums[i] >> TriangleWeights.BITS);
-            }
+    /** Weighted sums of the rows that output row y needs. */
+    private static void weigh(int[][] rows, TriangleWeights triangle, int y, int firstRow, int[] sums, int length) {
+        int row = triangle.first()[y] - firstRow;
+        int tap = y * triangle.taps();
+        int[] weights = triangle.weights();
+        Arrays.fill(sums, 0, length, TriangleWeights.HALF);
+        int left = triangle.count()[y];
+        for (; left > 1; left -= 2) {
+            add(rows[row], weights[tap], rows[row + 1], weights[tap + 1], sums, length);
+            row += 2;
+            tap += 2;
+        }
+        if (left > 0) {
+            add(rows[row], weights[tap], rows[row], 0, sums, length);
         }
     }
 
-    /** A loop of its own, so that the compiler makes vector instructions of it. */
-    private static void addWeighted(int[] rows, int from, int weight, int[] sums, int length) {
+    /** The compiler makes vector instructions of it as the index is the same in all arrays. */
+    private static void add(int[] a, int weightOfA, int[] b, int weightOfB, int[] sums, int length) {
         for (int i = 0; i < length; i++) {
-            sums[i] += rows[from + i] * weight;
+            sums[i] += a[i] * weightOfA + b[i] * weightOfB;
+        }
+    }
+
+    private static void narrow(int[] samples, int bits, byte[] target, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            target[to + i] = (byte) (samples[i] >> bits);
         }
     }
 }

@@ -1,20 +1,48 @@
 package dev.moco.training.data.pillow;
 
+import java.util.Arrays;
+
 /** Working memory of one thread, kept between images: arrays of megabytes a view would burden the collector. */
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-    private static final int SLOTS = 5;
+    private static final int SLOTS = 4;
 
-    private final int[][] arrays = new int[SLOTS][0];
+    private final int[][][] rows = new int[SLOTS][0][];
+    private int[] ints = {};
+    private long[] longs = {};
 
     private Scratch() {}
 
-    /** At least {@code length} ints with any content; the same slot gives the same array until it must grow. */
-    static int[] ints(int slot, int length) {
-        int[][] arrays = OF_THREAD.get().arrays;
-        if (arrays[slot].length < length) {
-            arrays[slot] = new int[length];
+    /** Rows of at least {@code length} ints with any content; the same slot gives the same rows until they must grow. */
+    static int[][] rows(int slot, int count, int length) {
+        int[][][] kept = OF_THREAD.get().rows;
+        if (kept[slot].length < count) {
+            kept[slot] = Arrays.copyOf(kept[slot], count);
         }
-        return arrays[slot];
+        int[][] rows = kept[slot];
+        for (int i = 0; i < count; i++) {
+            if (rows[i] == null || rows[i].length < length) {
+                rows[i] = new int[length];
+            }
+        }
+        return rows;
+    }
+
+    /** At least {@code length} ints with any content, the same array until it must grow. */
+    static int[] ints(int length) {
+        Scratch scratch = OF_THREAD.get();
+        if (scratch.ints.length < length) {
+            scratch.ints = new int[length];
+        }
+        return scratch.ints;
+    }
+
+    /** At least {@code length} longs with any content, the same array until it must grow. */
+    static long[] longs(int length) {
+        Scratch scratch = OF_THREAD.get();
+        if (scratch.longs.length < length) {
+            scratch.longs = new long[length];
+        }
+        return scratch.longs;
     }
 }

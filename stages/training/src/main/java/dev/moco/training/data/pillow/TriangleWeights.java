@@ -5,8 +5,8 @@ package dev.moco.training.data.pillow;
  *
  * @param first first input pixel of each output pixel
  * @param count input pixels of each output pixel
- * @param weights fixed-point weights, {@code taps} places an output pixel
- * @param taps places an output pixel
+ * @param weights fixed-point weights, {@code taps} an output pixel, those beyond its count 0
+ * @param taps the largest count
  */
 @SuppressWarnings("ArrayRecordComponent") // internal, made once a resize
 record TriangleWeights(int[] first, int[] count, int[] weights, int taps) {
@@ -19,18 +19,21 @@ record TriangleWeights(int[] first, int[] count, int[] weights, int taps) {
     static TriangleWeights of(int input, int output, int from, int run) {
         double scale = (double) input / output;
         double support = Math.max(scale, 1.0);
-        int taps = (int) Math.ceil(support) * 2 + 1;
         int[] first = new int[run];
         int[] count = new int[run];
+        int taps = 0;
+        for (int i = 0; i < run; i++) {
+            double center = center(from + i, scale);
+            first[i] = Math.max((int) (center - support + 0.5), 0);
+            count[i] = Math.min((int) (center + support + 0.5), input) - first[i];
+            taps = Math.max(taps, count[i]);
+        }
         int[] weights = new int[run * taps];
         double[] exact = new double[taps];
         for (int i = 0; i < run; i++) {
-            double center = (from + i + 0.5) * scale;
-            first[i] = Math.max((int) (center - support + 0.5), 0);
-            count[i] = Math.min((int) (center + support + 0.5), input) - first[i];
             double sum = 0;
             for (int tap = 0; tap < count[i]; tap++) {
-                double distance = Math.abs((tap + first[i] - center + 0.5) * (1.0 / support));
+                double distance = Math.abs((tap + first[i] - center(from + i, scale) + 0.5) * (1.0 / support));
                 exact[tap] = distance < 1.0 ? 1.0 - distance : 0.0;
                 sum += exact[tap];
             }
@@ -39,6 +42,10 @@ record TriangleWeights(int[] first, int[] count, int[] weights, int taps) {
             }
         }
         return new TriangleWeights(first, count, weights, taps);
+    }
+
+    private static double center(int pixel, double scale) {
+        return (pixel + 0.5) * scale;
     }
 
     /** The input pixel after the last that any output pixel needs. */
