@@ -9,12 +9,14 @@ import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
+import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
 import dev.moco.training.pretrain.Pretrain;
@@ -152,6 +154,9 @@ public final class StageMain implements Callable<Integer> {
         }
         MDC.put("experiment", task.experiment());
         MDC.put("task", task.name());
+        if (task.config().stage() != Stage.PREPARE) {
+            TorchEngine.preload();
+        }
         try (S3ObjectStore objects = S3ObjectStore.open(task.store());
                 StageRun run = new StageRun(task, new ArtifactStore(objects), stopRequested::get, environment)) {
             return execute(run, task.config());

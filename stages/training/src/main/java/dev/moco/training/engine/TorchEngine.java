@@ -4,12 +4,33 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.LibUtils;
 import dev.moco.contract.StageFailure;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The engine of this process; loading it takes about a second. */
 public final class TorchEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(TorchEngine.class);
+
     private TorchEngine() {}
+
+    /** Begins to load libtorch while others work; {@link #start} waits for it, and meets again what went wrong here. */
+    public static void preload() {
+        configure();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        LibUtils.loadLibrary();
+                    } catch (RuntimeException | LinkageError e) {
+                        LOG.debug("libtorch does not load", e);
+                    }
+                },
+                "libtorch");
+        thread.setDaemon(true);
+        thread.start();
+    }
 
     /**
      * Loads libtorch and opens a manager for arrays that live until it is closed, on the first GPU if there is one.
@@ -37,12 +58,16 @@ public final class TorchEngine {
     }
 
     private static Engine load(int threads) {
-        System.setProperty("ai.djl.offline", "true");
+        configure();
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
-        // Nothing leaves the machine: DJL would otherwise report its use.
-        System.setProperty("OPT_OUT_TRACKING", "true");
         return Engine.getEngine("PyTorch");
+    }
+
+    /** Nothing leaves the machine: DJL would otherwise fetch what is missing, and report its use. */
+    private static void configure() {
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
     /** Runs work, and writes how long each operation of this thread took as a Chrome trace, in JSON. */

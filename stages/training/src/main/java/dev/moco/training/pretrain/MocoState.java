@@ -2,10 +2,15 @@ package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
+import dev.moco.training.resnet.FlatLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
@@ -27,21 +32,29 @@ public record MocoState(
 
     /** The state before the first step: the key encoder is the query encoder, the queue is random (RECIPE §1.1-1.2). */
     public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
-        EncoderWeights weights = EncoderWeights.initial(layout, seed);
-        float[] parameters = weights.parameters();
-        float[] statistics = weights.statistics();
+        int length = FlatLayout.length(layout.parameters());
+        float[] statistics = EncoderWeights.initialStatistics(layout);
+        // Native memory, which a CPU's arrays take over as it is: each page less to touch is time.
+        ByteBuffer query = floats(length);
+        EncoderWeights.drawParameters(layout, seed, query.asFloatBuffer());
+        ByteBuffer key = floats(length).put(0, query, 0, query.capacity());
+        ByteBuffer queue = floats(Math.multiplyExact(dimension, queueSize));
+        drawKeys(dimension, queueSize, seed, queue.asFloatBuffer());
         return new MocoState(
-                manager.create(parameters),
+                manager.create(query, new Shape(length), DataType.FLOAT32),
                 manager.create(statistics),
-                manager.create(parameters),
+                manager.create(key, new Shape(length), DataType.FLOAT32),
                 manager.create(statistics),
-                manager.zeros(new Shape(parameters.length)),
-                manager.create(randomKeys(dimension, queueSize, seed), new Shape(dimension, queueSize)));
+                manager.zeros(new Shape(length)),
+                manager.create(queue, new Shape(dimension, queueSize), DataType.FLOAT32));
+    }
+
+    private static ByteBuffer floats(int count) {
+        return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES)).order(ByteOrder.nativeOrder());
     }
 
     /** Columns are drawn one after another, and written in groups: a number of each would touch all of the memory. */
-    private static float[] randomKeys(int dimension, int queueSize, long seed) {
-        float[] queue = new float[Math.multiplyExact(dimension, queueSize)];
+    private static void drawKeys(int dimension, int queueSize, long seed, FloatBuffer queue) {
         CounterRandom random = CounterRandom.of(seed, QUEUE);
         double[] column = new double[dimension];
         float[] group = new float[dimension * GROUP];
@@ -59,10 +72,9 @@ public record MocoState(
                 }
             }
             for (int d = 0; d < dimension; d++) {
-                System.arraycopy(group, d * GROUP, queue, d * queueSize + first, columns);
+                queue.put(d * queueSize + first, group, d * GROUP, columns);
             }
         }
-        return queue;
     }
 
     /** Every array, in the order of the components. */

@@ -96,7 +96,8 @@ public final class MomentumContrast implements AutoCloseable {
         this.state = state;
         this.queue = new KeyQueue(state.queue(), pointer);
         this.threads = threads;
-        this.gradient = state.query().zerosLike();
+        NDArray query = state.query();
+        this.gradient = query.getManager().create(query.getShape(), query.getDataType()); // each step clears it
     }
 
     public MocoState state() {

@@ -11,7 +11,9 @@ import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.device.BatchViews;
+import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
+import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.data.shards.Split;
@@ -75,31 +77,41 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             Course course = checkpoint.isPresent()
                     ? PretrainCheckpoint.course(checkpoint.get().folder())
                     : Course.START;
-            MocoState state = state(manager, config, layout, checkpoint);
-            LOG.info(
-                    "pretrain images={} steps={} first={} parameters={} decoder={}",
-                    train.size(),
-                    steps,
-                    first,
-                    state.query().size(),
-                    decoder.jpegDecoder());
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
-            try (MomentumContrast contrast =
-                            new MomentumContrast(layout, MomentumContrast.Settings.of(config), state, pointer, ranks);
-                    FeatureEncoder features =
-                            new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
-                    WeightedNeighbours knn =
-                            new WeightedNeighbours(manager, features, config.knn(), config.imageSize(), threads)) {
-                DecodedImages validation = config.knn().everyEpochs() > 0
-                        ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
-                        : train;
-                int classes = trainSet.classNames().size();
-                PretrainRun.Monitor monitor = () -> knn.top1(train, validation, classes);
-                Course end = new PretrainRun(config, context, contrast, loader, views, monitor, course, first)
-                        .toTheEnd(manager);
-                return output(context, layout, state, end);
+            // Its threads decode while the state is drawn or read.
+            try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
+                MocoState state = state(manager, config, layout, checkpoint);
+                LOG.info(
+                        "pretrain images={} steps={} first={} parameters={} decoder={}",
+                        train.size(),
+                        steps,
+                        first,
+                        state.query().size(),
+                        decoder.jpegDecoder());
+                try (MomentumContrast contrast = new MomentumContrast(
+                                layout, MomentumContrast.Settings.of(config), state, pointer, ranks);
+                        FeatureEncoder features =
+                                new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
+                        WeightedNeighbours knn =
+                                new WeightedNeighbours(manager, features, config.knn(), config.imageSize(), threads)) {
+                    DecodedImages validation = config.knn().everyEpochs() > 0
+                            ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
+                            : train;
+                    int classes = trainSet.classNames().size();
+                    PretrainRun.Monitor monitor = () -> knn.top1(train, validation, classes);
+                    Course end = new PretrainRun(
+                                    config, context, contrast, loader, batches, views, monitor, course, first)
+                            .toTheEnd(manager);
+                    return output(context, layout, state, end);
+                }
             }
         }
+    }
+
+    /** What is left of the epoch of a step; nothing after the last step. */
+    private static BatchStream<ViewBatch> batches(ViewLoader loader, long step, int epochs) {
+        int epoch = (int) Math.min(step / loader.stepsPerEpoch(), epochs - 1);
+        return loader.epoch(epoch, (int) (step - (long) epoch * loader.stepsPerEpoch()));
     }
 
     private static void check(PretrainConfig config, int images) {

@@ -33,6 +33,7 @@ final class PretrainRun {
     private final StageContext context;
     private final MomentumContrast contrast;
     private final ViewLoader loader;
+    private final BatchStream<ViewBatch> firstBatches;
     private final BatchViews views;
     private final EpochProgress progress;
     private final Monitor monitor;
@@ -47,11 +48,17 @@ final class PretrainRun {
         double top1() throws InterruptedException;
     }
 
+    /**
+     * Goes on at a step.
+     *
+     * @param firstBatches what is left of that step's epoch
+     */
     PretrainRun(
             PretrainConfig config,
             StageContext context,
             MomentumContrast contrast,
             ViewLoader loader,
+            BatchStream<ViewBatch> firstBatches,
             BatchViews views,
             Monitor monitor,
             Course course,
@@ -60,6 +67,7 @@ final class PretrainRun {
         this.context = context;
         this.contrast = contrast;
         this.loader = loader;
+        this.firstBatches = firstBatches;
         this.views = views;
         this.monitor = monitor;
         this.course = course;
@@ -81,7 +89,7 @@ final class PretrainRun {
             if (first == 0) {
                 course = course.withNewEpoch();
             }
-            try (BatchStream<ViewBatch> batches = loader.epoch(epoch, first)) {
+            try (BatchStream<ViewBatch> batches = step == firstStep ? firstBatches : loader.epoch(epoch, first)) {
                 while (batches.hasNext()) {
                     train(manager, batches, epoch);
                 }

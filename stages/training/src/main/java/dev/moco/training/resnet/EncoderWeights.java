@@ -2,8 +2,10 @@ package dev.moco.training.resnet;
 
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.resnet.FlatLayout.Tensor;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * An encoder's numbers in the order of its {@link EncoderLayout}.
@@ -13,6 +15,8 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // up to 240 MB, never compared
 public record EncoderWeights(float[] parameters, float[] statistics) {
+    /** Numbers written at a time. */
+    private static final int CHUNK = 1 << 13;
 
     /**
      * Initial weights (RECIPE §1.1): convolutions normal with variance 2 / (out * side²), linear layers uniform within
@@ -20,31 +24,48 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
      * the backbone is the same with any head.
      */
     public static EncoderWeights initial(EncoderLayout layout, long seed) {
+        float[] parameters = new float[FlatLayout.length(layout.parameters())];
+        drawParameters(layout, seed, FloatBuffer.wrap(parameters));
+        return new EncoderWeights(parameters, initialStatistics(layout));
+    }
+
+    /** The parameters of {@link #initial}, written to a buffer of their length. */
+    public static void drawParameters(EncoderLayout layout, long seed, FloatBuffer to) {
         List<Tensor> tensors = layout.parameters();
-        float[] parameters = new float[FlatLayout.length(tensors)];
         int convolutions = layout.convolutions().size();
         for (int i = 0; i < tensors.size(); i++) {
             Tensor tensor = tensors.get(i);
-            int end = tensor.offset() + tensor.size();
             CounterRandom random = CounterRandom.of(seed, i);
             if (i >= 3 * convolutions) {
                 double bound =
                         1 / Math.sqrt(layout.head().get(i - 3 * convolutions).in());
-                for (int at = tensor.offset(); at < end; at++) {
-                    parameters[at] = (float) random.uniform(-bound, bound);
-                }
+                put(to, tensor, () -> random.uniform(-bound, bound));
             } else if (i % 3 == 0) {
                 List<Integer> shape = tensor.shape();
                 double deviation = Math.sqrt(2.0 / (shape.get(0) * shape.get(2) * shape.get(3)));
-                for (int at = tensor.offset(); at < end; at++) {
-                    parameters[at] = (float) (deviation * random.nextGaussian());
-                }
-            } else if (i % 3 == 1) {
-                Arrays.fill(parameters, tensor.offset(), end, 1);
+                put(to, tensor, () -> deviation * random.nextGaussian());
+            } else {
+                double constant = i % 3 == 1 ? 1 : 0;
+                put(to, tensor, () -> constant);
             }
         }
+    }
+
+    /** Running means 0 and variances 1. */
+    public static float[] initialStatistics(EncoderLayout layout) {
         float[] statistics = new float[FlatLayout.length(layout.statistics())];
         Arrays.fill(statistics, statistics.length / 2, statistics.length, 1);
-        return new EncoderWeights(parameters, statistics);
+        return statistics;
+    }
+
+    private static void put(FloatBuffer to, Tensor tensor, DoubleSupplier number) {
+        float[] chunk = new float[Math.min(tensor.size(), CHUNK)];
+        for (int done = 0; done < tensor.size(); done += chunk.length) {
+            int count = Math.min(chunk.length, tensor.size() - done);
+            for (int i = 0; i < count; i++) {
+                chunk[i] = (float) number.getAsDouble();
+            }
+            to.put(tensor.offset() + done, chunk, 0, count);
+        }
     }
 }

@@ -123,7 +123,8 @@ class NoGrowthTest {
                     }
                 }
             };
-            new PretrainRun(config, context, contrast, loader, views, () -> 0, Course.START, 0).toTheEnd(manager);
+            new PretrainRun(config, context, contrast, loader, loader.epoch(0, 0), views, () -> 0, Course.START, 0)
+                    .toTheEnd(manager);
         }
         assertThat(samples).hasSizeGreaterThanOrEqualTo(10);
         List<Sample> early = samples.subList(0, 5);

@@ -61,6 +61,27 @@ class PretrainTest {
     }
 
     @Test
+    void aStateThatCannotBeReadEndsTheLoaderToo() throws Exception {
+        PretrainConfig config = config(2, 0.03, Precision.FLOAT32);
+        FolderContext context = context(config, 2);
+        context.stopAfter = 1;
+        assertThatThrownBy(() -> PRETRAIN.run(config, context)).isInstanceOf(StageFailure.class);
+        Path damaged = context.latestCheckpoint().orElseThrow().folder().resolve("velocity.f32");
+        Files.write(damaged, new byte[5]);
+        assertThatThrownBy(() -> PRETRAIN.run(config, context))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
+                .hasMessageContaining("velocity.f32");
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("loader")) {
+                thread.join(10_000);
+                assertThat(thread.isAlive()).isFalse();
+            }
+        }
+    }
+
+    @Test
     void ranksThatTakeTurnsComputeWhatRanksSideBySideDo() throws Exception {
         PretrainConfig config = config(4, 0.03, Precision.FLOAT32);
         assertThat(run(config, 1).bytes()).isEqualTo(run(config, 4).bytes());

@@ -83,14 +83,31 @@ public final class BatchStream<B> implements AutoCloseable {
             return;
         }
         int number = started++;
-        B batch = source.allocate(number);
         CompletableFuture<B> filled = new CompletableFuture<>();
-        AtomicInteger left = new AtomicInteger(source.items(number));
-        for (int i = 0; i < source.items(number); i++) {
-            int item = i;
-            threads.execute(() -> fill(batch, number, item, left, filled));
+        if (ahead.isEmpty()) {
+            begin(number, filled);
+        } else {
+            // Behind the items of the batches before: memory touched for the first time is slow, and they are wanted
+            // first.
+            threads.execute(() -> begin(number, filled));
         }
         ahead.add(filled);
+    }
+
+    private void begin(int number, CompletableFuture<B> filled) {
+        if (closed) {
+            return;
+        }
+        try {
+            B batch = source.allocate(number);
+            AtomicInteger left = new AtomicInteger(source.items(number));
+            for (int i = 0; i < source.items(number); i++) {
+                int item = i;
+                threads.execute(() -> fill(batch, number, item, left, filled));
+            }
+        } catch (RuntimeException | Error failure) { // handed to the consumer, whose call this is
+            filled.completeExceptionally(failure);
+        }
     }
 
     private void fill(B batch, int number, int item, AtomicInteger left, CompletableFuture<B> filled) {
