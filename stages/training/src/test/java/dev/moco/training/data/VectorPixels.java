@@ -1,6 +1,8 @@
 package dev.moco.training.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.training.data.pillow.Planes;
+import java.util.stream.IntStream;
 
 /** Images in the vector files: nested lists of rows, columns and channels. */
 public final class VectorPixels {
@@ -18,6 +20,25 @@ public final class VectorPixels {
             }
         }
         return new RgbImage(rows.get(0).size(), rows.size(), pixels);
+    }
+
+    /** An image from height x width x 3 numbers, a plane a channel. */
+    public static Planes planes(JsonNode rows) {
+        RgbImage image = image(rows);
+        return new Planes(image.width(), image.height(), channel(image, 0), channel(image, 1), channel(image, 2));
+    }
+
+    private static int[] channel(RgbImage image, int channel) {
+        return IntStream.range(0, image.width() * image.height())
+                .map(pixel -> image.pixels()[3 * pixel + channel] & 0xff)
+                .toArray();
+    }
+
+    /** The bytes of an image, row by row. */
+    public static byte[] bytes(Planes image) {
+        byte[] pixels = new byte[image.width() * image.height() * 3];
+        image.write(pixels);
+        return pixels;
     }
 
     /** The bytes of an image, row by row. */

@@ -3,6 +3,7 @@ package dev.moco.training.data.augment;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.pillow.Enhance;
 import dev.moco.training.data.pillow.Hue;
+import dev.moco.training.data.pillow.Planes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,14 +50,14 @@ public record ColorJitter(List<Adjustment> order, double brightness, double cont
         return order;
     }
 
-    /** Adjusts RGB bytes in place. */
-    void apply(byte[] rgb) {
+    /** Adjusts an image in place. */
+    void apply(Planes image) {
         for (Adjustment adjustment : order) {
             switch (adjustment) {
-                case BRIGHTNESS -> Enhance.brightness(rgb, brightness);
-                case CONTRAST -> Enhance.contrast(rgb, contrast);
-                case SATURATION -> Enhance.saturation(rgb, saturation);
-                case HUE -> Hue.rotate(rgb, hue);
+                case BRIGHTNESS -> Enhance.brightness(image, brightness);
+                case CONTRAST -> Enhance.contrast(image, contrast);
+                case SATURATION -> Enhance.saturation(image, saturation);
+                case HUE -> Hue.rotate(image, hue);
             }
         }
     }

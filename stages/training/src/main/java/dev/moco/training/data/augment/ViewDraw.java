@@ -7,6 +7,7 @@ import dev.moco.training.data.pillow.Enhance;
 import dev.moco.training.data.pillow.Flip;
 import dev.moco.training.data.pillow.GaussianBlur;
 import dev.moco.training.data.pillow.PillowResize;
+import dev.moco.training.data.pillow.Planes;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -47,18 +48,19 @@ public record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale
      * @param target size x size x 3 bytes, written
      */
     public void apply(ViewRecipe recipe, RgbImage image, int size, byte[] target) {
-        crop(image, size, target);
+        Planes view = PillowResize.planes(image, crop, size, size);
         for (ViewRecipe.Step step : recipe.steps()) {
             switch (step) {
-                case COLOR_JITTER -> jitter.ifPresent(colors -> colors.apply(target));
+                case COLOR_JITTER -> jitter.ifPresent(colors -> colors.apply(view));
                 case GRAYSCALE -> {
                     if (grayscale) {
-                        Enhance.grayscale(target);
+                        Enhance.grayscale(view);
                     }
                 }
-                case GAUSSIAN_BLUR -> sigma.ifPresent(pixels -> GaussianBlur.blur(target, size, size, pixels));
+                case GAUSSIAN_BLUR -> sigma.ifPresent(pixels -> GaussianBlur.blur(view, pixels));
             }
         }
+        view.write(target);
         if (flip) {
             Flip.horizontal(target, size, size);
         }

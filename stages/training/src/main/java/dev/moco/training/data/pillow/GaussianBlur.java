@@ -32,29 +32,28 @@ public final class GaussianBlur {
         }
     }
 
-    /** Blurs height x width x 3 bytes in place. */
-    public static void blur(byte[] rgb, int width, int height, double sigma) {
+    /** Blurs in place. */
+    public static void blur(Planes image, double sigma) {
         if (sigma <= 0) {
             return;
         }
         BlurBox box = BlurBox.of(sigma);
-        int pitch = width * 3;
-        int[][] from = Scratch.rows(0, height, pitch);
-        int[][] to = Scratch.rows(1, height, pitch);
-        for (int y = 0; y < height; y++) {
-            blurRow(rgb, y * pitch, box, from[y], to[y], pitch);
+        int pitch = image.width() * 3;
+        int[][] from = Scratch.rows(0, image.height(), pitch);
+        int[][] to = Scratch.rows(1, image.height(), pitch);
+        for (int y = 0; y < image.height(); y++) {
+            image.get(y, from[y]);
+            blurRow(box, from[y], to[y], image.width());
         }
         for (int pass = 0; pass < PASSES; pass++) {
             // The last pass of blurRow wrote to the rows of to, as the number of passes is odd.
             int[][] blurred = from;
             from = to;
             to = blurred;
-            blurColumns(from, to, box, height, pitch);
+            blurColumns(from, to, box, image.height(), pitch);
         }
-        for (int y = 0; y < height; y++) {
-            for (int i = 0; i < pitch; i++) {
-                rgb[y * pitch + i] = (byte) to[y][i];
-            }
+        for (int y = 0; y < image.height(); y++) {
+            image.put(y, to[y]);
         }
     }
 
@@ -68,18 +67,16 @@ public final class GaussianBlur {
         return whole + fraction;
     }
 
-    /** All passes over one row; the last writes to {@code to}. */
-    private static void blurRow(byte[] rgb, int at, BlurBox box, int[] from, int[] to, int pitch) {
-        for (int i = 0; i < pitch; i++) {
-            from[i] = rgb[at + i] & 0xff;
-        }
+    /** All passes over one row, its reds, greens and blues one after the other; the last writes to {@code to}. */
+    private static void blurRow(BlurBox box, int[] from, int[] to, int width) {
+        int pitch = width * 3;
         int edge = box.radius() + 1;
         int[][] before = Scratch.rows(2, edge, pitch);
         int[][] after = Scratch.rows(3, edge, pitch);
         int[] sums = Scratch.ints(pitch);
         for (int pass = 0; pass < PASSES; pass++) {
             for (int distance = 1; distance <= edge; distance++) {
-                shift(from, before[distance - 1], after[distance - 1], Math.min(distance * 3, pitch - 3), pitch);
+                shift(from, width, Math.min(distance, width - 1), before[distance - 1], after[distance - 1]);
             }
             int[] center = from;
             for (int distance = 1; distance <= box.radius(); distance++) {
@@ -93,13 +90,17 @@ public final class GaussianBlur {
         }
     }
 
-    /** The samples some places before each, and those after it; edge pixels are repeated. */
-    private static void shift(int[] samples, int[] before, int[] after, int places, int length) {
-        System.arraycopy(samples, 0, before, places, length - places);
-        System.arraycopy(samples, places, after, 0, length - places);
-        for (int i = 0; i < places; i++) {
-            before[i] = samples[i % 3];
-            after[length - places + i] = samples[length - 3 + i % 3];
+    /** The samples some places before each, and those after it; edges are repeated. */
+    private static void shift(int[] samples, int width, int places, int[] before, int[] after) {
+        int pitch = width * 3;
+        System.arraycopy(samples, 0, before, places, pitch - places);
+        System.arraycopy(samples, places, after, 0, pitch - places);
+        for (int start = 0; start < pitch; start += width) {
+            int last = start + width - 1;
+            for (int i = 0; i < places; i++) {
+                before[start + i] = samples[start];
+                after[last - i] = samples[last];
+            }
         }
     }
 

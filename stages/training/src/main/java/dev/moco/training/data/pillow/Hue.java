@@ -1,55 +1,61 @@
 package dev.moco.training.data.pillow;
 
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
 /** Hue rotation through Pillow's 8-bit HSV, whose conversions are tabulated: both lose precision in their own ways. */
 public final class Hue {
-    private static final int COLOURS = 1 << 24;
+    private static final int BYTE = 256;
 
-    /** Hue by sector, chroma, and distance of the middle channel from the largest; sectors in {@link #hue}'s order. */
-    private static final byte[] HUES = new byte[6 << 16];
+    /** Hue by {@link #ORDERS}, chroma, and distance of the middle channel from the largest. */
+    private static final byte[] HUES = new byte[8 << 16];
 
-    /** Sector by which is smaller: red than green (4), red than blue (2), green than blue (1); 2 and 5 cannot be. */
-    private static final int[] SECTORS = {0, 1, 0, 5, 2, 0, 3, 4};
+    /**
+     * Which is smaller in the sectors of {@link #hue}: red than green (4), red than blue (2), green than blue (1). No
+     * other order is there.
+     */
+    private static final int[] ORDERS = {0, 1, 4, 6, 7, 3};
 
     /** Saturation by value and chroma. */
     private static final byte[] SATURATIONS = new byte[1 << 16];
 
-    /** By hue, the share of the chroma by which its middle channel falls short of the largest. */
-    private static final float[] DROPS = new float[256];
-
     /** Saturation as a share. */
-    private static final float[] SHARES = new float[256];
+    private static final float[] SHARES = new float[BYTE];
 
-    /** By hue, how far red (lowest byte), green and blue lie from the low end of {@link #write}'s parts. */
-    private static final int[] PLACES = new int[256];
+    /** By hue, the share of the chroma by which its middle channel falls short of the largest. */
+    private static final float[] DROPS = new float[BYTE];
 
-    private static final int LARGEST = 0;
-    private static final int LEAST = 8;
-    private static final int MIDDLE = 16;
+    /** The channels' bytes, by hue: 1 for red, 256 for green, 65536 for blue. */
+    private static final int[] LARGEST = new int[BYTE];
+
+    private static final int[] MIDDLE = new int[BYTE];
+    private static final int[] SMALLEST = new int[BYTE];
+
+    /** Their own indices: a conversion each time takes far longer. */
+    private static final float[] FLOATS = new float[BYTE];
 
     static {
-        for (int i = 0; i < 256; i++) {
+        for (int i = 0; i < BYTE; i++) {
+            FLOATS[i] = i;
+            SHARES[i] = (float) (i / 255.0);
             double sixths = (float) i * 6.0 / 255.0;
             int sector = (int) sixths;
             float fraction = (float) (sixths - sector);
             DROPS[i] = sector % 2 == 0 ? (float) (1.0 - fraction) : fraction;
-            SHARES[i] = (float) (i / 255.0);
-            PLACES[i] = switch (sector % 6) {
-                case 0 -> LARGEST | MIDDLE << 8 | LEAST << 16;
-                case 1 -> MIDDLE | LARGEST << 8 | LEAST << 16;
-                case 2 -> LEAST | LARGEST << 8 | MIDDLE << 16;
-                case 3 -> LEAST | MIDDLE << 8 | LARGEST << 16;
-                case 4 -> MIDDLE | LEAST << 8 | LARGEST << 16;
-                default -> LARGEST | LEAST << 8 | MIDDLE << 16;
-            };
+            int large = (sector + 1) % 6 / 2;
+            int small = (sector + 4) % 6 / 2;
+            LARGEST[i] = 1 << (8 * large);
+            SMALLEST[i] = 1 << (8 * small);
+            MIDDLE[i] = 1 << (8 * (3 - large - small));
         }
-        for (int chroma = 1; chroma < 256; chroma++) {
+        for (int chroma = 1; chroma < BYTE; chroma++) {
             for (int distance = 0; distance <= chroma; distance++) {
                 float part = (float) distance / chroma;
-                for (int sector = 0; sector < 6; sector++) {
-                    HUES[sector << 16 | chroma << 8 | distance] = (byte) hue(sector, part);
+                for (int sector = 0; sector < ORDERS.length; sector++) {
+                    HUES[ORDERS[sector] << 16 | chroma << 8 | distance] = (byte) hue(sector, part);
                 }
             }
-            for (int value = chroma; value < 256; value++) {
+            for (int value = chroma; value < BYTE; value++) {
                 SATURATIONS[value << 8 | chroma] = (byte) (int) ((float) chroma / value * 255.0);
             }
         }
@@ -57,13 +63,11 @@ public final class Hue {
 
     private Hue() {}
 
-    /** Turns the hue of RGB bytes in place by a share of the full circle, -0.5 to 0.5. */
-    public static void rotate(byte[] rgb, double turn) {
-        int steps = steps(turn);
-        for (int i = 0; i < rgb.length; i += 3) {
-            int hsv = hsv(rgb[i] & 0xff, rgb[i + 1] & 0xff, rgb[i + 2] & 0xff);
-            write(rgb, i, ((hsv >> 16) + steps) & 0xff, hsv >> 8 & 0xff, hsv & 0xff);
-        }
+    /** Turns the hue in place by a share of the full circle, -0.5 to 0.5. */
+    public static void rotate(Planes image, double turn) {
+        hsv(image);
+        add(image.red(), steps(turn));
+        rgb(image);
     }
 
     /** A share of the full circle, -0.5 to 0.5, in steps of the 8-bit hue: 0 to 255, those above 127 turn back. */
@@ -73,38 +77,90 @@ public final class Hue {
 
     /** Hue, saturation and value, a byte each, of every colour: 2^24 x 3, red the slowest, blue the fastest. */
     public static byte[] hsvOfColours() {
-        byte[] table = new byte[COLOURS * 3];
-        for (int colour = 0; colour < COLOURS; colour++) {
-            int hsv = hsv(colour >> 16, colour >> 8 & 0xff, colour & 0xff);
-            table[3 * colour] = (byte) (hsv >> 16);
-            table[3 * colour + 1] = (byte) (hsv >> 8);
-            table[3 * colour + 2] = (byte) hsv;
-        }
-        return table;
+        return ofColours(Hue::hsv);
     }
 
     /** The way back: red, green and blue of every hue, saturation and value. */
     public static byte[] coloursOfHsv() {
-        byte[] table = new byte[COLOURS * 3];
-        for (int hsv = 0; hsv < COLOURS; hsv++) {
-            write(table, hsv * 3, hsv >> 16, hsv >> 8 & 0xff, hsv & 0xff);
-        }
-        return table;
+        return ofColours(Hue::rgb);
     }
 
-    /** Hue, saturation and value of a pixel, 8 bits each, in this order from the high end. */
-    static int hsv(int red, int green, int blue) {
-        int value = Math.max(red, Math.max(green, blue));
-        int smallest = Math.min(red, Math.min(green, blue));
-        int chroma = value - smallest;
-        if (chroma == 0) {
-            return value;
+    private static byte[] ofColours(Consumer<Planes> conversion) {
+        ByteBuffer table = ByteBuffer.allocate(3 * BYTE * BYTE * BYTE);
+        Planes planes = Planes.of(BYTE, BYTE);
+        byte[] converted = new byte[3 * BYTE * BYTE];
+        for (int first = 0; first < BYTE; first++) {
+            for (int i = 0; i < planes.samples(); i++) {
+                planes.red()[i] = first;
+                planes.green()[i] = i / BYTE;
+                planes.blue()[i] = i % BYTE;
+            }
+            conversion.accept(planes);
+            planes.write(converted);
+            table.put(converted);
         }
-        int middle = red + green + blue - value - smallest;
-        // Sign bits rather than branches, which the processor could not foresee.
-        int order = ((red - green) >>> 31) << 2 | ((red - blue) >>> 31) << 1 | ((green - blue) >>> 31);
-        byte hue = HUES[SECTORS[order] << 16 | chroma << 8 | value - middle];
-        return (hue & 0xff) << 16 | (SATURATIONS[value << 8 | chroma] & 0xff) << 8 | value;
+        return table.array();
+    }
+
+    /** To hue, saturation and value, which take the places of red, green and blue. */
+    static void hsv(Planes image) {
+        int[] red = image.red();
+        int[] green = image.green();
+        int[] blue = image.blue();
+        int samples = image.samples();
+        int[][] rows = Scratch.rows(0, 3, samples);
+        int[] values = rows[0];
+        int[] smallest = rows[1];
+        int[] keys = rows[2];
+        largest(red, green, blue, values, samples);
+        smallest(red, green, blue, smallest, samples);
+        orders(red, green, blue, keys, samples);
+        keys(values, smallest, keys, samples);
+        for (int i = 0; i < samples; i++) {
+            int value = values[i];
+            red[i] = HUES[keys[i]] & 0xff;
+            green[i] = SATURATIONS[(value << 8) + value - smallest[i]] & 0xff;
+            blue[i] = value;
+        }
+    }
+
+    // Short loops, and sign bits for minimum and maximum, so that the compiler makes vector instructions of them.
+
+    private static void largest(int[] red, int[] green, int[] blue, int[] largest, int samples) {
+        for (int i = 0; i < samples; i++) {
+            int above = red[i] - green[i];
+            int larger = red[i] - (above & above >> 31);
+            int further = larger - blue[i];
+            largest[i] = larger - (further & further >> 31);
+        }
+    }
+
+    private static void smallest(int[] red, int[] green, int[] blue, int[] smallest, int samples) {
+        for (int i = 0; i < samples; i++) {
+            int above = red[i] - green[i];
+            int smaller = green[i] + (above & above >> 31);
+            int further = blue[i] - smaller;
+            smallest[i] = smaller + (further & further >> 31);
+        }
+    }
+
+    /** The order above the lower 16 bits, less the sum of the channels. */
+    private static void orders(int[] red, int[] green, int[] blue, int[] orders, int samples) {
+        for (int i = 0; i < samples; i++) {
+            orders[i] = ((red[i] - green[i]) & 4 << 16)
+                    + ((red[i] - blue[i]) & 2 << 16)
+                    + ((green[i] - blue[i]) & 1 << 16)
+                    - red[i]
+                    - green[i]
+                    - blue[i];
+        }
+    }
+
+    /** Adds chroma x 256, and the distance: twice the value and the smallest, less the sum of the channels. */
+    private static void keys(int[] values, int[] smallest, int[] keys, int samples) {
+        for (int i = 0; i < samples; i++) {
+            keys[i] += 258 * values[i] - 255 * smallest[i];
+        }
     }
 
     /**
@@ -125,14 +181,28 @@ public final class Hue {
         return (int) (circle * 255.0);
     }
 
-    private static void write(byte[] rgb, int at, int hue, int saturation, int value) {
-        float share = SHARES[saturation];
-        int parts =
-                value | nearest(value * (1f - share)) << LEAST | nearest(value * (1f - share * DROPS[hue])) << MIDDLE;
-        int places = PLACES[hue];
-        rgb[at] = (byte) (parts >>> (places & 0xff));
-        rgb[at + 1] = (byte) (parts >>> (places >> 8 & 0xff));
-        rgb[at + 2] = (byte) (parts >>> (places >> 16));
+    private static void add(int[] hues, int steps) {
+        for (int i = 0; i < hues.length; i++) {
+            hues[i] = (hues[i] + steps) & 0xff;
+        }
+    }
+
+    /** The way back. */
+    static void rgb(Planes image) {
+        int[] red = image.red();
+        int[] green = image.green();
+        int[] blue = image.blue();
+        for (int i = 0; i < image.samples(); i++) {
+            int hue = red[i];
+            float value = FLOATS[blue[i]];
+            float share = SHARES[green[i]];
+            int rgb = blue[i] * LARGEST[hue]
+                    + nearest(value * (1f - share)) * SMALLEST[hue]
+                    + nearest(value * (1f - share * DROPS[hue])) * MIDDLE[hue];
+            red[i] = rgb & 0xff;
+            green[i] = rgb >> 8 & 0xff;
+            blue[i] = rgb >> 16;
+        }
     }
 
     /**

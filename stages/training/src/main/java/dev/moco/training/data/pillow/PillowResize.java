@@ -38,6 +38,23 @@ public final class PillowResize {
      * @param target window height x window width x 3 bytes, written
      */
     public static void resize(RgbImage image, Box crop, int width, int height, Box window, byte[] target) {
+        resize(image, crop, width, height, window, (y, row) -> interleave(row, window.width(), target, y));
+    }
+
+    /** Crops, then resizes; the planes are the thread's, until it asks for others. */
+    public static Planes planes(RgbImage image, Box crop, int width, int height) {
+        Planes planes = Scratch.planes(width, height);
+        resize(image, crop, width, height, Box.of(width, height), planes::put);
+        return planes;
+    }
+
+    /** Takes the rows of the result, from 0 on: its reds, greens and blues, 0 to 255, one after the other. */
+    @FunctionalInterface
+    private interface Rows {
+        void take(int y, int[] row);
+    }
+
+    private static void resize(RgbImage image, Box crop, int width, int height, Box window, Rows result) {
         int pitch = window.width() * 3;
         boolean keepRows = crop.height() == height;
         TriangleWeights vertical = TriangleWeights.of(crop.height(), height, window.top(), window.height());
@@ -48,79 +65,123 @@ public final class PillowResize {
         int[] sums = Scratch.ints(pitch);
         for (int y = 0; y < window.height(); y++) {
             if (keepRows) {
-                narrow(rows[y], 0, target, y * pitch, pitch);
+                result.take(y, rows[y]);
             } else {
                 weigh(rows, vertical, y, firstRow, sums, pitch);
-                narrow(sums, TriangleWeights.BITS, target, y * pitch, pitch);
+                result.take(y, sums);
             }
+        }
+    }
+
+    private static void interleave(int[] row, int width, byte[] target, int y) {
+        int at = y * width * 3;
+        for (int x = 0; x < width; x++) {
+            target[at] = (byte) row[x];
+            target[at + 1] = (byte) row[width + x];
+            target[at + 2] = (byte) row[2 * width + x];
+            at += 3;
         }
     }
 
     /**
-     * Resizes rows of the crop to the window's columns, 0 to 255. Two rows at a time: a long carries a sample of each, and
-     * neither's weighted sum outgrows its half.
+     * Resizes rows of the crop to the window's columns: reds, greens and blues of 0 to 255. Four rows at a time: a long
+     * carries a sample of two, and neither's weighted sum outgrows its half.
      */
     private static void horizontal(
             RgbImage image, Box crop, int firstRow, int count, int width, Box window, int[][] rows) {
-        boolean keepColumns = crop.width() == width;
-        TriangleWeights weights = TriangleWeights.of(crop.width(), width, window.left(), window.width());
-        long[] line = Scratch.longs((crop.width() + weights.taps()) * 3);
-        for (int row = 0; row < count; row += 2) {
-            int second = Math.min(row + 1, count - 1);
-            int low = ((crop.top() + firstRow + row) * image.width() + crop.left()) * 3;
-            int high = low + (second - row) * image.width() * 3;
-            if (keepColumns) {
-                widen(image.pixels(), low + window.left() * 3, rows[row], window.width() * 3);
-                widen(image.pixels(), high + window.left() * 3, rows[second], window.width() * 3);
-            } else {
-                pair(image.pixels(), low, high, line, crop.width() * 3);
-                resize(line, weights, rows[row], rows[second]);
+        if (crop.width() == width) {
+            for (int row = 0; row < count; row++) {
+                int from = start(image, crop, firstRow + row) + window.left() * 3;
+                separate(image.pixels(), from, rows[row], window.width());
             }
+            return;
+        }
+        TriangleWeights weights = TriangleWeights.of(crop.width(), width, window.left(), window.width());
+        int samples = (crop.width() + weights.taps()) * 3;
+        long[] upper = Scratch.longs(0, samples);
+        long[] lower = Scratch.longs(1, samples);
+        for (int row = 0; row < count; row += 4) {
+            int second = Math.min(row + 1, count - 1);
+            int third = Math.min(row + 2, count - 1);
+            int fourth = Math.min(row + 3, count - 1);
+            pair(image, crop, firstRow + row, firstRow + second, upper);
+            pair(image, crop, firstRow + third, firstRow + fourth, lower);
+            resize(upper, lower, weights, rows[row], rows[second], rows[third], rows[fourth]);
         }
     }
 
-    private static void widen(byte[] pixels, int from, int[] row, int length) {
-        for (int i = 0; i < length; i++) {
-            row[i] = pixels[from + i] & 0xff;
+    private static int start(RgbImage image, Box crop, int row) {
+        return ((crop.top() + row) * image.width() + crop.left()) * 3;
+    }
+
+    private static void separate(byte[] pixels, int from, int[] row, int width) {
+        for (int x = 0; x < width; x++) {
+            row[x] = pixels[from] & 0xff;
+            row[width + x] = pixels[from + 1] & 0xff;
+            row[2 * width + x] = pixels[from + 2] & 0xff;
+            from += 3;
         }
     }
 
-    private static void pair(byte[] pixels, int low, int high, long[] line, int length) {
-        for (int i = 0; i < length; i++) {
+    private static void pair(RgbImage image, Box crop, int lowRow, int highRow, long[] line) {
+        byte[] pixels = image.pixels();
+        int low = start(image, crop, lowRow);
+        int high = start(image, crop, highRow);
+        for (int i = 0; i < crop.width() * 3; i++) {
             line[i] = (pixels[low + i] & 0xff) | (pixels[high + i] & 0xffL) << 32;
         }
     }
 
     /** All output pixels take the same number of taps, the last ones of weight 0: the loop's end is foreseen. */
-    private static void resize(long[] line, TriangleWeights triangle, int[] low, int[] high) {
+    private static void resize(
+            long[] upper, long[] lower, TriangleWeights triangle, int[] a, int[] b, int[] c, int[] d) {
         int[] first = triangle.first();
         int[] weights = triangle.weights();
         int taps = triangle.taps();
-        int at = 0;
-        for (int x = 0; x < first.length; x++) {
-            long red = HALVES;
-            long green = HALVES;
-            long blue = HALVES;
+        int width = first.length;
+        for (int x = 0; x < width; x++) {
+            long redAb = HALVES;
+            long greenAb = HALVES;
+            long blueAb = HALVES;
+            long redCd = HALVES;
+            long greenCd = HALVES;
+            long blueCd = HALVES;
             int from = first[x] * 3;
             int tap = x * taps;
             for (int end = tap + taps; tap < end; tap++) {
                 long weight = weights[tap];
-                red += line[from] * weight;
-                green += line[from + 1] * weight;
-                blue += line[from + 2] * weight;
+                redAb += upper[from] * weight;
+                greenAb += upper[from + 1] * weight;
+                blueAb += upper[from + 2] * weight;
+                redCd += lower[from] * weight;
+                greenCd += lower[from + 1] * weight;
+                blueCd += lower[from + 2] * weight;
                 from += 3;
             }
-            low[at] = (int) red >> TriangleWeights.BITS;
-            high[at] = (int) (red >> HIGH_BITS);
-            low[at + 1] = (int) green >> TriangleWeights.BITS;
-            high[at + 1] = (int) (green >> HIGH_BITS);
-            low[at + 2] = (int) blue >> TriangleWeights.BITS;
-            high[at + 2] = (int) (blue >> HIGH_BITS);
-            at += 3;
+            a[x] = low(redAb);
+            b[x] = high(redAb);
+            c[x] = low(redCd);
+            d[x] = high(redCd);
+            a[width + x] = low(greenAb);
+            b[width + x] = high(greenAb);
+            c[width + x] = low(greenCd);
+            d[width + x] = high(greenCd);
+            a[2 * width + x] = low(blueAb);
+            b[2 * width + x] = high(blueAb);
+            c[2 * width + x] = low(blueCd);
+            d[2 * width + x] = high(blueCd);
         }
     }
 
-    /** Weighted sums of the rows that output row y needs. */
+    private static int low(long sums) {
+        return (int) sums >> TriangleWeights.BITS;
+    }
+
+    private static int high(long sums) {
+        return (int) (sums >> HIGH_BITS);
+    }
+
+    /** Output row y, 0 to 255. */
     private static void weigh(int[][] rows, TriangleWeights triangle, int y, int firstRow, int[] sums, int length) {
         int row = triangle.first()[y] - firstRow;
         int tap = y * triangle.taps();
@@ -135,18 +196,15 @@ public final class PillowResize {
         if (left > 0) {
             add(rows[row], weights[tap], rows[row], 0, sums, length);
         }
+        for (int i = 0; i < length; i++) {
+            sums[i] >>= TriangleWeights.BITS;
+        }
     }
 
     /** The compiler makes vector instructions of it as the index is the same in all arrays. */
     private static void add(int[] a, int weightOfA, int[] b, int weightOfB, int[] sums, int length) {
         for (int i = 0; i < length; i++) {
             sums[i] += a[i] * weightOfA + b[i] * weightOfB;
-        }
-    }
-
-    private static void narrow(int[] samples, int bits, byte[] target, int to, int length) {
-        for (int i = 0; i < length; i++) {
-            target[to + i] = (byte) (samples[i] >> bits);
         }
     }
 }

@@ -9,7 +9,8 @@ final class Scratch {
 
     private final int[][][] rows = new int[SLOTS][0][];
     private int[] ints = {};
-    private long[] longs = {};
+    private final long[][] longs = new long[2][0];
+    private Planes planes = Planes.of(0, 0);
 
     private Scratch() {}
 
@@ -37,12 +38,21 @@ final class Scratch {
         return scratch.ints;
     }
 
-    /** At least {@code length} longs with any content, the same array until it must grow. */
-    static long[] longs(int length) {
-        Scratch scratch = OF_THREAD.get();
-        if (scratch.longs.length < length) {
-            scratch.longs = new long[length];
+    /** At least {@code length} longs with any content; the same slot gives the same array until it must grow. */
+    static long[] longs(int slot, int length) {
+        long[][] longs = OF_THREAD.get().longs;
+        if (longs[slot].length < length) {
+            longs[slot] = new long[length];
         }
-        return scratch.longs;
+        return longs[slot];
+    }
+
+    /** Planes with any content, the same until another size is asked for. */
+    static Planes planes(int width, int height) {
+        Scratch scratch = OF_THREAD.get();
+        if (scratch.planes.width() != width || scratch.planes.height() != height) {
+            scratch.planes = Planes.of(width, height);
+        }
+        return scratch.planes;
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
 import dev.moco.training.data.VectorPixels;
 import dev.moco.training.data.augment.ColorJitter.Adjustment;
+import dev.moco.training.data.pillow.Planes;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,9 +30,9 @@ class JitterVectorTest {
                             order.get("contrast").doubleValue(),
                             order.get("saturation").doubleValue(),
                             order.get("hue").doubleValue());
-                    byte[] pixels = VectorPixels.bytes(file.get("image_HWC_u8"));
-                    jitter.apply(pixels);
-                    assertThat(pixels).isEqualTo(VectorPixels.bytes(order.get("result")));
+                    Planes image = VectorPixels.planes(file.get("image_HWC_u8"));
+                    jitter.apply(image);
+                    assertThat(VectorPixels.bytes(image)).isEqualTo(VectorPixels.bytes(order.get("result")));
                 }));
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
-import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.VectorPixels;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -21,9 +20,9 @@ class BlurVectorTest {
                     double sigma = blur.get("sigma").doubleValue();
                     assertThat((double) GaussianBlur.boxRadius(sigma))
                             .isEqualTo(blur.get("box_radius_float").doubleValue());
-                    RgbImage image = VectorPixels.image(file.get("image_HWC_u8"));
-                    GaussianBlur.blur(image.pixels(), image.width(), image.height(), sigma);
-                    assertThat(image.pixels()).isEqualTo(VectorPixels.bytes(blur.get("result")));
+                    Planes image = VectorPixels.planes(file.get("image_HWC_u8"));
+                    GaussianBlur.blur(image, sigma);
+                    assertThat(VectorPixels.bytes(image)).isEqualTo(VectorPixels.bytes(blur.get("result")));
                 }));
     }
 }
