@@ -72,7 +72,7 @@ final class PlanCommand implements Callable<Integer> {
         static Line of(PlannedTask task, Decision decision, Capacity capacity, StepTimes times) {
             Optional<StageConfig> left = task.state() == State.DONE ? Optional.empty() : task.config();
             OptionalLong steps = left.isPresent() ? Forecast.steps(task, decision) : OptionalLong.empty();
-            OptionalDouble ofStep = left.map(config -> times.seconds(config, capacity.threads(config.stage())))
+            OptionalDouble ofStep = left.map(config -> times.seconds(config, capacity.threads(config)))
                     .orElse(OptionalDouble.empty());
             return new Line(
                     task.task().name(),

@@ -2,7 +2,6 @@ package dev.moco.operator.local;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.moco.contract.MemoryNeed;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -24,17 +23,20 @@ public record Capacity(int cores, long memoryMib) {
         return new Capacity(Runtime.getRuntime().availableProcessors(), system.getTotalMemorySize() >> 20);
     }
 
-    /** Cores that a stage is given: pre-training takes the machine; the others leave room for one beside them. */
-    public int threads(Stage stage) {
-        return switch (stage) {
+    /**
+     * Cores that a stage is given: pre-training takes the machine, and so does what needs more than half of the memory;
+     * the others leave room for one beside them.
+     */
+    public int threads(StageConfig config) {
+        return switch (config.stage()) {
             case PREPARE, PRETRAIN -> cores;
-            case LINEAR, DETECT -> Math.max(1, cores / 2);
+            case LINEAR, DETECT -> MemoryNeed.mib(config, cores) > memoryMib / 2 ? cores : Math.max(1, cores / 2);
         };
     }
 
     /** What a stage needs of the memory, MiB. */
     public long need(StageConfig config) {
-        return MemoryNeed.mib(config, threads(config.stage()));
+        return MemoryNeed.mib(config, threads(config));
     }
 
     /** Fails if a task that is left to do does not fit even alone. */
@@ -44,7 +46,7 @@ public record Capacity(int cores, long memoryMib) {
                 MemoryNeed.check(
                         task.task().name(),
                         task.config().get(),
-                        threads(task.task().stage()),
+                        threads(task.config().get()),
                         memoryMib);
             }
         }
@@ -52,8 +54,8 @@ public record Capacity(int cores, long memoryMib) {
 
     /** Whether a stage may start beside those that run. */
     public boolean fits(StageConfig config, Collection<StageConfig> running) {
-        int busy = running.stream().mapToInt(other -> threads(other.stage())).sum();
+        int busy = running.stream().mapToInt(other -> threads(other)).sum();
         long taken = running.stream().mapToLong(this::need).sum();
-        return running.isEmpty() || (busy + threads(config.stage()) <= cores && taken + need(config) <= memoryMib);
+        return running.isEmpty() || (busy + threads(config) <= cores && taken + need(config) <= memoryMib);
     }
 }

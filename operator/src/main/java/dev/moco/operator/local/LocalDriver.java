@@ -145,8 +145,7 @@ public final class LocalDriver {
                 planned.inputs(),
                 source.orElse(null),
                 store.location(),
-                new StageTask.Execution(
-                        capacity.threads(config.stage()), work.cache().toString(), CHECKPOINT_SECONDS, 1));
+                new StageTask.Execution(capacity.threads(config), work.cache().toString(), CHECKPOINT_SECONDS, 1));
     }
 
     private void reap(Observer observer) {

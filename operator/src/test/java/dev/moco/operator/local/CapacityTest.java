@@ -1,0 +1,51 @@
+package dev.moco.operator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.contract.Architecture;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Precision;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CapacityTest {
+    private static final DetectConfig SMALL = detect(2, 400);
+    private static final DetectConfig FULL = detect(16, 800);
+
+    private static DetectConfig detect(int images, int side) {
+        return new DetectConfig(
+                Architecture.RESNET50,
+                new DetectConfig.Input(List.of(side), side, side * 5 / 3),
+                new DetectConfig.Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
+                new DetectConfig.Proposals(256, 0.5, 12_000, 2000, 6000, 1000, 0.7),
+                new DetectConfig.Regions(512, 0.25, 14, 0.05, 0.5, 100),
+                new DetectConfig.Solver(24_000, images, 1, 0.02, 0.9, 1e-4, List.of(18_000), 100, 0.001),
+                200,
+                Precision.BFLOAT16,
+                0);
+    }
+
+    @Test
+    void twoTasksShareTheCoresUnlessOneNeedsMostOfTheMemory() {
+        Capacity capacity = new Capacity(16, 32_000);
+        assertThat(capacity.threads(SMALL)).isEqualTo(8);
+        assertThat(capacity.threads(FULL)).isEqualTo(16);
+        assertThat(new Capacity(16, 128_000).threads(FULL)).isEqualTo(8);
+        assertThat(new Capacity(1, 32_000).threads(SMALL)).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskStartsBesideOthersWhereCoresAndMemorySuffice() {
+        Capacity capacity = new Capacity(16, 32_000);
+        assertThat(capacity.fits(SMALL, List.of(SMALL))).isTrue();
+        assertThat(capacity.fits(SMALL, List.of(SMALL, SMALL))).isFalse();
+        assertThat(capacity.fits(SMALL, List.of(FULL))).isFalse();
+        assertThat(new Capacity(16, 60_000).fits(FULL, List.of(FULL))).isTrue();
+        assertThat(new Capacity(16, 40_000).fits(FULL, List.of(FULL))).isFalse();
+    }
+
+    @Test
+    void aTaskAloneStartsInAnyCase() {
+        assertThat(new Capacity(2, 1000).fits(FULL, List.of())).isTrue();
+    }
+}
