@@ -4,20 +4,21 @@ package dev.moco.contract;
  * How many numbers a ResNet's maps of one image are, which decides the memory that a stage needs.
  *
  * @param tape kept from the way forwards for the way back: the inputs of the parts, and the outputs of the convolutions; in
- *     layer1 and layer2, and everywhere in detectors, but the last of each block
+ *     layer1, in float32's layer2, and everywhere in detectors, but the last of each block
  * @param largest of the maps that are held at one time for a short while
  */
 public record Activations(long tape, long largest) {
     private static final int LEVELS = 4;
 
     /** Of a whole ResNet. */
-    public static Activations ofEncoder(Architecture architecture, int height, int width) {
-        return ofStem(architecture, height, width).then(architecture, LEVELS, height, width, false);
+    public static Activations ofEncoder(Architecture architecture, int height, int width, Precision precision) {
+        int spared = precision == Precision.BFLOAT16 ? 1 : 2;
+        return ofStem(architecture, height, width).then(architecture, LEVELS, height, width, spared);
     }
 
     /** Of a detector's trunk, which ends with layer3. */
     public static Activations ofTrunk(Architecture architecture, int height, int width) {
-        return ofStem(architecture, height, width).then(architecture, LEVELS - 1, height, width, true);
+        return ofStem(architecture, height, width).then(architecture, LEVELS - 1, height, width, LEVELS);
     }
 
     /** Of the RoI head on one region: RoIAlign's cells, then layer4. */
@@ -34,12 +35,12 @@ public record Activations(long tape, long largest) {
         return new Activations(3L * height * width + convolved + pooled, Math.max(3L * height * width, convolved));
     }
 
-    private Activations then(Architecture architecture, int levels, int height, int width, boolean spare) {
+    private Activations then(Architecture architecture, int levels, int height, int width, int spared) {
         int rows = architecture.imagenetStem() ? half(half(height)) : half(height);
         int columns = architecture.imagenetStem() ? half(half(width)) : half(width);
         Activations all = this;
         for (int level = 0; level < levels; level++) {
-            all = layer(all, architecture, level, rows, columns, spare || level < 2);
+            all = layer(all, architecture, level, rows, columns, level < spared);
             rows = level == 0 ? rows : half(rows);
             columns = level == 0 ? columns : half(columns);
         }

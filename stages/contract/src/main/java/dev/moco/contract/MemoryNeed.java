@@ -77,7 +77,7 @@ public final class MemoryNeed {
                 + (config.head() == PretrainConfig.Head.MLP ? (long) features * features : 0);
         long queue = (long) config.contrast().queueSize() * config.dimension();
         long images = config.batchSize() / config.ranks();
-        Activations activations = Activations.ofEncoder(config.architecture(), side, side);
+        Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
                 * config.precision().bytes();
         // Logits, their exponentials and their slopes.
@@ -92,7 +92,7 @@ public final class MemoryNeed {
 
     private static long linear(LinearConfig config) {
         int side = config.imageSize();
-        Activations activations = Activations.ofEncoder(config.architecture(), side, side);
+        Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         return config.architecture().parameters() * FLOAT
                 + (long) config.batchSize()
                         * MAPS_AT_A_TIME

@@ -16,10 +16,11 @@ public record StepThreads(int ranks, int withinOperation) {
      * with all threads on each operation, where they are large, as every rank at work has a tape of its own.
      */
     public static StepThreads of(PretrainConfig config, int threads) {
-        long tape = Activations.ofEncoder(config.architecture(), config.imageSize(), config.imageSize())
-                        .tape()
-                * (config.batchSize() / config.ranks())
-                * config.precision().bytes();
+        long tape =
+                Activations.ofEncoder(config.architecture(), config.imageSize(), config.imageSize(), config.precision())
+                                .tape()
+                        * (config.batchSize() / config.ranks())
+                        * config.precision().bytes();
         int atOnce = (int) Math.max(1, Math.min(TAPES / Math.max(1, tape), Math.min(config.ranks(), threads)));
         return new StepThreads(atOnce, Math.max(1, threads / atOnce));
     }

@@ -9,18 +9,22 @@
       out = out + x
     return out
 
+  # The outputs of layer1 and layer2 are the largest; those of layer2 fit in bfloat16.
+  def spared(self, level: int, x: Tensor) -> bool:
+    return level < (1 if x.dtype == 15 else 2)
+
   # Output of layer4 for images as `input` makes them.
   def maps(self, images: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
     x = self.stem([images], net, arch, momentum, tape)
     for level in range(4):
-      x = self.layer(x, net, level, arch, momentum, tape, False)
+      x = self.layer(x, net, level, arch, momentum, tape, self.spared(level, x[0]))
     return x[0]
 
   # From the slopes of the pooled features (N x C), which the maps at the end of the tape had.
   def maps_slopes(self, slopes: Tensor, net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> int:
     x = [self.spread(slopes, self.last(tape, 1)[0])]
     for level in range(3, -1, -1):
-      x = self.layer_slopes(x, net, gradient, level, arch, tape, False)
+      x = self.layer_slopes(x, net, gradient, level, arch, tape, self.spared(level, x[0]))
     return self.stem_slopes(x, net, gradient, arch, tape)
 
   # Images in the type that the encoder computes in.

@@ -14,7 +14,7 @@
 # momentum: weight of the batch in the running statistics; below 0 for evaluation with those statistics.
 # tape: what the way back needs, None where there is none. Parts of a network that go forwards find their inputs at its
 # end and leave their outputs there; going backwards they find their outputs and leave their inputs.
-# spare: whether the tape is to be short; it always is in layer1 and layer2, whose outputs are the largest.
+# spare: whether the tape is to be short.
   def net(self, flat: Tensor, stats: Tensor, sizes: List[int]) -> List[List[Tensor]]:
     norms = sizes[2 + sizes[0]:]
     statistics = torch.split_with_sizes(stats, norms + norms)
@@ -230,13 +230,13 @@
     out = inputs
     for i in range(arch[2 + level]):
       stride = 2 if i == 0 and level > 0 else 1
-      out = self.block(out, net, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), momentum, tape, spare or level < 2)
+      out = self.block(out, net, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), momentum, tape, spare)
     return out
 
   def layer_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], level: int, arch: List[int], tape: List[Tensor], spare: bool) -> List[Tensor]:
     for i in range(arch[2 + level] - 1, -1, -1):
       stride = 2 if i == 0 and level > 0 else 1
-      slopes = self.block_slopes(slopes, net, gradient, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), tape, spare or level < 2)
+      slopes = self.block_slopes(slopes, net, gradient, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), tape, spare)
     return slopes
 
   # First convolution, and the max pool of torchvision's stem.
