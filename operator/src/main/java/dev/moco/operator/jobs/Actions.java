@@ -77,8 +77,10 @@ final class Actions {
     List<Action> evictions(Decision decision) {
         List<Action> evictions = new ArrayList<>();
         live().forEach(job -> running(job, decision)
-                .forEach(view -> view.pods().live().forEach(pod -> limits.stalled(pod, progress(view))
-                        .ifPresent(reason -> evictions.add(evict(pod, reason))))));
+                .forEach(view -> view.pods()
+                        .live()
+                        .forEach(pod -> limits.stalled(pod, progress(view))
+                                .ifPresent(reason -> evictions.add(evict(pod, reason))))));
         return evictions;
     }
 

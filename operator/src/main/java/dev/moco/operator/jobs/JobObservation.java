@@ -69,7 +69,7 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                 TaskRun run = run(view, before, Phase.ENDED, null);
                 give(task, Attempts.exhausted(said(before.get().reason()), scene.now()), run);
             } else if (view.isPresent()) {
-                fromJob(task, view.get(), before, name);
+                fromJob(task, view.get(), before);
             } else if (own.isPresent()) {
                 strange(task, own.get(), before);
             } else if (unseen.contains(task.key().orElseThrow())) {
@@ -82,7 +82,8 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
         }
 
         private boolean sameStore(Job job) {
-            return store.isPresent() && StageJobs.annotation(job, StageJobs.STORE).equals(store);
+            return store.isPresent()
+                    && StageJobs.annotation(job, StageJobs.STORE).equals(store);
         }
 
         /** Another Job that makes the same thing now: of another experiment, or of this one before a retry. */
@@ -107,21 +108,21 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
             give(task, new Attempts(false, 0, new Termination(ExitCode.DONE, null, null), scene.now()), run);
         }
 
-        private void fromJob(PlannedTask task, JobView view, Optional<StageStatus> before, String name) {
-            boolean own = view.name().equals(name);
+        private void fromJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
             if (view.deleting()) {
                 String note = "its Job is being deleted; the pod saves a checkpoint first";
                 give(task, Attempts.NONE.started(), run(Optional.of(view), before, Phase.STOPPING, note));
             } else if (view.live()) {
                 Optional<String> late = mine(view.job())
-                        ? limits.verdict(view.job(), new StagePods(scene.cluster().pods(view.job())))
+                        ? limits.verdict(
+                                view.job(), new StagePods(scene.cluster().pods(view.job())))
                         : Optional.empty();
                 if (late.isPresent()) {
                     TaskRun run = run(Optional.of(view), before, Phase.ENDED, null);
                     give(task, Attempts.exhausted(said(late.get()), scene.now()), run);
                 } else {
                     boolean runs = view.pods().pods().stream().anyMatch(StagePods::isRunning);
-                    String note = note(view, runs, own);
+                    String note = note(view, runs);
                     give(
                             task,
                             Attempts.NONE.started(),
@@ -139,7 +140,7 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
             }
         }
 
-        private @Nullable String note(JobView view, boolean runs, boolean own) {
+        private @Nullable String note(JobView view, boolean runs) {
             String waits = WaitingReason.of(view.job(), view.pods());
             if (mine(view.job())) {
                 return runs ? null : waits;
@@ -157,8 +158,8 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                 give(task, Attempts.NONE.started(), run(Optional.empty(), before, Phase.PENDING, note));
                 return;
             }
-            String problem = "Job " + name + " exists and does not make key " + task.key().orElseThrow().substring(0, 12)
-                    + "; delete it, or set another spec.retryToken";
+            String problem = "Job " + name + " exists and does not make key "
+                    + task.key().orElseThrow().substring(0, 12) + "; delete it, or set another spec.retryToken";
             Termination how = new Termination(ExitCode.BAD_CONFIG, problem, null);
             give(task, Attempts.exhausted(how, scene.now()), run(Optional.empty(), before, Phase.NONE, null));
         }
@@ -175,7 +176,8 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
 
         private TaskRun run(Optional<JobView> view, Optional<StageStatus> before, Phase phase, @Nullable String note) {
             TaskRun run = Previous.run(scene, before, phase, note);
-            return view.map(seen -> Previous.merged(scene, run, seen, place(seen))).orElse(run);
+            return view.map(seen -> Previous.merged(scene, run, seen, place(seen)))
+                    .orElse(run);
         }
 
         private void give(PlannedTask task, Attempts tried, TaskRun run) {

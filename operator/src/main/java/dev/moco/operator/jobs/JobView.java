@@ -26,7 +26,8 @@ record JobView(Job job, String key, int index, StagePods pods) {
         }
         StagePods pods = new StagePods(cluster.pods(job));
         boolean indexed = "Indexed".equals(job.getSpec().getCompletionMode());
-        return Optional.of(indexed ? new JobView(job, key, index, pods.ofIndex(index)) : new JobView(job, key, -1, pods));
+        return Optional.of(
+                indexed ? new JobView(job, key, index, pods.ofIndex(index)) : new JobView(job, key, -1, pods));
     }
 
     boolean deleting() {
@@ -37,7 +38,8 @@ record JobView(Job job, String key, int index, StagePods pods) {
     boolean completed() {
         return index < 0
                 ? StageJobs.condition(job, "Complete")
-                : JobIndexes.contain(job.getStatus() == null ? null : job.getStatus().getCompletedIndexes(), index);
+                : JobIndexes.contain(
+                        job.getStatus() == null ? null : job.getStatus().getCompletedIndexes(), index);
     }
 
     /** Whether the task has failed for good. */
@@ -45,8 +47,8 @@ record JobView(Job job, String key, int index, StagePods pods) {
         if (completed()) {
             return false;
         }
-        boolean index = job.getStatus() != null
-                && JobIndexes.contain(job.getStatus().getFailedIndexes(), this.index);
+        boolean index =
+                job.getStatus() != null && JobIndexes.contain(job.getStatus().getFailedIndexes(), this.index);
         return index || StageJobs.ended(job);
     }
 
@@ -56,13 +58,17 @@ record JobView(Job job, String key, int index, StagePods pods) {
 
     /** How it failed: the last words of the last pod that did, or the Job's. */
     Termination failure() {
-        return pods.lastFailure().orElseGet(() -> new Termination(
-                ExitCode.FAULT, condition().map(JobCondition::getMessage).orElse(null), null));
+        return pods.lastFailure()
+                .orElseGet(() -> new Termination(
+                        ExitCode.FAULT,
+                        condition().map(JobCondition::getMessage).orElse(null),
+                        null));
     }
 
     /** When it ended, as far as anybody noted. */
     Optional<Instant> ended() {
-        return pods.ended().or(() -> condition().map(JobCondition::getLastTransitionTime).map(Instant::parse));
+        return pods.ended()
+                .or(() -> condition().map(JobCondition::getLastTransitionTime).map(Instant::parse));
     }
 
     private Optional<JobCondition> condition() {
@@ -78,7 +84,8 @@ record JobView(Job job, String key, int index, StagePods pods) {
         if (index >= 0) {
             return pods.userFailures();
         }
-        @Nullable Integer failed = job.getStatus() == null ? null : job.getStatus().getFailed();
+        @Nullable
+        Integer failed = job.getStatus() == null ? null : job.getStatus().getFailed();
         return failed == null ? pods.userFailures() : failed;
     }
 

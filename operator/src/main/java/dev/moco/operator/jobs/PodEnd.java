@@ -67,7 +67,10 @@ final class PodEnd {
                         exitCode, "ended with exit code " + exitCode + ", its last words: " + words.strip(), null);
             }
         }
-        return new Termination(exitCode, "ended with exit code " + exitCode + " and without a word" + cause(pod, exitCode, end.get()), null);
+        return new Termination(
+                exitCode,
+                "ended with exit code " + exitCode + " and without a word" + cause(pod, exitCode, end.get()),
+                null);
     }
 
     private static String cause(Pod pod, int exitCode, ContainerStateTerminated end) {

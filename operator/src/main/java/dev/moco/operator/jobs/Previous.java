@@ -34,7 +34,10 @@ final class Previous {
         Optional<Condition> end = previous.conditions().stream()
                 .filter(is -> is.type().equals("Succeeded") && !is.status().equals("Unknown"))
                 .findFirst();
-        return end.isPresent() && (end.get().status().equals("True") || sameToken(scene) || scene.policy().cancel());
+        return end.isPresent()
+                && (end.get().status().equals("True")
+                        || sameToken(scene)
+                        || scene.policy().cancel());
     }
 
     private static boolean sameToken(Scene scene) {
@@ -88,7 +91,11 @@ final class Previous {
                 ended ? before.map(StageStatus::job).orElse(null) : null,
                 before.map(StageStatus::pod).orElse(null),
                 before.map(StageStatus::startTime).map(Instant::parse).orElse(null),
-                ended ? before.map(StageStatus::completionTime).map(Instant::parse).orElse(null) : null,
+                ended
+                        ? before.map(StageStatus::completionTime)
+                                .map(Instant::parse)
+                                .orElse(null)
+                        : null,
                 counts ? before.map(StageStatus::infraFailures).orElse(0) : 0,
                 counts ? before.map(StageStatus::userFailures).orElse(0) : 0,
                 note);
@@ -98,7 +105,8 @@ final class Previous {
     static TaskRun merged(Scene scene, TaskRun before, JobView view, String place) {
         Optional<Pod> newest = view.pods().newest();
         // The first pod is named once it runs: until then nobody needs it, and a write is saved.
-        boolean named = before.pod() != null || newest.filter(pod -> StagePods.startOf(pod).isPresent()).isPresent();
+        boolean named = before.pod() != null
+                || newest.filter(pod -> StagePods.startOf(pod).isPresent()).isPresent();
         Instant ended = before.ended();
         return new TaskRun(
                 before.phase(),
@@ -107,7 +115,9 @@ final class Previous {
                 Stream.concat(Stream.ofNullable(before.started()), view.pods().started().stream())
                         .min(Instant::compareTo)
                         .orElse(null),
-                before.phase() != Phase.ENDED || ended != null ? ended : view.ended().orElse(scene.now()),
+                before.phase() != Phase.ENDED || ended != null
+                        ? ended
+                        : view.ended().orElse(scene.now()),
                 view.pods().infraFailures(before.infraFailures(), before.pod()),
                 Math.max(before.userFailures(), view.userFailures()),
                 before.note());

@@ -17,6 +17,7 @@ public final class ReportPlace {
 
     static String uri(StoreAccess store, Owner owner) {
         String prefix = store.location().prefix();
-        return "s3://" + store.location().bucket() + "/" + (prefix.isEmpty() ? "" : prefix + "/") + prefix(owner) + HTML;
+        return "s3://" + store.location().bucket() + "/" + (prefix.isEmpty() ? "" : prefix + "/") + prefix(owner)
+                + HTML;
     }
 }

@@ -107,7 +107,8 @@ final class StageJob {
         annotations.put(
                 StageJobs.KEYS,
                 tasks.stream()
-                        .map(task -> "\"" + task.task().name() + "\":\"" + task.key().orElseThrow() + "\"")
+                        .map(task ->
+                                "\"" + task.task().name() + "\":\"" + task.key().orElseThrow() + "\"")
                         .collect(Collectors.joining(",", "{", "}")));
         annotations.put(StageJobs.STORE, store.uri());
         if (indexed && tasks.size() > 1 && policy.scheduling().queueName().isPresent()) {

@@ -54,7 +54,8 @@ record StagePods(List<Pod> pods) {
     }
 
     static boolean isLive(Pod pod) {
-        @Nullable String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        @Nullable
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
         return pod.getMetadata().getDeletionTimestamp() == null
                 && !"Failed".equals(phase)
                 && !"Succeeded".equals(phase);
@@ -66,9 +67,7 @@ record StagePods(List<Pod> pods) {
 
     /** When the first of them began to run. */
     Optional<Instant> started() {
-        return pods.stream()
-                .flatMap(pod -> startOf(pod).stream())
-                .min(Comparator.naturalOrder());
+        return pods.stream().flatMap(pod -> startOf(pod).stream()).min(Comparator.naturalOrder());
     }
 
     /** When the last of them ended. */

@@ -61,7 +61,8 @@ record TimeLimits(Timeouts timeouts, Instant now) {
         if (!waits) {
             return Optional.empty();
         }
-        @Nullable String began = job.getStatus() == null ? null : job.getStatus().getStartTime();
+        @Nullable
+        String began = job.getStatus() == null ? null : job.getStatus().getStartTime();
         Stream<Instant> since = Stream.of(
                         Stream.of(began == null ? StagePods.created(job) : Instant.parse(began)),
                         // The nodes of a pod that just ended are free only now.
@@ -87,8 +88,7 @@ record TimeLimits(Timeouts timeouts, Instant now) {
     private Optional<Instant> standsStill(Pod pod, Optional<Progress> progress) {
         return StagePods.startOf(pod)
                 .filter(start -> timeouts.stalledMinutes() > 0 && StagePods.isRunning(pod))
-                .map(start -> Stream.concat(
-                                Stream.of(start), progress.map(Progress::updated).stream())
+                .map(start -> Stream.concat(Stream.of(start), progress.map(Progress::updated).stream())
                         .max(Comparator.naturalOrder())
                         .orElse(start)
                         .plus(Duration.ofMinutes(timeouts.stalledMinutes())));

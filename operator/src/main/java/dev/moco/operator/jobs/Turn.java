@@ -116,7 +116,11 @@ public record Turn(
             List<Action.Create> creates = actions.creates(decision, store);
             return new Turn(
                     Optional.of(decision),
-                    status(decision, observed.runs(), creates, settled || scene.policy().cancel()),
+                    status(
+                            decision,
+                            observed.runs(),
+                            creates,
+                            settled || scene.policy().cancel()),
                     creates,
                     stops(actions, decision, settled),
                     scene.policy().cancel() ? List.of() : looks,
@@ -162,8 +166,7 @@ public record Turn(
             Map<String, TaskRun> shown = new HashMap<>(runs);
             for (Action.Create create : creates) {
                 String job = create.job().getMetadata().getName();
-                TaskRun starting =
-                        new TaskRun(TaskRun.Phase.PENDING, job, null, null, null, 0, 0, TaskRun.STARTING);
+                TaskRun starting = new TaskRun(TaskRun.Phase.PENDING, job, null, null, null, 0, 0, TaskRun.STARTING);
                 StageJobs.keys(create.job()).keySet().forEach(task -> shown.putIfAbsent(task, starting));
             }
             Sightings seen = new Sightings(

@@ -26,9 +26,7 @@ final class WaitingReason {
         if (newest.isEmpty()) {
             return TaskRun.STARTING;
         }
-        return StagePods.isLive(newest.get())
-                ? pending(newest.get())
-                : replacing(newest.get(), pods);
+        return StagePods.isLive(newest.get()) ? pending(newest.get()) : replacing(newest.get(), pods);
     }
 
     private static String pending(Pod pod) {

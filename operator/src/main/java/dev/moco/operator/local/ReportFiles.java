@@ -42,8 +42,7 @@ public final class ReportFiles {
     /** Committed tasks with their logs. */
     public static ReportInput fetch(Experiment experiment, Decision decision, ArtifactStore store, Path cache)
             throws IOException {
-        return ReportInput.of(
-                experiment, decision, (task, manifest) -> run(task, store.reader(manifest, cache)));
+        return ReportInput.of(experiment, decision, (task, manifest) -> run(task, store.reader(manifest, cache)));
     }
 
     private static Run run(String task, ArtifactReader reader) throws IOException {

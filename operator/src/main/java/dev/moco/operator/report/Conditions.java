@@ -64,7 +64,9 @@ final class Conditions {
     static Optional<Condition> find(@Nullable MoCoExperimentStatus status, String type) {
         return status == null
                 ? Optional.empty()
-                : status.conditions().stream().filter(is -> is.type().equals(type)).findFirst();
+                : status.conditions().stream()
+                        .filter(is -> is.type().equals(type))
+                        .findFirst();
     }
 
     static boolean isTrue(@Nullable MoCoExperimentStatus status, String type) {
@@ -76,7 +78,8 @@ final class Conditions {
             List<Condition> conditions, @Nullable MoCoExperimentStatus previous, long generation, Instant now) {
         return conditions.stream()
                 .map(is -> {
-                    @Nullable String since = find(previous, is.type())
+                    @Nullable
+                    String since = find(previous, is.type())
                             .filter(was -> was.status().equals(is.status()))
                             .map(Condition::lastTransitionTime)
                             .orElse(null);

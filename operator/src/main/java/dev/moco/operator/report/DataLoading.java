@@ -39,7 +39,8 @@ final class DataLoading {
                         DATA_LOADER_BOUND,
                         "True",
                         "WaitsForData",
-                        stage.name() + " waits for data " + percent(most) + " of the time, more than gates.dataWaitShare, "
+                        stage.name() + " waits for data " + percent(most)
+                                + " of the time, more than gates.dataWaitShare, "
                                 + percent(gate) + ": give it more cores (spec.resources." + stage.stage()
                                 + ".cpu, then suspend and resume); `moco bench input` measures the loader")
                 : condition(DATA_LOADER_BOUND, "False", "LoaderKeepsUp", "");

@@ -50,8 +50,8 @@ public final class StatusReport {
     /** Status of what was decided and seen in a cluster. */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, Sightings seen) {
         List<StageStatus> stages = StageReport.of(decision, seen);
-        Outcome outcome = Outcome.of(
-                stages, seen.policy().cancel(), seen.policy().suspend(), seen.storageProblem());
+        Outcome outcome =
+                Outcome.of(stages, seen.policy().cancel(), seen.policy().suspend(), seen.storageProblem());
         List<Condition> conditions = conditions(outcome, seen);
         conditions.add(Reproduced.of(input, outcome.succeeded()));
         conditions.add(DataLoading.of(stages, seen));
@@ -76,8 +76,7 @@ public final class StatusReport {
 
     /** The previous status while looks at the store are missing: what is not known may be as it was. */
     public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, Sightings seen) {
-        Outcome outcome =
-                Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
+        Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
         List<Condition> conditions = conditions(outcome, seen);
         return replaced(previous, previous.retryToken(), seen.generation(), conditions, reason(outcome), seen.now());
     }
@@ -95,7 +94,13 @@ public final class StatusReport {
 
     /** An experiment that has ended, whose spec has changed since: nothing is new but the generation. */
     public static MoCoExperimentStatus ended(MoCoExperimentStatus previous, long generation) {
-        return replaced(previous, previous.retryToken(), generation, List.of(), previous.summary().reason(), Instant.EPOCH);
+        return replaced(
+                previous,
+                previous.retryToken(),
+                generation,
+                List.of(),
+                previous.summary().reason(),
+                Instant.EPOCH);
     }
 
     /** Another status with some conditions instead of its own, and all of them of this generation. */

@@ -50,10 +50,13 @@ public final class Transitions {
             found.add(normal(
                     "StageStarted",
                     now.name(),
-                    now.name() + (now.pod() == null ? ": " + now.reason() : " runs in pod " + now.pod())
+                    now.name()
+                            + (now.pod() == null ? ": " + now.reason() : " runs in pod " + now.pod())
                             + (checkpoint == null ? "" : ", from the checkpoint of step " + checkpoint)));
-        } else if (StageState.SUCCEEDED.of(now) && before.filter(StageState.SUCCEEDED::of).isEmpty()) {
-            found.add(normal("StageSucceeded", now.name(), now.name() + " " + now.reason() + ", digest " + now.digest()));
+        } else if (StageState.SUCCEEDED.of(now)
+                && before.filter(StageState.SUCCEEDED::of).isEmpty()) {
+            found.add(
+                    normal("StageSucceeded", now.name(), now.name() + " " + now.reason() + ", digest " + now.digest()));
         } else if (StageState.FAILED.of(now)
                 && now.key() != null
                 && before.filter(StageState.FAILED::of).isEmpty()) {
@@ -72,8 +75,9 @@ public final class Transitions {
         before.ifPresent(was -> {
             if (now.userFailures() > was.userFailures() && !StageState.FAILED.of(now)) {
                 found.add(warning(
-                        "StageRestarted", now.name(), now.name() + " failed " + now.userFailures() + " times and runs again: "
-                                + now.reason()));
+                        "StageRestarted",
+                        now.name(),
+                        now.name() + " failed " + now.userFailures() + " times and runs again: " + now.reason()));
             } else if (now.infraFailures() > was.infraFailures()) {
                 found.add(normal(
                         "StageRestarted",
@@ -91,8 +95,7 @@ public final class Transitions {
         }
         if (became(Conditions.STORAGE_REACHABLE, "False")) {
             found.add(warning("StorageUnreachable", "", message(Conditions.STORAGE_REACHABLE)));
-        } else if (became(Conditions.STORAGE_REACHABLE, "True")
-                && was(Conditions.STORAGE_REACHABLE, "False")) {
+        } else if (became(Conditions.STORAGE_REACHABLE, "True") && was(Conditions.STORAGE_REACHABLE, "False")) {
             found.add(normal("StorageRecovered", "", "the store answers again"));
         }
         if (became(Conditions.DATA_LOADER_BOUND, "True")) {
@@ -102,7 +105,8 @@ public final class Transitions {
 
     private void end() {
         Optional<Condition> stalled = Conditions.find(next, Conditions.STALLED);
-        boolean invalid = stalled.filter(is -> is.reason().equals(Outcome.Kind.INVALID.reason)).isPresent();
+        boolean invalid = stalled.filter(is -> is.reason().equals(Outcome.Kind.INVALID.reason))
+                .isPresent();
         boolean known = Conditions.find(previous, Conditions.STALLED)
                 .filter(is -> is.reason().equals(Outcome.Kind.INVALID.reason))
                 .isPresent();
@@ -112,7 +116,8 @@ public final class Transitions {
         if (became(Conditions.SUCCEEDED, "True")) {
             found.add(normal("ExperimentSucceeded", "", "every stage is committed"));
         } else if (became(Conditions.SUCCEEDED, "False")) {
-            boolean canceled = stalled.filter(is -> is.reason().equals(Outcome.Kind.CANCELED.reason)).isPresent();
+            boolean canceled = stalled.filter(is -> is.reason().equals(Outcome.Kind.CANCELED.reason))
+                    .isPresent();
             found.add(
                     canceled
                             ? normal("ExperimentCanceled", "", message(Conditions.STALLED))
@@ -121,11 +126,16 @@ public final class Transitions {
     }
 
     private boolean was(String type, String status) {
-        return Conditions.find(previous, type).filter(is -> is.status().equals(status)).isPresent();
+        return Conditions.find(previous, type)
+                .filter(is -> is.status().equals(status))
+                .isPresent();
     }
 
     private boolean became(String type, String status) {
-        return Conditions.find(next, type).filter(is -> is.status().equals(status)).isPresent() && !was(type, status);
+        return Conditions.find(next, type)
+                        .filter(is -> is.status().equals(status))
+                        .isPresent()
+                && !was(type, status);
     }
 
     private boolean left(String type) {
