@@ -15,7 +15,8 @@ public final class ReportPlace {
                 + owner.uid() + "/";
     }
 
-    static String uri(StoreAccess store, Owner owner) {
+    /** Where the HTML is. */
+    public static String uri(StoreAccess store, Owner owner) {
         String prefix = store.location().prefix();
         return "s3://" + store.location().bucket() + "/" + (prefix.isEmpty() ? "" : prefix + "/") + prefix(owner)
                 + HTML;

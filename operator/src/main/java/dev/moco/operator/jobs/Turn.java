@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from a scene. The reconciler creates Jobs, writes the status, and only then stops what the status says has
@@ -36,6 +37,7 @@ import java.util.stream.Collectors;
  * @param creates before the status is written
  * @param stops deletions and evictions, after it
  * @param looks at the store that are missing
+ * @param report whether the report is to be written: everything has ended, and a status tells so only after it
  * @param unlisted tasks whose raw data is not listed yet
  * @param again when time alone may change something; empty if only events can
  */
@@ -46,6 +48,7 @@ public record Turn(
         List<Action> stops,
         List<Look> looks,
         List<String> unlisted,
+        boolean report,
         Optional<Duration> again) {
     public Turn {
         creates = List.copyOf(creates);
@@ -73,13 +76,18 @@ public record Turn(
                         List.of()));
     }
 
+    /** Answers a spec that cannot be read. */
+    public static Turn refused(Owner owner, @Nullable MoCoExperimentStatus previous, String problem, Instant now) {
+        return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of());
+    }
+
     /** Whether an experiment has ended for good: nothing is done for it, and nothing looked up. */
     public static boolean ended(Scene scene) {
         return Previous.ended(scene);
     }
 
     private static Turn idle(MoCoExperimentStatus status, List<Action> stops) {
-        return new Turn(Optional.empty(), status, List.of(), stops, List.of(), List.of(), Optional.empty());
+        return new Turn(Optional.empty(), status, List.of(), stops, List.of(), List.of(), false, Optional.empty());
     }
 
     private static final class Decider {
@@ -112,6 +120,11 @@ public record Turn(
                     .filter(name -> !fingerprints.containsKey(name))
                     .toList();
             boolean settled = looks.isEmpty() && unlisted.isEmpty();
+            boolean canceled = scene.policy().cancel();
+            boolean report = settled
+                    && !canceled
+                    && decision.finished()
+                    && scene.store().reportUri().isEmpty();
             Actions actions = new Actions(scene);
             List<Action.Create> creates = actions.creates(decision, store);
             return new Turn(
@@ -120,11 +133,12 @@ public record Turn(
                             decision,
                             observed.runs(),
                             creates,
-                            settled || scene.policy().cancel()),
+                            (settled && !report) || canceled),
                     creates,
                     stops(actions, decision, settled),
-                    scene.policy().cancel() ? List.of() : looks,
-                    scene.policy().cancel() ? List.of() : unlisted,
+                    canceled ? List.of() : looks,
+                    canceled ? List.of() : unlisted,
+                    report,
                     actions.next(decision).map(this::until));
         }
 
@@ -178,7 +192,7 @@ public record Turn(
                     fingerprints,
                     !scene.store().seen().isEmpty() || !fingerprints.isEmpty(),
                     scene.store().problem(),
-                    ReportPlace.uri(store, scene.owner()),
+                    scene.store().reportUri().filter(uri -> !uri.isEmpty()),
                     scene.now());
             MoCoExperimentStatus previous = scene.previous();
             return previous != null && !previous.stages().isEmpty() && !settled

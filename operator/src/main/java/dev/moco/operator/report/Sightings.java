@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprints of raw data, by the task that prepares it
  * @param storageSeen whether the store has answered yet
  * @param storageProblem why the store cannot be reached, while it cannot
- * @param reportUri where the report will lie once the experiment has ended
+ * @param reportUri where the report lies, once the experiment has ended
  * @param now time
  */
 public record Sightings(
@@ -31,7 +31,7 @@ public record Sightings(
         Map<String, String> fingerprints,
         boolean storageSeen,
         Optional<String> storageProblem,
-        String reportUri,
+        Optional<String> reportUri,
         Instant now) {
     public Sightings {
         runs = Map.copyOf(runs);

@@ -63,7 +63,7 @@ public final class StatusReport {
                 SummaryReport.of(input, stages, seen.progress(), reason(outcome)),
                 results(input),
                 MarkdownReport.results(input),
-                outcome.ended() ? seen.reportUri() : null,
+                outcome.ended() ? seen.reportUri().orElse(null) : null,
                 seen.fingerprints().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
                         .map(data -> new RawData(data.getKey(), data.getValue()))
