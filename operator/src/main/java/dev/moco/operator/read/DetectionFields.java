@@ -46,7 +46,7 @@ final class DetectionFields {
                 solver(fields),
                 fields.integer("preciseBnIterations", 200, 0, 100_000),
                 Choices.precision(fields),
-                fields.whole("seed", pretrain.seed(), 0, Long.MAX_VALUE - 1000));
+                fields.whole("seed", pretrain.seed(), 0, Fields.LARGEST));
         if (config.anchors().sizes().isEmpty()) {
             fields.broken("anchorSizes", "must have at least one", "none");
         }

@@ -31,7 +31,7 @@ final class LinearFields {
                         schedule,
                         Choices.milestones(fields, List.of(60, 80), schedule, epochs, "epochs")),
                 Choices.precision(fields),
-                fields.whole("seed", pretrain.seed(), 0, Long.MAX_VALUE));
+                fields.whole("seed", pretrain.seed(), 0, Fields.LARGEST));
         fields.refuseOthers();
         return enabled ? Optional.of(new Experiment.Linear(config, baseline)) : Optional.empty();
     }

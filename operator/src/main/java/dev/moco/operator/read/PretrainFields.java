@@ -47,7 +47,7 @@ final class PretrainFields {
                         Choices.milestones(fields, List.of(120, 160), schedule, epochs, "epochs")),
                 Choices.precision(fields),
                 knn(fields.object("knn")),
-                fields.whole("seed", 0, 0, Long.MAX_VALUE));
+                fields.whole("seed", 0, 0, Fields.LARGEST));
         if (!fields.wrong("batchSize") && queueSize % batchSize != 0) {
             fields.broken("queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
         }

@@ -167,7 +167,7 @@ class ExperimentReaderTest {
             },
             {
                 "linear: {epochs: 50, milestones: 40}",
-                "spec.linear.milestones must be a list of whole numbers from 1 to 100000000, found 40"
+                "spec.linear.milestones must be a list of at most 100 whole numbers from 1 to 100000000, found 40"
             },
             {
                 "linear: {epochs: 50, milestones: [40, soon]}",
@@ -191,7 +191,8 @@ class ExperimentReaderTest {
             {
                 "pretain: {epochs: 100}",
                 "spec.pretain is not a field; nearest is \"pretrain\", known are: data, pretrain, linear, detection,"
-                        + " storage, suspend, cancel, retryToken, failurePolicy, timeouts, scheduling, retention"
+                        + " storage, suspend, cancel, retryToken, failurePolicy, timeouts, scheduling, retention,"
+                        + " resources, gates"
             }
         };
     }
