@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param experiment what it asks for
  * @param policy how it is to be run
  * @param config what the operator was started with
- * @param cluster Jobs and pods
+ * @param cluster Jobs and pods, as informers have them
  * @param store what is known of the store
  * @param previous status as it was written last; null on a new resource
  * @param now time

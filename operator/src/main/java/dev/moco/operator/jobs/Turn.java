@@ -11,7 +11,7 @@ import java.util.Optional;
  * failed, is suspended or given up: a crash in between loses no verdict.
  *
  * @param decision where every task stands; empty once the experiment has ended, when nothing is looked up any more
- * @param status to write, if it differs
+ * @param status to write, if it differs; the previous one, but for the store's conditions, while looks are missing
  * @param creates before the status is written
  * @param stops deletions and evictions, after it
  * @param looks at the store that are missing
