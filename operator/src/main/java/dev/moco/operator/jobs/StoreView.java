@@ -12,14 +12,16 @@ import java.util.Optional;
  * @param seen newest look at each key
  * @param progress newest progress of a running stage, by key
  * @param problem why the store cannot be reached, while it cannot
+ * @param reportUri where the report of the ended experiment lies; the empty text where none may be written
  */
 public record StoreView(
         Map<String, String> fingerprints,
         Map<String, Seen> seen,
         Map<String, Progress> progress,
-        Optional<String> problem) {
+        Optional<String> problem,
+        Optional<String> reportUri) {
     /** Nothing is known yet. */
-    public static final StoreView EMPTY = new StoreView(Map.of(), Map.of(), Map.of(), Optional.empty());
+    public static final StoreView EMPTY = new StoreView(Map.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
 
     public StoreView {
         fingerprints = Map.copyOf(fingerprints);
