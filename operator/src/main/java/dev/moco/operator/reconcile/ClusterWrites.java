@@ -94,11 +94,11 @@ final class ClusterWrites {
                             .withNamespace(evict.namespace())
                             .withName(evict.pod())
                             .endMetadata()
-                            .withNewDeleteOptions()
+                            .withDeleteOptions(new DeleteOptionsBuilder()
                             .withNewPreconditions()
                             .withUid(evict.uid())
                             .endPreconditions()
-                            .endDeleteOptions()
+                                    .build())
                             .build());
             if (evicted) {
                 metrics.wrote("Pod", "evict");

@@ -20,11 +20,11 @@ final class Listings implements AutoCloseable {
     private final ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, DaemonThreads.named("listing"));
     private final Map<Listing, CompletableFuture<String>> listings = new ConcurrentHashMap<>();
 
-    private record Listing(StoreAccess access, String source) {}
+    private record Listing(StoreLogin login, String source) {}
 
     /** The fingerprint of raw data, now or later; it fails as {@link SharedStore#fingerprint} does. */
-    CompletableFuture<String> fingerprint(StoreAccess access, String source, SharedStore store) {
-        Listing listing = new Listing(access, source);
+    CompletableFuture<String> fingerprint(StoreLogin login, String source, SharedStore store) {
+        Listing listing = new Listing(login, source);
         CompletableFuture<String> known = listings.get(listing);
         if (known != null) {
             return known;

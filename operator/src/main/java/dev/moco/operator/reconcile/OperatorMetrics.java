@@ -2,10 +2,12 @@ package dev.moco.operator.reconcile;
 
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.util.function.LongSupplier;
 
 /**
  * What the operator exports, by name. {@code stage} is prepare, pretrain, linear or detect; {@code task} is the task's
@@ -130,6 +132,15 @@ public final class OperatorMetrics {
         } finally {
             storeSeconds.labelValues(operation).observe((System.nanoTime() - start) / 1e9);
         }
+    }
+
+    /** Exports how many stores cannot be reached. */
+    void unreachable(LongSupplier stores) {
+        GaugeWithCallback.builder()
+                .name("moco_stores_unreachable")
+                .help("Stores with a problem now.")
+                .callback(callback -> callback.call(stores.getAsLong()))
+                .register(registry);
     }
 
     void stageCommitted(String stage, double seconds, double acceleratorSeconds) {

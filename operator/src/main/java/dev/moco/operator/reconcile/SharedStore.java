@@ -30,7 +30,7 @@ final class SharedStore {
     /** A commit does not change; that its files are still there is looked at again for whoever comes later. */
     private static final Duration VERIFIED = Duration.ofMinutes(10);
 
-    private final StoreAccess access;
+    private final StoreLogin login;
     private final StoreSecrets secrets;
     private final Clock clock;
     private final Backoff backoff = new Backoff();
@@ -41,8 +41,8 @@ final class SharedStore {
     private @Nullable AwsCredentialsProvider credentials;
     private @Nullable ObjectStore objects;
 
-    SharedStore(StoreAccess access, StoreSecrets secrets, Clock clock) {
-        this.access = access;
+    SharedStore(StoreLogin login, StoreSecrets secrets, Clock clock) {
+        this.login = login;
         this.secrets = secrets;
         this.clock = clock;
     }
@@ -88,24 +88,24 @@ final class SharedStore {
     }
 
     private String place() {
-        StoreLocation location = access.location();
+        StoreLocation location = login.location();
         return "s3://" + location.bucket() + "/" + location.prefix();
     }
 
     private synchronized ObjectStore objects() {
         if (objects == null) {
-            objects = open(access.location());
+            objects = open(login.location());
         }
         return objects;
     }
 
     private synchronized ObjectStore open(StoreLocation location) {
-        if (access.secret().isEmpty()) {
+        if (login.secret().isEmpty()) {
             return S3ObjectStore.open(location);
         }
         AwsCredentialsProvider known = credentials;
         if (known == null) {
-            known = secrets.read(access.secret().get());
+            known = secrets.read(login.secret().get());
             credentials = known;
         }
         return S3ObjectStore.open(location, known);
@@ -135,7 +135,7 @@ final class SharedStore {
 
     /** Lists raw data, in a folder or a bucket of the same server. */
     String fingerprint(String source) throws IOException {
-        try (SourceTree tree = SourceTree.open(source, access.location(), this::open)) {
+        try (SourceTree tree = SourceTree.open(source, login.location(), this::open)) {
             return tree.fingerprint();
         }
     }

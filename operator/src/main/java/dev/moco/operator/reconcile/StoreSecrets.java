@@ -1,7 +1,7 @@
 package dev.moco.operator.reconcile;
 
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.reconcile.StoreAccess.SecretName;
+import dev.moco.operator.reconcile.StoreLogin.SecretName;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
 
 /**
  * Looks at stores beside the reconcile thread, for experiments that have not ended: on request for raw data and keys, in
@@ -30,6 +31,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     private final ScheduledThreadPoolExecutor threads =
             new ScheduledThreadPoolExecutor(THREADS, DaemonThreads.named("store"));
     private final Listings listings = new Listings();
+    private Consumer<ResourceID> deleted = this::forget;
 
     StoreWatch(Stores stores, OperatorMetrics metrics, Clock clock, Duration progressInterval) {
         super(Void.class, "store");
@@ -49,7 +51,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     /** Asks for what is missing; an event tells when it is there. */
     void want(ResourceID id, String uid, Wanted wanted) {
         watched.compute(id, (same, known) -> {
-            if (known != null && known.uid().equals(uid) && known.access().equals(wanted.access())) {
+            if (known != null && known.uid().equals(uid) && known.login().equals(wanted.login())) {
                 return known;
             }
             if (known != null) {
@@ -57,7 +59,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
             }
             return new Watched(
                     uid,
-                    wanted.access(),
+                    wanted.login(),
                     stores,
                     listings,
                     threads,
@@ -94,9 +96,14 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
         }
     }
 
+    /** Tells of deleted experiments. */
+    void onDeletion(Consumer<ResourceID> listener) {
+        deleted = listener;
+    }
+
     @Override
     public void onResourceDeleted(MoCoExperiment resource) {
-        forget(ResourceID.fromResource(resource));
+        deleted.accept(ResourceID.fromResource(resource));
     }
 
     @Override

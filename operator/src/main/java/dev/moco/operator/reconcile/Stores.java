@@ -8,7 +8,7 @@ import java.util.Map;
 final class Stores {
     private final StoreSecrets secrets;
     private final Clock clock;
-    private final Map<StoreAccess, Held> held = new HashMap<>();
+    private final Map<StoreLogin, Held> held = new HashMap<>();
 
     Stores(StoreSecrets secrets, Clock clock) {
         this.secrets = secrets;
@@ -24,16 +24,16 @@ final class Stores {
         }
     }
 
-    synchronized SharedStore acquire(StoreAccess access) {
-        Held entry = held.computeIfAbsent(access, key -> new Held(new SharedStore(key, secrets, clock)));
+    synchronized SharedStore acquire(StoreLogin login) {
+        Held entry = held.computeIfAbsent(login, key -> new Held(new SharedStore(key, secrets, clock)));
         entry.users++;
         return entry.store;
     }
 
-    synchronized void release(StoreAccess access) {
-        Held entry = held.get(access);
+    synchronized void release(StoreLogin login) {
+        Held entry = held.get(login);
         if (entry != null && --entry.users == 0) {
-            held.remove(access);
+            held.remove(login);
             entry.store.close();
         }
     }

@@ -11,14 +11,14 @@ import java.util.Optional;
 /**
  * What an experiment needs to know of its store.
  *
- * @param access store
+ * @param login store
  * @param sources raw data that is not listed yet, by the task that prepares it
  * @param looks at keys
  * @param running stages whose progress is followed, by key
  * @param report to be written, once everything has ended
  */
 record Wanted(
-        StoreAccess access,
+        StoreLogin login,
         Map<String, String> sources,
         List<Look> looks,
         Map<String, Stage> running,

@@ -36,7 +36,7 @@ final class Watched {
     private static final Duration FRESH = Duration.ofSeconds(60);
 
     private final String uid;
-    private final StoreAccess access;
+    private final StoreLogin login;
     private final Stores stores;
     private final SharedStore store;
     private final Listings listings;
@@ -59,7 +59,7 @@ final class Watched {
 
     Watched(
             String uid,
-            StoreAccess access,
+            StoreLogin login,
             Stores stores,
             Listings listings,
             ScheduledExecutorService threads,
@@ -68,9 +68,9 @@ final class Watched {
             Supplier<Duration> interval,
             Runnable news) {
         this.uid = uid;
-        this.access = access;
+        this.login = login;
         this.stores = stores;
-        this.store = stores.acquire(access);
+        this.store = stores.acquire(login);
         this.listings = listings;
         this.threads = threads;
         this.metrics = metrics;
@@ -84,8 +84,8 @@ final class Watched {
         return uid;
     }
 
-    StoreAccess access() {
-        return access;
+    StoreLogin login() {
+        return login;
     }
 
     synchronized StoreView view() {
@@ -126,7 +126,7 @@ final class Watched {
                 timer.cancel(false);
             }
             store.forget(recovered);
-            stores.release(access);
+            stores.release(login);
         }
     }
 
@@ -256,7 +256,7 @@ final class Watched {
             if (sight.fingerprints.containsKey(source.getKey()) || !wait.isZero()) {
                 continue;
             }
-            CompletableFuture<String> listing = listings.fingerprint(access, source.getValue(), store);
+            CompletableFuture<String> listing = listings.fingerprint(login, source.getValue(), store);
             if (!listing.isDone()) {
                 listing.whenComplete((fingerprint, failure) -> wake(Duration.ZERO));
                 continue;
@@ -312,7 +312,7 @@ final class Watched {
         Wanted.Report report = todo.report().get();
         try {
             sight.reportUri = Optional.of(
-                    metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), access.location(), report)));
+                    metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), login.location(), report)));
         } catch (StageFailure e) {
             if (e.exitCode() == ExitCode.FAULT) {
                 throw e;
