@@ -2,7 +2,6 @@ package dev.moco.operator.reconcile;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,7 +40,7 @@ final class Listings implements AutoCloseable {
                         .execute(() -> listings.remove(listing, ours));
             } catch (Exception | Error e) { // whoever waits decides
                 listings.remove(listing, ours);
-                ours.completeExceptionally(new CompletionException(e));
+                ours.completeExceptionally(e);
             }
         });
         return ours;

@@ -48,6 +48,8 @@ final class Watched {
     private final Runnable recovered = () -> wake(Duration.ZERO);
     private final Backoff sources = new Backoff();
     private final Map<String, Instant> lookedAt = new HashMap<>();
+    /** Used by the one look that is on. */
+    private final Map<String, CompletableFuture<String>> pending = new HashMap<>();
 
     private @Nullable Wanted wanted;
     private StoreView view = StoreView.EMPTY;
@@ -251,28 +253,40 @@ final class Watched {
 
     /** Raw data may be elsewhere than the store: that it cannot be listed is no problem of the store. */
     private Duration list(Wanted todo, Sight sight) {
-        Duration wait = sources.left(clock.instant());
         for (Map.Entry<String, String> source : todo.sources().entrySet()) {
-            if (sight.fingerprints.containsKey(source.getKey()) || !wait.isZero()) {
+            String task = source.getKey();
+            if (sight.fingerprints.containsKey(task)
+                    || !sources.left(clock.instant()).isZero()) {
                 continue;
             }
-            CompletableFuture<String> listing = listings.fingerprint(login, source.getValue(), store);
+            CompletableFuture<String> listing = listing(task, source.getValue());
             if (!listing.isDone()) {
-                listing.whenComplete((fingerprint, failure) -> wake(Duration.ZERO));
                 continue;
             }
+            pending.remove(task);
             try {
-                sight.fingerprints.put(source.getKey(), listing.join());
+                sight.fingerprints.put(task, listing.join());
                 sources.succeeded();
             } catch (CompletionException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 metrics.storeFailed("fingerprint");
                 LOG.warn("source={} cannot be listed: {}", source.getValue(), cause.getMessage());
                 sources.failed(String.valueOf(cause.getMessage()), clock.instant());
-                wait = sources.left(clock.instant());
             }
         }
-        return wait;
+        return sources.left(clock.instant());
+    }
+
+    /** The listing that is on, or a new one; its end is looked at. */
+    private CompletableFuture<String> listing(String task, String source) {
+        CompletableFuture<String> known = pending.get(task);
+        if (known != null) {
+            return known;
+        }
+        CompletableFuture<String> begun = listings.fingerprint(login, source, store);
+        pending.put(task, begun);
+        begun.whenComplete((fingerprint, failure) -> wake(Duration.ZERO));
+        return begun;
     }
 
     private void lookAtKeys(Wanted todo, Sight sight) throws IOException {
