@@ -46,7 +46,8 @@ public interface Cluster {
             @Override
             public List<Pod> pods(Job job) {
                 return pods.stream()
-                        .filter(pod -> StageJobs.isOwnedBy(pod, job.getMetadata().getUid()))
+                        .filter(pod ->
+                                StageJobs.isOwnedBy(pod, job.getMetadata().getUid()))
                         .toList();
             }
         };

@@ -40,7 +40,8 @@ public final class StageJobs {
     /** Whether an object's controller has a uid. */
     public static boolean isOwnedBy(HasMetadata object, String uid) {
         return object.getMetadata().getOwnerReferences().stream()
-                .anyMatch(owner -> Boolean.TRUE.equals(owner.getController()) && owner.getUid().equals(uid));
+                .anyMatch(owner -> Boolean.TRUE.equals(owner.getController())
+                        && owner.getUid().equals(uid));
     }
 
     /** Whether a Job has ended, well or badly. */
@@ -50,7 +51,8 @@ public final class StageJobs {
 
     /** Whether a Job's condition is true. */
     static boolean condition(Job job, String type) {
-        return conditions(job).stream().anyMatch(is -> is.getType().equals(type) && is.getStatus().equals("True"));
+        return conditions(job).stream()
+                .anyMatch(is -> is.getType().equals(type) && is.getStatus().equals("True"));
     }
 
     private static List<io.fabric8.kubernetes.api.model.batch.v1.JobCondition> conditions(Job job) {

@@ -1,12 +1,12 @@
 package dev.moco.operator.local;
 
+import dev.moco.operator.plan.StageVariables;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A Java process with the engine, which this one never loads.
@@ -17,20 +17,6 @@ import java.util.Map;
 public record TrainingJvm(Path home, WorkFolder work) {
     /** The heap of whatever trains. */
     public static final String HEAP = "768m";
-
-    /**
-     * glibc's allocator as libtorch's blocks of a few MiB to some GiB want it: kept and used again rather than given back
-     * to the system, which would clear each page anew (a third of a step), in huge pages, and in one arena, as only one
-     * thread allocates much. Blocks above 64 MiB go back at once, so that the peak is what is in use.
-     */
-    private static final Map<String, String> ALLOCATOR = Map.of(
-            "MALLOC_ARENA_MAX",
-            "1",
-            "GLIBC_TUNABLES",
-            "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=8589934592");
-
-    /** Float32 is float32: cuDNN would round what it convolves to TF32. */
-    private static final Map<String, String> ARITHMETIC = Map.of("NVIDIA_TF32_OVERRIDE", "0");
 
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
@@ -48,10 +34,8 @@ public record TrainingJvm(Path home, WorkFolder work) {
         command.addAll(List.of("-cp", classPath, main));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("DJL_CACHE_DIR", work.engine().toString());
-        builder.environment().put("OPT_OUT_TRACKING", "true");
-        ALLOCATOR.forEach(builder.environment()::putIfAbsent);
-        ARITHMETIC.forEach(builder.environment()::putIfAbsent);
+        builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
         return builder;
     }
 }

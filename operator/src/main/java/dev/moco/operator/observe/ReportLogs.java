@@ -10,8 +10,6 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrecisionCurve;
 import dev.moco.contract.Stage;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Plan;
-import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.ReportInput.Drawing;
 import dev.moco.operator.report.ReportInput.Run;
@@ -21,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Fetches what a report is made of. */
 public final class ReportLogs {
@@ -30,30 +27,7 @@ public final class ReportLogs {
     /** Committed tasks with their logs. */
     public static ReportInput fetch(Experiment experiment, Decision decision, ArtifactStore store, Path cache)
             throws IOException {
-        List<Run> prepared = new ArrayList<>();
-        List<Run> trials = new ArrayList<>();
-        Optional<Run> pretrain = Optional.empty();
-        Optional<Run> linear = Optional.empty();
-        Optional<Run> baseline = Optional.empty();
-        for (PlannedTask task : decision.tasks()) {
-            if (task.manifest().isEmpty()) {
-                continue;
-            }
-            Run run = run(task.task().name(), store.reader(task.manifest().get(), cache));
-            switch (task.task().stage()) {
-                case PREPARE -> prepared.add(run);
-                case PRETRAIN -> pretrain = Optional.of(run);
-                case LINEAR -> {
-                    if (task.task().name().equals(Plan.BASELINE)) {
-                        baseline = Optional.of(run);
-                    } else {
-                        linear = Optional.of(run);
-                    }
-                }
-                case DETECT -> trials.add(run);
-            }
-        }
-        return new ReportInput(experiment, prepared, pretrain, linear, baseline, trials);
+        return ReportInput.of(experiment, decision, (task, manifest) -> run(task, store.reader(manifest, cache)));
     }
 
     private static Run run(String task, ArtifactReader reader) throws IOException {

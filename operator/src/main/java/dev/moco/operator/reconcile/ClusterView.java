@@ -17,6 +17,9 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,22 +28,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Jobs and pods of stages, as informers hold them: without environment and templates, which nobody here reads. */
 final class ClusterView implements Cluster {
     private static final String SELECTOR = StageJobs.MANAGED_BY + "=" + StageJobs.MANAGED_BY_VALUE;
+    /** By then an informer has a Job that a create met, unless its label is gone. */
+    static final Duration MET = Duration.ofMinutes(1);
+
     private static final String BY_OWNER = "owner";
     private static final String BY_KEY = "key";
 
     private final List<InformerEventSource<Job, MoCoExperiment>> jobs = new ArrayList<>();
     private final List<InformerEventSource<Pod, MoCoExperiment>> pods = new ArrayList<>();
     /** Jobs that a create met and no informer has: it lags, or somebody took the label away. */
-    private final Map<ResourceID, Job> met = new ConcurrentHashMap<>();
+    private final Map<ResourceID, Met> met = new ConcurrentHashMap<>();
+    private final Clock clock;
 
     /** Informers of the namespaces that the operator watches; {@code claims} knows who waits for another's Job. */
-    ClusterView(EventSourceContext<MoCoExperiment> context, Set<String> namespaces, Claims claims) {
+    ClusterView(
+            EventSourceContext<MoCoExperiment> context, Set<String> namespaces, Claims claims, Clock clock) {
+        this.clock = clock;
         Set<String> watched = namespaces.isEmpty() ? Constants.WATCH_ALL_NAMESPACE_SET : namespaces;
         // One informer a namespace: several would delete each other's objects from the one store they are given.
         for (String namespace : watched) {
@@ -125,14 +135,19 @@ final class ClusterView implements Cluster {
         return all;
     }
 
-    /** Notes a Job that a create met. */
+    private record Met(Job job, Instant until) {}
+
+    /** Notes a Job that a create met; after {@link #MET} it is to be met again. */
     void meet(Job job) {
-        met.put(ResourceID.fromResource(job), job);
+        Instant now = clock.instant();
+        met.values().removeIf(old -> old.until().isBefore(now));
+        met.put(ResourceID.fromResource(job), new Met(bare(job), now.plus(MET)));
     }
 
-    /** Jobs that were met, once an informer has them or they are {@code old}. */
-    void forget(Set<ResourceID> old) {
-        met.keySet().removeIf(id -> old.contains(id) || informed(id).isPresent());
+    private Optional<Job> met(ResourceID id) {
+        return Optional.ofNullable(met.get(id))
+                .filter(entry -> clock.instant().isBefore(entry.until()))
+                .map(Met::job);
     }
 
     private Optional<Job> informed(ResourceID id) {
@@ -143,13 +158,16 @@ final class ClusterView implements Cluster {
         return jobs.stream().flatMap(source -> source.byIndex(index, value).stream()).toList();
     }
 
-    private List<Job> withMet(List<Job> informed, Function<Job, Boolean> asked) {
+    private List<Job> withMet(List<Job> informed, Predicate<Job> asked) {
+        if (met.isEmpty()) {
+            return informed;
+        }
         List<Job> all = new ArrayList<>(informed);
-        met.forEach((id, job) -> {
-            if (asked.apply(job) && informed(id).isEmpty()) {
-                all.add(job);
-            }
-        });
+        met.keySet().stream()
+                .filter(id -> informed(id).isEmpty())
+                .flatMap(id -> met(id).stream())
+                .filter(asked)
+                .forEach(all::add);
         return all;
     }
 
@@ -166,7 +184,7 @@ final class ClusterView implements Cluster {
     @Override
     public List<Job> named(String namespace, String name) {
         ResourceID id = new ResourceID(name, namespace);
-        return informed(id).or(() -> Optional.ofNullable(met.get(id))).stream().toList();
+        return informed(id).or(() -> met(id)).stream().toList();
     }
 
     @Override

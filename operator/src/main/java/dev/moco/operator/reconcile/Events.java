@@ -83,8 +83,7 @@ final class Events {
     }
 
     private static String message(Transition transition) {
-        String text =
-                transition.stage().isEmpty() ? transition.message() : transition.stage() + ": " + transition.message();
+        String text = transition.message();
         return text.length() <= MESSAGE_LENGTH ? text : text.substring(0, MESSAGE_LENGTH - 1) + "…";
     }
 }

@@ -8,6 +8,7 @@ import dev.moco.operator.crd.MoCoExperimentStatus;
 import dev.moco.operator.jobs.Action;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
+import dev.moco.operator.jobs.ReportPlace;
 import dev.moco.operator.jobs.Scene;
 import dev.moco.operator.jobs.StageJobs;
 import dev.moco.operator.jobs.StoreAccess;
@@ -20,6 +21,7 @@ import dev.moco.operator.plan.Task;
 import dev.moco.operator.read.ExperimentReader;
 import dev.moco.operator.read.Reading;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -82,7 +84,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
 
     @Override
     public List<EventSource<?, MoCoExperiment>> prepareEventSources(EventSourceContext<MoCoExperiment> context) {
-        ClusterView view = new ClusterView(context, namespaces, claims);
+        ClusterView view = new ClusterView(context, namespaces, claims, clock);
         cluster = view;
         metrics.registry()
                 .register(new ExperimentGauges(
@@ -137,18 +139,28 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                 watch.view(id, owner.uid()),
                 previous,
                 clock.instant());
+        Turn turn = Turn.of(scene);
+        Optional<Duration> wait = Optional.empty();
         if (Turn.ended(scene)) {
             forget(id);
-            return Optional.empty();
+        } else {
+            observe(id, scene, turn);
+            wait = create(id, turn.creates());
         }
-        Turn turn = Turn.of(scene);
-        observe(id, scene, turn);
-        Optional<Duration> wait = create(id, turn.creates());
-        if (!statuses.write(experiment, turn)) {
+        if (tells(scene, turn) && !statuses.write(experiment, turn)) {
             return Optional.of(SOON);
+        }
+        if (turn.status().completionTime() != null) {
+            watch.forget(id);
+            claims.drop(id);
         }
         turn.stops().forEach(writes::stop);
         return sooner(wait, turn.again());
+    }
+
+    /** While the report is being written, a new resource, which needed nothing but looks, has nothing to tell yet. */
+    private static boolean tells(Scene scene, Turn turn) {
+        return !turn.report() || scene.previous() != null;
     }
 
     private Reading read(MoCoExperiment experiment) {
@@ -189,7 +201,11 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         claims.interest(id, keys);
         Optional<Wanted.Report> report = turn.decision()
                 .filter(decision -> turn.report())
-                .map(decision -> new Wanted.Report(folder(scene.owner()), scene.experiment(), decision));
+                .map(decision -> new Wanted.Report(
+                        ReportPlace.prefix(scene.owner()),
+                        ReportPlace.uri(access.get(), scene.owner()),
+                        scene.experiment(),
+                        decision));
         watch.want(
                 id,
                 scene.owner().uid(),
@@ -199,10 +215,6 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                         turn.looks(),
                         running,
                         report));
-    }
-
-    private static String folder(Owner owner) {
-        return "v1/experiments/" + owner.namespace() + "/" + owner.name() + "/" + owner.uid() + "/";
     }
 
     /** Creates what nobody else is about to create, on looks that are fresh; returns when to try the rest. */
@@ -215,7 +227,9 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             } else if (!watch.fresh(id, keys)) {
                 wait = Optional.of(SOON);
             } else {
-                writes.create(create).ifPresent(cluster()::meet);
+                Optional<Job> there = writes.create(create);
+                there.ifPresent(cluster()::meet);
+                wait = there.isPresent() ? sooner(wait, Optional.of(SOON)) : wait;
             }
         }
         return wait;

@@ -1,7 +1,7 @@
 package dev.moco.operator.reconcile;
 
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.contract.StoreLocation;
+import dev.moco.operator.jobs.ReportPlace;
 import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
@@ -18,25 +18,21 @@ import java.util.stream.Stream;
 final class ReportUpload {
     private ReportUpload() {}
 
-    /**
-     * Uploads {@code report.md} and {@code report.html}; one at a time in a process, for the drawings are in memory.
-     *
-     * @return where the HTML is
-     */
-    static synchronized String upload(ArtifactStore store, StoreLocation location, Wanted.Report report)
-            throws IOException {
+    /** Uploads {@code report.md} and {@code report.html}; one at a time in a process, for the drawings are in memory. */
+    static synchronized String upload(ArtifactStore store, Wanted.Report report) throws IOException {
         Path logs = Files.createTempDirectory("moco-report");
         try {
             ReportInput input = ReportLogs.fetch(report.experiment(), report.decision(), store, logs);
-            String html = report.folder() + "report.html";
-            store.objects()
-                    .put(report.folder() + "report.md", MarkdownReport.of(input).getBytes(StandardCharsets.UTF_8));
-            store.objects().put(html, HtmlReport.of(input).getBytes(StandardCharsets.UTF_8));
-            return "s3://" + location.bucket() + "/"
-                    + (location.prefix().isEmpty() ? "" : location.prefix() + "/") + html;
+            put(store, report.prefix() + ReportPlace.MARKDOWN, MarkdownReport.of(input));
+            put(store, report.prefix() + ReportPlace.HTML, HtmlReport.of(input));
+            return report.uri();
         } finally {
             delete(logs);
         }
+    }
+
+    private static void put(ArtifactStore store, String key, String text) throws IOException {
+        store.objects().put(key, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void delete(Path folder) throws IOException {

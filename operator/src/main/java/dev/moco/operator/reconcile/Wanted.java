@@ -32,7 +32,8 @@ record Wanted(
     /**
      * A report.
      *
-     * @param folder where it goes, below the store's prefix
+     * @param prefix where it goes, below the store's own
+     * @param uri of the HTML
      */
-    record Report(String folder, Experiment experiment, Decision decision) {}
+    record Report(String prefix, String uri, Experiment experiment, Decision decision) {}
 }

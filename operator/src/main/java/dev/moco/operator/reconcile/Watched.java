@@ -326,7 +326,7 @@ final class Watched {
         Wanted.Report report = todo.report().get();
         try {
             sight.reportUri = Optional.of(
-                    metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), login.location(), report)));
+                    metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), report)));
         } catch (StageFailure e) {
             if (e.exitCode() == ExitCode.FAULT) {
                 throw e;

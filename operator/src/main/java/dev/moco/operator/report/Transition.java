@@ -8,4 +8,12 @@ package dev.moco.operator.report;
  * @param stage task; empty if it concerns the experiment
  * @param message for a person
  */
-public record Transition(String type, String reason, String stage, String message) {}
+public record Transition(String type, String reason, String stage, String message) {
+    static Transition normal(String reason, String stage, String message) {
+        return new Transition("Normal", reason, stage, message);
+    }
+
+    static Transition warning(String reason, String stage, String message) {
+        return new Transition("Warning", reason, stage, message);
+    }
+}

@@ -54,8 +54,8 @@ final class TaskVariable {
         }
         int number = index.matches("[0-9]{1,9}") ? Integer.parseInt(index) : -1;
         if (number < 0 || number >= tasks.length) {
-            throw StageFailure.badConfig("the variable " + INDEX + " must be from 0 to " + (tasks.length - 1)
-                    + ", as " + LIST + " has " + tasks.length + " tasks, found \"" + index + "\"");
+            throw StageFailure.badConfig("the variable " + INDEX + " must be from 0 to " + (tasks.length - 1) + ", as "
+                    + LIST + " has " + tasks.length + " tasks, found \"" + index + "\"");
         }
         StageTask task = tasks[number];
         if (task == null) {

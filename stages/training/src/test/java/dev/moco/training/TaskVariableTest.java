@@ -53,8 +53,8 @@ class TaskVariableTest {
     void anIndexIsOneOfTheTasks(String index) {
         environment.put("MOCO_TASKS", THREE);
         environment.put("JOB_COMPLETION_INDEX", index);
-        assertRefused("the variable JOB_COMPLETION_INDEX must be from 0 to 2, as MOCO_TASKS has 3 tasks, found \"" + index
-                + "\"");
+        assertRefused("the variable JOB_COMPLETION_INDEX must be from 0 to 2, as MOCO_TASKS has 3 tasks, found \""
+                + index + "\"");
     }
 
     @Test
@@ -97,7 +97,8 @@ class TaskVariableTest {
     void aBadVariableIsABadConfigurationInTheLastWords(@TempDir Path folder) throws Exception {
         Path words = folder.resolve("termination");
         environment.put("MOCO_TERMINATION_LOG", words.toString());
-        assertThat(new CommandLine(new StageMain(environment)).execute("detect")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(new CommandLine(new StageMain(environment)).execute("detect"))
+                .isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(Files.readString(words)).startsWith("{\"digest\":null,\"exitCode\":78,\"message\":\"the variable ");
     }
 

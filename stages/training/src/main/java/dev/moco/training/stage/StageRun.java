@@ -135,7 +135,9 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     private double gpuSeconds() {
         return gpuSecondsBefore
-                + TorchEngine.accelerators() * Duration.between(begun, Instant.now()).toMillis() / 1000.0;
+                + TorchEngine.accelerators()
+                        * Duration.between(begun, Instant.now()).toMillis()
+                        / 1000.0;
     }
 
     private Path cache() {
