@@ -10,6 +10,7 @@ import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.PlannedTask.State;
@@ -91,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
     static void report(
             Experiment experiment, WorkFolder work, LocalStore store, Decision decision, PrintStream out, Instant start)
             throws Exception {
-        ReportInput input = ReportFiles.fetch(experiment, decision, store.artifacts(), work.cache());
+        ReportInput input = ReportLogs.fetch(experiment, decision, store.artifacts(), work.cache());
         MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
         Path folder = work.reports(experiment.name());
         ReportFiles.write(folder, status, input);
