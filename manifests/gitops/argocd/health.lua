@@ -1,36 +1,45 @@
--- Health of a MoCoExperiment in Argo CD, from its conditions.
-local health = {status = "Progressing", message = "waiting for the operator"}
+-- Health of a MoCoExperiment in Argo CD, from its conditions; the columns of kubectl get make the message.
 local status = obj.status
-if status == nil or status.conditions == nil then
-  return health
-end
-if status.observedGeneration ~= nil and status.observedGeneration ~= obj.metadata.generation then
-  return health
+if status == nil or status.conditions == nil
+    or (status.observedGeneration ~= nil and status.observedGeneration ~= obj.metadata.generation) then
+  return {status = "Progressing", message = "waiting for the operator"}
 end
 
 local conditions = {}
 for _, condition in ipairs(status.conditions) do
   conditions[condition.type] = condition
 end
+local summary = status.summary or {}
 
-local function say(type, value, word)
-  local condition = conditions[type]
-  if condition == nil or condition.status ~= value then
-    return false
-  end
-  health.status = word
-  health.message = condition.message
-  if health.message == nil or health.message == "" then
-    health.message = condition.reason
-  end
-  return true
+local function is(type, value)
+  return conditions[type] ~= nil and conditions[type].status == value
 end
 
-if say("Succeeded", "True", "Healthy") or say("Succeeded", "False", "Degraded") or say("Stalled", "True", "Degraded") then
-  return health
+-- What there is of a list of columns, each with words around it.
+local function columns(list)
+  local parts = {}
+  for _, column in ipairs(list) do
+    local value = summary[column[1]]
+    if value ~= nil and value ~= "" then
+      table.insert(parts, column[2] .. value .. column[3])
+    end
+  end
+  return table.concat(parts, ", ")
 end
-if say("Suspended", "True", "Suspended") then
-  return health
+
+if is("Succeeded", "True") then
+  return {
+    status = "Healthy",
+    message = columns({{"top1", "top-1 ", ""}, {"ap50", "AP50 ", ""}, {"ap", "AP ", ""}, {"ap75", "AP75 ", ""}})
+  }
+elseif is("Stalled", "True") then
+  return {status = "Degraded", message = conditions["Stalled"].message}
+elseif is("Succeeded", "False") then
+  return {status = "Degraded", message = conditions["Succeeded"].message}
+elseif is("Suspended", "True") then
+  return {status = "Suspended", message = conditions["Suspended"].message}
 end
-say("Reconciling", "True", "Progressing")
-return health
+return {
+  status = "Progressing",
+  message = columns({{"stage", "", ""}, {"progress", "", ""}, {"eta", "", " left"}, {"reason", "", ""}})
+}

@@ -16,12 +16,13 @@ class GitOpsHealthTest {
     @CsvSource({
         "new, Progressing, Unknown, waiting for the operator",
         "spec-changed, Progressing, InProgress, waiting for the operator",
-        "running, Progressing, InProgress, 'pretrain: epoch 137 of 200, 14h left'",
-        "queued, Progressing, InProgress, 'pretrain waits: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.'",
-        "suspended, Suspended, InProgress, spec.suspend is true",
-        "succeeded, Healthy, Current, 'top-1 67.5, AP50 82.4, AP 57.0, AP75 63.6'",
-        "failed, Degraded, Failed, 'pretrain failed: the loss is NaN at step 412'",
-        "canceled, Degraded, Failed, spec.cancel is true",
+        "running, Progressing, InProgress, 'pretrain, 68%, 14h left'",
+        "queued, Progressing, InProgress, 'pretrain, 2/9, pretrain: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.'",
+        "suspended, Suspended, InProgress, spec.suspend is set",
+        "succeeded, Healthy, Current, 'top-1 67.5, AP50 82.4±0.2, AP 57.0±0.2, AP75 63.6±0.4'",
+        "linear-only, Healthy, Current, top-1 66.2",
+        "failed, Degraded, Failed, 'pretrain: the loss is NaN at step 412'",
+        "canceled, Degraded, Failed, spec.cancel is set",
         "invalid-spec, Degraded, Failed, 'spec.data.imagenet is a folder, and the operator has no data root'",
         "store-unreachable, Degraded, Failed, 's3://experiments/moco: connection refused'"
     })
