@@ -1,5 +1,7 @@
 package dev.moco.operator;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,6 +9,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
 
 /** Planning and reporting are functions of what was observed: they know no cluster, store, process or command line. */
 @AnalyzeClasses(packages = "dev.moco.operator", importOptions = DoNotIncludeTests.class)
@@ -30,7 +34,7 @@ class PureTest {
     @ArchTest
     static final ArchRule reportKnowsPlansAndDrawsCharts = classes()
             .that()
-            .resideInAnyPackage("dev.moco.operator.report..", "dev.moco.operator.crd..")
+            .resideInAPackage("dev.moco.operator.report..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
@@ -43,6 +47,23 @@ class PureTest {
                     "dev.moco.operator.crd..",
                     "dev.moco.operator.plan..",
                     "dev.moco.operator.report..");
+
+    /** Of Fabric8 the shape of a resource and its annotations, never a client. */
+    @ArchTest
+    static final ArchRule theResourceIsTheWireAlone = classes()
+            .that()
+            .resideInAPackage("dev.moco.operator.crd..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "java..",
+                            "com.fasterxml.jackson.annotation..",
+                            "io.fabric8.crd.generator.annotation..",
+                            "io.fabric8.generator.annotation..",
+                            "io.fabric8.kubernetes.model.annotation..",
+                            "org.jspecify..",
+                            "dev.moco.contract..",
+                            "dev.moco.operator.crd..")
+                    .or(belongToAnyOf(CustomResource.class, Namespaced.class)));
 
     @ArchTest
     static final ArchRule reportTouchesNoFile = noClasses()

@@ -28,8 +28,7 @@ public final class ExperimentFile {
      * @throws StageFailure bad configuration, naming every problem
      */
     public static Experiment read(Path file) {
-        Path folder = file.toAbsolutePath().normalize().getParent();
-        return new ExperimentReader(folder == null ? Path.of("/") : folder).read(file.toString(), tree(file));
+        return ExperimentReader.read(file, tree(file)).experiment();
     }
 
     private static JsonNode tree(Path file) {

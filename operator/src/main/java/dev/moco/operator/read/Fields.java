@@ -1,13 +1,16 @@
 package dev.moco.operator.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.moco.contract.NearestName;
+import dev.moco.operator.crd.Syntax;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * on, so that one reading finds every problem.
  */
 final class Fields {
+    private static final int MOST_NUMBERS = 100;
+    private static final int MOST_ENTRIES = 32;
+
     private final String path;
     private final @Nullable JsonNode node;
     private final List<String> problems;
@@ -80,6 +86,16 @@ final class Fields {
         }
     }
 
+    /** Notes a field that must be there. */
+    void missing(String name, String rule) {
+        problems.add(at(name) + " " + rule);
+    }
+
+    /** Notes a text that is one, but not allowed here. */
+    void refused(String name, String rule, String value) {
+        wrong(name, rule, TextNode.valueOf(value));
+    }
+
     Fields object(String name) {
         return new Fields(at(name), find(name), problems);
     }
@@ -135,6 +151,16 @@ final class Fields {
         return value.textValue();
     }
 
+    /** A text of at most {@code most} characters that is as {@code syntax} has it. */
+    Optional<String> text(String name, int most, String syntax, String rule) {
+        return Optional.ofNullable(text(name, text -> fits(text, most, syntax), rule));
+    }
+
+    private static boolean fits(String text, int most, String syntax) {
+        // As the API server counts: a character outside the basic plane is one.
+        return text.codePointCount(0, text.length()) <= most && text.matches(syntax);
+    }
+
     <T> T choice(String name, T fallback, Map<String, T> choices) {
         return read(
                 name,
@@ -147,6 +173,7 @@ final class Fields {
     List<Integer> integers(String name, List<Integer> fallback, int least, int most) {
         return list(
                 name,
+                MOST_NUMBERS,
                 fallback,
                 value -> value.isIntegralNumber() && value.canConvertToInt() && in(value.intValue(), least, most),
                 "whole numbers from " + least + " to " + most,
@@ -156,19 +183,55 @@ final class Fields {
     List<Double> decimals(String name, List<Double> fallback, double most) {
         return list(
                 name,
+                MOST_NUMBERS,
                 fallback,
                 value -> value.isNumber() && value.doubleValue() > 0 && value.doubleValue() <= most,
                 "numbers above 0 up to " + number(most),
                 JsonNode::doubleValue);
     }
 
-    List<String> texts(String name, List<String> fallback) {
+    List<String> texts(String name, List<String> fallback, int mostItems, int most, String syntax) {
         return list(
                 name,
+                mostItems,
                 fallback,
-                value -> value.isTextual() && !value.textValue().isBlank(),
-                "texts",
+                value -> value.isTextual() && fits(value.textValue(), most, syntax),
+                "texts of at most " + most + " characters",
                 JsonNode::textValue);
+    }
+
+    /** The objects of a list. */
+    List<Fields> objects(String name) {
+        JsonNode value = find(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > MOST_ENTRIES) {
+            wrong(name, "must be a list of at most " + MOST_ENTRIES + " objects", value);
+            return List.of();
+        }
+        List<Fields> objects = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            objects.add(new Fields(at(name) + "[" + i + "]", value.get(i), problems));
+        }
+        return objects;
+    }
+
+    /** Labels of Kubernetes. */
+    Map<String, String> labels(String name) {
+        Map<String, String> labels = map(name);
+        if (labels.size() > MOST_ENTRIES) {
+            broken(name, "must have at most " + MOST_ENTRIES + " entries", labels.size());
+        }
+        labels.forEach((key, value) -> {
+            if (!fits(key, Syntax.KEY_LENGTH, Syntax.KEY)) {
+                broken(name, "must have the keys of labels", "\"" + key + "\"");
+            }
+            if (!fits(value, Syntax.LABEL_LENGTH, Syntax.VALUE)) {
+                broken(name + "." + key, "must be the value of a label", "\"" + value + "\"");
+            }
+        });
+        return labels;
     }
 
     Map<String, String> map(String name) {
@@ -189,13 +252,18 @@ final class Fields {
     }
 
     private <T> List<T> list(
-            String name, List<T> fallback, Predicate<JsonNode> allowed, String rule, Function<JsonNode, T> convert) {
+            String name,
+            int most,
+            List<T> fallback,
+            Predicate<JsonNode> allowed,
+            String rule,
+            Function<JsonNode, T> convert) {
         JsonNode value = find(name);
         if (value == null) {
             return fallback;
         }
-        if (!value.isArray() || value.size() > 1000) {
-            wrong(name, "must be a list of " + rule, value);
+        if (!value.isArray() || value.size() > most) {
+            wrong(name, "must be a list of at most " + most + " " + rule, value);
             return fallback;
         }
         List<T> items = new ArrayList<>();

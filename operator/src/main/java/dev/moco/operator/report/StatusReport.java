@@ -36,6 +36,7 @@ public final class StatusReport {
      */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, Map<String, Progress> progress) {
         return new MoCoExperimentStatus(
+                null,
                 conditions(decision, input),
                 decision.tasks().stream().map(StatusReport::stage).toList(),
                 summary(decision, input, progress),
@@ -43,7 +44,13 @@ public final class StatusReport {
                         .map(row -> new Result(
                                 row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference()))
                         .toList(),
-                MarkdownReport.results(input));
+                MarkdownReport.results(input),
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                null);
     }
 
     private static StageStatus stage(PlannedTask task) {
@@ -55,7 +62,15 @@ public final class StatusReport {
                 task.key().map(key -> key.substring(0, 12)).orElse(null),
                 task.manifest()
                         .map(manifest -> manifest.digest().substring(0, 12))
-                        .orElse(null));
+                        .orElse(null),
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                null,
+                null);
     }
 
     private static String word(State state) {
@@ -84,17 +99,17 @@ public final class StatusReport {
         List<Condition> conditions = new ArrayList<>();
         conditions.add(
                 done
-                        ? new Condition("Ready", "True", "Succeeded", "every stage is committed")
-                        : new Condition("Ready", "False", ended ? "StageFailed" : "InProgress", ended ? why : unended));
+                        ? condition("Ready", "True", "Succeeded", "every stage is committed")
+                        : condition("Ready", "False", ended ? "StageFailed" : "InProgress", ended ? why : unended));
         conditions.add(
                 ended
-                        ? new Condition("Reconciling", "False", "Ended", "")
-                        : new Condition("Reconciling", "True", "InProgress", unended));
+                        ? condition("Reconciling", "False", "Ended", "")
+                        : condition("Reconciling", "True", "InProgress", unended));
         conditions.add(
                 ended && !done
-                        ? new Condition("Stalled", "True", "StageFailed", why)
-                        : new Condition("Stalled", "False", "NoFailure", ""));
-        conditions.add(new Condition(
+                        ? condition("Stalled", "True", "StageFailed", why)
+                        : condition("Stalled", "False", "NoFailure", ""));
+        conditions.add(condition(
                 "Succeeded",
                 done ? "True" : ended ? "False" : "Unknown",
                 done ? "Succeeded" : ended ? "StageFailed" : "InProgress",
@@ -103,12 +118,15 @@ public final class StatusReport {
         return conditions;
     }
 
+    private static Condition condition(String type, String status, String reason, String message) {
+        return new Condition(type, status, reason, message, null, null);
+    }
+
     /** Whether every figure that the paper has is within the published spread. */
     private static Condition reproduced(Decision decision, ReportInput input) {
         Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
         if (row.isEmpty()) {
-            return new Condition(
-                    "Reproduced", "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
+            return condition("Reproduced", "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
         }
         List<String> outside = new ArrayList<>();
         boolean any = false;
@@ -124,24 +142,24 @@ public final class StatusReport {
             }
         }
         if (!any) {
-            return new Condition(
+            return condition(
                     "Reproduced", "Unknown", "NoResultYet", "row " + row.get().name());
         }
         // A mean over some of the trials, or the probe alone, is not what the paper has.
         if (!decision.succeeded()) {
-            return new Condition(
+            return condition(
                     "Reproduced",
                     "Unknown",
                     "NotEveryResult",
                     "row " + row.get().name());
         }
         return outside.isEmpty()
-                ? new Condition(
+                ? condition(
                         "Reproduced",
                         "True",
                         "WithinPublishedSpread",
                         "row " + row.get().name())
-                : new Condition("Reproduced", "False", "OutsidePublishedSpread", String.join(", ", outside));
+                : condition("Reproduced", "False", "OutsidePublishedSpread", String.join(", ", outside));
     }
 
     private static Summary summary(Decision decision, ReportInput input, Map<String, Progress> progress) {
