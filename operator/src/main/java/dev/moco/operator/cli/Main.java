@@ -16,7 +16,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "moco 0.1.0",
         description = "Runs MoCo experiments: pre-training, linear classification and detection.",
-        subcommands = {RunCommand.class, PlanCommand.class, ReportCommand.class, BenchCommand.class})
+        subcommands = {
+            RunCommand.class,
+            PlanCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
+            ReportCommand.class,
+            TableCommand.class,
+            BenchCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
