@@ -7,14 +7,13 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** The one place that says what an error of the API server means to a user. */
 final class ClusterErrors {
-    private static final String RIGHTS =
-            "needed are get, list and watch of mocoexperiments.moco.dev and pods, and get of pods/log";
+    private static final String RIGHTS = "ask for the ClusterRole view there, which reads experiments, pods and logs";
 
     private ClusterErrors() {}
 
@@ -34,16 +33,15 @@ final class ClusterErrors {
                 StageFailure.badConfig(cluster + ": you may not " + action + ": " + said(error) + "; " + RIGHTS, error);
             case 404 ->
                 StageFailure.badConfig(
-                        cluster + " has no MoCoExperiment; install the operator: kubectl apply -k manifests/", error);
-            default -> {
-                IOException network = cause(error);
-                yield network != null
-                        ? StageFailure.fault(
-                                cluster + " cannot be reached, to " + action + ": " + reason(network)
-                                        + "; is it up? --context and --kubeconfig name another",
-                                error)
-                        : StageFailure.fault(cluster + ": cannot " + action + ": " + said(error), error);
-            }
+                        cluster + " has no MoCoExperiment; install it: kubectl apply -k manifests/overlays/cluster",
+                        error);
+            default ->
+                StageFailure.fault(
+                        network(error)
+                                .map(reason -> cluster + " cannot be reached, to " + action + ": " + reason
+                                        + "; is it up? --context and --kubeconfig name another")
+                                .orElseGet(() -> cluster + ": cannot " + action + ": " + said(error)),
+                        error);
         };
     }
 
@@ -54,37 +52,25 @@ final class ClusterErrors {
         return String.valueOf(message).replaceAll("\\s+", " ").strip();
     }
 
-    private static @Nullable IOException cause(Throwable error) {
+    /** What the network said: the innermost cause knows best, though not always in words. */
+    private static Optional<String> network(Throwable error) {
+        Optional<String> reason = Optional.empty();
         for (Throwable at = error.getCause(); at != null; at = at.getCause()) {
-            if (at instanceof IOException network) {
-                return network;
-            } else if (at instanceof TimeoutException) {
-                return new HttpTimeoutException("timed out");
+            if (at instanceof UnknownHostException || at instanceof UnresolvedAddressException) {
+                return Optional.of("unknown host");
+            } else if (at instanceof HttpTimeoutException || at instanceof TimeoutException) {
+                return Optional.of("timed out");
+            } else if (at instanceof ConnectException) {
+                reason = Optional.of("connection refused");
+            } else if (at instanceof SSLException) {
+                reason = Optional.of("TLS: " + at.getMessage());
+            } else if (at instanceof IOException && reason.isEmpty()) {
+                reason = Optional.of(
+                        at.getMessage() == null || at.getMessage().isEmpty()
+                                ? at.getClass().getSimpleName()
+                                : at.getMessage());
             }
         }
-        return null;
-    }
-
-    private static String reason(IOException error) {
-        if (error instanceof UnknownHostException || unresolved(error)) {
-            return "unknown host";
-        } else if (error instanceof HttpTimeoutException) {
-            return "timed out";
-        } else if (error instanceof ConnectException) {
-            return "connection refused";
-        } else if (error instanceof SSLException) {
-            return "TLS: " + error.getMessage();
-        }
-        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-    }
-
-    /** The JDK's client says so by a cause without a word. */
-    private static boolean unresolved(IOException error) {
-        for (Throwable at = error; at != null; at = at.getCause()) {
-            if (at instanceof UnresolvedAddressException) {
-                return true;
-            }
-        }
-        return false;
+        return reason;
     }
 }
