@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,17 @@ import org.jspecify.annotations.Nullable;
 public final class PodLog {
     private static final String CONTAINER = "stage";
 
+    /** In what the server says of a pod without a node, an image, or a start. */
+    private static final List<String> NOT_YET =
+            List.of("waiting to start", "not available", "does not have a host assigned");
+
     private final KubernetesClient client;
     private final String namespace;
     private final String pod;
     private final String place;
     private @Nullable Instant last;
     private int linesAtLast;
+    private int untimed;
 
     PodLog(KubernetesClient client, String namespace, String pod, String place) {
         this.client = client;
@@ -105,12 +111,16 @@ public final class PodLog {
     private End copy(InputStream body, Consumer<String> line) throws IOException {
         Instant resumed = last;
         int toSkip = linesAtLast;
+        int untimedToSkip = untimed;
         BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
         for (String raw = lines.readLine(); raw != null; raw = lines.readLine()) {
             int space = raw.indexOf(' ');
             Instant time = time(space < 0 ? raw : raw.substring(0, space));
             if (time == null) {
-                line.accept(raw);
+                if (untimedToSkip-- <= 0) {
+                    untimed++;
+                    line.accept(raw);
+                }
                 continue;
             }
             // The server's "since" is in whole seconds: what was shown comes again.
@@ -128,14 +138,14 @@ public final class PodLog {
         try {
             return OffsetDateTime.parse(word).toInstant();
         } catch (DateTimeException e) {
-            return null; // a line of the server's own
+            return null; // a node that keeps no times: its log comes from the beginning again
         }
     }
 
     private End refused(int code, String said, boolean follow) {
         if (code == 404) {
             return End.GONE;
-        } else if (code == 400 && (said.contains("waiting to start") || said.contains("not available"))) {
+        } else if (code == 400 && NOT_YET.stream().anyMatch(said::contains)) {
             return End.NOT_STARTED;
         } else if (code >= 500 && follow) {
             return End.BROKEN;
