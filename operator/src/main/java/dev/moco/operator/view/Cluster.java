@@ -132,19 +132,18 @@ public final class Cluster implements AutoCloseable {
         return new Watched(resources.runnableInformer(0), Cluster::view, onChange);
     }
 
-    /** Pods of a Job. */
-    public List<Pod> podsOfJob(String job) {
-        return ask(
-                "list pods",
-                () -> client.pods()
-                        .inNamespace(namespace)
-                        .withLabel("batch.kubernetes.io/job-name", job)
-                        .list()
-                        .getItems());
+    /** Pods of a Job of this namespace, or of another's: {@code namespace/name}. */
+    List<Pod> podsOfJob(String job) {
+        int slash = job.indexOf('/');
+        return ask("list pods", () -> client.pods()
+                .inNamespace(slash < 0 ? namespace : job.substring(0, slash))
+                .withLabel("batch.kubernetes.io/job-name", job.substring(slash + 1))
+                .list()
+                .getItems());
     }
 
     /** Pods of an experiment. */
-    public List<Pod> podsOfExperiment(String name) {
+    List<Pod> podsOfExperiment(String name) {
         return ask(
                 "list pods",
                 () -> client.pods()
@@ -155,8 +154,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** Log of a pod's stage. */
-    public PodLog log(String pod) {
-        return new PodLog(client, namespace, pod, place);
+    PodLog log(StagePod pod) {
+        return new PodLog(client, pod.pod().getMetadata().getNamespace(), pod.name(), place);
     }
 
     /** A Secret's values; empty if it is not there, or this user may not read it, which few may. */

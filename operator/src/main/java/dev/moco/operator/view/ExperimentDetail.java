@@ -56,9 +56,9 @@ public final class ExperimentDetail {
             case SUCCEEDED -> what + "succeeded" + took(experiment);
             case FAILED -> what + "failed" + took(experiment);
             case CANCELED -> what + "canceled";
-            case SUSPENDED -> what + "suspended, " + done(experiment);
-            case STALLED -> what + "stalled, " + done(experiment);
-            case RUNNING -> what + "running, " + done(experiment);
+            case SUSPENDED -> what + "suspended" + done(experiment);
+            case STALLED -> what + "stalled" + done(experiment);
+            case RUNNING -> what + "running" + done(experiment);
         };
     }
 
@@ -68,7 +68,7 @@ public final class ExperimentDetail {
         long done = stages.stream()
                 .filter(stage -> stage.state().equals("Succeeded"))
                 .count();
-        return done + " of " + stages.size() + " stages done";
+        return stages.isEmpty() ? "" : ", " + done + " of " + stages.size() + " stages done";
     }
 
     private static String took(ExperimentView experiment) {

@@ -107,10 +107,9 @@ public record ExperimentView(JsonNode tree) {
 
     /** Whether somebody asked for another attempt that the operator has not answered yet. */
     private boolean retried() {
-        return !tree.path("spec")
-                .path("retryToken")
-                .asText("")
-                .equals(status().path("retryToken").asText(""));
+        JsonNode spec = tree.path("spec");
+        String token = spec.path("retryToken").asText("");
+        return !spec.path("cancel").asBoolean() && !token.equals(status().path("retryToken").asText(""));
     }
 
     static Optional<Instant> time(JsonNode node, String field) {

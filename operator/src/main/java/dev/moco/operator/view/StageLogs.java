@@ -8,6 +8,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.operator.view.PodLog.End;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ public final class StageLogs {
     }
 
     /**
-     * The task that is meant: by name; else the first that runs, or the last that had a pod.
+     * The task that is meant: by name; else the first that runs, or waits for its pod, or the last that had one.
      *
      * @throws StageFailure bad configuration if there is none
      */
@@ -89,20 +90,22 @@ public final class StageLogs {
         return stages.stream()
                 .filter(StageView::running)
                 .findFirst()
-                .or(() ->
-                        stages.stream().filter(stage -> !stage.job().isEmpty()).reduce((one, later) -> later))
+                .or(() -> stages.stream().filter(StageView::pending).findFirst())
+                .or(() -> stages.stream()
+                        .filter(stage -> !stage.job().isEmpty())
+                        .max(Comparator.comparing(StageView::lastTime)))
                 .orElseThrow(() -> StageFailure.fault("no stage of " + experiment.name() + " has started: "
                         + stages.get(0).name() + " is " + stages.get(0).state() + ", "
                         + stages.get(0).why()));
     }
 
     private List<StagePod> pods(StageView stage) {
-        return stage.job().isEmpty() ? List.of() : StagePod.of(cluster.podsOfJob(stage.job()), stage.name());
+        return stage.job().isEmpty() ? List.of() : StagePod.of(cluster.podsOfJob(stage.job()), stage);
     }
 
     private int once(ExperimentView view, StageView stage, StagePod pod, int tail) throws InterruptedException {
         note(stage.name() + ": pod " + pod.name());
-        End end = cluster.log(pod.name()).read(false, tail, out::println);
+        End end = cluster.log(pod).read(false, tail, out::println);
         out.flush();
         return switch (end) {
             case READ -> ExitCode.DONE;
@@ -135,7 +138,7 @@ public final class StageLogs {
                 note(task + ": pod " + look.newest().get().name());
                 // All of a pod that replaces one is new.
                 tail = uid == null ? tail : -1;
-                log = cluster.log(look.newest().get().name());
+                log = cluster.log(look.newest().get());
                 uid = look.newest().get().uid();
             }
             if (look.newest().isEmpty() && look.ended()) {

@@ -19,11 +19,11 @@ public record StagePod(Pod pod) {
     private static final String LIST = "MOCO_TASKS";
     private static final String INDEX = "batch.kubernetes.io/job-completion-index";
 
-    /** Attempts at a task among pods, oldest first. */
-    public static List<StagePod> of(List<Pod> pods, String task) {
+    /** Attempts at a task among pods, oldest first. They are told by its key: another experiment may name it otherwise. */
+    static List<StagePod> of(List<Pod> pods, StageView stage) {
         return pods.stream()
                 .map(StagePod::new)
-                .filter(pod -> pod.task().path("name").asText("").equals(task))
+                .filter(pod -> pod.task().path("key").asText("-").startsWith(stage.key()))
                 .sorted(Comparator.comparing(StagePod::created).thenComparing(StagePod::name))
                 .toList();
     }
@@ -61,6 +61,8 @@ public record StagePod(Pod pod) {
                 .map(EnvVar::getValue)
                 .filter(Objects::nonNull)
                 .findFirst()
+                // As Kubernetes writes what is no reference to another variable.
+                .map(value -> value.replace("$$(", "$("))
                 .flatMap(StagePod::json);
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A task of an experiment as its status has it; what is not there is an empty text.
@@ -42,14 +43,30 @@ public record StageView(JsonNode tree) {
         return state().equals("Running");
     }
 
+    /** Whether its Job is there, though no pod of it runs. */
+    boolean pending() {
+        return Set.of("Pending", "Waiting").contains(state());
+    }
+
+    /** Whether a pod of it may still have news: it is asked to stop, and saves a checkpoint. */
+    private boolean works() {
+        return running() || state().equals("Stopping");
+    }
+
     public boolean ended() {
-        return state().equals("Succeeded") || state().equals("Failed");
+        return Set.of("Succeeded", "Failed", "Canceled").contains(state());
+    }
+
+    /** When it last did anything; empty text before it started. */
+    String lastTime() {
+        String completion = text("completionTime");
+        return completion.isEmpty() ? text("startTime") : completion;
     }
 
     /** {@code 34% epoch 68/200}. */
     public String progress() {
         JsonNode progress = tree.path("progress");
-        if (!running() || progress.isMissingNode()) {
+        if (!works() || progress.isMissingNode()) {
             return "";
         }
         String percent = progress.path("percent").asText("");
@@ -62,12 +79,12 @@ public record StageView(JsonNode tree) {
 
     public String eta() {
         JsonNode seconds = tree.path("progress").path("etaSeconds");
-        return running() && seconds.isNumber() ? StatusReport.eta(seconds.asDouble()) : "";
+        return works() && seconds.isNumber() ? StatusReport.eta(seconds.asDouble()) : "";
     }
 
-    /** A figure of the progress; empty unless the task runs. */
+    /** A figure of the progress; empty unless the task works. */
     public String figure(String field) {
-        return running() ? tree.path("progress").path(field).asText("") : "";
+        return works() ? tree.path("progress").path(field).asText("") : "";
     }
 
     /** Time from the start to the end, or to now. */

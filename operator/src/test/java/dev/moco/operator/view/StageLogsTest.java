@@ -17,6 +17,17 @@ class StageLogsTest {
         assertThat(StageLogs.choose(Resources.running(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(Resources.succeeded(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(Resources.running(), "linear").name()).isEqualTo("linear");
+        assertThat(StageLogs.choose(
+                                Resources.table1("x", """
+                                status:
+                                  stages:
+                                    - {name: prepare-imagenet, state: Succeeded, job: j1, completionTime: "2026-01-01T00:00:09Z"}
+                                    - {name: pretrain, state: Pending, job: j2}
+                                    - {name: linear-baseline, state: Succeeded, job: j3, completionTime: "2026-01-01T00:00:08Z"}
+                                """), null)
+                        .name())
+                .as("what waits for its pod comes before what has ended")
+                .isEqualTo("pretrain");
     }
 
     @Test
@@ -52,16 +63,25 @@ class StageLogsTest {
 
     @Test
     void anAttemptIsFoundByWhatItsPodWasTold() {
-        Pod pretrain = pod("p-1", "10", "MOCO_TASK", "{\"name\":\"pretrain\"}", null);
-        Pod again = pod("p-0", "20", "MOCO_TASK", "{\"name\":\"pretrain\"}", null);
-        String trials = "[{\"name\":\"detect-1\"},{\"name\":\"detect-4\"}]";
+        Pod pretrain = pod("p-1", "10", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}", null);
+        Pod again = pod("p-0", "20", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}", null);
+        String trials = "[{\"name\":\"detect-1\",\"key\":\"d101\"},{\"name\":\"detect-4\",\"key\":\"d401\"}]";
         Pod first = pod("d-0", "10", "MOCO_TASKS", trials, "0");
         Pod second = pod("d-1", "10", "MOCO_TASKS", trials, "1");
         Pod others = pod("x", "10", "PATH", "/bin", null);
         List<Pod> pods = List.of(again, second, pretrain, first, others);
-        assertThat(StagePod.of(pods, "pretrain")).extracting(StagePod::name).containsExactly("p-1", "p-0");
-        assertThat(StagePod.of(pods, "detect-4")).extracting(StagePod::name).containsExactly("d-1");
-        assertThat(StagePod.of(pods, "detect-0")).isEmpty();
+        assertThat(StagePod.of(pods, stage("pretrain", "aa0")))
+                .extracting(StagePod::name)
+                .containsExactly("p-1", "p-0");
+        assertThat(StagePod.of(pods, stage("detect-0", "d40")))
+                .as("a trial that another experiment calls otherwise")
+                .extracting(StagePod::name)
+                .containsExactly("d-1");
+        assertThat(StagePod.of(pods, stage("detect-1", "d11"))).isEmpty();
+    }
+
+    private static StageView stage(String name, String key) {
+        return new StageView(Resources.YAML.createObjectNode().put("name", name).put("key", key));
     }
 
     @Test
