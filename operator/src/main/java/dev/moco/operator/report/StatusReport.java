@@ -126,8 +126,7 @@ public final class StatusReport {
     private static Condition reproduced(Decision decision, ReportInput input) {
         Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
         if (row.isEmpty()) {
-            return condition(
-                    "Reproduced", "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
+            return condition("Reproduced", "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
         }
         List<String> outside = new ArrayList<>();
         boolean any = false;

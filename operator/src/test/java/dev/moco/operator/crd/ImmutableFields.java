@@ -1,0 +1,93 @@
+package dev.moco.operator.crd;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rules for what is {@link Immutable}. A rule about a whole group could only say that something in it changed; so each
+ * field below it gets its own, and its parent another if the field may be left out, for no rule of a field sees it come
+ * or go.
+ */
+final class ImmutableFields {
+    private static final String WAY_OUT =
+            "It defines the result: create another resource; what both share is computed once";
+
+    private ImmutableFields() {}
+
+    /** Adds the rules below a record of the wire, and below the records in it. */
+    static void freeze(JSONSchemaProps schema, Class<?> record) {
+        // Fields, for a record component shows only the annotations that may stand on components.
+        for (Field field : record.getDeclaredFields()) {
+            JSONSchemaProps property = schema.getProperties().get(field.getName());
+            if (property == null) {
+                continue;
+            }
+            if (field.isAnnotationPresent(Immutable.class)) {
+                freeze(schema, field.getName(), property);
+            } else if (field.getType().isRecord()) {
+                freeze(property, field.getType());
+            }
+        }
+    }
+
+    private static void freeze(JSONSchemaProps parent, String name, JSONSchemaProps property) {
+        Map<String, JSONSchemaProps> below = property.getProperties();
+        if (below != null && !below.isEmpty()) {
+            below.forEach((child, schema) -> freeze(property, child, schema));
+            return;
+        }
+        add(
+                property,
+                rule(
+                        "self == oldSelf",
+                        "'cannot be changed from ' + " + text(property, "oldSelf") + " + ' to ' + "
+                                + text(property, "self") + " + '. " + WAY_OUT + "'",
+                        null));
+        JsonNode preset = property.getDefault();
+        if (preset == null && !parent.getRequired().contains(name)) {
+            add(
+                    parent,
+                    rule(
+                            "has(self." + name + ") == has(oldSelf." + name + ")",
+                            "'cannot be ' + (has(self." + name + ") ? 'added, found ' + "
+                                    + text(property, "self." + name)
+                                    + " : 'taken away, it was ' + " + text(property, "oldSelf." + name) + ") + '. "
+                                    + WAY_OUT + "'",
+                            "." + name));
+        }
+    }
+
+    /** CEL that shows a value. */
+    private static String text(JSONSchemaProps schema, String value) {
+        return switch (schema.getType()) {
+            case "string" -> value;
+            case "boolean" -> "(" + value + " ? 'true' : 'false')";
+            case "array" -> {
+                JSONSchemaProps items = schema.getItems().getSchema();
+                yield "'[' + " + (items.getType().equals("string") ? value : value + ".map(x, string(x))")
+                        + ".join(', ') + ']'";
+            }
+            default -> "string(" + value + ")";
+        };
+    }
+
+    private static ValidationRule rule(String rule, String messageExpression, @Nullable String fieldPath) {
+        ValidationRule made = new ValidationRule();
+        made.setRule(rule);
+        made.setMessageExpression(messageExpression);
+        made.setFieldPath(fieldPath);
+        return made;
+    }
+
+    private static void add(JSONSchemaProps schema, ValidationRule rule) {
+        List<ValidationRule> rules = new ArrayList<>(schema.getXKubernetesValidations());
+        rules.add(rule);
+        schema.setXKubernetesValidations(rules);
+    }
+}
