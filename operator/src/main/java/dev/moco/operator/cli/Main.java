@@ -19,7 +19,10 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             PlanCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
             ReportCommand.class,
+            TableCommand.class,
             OperatorCommand.class,
             BenchCommand.class
         })

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code moco run}: the whole experiment on this machine. */
 @Command(
@@ -36,15 +37,19 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = "Runs an experiment on this machine, from where it was left.")
 final class RunCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "The experiment: a MoCoExperiment, YAML or JSON.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    Path file;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    ExperimentOptions options;
+    WorkOptions options;
 
     @Override
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        Experiment experiment = ExperimentFile.read(options.file);
+        Experiment experiment = ExperimentFile.read(file);
         WorkFolder work = new WorkFolder(options.work);
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);

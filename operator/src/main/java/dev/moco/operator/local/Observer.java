@@ -44,6 +44,13 @@ public final class Observer {
         }
     }
 
+    /** With raw data that is listed already, as far as it is, by the task that prepares it. */
+    public Observer(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
+        this.experiment = experiment;
+        this.store = store;
+        this.fingerprints.putAll(fingerprints);
+    }
+
     private void fingerprint(String task, String source, @Nullable StoreLocation location) throws IOException {
         try (SourceTree tree = SourceTree.open(source, location)) {
             fingerprints.put(task, tree.fingerprint());

@@ -25,17 +25,30 @@ public final class ReportFiles {
     private ReportFiles() {}
 
     /** Writes status and reports; each appears whole or not at all. */
-    public static void write(Path folder, MoCoExperimentStatus status, ReportInput input) throws IOException {
+    public static List<Path> write(Path folder, MoCoExperimentStatus status, ReportInput input) throws IOException {
         Files.createDirectories(folder);
-        replace(folder.resolve("status.json"), JSON.writeValueAsString(status));
-        replace(folder.resolve("status.yaml"), YAML.writeValueAsString(status));
-        replace(folder.resolve("report.md"), MarkdownReport.of(input));
-        replace(folder.resolve("report.html"), HtmlReport.of(input));
+        return List.of(
+                replace(folder.resolve("status.json"), json(status)),
+                replace(folder.resolve("status.yaml"), yaml(status)),
+                replace(folder.resolve("report.md"), MarkdownReport.of(input)),
+                replace(folder.resolve("report.html"), HtmlReport.of(input)));
     }
 
-    private static void replace(Path file, String text) throws IOException {
+    /** A status, for a file. */
+    public static String json(Object status) throws IOException {
+        return JSON.writeValueAsString(status);
+    }
+
+    /** Same, in YAML. */
+    public static String yaml(Object status) throws IOException {
+        return YAML.writeValueAsString(status);
+    }
+
+    /** Writes a file that appears whole or not at all. */
+    public static Path replace(Path file, String text) throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         Files.writeString(temporary, text);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return file;
     }
 }
