@@ -5,6 +5,7 @@ import dev.moco.operator.crd.MoCoExperimentStatus;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.ReportFiles;
+import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.read.ExperimentFile;
@@ -125,7 +126,7 @@ final class ReportCommand implements Callable<Integer> {
                 RunCommand.report(read, work, store, decision, System.out, start);
                 return decision.exitCode();
             }
-            ReportInput input = ReportFiles.fetch(read, decision, store.artifacts(), work.cache());
+            ReportInput input = ReportLogs.fetch(read, decision, store.artifacts(), work.cache());
             MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
             if (out != null) {
                 ReportFiles.write(out, status, input).forEach(System.out::println);

@@ -6,6 +6,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.ReportFiles;
+import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.read.ExperimentReader;
 import dev.moco.operator.read.Reading;
 import dev.moco.operator.report.HtmlReport;
@@ -132,7 +133,7 @@ public final class ClusterReport {
             Observer observer = new Observer(reading.experiment(), store.artifacts(), fingerprints());
             ArtifactStore artifacts = store.artifacts();
             ReportInput input =
-                    ReportFiles.fetch(reading.experiment(), observer.decide(Instant.now()), artifacts, cache);
+                    ReportLogs.fetch(reading.experiment(), observer.decide(Instant.now()), artifacts, cache);
             return new Pages(MarkdownReport.of(input), HtmlReport.of(input));
         }
     }
