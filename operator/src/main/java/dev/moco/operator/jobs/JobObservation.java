@@ -101,11 +101,11 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
         }
 
         private void done(PlannedTask task, Optional<JobView> view, Optional<StageStatus> before) {
-            TaskRun run = run(view, before, Phase.ENDED, null);
-            if (run.job() == null) {
-                return; // nothing of ours made it
+            // What another experiment's Job made is ours too, but was not tried for us unless we waited for it.
+            TaskRun run = run(view.filter(seen -> mine(seen.job())), before, Phase.ENDED, null);
+            if (run.job() != null) {
+                give(task, new Attempts(false, 0, new Termination(ExitCode.DONE, null, null), scene.now()), run);
             }
-            give(task, new Attempts(false, 0, new Termination(ExitCode.DONE, null, null), scene.now()), run);
         }
 
         private void fromJob(PlannedTask task, JobView view, Optional<StageStatus> before) {

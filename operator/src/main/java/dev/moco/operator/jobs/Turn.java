@@ -125,17 +125,14 @@ public record Turn(
                     && !canceled
                     && decision.finished()
                     && scene.store().reportUri().isEmpty();
+            boolean told = (settled && !report) || canceled;
             Actions actions = new Actions(scene);
             List<Action.Create> creates = actions.creates(decision, store);
             return new Turn(
                     Optional.of(decision),
-                    status(
-                            decision,
-                            observed.runs(),
-                            creates,
-                            (settled && !report) || canceled),
+                    status(decision, observed.runs(), creates, told),
                     creates,
-                    stops(actions, decision, settled),
+                    stops(actions, decision, told),
                     canceled ? List.of() : looks,
                     canceled ? List.of() : unlisted,
                     report,
@@ -162,21 +159,21 @@ public record Turn(
             return looks;
         }
 
-        private List<Action> stops(Actions actions, Decision decision, boolean settled) {
+        private List<Action> stops(Actions actions, Decision decision, boolean told) {
             if (scene.policy().cancel()) {
                 return actions.deleteAll("spec.cancel is set");
             } else if (scene.policy().suspend()) {
                 return actions.deleteAll("spec.suspend is set");
             }
             List<Action> stops = new ArrayList<>(actions.evictions(decision));
-            if (settled) {
+            if (told) {
                 stops.addAll(actions.deleteFailed(decision));
             }
             return stops;
         }
 
         private MoCoExperimentStatus status(
-                Decision decision, Map<String, TaskRun> runs, List<Action.Create> creates, boolean settled) {
+                Decision decision, Map<String, TaskRun> runs, List<Action.Create> creates, boolean told) {
             Map<String, TaskRun> shown = new HashMap<>(runs);
             for (Action.Create create : creates) {
                 String job = create.job().getMetadata().getName();
@@ -195,7 +192,7 @@ public record Turn(
                     scene.store().reportUri().filter(uri -> !uri.isEmpty()),
                     scene.now());
             MoCoExperimentStatus previous = scene.previous();
-            return previous != null && !previous.stages().isEmpty() && !settled
+            return previous != null && !previous.stages().isEmpty() && !told
                     ? StatusReport.unsettled(previous, seen)
                     : StatusReport.of(decision, ReportInput.ofFigures(scene.experiment(), decision), seen);
         }

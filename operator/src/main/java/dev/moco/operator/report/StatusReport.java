@@ -78,7 +78,8 @@ public final class StatusReport {
     public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, Sightings seen) {
         Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
         List<Condition> conditions = conditions(outcome, seen);
-        return replaced(previous, previous.retryToken(), seen.generation(), conditions, reason(outcome), seen.now());
+        String reason = SummaryReport.reason(previous.stages(), reason(outcome));
+        return replaced(previous, previous.retryToken(), seen.generation(), conditions, reason, seen.now());
     }
 
     /** A spec that cannot be run, as the reader or the operator says. */

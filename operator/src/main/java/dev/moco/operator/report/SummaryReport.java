@@ -63,13 +63,24 @@ final class SummaryReport {
                         .findFirst()
                         .orElse(""),
                 succeeded ? "True" : "False",
-                reason.isEmpty()
-                        ? first(stages, StageState.FAILED)
-                                .map(StageStatus::reason)
-                                .or(() -> first(stages, StageState.PENDING)
-                                        .map(stage -> stage.name() + ": " + stage.reason()))
-                                .orElse("")
-                        : reason);
+                reason(stages, reason));
+    }
+
+    /**
+     * Why nothing moves.
+     *
+     * @param reason that of the whole experiment; empty takes that of the first stage that has failed, or waits
+     */
+    static String reason(List<StageStatus> stages, String reason) {
+        return !reason.isEmpty()
+                ? reason
+                : first(stages, StageState.FAILED)
+                        .map(StageStatus::reason)
+                        .or(() -> stages.stream()
+                                .filter(Transitions::waits)
+                                .findFirst()
+                                .map(stage -> stage.name() + ": " + stage.reason()))
+                        .orElse("");
     }
 
     private static Optional<StageStatus> first(List<StageStatus> stages, StageState state) {

@@ -67,7 +67,8 @@ public final class Transitions {
         }
     }
 
-    private static boolean waits(StageStatus stage) {
+    /** Whether it waits for something that somebody may have to mend. */
+    static boolean waits(StageStatus stage) {
         return StageState.PENDING.of(stage) && !stage.reason().equals(TaskRun.STARTING);
     }
 
