@@ -139,7 +139,7 @@ public final class OperatorMetrics {
         GaugeWithCallback.builder()
                 .name("moco_stores_unreachable")
                 .help("Stores with a problem now.")
-                .callback(callback -> callback.call(stores.getAsLong()))
+                .callback(callback -> callback.call((double) stores.getAsLong()))
                 .register(registry);
     }
 

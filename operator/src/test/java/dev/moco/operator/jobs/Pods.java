@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What controllers, scheduler and kubelet do to Jobs and pods. */
 final class Pods {
@@ -57,7 +58,7 @@ final class Pods {
                 .getStatus());
     }
 
-    static void waiting(Pod pod, String reason, String message) {
+    static void waiting(Pod pod, String reason, @Nullable String message) {
         state(
                 pod,
                 "Pending",

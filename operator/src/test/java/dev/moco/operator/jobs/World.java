@@ -177,6 +177,10 @@ final class World {
                                 look.mark(), Optional.ofNullable(shared.commits.get(look.key())), Optional.empty())));
     }
 
+    void forgetWhatWasNotThere() {
+        seen.values().removeIf(look -> look.manifest().isEmpty());
+    }
+
     /** Turns until nothing is asked for and nothing is done. */
     Turn settle() {
         for (int i = 0; i < 50; i++) {

@@ -277,17 +277,17 @@ public final class OperatorFixture implements AutoCloseable {
                 .findFirst();
     }
 
-    public void await(String name, String type, String status) {
-        await(name, found -> found.conditions().stream().anyMatch(is -> is(is, type, status)));
+    public void awaitCondition(String name, String type, String status) {
+        awaitStatus(name, found -> found.conditions().stream().anyMatch(is -> is(is, type, status)));
     }
 
     private static boolean is(Condition condition, String type, String status) {
         return condition.type().equals(type) && condition.status().equals(status);
     }
 
-    public void await(String name, Predicate<MoCoExperimentStatus> status) {
+    public void awaitStatus(String name, Predicate<MoCoExperimentStatus> status) {
         try {
-            org.awaitility.Awaitility.await()
+            await()
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> status(name).filter(status).isPresent());
@@ -326,6 +326,13 @@ public final class OperatorFixture implements AutoCloseable {
                         "-p",
                         "{\"spec\":" + spec + "}")
                 .orFail();
+    }
+
+    /** What a person would look at, for a test that fails. */
+    public String describe() throws Exception {
+        return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide").out()
+                + cluster.kubectl("describe", "mocoexperiments", "-n", namespace).out()
+                + cluster.kubectl("get", "events", "-n", namespace).out();
     }
 
     @Override

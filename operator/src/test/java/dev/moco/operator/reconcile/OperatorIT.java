@@ -40,6 +40,7 @@ class OperatorIT {
 
     @AfterEach
     void stop() throws Exception {
+        System.err.println(fixture.describe());
         fixture.close();
     }
 
@@ -54,7 +55,7 @@ class OperatorIT {
                         fixture.namespace(),
                         "--for=condition=Ready",
                         "mocoexperiment/tiny",
-                        "--timeout=120s")
+                        "--timeout=40s")
                 .orFail();
         MoCoExperimentStatus status = fixture.status("tiny").orElseThrow();
         assertThat(status.stages())
@@ -80,7 +81,7 @@ class OperatorIT {
                 .orFail();
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.jobs().isEmpty());
         fixture.apply("tiny", "");
-        fixture.await("tiny", "Ready", "True");
+        fixture.awaitCondition("tiny", "Ready", "True");
         assertThat(fixture.jobs()).isEmpty();
         assertThat(stages.ran()).hasSize(ran);
     }
@@ -90,7 +91,7 @@ class OperatorIT {
         fixture.fakeNode(RUNS, stages);
         stages.fail(Stage.PRETRAIN, ExitCode.BAD_CONFIG, "the queue is too long for the data");
         fixture.apply("tiny", "");
-        fixture.await("tiny", "Succeeded", "False");
+        fixture.awaitCondition("tiny", "Succeeded", "False");
         assertThat(fixture.stage("tiny", "pretrain").orElseThrow().reason())
                 .contains("the queue is too long for the data");
         assertThat(fixture.condition("tiny", "Stalled")).isEqualTo("Stalled=True StageFailed");
@@ -101,7 +102,7 @@ class OperatorIT {
 
         stages.mend();
         fixture.patch("tiny", "{\"retryToken\": \"again\"}");
-        fixture.await("tiny", "Ready", "True");
+        fixture.awaitCondition("tiny", "Ready", "True");
         assertThat(ran()).containsEntry("pretrain", 2L).containsEntry("linear", 1L);
     }
 
@@ -110,11 +111,11 @@ class OperatorIT {
         fixture.fakeNode(RUNS, stages);
         fixture.network().cut();
         fixture.apply("tiny", "");
-        fixture.await("tiny", "StorageReachable", "False");
+        fixture.awaitCondition("tiny", "StorageReachable", "False");
         assertThat(fixture.condition("tiny", "Stalled")).isEqualTo("Stalled=True StorageUnreachable");
         assertThat(fixture.jobs()).isEmpty();
         fixture.network().mend();
-        fixture.await("tiny", "Ready", "True");
+        fixture.awaitCondition("tiny", "Ready", "True");
         assertThat(fixture.condition("tiny", "StorageReachable")).startsWith("StorageReachable=True");
         assertThat(fixture.events("tiny")).anyMatch(event -> event.startsWith("Warning StorageUnreachable"));
     }
@@ -123,15 +124,15 @@ class OperatorIT {
     void aSuspendedExperimentStopsItsJobsAndGoesOnWhenItIsResumed() throws Exception {
         fixture.fakeNode(Duration.ofSeconds(4), stages);
         fixture.apply("tiny", "");
-        fixture.await("tiny", found -> running(found, "prepare-imagenet"));
+        fixture.awaitStatus("tiny", found -> running(found, "prepare-imagenet"));
         fixture.patch("tiny", "{\"suspend\": true}");
-        fixture.await("tiny", "Suspended", "True");
+        fixture.awaitCondition("tiny", "Suspended", "True");
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.jobs().isEmpty());
         assertThat(stages.ran()).isEmpty();
         fixture.patch("tiny", "{\"suspend\": false}");
-        fixture.await("tiny", found -> running(found, "prepare-imagenet"));
+        fixture.awaitStatus("tiny", found -> running(found, "prepare-imagenet"));
         fixture.patch("tiny", "{\"cancel\": true}");
-        fixture.await("tiny", "Succeeded", "False");
+        fixture.awaitCondition("tiny", "Succeeded", "False");
         assertThat(fixture.condition("tiny", "Stalled")).isEqualTo("Stalled=True Canceled");
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.jobs().isEmpty());
     }
@@ -141,8 +142,8 @@ class OperatorIT {
         fixture.fakeNode(Duration.ofSeconds(1), stages);
         fixture.apply("one", "");
         fixture.apply("two", "");
-        fixture.await("one", "Ready", "True");
-        fixture.await("two", "Ready", "True");
+        fixture.awaitCondition("one", "Ready", "True");
+        fixture.awaitCondition("two", "Ready", "True");
         assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
                 .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
                 .hasSize(6);
@@ -152,7 +153,7 @@ class OperatorIT {
     void aLostPodIsReplacedAtNoCostOfARetry() throws Exception {
         fixture.fakeNode(Duration.ofSeconds(3), stages);
         fixture.apply("tiny", "");
-        fixture.await("tiny", found -> running(found, "pretrain"));
+        fixture.awaitStatus("tiny", found -> running(found, "pretrain"));
         Pod pod = fixture.pods().stream()
                 .filter(found -> found.getMetadata().getName().startsWith("pretrain-"))
                 .findFirst()
@@ -162,7 +163,7 @@ class OperatorIT {
                 .inNamespace(fixture.namespace())
                 .withName(pod.getMetadata().getName())
                 .evict();
-        fixture.await("tiny", "Ready", "True");
+        fixture.awaitCondition("tiny", "Ready", "True");
         StageStatus pretrain = fixture.stage("tiny", "pretrain").orElseThrow();
         assertThat(pretrain.infraFailures()).isEqualTo(1);
         assertThat(pretrain.userFailures()).isZero();
@@ -173,7 +174,7 @@ class OperatorIT {
     void probesAndMetricsAreAnswered() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.apply("tiny", "");
-        fixture.await("tiny", "Ready", "True");
+        fixture.awaitCondition("tiny", "Ready", "True");
         int health = operator.healthAddress().orElseThrow().getPort();
         assertThat(get("http://127.0.0.1:" + health + "/healthz")).isEqualTo("ok\n");
         assertThat(get("http://127.0.0.1:" + health + "/readyz")).isEqualTo("ok\n");
