@@ -23,8 +23,10 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             ReportCommand.class,
             TableCommand.class,
+            BenchCommand.class,
             OperatorCommand.class,
-            BenchCommand.class
+            ClusterCommand.class,
+            KubectlCommand.class
         })
 public final class Main implements Runnable {
     @Spec
