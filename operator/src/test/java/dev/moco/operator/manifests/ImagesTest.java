@@ -50,7 +50,7 @@ class ImagesTest {
                 .isNotEmpty()
                 .allSatisfy(source -> {
                     assertThat(HOME.resolve(source)).exists();
-                    assertThat(allowed).anyMatch(path -> path.equals(source) || path.startsWith(source + "/"));
+                    assertThat(allowed).anyMatch(path -> (path + "/").startsWith(source + "/"));
                 });
     }
 
@@ -60,8 +60,7 @@ class ImagesTest {
         String allowed = ManifestFiles.text(HOME.resolve(".dockerignore"));
         Matcher modules = Pattern.compile("<module>([^<]+)</module>").matcher(pom);
         assertThat(modules.results().map(match -> match.group(1))).isNotEmpty().allSatisfy(module -> {
-            String pattern = "!" + module.replaceFirst("stages/.*", "stages/*");
-            assertThat(allowed.lines()).contains(pattern + "/pom.xml", pattern + "/src/main");
+            assertThat(allowed.lines()).contains("!" + module + "/pom.xml", "!" + module + "/src/main");
         });
     }
 

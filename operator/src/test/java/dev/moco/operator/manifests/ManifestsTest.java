@@ -48,7 +48,7 @@ class ManifestsTest {
                 ClusterRole.class);
         assertThat(rights(role.getRules()))
                 .containsExactly(
-                        "moco.dev/mocoexperiments: get, list, watch",
+                        "moco.dev/mocoexperiments: list, watch",
                         "moco.dev/mocoexperiments/status: update",
                         "batch/jobs: get, list, watch, create, delete",
                         "/pods: list, watch",
@@ -60,7 +60,10 @@ class ManifestsTest {
                         .get(0)
                         .toString(),
                 Role.class);
-        assertThat(rights(lease.getRules())).containsExactly("coordination.k8s.io/leases: get, create, update");
+        assertThat(rights(lease.getRules()))
+                .containsExactly(
+                        "coordination.k8s.io/leases: create",
+                        "coordination.k8s.io/leases [moco-operator]: get, update, patch");
     }
 
     private static List<String> rights(List<PolicyRule> rules) {

@@ -58,7 +58,8 @@ class MonitoringTest {
     void everyAlertHasATest() {
         String tests = ManifestFiles.text(ManifestFiles.ROOT.resolve("monitoring/rules-test.yaml"));
         assertThat(RULES.at("/groups/0/rules"))
-                .allSatisfy(rule -> assertThat(tests).contains(rule.path("alert").asText()));
+                .allSatisfy(
+                        rule -> assertThat(tests).contains(rule.path("alert").asText()));
     }
 
     @Test
