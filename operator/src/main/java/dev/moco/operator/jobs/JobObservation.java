@@ -121,7 +121,7 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                     TaskRun run = run(Optional.of(view), before, Phase.ENDED, null);
                     give(task, Attempts.exhausted(said(late.get()), scene.now()), run);
                 } else {
-                    boolean runs = view.pods().pods().stream().anyMatch(StagePods::isRunning);
+                    boolean runs = view.pods().running();
                     String note = note(view, runs);
                     give(
                             task,
