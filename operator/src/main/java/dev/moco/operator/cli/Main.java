@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
             PlanCommand.class,
             ReportCommand.class,
             OperatorCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            ClusterCommand.class,
+            KubectlCommand.class
         })
 public final class Main implements Runnable {
     @Spec
