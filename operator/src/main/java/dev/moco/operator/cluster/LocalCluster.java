@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
@@ -79,9 +80,10 @@ public final class LocalCluster implements AutoCloseable {
 
     private static LocalCluster start(Path program, ClusterFolder folder, Path home, int gpus)
             throws IOException, InterruptedException {
-        ControlPlane plane = ControlPlane.start(program, folder, true);
+        PrivateFiles.folder(folder.root());
         ClusterStore access = ClusterStore.of(folder);
-        EmbeddedS3 store = access.serve(folder);
+        CompletableFuture<EmbeddedS3> store = CompletableFuture.supplyAsync(() -> access.serve(folder));
+        ControlPlane plane = ControlPlane.start(program, folder, true);
         KubernetesClient nodeClient = plane.nodeClient();
         Capacity machine = Capacity.ofThisMachine();
         ProcessNode.Builder builder = new ProcessNode.Builder(nodeClient, folder, home, NODE)
@@ -93,7 +95,7 @@ public final class LocalCluster implements AutoCloseable {
         }
         describeStore(plane, access, home);
         linkPrograms(program, folder);
-        return new LocalCluster(folder, plane, store, nodeClient, builder.start());
+        return new LocalCluster(folder, plane, store.join(), nodeClient, builder.start());
     }
 
     /** What the manifests of a local operator expect: the keys where experiments run, the address where it runs. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * The Kubernetes of this JVM's integration tests: a real control plane, started when the first test asks for it and gone
  * with the JVM. {@code MOCO_TEST_KUBECONFIG} names another cluster to test on, with nodes of its own; without that
- * variable, without Go and without a built control plane, tests that ask for it are skipped.
+ * variable, without Go and without what Go built before, tests that ask for it are skipped.
  *
  * <pre>{@code
  * class SomethingIT {
@@ -53,15 +53,15 @@ public final class TestCluster {
     private static @Nullable TestCluster shared;
 
     private final Path home;
-    private final Path program;
+    private final List<String> kubectl;
     private final Path kubeconfig;
     private final @Nullable ControlPlane plane;
     private final KubernetesClient client;
     private final @Nullable KubernetesClient nodeClient;
 
-    private TestCluster(Path home, Path program, Path kubeconfig, @Nullable ControlPlane plane) {
+    private TestCluster(Path home, List<String> kubectl, Path kubeconfig, @Nullable ControlPlane plane) {
         this.home = home;
-        this.program = program;
+        this.kubectl = kubectl;
         this.kubeconfig = kubeconfig;
         this.plane = plane;
         client = ControlPlane.client(kubeconfig);
@@ -85,19 +85,28 @@ public final class TestCluster {
 
     private static TestCluster start() throws IOException, InterruptedException {
         Path home = home();
-        ClusterProgram program = new ClusterProgram(home);
-        Assumptions.assumeTrue(
-                program.available(),
-                "skipped: no Kubernetes to test on; install Go 1.26, or set MOCO_TEST_KUBECONFIG to a cluster's");
-        Path built = program.build(System.err);
         String other = System.getenv("MOCO_TEST_KUBECONFIG");
         if (other != null && !other.isEmpty()) {
-            return new TestCluster(home, built, Path.of(other), null);
+            boolean built = new ClusterProgram(home).available();
+            List<String> kubectl = built
+                    ? List.of(new ClusterProgram(home).build(System.err).toString(), "kubectl")
+                    : List.of("kubectl");
+            return new TestCluster(home, kubectl, Path.of(other), null);
         }
+        assumeBuildable();
+        Path program = new ClusterProgram(home).build(System.err);
         ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
-        ControlPlane plane = ControlPlane.start(built, folder, false);
+        ControlPlane plane = ControlPlane.start(program, folder, false);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(plane), "cluster"));
-        return new TestCluster(home, built, folder.kubeconfig(), plane);
+        return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
+    }
+
+    /** Skips the test where there is neither Go nor what it built. */
+    public static void assumeBuildable() throws IOException {
+        Assumptions.assumeTrue(
+                new ClusterProgram(home()).available(),
+                "skipped: no Go to build a control plane with; install Go 1.26 or newer, or name a cluster by"
+                        + " MOCO_TEST_KUBECONFIG");
     }
 
     private static void delete(ControlPlane plane) {
@@ -215,7 +224,7 @@ public final class TestCluster {
 
     /** Starts the real kubectl for what goes on until it is ended: {@code get -w}, {@code logs -f}. */
     public Process start(Path kubeconfig, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(program.toString(), "kubectl"));
+        List<String> command = new ArrayList<>(kubectl);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
