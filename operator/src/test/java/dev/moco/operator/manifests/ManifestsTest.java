@@ -111,8 +111,7 @@ class ManifestsTest {
                     .toList();
         }
         assertThat(jobs).isNotEmpty().allSatisfy(job -> {
-            PodSpec pod = KUBERNETES
-                    .unmarshal(job.at("/spec/template/spec").toString(), PodSpec.class);
+            PodSpec pod = KUBERNETES.unmarshal(job.at("/spec/template/spec").toString(), PodSpec.class);
             assertThat(RestrictedPod.problems(pod)).isEmpty();
             assertThat(pod.getAutomountServiceAccountToken()).isFalse();
         });
