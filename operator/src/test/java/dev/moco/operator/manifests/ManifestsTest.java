@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +100,21 @@ class ManifestsTest {
     @Test
     void theOperatorsPodIsRestricted() {
         assertThat(RestrictedPod.problems(operator())).isEmpty();
+    }
+
+    @Test
+    void theStagesPodsAreRestricted() throws IOException {
+        List<JsonNode> jobs;
+        try (Stream<Path> files = Files.walk(Path.of("src/test/resources/plans"))) {
+            jobs = files.filter(file -> file.endsWith("jobs.yaml"))
+                    .flatMap(file -> ManifestFiles.documents(file).stream())
+                    .toList();
+        }
+        assertThat(jobs).isNotEmpty().allSatisfy(job -> {
+            PodSpec pod = KUBERNETES.unmarshal(job.at("/spec/template/spec").toString(), PodSpec.class);
+            assertThat(RestrictedPod.problems(pod)).isEmpty();
+            assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+        });
     }
 
     @Test
