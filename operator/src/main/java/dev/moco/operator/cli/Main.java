@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             ReportCommand.class,
             TableCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            ClusterCommand.class,
+            KubectlCommand.class
         })
 public final class Main implements Runnable {
     @Spec
