@@ -1,5 +1,6 @@
 package dev.moco.operator.view;
 
+import com.fasterxml.jackson.core.JacksonException;
 import dev.moco.contract.StageFailure;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -60,6 +61,8 @@ final class ClusterErrors {
                 return Optional.of("unknown host");
             } else if (at instanceof HttpTimeoutException || at instanceof TimeoutException) {
                 return Optional.of("timed out");
+            } else if (at instanceof JacksonException) {
+                return Optional.of("its answer is none of Kubernetes");
             } else if (at instanceof ConnectException) {
                 reason = Optional.of("connection refused");
             } else if (at instanceof SSLException) {
