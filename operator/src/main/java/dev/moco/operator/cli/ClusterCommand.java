@@ -85,7 +85,7 @@ final class ClusterCommand implements Runnable {
         }
         System.out.println();
         System.out.println("  export KUBECONFIG=" + folder.kubeconfig());
-        System.out.println("  export PATH=" + folder.programs() + ":$PATH     # kubectl; or call it as: moco kubectl");
+        System.out.println("  export PATH=" + folder.programs() + ":$PATH     # kubectl, moco, kubectl moco");
         return ExitCode.DONE;
     }
 

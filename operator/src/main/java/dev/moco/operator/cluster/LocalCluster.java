@@ -83,7 +83,7 @@ public final class LocalCluster implements AutoCloseable {
         PrivateFiles.folder(folder.root());
         ClusterStore access = ClusterStore.of(folder);
         CompletableFuture<EmbeddedS3> store = CompletableFuture.supplyAsync(() -> access.serve(folder));
-        ControlPlane plane = ControlPlane.start(program, folder, true);
+        ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.PEOPLE);
         KubernetesClient nodeClient = plane.nodeClient();
         Capacity machine = Capacity.ofThisMachine();
         ProcessNode.Builder builder = new ProcessNode.Builder(nodeClient, folder, home, NODE)
@@ -94,7 +94,7 @@ public final class LocalCluster implements AutoCloseable {
             builder.resource("nvidia.com/gpu", Integer.toString(gpus));
         }
         describeStore(plane, access, home);
-        linkPrograms(program, folder);
+        linkPrograms(program, home, folder);
         return new LocalCluster(folder, plane, store.join(), nodeClient, builder.start());
     }
 
@@ -141,12 +141,16 @@ public final class LocalCluster implements AutoCloseable {
                         .collect(Collectors.joining()));
     }
 
-    /** By the name kubectl the program is kubectl. */
-    private static void linkPrograms(Path program, ClusterFolder folder) throws IOException {
+    /** By the name kubectl the program is kubectl; moco is there by its own name and as a plug-in of kubectl. */
+    private static void linkPrograms(Path program, Path home, ClusterFolder folder) throws IOException {
         Files.createDirectories(folder.programs());
-        Path link = folder.programs().resolve("kubectl");
-        Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, program);
+        Path moco = home.resolve("moco");
+        Map<String, Path> links = Map.of("kubectl", program, "moco", moco, "kubectl-moco", moco);
+        for (Map.Entry<String, Path> link : links.entrySet()) {
+            Path name = folder.programs().resolve(link.getKey());
+            Files.deleteIfExists(name);
+            Files.createSymbolicLink(name, link.getValue());
+        }
     }
 
     /** Ends in the order that loses nothing. */

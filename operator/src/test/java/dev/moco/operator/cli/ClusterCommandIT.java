@@ -71,6 +71,11 @@ class ClusterCommandIT {
         kubectl("create", "configmap", "kept", "--from-literal=a=b");
         String token = Files.readString(cluster().resolve("kubeconfig"));
 
+        // Every argument is kubectl's own; what is there says nothing, as the output would be this test's.
+        String config = "--kubeconfig=" + cluster().resolve("kubeconfig");
+        assertThat(Main.execute("kubectl", config, "get", "--ignore-not-found", "--", "configmap", "none"))
+                .isZero();
+
         out.reset();
         assertThat(moco("up")).isZero();
         assertThat(said()).contains("The cluster is up already");
@@ -88,6 +93,46 @@ class ClusterCommandIT {
         assertThat(kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.a}"))
                 .isEqualTo("b");
         assertThat(cluster().resolve("kubeconfig")).hasContent(token);
+
+        // A stage gets to save its checkpoint, at no cost of a retry; what restarts does so where it was.
+        kubectl("apply", "-f", write("""
+                apiVersion: batch/v1
+                kind: Job
+                metadata: {name: stage}
+                spec:
+                  podReplacementPolicy: Failed
+                  podFailurePolicy:
+                    rules:
+                    - {action: Ignore, onExitCodes: {operator: In, values: [75]}}
+                  template:
+                    spec:
+                      restartPolicy: Never
+                      containers:
+                      - name: stage
+                        image: none
+                        command: [sh, -c, "trap 'sleep 1; exit 75' TERM; while :; do sleep 0.1; done"]
+                ---
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: server}
+                spec:
+                  selector: {matchLabels: {app: server}}
+                  template:
+                    metadata: {labels: {app: server}}
+                    spec: {containers: [{name: server, image: none, command: [sleep, "600"]}]}
+                """));
+        kubectl("rollout", "status", "deployment/server", "--timeout=60s");
+        kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=60s");
+        String server = kubectl("get", "pods", "-l", "app=server", "-o", "jsonpath={..metadata.name}");
+        String stage = kubectl("get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..metadata.name}");
+        assertThat(moco("down")).isZero();
+        assertThat(moco("up")).as(said()).isZero();
+        kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=60s");
+        assertThat(kubectl("get", "pod", stage, "-o", "jsonpath={..terminated.exitCode}"))
+                .isEqualTo("75");
+        assertThat(kubectl("get", "job", "stage", "-o", "jsonpath={.status.failed}"))
+                .isEmpty();
+        kubectl("wait", "--for=jsonpath={..restartCount}=1", "pod/" + server, "--timeout=60s");
 
         out.reset();
         assertThat(moco("down")).isZero();
@@ -116,6 +161,10 @@ class ClusterCommandIT {
         arguments[3] = cluster().toString();
         System.arraycopy(options, 0, arguments, 4, options.length);
         return Main.execute(arguments);
+    }
+
+    private String write(String yaml) throws IOException {
+        return Files.writeString(folder.resolve("objects.yaml"), yaml).toString();
     }
 
     private String kubectl(String... arguments) throws Exception {

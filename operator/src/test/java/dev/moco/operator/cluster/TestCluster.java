@@ -96,7 +96,7 @@ public final class TestCluster {
         assumeBuildable();
         Path program = new ClusterProgram(home).build(System.err);
         ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
-        ControlPlane plane = ControlPlane.start(program, folder, false);
+        ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.TESTS);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(plane), "cluster"));
         return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
     }
