@@ -31,8 +31,16 @@ func writeCertificates(folder string) error {
 		return err
 	}
 	// Kept for ever: the tokens of running pods are signed with it.
-	if _, err := os.Stat(filepath.Join(folder, "service-account.key")); errors.Is(err, os.ErrNotExist) {
-		if _, err := newKey(folder, "service-account"); err != nil {
+	if _, err := os.Stat(filepath.Join(folder, "service-account.pub")); errors.Is(err, os.ErrNotExist) {
+		key, err := newKey(folder, "service-account")
+		if err != nil {
+			return err
+		}
+		public, err := x509.MarshalPKIXPublicKey(key.Public())
+		if err != nil {
+			return err
+		}
+		if err := writePem(folder, "service-account.pub", "PUBLIC KEY", public); err != nil {
 			return err
 		}
 	}

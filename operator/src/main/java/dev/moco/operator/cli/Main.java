@@ -20,8 +20,10 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             PlanCommand.class,
             ReportCommand.class,
+            BenchCommand.class,
             OperatorCommand.class,
-            BenchCommand.class
+            ClusterCommand.class,
+            KubectlCommand.class
         })
 public final class Main implements Runnable {
     @Spec
