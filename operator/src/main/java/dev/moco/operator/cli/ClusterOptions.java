@@ -21,7 +21,8 @@ final class ClusterOptions {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Where clusters are named. Default: $KUBECONFIG, or ~/.kube/config.")
+            description =
+                    "Where clusters are named. Default: $KUBECONFIG, ~/.kube/config, or that of `moco cluster up`.")
     @Nullable
     Path kubeconfig;
 

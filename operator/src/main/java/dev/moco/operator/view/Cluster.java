@@ -135,11 +135,13 @@ public final class Cluster implements AutoCloseable {
     /** Pods of a Job of this namespace, or of another's: {@code namespace/name}. */
     List<Pod> podsOfJob(String job) {
         int slash = job.indexOf('/');
-        return ask("list pods", () -> client.pods()
-                .inNamespace(slash < 0 ? namespace : job.substring(0, slash))
-                .withLabel("batch.kubernetes.io/job-name", job.substring(slash + 1))
-                .list()
-                .getItems());
+        return ask(
+                "list pods",
+                () -> client.pods()
+                        .inNamespace(slash < 0 ? namespace : job.substring(0, slash))
+                        .withLabel("batch.kubernetes.io/job-name", job.substring(slash + 1))
+                        .list()
+                        .getItems());
     }
 
     /** Pods of an experiment. */

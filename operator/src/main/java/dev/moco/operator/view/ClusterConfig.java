@@ -2,6 +2,7 @@ package dev.moco.operator.view;
 
 import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.cluster.ClusterFolder;
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -25,9 +26,7 @@ final class ClusterConfig {
      * @throws StageFailure bad configuration if it names no cluster
      */
     static Config of(Target target) {
-        Config found = target.kubeconfig() == null
-                ? Config.autoConfigure(target.context())
-                : read(target.kubeconfig(), target.context());
+        Config found = found(target);
         if (target.context() != null) {
             checkContext(found, target.context());
         }
@@ -40,6 +39,17 @@ final class ClusterConfig {
                 // A person waits: two quick retries instead of the library's minutes.
                 .withRequestRetryBackoffLimit(2)
                 .build();
+    }
+
+    private static Config found(Target target) {
+        if (target.kubeconfig() != null) {
+            return read(target.kubeconfig(), target.context());
+        }
+        Config usual = Config.autoConfigure(target.context());
+        Path own = new ClusterFolder(Path.of(ClusterFolder.DEFAULT)).kubeconfig();
+        // Where nothing else is configured, that of `moco cluster up` is meant.
+        boolean none = names(usual).isEmpty() && !inCluster(usual);
+        return none && Files.isRegularFile(own) ? read(own, target.context()) : usual;
     }
 
     /** The context's namespace, or "default", as kubectl takes it. */

@@ -109,7 +109,8 @@ public record ExperimentView(JsonNode tree) {
     private boolean retried() {
         JsonNode spec = tree.path("spec");
         String token = spec.path("retryToken").asText("");
-        return !spec.path("cancel").asBoolean() && !token.equals(status().path("retryToken").asText(""));
+        return !spec.path("cancel").asBoolean()
+                && !token.equals(status().path("retryToken").asText(""));
     }
 
     static Optional<Instant> time(JsonNode node, String field) {

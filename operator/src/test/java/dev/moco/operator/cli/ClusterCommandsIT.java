@@ -67,7 +67,9 @@ class ClusterCommandsIT {
                         "NAME       STAGE      PROGRESS   ETA      TOP1   AP50   AP   AP75   READY   AGE",
                         "table1-d   pretrain   34%        12h04m                             False",
                         "table1-e");
-        assertThat(moco(namespace, "status", "-o", "wide", "-l", "moco.dev/row=table1-d").out().lines())
+        assertThat(moco(namespace, "status", "-o", "wide", "-l", "moco.dev/row=table1-d")
+                        .out()
+                        .lines())
                 .hasSize(2)
                 .anySatisfy(line -> assertThat(line).contains("6.731   812"));
         assertThat(moco("default", "status", "-A").out()).contains("NAMESPACE", namespace + " ");
@@ -82,8 +84,7 @@ class ClusterCommandsIT {
         assertThat(wrong.error())
                 .isEqualTo("moco: no experiment \"tabel1-d\" in namespace " + namespace
                         + "; nearest is \"table1-d\", `moco status` lists all\n");
-        assertThat(moco("default", "logs", "x").error())
-                .startsWith("moco: no experiment \"x\" in namespace default");
+        assertThat(moco("default", "logs", "x").error()).startsWith("moco: no experiment \"x\" in namespace default");
         status(namespace, "table1-d", running(1));
         assertThat(moco(namespace, "logs", "table1-d", "pretrian").error())
                 .isEqualTo("moco: table1-d has no stage \"pretrian\"; nearest is \"pretrain\", it has:"
@@ -154,8 +155,7 @@ class ClusterCommandsIT {
             assertThat(said.exitCode()).isEqualTo(ExitCode.DONE);
             String second = pods(namespace).get(0);
             assertThat(second).isNotEqualTo(first);
-            assertThat(said.out().lines())
-                    .containsExactly("attempt of " + first, "attempt of " + second, "resumed");
+            assertThat(said.out().lines()).containsExactly("attempt of " + first, "attempt of " + second, "resumed");
             assertThat(said.error())
                     .contains("moco: pretrain: pod " + first + "\n")
                     .contains("moco: pretrain: pod " + second + "\n");
@@ -181,8 +181,7 @@ class ClusterCommandsIT {
             following.awaitError("ended (exit code 1); waiting for what follows");
             following.await("attempt of pretrain-", 2);
             List<String> attempts = following.lines();
-            assertThat(moco(namespace, "logs", "table1-d", "--previous").out())
-                    .isEqualTo(attempts.get(0) + "\n");
+            assertThat(moco(namespace, "logs", "table1-d", "--previous").out()).isEqualTo(attempts.get(0) + "\n");
             assertThat(moco(namespace, "logs", "table1-d").out()).isEqualTo(attempts.get(1) + "\n");
         }
     }
@@ -243,9 +242,9 @@ class ClusterCommandsIT {
                     .isEqualTo("hello\n");
             status(namespace, "table1-d", ended("True", "Succeeded"));
             assertThat(watching.ended().exitCode()).isEqualTo(ExitCode.DONE);
-            for (String[] command : new String[][] {
-                {"status"}, {"table"}, {"report", "table1-d"}, {"report", "table1-d", "-o", "md"}
-            }) {
+            for (String[] command :
+                    new String[][] {{"status"}, {"table"}, {"report", "table1-d"}, {"report", "table1-d", "-o", "md"}
+                    }) {
                 assertThat(moco(ada, namespace, command)).satisfies(said -> {
                     assertThat(said.exitCode()).isEqualTo(ExitCode.DONE);
                     assertThat(said.error()).isEmpty();
@@ -284,12 +283,17 @@ class ClusterCommandsIT {
         assertThat(moco(namespace, "report", "table1-d", "-o", "json").out())
                 .startsWith("{")
                 .contains("\"conditions\"");
-        assertThat(moco(namespace, "table", "-l", "moco.dev/table=1").out().lines().toList().get(2))
+        assertThat(moco(namespace, "table", "-l", "moco.dev/table=1")
+                        .out()
+                        .lines()
+                        .toList()
+                        .get(2))
                 .isEqualTo("| table1-d | (d) | ✓ | ✓ | ✓ | 0.2 | 200 | 256 | 67.4 (67.5, -0.1) |  |  |  |");
     }
 
     private void job(String namespace, ProcessNode node, String script) throws Exception {
-        cluster.kubectlWithInput("""
+        cluster.kubectlWithInput(
+                        """
                 apiVersion: batch/v1
                 kind: Job
                 metadata: {name: pretrain-%s}
@@ -315,7 +319,12 @@ class ClusterCommandsIT {
                           env:
                             - {name: MOCO_TASK, value: '{"name":"pretrain","key":"%s0000"}'}
                             - {name: MY_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
-                """.formatted(KEY, node.name(), script.indent(14).stripTrailing(), KEY), "apply", "-n", namespace, "-f", "-")
+                """.formatted(KEY, node.name(), script.indent(14).stripTrailing(), KEY),
+                        "apply",
+                        "-n",
+                        namespace,
+                        "-f",
+                        "-")
                 .orFail();
     }
 
@@ -333,7 +342,8 @@ class ClusterCommandsIT {
                 spec:
                   data: {imagenet: "s3://raw/imagenet", voc: "s3://raw/voc"}
                   storage: {bucket: experiments, prefix: moco}
-                """.formatted(name, table, name), "apply", "-n", namespace, "-f", "-").orFail();
+                """.formatted(name, table, name), "apply", "-n", namespace, "-f", "-")
+                .orFail();
     }
 
     private void status(String namespace, String name, String status) throws Exception {

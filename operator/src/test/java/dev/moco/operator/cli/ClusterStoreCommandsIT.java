@@ -77,7 +77,8 @@ class ClusterStoreCommandsIT {
         assertThat(states(before)).containsExactly("prepare-imagenet Run", "pretrain Blocked", "linear Blocked");
         assertThat(before.out())
                 .endsWith("Store: s3://moco/ at " + server.location().endpoint() + "; namespace " + namespace
-                        + " of the cluster at " + cluster.client().getMasterUrl().toString().replaceAll("/$", "")
+                        + " of the cluster at "
+                        + cluster.client().getMasterUrl().toString().replaceAll("/$", "")
                         + " (context " + context() + ").\n");
         String prepared = commitPrepared(file);
         MocoProcess.Said after = moco("plan", "-f", file.toString());
@@ -144,7 +145,8 @@ class ClusterStoreCommandsIT {
         MocoProcess.Said said = moco("plan", "-f", file.toString());
         assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(said.error())
-                .matches("moco: pretrain needs about [0-9]+ MiB of memory, there are 300 MiB; less is needed with .*\n");
+                .matches(
+                        "moco: pretrain needs about [0-9]+ MiB of memory, there are 300 MiB; less is needed with .*\n");
     }
 
     @Test
@@ -154,14 +156,17 @@ class ClusterStoreCommandsIT {
         apply(file);
         commitPrepared(file);
         String fingerprint = fingerprint();
-        status("mine", "status: {report: '| rows |', data: [{name: prepare-imagenet, fingerprint: " + fingerprint + "}]}");
+        status(
+                "mine",
+                "status: {report: '| rows |', data: [{name: prepare-imagenet, fingerprint: " + fingerprint + "}]}");
         Path to = folder.resolve("to");
         MocoProcess.Said made = moco("report", "mine", "--out", to.toString());
         assertThat(made.error()).isEmpty();
         assertThat(made.out().lines())
-                .containsExactly(
-                        to + "/status.json", to + "/status.yaml", to + "/report.md", to + "/report.html");
-        assertThat(Files.readString(to.resolve("report.md"))).startsWith("# mine\n").contains("prepare-imagenet");
+                .containsExactly(to + "/status.json", to + "/status.yaml", to + "/report.md", to + "/report.html");
+        assertThat(Files.readString(to.resolve("report.md")))
+                .startsWith("# mine\n")
+                .contains("prepare-imagenet");
         assertThat(moco("report", "mine", "-o", "html").out()).startsWith("<!doctype html>");
         String kept = "v1/experiments/" + namespace + "/mine/uid/report.";
         objects.put(kept + "html", "<p>kept</p>".getBytes(StandardCharsets.UTF_8));
@@ -178,7 +183,9 @@ class ClusterStoreCommandsIT {
     }
 
     private Path file(String name, String sections) throws IOException {
-        return Files.writeString(folder.resolve(name + ".yaml"), """
+        return Files.writeString(
+                folder.resolve(name + ".yaml"),
+                """
                 apiVersion: moco.dev/v1alpha1
                 kind: MoCoExperiment
                 metadata: {name: %s}
@@ -199,8 +206,7 @@ class ClusterStoreCommandsIT {
 
     private PlannedTask planned(Path file, String task) throws IOException {
         Experiment experiment = ExperimentFile.read(file);
-        return new Observer(
-                        experiment, new ArtifactStore(objects), Map.of(Plan.PREPARE_IMAGENET, fingerprint()))
+        return new Observer(experiment, new ArtifactStore(objects), Map.of(Plan.PREPARE_IMAGENET, fingerprint()))
                 .decide(Instant.now()).tasks().stream()
                         .filter(planned -> planned.task().name().equals(task))
                         .findFirst()

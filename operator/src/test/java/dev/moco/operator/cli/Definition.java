@@ -7,7 +7,11 @@ final class Definition {
     private Definition() {}
 
     static void install(TestCluster cluster) throws Exception {
-        cluster.kubectl("apply", "--server-side", "-f", TestCluster.home() + "/manifests/crd/mocoexperiments.moco.dev-v1.yml")
+        cluster.kubectl(
+                        "apply",
+                        "--server-side",
+                        "-f",
+                        TestCluster.home() + "/manifests/crd/mocoexperiments.moco.dev-v1.yml")
                 .orFail();
         cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=30s")
                 .orFail();

@@ -23,7 +23,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** {@code moco} as a program of its own: its output as it comes, and how it ended. */
 final class MocoProcess implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(120);
+    private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final String command;
     private final Process process;
@@ -71,8 +71,8 @@ final class MocoProcess implements AutoCloseable {
     /** The real kubectl, which finds plugins in the PATH. */
     static MocoProcess kubectl(TestCluster cluster, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                new ClusterProgram(TestCluster.home()).build(System.err).toString(), "kubectl"));
+        List<String> command = new ArrayList<>(
+                List.of(new ClusterProgram(TestCluster.home()).build(System.err).toString(), "kubectl"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);

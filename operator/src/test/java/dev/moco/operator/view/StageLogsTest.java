@@ -17,15 +17,13 @@ class StageLogsTest {
         assertThat(StageLogs.choose(Resources.running(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(Resources.succeeded(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(Resources.running(), "linear").name()).isEqualTo("linear");
-        assertThat(StageLogs.choose(
-                                Resources.table1("x", """
+        assertThat(StageLogs.choose(Resources.table1("x", """
                                 status:
                                   stages:
                                     - {name: prepare-imagenet, state: Succeeded, job: j1, completionTime: "2026-01-01T00:00:09Z"}
                                     - {name: pretrain, state: Pending, job: j2}
                                     - {name: linear-baseline, state: Succeeded, job: j3, completionTime: "2026-01-01T00:00:08Z"}
-                                """), null)
-                        .name())
+                                """), null).name())
                 .as("what waits for its pod comes before what has ended")
                 .isEqualTo("pretrain");
     }
@@ -63,12 +61,12 @@ class StageLogsTest {
 
     @Test
     void anAttemptIsFoundByWhatItsPodWasTold() {
-        Pod pretrain = pod("p-1", "10", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}", null);
-        Pod again = pod("p-0", "20", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}", null);
+        Pod pretrain = pod("p-1", "10", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
+        Pod again = pod("p-0", "20", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
         String trials = "[{\"name\":\"detect-1\",\"key\":\"d101\"},{\"name\":\"detect-4\",\"key\":\"d401\"}]";
         Pod first = pod("d-0", "10", "MOCO_TASKS", trials, "0");
         Pod second = pod("d-1", "10", "MOCO_TASKS", trials, "1");
-        Pod others = pod("x", "10", "PATH", "/bin", null);
+        Pod others = pod("x", "10", "PATH", "/bin");
         List<Pod> pods = List.of(again, second, pretrain, first, others);
         assertThat(StagePod.of(pods, stage("pretrain", "aa0")))
                 .extracting(StagePod::name)
@@ -86,7 +84,7 @@ class StageLogsTest {
 
     @Test
     void aPodThatDoesNotStartSaysWhy() {
-        StagePod pending = new StagePod(new PodBuilder(pod("p", "10", "A", "b", null))
+        StagePod pending = new StagePod(new PodBuilder(pod("p", "10", "A", "b"))
                 .withNewStatus()
                 .withPhase("Pending")
                 .addNewCondition()
@@ -100,12 +98,13 @@ class StageLogsTest {
         assertThat(pending.ended()).isFalse();
     }
 
-    private static Pod pod(String name, String second, String variable, String value, String index) {
+    private static Pod pod(String name, String second, String variable, String value, String... index) {
         return new PodBuilder()
                 .withNewMetadata()
                 .withName(name)
                 .withCreationTimestamp("2026-01-01T00:00:" + second + "Z")
-                .withAnnotations(index == null ? null : Map.of("batch.kubernetes.io/job-completion-index", index))
+                .withAnnotations(
+                        index.length == 0 ? Map.of() : Map.of("batch.kubernetes.io/job-completion-index", index[0]))
                 .endMetadata()
                 .withNewSpec()
                 .addNewContainer()
