@@ -61,6 +61,7 @@ class PureTest {
                             "io.fabric8.generator.annotation..",
                             "io.fabric8.kubernetes.model.annotation..",
                             "org.jspecify..",
+                            "dev.moco.contract..",
                             "dev.moco.operator.crd..")
                     .or(belongToAnyOf(CustomResource.class, Namespaced.class)));
 

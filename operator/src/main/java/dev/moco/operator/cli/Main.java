@@ -16,7 +16,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "moco 0.1.0",
         description = "Runs MoCo experiments: pre-training, linear classification and detection.",
-        subcommands = {RunCommand.class, PlanCommand.class, ReportCommand.class, BenchCommand.class})
+        subcommands = {
+            RunCommand.class,
+            PlanCommand.class,
+            ReportCommand.class,
+            BenchCommand.class,
+            ClusterCommand.class,
+            KubectlCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

@@ -1,5 +1,6 @@
 package dev.moco.operator.crd;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -12,6 +13,23 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /** One experiment: pre-training, linear classification and detection, as a person asks for them. */
+@AdditionalPrinterColumn(name = "STAGE", jsonPath = ".status.summary.stage")
+@AdditionalPrinterColumn(name = "PROGRESS", jsonPath = ".status.summary.progress")
+@AdditionalPrinterColumn(name = "ETA", jsonPath = ".status.summary.eta")
+@AdditionalPrinterColumn(name = "TOP1", jsonPath = ".status.summary.top1")
+@AdditionalPrinterColumn(name = "AP50", jsonPath = ".status.summary.ap50")
+@AdditionalPrinterColumn(name = "AP", jsonPath = ".status.summary.ap")
+@AdditionalPrinterColumn(name = "AP75", jsonPath = ".status.summary.ap75")
+@AdditionalPrinterColumn(name = "READY", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+        name = "AGE",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "LOSS", jsonPath = ".status.summary.loss", priority = 1)
+@AdditionalPrinterColumn(name = "IMG/S", jsonPath = ".status.summary.imagesPerSecond", priority = 1)
+@AdditionalPrinterColumn(name = "GPU-H", jsonPath = ".status.summary.gpuHours", priority = 1)
+@AdditionalPrinterColumn(name = "VS-PAPER", jsonPath = ".status.summary.versusPaper", priority = 1)
+@AdditionalPrinterColumn(name = "REASON", jsonPath = ".status.summary.reason", priority = 1)
 @Group(MoCoExperiment.GROUP)
 @Version(MoCoExperiment.VERSION)
 @Kind(MoCoExperiment.KIND)
@@ -27,14 +45,12 @@ public class MoCoExperiment extends CustomResource<MoCoExperimentSpec, MoCoExper
 
     /** None: a record has no empty value, and whoever makes a resource sets its own. */
     @Override
-    @SuppressWarnings("NullAway") // Fabric8's own methods return null where there is no spec
     protected @Nullable MoCoExperimentSpec initSpec() {
         return null;
     }
 
     /** None: a new resource has no status. */
     @Override
-    @SuppressWarnings("NullAway") // as above
     protected @Nullable MoCoExperimentStatus initStatus() {
         return null;
     }

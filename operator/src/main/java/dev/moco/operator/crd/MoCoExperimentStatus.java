@@ -2,42 +2,55 @@ package dev.moco.operator.crd;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Status of a {@code MoCoExperiment}. Figures are texts with fixed decimals, as columns show them; times are RFC 3339.
- *
- * @param observedGeneration generation of the spec that this status answers
- * @param conditions Ready, Reconciling and Stalled as kstatus has them; Succeeded; Reproduced; DataLoaderBound;
- *     StorageReachable; Suspended
- * @param stages where each task stands
- * @param summary the columns of {@code kubectl get}
- * @param results figures beside the untrained encoder's and the paper's
- * @param report rows of the report in Markdown
- * @param reportUri where the report with its curves lies
- * @param data fingerprints of the raw data
- * @param retryToken the token that was acted on
- * @param startTime when work began
- * @param completionTime when it ended
- * @param gpuHours accelerators times hours of what was committed
- */
+/** Status of a {@code MoCoExperiment}. Figures are texts with fixed decimals, as columns show them. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record MoCoExperimentStatus(
-        @Nullable Long observedGeneration,
+        @JsonPropertyDescription("Generation of the spec that this status answers.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription(
+                "Ready is True once every stage is committed, Reconciling while work goes on, Stalled when a person is"
+                        + " needed. Succeeded is the end, True or False. Reproduced says whether the figures are within"
+                        + " the paper's spread, DataLoaderBound whether a stage waits for data, StorageReachable whether"
+                        + " S3 answers, Suspended whether suspend took effect.")
         List<Condition> conditions,
+
+        @JsonPropertyDescription("The tasks of the plan, in the order of the data.")
         List<StageStatus> stages,
+
+        @JsonPropertyDescription("The columns of kubectl get.")
         Summary summary,
+
+        @JsonPropertyDescription("Figures beside those of the untrained encoder and of the paper.")
         List<Result> results,
-        @Nullable String report,
-        @Nullable String reportUri,
+
+        @JsonPropertyDescription("Rows of the paper's tables in Markdown, with this experiment's figures.") @Nullable
+        String report,
+
+        @JsonPropertyDescription("Where the HTML report with its curves lies, once the experiment has ended.") @Nullable
+        String reportUri,
+
+        @JsonPropertyDescription("Fingerprints of the raw data, as it was listed when the experiment began.")
         List<RawData> data,
-        @Nullable String retryToken,
-        @Nullable String startTime,
-        @Nullable String completionTime,
-        @Nullable String gpuHours) {
+
+        @JsonPropertyDescription("The spec.retryToken that was acted on last.") @Nullable
+        String retryToken,
+
+        @JsonPropertyDescription("When the experiment was first seen, RFC 3339.") @Nullable
+        String startTime,
+
+        @JsonPropertyDescription("When it ended, RFC 3339.") @Nullable
+        String completionTime,
+
+        @JsonPropertyDescription("GPUs times hours of the committed stages, with one decimal.") @Nullable
+        String gpuHours) {
     public MoCoExperimentStatus {
         conditions = copy(conditions);
         stages = copy(stages);
@@ -51,96 +64,150 @@ public record MoCoExperimentStatus(
         return List.copyOf(Objects.requireNonNullElse(list, List.of()));
     }
 
-    /** Kubernetes' condition; {@code status} is True, False or Unknown. */
+    /** Kubernetes' condition. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Condition(
+            @JsonPropertyDescription("What is stated.") @Required
             String type,
-            String status,
-            String reason,
-            String message,
-            @Nullable String lastTransitionTime,
-            @Nullable Long observedGeneration) {}
 
-    /**
-     * A task of the plan.
-     *
-     * @param name task, such as {@code pretrain} or {@code detect-0}
-     * @param stage prepare, pretrain, linear or detect
-     * @param state Blocked, Ready, Running, Waiting, Succeeded, Failed, ...
-     * @param reason why, in words
-     * @param key first twelve digits of the key of its result
-     * @param digest first twelve digits of the digest of its manifest, once committed
-     * @param job Job that runs it
-     * @param pod newest pod
-     * @param startTime when its first pod started
-     * @param completionTime when it was committed or failed
-     * @param infraFailures pods lost to the surroundings, which cost no retry
-     * @param userFailures pods that failed by themselves
-     * @param progress where it is, while it runs
-     * @param checkpointStep step of its newest checkpoint
-     */
+            @JsonPropertyDescription("True, False or Unknown.") @Required
+            String status,
+
+            @JsonPropertyDescription("Why, as one word for programs.")
+            String reason,
+
+            @JsonPropertyDescription("Why, for people.") String message,
+
+            @JsonPropertyDescription("When status last changed, RFC 3339.") @Nullable
+            String lastTransitionTime,
+
+            @JsonPropertyDescription("Generation of the spec that this was found for.") @Nullable
+            Long observedGeneration) {}
+
+    /** A task of the plan. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record StageStatus(
+            @JsonPropertyDescription("The task, such as pretrain or detect-0.") @Required
             String name,
-            String stage,
-            String state,
-            String reason,
-            @Nullable String key,
-            @Nullable String digest,
-            @Nullable String job,
-            @Nullable String pod,
-            @Nullable String startTime,
-            @Nullable String completionTime,
-            int infraFailures,
-            int userFailures,
-            @Nullable StageProgress progress,
-            @Nullable Long checkpointStep) {}
 
-    /**
-     * Where a running stage is.
-     *
-     * @param epoch current epoch, 0-based
-     * @param epochs epochs in all
-     * @param step steps done
-     * @param steps steps in all; 0 while unknown
-     * @param percent steps done of all
-     * @param imagesPerSecond over the last seconds
-     * @param dataWaitPercent share of time spent waiting for data
-     * @param loss over the last seconds, as text
-     * @param etaSeconds time to the stage's end
-     * @param updated when the stage said so
-     */
+            @JsonPropertyDescription("prepare, pretrain, linear or detect.")
+            String stage,
+
+            @JsonPropertyDescription(
+                    "Blocked by a stage before it, Ready, Running, Waiting for its next try, Succeeded, Failed, Suspended"
+                            + " or Canceled.")
+            String state,
+
+            @JsonPropertyDescription("Why, in words.") String reason,
+
+            @JsonPropertyDescription("The first twelve digits of its result's key in the store, once known.") @Nullable
+            String key,
+
+            @JsonPropertyDescription("The first twelve digits of its manifest's SHA-256, once committed.") @Nullable
+            String digest,
+
+            @JsonPropertyDescription("Job that runs it, in the experiment's namespace unless reason says otherwise.")
+            @Nullable
+            String job,
+
+            @JsonPropertyDescription("Its newest pod.") @Nullable
+            String pod,
+
+            @JsonPropertyDescription("When its first pod started, RFC 3339.") @Nullable
+            String startTime,
+
+            @JsonPropertyDescription("When it was committed or had failed, RFC 3339.") @Nullable
+            String completionTime,
+
+            @JsonPropertyDescription("Pods that the cluster took away, which cost no retry; left out while none.")
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            int infraFailures,
+
+            @JsonPropertyDescription("Pods that failed by themselves, each of which cost a retry; left out while none.")
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            int userFailures,
+
+            @JsonPropertyDescription("Where it is, while it runs.") @Nullable
+            StageProgress progress,
+
+            @JsonPropertyDescription("Step of its newest checkpoint, from which it would go on.") @Nullable
+            Long checkpointStep) {}
+
+    /** Where a running stage is. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record StageProgress(
+            @JsonPropertyDescription("Current epoch, counted from 0.")
             int epoch,
-            int epochs,
+
+            @JsonPropertyDescription("Epochs in all.") int epochs,
+
+            @JsonPropertyDescription("Steps done; images for prepare.")
             long step,
+
+            @JsonPropertyDescription("Steps in all; 0 while unknown.")
             long steps,
+
+            @JsonPropertyDescription("Steps done of all, in percent.")
             int percent,
-            @Nullable Long imagesPerSecond,
-            @Nullable Integer dataWaitPercent,
-            @Nullable String loss,
-            @Nullable Long etaSeconds,
-            @Nullable String updated) {}
+
+            @JsonPropertyDescription("Images a second, over the last seconds.") @Nullable
+            Long imagesPerSecond,
+
+            @JsonPropertyDescription("Share of time spent waiting for data, in percent.") @Nullable
+            Integer dataWaitPercent,
+
+            @JsonPropertyDescription("Loss over the last seconds, as text.") @Nullable
+            String loss,
+
+            @JsonPropertyDescription("Seconds to the end of the stage.") @Nullable
+            Long etaSeconds,
+
+            @JsonPropertyDescription("When the stage said so, RFC 3339.") @Nullable
+            String updated) {}
 
     /** Columns: empty text where there is nothing yet. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Summary(
+            @JsonPropertyDescription("The task that runs or comes next, or how the experiment ended.")
             String stage,
+
+            @JsonPropertyDescription("How far that task is.")
             String progress,
+
+            @JsonPropertyDescription("Time to that task's end.")
             String eta,
+
+            @JsonPropertyDescription("Top-1 accuracy of linear classification, in percent.")
             String top1,
+
+            @JsonPropertyDescription("AP50 of detection on VOC, mean and deviation of the trials.")
             String ap50,
+
+            @JsonPropertyDescription("AP of detection on VOC, mean and deviation of the trials.")
             String ap,
+
+            @JsonPropertyDescription("AP75 of detection on VOC, mean and deviation of the trials.")
             String ap75,
+
+            @JsonPropertyDescription("Contrastive loss of pre-training.")
             String loss,
+
+            @JsonPropertyDescription("Images a second of the task that runs.")
             String imagesPerSecond,
+
+            @JsonPropertyDescription("GPUs times hours so far.")
             String gpuHours,
+
+            @JsonPropertyDescription("Difference to the paper's first figure, in points.")
             String versusPaper,
+
+            @JsonPropertyDescription("Status of condition Ready.")
             String ready,
+
+            @JsonPropertyDescription("Why it is not Ready, where something is wrong.")
             String reason) {
         /** Nothing yet. */
         public static final Summary EMPTY = new Summary("", "", "", "", "", "", "", "", "", "", "", "", "");
@@ -149,9 +216,29 @@ public record MoCoExperimentStatus(
     /** A figure in percent. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Result(String metric, String value, String untrained, String gain, String paper, String difference) {}
+    public record Result(
+            @JsonPropertyDescription("What was measured.") String metric,
 
-    /** Raw data as it was listed: by the task that prepares it. */
+            @JsonPropertyDescription("This experiment's figure, in percent.")
+            String value,
+
+            @JsonPropertyDescription("The untrained encoder's.")
+            String untrained,
+
+            @JsonPropertyDescription("What pre-training gained over it, in points.")
+            String gain,
+
+            @JsonPropertyDescription("The paper's figure.") String paper,
+
+            @JsonPropertyDescription("Difference to the paper's, in points.")
+            String difference) {}
+
+    /** Raw data as it was listed. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record RawData(String name, String fingerprint) {}
+    public record RawData(
+            @JsonPropertyDescription("The task that prepares it.") @Required
+            String name,
+
+            @JsonPropertyDescription("SHA-256 over its listing: changed data would be another stage.")
+            String fingerprint) {}
 }

@@ -54,5 +54,8 @@ public final class Syntax {
     /** Length of texts without a bound of their own: locations, images. */
     public static final int TEXT_LENGTH = 1024;
 
+    /** The largest whole number that is exact wherever JSON is read: 2^53 - 1. */
+    public static final long LARGEST = (1L << 53) - 1;
+
     private Syntax() {}
 }

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A Java process with the engine, which this one never loads.
@@ -20,6 +22,15 @@ public record TrainingJvm(Path home, WorkFolder work) {
 
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command(heap, main, arguments));
+        builder.environment()
+                .put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        variables().forEach(builder.environment()::putIfAbsent);
+        return builder;
+    }
+
+    /** The command of such a process. */
+    public List<String> command(String heap, String main, List<String> arguments) throws IOException {
         Path target = home.resolve("stages/training/target");
         String classPath = target.resolve("classes")
                 + File.pathSeparator
@@ -33,9 +44,13 @@ public record TrainingJvm(Path home, WorkFolder work) {
         command.add("-Djava.awt.headless=true");
         command.addAll(List.of("-cp", classPath, main));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
-        return builder;
+        return command;
+    }
+
+    /** The variables that such a process is to have. */
+    public Map<String, String> variables() {
+        Map<String, String> variables = new HashMap<>(StageVariables.defaults());
+        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        return variables;
     }
 }

@@ -85,8 +85,8 @@ final class DataFields {
     }
 
     private @Nullable String source(String name) {
-        Optional<String> source = Optional.ofNullable(
-                fields.text(name, DataFields::isSource, "must be s3://bucket/prefix or a folder"));
+        Optional<String> source =
+                Optional.ofNullable(fields.text(name, DataFields::isSource, "must be s3://bucket/prefix or a folder"));
         if (source.isEmpty() || source.get().startsWith("s3://")) {
             return source.orElse(null);
         }
@@ -98,7 +98,8 @@ final class DataFields {
             if (folder.startsWith(below.root())) {
                 return folder.toString();
             }
-            fields.refused(name, "must be s3://bucket/prefix, or a folder below the operator's data root", source.get());
+            fields.refused(
+                    name, "must be s3://bucket/prefix, or a folder below the operator's data root", source.get());
         } else {
             fields.refused(
                     name,

@@ -9,6 +9,7 @@ import dev.moco.contract.DetectConfig.Solver;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.operator.crd.Syntax;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -46,7 +47,7 @@ final class DetectionFields {
                 solver(fields),
                 fields.integer("preciseBnIterations", 200, 0, 100_000),
                 Choices.precision(fields),
-                fields.whole("seed", pretrain.seed(), 0, Fields.LARGEST));
+                fields.whole("seed", pretrain.seed(), 0, Syntax.LARGEST));
         if (config.anchors().sizes().isEmpty()) {
             fields.broken("anchorSizes", "must have at least one", "none");
         }

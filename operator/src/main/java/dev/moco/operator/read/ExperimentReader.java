@@ -103,7 +103,6 @@ public final class ExperimentReader {
         StorageFields storage = StorageFields.read(spec.object("storage"));
         Policy policy = PolicyFields.read(spec, storage.access());
         spec.refuseOthers();
-        return new Reading(
-                new Experiment(name, labels, data, pretrain, linear, detection, storage.store()), policy);
+        return new Reading(new Experiment(name, labels, data, pretrain, linear, detection, storage.store()), policy);
     }
 }

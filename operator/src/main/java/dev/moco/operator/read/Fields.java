@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * on, so that one reading finds every problem.
  */
 final class Fields {
-    /** The largest whole number that is exact wherever JSON is read: 2^53 - 1. */
-    static final long LARGEST = (1L << 53) - 1;
-
     private static final int MOST_NUMBERS = 100;
     private static final int MOST_ENTRIES = 32;
 

@@ -5,6 +5,7 @@ import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.operator.crd.Syntax;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +32,7 @@ final class LinearFields {
                         schedule,
                         Choices.milestones(fields, List.of(60, 80), schedule, epochs, "epochs")),
                 Choices.precision(fields),
-                fields.whole("seed", pretrain.seed(), 0, Fields.LARGEST));
+                fields.whole("seed", pretrain.seed(), 0, Syntax.LARGEST));
         fields.refuseOthers();
         return enabled ? Optional.of(new Experiment.Linear(config, baseline)) : Optional.empty();
     }

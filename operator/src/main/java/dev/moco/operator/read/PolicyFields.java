@@ -76,9 +76,8 @@ final class PolicyFields {
         Optional<String> value =
                 fields.text("value", Syntax.LABEL_LENGTH, Syntax.VALUE, "must be the value of a taint");
         Map<String, String> effects = choices("NoSchedule", "PreferNoSchedule", "NoExecute");
-        Optional<String> effect = fields.has("effect")
-                ? Optional.of(fields.choice("effect", "NoSchedule", effects))
-                : Optional.empty();
+        Optional<String> effect =
+                fields.has("effect") ? Optional.of(fields.choice("effect", "NoSchedule", effects)) : Optional.empty();
         Optional<Long> seconds = fields.has("tolerationSeconds")
                 ? Optional.of(fields.whole("tolerationSeconds", 0, 0, Integer.MAX_VALUE))
                 : Optional.empty();
@@ -86,14 +85,12 @@ final class PolicyFields {
         if (operator.equals("Exists") && value.isPresent()) {
             fields.broken("value", "belongs to operator Equal; Exists has none", value.get());
         }
-        if (operator.equals("Equal") && !fields.has("key")) {
+        if (fields.present() && operator.equals("Equal") && !fields.has("key")) {
             fields.broken("key", "must be given with operator Equal", "nothing");
         }
         if (seconds.isPresent() && !effect.equals(Optional.of("NoExecute"))) {
             fields.broken(
-                    "tolerationSeconds",
-                    "belongs to effect NoExecute",
-                    "effect " + effect.orElse("of every kind"));
+                    "tolerationSeconds", "belongs to effect NoExecute", "effect " + effect.orElse("of every kind"));
         }
         fields.refuseOthers();
         return new Toleration(key, operator, value, effect, seconds);
@@ -156,8 +153,7 @@ final class PolicyFields {
     }
 
     private static Gates gates(Fields fields) {
-        Gates gates = new Gates(fields.decimal(
-                "dataWaitShare", DEFAULT.gates().dataWaitShare(), 0, true, 1));
+        Gates gates = new Gates(fields.decimal("dataWaitShare", DEFAULT.gates().dataWaitShare(), 0, true, 1));
         fields.refuseOthers();
         return gates;
     }

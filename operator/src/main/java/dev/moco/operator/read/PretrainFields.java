@@ -8,6 +8,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainConfig.Knn;
+import dev.moco.operator.crd.Syntax;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class PretrainFields {
                         Choices.milestones(fields, List.of(120, 160), schedule, epochs, "epochs")),
                 Choices.precision(fields),
                 knn(fields.object("knn")),
-                fields.whole("seed", 0, 0, Fields.LARGEST));
+                fields.whole("seed", 0, 0, Syntax.LARGEST));
         if (!fields.wrong("batchSize") && queueSize % batchSize != 0) {
             fields.broken("queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
         }

@@ -21,8 +21,8 @@ record StorageFields(@Nullable StoreLocation store, Access access) {
                 "must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes");
         Optional<String> prefix =
                 fields.text("prefix", Syntax.PREFIX_LENGTH, Syntax.PREFIX, "must not begin or end with a slash");
-        Optional<String> endpoint = fields.text(
-                "endpoint", Syntax.TEXT_LENGTH, Syntax.ENDPOINT, "must be a URL: http(s)://host[:port]");
+        Optional<String> endpoint =
+                fields.text("endpoint", Syntax.TEXT_LENGTH, Syntax.ENDPOINT, "must be a URL: http(s)://host[:port]");
         Optional<String> region =
                 fields.text("region", Syntax.LABEL_LENGTH, Syntax.REGION, "must be a region, such as us-east-1");
         boolean pathStyle = fields.flag("pathStyle", endpoint.isPresent());

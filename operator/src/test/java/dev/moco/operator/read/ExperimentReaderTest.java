@@ -3,20 +3,27 @@ package dev.moco.operator.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.plan.Policy;
 import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExperimentReaderTest {
     private static final String MINIMAL = """
@@ -186,6 +193,40 @@ class ExperimentReaderTest {
                 "spec.storage.bucket must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes,"
                         + " found \"b\""
             },
+            {
+                "storage: {bucket: results, credentialsSecret: My_Secret}",
+                "spec.storage.credentialsSecret must be the name of a Secret, found \"My_Secret\""
+            },
+            {
+                "resources: {accelerator: gpu}",
+                "spec.resources.accelerator must be None or an extended resource, such as nvidia.com/gpu or amd.com/gpu,"
+                        + " found \"gpu\""
+            },
+            {
+                "resources: {accelerator: None, pretrain: {gpus: 1}}",
+                "spec.resources.pretrain.gpus must be 0, since accelerator is None, found 1"
+            },
+            {
+                "resources: {linear: {memory: 24GB}}",
+                "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
+            },
+            {
+                "scheduling: {nodeSelector: {-gpu: a100}}",
+                "spec.scheduling.nodeSelector must have the keys of labels, found \"-gpu\""
+            },
+            {
+                "scheduling: {nodeSelector: {gpu: a 100}}",
+                "spec.scheduling.nodeSelector.gpu must be the value of a label, found \"a 100\""
+            },
+            {
+                "scheduling: {tolerations: [{value: a, operator: Exists}, {}, {key: a, tolerationSeconds: 1}, x]}",
+                "spec.scheduling.tolerations[3] must be an object, found \"x\"\n"
+                        + "spec.scheduling.tolerations[0].value belongs to operator Equal; Exists has none, found a\n"
+                        + "spec.scheduling.tolerations[1].key must be given with operator Equal, found nothing\n"
+                        + "spec.scheduling.tolerations[2].tolerationSeconds belongs to effect NoExecute, found effect of"
+                        + " every kind"
+            },
+            {"gates: {dataWaitShare: 0}", "spec.gates.dataWaitShare must be a number above 0 up to 1, found 0"},
             {"failurePolicy: {retries: -1}", "spec.failurePolicy.retries must be a whole number from 0 to 100, found -1"
             },
             {
@@ -240,6 +281,103 @@ class ExperimentReaderTest {
     }
 
     @Test
+    void withoutAPolicyItIsTheDefault() throws IOException {
+        assertThat(reading(MINIMAL, Optional.empty()).policy()).isEqualTo(Policy.DEFAULT);
+    }
+
+    @Test
+    void thePolicyIsReadFieldByField() throws IOException {
+        Policy policy = reading(MINIMAL + """
+                          storage: {bucket: results, credentialsSecret: s3, serviceAccountName: trainer}
+                          suspend: true
+                          cancel: true
+                          retryToken: again
+                          failurePolicy: {retries: 1}
+                          timeouts: {pendingMinutes: 2, activeHours: 3, stalledMinutes: 4}
+                          scheduling:
+                            queueName: gpus
+                            priorityClassName: low
+                            nodeSelector: {gpu: a100}
+                            tolerations: [{key: gpu, value: a100, effect: NoExecute, tolerationSeconds: 5}]
+                          retention: {jobsTtlSeconds: 6, onDelete: Retain}
+                          resources:
+                            accelerator: amd.com/gpu
+                            image: example.org/stages:1
+                            prepare: {cpu: 7}
+                            pretrain: {gpus: 2, memory: 24Gi, shm: 8Gi}
+                          gates: {dataWaitShare: 0.5}
+                        """, Optional.empty()).policy();
+        assertThat(policy)
+                .isEqualTo(new Policy(
+                        true,
+                        true,
+                        Optional.of("again"),
+                        1,
+                        new Policy.Timeouts(2, 3, 4),
+                        new Policy.Scheduling(
+                                Optional.of("gpus"),
+                                Optional.of("low"),
+                                Map.of("gpu", "a100"),
+                                List.of(new Policy.Toleration(
+                                        Optional.of("gpu"),
+                                        "Equal",
+                                        Optional.of("a100"),
+                                        Optional.of("NoExecute"),
+                                        Optional.of(5L)))),
+                        new Policy.Retention(6, Policy.OnDelete.RETAIN),
+                        new Policy.Resources(
+                                Optional.of("amd.com/gpu"),
+                                Optional.of("example.org/stages:1"),
+                                Map.of(
+                                        Stage.PREPARE,
+                                        new Policy.Resource(0, 7, Optional.empty(), Optional.empty()),
+                                        Stage.PRETRAIN,
+                                        new Policy.Resource(2, 8, Optional.of("24Gi"), Optional.of("8Gi")),
+                                        Stage.LINEAR,
+                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty()),
+                                        Stage.DETECT,
+                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty()))),
+                        new Policy.Gates(0.5),
+                        new Policy.Access(Optional.of("s3"), Optional.of("trainer"))));
+    }
+
+    @Test
+    void withoutAnAcceleratorNoStageAsksForOne() throws IOException {
+        Policy policy = reading(MINIMAL + "  resources: {accelerator: None}\n", Optional.empty())
+                .policy();
+        assertThat(policy.resources().accelerator()).isEmpty();
+        assertThat(policy.resources().stages().values())
+                .allSatisfy(resource -> assertThat(resource.gpus()).isZero());
+    }
+
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource({"raw/imagenet, /data/raw/imagenet", "/data/imagenet, /data/imagenet", "a/../b, /data/b"})
+    void inAClusterFoldersAreBelowTheDataRoot(String source, String folder) throws IOException {
+        Experiment experiment = reading(MINIMAL.replace("s3://raw/imagenet", source), Optional.of(Path.of("/data")))
+                .experiment();
+        assertThat(experiment.data().imagenet()).isEqualTo(folder);
+        assertThat(experiment.data().voc()).isEqualTo("s3://raw/voc");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"../etc", "/etc", "/database", "a/../../etc"})
+    void inAClusterNothingElseOfTheMachineIsRead(String source) {
+        assertThatThrownBy(() -> reading(MINIMAL.replace("s3://raw/imagenet", source), Optional.of(Path.of("/data"))))
+                .isInstanceOf(StageFailure.class)
+                .hasMessage(
+                        "Experiment x has 1 problem:\n  spec.data.imagenet must be s3://bucket/prefix, or a folder below"
+                                + " the operator's data root, found \"" + source + "\"");
+    }
+
+    @Test
+    void inAClusterWithoutADataRootDataIsInABucket() {
+        assertThatThrownBy(() -> reading(MINIMAL.replace("s3://raw/voc", "data/voc"), Optional.empty()))
+                .isInstanceOf(StageFailure.class)
+                .hasMessage("Experiment x has 1 problem:\n  spec.data.voc must be s3://bucket/prefix: folders need an"
+                        + " operator with --data-root, and this one has none, found \"data/voc\"");
+    }
+
+    @Test
     void aSourceMustBeABucketOrAFolder() {
         assertProblems(
                 MINIMAL.replace("s3://raw/voc", "\"http://voc\"").replace("s3://raw/imagenet", "\"a\\0b\""),
@@ -274,6 +412,10 @@ class ExperimentReaderTest {
 
     private Experiment read(String text) throws IOException {
         return ExperimentFile.read(Files.writeString(folder.resolve("x.yaml"), text));
+    }
+
+    private static Reading reading(String text, Optional<Path> dataRoot) throws IOException {
+        return ExperimentReader.read(new YAMLMapper().readTree(text), dataRoot);
     }
 
     private void assertProblems(String text, String problems) {

@@ -22,13 +22,15 @@ public final class EmbeddedS3 implements AutoCloseable {
     public static final String BUCKET = "moco";
 
     private final S3Proxy server;
-    private final String accessKey = random(10);
-    private final String secret = random(24);
+    private final String accessKey;
+    private final String secret;
 
-    private EmbeddedS3(Path folder) throws Exception {
+    private EmbeddedS3(Path folder, int port, String accessKey, String secret) throws Exception {
+        this.accessKey = accessKey;
+        this.secret = secret;
         server = S3Proxy.builder()
                 .blobStore(new FilesystemNio2BlobStore(folder.toString()))
-                .endpoint(URI.create("http://127.0.0.1:0"))
+                .endpoint(URI.create("http://127.0.0.1:" + port))
                 .awsAuthentication(AuthenticationType.AWS_V4, accessKey, secret)
                 .ignoreUnknownHeaders(true)
                 .v4MaxNonChunkedRequestSize(128L << 20)
@@ -38,9 +40,14 @@ public final class EmbeddedS3 implements AutoCloseable {
 
     /** Starts over a folder, which is made with its bucket if need be. */
     public static EmbeddedS3 start(Path folder) {
+        return start(folder, 0, random(10), random(24));
+    }
+
+    /** Starts at a port and with credentials that others know already; port 0 takes a free one. */
+    public static EmbeddedS3 start(Path folder, int port, String accessKey, String secret) {
         try {
             Files.createDirectories(folder.resolve(BUCKET));
-            return new EmbeddedS3(folder);
+            return new EmbeddedS3(folder, port, accessKey, secret);
         } catch (Exception e) { // the server's own signature
             throw StageFailure.fault("cannot start the embedded S3 over " + folder + ": " + e.getMessage(), e);
         }

@@ -1,0 +1,323 @@
+package dev.moco.operator.cluster;
+
+import dev.moco.contract.StageFailure;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** etcd, API server, controller manager and scheduler as processes of this machine, reached over loopback alone. */
+public final class ControlPlane implements AutoCloseable {
+    private static final Duration READY = Duration.ofSeconds(90);
+    private static final long POLL_MILLIS = 100;
+    private static final long GRACE_SECONDS = 15;
+    /** Constant, so that the tokens of running pods outlive a change of port. */
+    private static final String ISSUER = "https://kubernetes.default.svc";
+
+    private static final String ADMIN = "admin";
+    private static final String NODE = "moco-node";
+    private static final String CONTROLLERS = "system:kube-controller-manager";
+    private static final String SCHEDULER = "system:kube-scheduler";
+
+    private final Path program;
+    private final ClusterFolder folder;
+    private final int port;
+    private final ServerProcess etcd;
+    private final ServerProcess apiServer;
+    private final ServerProcess controllers;
+    private final ServerProcess scheduler;
+
+    /**
+     * Starts a control plane over a folder, with what that kept of an earlier one.
+     *
+     * @param program see {@link ClusterProgram}
+     * @param durable whether state must survive a crash of the machine; tests are faster without
+     */
+    public static ControlPlane start(Path program, ClusterFolder folder, boolean durable)
+            throws IOException, InterruptedException {
+        ControlPlane plane = new ControlPlane(program, folder.create(), durable);
+        boolean ready = false;
+        try {
+            plane.start();
+            ready = true;
+        } finally {
+            if (!ready) {
+                plane.stop(0);
+            }
+        }
+        return plane;
+    }
+
+    private ControlPlane(Path program, ClusterFolder folder, boolean durable) throws IOException, InterruptedException {
+        this.program = program;
+        this.folder = folder;
+        port = port(folder.port());
+        certificates();
+        Map<String, String> tokens = tokens();
+        PrivateFiles.write(folder.auditPolicy(), """
+                apiVersion: audit.k8s.io/v1
+                kind: Policy
+                omitStages: [RequestReceived]
+                rules:
+                - level: Metadata
+                """);
+        tokens.forEach((user, token) -> writeKubeconfig(user, token));
+
+        List<String> etcdCommand = command("etcd", folder.etcd().toString());
+        if (!durable) {
+            etcdCommand.add("--unsafe-no-fsync");
+        }
+        etcd = process("etcd", etcdCommand);
+        apiServer = process("kube-apiserver", apiServerCommand());
+        controllers = process(
+                "kube-controller-manager",
+                command(
+                        "kube-controller-manager",
+                        "--kubeconfig=" + folder.kubeconfig(CONTROLLERS),
+                        // Each controller has the rights of its own ServiceAccount, as elsewhere.
+                        "--use-service-account-credentials=true",
+                        "--leader-elect=false",
+                        "--secure-port=0",
+                        "--service-account-private-key-file=" + folder.key("service-account"),
+                        "--root-ca-file=" + folder.certificate("ca"),
+                        "--kube-api-qps=200",
+                        "--kube-api-burst=400"));
+        scheduler = process(
+                "kube-scheduler",
+                command(
+                        "kube-scheduler",
+                        "--kubeconfig=" + folder.kubeconfig(SCHEDULER),
+                        "--leader-elect=false",
+                        "--secure-port=0",
+                        "--kube-api-qps=200",
+                        "--kube-api-burst=400"));
+    }
+
+    private List<String> apiServerCommand() {
+        return command(
+                "kube-apiserver",
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--secure-port=" + port,
+                "--endpoint-reconciler-type=none",
+                "--etcd-servers=unix://etcd:0",
+                "--tls-cert-file=" + folder.certificate("apiserver"),
+                "--tls-private-key-file=" + folder.key("apiserver"),
+                "--token-auth-file=" + folder.tokens(),
+                "--anonymous-auth=false",
+                "--authorization-mode=RBAC",
+                "--service-account-issuer=" + ISSUER,
+                "--service-account-signing-key-file=" + folder.key("service-account"),
+                "--service-account-key-file=" + folder.certificates().resolve("service-account.pub"),
+                "--service-cluster-ip-range=10.96.0.0/24",
+                "--kubelet-certificate-authority=" + folder.certificate("ca"),
+                "--kubelet-client-certificate=" + folder.certificate("apiserver-client"),
+                "--kubelet-client-key=" + folder.key("apiserver-client"),
+                "--kubelet-preferred-address-types=InternalIP",
+                "--audit-policy-file=" + folder.auditPolicy(),
+                "--audit-log-path=" + folder.auditLog());
+    }
+
+    private List<String> command(String name, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program.toString(), name));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** All work in the cluster's folder, where etcd's socket is. */
+    private ServerProcess process(String name, List<String> command) {
+        return new ServerProcess(name, command, folder.root(), folder.log(name));
+    }
+
+    /** The port of last time if it is free, so that kubeconfigs stay good. */
+    private static int port(Path file) throws IOException {
+        if (Files.exists(file)) {
+            int before = Integer.parseInt(Files.readString(file).strip());
+            if (free(before)) {
+                return before;
+            }
+        }
+        int port = freePort();
+        PrivateFiles.write(file, Integer.toString(port));
+        return port;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static boolean free(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void certificates() throws IOException, InterruptedException {
+        Path log = folder.log("certs");
+        Process process = new ProcessBuilder(
+                        command("certs", folder.certificates().toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        if (process.waitFor() != 0) {
+            throw StageFailure.fault("cannot make certificates: " + ServerProcess.tail(log, 500));
+        }
+    }
+
+    /** Tokens of the cluster's users; made once, for the kubeconfigs of people are made of them. */
+    private Map<String, String> tokens() throws IOException {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        if (Files.exists(folder.tokens())) {
+            for (String line : Files.readAllLines(folder.tokens())) {
+                String[] fields = line.split(",", -1);
+                tokens.put(fields[1], fields[0]);
+            }
+            return tokens;
+        }
+        StringBuilder lines = new StringBuilder();
+        for (String user : List.of(ADMIN, NODE, CONTROLLERS, SCHEDULER)) {
+            String token = PrivateFiles.random(24);
+            String group = user.equals(ADMIN) || user.equals(NODE) ? "system:masters" : "moco:control-plane";
+            lines.append(token + "," + user + "," + user + ",\"" + group + "\"\n");
+            tokens.put(user, token);
+        }
+        PrivateFiles.write(folder.tokens(), lines.toString());
+        return tokens;
+    }
+
+    private void writeKubeconfig(String user, String token) {
+        Path file = user.equals(ADMIN) ? folder.kubeconfig() : folder.kubeconfig(user);
+        try {
+            Kubeconfig.of(server(), folder.certificate("ca"), token).write(file);
+        } catch (IOException e) {
+            throw StageFailure.fault("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void start() throws InterruptedException {
+        etcd.start();
+        Instant deadline = Instant.now().plus(READY);
+        await(deadline, etcd, () -> Files.exists(folder.root().resolve("etcd:0")));
+        apiServer.start();
+        try (KubernetesClient client = client()) {
+            await(deadline, apiServer, () -> "ok".equals(client.raw("/readyz")));
+            controllers.start();
+            scheduler.start();
+            // Pods of a namespace without one are refused.
+            await(
+                    deadline,
+                    controllers,
+                    () -> Optional.ofNullable(client.serviceAccounts()
+                                    .inNamespace("default")
+                                    .withName("default")
+                                    .get())
+                            .isPresent());
+        }
+        for (ServerProcess process : List.of(etcd, apiServer, controllers, scheduler)) {
+            process.check();
+            process.keepAlive();
+        }
+    }
+
+    private interface Condition {
+        boolean met();
+    }
+
+    private void await(Instant deadline, ServerProcess process, Condition condition) throws InterruptedException {
+        while (!met(condition)) {
+            process.check();
+            if (Instant.now().isAfter(deadline)) {
+                throw StageFailure.fault(
+                        "the control plane is not ready after " + READY.toSeconds() + " s; logs in " + folder.logs());
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static boolean met(Condition condition) {
+        try {
+            return condition.met();
+        } catch (KubernetesClientException e) {
+            return false; // not yet
+        }
+    }
+
+    /** Address of the API server. */
+    public String server() {
+        return "https://127.0.0.1:" + port;
+    }
+
+    public ClusterFolder folder() {
+        return folder;
+    }
+
+    /** A new client with an administrator's rights; the caller closes it. */
+    public KubernetesClient client() {
+        return client(folder.kubeconfig());
+    }
+
+    /** A new client with a process node's rights; the caller closes it. */
+    public KubernetesClient nodeClient() {
+        return client(folder.kubeconfig(NODE));
+    }
+
+    static KubernetesClient client(Path kubeconfig) {
+        Config config = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
+                .withConnectionTimeout(5000)
+                .withRequestTimeout(30_000)
+                // Those who wait ask again themselves.
+                .withRequestRetryBackoffLimit(1)
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    /** Stops the API server, which leaves everyone else waiting for it. */
+    public void stopApiServer() {
+        apiServer.stop(GRACE_SECONDS);
+    }
+
+    /** Starts the API server again, at the same address. */
+    public void startApiServer() throws InterruptedException {
+        apiServer.start();
+        try (KubernetesClient client = client()) {
+            await(Instant.now().plus(READY), apiServer, () -> "ok".equals(client.raw("/readyz")));
+        }
+        apiServer.keepAlive();
+    }
+
+    /** Stops all, so that nothing is lost. */
+    @Override
+    public void close() {
+        stop(GRACE_SECONDS);
+    }
+
+    /** Ends all at once, where nothing is to be kept. */
+    public void kill() {
+        stop(0);
+    }
+
+    private void stop(long graceSeconds) {
+        scheduler.stop(graceSeconds);
+        controllers.stop(graceSeconds);
+        // Before etcd, or it would wait for that.
+        apiServer.stop(graceSeconds);
+        etcd.stop(graceSeconds);
+    }
+}
