@@ -5,7 +5,6 @@ import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Progress;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
@@ -25,7 +24,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,19 +129,13 @@ public final class LocalDriver {
 
     private StageTask task(PlannedTask planned) {
         StageConfig config = planned.config().orElseThrow();
-        Optional<String> source = planned.task().stage() == Stage.PREPARE
-                ? Optional.ofNullable(
-                        planned.task().name().equals(Plan.PREPARE_VOC)
-                                ? experiment.data().voc()
-                                : experiment.data().imagenet())
-                : Optional.empty();
         return new StageTask(
                 experiment.name(),
                 planned.task().name(),
                 planned.key().orElseThrow(),
                 config,
                 planned.inputs(),
-                source.orElse(null),
+                Plan.source(experiment, planned.task()).orElse(null),
                 store.location(),
                 new StageTask.Execution(capacity.threads(config), work.cache().toString(), CHECKPOINT_SECONDS, 1));
     }

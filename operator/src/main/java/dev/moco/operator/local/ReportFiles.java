@@ -15,8 +15,6 @@ import dev.moco.contract.PrecisionCurve;
 import dev.moco.contract.Stage;
 import dev.moco.operator.crd.MoCoExperimentStatus;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Plan;
-import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
 import dev.moco.operator.report.ReportInput;
@@ -29,7 +27,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Fetches what a report is made of, and writes its files. */
 public final class ReportFiles {
@@ -45,30 +42,7 @@ public final class ReportFiles {
     /** Committed tasks with their logs. */
     public static ReportInput fetch(Experiment experiment, Decision decision, ArtifactStore store, Path cache)
             throws IOException {
-        List<Run> prepared = new ArrayList<>();
-        List<Run> trials = new ArrayList<>();
-        Optional<Run> pretrain = Optional.empty();
-        Optional<Run> linear = Optional.empty();
-        Optional<Run> baseline = Optional.empty();
-        for (PlannedTask task : decision.tasks()) {
-            if (task.manifest().isEmpty()) {
-                continue;
-            }
-            Run run = run(task.task().name(), store.reader(task.manifest().get(), cache));
-            switch (task.task().stage()) {
-                case PREPARE -> prepared.add(run);
-                case PRETRAIN -> pretrain = Optional.of(run);
-                case LINEAR -> {
-                    if (task.task().name().equals(Plan.BASELINE)) {
-                        baseline = Optional.of(run);
-                    } else {
-                        linear = Optional.of(run);
-                    }
-                }
-                case DETECT -> trials.add(run);
-            }
-        }
-        return new ReportInput(experiment, prepared, pretrain, linear, baseline, trials);
+        return ReportInput.of(experiment, decision, (task, manifest) -> run(task, store.reader(manifest, cache)));
     }
 
     private static Run run(String task, ArtifactReader reader) throws IOException {

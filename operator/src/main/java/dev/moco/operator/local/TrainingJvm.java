@@ -1,5 +1,6 @@
 package dev.moco.operator.local;
 
+import dev.moco.operator.plan.StageVariables;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,25 +20,11 @@ public record TrainingJvm(Path home, WorkFolder work) {
     /** The heap of whatever trains. */
     public static final String HEAP = "768m";
 
-    /**
-     * glibc's allocator as libtorch's blocks of a few MiB to some GiB want it: kept and used again rather than given back
-     * to the system, which would clear each page anew (a third of a step), in huge pages, and in one arena, as only one
-     * thread allocates much. Blocks above 64 MiB go back at once, so that the peak is what is in use.
-     */
-    private static final Map<String, String> ALLOCATOR = Map.of(
-            "MALLOC_ARENA_MAX",
-            "1",
-            "GLIBC_TUNABLES",
-            "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=8589934592");
-
-    /** Float32 is float32: cuDNN would round what it convolves to TF32. */
-    private static final Map<String, String> ARITHMETIC = Map.of("NVIDIA_TF32_OVERRIDE", "0");
-
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command(heap, main, arguments));
-        builder.environment().put("DJL_CACHE_DIR", work.engine().toString());
-        builder.environment().put("OPT_OUT_TRACKING", "true");
+        builder.environment()
+                .put(StageVariables.ENGINE_FOLDER, work.engine().toString());
         variables().forEach(builder.environment()::putIfAbsent);
         return builder;
     }
@@ -62,10 +49,8 @@ public record TrainingJvm(Path home, WorkFolder work) {
 
     /** The variables that such a process is to have. */
     public Map<String, String> variables() {
-        Map<String, String> variables = new HashMap<>(ALLOCATOR);
-        variables.putAll(ARITHMETIC);
-        variables.put("DJL_CACHE_DIR", work.engine().toString());
-        variables.put("OPT_OUT_TRACKING", "true");
+        Map<String, String> variables = new HashMap<>(StageVariables.defaults());
+        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
         return variables;
     }
 }

@@ -1,5 +1,6 @@
 package dev.moco.operator.plan;
 
+import dev.moco.contract.ExitCode;
 import dev.moco.contract.Termination;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,17 @@ public record Attempts(
         @Nullable Termination last,
         @Nullable Instant ended) {
     public static final Attempts NONE = new Attempts(false, 0, null, null);
+
+    /** Retries are used up, by whoever counts them: the task has failed, whatever the exit code. */
+    public static Attempts exhausted(@Nullable Termination how, Instant when) {
+        Termination last = how == null ? new Termination(ExitCode.FAULT, null, null) : how;
+        boolean goesOn = last.exitCode() == ExitCode.DONE || last.exitCode() == ExitCode.INTERRUPTED;
+        return new Attempts(
+                false,
+                Plan.RETRIES + 1,
+                goesOn ? new Termination(ExitCode.FAULT, last.message(), last.digest()) : last,
+                when);
+    }
 
     public Attempts started() {
         return new Attempts(true, faults, last, ended);

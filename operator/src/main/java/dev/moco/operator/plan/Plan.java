@@ -124,6 +124,18 @@ public final class Plan {
                 base.seed() + trial);
     }
 
+    /** Raw data of a task that prepares some: {@code s3://bucket/prefix} or a folder. */
+    public static Optional<String> source(Experiment experiment, Task task) {
+        return switch (task.stage()) {
+            case PREPARE ->
+                Optional.ofNullable(
+                        task.name().equals(PREPARE_VOC)
+                                ? experiment.data().voc()
+                                : experiment.data().imagenet());
+            case PRETRAIN, LINEAR, DETECT -> Optional.empty();
+        };
+    }
+
     /** Where every task stands, given what was observed. */
     public static Decision decide(Experiment experiment, Observed observed, Instant now) {
         Map<String, PlannedTask> planned = new LinkedHashMap<>();

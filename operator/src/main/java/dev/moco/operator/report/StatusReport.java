@@ -1,225 +1,176 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
-import dev.moco.contract.StageResult.Classified;
-import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
-import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.operator.crd.MoCoExperimentStatus;
 import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.crd.MoCoExperimentStatus.RawData;
 import dev.moco.operator.crd.MoCoExperimentStatus.Result;
 import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The status of an experiment, as the cluster holds it. */
 public final class StatusReport {
-    /** Of a message in JSON: 20 trials that failed at length still leave the status below 16 KiB. */
-    private static final int MESSAGE_BYTES = 512;
-
     private StatusReport() {}
 
     /**
-     * Status of what was decided.
+     * Status of what was decided, without a cluster.
      *
      * @param progress of running tasks, by name
      */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, Map<String, Progress> progress) {
+        List<StageStatus> stages = StageReport.of(decision, progress);
+        Outcome outcome = Outcome.of(stages, false, false, Optional.empty());
+        List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
+        conditions.add(Reproduced.of(input, outcome.succeeded()));
         return new MoCoExperimentStatus(
                 null,
-                conditions(decision, input),
-                decision.tasks().stream().map(StatusReport::stage).toList(),
-                summary(decision, input, progress),
-                ResultRow.of(input).stream()
-                        .map(row -> new Result(
-                                row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference()))
-                        .toList(),
+                conditions,
+                stages,
+                SummaryReport.of(input, stages, progress, ""),
+                results(input),
                 MarkdownReport.results(input),
                 null,
                 List.of(),
                 null,
                 null,
                 null,
-                null);
+                gpuHours(input));
     }
 
-    private static StageStatus stage(PlannedTask task) {
-        return new StageStatus(
-                task.task().name(),
-                task.task().stage().id(),
-                word(task.state()),
-                cut(task.reason()),
-                task.key().map(key -> key.substring(0, 12)).orElse(null),
-                task.manifest()
-                        .map(manifest -> manifest.digest().substring(0, 12))
-                        .orElse(null),
-                null,
-                null,
-                null,
-                null,
-                0,
-                0,
-                null,
-                null);
+    /** Status of what was decided and seen in a cluster. */
+    public static MoCoExperimentStatus of(Decision decision, ReportInput input, Sightings seen) {
+        List<StageStatus> stages = StageReport.of(decision, seen);
+        Outcome outcome =
+                Outcome.of(stages, seen.policy().cancel(), seen.policy().suspend(), seen.storageProblem());
+        List<Condition> conditions = conditions(outcome, seen);
+        conditions.add(Reproduced.of(input, outcome.succeeded()));
+        conditions.add(DataLoading.of(stages, seen));
+        String now = StageReport.time(seen.now());
+        return new MoCoExperimentStatus(
+                seen.generation(),
+                Conditions.dated(conditions, seen.previous(), seen.generation(), seen.now()),
+                stages,
+                SummaryReport.of(input, stages, seen.progress(), reason(outcome)),
+                results(input),
+                MarkdownReport.results(input),
+                outcome.ended() ? seen.reportUri().orElse(null) : null,
+                seen.fingerprints().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(data -> new RawData(data.getKey(), data.getValue()))
+                        .toList(),
+                seen.policy().retryToken().orElse(null),
+                seen.before().map(MoCoExperimentStatus::startTime).orElse(now),
+                outcome.ended() ? now : null,
+                gpuHours(input));
     }
 
-    private static String word(State state) {
-        return switch (state) {
-            case DONE -> "Succeeded";
-            case BLOCKED -> "Blocked";
-            case READY -> "Ready";
-            case RUNNING -> "Running";
-            case WAITING -> "Waiting";
-            case FAILED -> "Failed";
-        };
+    /** The previous status while looks at the store are missing: what is not known may be as it was. */
+    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, Sightings seen) {
+        Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
+        List<Condition> conditions = conditions(outcome, seen);
+        String reason = SummaryReport.reason(previous.stages(), reason(outcome));
+        return replaced(previous, previous.retryToken(), seen.generation(), conditions, reason, seen.now());
     }
 
-    private static List<Condition> conditions(Decision decision, ReportInput input) {
-        Optional<PlannedTask> failure = decision.tasks().stream()
-                .filter(task -> task.state() == State.FAILED)
-                .findFirst();
-        String why = failure.map(task -> cut(task.task().name() + ": " + task.reason()))
-                .orElse("");
-        boolean done = decision.succeeded();
-        boolean ended = decision.finished();
-        String unended = decision.tasks().stream()
-                .filter(task -> !task.state().terminal())
-                .map(task -> task.task().name())
-                .collect(Collectors.joining(", "));
-        List<Condition> conditions = new ArrayList<>();
-        conditions.add(
-                done
-                        ? condition("Ready", "True", "Succeeded", "every stage is committed")
-                        : condition("Ready", "False", ended ? "StageFailed" : "InProgress", ended ? why : unended));
-        conditions.add(
-                ended
-                        ? condition("Reconciling", "False", "Ended", "")
-                        : condition("Reconciling", "True", "InProgress", unended));
-        conditions.add(
-                ended && !done
-                        ? condition("Stalled", "True", "StageFailed", why)
-                        : condition("Stalled", "False", "NoFailure", ""));
-        conditions.add(condition(
-                "Succeeded",
-                done ? "True" : ended ? "False" : "Unknown",
-                done ? "Succeeded" : ended ? "StageFailed" : "InProgress",
-                why));
-        conditions.add(reproduced(decision, input));
+    /** A spec that cannot be run, as the reader or the operator says. */
+    public static MoCoExperimentStatus invalid(
+            @Nullable MoCoExperimentStatus previous, long generation, String problem, Instant now) {
+        if (previous != null && Conditions.isTrue(previous, Conditions.SUCCEEDED)) {
+            return ended(previous, generation);
+        }
+        MoCoExperimentStatus before = previous == null ? empty() : previous;
+        Outcome outcome = new Outcome(Outcome.Kind.INVALID, problem);
+        return replaced(before, before.retryToken(), generation, Conditions.of(outcome), outcome.why(), now);
+    }
+
+    /** An experiment that has ended, whose spec has changed since: nothing is new but the generation. */
+    public static MoCoExperimentStatus ended(MoCoExperimentStatus previous, long generation) {
+        return replaced(
+                previous,
+                previous.retryToken(),
+                generation,
+                List.of(),
+                previous.summary().reason(),
+                Instant.EPOCH);
+    }
+
+    /** Another status with some conditions instead of its own, and all of them of this generation. */
+    private static MoCoExperimentStatus replaced(
+            MoCoExperimentStatus before,
+            @Nullable String retryToken,
+            long generation,
+            List<Condition> conditions,
+            String reason,
+            Instant now) {
+        List<Condition> all = new ArrayList<>(conditions);
+        Set<String> types = Set.copyOf(conditions.stream().map(Condition::type).toList());
+        before.conditions().stream().filter(is -> !types.contains(is.type())).forEach(all::add);
+        Summary was = before.summary();
+        return new MoCoExperimentStatus(
+                generation,
+                Conditions.dated(all, before, generation, now),
+                before.stages(),
+                new Summary(
+                        was.stage(),
+                        was.progress(),
+                        was.eta(),
+                        was.top1(),
+                        was.ap50(),
+                        was.ap(),
+                        was.ap75(),
+                        was.loss(),
+                        was.imagesPerSecond(),
+                        was.gpuHours(),
+                        was.versusPaper(),
+                        was.ready().isEmpty() ? "False" : was.ready(),
+                        reason),
+                before.results(),
+                before.report(),
+                before.reportUri(),
+                before.data(),
+                retryToken,
+                before.startTime(),
+                before.completionTime(),
+                before.gpuHours());
+    }
+
+    private static MoCoExperimentStatus empty() {
+        return new MoCoExperimentStatus(
+                null, List.of(), List.of(), Summary.EMPTY, List.of(), null, null, List.of(), null, null, null, null);
+    }
+
+    private static List<Condition> conditions(Outcome outcome, Sightings seen) {
+        List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
+        conditions.add(Conditions.suspended(seen.policy().suspend()));
+        conditions.add(Conditions.storage(seen.storageProblem(), seen.storageSeen()));
         return conditions;
     }
 
-    private static Condition condition(String type, String status, String reason, String message) {
-        return new Condition(type, status, reason, message, null, null);
+    /** For the column: what is told by the stages already is left to them. */
+    private static String reason(Outcome outcome) {
+        return outcome.stalled() || outcome.kind() == Outcome.Kind.SUSPENDED ? outcome.why() : "";
     }
 
-    /** Whether every figure that the paper has is within the published spread. */
-    private static Condition reproduced(Decision decision, ReportInput input) {
-        Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
-        if (row.isEmpty()) {
-            return condition("Reproduced", "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
-        }
-        List<String> outside = new ArrayList<>();
-        boolean any = false;
-        for (ResultRow result : ResultRow.of(input)) {
-            if (!result.difference().isEmpty()) {
-                any = true;
-                double band = result.metric().startsWith("VOC")
-                        ? PaperRow.VOC_BAND
-                        : row.get().top1Band();
-                if (Math.abs(Double.parseDouble(result.difference())) > band + 1e-9) {
-                    outside.add(result.metric() + " " + result.difference());
-                }
-            }
-        }
-        if (!any) {
-            return condition(
-                    "Reproduced", "Unknown", "NoResultYet", "row " + row.get().name());
-        }
-        // A mean over some of the trials, or the probe alone, is not what the paper has.
-        if (!decision.succeeded()) {
-            return condition(
-                    "Reproduced",
-                    "Unknown",
-                    "NotEveryResult",
-                    "row " + row.get().name());
-        }
-        return outside.isEmpty()
-                ? condition(
-                        "Reproduced",
-                        "True",
-                        "WithinPublishedSpread",
-                        "row " + row.get().name())
-                : condition("Reproduced", "False", "OutsidePublishedSpread", String.join(", ", outside));
-    }
-
-    private static Summary summary(Decision decision, ReportInput input, Map<String, Progress> progress) {
-        Optional<PlannedTask> current = decision.tasks().stream()
-                .filter(task -> task.state() == State.RUNNING)
-                .findFirst()
-                .or(() -> decision.tasks().stream()
-                        .filter(task -> task.state() != State.DONE)
-                        .findFirst());
-        Optional<Progress> now = current.map(task -> progress.get(task.task().name()));
-        long done = decision.tasks().stream()
-                .filter(task -> task.state() == State.DONE)
-                .count();
-        List<Detected> trials = input.trials().stream()
-                .flatMap(run -> ResultRow.result(Optional.of(run), Detected.class).stream())
+    private static List<Result> results(ReportInput input) {
+        return ResultRow.of(input).stream()
+                .map(row -> new Result(
+                        row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference()))
                 .toList();
-        double gpuSeconds = input.runs().stream()
-                .mapToDouble(run -> run.manifest().provenance().gpuSeconds())
-                .sum();
-        return new Summary(
-                decision.succeeded()
-                        ? "Succeeded"
-                        : current.map(task -> task.task().name()).orElse(""),
-                now.filter(p -> p.steps() > 0)
-                        .map(p -> 100 * p.step() / p.steps() + "%")
-                        .orElse(done + "/" + decision.tasks().size()),
-                now.map(Progress::etaSeconds).map(StatusReport::eta).orElse(""),
-                ResultRow.result(input.linear(), Classified.class)
-                        .map(probe -> Spread.one(probe.bestTop1()))
-                        .orElse(""),
-                mean(trials, Precisions::ap50),
-                mean(trials, Precisions::ap),
-                mean(trials, Precisions::ap75),
-                ResultRow.result(input.pretrain(), Pretrained.class)
-                        .map(pretrained -> String.format(Locale.ROOT, "%.3f", pretrained.loss()))
-                        .orElse(""),
-                now.map(Progress::imagesPerSecond)
-                        .map(rate -> String.format(Locale.ROOT, "%.0f", rate))
-                        .orElse(""),
-                gpuSeconds == 0 ? "" : Spread.one(gpuSeconds / 3600),
-                ResultRow.of(input).stream()
-                        .map(ResultRow::difference)
-                        .filter(difference -> !difference.isEmpty())
-                        .findFirst()
-                        .orElse(""),
-                decision.succeeded() ? "True" : "False",
-                cut(decision.tasks().stream()
-                        .filter(task -> task.state() == State.FAILED)
-                        .map(PlannedTask::reason)
-                        .findFirst()
-                        .orElse("")));
     }
 
-    private static String mean(List<Detected> trials, ToDoubleFunction<Precisions> figure) {
-        return trials.isEmpty()
-                ? ""
-                : Spread.of(trials.stream()
-                                .map(trial -> figure.applyAsDouble(trial.voc07()))
-                                .toList())
-                        .text();
+    private static @Nullable String gpuHours(ReportInput input) {
+        String hours = SummaryReport.gpuHours(input);
+        return hours.isEmpty() ? null : hours;
     }
 
     /** {@code 53h00m}, {@code 1m05s} or {@code 9s}. */
@@ -231,30 +182,5 @@ public final class StatusReport {
         return left.toMinutes() > 0
                 ? String.format(Locale.ROOT, "%dm%02ds", left.toMinutes(), left.toSecondsPart())
                 : left.toSeconds() + "s";
-    }
-
-    private static String cut(String text) {
-        int bytes = 0;
-        int end = 0;
-        for (int i = 0; i < text.length(); i++) {
-            bytes += bytesInJson(text.charAt(i));
-            if (bytes > MESSAGE_BYTES) {
-                return text.substring(0, end) + "…";
-            }
-            if (bytes <= MESSAGE_BYTES - 3 && !Character.isHighSurrogate(text.charAt(i))) {
-                end = i + 1;
-            }
-        }
-        return text;
-    }
-
-    private static int bytesInJson(char letter) {
-        if (letter < ' ') {
-            return 6;
-        }
-        if (letter < 0x80) {
-            return letter == '"' || letter == '\\' ? 2 : 1;
-        }
-        return letter < 0x800 || Character.isSurrogate(letter) ? 2 : 3;
     }
 }

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param versions library and image versions by name
  * @param hardware processor, memory and accelerator, in words
  * @param peakRssMib peak resident memory of the last attempt, MiB
- * @param gpuSeconds accelerators times seconds of the last attempt; 0 on a CPU
+ * @param gpuSeconds accelerators times seconds of all attempts, but for what a killed one did after its last
+ *     checkpoint; 0 on a CPU
  */
 public record Provenance(
         Instant started,

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one stage process is told: the JSON in its environment variable {@value #VARIABLE}. Credentials come by the
- * usual AWS variables, never in here.
+ * What one stage process is told: the JSON in its environment variable {@value #VARIABLE}, or one of those in
+ * {@value #LIST_VARIABLE}. Credentials come by the usual AWS variables, never in here.
  *
  * @param experiment name for logs
  * @param name task within the experiment, such as {@code pretrain} or {@code detect-0}
@@ -26,6 +26,10 @@ public record StageTask(
         StoreLocation store,
         Execution execution) {
     public static final String VARIABLE = "MOCO_TASK";
+    /** In place of {@link #VARIABLE} where one Job runs several tasks: their JSON array. */
+    public static final String LIST_VARIABLE = "MOCO_TASKS";
+    /** Which of {@link #LIST_VARIABLE} is this process's; Kubernetes sets it in the pods of an Indexed Job. */
+    public static final String INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
     /** File for the {@link Termination}; the kubelet's default where the variable is unset. */
     public static final String TERMINATION_VARIABLE = "MOCO_TERMINATION_LOG";
 

@@ -137,17 +137,7 @@ public final class StageMain implements Callable<Integer> {
     }
 
     private Manifest run() throws IOException, InterruptedException {
-        String json = environment.get(StageTask.VARIABLE);
-        if (json == null) {
-            throw StageFailure.badConfig(
-                    "the variable " + StageTask.VARIABLE + " is not set; it holds the stage's task");
-        }
-        StageTask task;
-        try {
-            task = CanonicalJson.read(json.getBytes(StandardCharsets.UTF_8), StageTask.class);
-        } catch (UncheckedIOException e) {
-            throw StageFailure.badConfig("the variable " + StageTask.VARIABLE + " is " + e.getMessage(), e);
-        }
+        StageTask task = TaskVariable.read(environment);
         if (!task.config().stage().id().equals(stage)) {
             throw StageFailure.badConfig(
                     "the task is of stage " + task.config().stage().id() + ", asked to run " + stage);

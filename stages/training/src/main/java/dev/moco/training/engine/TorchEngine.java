@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class TorchEngine {
     private static final Logger LOG = LoggerFactory.getLogger(TorchEngine.class);
 
+    private static volatile int accelerators;
+
     private TorchEngine() {}
 
     /** Begins to load libtorch while others work; {@link #start} waits for it, and meets again what went wrong here. */
@@ -39,7 +41,9 @@ public final class TorchEngine {
      *     it must be the same when a run is resumed.
      */
     public static NDManager start(int threads) {
-        return load(threads).newBaseManager();
+        Engine engine = load(threads);
+        accelerators = Math.min(1, engine.getGpuCount());
+        return engine.newBaseManager();
     }
 
     /**
@@ -54,7 +58,13 @@ public final class TorchEngine {
                     "the engine sees no GPU; it needs libtorch for CUDA: set PYTORCH_LIBRARY_PATH to its"
                             + " folder, PYTORCH_VERSION and PYTORCH_FLAVOR (such as 2.7.1 and cu128)");
         }
+        accelerators = device.isGpu() ? 1 : 0;
         return engine.newBaseManager(device);
+    }
+
+    /** Accelerators that this process computes on since its start: one, which all ranks share, or none. */
+    public static int accelerators() {
+        return accelerators;
     }
 
     private static Engine load(int threads) {

@@ -11,6 +11,7 @@ import dev.moco.training.engine.LearningRate;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FigureSums;
 import dev.moco.training.progress.Figures;
+import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
@@ -76,10 +77,7 @@ final class ProbeRun {
                 NDManager scope = manager.newSubManager()) {
             Figures figures = classifier.train(
                     scope, features(scope, batch), labels(scope, batch), learningRate, config.optimizer());
-            if (!Double.isFinite(figures.loss())) {
-                throw StageFailure.badConfig(
-                        "the loss is " + figures.loss() + " at step " + step + " with learning rate " + learningRate);
-            }
+            FiniteLoss.require("spec.linear.learningRate", figures.loss(), learningRate, epoch, config.epochs(), step);
             step++;
             course = course.withStep(figures, batch.size());
             progress.trained(figures, batch.size(), batches.waitNanos() - waited);

@@ -10,6 +10,7 @@ import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.engine.LearningRate;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.Figures;
+import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
@@ -112,7 +113,7 @@ final class PretrainRun {
             figures = contrast.step(
                     pair.query(), pair.key(), Shuffle.of(config.seed(), step, batch.size()), learningRate);
         }
-        requireFinite(figures.loss(), learningRate);
+        FiniteLoss.require("spec.pretrain.learningRate", figures.loss(), learningRate, epoch, config.epochs(), step);
         step++;
         course = course.withStep(figures, config.batchSize());
         progress.trained(figures, config.batchSize(), batches.waitNanos() - waited);
@@ -125,13 +126,6 @@ final class PretrainRun {
             monitor(epoch);
         }
         saveIfNeeded(epochEnds);
-    }
-
-    private void requireFinite(double loss, double learningRate) {
-        if (!Double.isFinite(loss)) {
-            throw StageFailure.badConfig("the loss is " + loss + " at step " + step + " with learning rate "
-                    + learningRate + "; a lower pretrain.optimizer.learningRate may help");
-        }
     }
 
     private boolean monitored(int epoch) {

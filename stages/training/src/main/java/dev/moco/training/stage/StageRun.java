@@ -13,6 +13,7 @@ import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.training.engine.TorchEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageRun.class);
     private static final String HISTORY = "history.jsonl";
     private static final String STARTED = "started";
+    private static final String GPU_SECONDS = "gpu-seconds";
     /** Checkpoints to a slow store come seldom enough to take a twentieth of the time at most. */
     private static final int CHECKPOINT_SHARE = 20;
 
@@ -48,7 +50,11 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final Path scratch;
     private final History history;
     private final ProgressReporter progress;
-    private Instant started = Instant.now();
+    private final Instant begun = Instant.now();
+    private Instant started = begun;
+    /** Of earlier attempts, up to the checkpoint. */
+    private double gpuSecondsBefore;
+
     private Instant lastCheckpoint = Instant.now();
     private Duration saving = Duration.ZERO;
 
@@ -124,7 +130,14 @@ public final class StageRun implements StageContext, AutoCloseable {
                         Machine.versions(environment),
                         Machine.hardware(),
                         Machine.peakRssMib(),
-                        0)));
+                        gpuSeconds())));
+    }
+
+    private double gpuSeconds() {
+        return gpuSecondsBefore
+                + TorchEngine.accelerators()
+                        * Duration.between(begun, Instant.now()).toMillis()
+                        / 1000.0;
     }
 
     private Path cache() {
@@ -163,6 +176,10 @@ public final class StageRun implements StageContext, AutoCloseable {
         if (Files.isRegularFile(first)) {
             started = instant(first);
         }
+        Path spent = folder.resolve(GPU_SECONDS);
+        if (Files.isRegularFile(spent)) {
+            gpuSecondsBefore = CheckpointFolder.read(spent, Double.class);
+        }
         LOG.info("resuming from the checkpoint of step={}", step.getAsLong());
         return Optional.of(new Checkpoint(step.getAsLong(), folder));
     }
@@ -181,6 +198,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         Instant begin = Instant.now();
         history.copyTo(folder.resolve(HISTORY));
         Files.writeString(folder.resolve(STARTED), started.toString());
+        Files.writeString(folder.resolve(GPU_SECONDS), Double.toString(gpuSeconds()));
         checkpoints.save(step, folder);
         lastCheckpoint = Instant.now();
         saving = Duration.between(begin, lastCheckpoint);

@@ -68,6 +68,16 @@ class LinearProbeTest {
     }
 
     @Test
+    void aLossThatIsNotANumberFailsAtOnceAndNamesEpochStepAndRate() {
+        assertThatThrownBy(() -> PROBE.run(config(1e38), context()))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessageMatching("epoch [123] of 3, step \\d+: the loss is (NaN|Infinity) with learning rate 1.0E38;"
+                        + " a lower spec.linear.learningRate may help");
+    }
+
+    @Test
     void anEncoderThatMovedIsAFault() {
         try (NDManager manager = TorchEngine.start(1)) {
             EncoderWeights before = new EncoderWeights(new float[] {1, 2}, new float[] {0});

@@ -137,14 +137,14 @@ class PretrainTest {
     }
 
     @Test
-    void aLossThatIsNotANumberFailsAtOnceAndNamesStepAndRate() {
+    void aLossThatIsNotANumberFailsAtOnceAndNamesEpochStepAndRate() {
         PretrainConfig config = config(2, 1e30, Precision.FLOAT32);
         assertThatThrownBy(() -> PRETRAIN.run(config, context(config, 2)))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
-                .hasMessageStartingWith("the loss is NaN at step ")
-                .hasMessageContaining("learning rate 1.0E30");
+                .hasMessageMatching("epoch [12] of 2, step \\d+: the loss is NaN with learning rate 1.0E30; a lower"
+                        + " spec.pretrain.learningRate may help");
     }
 
     @ParameterizedTest(name = "batch {0}, queue {1}, ranks {2}")

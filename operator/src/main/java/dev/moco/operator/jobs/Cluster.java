@@ -1,0 +1,55 @@
+package dev.moco.operator.jobs;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.List;
+
+/** What informers hold, as a turn asks for it: each method is one look into an index, and calls no server. */
+public interface Cluster {
+    /** Jobs whose controller is the resource of this uid. */
+    List<Job> owned(String uid);
+
+    /** Jobs, in whatever namespace, that have a key among their {@link StageJobs#keys}. */
+    List<Job> withKey(String key);
+
+    /** The Job of a name, whatever it is; from the informer, not from the server. */
+    List<Job> named(String namespace, String name);
+
+    /** Pods whose controller is this Job. */
+    List<Pod> pods(Job job);
+
+    /** Of plain lists. */
+    static Cluster of(List<Job> jobs, List<Pod> pods) {
+        return new Cluster() {
+            @Override
+            public List<Job> owned(String uid) {
+                return jobs.stream()
+                        .filter(job -> StageJobs.isOwnedBy(job, uid))
+                        .toList();
+            }
+
+            @Override
+            public List<Job> withKey(String key) {
+                return jobs.stream()
+                        .filter(job -> StageJobs.keys(job).containsValue(key))
+                        .toList();
+            }
+
+            @Override
+            public List<Job> named(String namespace, String name) {
+                return jobs.stream()
+                        .filter(job -> job.getMetadata().getNamespace().equals(namespace)
+                                && job.getMetadata().getName().equals(name))
+                        .toList();
+            }
+
+            @Override
+            public List<Pod> pods(Job job) {
+                return pods.stream()
+                        .filter(pod ->
+                                StageJobs.isOwnedBy(pod, job.getMetadata().getUid()))
+                        .toList();
+            }
+        };
+    }
+}

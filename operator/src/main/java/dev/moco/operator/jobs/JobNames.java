@@ -1,0 +1,64 @@
+package dev.moco.operator.jobs;
+
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Sha256;
+import dev.moco.contract.Stage;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.Policy;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Names of Jobs. They follow from what is to be made, not from who asks: two experiments of a namespace that need the same
+ * meet the same Job, and so do two operators.
+ */
+final class JobNames {
+    /** Task of the one Job of all trials. */
+    static final String DETECT = "detect";
+
+    private static final int SHORT_KEY = 12;
+    private static final int SUFFIX = 6;
+
+    private final String suffix;
+
+    JobNames(Experiment experiment, Policy policy, OperatorConfig config) {
+        // Another store has no commit of this one's Job; another token asks for another try.
+        Optional<String> store = StoreAccess.of(experiment, policy, config)
+                .filter(access -> !config.store().equals(Optional.of(access.location())))
+                .map(StoreAccess::uri);
+        this.suffix = store.map(uri -> "-s" + hash(uri, SUFFIX)).orElse("")
+                + policy.retryToken().map(token -> "-r" + hash(token, SUFFIX)).orElse("");
+    }
+
+    /** What a Job's label and name call the task. */
+    static String task(PlannedTask task) {
+        return task.task().stage() == Stage.DETECT ? DETECT : task.task().name();
+    }
+
+    /**
+     * First digits of the key, or of a hash over the keys of all trials: those of a Job are the trials that had no commit
+     * when it was made, and whoever looks a moment later must still meet its name.
+     */
+    static String shortKey(PlannedTask task, Decision decision) {
+        if (task.task().stage() != Stage.DETECT) {
+            return task.key().orElseThrow().substring(0, SHORT_KEY);
+        }
+        return hash(
+                decision.tasks().stream()
+                        .filter(other -> other.task().stage() == Stage.DETECT)
+                        .map(other -> other.key().orElse(""))
+                        .collect(Collectors.joining(",")),
+                SHORT_KEY);
+    }
+
+    /** The Job of a task whose key is known. */
+    String job(PlannedTask task, Decision decision) {
+        return task(task) + "-" + shortKey(task, decision) + suffix;
+    }
+
+    private static String hash(String text, int digits) {
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8)).substring(0, digits);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.moco.operator.jobs;
+
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Progress;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of the store, by looks off the thread that decides.
+ *
+ * @param fingerprints of raw data listed so far, by the task that prepares it; those in the status need no new listing
+ * @param seen newest look at each key
+ * @param progress newest progress of a running stage, by key
+ * @param problem why the store cannot be reached, while it cannot
+ * @param reportUri where the report of the ended experiment lies; the empty text where none may be written
+ */
+public record StoreView(
+        Map<String, String> fingerprints,
+        Map<String, Seen> seen,
+        Map<String, Progress> progress,
+        Optional<String> problem,
+        Optional<String> reportUri) {
+    /** Nothing is known yet. */
+    public static final StoreView EMPTY = new StoreView(Map.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
+
+    public StoreView {
+        fingerprints = Map.copyOf(fingerprints);
+        seen = Map.copyOf(seen);
+        progress = Map.copyOf(progress);
+    }
+
+    /**
+     * Outcome of a {@link Look}.
+     *
+     * @param mark that of the look
+     * @param manifest the commit, verified; empty where there is none or it is damaged
+     * @param damage what is wrong with it
+     */
+    public record Seen(String mark, Optional<Manifest> manifest, Optional<String> damage) {}
+}

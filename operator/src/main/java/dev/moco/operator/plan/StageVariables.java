@@ -1,0 +1,32 @@
+package dev.moco.operator.plan;
+
+import java.util.Map;
+
+/** Variables of every process that trains, in a pod or beside {@code moco run}. */
+public final class StageVariables {
+    /** Folder of the engine's unpacked libraries: each driver has its own. */
+    public static final String ENGINE_FOLDER = "DJL_CACHE_DIR";
+
+    /** Image that a process runs in, for the provenance of what it makes. */
+    public static final String IMAGE = "MOCO_IMAGE";
+
+    private StageVariables() {}
+
+    /** Those that are the same everywhere; a person may set others. */
+    public static Map<String, String> defaults() {
+        return Map.of(
+                "OPT_OUT_TRACKING",
+                "true",
+                // Float32 is float32: cuDNN would round what it convolves to TF32.
+                "NVIDIA_TF32_OVERRIDE",
+                "0",
+                // glibc's allocator as libtorch's blocks of a few MiB to some GiB want it: kept and used again rather
+                // than given back to the system, which would clear each page anew (a third of a step), in huge pages,
+                // and in one arena, as only one thread allocates much. Blocks above 64 MiB go back at once, so that the
+                // peak is what is in use.
+                "MALLOC_ARENA_MAX",
+                "1",
+                "GLIBC_TUNABLES",
+                "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=8589934592");
+    }
+}

@@ -1,0 +1,45 @@
+package dev.moco.operator.report;
+
+import static dev.moco.operator.report.Conditions.REPRODUCED;
+import static dev.moco.operator.report.Conditions.condition;
+
+import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether every figure that the paper has is within the published spread. */
+final class Reproduced {
+    private Reproduced() {}
+
+    static Condition of(ReportInput input, boolean succeeded) {
+        Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
+        if (row.isEmpty()) {
+            return condition(REPRODUCED, "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
+        }
+        String name = "row " + row.get().name();
+        List<String> outside = new ArrayList<>();
+        boolean any = false;
+        for (ResultRow result : ResultRow.of(input)) {
+            if (!result.difference().isEmpty()) {
+                any = true;
+                double band = result.metric().startsWith("VOC")
+                        ? PaperRow.VOC_BAND
+                        : row.get().top1Band();
+                if (Math.abs(Double.parseDouble(result.difference())) > band + 1e-9) {
+                    outside.add(result.metric() + " " + result.difference());
+                }
+            }
+        }
+        if (!any) {
+            return condition(REPRODUCED, "Unknown", "NoResultYet", name);
+        }
+        // A mean over some of the trials, or the probe alone, is not what the paper has.
+        if (!succeeded) {
+            return condition(REPRODUCED, "Unknown", "NotEveryResult", name);
+        }
+        return outside.isEmpty()
+                ? condition(REPRODUCED, "True", "WithinPublishedSpread", name)
+                : condition(REPRODUCED, "False", "OutsidePublishedSpread", String.join(", ", outside));
+    }
+}

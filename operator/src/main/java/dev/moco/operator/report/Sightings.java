@@ -1,0 +1,49 @@
+package dev.moco.operator.report;
+
+import dev.moco.contract.Progress;
+import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.plan.Policy;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator knows of an experiment beside the decision.
+ *
+ * @param generation of the spec
+ * @param policy how it is run
+ * @param previous status written last; null on a new resource
+ * @param runs what the cluster shows of tasks, by name
+ * @param progress of running tasks, by name
+ * @param fingerprints of raw data, by the task that prepares it
+ * @param storageSeen whether the store has answered yet
+ * @param storageProblem why the store cannot be reached, while it cannot
+ * @param reportUri where the report lies, once the experiment has ended
+ * @param now time
+ */
+public record Sightings(
+        long generation,
+        Policy policy,
+        @Nullable MoCoExperimentStatus previous,
+        Map<String, TaskRun> runs,
+        Map<String, Progress> progress,
+        Map<String, String> fingerprints,
+        boolean storageSeen,
+        Optional<String> storageProblem,
+        Optional<String> reportUri,
+        Instant now) {
+    public Sightings {
+        runs = Map.copyOf(runs);
+        progress = Map.copyOf(progress);
+        fingerprints = Map.copyOf(fingerprints);
+    }
+
+    Optional<TaskRun> run(String task) {
+        return Optional.ofNullable(runs.get(task));
+    }
+
+    Optional<MoCoExperimentStatus> before() {
+        return Optional.ofNullable(previous);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.moco.operator.report;
+
+import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which changes of a status are worth a write. */
+public final class StatusChange {
+    /** Between two writes that only move figures. */
+    public static final Duration BETWEEN_FIGURES = Duration.ofSeconds(10);
+
+    private StatusChange() {}
+
+    /**
+     * Whether to write: at once for what anybody waits on, seldom for figures and words that only move, never for what is
+     * equal.
+     *
+     * @param lastWrite of this experiment's status, as far as is known
+     */
+    public static boolean worthWriting(
+            @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
+        if (next.equals(previous)) {
+            return false;
+        }
+        return previous == null
+                || !lasting(next).equals(lasting(previous))
+                || !now.isBefore(lastWrite.plus(BETWEEN_FIGURES));
+    }
+
+    /** A status without what moves by itself. */
+    private static MoCoExperimentStatus lasting(MoCoExperimentStatus status) {
+        List<Condition> conditions = status.conditions().stream()
+                .map(is -> new Condition(
+                        is.type(), is.status(), is.reason(), "", is.lastTransitionTime(), is.observedGeneration()))
+                .toList();
+        List<StageStatus> stages = status.stages().stream()
+                .map(stage -> new StageStatus(
+                        stage.name(),
+                        stage.stage(),
+                        stage.state(),
+                        "",
+                        stage.key(),
+                        stage.digest(),
+                        stage.job(),
+                        stage.pod(),
+                        stage.startTime(),
+                        stage.completionTime(),
+                        stage.infraFailures(),
+                        stage.userFailures(),
+                        null,
+                        null))
+                .toList();
+        return new MoCoExperimentStatus(
+                status.observedGeneration(),
+                conditions,
+                stages,
+                Summary.EMPTY,
+                status.results(),
+                status.report(),
+                status.reportUri(),
+                status.data(),
+                status.retryToken(),
+                status.startTime(),
+                status.completionTime(),
+                status.gpuHours());
+    }
+}

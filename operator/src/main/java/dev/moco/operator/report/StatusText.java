@@ -1,0 +1,32 @@
+package dev.moco.operator.report;
+
+/** Texts of a status: short enough, however long what somebody had to say. */
+final class StatusText {
+    private StatusText() {}
+
+    /** The beginning of a text that takes at most so many bytes in JSON, with an ellipsis where something is left out. */
+    static String cut(String text, int most) {
+        int bytes = 0;
+        int end = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bytes += bytesInJson(text.charAt(i));
+            if (bytes > most) {
+                return text.substring(0, end) + "…";
+            }
+            if (bytes <= most - 3 && !Character.isHighSurrogate(text.charAt(i))) {
+                end = i + 1;
+            }
+        }
+        return text;
+    }
+
+    private static int bytesInJson(char letter) {
+        if (letter < ' ') {
+            return 6;
+        }
+        if (letter < 0x80) {
+            return letter == '"' || letter == '\\' ? 2 : 1;
+        }
+        return letter < 0x800 || Character.isSurrogate(letter) ? 2 : 3;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.moco.operator.report;
+
+import dev.moco.contract.Progress;
+import dev.moco.contract.StageResult.Classified;
+import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Precisions;
+import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/** The columns of {@code kubectl get}. */
+final class SummaryReport {
+    private SummaryReport() {}
+
+    /**
+     * Columns.
+     *
+     * @param stages of the same status
+     * @param progress of running tasks, by name
+     * @param reason why nothing moves; empty takes that of the stages
+     */
+    static Summary of(ReportInput input, List<StageStatus> stages, Map<String, Progress> progress, String reason) {
+        boolean succeeded = stages.stream().allMatch(StageState.SUCCEEDED::of);
+        Optional<StageStatus> current = first(stages, StageState.RUNNING)
+                .or(() -> first(stages, StageState.PENDING))
+                .or(() -> stages.stream()
+                        .filter(stage -> !StageState.SUCCEEDED.of(stage))
+                        .findFirst());
+        Optional<Progress> now = current.map(stage -> progress.get(stage.name()));
+        long done = stages.stream().filter(StageState.SUCCEEDED::of).count();
+        List<Detected> trials = input.trials().stream()
+                .flatMap(run -> ResultRow.result(Optional.of(run), Detected.class).stream())
+                .toList();
+        return new Summary(
+                succeeded ? "Succeeded" : current.map(StageStatus::name).orElse(""),
+                now.filter(p -> p.steps() > 0)
+                        .map(p -> StageReport.percent(p) + "%")
+                        .orElse(done + "/" + stages.size()),
+                now.map(Progress::etaSeconds).map(StatusReport::eta).orElse(""),
+                ResultRow.result(input.linear(), Classified.class)
+                        .map(probe -> Spread.one(probe.bestTop1()))
+                        .orElse(""),
+                mean(trials, Precisions::ap50),
+                mean(trials, Precisions::ap),
+                mean(trials, Precisions::ap75),
+                ResultRow.result(input.pretrain(), Pretrained.class)
+                        .map(Pretrained::loss)
+                        .or(() -> now.map(Progress::loss))
+                        .map(loss -> String.format(Locale.ROOT, "%.3f", loss))
+                        .orElse(""),
+                now.map(Progress::imagesPerSecond)
+                        .map(rate -> String.format(Locale.ROOT, "%.0f", rate))
+                        .orElse(""),
+                gpuHours(input),
+                ResultRow.of(input).stream()
+                        .map(ResultRow::difference)
+                        .filter(difference -> !difference.isEmpty())
+                        .findFirst()
+                        .orElse(""),
+                succeeded ? "True" : "False",
+                reason(stages, reason));
+    }
+
+    /**
+     * Why nothing moves.
+     *
+     * @param reason that of the whole experiment; empty takes that of the first stage that has failed, or waits
+     */
+    static String reason(List<StageStatus> stages, String reason) {
+        return !reason.isEmpty()
+                ? reason
+                : first(stages, StageState.FAILED)
+                        .map(StageStatus::reason)
+                        .or(() -> stages.stream()
+                                .filter(Transitions::waits)
+                                .findFirst()
+                                .map(stage -> stage.name() + ": " + stage.reason()))
+                        .orElse("");
+    }
+
+    private static Optional<StageStatus> first(List<StageStatus> stages, StageState state) {
+        return stages.stream().filter(state::of).findFirst();
+    }
+
+    /** Of all that is committed; empty if no accelerator took part. */
+    static String gpuHours(ReportInput input) {
+        double seconds = input.runs().stream()
+                .mapToDouble(run -> run.manifest().provenance().gpuSeconds())
+                .sum();
+        return seconds == 0 ? "" : Spread.one(seconds / 3600);
+    }
+
+    private static String mean(List<Detected> trials, ToDoubleFunction<Precisions> figure) {
+        return trials.isEmpty()
+                ? ""
+                : Spread.of(trials.stream()
+                                .map(trial -> figure.applyAsDouble(trial.voc07()))
+                                .toList())
+                        .text();
+    }
+}
