@@ -81,7 +81,7 @@ class ClusterCommandIT {
         assertThat(said()).contains("The cluster is up already");
 
         // A crash of all: the system lets go of the lock, and the programs end with the one that held it.
-        long pid = Long.parseLong(Files.readString(cluster().resolve("lock")).split(" ")[0]);
+        long pid = Long.parseLong(Files.readString(cluster().resolve("lock")).split(" ", 2)[0]);
         List<ProcessHandle> programs =
                 ProcessHandle.of(pid).orElseThrow().descendants().toList();
         assertThat(programs).hasSizeGreaterThanOrEqualTo(4);
