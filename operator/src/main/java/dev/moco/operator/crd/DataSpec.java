@@ -43,7 +43,7 @@ public record DataSpec(
         @Size(min = 1, max = 500)
         @ValidationRule(
                 value = "self.all(x, self.exists_one(y, x == y))",
-                messageExpression = "'must name each class once, found ' + self.join(', ')")
+                messageExpression = "'must name each class once, found %s'.format([self])")
         @Nullable
         List<@Size(max = 64) @Pattern(Syntax.NOT_BLANK) String> vocClasses,
 
@@ -63,7 +63,7 @@ public record DataSpec(
 
     static final String SOURCE = "self.startsWith('s3://') ? self.matches(r'" + Syntax.S3_SOURCE
             + "') : !self.contains('://') && !self.contains('\\x00') && self.matches(r'" + Syntax.NOT_BLANK + "')";
-    static final String SOURCE_MESSAGE = "'must be s3://bucket/prefix or a folder, found \"' + self + '\"'";
+    static final String SOURCE_MESSAGE = "'must be s3://bucket/prefix or a folder, found \"%s\"'.format([self])";
 
     /** What an image that cannot be decoded does. */
     public enum OnBadImage {

@@ -12,10 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Fine-tuning of a detector, and its evaluation. */
-@ValidationRule(
-        value = "self.batchSize % self.gpus == 0",
-        fieldPath = ".batchSize",
-        messageExpression = "'must be a multiple of gpus (' + string(self.gpus) + '), found ' + string(self.batchSize)")
+@ValidationRule(value = Ranks.MULTIPLE, fieldPath = ".batchSize", messageExpression = Ranks.MULTIPLE_MESSAGE)
 @ValidationRule(value = Milestones.ASCEND, fieldPath = ".milestones", messageExpression = Milestones.ASCEND_MESSAGE)
 @ValidationRule(
         value = Milestones.BELOW_ITERATIONS,

@@ -6,9 +6,12 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Defines a result, so it never changes once the resource is there. The schema gets a rule for each field below it,
- * that the API server's message may name the field, its old value and its new one.
+ * Never changes once the resource is there. The schema gets a rule for each field below it, that the API server's message
+ * may name the field, its old value and its new one.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
-public @interface Immutable {}
+public @interface Immutable {
+    /** Why, for that message. */
+    String value() default "It defines the result";
+}

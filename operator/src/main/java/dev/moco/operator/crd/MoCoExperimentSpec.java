@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",
-        message = "cannot be added or taken away: it says where results lie. Create another resource")
+        messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"
+                + " another resource'.format([self.storage.bucket]) : 'cannot be taken away, it was bucket %s. It says"
+                + " where results lie: create another resource'.format([oldSelf.storage.bucket])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record MoCoExperimentSpec(

@@ -14,19 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Pre-training. */
 @ValidationRule(
-        value = "self.queueSize % self.batchSize == 0",
+        value = Ranks.GIVEN + "self.queueSize % self.batchSize == 0",
         fieldPath = ".queueSize",
-        messageExpression =
-                "'must be a multiple of batchSize (' + string(self.batchSize) + '), found ' + string(self.queueSize)")
+        messageExpression = "'must be a multiple of batchSize (%s), found %s'.format([self.batchSize, self.queueSize])")
+@ValidationRule(value = Ranks.MULTIPLE, fieldPath = ".batchSize", messageExpression = Ranks.MULTIPLE_MESSAGE)
 @ValidationRule(
-        value = "self.batchSize % self.gpus == 0",
+        value = Ranks.GIVEN + "self.batchSize % self.gpus != 0 || self.batchSize / self.gpus >= 2",
         fieldPath = ".batchSize",
-        messageExpression = "'must be a multiple of gpus (' + string(self.gpus) + '), found ' + string(self.batchSize)")
-@ValidationRule(
-        value = "self.batchSize % self.gpus != 0 || self.batchSize / self.gpus >= 2",
-        fieldPath = ".batchSize",
-        messageExpression = "'must give each of the ' + string(self.gpus) + ' gpus at least 2 images, or batch norm has"
-                + " none to compare, found ' + string(self.batchSize)")
+        messageExpression = "'must give each of the %s gpus at least 2 images, or batch norm has none to compare,"
+                + " found %s'.format([self.gpus, self.batchSize])")
 @ValidationRule(
         value = Milestones.ONLY_WITH_STEP,
         fieldPath = ".milestones",

@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = ResourcesSpec.NO_GPU + "prepare.?gpus.orValue(0) == 0",
         fieldPath = ".prepare.gpus",
-        messageExpression = ResourcesSpec.FOUND + "prepare.gpus)")
+        messageExpression = ResourcesSpec.FOUND + "prepare.gpus])")
 @ValidationRule(
         value = ResourcesSpec.NO_GPU + "pretrain.?gpus.orValue(0) == 0",
         fieldPath = ".pretrain.gpus",
-        messageExpression = ResourcesSpec.FOUND + "pretrain.gpus)")
+        messageExpression = ResourcesSpec.FOUND + "pretrain.gpus])")
 @ValidationRule(
         value = ResourcesSpec.NO_GPU + "linear.?gpus.orValue(0) == 0",
         fieldPath = ".linear.gpus",
-        messageExpression = ResourcesSpec.FOUND + "linear.gpus)")
+        messageExpression = ResourcesSpec.FOUND + "linear.gpus])")
 @ValidationRule(
         value = ResourcesSpec.NO_GPU + "detect.?gpus.orValue(0) == 0",
         fieldPath = ".detect.gpus",
-        messageExpression = ResourcesSpec.FOUND + "detect.gpus)")
+        messageExpression = ResourcesSpec.FOUND + "detect.gpus])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ResourcesSpec(
@@ -60,7 +60,7 @@ public record ResourcesSpec(
         @JsonPropertyDescription("Of each trial of detection. Left out, 8 cores and one GPU.") @Default("{}") @Nullable
         StageResources detect) {
     static final String NO_GPU = "self.accelerator != 'None' || self.?";
-    static final String FOUND = "'must be 0, since accelerator is None, found ' + string(self.";
+    static final String FOUND = "'must be 0, since accelerator is None, found %s'.format([self.";
 
     /** What a pod of a stage asks for. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

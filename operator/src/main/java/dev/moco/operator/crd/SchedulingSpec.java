@@ -15,6 +15,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where pods go. */
+@ValidationRule(
+        value = "!has(self.nodeSelector) || self.nodeSelector.all(key, key.size() <= " + Syntax.KEY_LENGTH
+                + " && key.matches(r'" + Syntax.KEY + "'))",
+        fieldPath = ".nodeSelector",
+        messageExpression = "'must have the keys of labels, found %s'.format([self.nodeSelector])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SchedulingSpec(
@@ -45,7 +50,7 @@ public record SchedulingSpec(
     @ValidationRule(
             value = "!has(self.value) || self.operator == 'Equal'",
             fieldPath = ".value",
-            messageExpression = "'belongs to operator Equal; Exists has none, found ' + self.value")
+            messageExpression = "'belongs to operator Equal; Exists has none, found %s'.format([self.value])")
     @ValidationRule(
             value = "has(self.key) || self.operator == 'Exists'",
             fieldPath = ".key",
@@ -53,8 +58,8 @@ public record SchedulingSpec(
     @ValidationRule(
             value = "!has(self.tolerationSeconds) || has(self.effect) && self.effect == 'NoExecute'",
             fieldPath = ".tolerationSeconds",
-            messageExpression = "'belongs to effect NoExecute, found effect '"
-                    + " + (has(self.effect) ? self.effect : 'of every kind')")
+            messageExpression = "'belongs to effect NoExecute, found effect %s'.format([has(self.effect) ?"
+                    + " self.effect : 'of every kind'])")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Toleration(

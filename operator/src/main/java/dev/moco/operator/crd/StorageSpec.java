@@ -19,7 +19,7 @@ public record StorageSpec(
         @Required
         @Pattern(Syntax.BUCKET)
         @Size(max = Syntax.LABEL_LENGTH)
-        @Immutable
+        @Immutable(StorageSpec.WHERE)
         String bucket,
 
         @JsonPropertyDescription(
@@ -28,7 +28,7 @@ public record StorageSpec(
         @Default("\"\"")
         @Pattern(Syntax.PREFIX)
         @Size(max = Syntax.PREFIX_LENGTH)
-        @Immutable
+        @Immutable(StorageSpec.WHERE)
         @Nullable
         String prefix,
 
@@ -36,7 +36,7 @@ public record StorageSpec(
                 "URL of an S3 server that is not AWS: http(s)://host[:port]. Left out, it is AWS. Immutable.")
         @Pattern(Syntax.ENDPOINT)
         @Size(max = Syntax.TEXT_LENGTH)
-        @Immutable
+        @Immutable(StorageSpec.WHERE)
         @Nullable
         String endpoint,
 
@@ -73,4 +73,6 @@ public record StorageSpec(
         @Pattern(Syntax.NAME)
         @Size(max = Syntax.NAME_LENGTH)
         @Nullable
-        String serviceAccountName) {}
+        String serviceAccountName) {
+    static final String WHERE = "It says where results lie";
+}

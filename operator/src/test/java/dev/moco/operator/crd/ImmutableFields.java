@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * or go.
  */
 final class ImmutableFields {
-    private static final String WAY_OUT =
-            "It defines the result: create another resource; what both share is computed once";
+    private static final String WAY_OUT = ": create another resource; what both share is computed once";
 
     private ImmutableFields() {}
 
@@ -28,53 +27,38 @@ final class ImmutableFields {
             if (property == null) {
                 continue;
             }
-            if (field.isAnnotationPresent(Immutable.class)) {
-                freeze(schema, field.getName(), property);
+            Immutable immutable = field.getAnnotation(Immutable.class);
+            if (immutable != null) {
+                freeze(schema, field.getName(), property, immutable.value());
             } else if (field.getType().isRecord()) {
                 freeze(property, field.getType());
             }
         }
     }
 
-    private static void freeze(JSONSchemaProps parent, String name, JSONSchemaProps property) {
+    private static void freeze(JSONSchemaProps parent, String name, JSONSchemaProps property, String why) {
         Map<String, JSONSchemaProps> below = property.getProperties();
         if (below != null && !below.isEmpty()) {
-            below.forEach((child, schema) -> freeze(property, child, schema));
+            below.forEach((child, schema) -> freeze(property, child, schema, why));
             return;
         }
-        add(
-                property,
-                rule(
-                        "self == oldSelf",
-                        "'cannot be changed from ' + " + text(property, "oldSelf") + " + ' to ' + "
-                                + text(property, "self") + " + '. " + WAY_OUT + "'",
-                        null));
+        add(property, rule("self == oldSelf", says("changed from %s to %s", why, "oldSelf, self"), null));
         JsonNode preset = property.getDefault();
         if (preset == null && !parent.getRequired().contains(name)) {
+            String added = says("added, found %s", why, "self." + name);
+            String takenAway = says("taken away, it was %s", why, "oldSelf." + name);
             add(
                     parent,
                     rule(
                             "has(self." + name + ") == has(oldSelf." + name + ")",
-                            "'cannot be ' + (has(self." + name + ") ? 'added, found ' + "
-                                    + text(property, "self." + name)
-                                    + " : 'taken away, it was ' + " + text(property, "oldSelf." + name) + ") + '. "
-                                    + WAY_OUT + "'",
+                            "has(self." + name + ") ? " + added + " : " + takenAway,
                             "." + name));
         }
     }
 
-    /** CEL that shows a value. */
-    private static String text(JSONSchemaProps schema, String value) {
-        return switch (schema.getType()) {
-            case "string" -> value;
-            case "boolean" -> "(" + value + " ? 'true' : 'false')";
-            case "array" -> {
-                JSONSchemaProps items = schema.getItems().getSchema();
-                yield "'[' + " + (items.getType().equals("string") ? value : value + ".map(x, string(x))")
-                        + ".join(', ') + ']'";
-            }
-            default -> "string(" + value + ")";
-        };
+    /** A message in CEL. Joining texts with + would cost too much: how long a number is as text is not estimated. */
+    private static String says(String what, String why, String values) {
+        return "'cannot be " + what + ". " + why + WAY_OUT + "'.format([" + values + "])";
     }
 
     private static ValidationRule rule(String rule, String messageExpression, @Nullable String fieldPath) {

@@ -8,11 +8,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.read.ExperimentReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,9 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The API server and the reader agree: on names, defaults, types, bounds, choices and texts. */
 class SchemaTest {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final JsonNode CRD = crd();
-    private static final JsonNode ROOT = CRD.at("/spec/versions/0/schema/openAPIV3Schema");
-    private static final JsonNode SPEC = ROOT.at("/properties/spec");
 
     /** Texts that some fields accept and some refuse. */
     private static final List<String> SAMPLES = List.of(
@@ -74,8 +66,8 @@ class SchemaTest {
 
     @Test
     void anEmptySpecWithTheSchemasDefaultsIsWhatItIsWithoutThem() {
-        JsonNode plain = resource();
-        JsonNode filled = filled();
+        JsonNode plain = Schema.resource();
+        JsonNode filled = Schema.filled();
         assertThat(filled).isNotEqualTo(plain);
         assertThat(read(filled)).isEqualTo(read(plain));
         // So that kubectl get -o yaml shows the whole configuration.
@@ -85,7 +77,7 @@ class SchemaTest {
 
     @Test
     void whatWasDefaultedCanBeReadByTheOperator() throws JsonProcessingException {
-        JsonNode filled = filled();
+        JsonNode filled = Schema.filled();
         MoCoExperiment resource = new JsonMapper().treeToValue(filled, MoCoExperiment.class);
         assertThat(read(new JsonMapper().valueToTree(resource))).isEqualTo(read(filled));
     }
@@ -97,7 +89,7 @@ class SchemaTest {
         assertThat(problem).contains("is not a field");
         assertThat(new TreeSet<>(Arrays.asList(
                         problem.substring(problem.indexOf("known are: ") + 11).split(", "))))
-                .isEqualTo(new TreeSet<>(schema(path)
+                .isEqualTo(new TreeSet<>(Schema.at(path)
                         .get("properties")
                         .propertyStream()
                         .map(Map.Entry::getKey)
@@ -107,9 +99,9 @@ class SchemaTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("fields")
     void aFieldSaysWhatItDoesAndWhatItIsWhenLeftOut(String path) {
-        String description = schema(path).path("description").asText();
+        String description = Schema.at(path).path("description").asText();
         assertThat(description).hasSizeGreaterThan(20).endsWith(".");
-        if (!path.endsWith("]") && schema(path).get("properties") == null) {
+        if (!path.endsWith("]") && Schema.at(path).get("properties") == null) {
             assertThat(description).containsPattern("Left out|Required|May be left out");
         }
     }
@@ -117,14 +109,15 @@ class SchemaTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("fields")
     void anotherTypeIsRefused(String path) {
-        JsonNode wrong = schema(path).get("type").asText().equals("string") ? NODES.numberNode(7) : NODES.textNode("x");
+        JsonNode wrong =
+                Schema.at(path).get("type").asText().equals("string") ? NODES.numberNode(7) : NODES.textNode("x");
         assertThat(problem(path, wrong)).isNotEmpty();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("numbers")
     void aNumberIsRefusedJustOutsideItsBounds(String path) {
-        JsonNode schema = schema(path);
+        JsonNode schema = Schema.at(path);
         assertThat(schema.has("minimum") && schema.has("maximum")).isTrue();
         boolean whole = schema.get("type").asText().equals("integer");
         BigDecimal step = whole ? BigDecimal.ONE : new BigDecimal("0.0001");
@@ -156,7 +149,7 @@ class SchemaTest {
     void aChoiceIsOneOfTheReaders(String path) {
         String problem = problem(path, NODES.textNode("nothing"));
         List<String> choices = new ArrayList<>();
-        schema(path).get("enum").forEach(choice -> choices.add(choice.asText()));
+        Schema.at(path).get("enum").forEach(choice -> choices.add(choice.asText()));
         String known = problem.substring(problem.indexOf("must be one of ") + 15, problem.indexOf(", found"));
         assertThat(known.split(", ")).containsExactlyInAnyOrderElementsOf(choices);
     }
@@ -164,7 +157,7 @@ class SchemaTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("texts")
     void aTextIsRefusedByBothOrByNone(String path) {
-        JsonNode schema = schema(path);
+        JsonNode schema = Schema.at(path);
         assertThat(schema.has("maxLength"))
                 .as("bounded, or rules about it cost too much")
                 .isTrue();
@@ -189,7 +182,7 @@ class SchemaTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("lists")
     void aListIsRefusedJustOutsideItsLength(String path) {
-        JsonNode schema = schema(path);
+        JsonNode schema = Schema.at(path);
         int most = schema.get("maxItems").intValue();
         for (int length : new int[] {schema.path("minItems").intValue(), most, most + 1}) {
             ArrayNode items = NODES.arrayNode();
@@ -217,13 +210,13 @@ class SchemaTest {
     @Test
     void whatIsRequiredIsMissedByTheReaderToo() {
         Map<String, String> required = new TreeMap<>();
-        walk(
+        Schema.walk(
                 "spec",
-                SPEC,
+                Schema.SPEC,
                 (path, schema) ->
                         schema.path("required").forEach(name -> required.put(path + "." + name.asText(), "")));
         assertThat(required.keySet()).containsExactly("spec.data", "spec.data.imagenet", "spec.storage.bucket");
-        ObjectNode resource = resource();
+        ObjectNode resource = Schema.resource();
         ((ObjectNode) resource.get("spec")).putObject("storage");
         ((ObjectNode) resource.at("/spec/data")).remove("imagenet");
         assertThat(problems(resource))
@@ -233,7 +226,7 @@ class SchemaTest {
 
     @Test
     void theStatusSaysWhatEveryFieldIs() {
-        walk("status", ROOT.at("/properties/status"), (path, schema) -> {
+        Schema.walk("status", Schema.ROOT.at("/properties/status"), (path, schema) -> {
             if (!path.equals("status") && !path.endsWith("]")) {
                 assertThat(schema.path("description").asText()).as(path).endsWith(".");
             }
@@ -243,7 +236,8 @@ class SchemaTest {
     @Test
     void theColumnsAreThoseOfKubectlGet() {
         List<String> columns = new ArrayList<>();
-        CRD.at("/spec/versions/0/additionalPrinterColumns")
+        Schema.CRD
+                .at("/spec/versions/0/additionalPrinterColumns")
                 .forEach(column -> columns.add((column.path("priority").intValue() > 0 ? "wide " : "")
                         + column.get("name").asText() + " "
                         + column.get("jsonPath").asText()));
@@ -265,96 +259,35 @@ class SchemaTest {
     }
 
     static List<String> objects() {
-        return paths(schema -> schema.has("properties"), true);
+        return Schema.paths(schema -> schema.has("properties"), true);
     }
 
     static List<String> fields() {
-        return paths(schema -> schema.has("type"), false);
+        return Schema.paths(schema -> schema.has("type"), false);
     }
 
     static List<String> numbers() {
-        return paths(
+        return Schema.paths(
                 schema -> List.of("integer", "number")
                         .contains(schema.path("type").asText()),
                 true);
     }
 
     static List<String> texts() {
-        return paths(schema -> schema.path("type").asText().equals("string") && !schema.has("enum"), true);
+        return Schema.paths(schema -> schema.path("type").asText().equals("string") && !schema.has("enum"), true);
     }
 
     static List<String> choices() {
-        return paths(schema -> schema.has("enum"), true);
+        return Schema.paths(schema -> schema.has("enum"), true);
     }
 
     static List<String> lists() {
-        return paths(schema -> schema.path("type").asText().equals("array"), true);
-    }
-
-    private static List<String> paths(Predicate<JsonNode> wanted, boolean items) {
-        List<String> paths = new ArrayList<>();
-        walk("spec", SPEC, (path, schema) -> {
-            if (wanted.test(schema) && (items || (!path.equals("spec") && !path.endsWith("[0]")))) {
-                paths.add(path);
-            }
-        });
-        return paths;
-    }
-
-    private static void walk(String path, JsonNode schema, BiConsumer<String, JsonNode> visit) {
-        visit.accept(path, schema);
-        schema.path("properties")
-                .propertyStream()
-                .forEach(property -> walk(path + "." + property.getKey(), property.getValue(), visit));
-        if (schema.has("items")) {
-            walk(path + "[0]", schema.get("items"), visit);
-        }
-    }
-
-    private static JsonNode schema(String path) {
-        JsonNode schema = ROOT;
-        for (String name : path.replace("[0]", ".[0]").split("\\.", -1)) {
-            schema = name.equals("[0]")
-                    ? schema.get("items")
-                    : schema.get("properties").get(name);
-        }
-        return schema;
-    }
-
-    private static ObjectNode resource() {
-        ObjectNode resource = NODES.objectNode()
-                .put("apiVersion", MoCoExperiment.GROUP + "/" + MoCoExperiment.VERSION)
-                .put("kind", MoCoExperiment.KIND);
-        resource.putObject("metadata").put("name", "x");
-        resource.putObject("spec")
-                .putObject("data")
-                .put("imagenet", "s3://raw/imagenet")
-                .put("voc", "s3://raw/voc");
-        return resource;
-    }
-
-    /** As the API server stores it. */
-    private static JsonNode filled() {
-        JsonNode resource = resource();
-        fill(ROOT, resource);
-        return resource;
-    }
-
-    private static void fill(JsonNode schema, JsonNode value) {
-        schema.path("properties").propertyStream().forEach(property -> {
-            JsonNode preset = property.getValue().get("default");
-            if (preset != null && !value.has(property.getKey())) {
-                ((ObjectNode) value).set(property.getKey(), preset.deepCopy());
-            }
-            if (value.has(property.getKey())) {
-                fill(property.getValue(), value.get(property.getKey()));
-            }
-        });
+        return Schema.paths(schema -> schema.path("type").asText().equals("array"), true);
     }
 
     /** What the reader says of one field with a value, in a resource that is valid otherwise; empty if nothing. */
     private static String problem(String path, JsonNode value) {
-        ObjectNode resource = resource();
+        ObjectNode resource = Schema.resource();
         JsonNode at = resource;
         String[] names = path.replace("[0]", ".[0]").split("\\.", -1);
         for (int i = 0; i < names.length; i++) {
@@ -397,13 +330,5 @@ class SchemaTest {
 
     private static Object read(JsonNode resource) {
         return ExperimentReader.read(resource, Optional.empty());
-    }
-
-    private static JsonNode crd() {
-        try {
-            return new YAMLMapper().readTree(Crd.yaml());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
