@@ -96,7 +96,8 @@ class ManifestsIT {
                 .extracting(JsonNode::asText)
                 .filteredOn(argument -> argument.contains("-address="))
                 .containsExactly("--health-address=127.0.0.1:8081", "--metrics-address=127.0.0.1:8080");
-        assertThat(container.findValuesAsText("host")).containsOnly("127.0.0.1").hasSize(3);
+        // A pod that names its probes' host is refused in a namespace for restricted ones, which moco-system is.
+        assertThat(container.findValuesAsText("host")).isEmpty();
     }
 
     @Test
