@@ -25,6 +25,7 @@ public final class LocalCluster implements AutoCloseable {
     public static final String NODE = "moco-node";
 
     private static final String SYSTEM = "moco-system";
+    private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final int LEAST_PROCESSORS = 16;
     /** A stage needs a moment for its checkpoint. */
     private static final Duration GRACE = Duration.ofSeconds(30);
@@ -117,6 +118,8 @@ public final class LocalCluster implements AutoCloseable {
                 new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(SYSTEM)
+                        // Or the first `kubectl apply` of a manifest that has it would warn.
+                        .addToAnnotations(APPLIED, "{}")
                         .endMetadata()
                         .build(),
                 new ConfigMapBuilder()

@@ -22,7 +22,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** {@code moco} as a program of its own: its output as it comes, and how it ended. */
-final class MocoProcess implements AutoCloseable {
+public final class MocoProcess implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final String command;
@@ -33,7 +33,7 @@ final class MocoProcess implements AutoCloseable {
     private final Thread readsError;
 
     /** What an ended process said. */
-    record Said(int exitCode, String out, String error) {}
+    public record Said(int exitCode, String out, String error) {}
 
     private MocoProcess(String command, ProcessBuilder builder) throws IOException {
         this.command = command;
@@ -43,7 +43,8 @@ final class MocoProcess implements AutoCloseable {
         readsError = read(process.getErrorStream(), error);
     }
 
-    static MocoProcess start(Map<String, String> environment, List<String> arguments) throws IOException {
+    /** Starts {@code moco} with these arguments. */
+    public static MocoProcess start(Map<String, String> environment, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -133,7 +134,7 @@ final class MocoProcess implements AutoCloseable {
     }
 
     /** Waits for its end. */
-    Said ended() throws InterruptedException {
+    public Said ended() throws InterruptedException {
         if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
             close();
             throw new AssertionError("still runs: " + command + "\n" + text(out) + text(error));

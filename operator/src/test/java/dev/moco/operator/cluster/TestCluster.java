@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Assumptions;
  * Nodes are for all namespaces: give pods a {@code nodeSelector} ({@code kubernetes.io/hostname: worker}) where tests
  * could meet.
  */
-public final class TestCluster {
+public final class TestCluster implements AutoCloseable {
     private static @Nullable TestCluster shared;
 
     private final Path home;
@@ -93,11 +93,18 @@ public final class TestCluster {
                     : List.of("kubectl");
             return new TestCluster(home, kubectl, Path.of(other), null);
         }
+        TestCluster own = own();
+        Runtime.getRuntime().addShutdownHook(new Thread(own::close, "cluster"));
+        return own;
+    }
+
+    /** Another cluster, of the one test that closes it: for what is about all namespaces. */
+    public static TestCluster own() throws IOException, InterruptedException {
         assumeBuildable();
+        Path home = home();
         Path program = new ClusterProgram(home).build(System.err);
         ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
         ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.TESTS);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(plane), "cluster"));
         return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
     }
 
@@ -109,7 +116,12 @@ public final class TestCluster {
                         + " MOCO_TEST_KUBECONFIG");
     }
 
-    private static void delete(ControlPlane plane) {
+    /** Ends a cluster that is the test's own. */
+    @Override
+    public void close() {
+        if (plane == null) {
+            return;
+        }
         plane.kill();
         try {
             PrivateFiles.delete(plane.folder().root());
@@ -224,11 +236,16 @@ public final class TestCluster {
 
     /** Starts the real kubectl for what goes on until it is ended: {@code get -w}, {@code logs -f}. */
     public Process start(Path kubeconfig, String... arguments) throws IOException {
+        return command(kubeconfig, arguments).start();
+    }
+
+    /** The real kubectl, yet to be started. */
+    public ProcessBuilder command(Path kubeconfig, String... arguments) {
         List<String> command = new ArrayList<>(kubectl);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
-        return builder.start();
+        return builder;
     }
 
     private static String text(InputStream stream) {
