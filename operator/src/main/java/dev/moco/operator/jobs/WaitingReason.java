@@ -46,7 +46,7 @@ final class WaitingReason {
         // What it says of claims and of preemption, on every pod, is longer than what is missing.
         return message == null || message.isBlank()
                 ? "is not scheduled yet"
-                : message.strip().replaceFirst("[.]? (no new claims to deallocate, )?preemption: .*", "");
+                : message.strip().replaceFirst(" (no new claims to deallocate, )?preemption: .*", "");
     }
 
     private static Optional<String> kubelet(ContainerStateWaiting waiting) {

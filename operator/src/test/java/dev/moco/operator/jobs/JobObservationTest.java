@@ -36,7 +36,10 @@ class JobObservationTest {
     @Test
     void theSchedulerSaysWhyAPodHasNoNode() {
         Pod pod = Pods.add(world.shared, job(), -1);
-        Pods.unschedulable(pod, "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
+        Pods.unschedulable(
+                pod,
+                "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/1"
+                        + " nodes are available: 1 No preemption victims found for incoming pod.");
         assertStage("Pending: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
         assertThat(world.settle().status().summary().reason())
                 .isEqualTo("pretrain: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
