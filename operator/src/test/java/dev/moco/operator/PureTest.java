@@ -72,14 +72,14 @@ class PureTest {
             .resideInAPackage("dev.moco.operator.jobs..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                            "java..",
-                            "io.fabric8.kubernetes.api.model..",
-                            "org.jspecify..",
-                            "dev.moco.contract..",
-                            "dev.moco.operator.crd..",
-                            "dev.moco.operator.jobs..",
-                            "dev.moco.operator.plan..",
-                            "dev.moco.operator.report.."));
+                    "java..",
+                    "io.fabric8.kubernetes.api.model..",
+                    "org.jspecify..",
+                    "dev.moco.contract..",
+                    "dev.moco.operator.crd..",
+                    "dev.moco.operator.jobs..",
+                    "dev.moco.operator.plan..",
+                    "dev.moco.operator.report.."));
 
     @ArchTest
     static final ArchRule jobsTouchNoFile = noClasses()

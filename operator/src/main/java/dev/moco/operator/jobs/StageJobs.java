@@ -30,7 +30,8 @@ public final class StageJobs {
     /** Full keys by task, in the order of the indexes; empty for a Job that is not a stage's. What an informer indexes by. */
     public static Map<String, String> keys(Job job) {
         Map<String, String> keys = new LinkedHashMap<>();
-        // Names and keys need no escapes, so quotes are all that has to be read: this is asked for each Job at every turn.
+        // Names and keys need no escapes, so quotes are all that has to be read: this is asked for each Job at every
+        // turn.
         String[] parts = annotation(job, KEYS).orElse("").split("\"", -1);
         for (int name = 1; name + 2 < parts.length; name += 4) {
             if (parts[name + 2].length() == KEY_LENGTH) {

@@ -21,7 +21,8 @@ public record StoreView(
         Optional<String> problem,
         Optional<String> reportUri) {
     /** Nothing is known yet. */
-    public static final StoreView EMPTY = new StoreView(Map.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
+    public static final StoreView EMPTY =
+            new StoreView(Map.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
 
     public StoreView {
         fingerprints = Map.copyOf(fingerprints);

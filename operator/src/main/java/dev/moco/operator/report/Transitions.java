@@ -44,7 +44,9 @@ public final class Transitions {
                 .flatMap(status -> status.stages().stream())
                 .filter(stage -> stage.name().equals(now.name()))
                 .findFirst();
-        restarted(before, now);
+        if (restarted(before, now)) {
+            return;
+        }
         if (StageState.RUNNING.of(now) && before.filter(StageState.RUNNING::of).isEmpty()) {
             Long checkpoint = now.checkpointStep();
             found.add(normal(
@@ -72,20 +74,28 @@ public final class Transitions {
         return StageState.PENDING.of(stage) && !stage.reason().equals(TaskRun.STARTING);
     }
 
-    private void restarted(Optional<StageStatus> before, StageStatus now) {
-        before.ifPresent(was -> {
-            if (now.userFailures() > was.userFailures() && !StageState.FAILED.of(now)) {
-                found.add(warning(
-                        "StageRestarted",
-                        now.name(),
-                        now.name() + " failed " + now.userFailures() + " times and runs again: " + now.reason()));
-            } else if (now.infraFailures() > was.infraFailures()) {
-                found.add(normal(
-                        "StageRestarted",
-                        now.name(),
-                        now.name() + " lost pod " + was.pod() + " and goes on in another; this costs no retry"));
-            }
-        });
+    /** Whether it lost a pod and goes on. */
+    private boolean restarted(Optional<StageStatus> before, StageStatus now) {
+        if (before.isEmpty() || StageState.settled(now)) {
+            return false;
+        }
+        StageStatus was = before.get();
+        if (now.userFailures() > was.userFailures()) {
+            found.add(warning(
+                    "StageRestarted",
+                    now.name(),
+                    now.name() + " has failed " + now.userFailures()
+                            + (now.userFailures() == 1 ? " time; " : " times; ") + now.reason()));
+            return true;
+        } else if (now.infraFailures() > was.infraFailures()) {
+            found.add(normal(
+                    "StageRestarted",
+                    now.name(),
+                    now.name() + (was.pod() == null ? " lost a pod" : " lost pod " + was.pod())
+                            + " and goes on in another; this costs no retry"));
+            return true;
+        }
+        return false;
     }
 
     private void held() {

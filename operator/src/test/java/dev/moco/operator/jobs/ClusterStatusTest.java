@@ -88,7 +88,9 @@ class ClusterStatusTest {
         assertThat(world.condition("DataLoaderBound")).isEqualTo(condition);
         world.progress.clear();
         world.settle();
-        assertThat(world.condition("DataLoaderBound")).as("while nobody knows better").isEqualTo(condition);
+        assertThat(world.condition("DataLoaderBound"))
+                .as("while nobody knows better")
+                .isEqualTo(condition);
     }
 
     @Test
@@ -120,8 +122,7 @@ class ClusterStatusTest {
         assertThat(status.reportUri()).isEqualTo("s3://experiments/report.html");
         assertThat(status.gpuHours()).isEqualTo("3.0");
         assertThat(status.data())
-                .containsExactly(
-                        new MoCoExperimentStatus.RawData("prepare-imagenet", "print of prepare-imagenet"));
+                .containsExactly(new MoCoExperimentStatus.RawData("prepare-imagenet", "print of prepare-imagenet"));
         assertThat(status.summary().top1()).isEqualTo("67.4");
         assertThat(world.stage("linear").completionTime()).isEqualTo("2026-01-01T02:00:00Z");
         assertThat(world.condition("Reproduced")).isEqualTo("True WithinPublishedSpread");
@@ -176,18 +177,22 @@ class ClusterStatusTest {
         World world = training(0.1);
         MoCoExperimentStatus before = Objects.requireNonNull(world.status);
         Instant write = world.shared.now;
-        assertThat(StatusChange.worthWriting(before, before, Instant.EPOCH, write)).isFalse();
+        assertThat(StatusChange.worthWriting(before, before, Instant.EPOCH, write))
+                .isFalse();
         assertThat(StatusChange.worthWriting(null, before, write, write)).isTrue();
         String key = world.planned("pretrain").key().orElseThrow();
         world.later(Duration.ofSeconds(9));
         world.progress.put(key, progress("training", 0.2, world.shared.now));
         MoCoExperimentStatus moved = Turn.of(world.scene()).status();
         assertThat(moved).isNotEqualTo(before);
-        assertThat(StatusChange.worthWriting(before, moved, write, write.plusSeconds(9))).isFalse();
-        assertThat(StatusChange.worthWriting(before, moved, write, write.plusSeconds(10))).isTrue();
+        assertThat(StatusChange.worthWriting(before, moved, write, write.plusSeconds(9)))
+                .isFalse();
+        assertThat(StatusChange.worthWriting(before, moved, write, write.plusSeconds(10)))
+                .isTrue();
         world.progress.put(key, progress("training", 0.9, world.shared.now));
         MoCoExperimentStatus bound = Turn.of(world.scene()).status();
-        assertThat(StatusChange.worthWriting(before, bound, write, write.plusSeconds(1))).isTrue();
+        assertThat(StatusChange.worthWriting(before, bound, write, write.plusSeconds(1)))
+                .isTrue();
     }
 
     @Test
@@ -210,7 +215,8 @@ class ClusterStatusTest {
             world.settle();
         }
         assertThat(world.condition("Ready")).isEqualTo("True Succeeded");
-        // The first; the first Job; and each stage's start and end, which is the next one's Job. The report's URI is one
+        // The first; the first Job; and each stage's start and end, which is the next one's Job. The report's URI is
+        // one
         // more, as the last stage's end is told first.
         assertThat(world.statusWrites).isLessThanOrEqualTo(2 + 3 * 2 + 1);
     }

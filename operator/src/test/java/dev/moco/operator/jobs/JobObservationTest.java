@@ -21,7 +21,8 @@ class JobObservationTest {
 
     @BeforeEach
     void beginPretraining() {
-        world = World.of("detection: {trials: 3}", "timeouts: {stalledMinutes: 0}").until("pretrain");
+        world = World.of("detection: {trials: 3}", "timeouts: {stalledMinutes: 0}")
+                .until("pretrain");
         start = world.shared.now;
     }
 
@@ -68,7 +69,8 @@ class JobObservationTest {
         assertStage("Running: runs");
         assertThat(world.stage("pretrain"))
                 .extracting(StageStatus::pod, StageStatus::startTime)
-                .containsExactly(pod.getMetadata().getName(), start.plusSeconds(30).toString());
+                .containsExactly(
+                        pod.getMetadata().getName(), start.plusSeconds(30).toString());
     }
 
     @Test

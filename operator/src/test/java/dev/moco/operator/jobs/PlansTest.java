@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code -Dmoco.plans=write} writes what is found.
  */
 class PlansTest {
-    private static final Path PLANS = Path.of("src/test/resources/plans");
+    static final Path PLANS = Path.of("src/test/resources/plans");
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
@@ -84,7 +84,9 @@ class PlansTest {
             for (Action.Create create : turn.creates()) {
                 StageJobs.keys(create.job()).keySet().forEach(world::commit);
                 Pods.complete(
-                        world.job(StageJobs.keys(create.job()).keySet().iterator().next()), world.shared.now);
+                        world.job(
+                                StageJobs.keys(create.job()).keySet().iterator().next()),
+                        world.shared.now);
             }
             world.answer(Turn.of(world.scene()));
         }

@@ -62,9 +62,7 @@ final class Pods {
         state(
                 pod,
                 "Pending",
-                new ContainerStateBuilder()
-                        .withNewWaiting(message, reason)
-                        .build());
+                new ContainerStateBuilder().withNewWaiting(message, reason).build());
     }
 
     static void run(Pod pod, Instant now) {

@@ -64,7 +64,12 @@ class TurnPropertyTest {
         // What drives an experiment on comes more often than what ends it.
         for (int i = 0; i < 6; i++) {
             moves.addAll(List.of(
-                    Move.TURN, Move.TURN, Move.LOOKS_ANSWERED, Move.LOOKS_ANSWERED, Move.POD_RUNS, Move.STAGE_SUCCEEDS));
+                    Move.TURN,
+                    Move.TURN,
+                    Move.LOOKS_ANSWERED,
+                    Move.LOOKS_ANSWERED,
+                    Move.POD_RUNS,
+                    Move.STAGE_SUCCEEDS));
         }
         return Arbitraries.of(moves)
                 .flatMap(move -> Arbitraries.integers().between(0, 1000).map(pick -> new Event(move, pick)))
@@ -73,7 +78,7 @@ class TurnPropertyTest {
                 .ofMaxSize(80);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 40)
     void whatMustNeverBeIsNot(@ForAll("histories") List<Event> history) {
         History past = new History();
         for (Event event : history) {
@@ -82,7 +87,7 @@ class TurnPropertyTest {
         }
     }
 
-    @Property(tries = 30)
+    @Property(tries = 20)
     void onceNothingMoreGoesWrongBothExperimentsEnd(@ForAll("histories") List<Event> history) {
         History past = new History();
         history.stream().filter(event -> event.move() != Move.CANCEL).forEach(past::happen);
@@ -173,7 +178,8 @@ class TurnPropertyTest {
                 List<String> fields = new ArrayList<>(List.of(policy));
                 // The token stays until another comes.
                 edits.getOrDefault(world, List.of()).stream()
-                        .filter(field -> field.startsWith("retryToken") && fields.stream().noneMatch(f -> f.startsWith("retry")))
+                        .filter(field -> field.startsWith("retryToken")
+                                && fields.stream().noneMatch(f -> f.startsWith("retry")))
                         .forEach(fields::add);
                 edits.put(world, fields);
                 if (limited) {
@@ -216,8 +222,11 @@ class TurnPropertyTest {
             Map<String, List<String>> live = new LinkedHashMap<>();
             for (Job job : shared.jobs.values()) {
                 if (!StageJobs.ended(job)) {
-                    StageJobs.keys(job).values().forEach(key -> live.computeIfAbsent(key, same -> new ArrayList<>())
-                            .add(job.getMetadata().getNamespace() + "/" + job.getMetadata().getName()));
+                    StageJobs.keys(job)
+                            .values()
+                            .forEach(key -> live.computeIfAbsent(key, same -> new ArrayList<>())
+                                    .add(job.getMetadata().getNamespace() + "/"
+                                            + job.getMetadata().getName()));
                 }
             }
             assertThat(live.values()).allSatisfy(jobs -> assertThat(jobs).hasSizeLessThan(2));
@@ -254,7 +263,8 @@ class TurnPropertyTest {
                 remove(job -> job.getMetadata().getDeletionTimestamp() != null);
                 worlds.forEach(World::settle);
                 List.copyOf(shared.jobs.values()).stream()
-                        .filter(job -> !StageJobs.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
+                        .filter(job ->
+                                !StageJobs.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
                         .forEach(this::succeed);
             }
         }
@@ -266,9 +276,13 @@ class TurnPropertyTest {
 
         private void commit(Job job) {
             for (World world : worlds) {
-                Turn.of(world.scene()).decision().ifPresent(decision -> decision.tasks().stream()
-                        .filter(task -> task.key().filter(StageJobs.keys(job)::containsValue).isPresent())
-                        .forEach(task -> shared.commits.put(task.key().orElseThrow(), Commits.of(task))));
+                Turn.of(world.scene())
+                        .decision()
+                        .ifPresent(decision -> decision.tasks().stream()
+                                .filter(task -> task.key()
+                                        .filter(StageJobs.keys(job)::containsValue)
+                                        .isPresent())
+                                .forEach(task -> shared.commits.put(task.key().orElseThrow(), Commits.of(task))));
             }
         }
 
@@ -287,7 +301,8 @@ class TurnPropertyTest {
 
         private Optional<Pod> newest(Job job) {
             return new StagePods(shared.pods.stream()
-                            .filter(pod -> StageJobs.isOwnedBy(pod, job.getMetadata().getUid()))
+                            .filter(pod ->
+                                    StageJobs.isOwnedBy(pod, job.getMetadata().getUid()))
                             .filter(StagePods::isLive)
                             .toList())
                     .newest();

@@ -84,7 +84,8 @@ class TurnTest {
                 before.previous(),
                 before.now());
         assertThat(Turn.of(scene).status().observedGeneration()).isEqualTo(7);
-        assertThat(Turn.of(scene).status().stages()).isEqualTo(Turn.of(before).status().stages());
+        assertThat(Turn.of(scene).status().stages())
+                .isEqualTo(Turn.of(before).status().stages());
     }
 
     @Test
@@ -106,14 +107,15 @@ class TurnTest {
         World second = first.beside(namespace, "second", TRIALS);
         second.settle();
         assertThat(second.state("pretrain"))
-                .isEqualTo("Pending: runs as Job " + (namespace.equals("lab") ? "" : "lab/") + first.stage("pretrain").job()
-                        + " of experiment x");
+                .isEqualTo("Pending: runs as Job " + (namespace.equals("lab") ? "" : "lab/")
+                        + first.stage("pretrain").job() + " of experiment x");
         Job job = first.job("pretrain");
         first.commit("pretrain");
         Pods.complete(job, first.shared.now);
         second.settle();
         assertThat(second.stage("pretrain").state()).isEqualTo("Succeeded");
-        assertThat(first.shared.everCreated.stream().filter(name -> name.contains("pretrain"))).hasSize(1);
+        assertThat(first.shared.everCreated.stream().filter(name -> name.contains("pretrain")))
+                .hasSize(1);
     }
 
     @Test
@@ -137,7 +139,8 @@ class TurnTest {
         World second = first.beside("lab", "second", TRIALS, "storage: {bucket: elsewhere}");
         second.settle();
         assertThat(second.state("pretrain")).isEqualTo("Pending: is starting");
-        assertThat(second.stage("pretrain").job()).isEqualTo(first.stage("pretrain").job() + "-s29453a");
+        assertThat(second.stage("pretrain").job())
+                .isEqualTo(first.stage("pretrain").job() + "-s29453a");
     }
 
     @Test
@@ -190,7 +193,9 @@ class TurnTest {
         assertThat(world.stage("pretrain").state()).isEqualTo("Stopping");
         world.edit(TRIALS);
         world.settle();
-        assertThat(world.live("pretrain")).as("while the old pods save a checkpoint").isEmpty();
+        assertThat(world.live("pretrain"))
+                .as("while the old pods save a checkpoint")
+                .isEmpty();
         world.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
         world.edit(TRIALS, "suspend: true");
         world.settle();
@@ -299,8 +304,8 @@ class TurnTest {
     @Test
     void withoutAnyStoreTheSpecIsInvalid() {
         World world = World.of(TRIALS);
-        world.config = new OperatorConfig(
-                World.IMAGE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        world.config =
+                new OperatorConfig(World.IMAGE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         Turn turn = world.turn();
         assertThat(turn.decision()).isEmpty();
         assertThat(world.condition("Stalled")).isEqualTo("True InvalidSpec");
@@ -313,8 +318,7 @@ class TurnTest {
         "timeouts: {pendingMinutes: 60}, 60, false, no pod of it ran within timeouts.pendingMinutes; 60: is starting",
         "'timeouts: {activeHours: 2, stalledMinutes: 0}', 120, true, it ran for longer than timeouts.activeHours; 2"
     })
-    void aLimitOfTimeFailsTheStageFirstAndDeletesItsJobThen(
-            String policy, int minutes, boolean runs, String reason) {
+    void aLimitOfTimeFailsTheStageFirstAndDeletesItsJobThen(String policy, int minutes, boolean runs, String reason) {
         World world = World.of("detection: {enabled: false}", policy).until("pretrain");
         Job job = world.job("pretrain");
         Pod pod = Pods.add(world.shared, job, -1);

@@ -50,7 +50,10 @@ final class World {
     final Owner owner;
     OperatorConfig config = CONFIG;
     Reading reading;
-    @Nullable MoCoExperimentStatus status;
+
+    @Nullable
+    MoCoExperimentStatus status;
+
     Optional<String> problem = Optional.empty();
     final Map<String, Progress> progress = new HashMap<>();
     private Map<String, StoreView.Seen> seen = new HashMap<>();
@@ -96,7 +99,8 @@ final class World {
                 + (own ? "" : "  " + data + "\n")
                 + List.of(spec).stream().map(field -> "  " + field + "\n").collect(Collectors.joining());
         try {
-            return ExperimentReader.read(new YAMLMapper().readTree(yaml), config.dataRoot().map(Path::of));
+            return ExperimentReader.read(
+                    new YAMLMapper().readTree(yaml), config.dataRoot().map(Path::of));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(yaml, e);
         }

@@ -39,8 +39,7 @@ class TransitionsTest {
                 "Pending Insufficient   | Pending Insufficient nvidia.com/gpu | -",
                 "Pending Insufficient   | Running runs; p1        | Normal StageStarted: pretrain runs in pod p1",
                 "Running runs; p1       | Pending runs again after: reset; p1; 1"
-                        + " | Warning StageRestarted: pretrain failed 1 times and runs again: runs again after: reset"
-                        + " / Warning StageWaiting: pretrain: runs again after: reset",
+                        + " | Warning StageRestarted: pretrain has failed 1 time; runs again after: reset",
                 "Running runs; p1       | Running runs; p2; 0; 1"
                         + " | Normal StageRestarted: pretrain lost pod p1 and goes on in another; this costs no retry",
                 "Stopping is deleted    | Suspended spec.suspend  | -",
@@ -111,8 +110,20 @@ class TransitionsTest {
     @Test
     void whatOnlyNeededAFailedStageIsNoNews() {
         StageStatus dependent = new StageStatus(
-                "linear", "linear", "Failed", "needs pretrain, which failed", null, null, null, null, null, null, 0, 0,
-                null, null);
+                "linear",
+                "linear",
+                "Failed",
+                "needs pretrain, which failed",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                null,
+                null);
         assertThat(Transitions.between(null, status(null, dependent))).isEmpty();
     }
 
