@@ -93,20 +93,21 @@ public final class TestCluster {
                     : List.of("kubectl");
             return new TestCluster(home, kubectl, Path.of(other), null);
         }
-        assumeBuildable();
-        Path program = new ClusterProgram(home).build(System.err);
+        Path program = program();
         ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
         ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.TESTS);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(plane), "cluster"));
         return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
     }
 
-    /** Skips the test where there is neither Go nor what it built. */
-    public static void assumeBuildable() throws IOException {
+    /** The control plane's program, built now if need be; skips the test where there is neither Go nor what it built. */
+    public static Path program() throws IOException, InterruptedException {
+        ClusterProgram program = new ClusterProgram(home());
         Assumptions.assumeTrue(
-                new ClusterProgram(home()).available(),
+                program.available(),
                 "skipped: no Go to build a control plane with; install Go 1.26 or newer, or name a cluster by"
                         + " MOCO_TEST_KUBECONFIG");
+        return program.build(System.err);
     }
 
     private static void delete(ControlPlane plane) {
