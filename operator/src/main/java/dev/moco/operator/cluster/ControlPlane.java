@@ -221,10 +221,13 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private void start() throws InterruptedException {
+    private void start() throws IOException, InterruptedException {
+        // One that a crash left behind is nobody's.
+        Path socket = folder.root().resolve("etcd:0");
+        Files.deleteIfExists(socket);
         etcd.start();
         Instant deadline = Instant.now().plus(READY);
-        await(deadline, etcd, () -> Files.exists(folder.root().resolve("etcd:0")));
+        await(deadline, etcd, () -> Files.exists(socket));
         apiServer.start();
         try (KubernetesClient client = client()) {
             await(deadline, apiServer, () -> "ok".equals(client.raw("/readyz")));

@@ -28,8 +28,8 @@ class ClusterCommandIT {
     private final PrintStream standardErr = System.err;
 
     @BeforeEach
-    void listen() throws IOException {
-        TestCluster.assumeBuildable();
+    void listen() throws IOException, InterruptedException {
+        TestCluster.program(); // with its progress where it can be seen
         System.setProperty("moco.home", TestCluster.home().toString());
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         System.setOut(stream);
@@ -38,7 +38,9 @@ class ClusterCommandIT {
 
     @AfterEach
     void down() {
-        moco("down");
+        if (Files.exists(cluster())) {
+            moco("down");
+        }
         System.setOut(standardOut);
         System.setErr(standardErr);
         System.clearProperty("moco.home");

@@ -100,20 +100,21 @@ public final class TestCluster implements AutoCloseable {
 
     /** Another cluster, of the one test that closes it: for what is about all namespaces. */
     public static TestCluster own() throws IOException, InterruptedException {
-        assumeBuildable();
         Path home = home();
-        Path program = new ClusterProgram(home).build(System.err);
+        Path program = program();
         ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
         ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.TESTS);
         return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
     }
 
-    /** Skips the test where there is neither Go nor what it built. */
-    public static void assumeBuildable() throws IOException {
+    /** The control plane's program, built now if need be; skips the test where there is neither Go nor what it built. */
+    public static Path program() throws IOException, InterruptedException {
+        ClusterProgram program = new ClusterProgram(home());
         Assumptions.assumeTrue(
-                new ClusterProgram(home()).available(),
+                program.available(),
                 "skipped: no Go to build a control plane with; install Go 1.26 or newer, or name a cluster by"
                         + " MOCO_TEST_KUBECONFIG");
+        return program.build(System.err);
     }
 
     /** Ends a cluster that is the test's own. */
