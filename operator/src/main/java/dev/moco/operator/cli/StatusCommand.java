@@ -49,9 +49,8 @@ final class StatusCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             defaultValue = "text",
-            description =
-                    "${COMPLETION-CANDIDATES}; wide adds loss, images/s, GPU-hours, the paper's top-1, the reason."
-                            + " Default: ${DEFAULT-VALUE}")
+            description = "${COMPLETION-CANDIDATES}; wide adds loss, images/s, GPU-hours, the paper's top-1 and the"
+                    + " reason, or of one experiment keys and pods. Default: ${DEFAULT-VALUE}")
     Output output = Output.text;
 
     @Mixin
@@ -70,7 +69,7 @@ final class StatusCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "NAME is one experiment: no -l and no -A with it");
         }
         return name != null
-                ? StatusView.one(cluster.target(), name, watch, screen())
+                ? StatusView.one(cluster.target(), name, output == Output.wide, watch, screen())
                 : StatusView.all(cluster.target(), everywhere, selector, output == Output.wide, watch, screen());
     }
 

@@ -42,6 +42,27 @@ final class ClusterConfig {
     }
 
     private static Config found(Target target) {
+        try {
+            return configured(target);
+        } catch (KubernetesClientException | IllegalArgumentException e) {
+            throw StageFailure.badConfig(
+                    "the kubeconfig"
+                            + (target.kubeconfig() == null ? "" : " " + target.kubeconfig())
+                            + " cannot be used: " + innermost(e),
+                    e);
+        }
+    }
+
+    /** The library wraps what it found in words of its own. */
+    private static String innermost(Throwable error) {
+        Throwable at = error;
+        while (at.getCause() != null) {
+            at = at.getCause();
+        }
+        return String.valueOf(at.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private static Config configured(Target target) {
         if (target.kubeconfig() != null) {
             return read(target.kubeconfig(), target.context());
         }
@@ -59,14 +80,10 @@ final class ClusterConfig {
     }
 
     private static Config read(Path file, @Nullable String context) {
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file) || Files.isDirectory(file)) {
             throw StageFailure.badConfig("--kubeconfig: no file " + file);
         }
-        try {
-            return Config.fromKubeconfig(context, file.toFile());
-        } catch (KubernetesClientException e) {
-            throw StageFailure.badConfig("--kubeconfig: " + file + " is no kubeconfig", e);
-        }
+        return Config.fromKubeconfig(context, file.toFile());
     }
 
     private static void checkContext(Config config, String context) {

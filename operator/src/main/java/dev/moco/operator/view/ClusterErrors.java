@@ -26,6 +26,7 @@ final class ClusterErrors {
      */
     static StageFailure of(KubernetesClientException error, String cluster, String action) {
         return switch (error.getCode()) {
+            case 400 -> StageFailure.badConfig(cluster + ": cannot " + action + ": " + said(error), error);
             case 401 ->
                 StageFailure.badConfig(
                         cluster + " does not accept the credentials (401): log in again, or choose another --context",

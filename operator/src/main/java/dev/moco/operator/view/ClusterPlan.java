@@ -154,11 +154,15 @@ public record ClusterPlan(
             String digits = task.key().get().substring(0, KEY_DIGITS);
             for (ExperimentView other : others) {
                 other.stages().stream()
-                        .filter(stage -> stage.running() && stage.key().equals(digits))
+                        .filter(stage -> !stage.job().isEmpty()
+                                && !stage.ended()
+                                && stage.key().equals(digits))
                         .findFirst()
                         .ifPresent(stage -> running.put(
                                 task.task().name(),
-                                other.name() + " runs it now" + (stage.job().isEmpty() ? "" : ", Job " + stage.job())));
+                                other.name()
+                                        + (stage.running() ? " runs it now, Job " : " has it as Job ")
+                                        + stage.job()));
             }
         }
         return running;

@@ -110,7 +110,7 @@ public final class ClusterReport {
     private List<String> lines() {
         List<String> lines = new ArrayList<>(ExperimentList.of(List.of(experiment), true, false, Instant.now())
                 .lines());
-        Frame detail = ExperimentDetail.of(experiment, Instant.now());
+        Frame detail = ExperimentDetail.of(experiment, false, Instant.now());
         if (detail.below().isEmpty()) {
             lines.add("");
             lines.add(detail.above().get(0));

@@ -18,26 +18,34 @@ public final class ExperimentDetail {
     private static final List<String> COLUMNS =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "WHY");
 
+    private static final List<String> WIDE =
+            List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
+
     /** Conditions that somebody should read, and the status in which. */
     private static final Map<String, String> NOTICES =
             Map.of("Stalled", "True", "StorageReachable", "False", "DataLoaderBound", "True");
 
     private ExperimentDetail() {}
 
-    public static Frame of(ExperimentView experiment, Instant now) {
+    /**
+     * Everything there is to know of an experiment.
+     *
+     * @param wide with keys and pods
+     */
+    public static Frame of(ExperimentView experiment, boolean wide, Instant now) {
         List<String> above = new ArrayList<>(List.of(headline(experiment)));
         above.addAll(notices(experiment));
         List<List<String>> rows =
-                experiment.stages().stream().map(stage -> row(stage, now)).toList();
+                experiment.stages().stream().map(stage -> row(stage, wide, now)).toList();
         if (!rows.isEmpty()) {
             above.add("");
         }
-        return new Frame(above, new TextTable(COLUMNS, rows), Set.of("TIME"), below(experiment));
+        return new Frame(above, new TextTable(wide ? WIDE : COLUMNS, rows), Set.of("TIME"), below(experiment));
     }
 
-    private static List<String> row(StageView stage, Instant now) {
+    private static List<String> row(StageView stage, boolean wide, Instant now) {
         String wait = stage.figure("dataWaitPercent");
-        return List.of(
+        List<String> row = new ArrayList<>(List.of(
                 stage.name(),
                 stage.state(),
                 stage.progress(),
@@ -45,8 +53,12 @@ public final class ExperimentDetail {
                 stage.figure("imagesPerSecond"),
                 wait.isEmpty() ? "" : wait.replace("%", "") + "%",
                 stage.figure("loss"),
-                stage.time(now),
-                stage.why());
+                stage.time(now)));
+        if (wide) {
+            row.addAll(List.of(stage.key(), stage.pod().isEmpty() ? stage.job() : stage.pod()));
+        }
+        row.add(stage.why());
+        return row;
     }
 
     private static String headline(ExperimentView experiment) {

@@ -12,6 +12,9 @@ public final class Screen {
     /** Lines longer than the terminal are cut by it instead of wrapped, so that lines can be counted. */
     private static final String NO_WRAP = "\u001b[?7l";
 
+    /** Exit code of who writes to a pipe that nobody reads, such as {@code | head}: as shells tell it of SIGPIPE. */
+    static final int CLOSED = 141;
+
     private static final String WRAP = "\u001b[?7h";
     private static final String ERASE_BELOW = "\u001b[J";
 
@@ -35,12 +38,14 @@ public final class Screen {
         this.rows = rows;
     }
 
-    public void show(Frame frame) {
+    /** Shows the newest frame; false if nobody reads any more. */
+    public boolean show(Frame frame) {
         if (terminal) {
             draw(cut(frame.lines()));
         } else {
             append(frame);
         }
+        return !out.checkError();
     }
 
     /** What has left the screen above cannot be drawn again. */
@@ -59,7 +64,6 @@ public final class Screen {
         }
         String up = drawn.isEmpty() ? "" : "\u001b[" + drawn.size() + "F";
         out.print(up + ERASE_BELOW + NO_WRAP + String.join("\n", lines) + "\n" + WRAP);
-        out.flush();
         drawn = lines;
     }
 
@@ -75,7 +79,6 @@ public final class Screen {
         }
         table.rows().forEach(row -> print(frame.news(row), TextTable.line(row, widths), now));
         frame.below().forEach(line -> print(line, line, now));
-        out.flush();
         shown = now;
     }
 

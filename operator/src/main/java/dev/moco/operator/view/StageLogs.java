@@ -65,6 +65,8 @@ public final class StageLogs {
                 throw StageFailure.fault(gone(view, stage));
             }
             return logs.once(view, stage, pods.get(pods.size() - 1), request.tail());
+        } catch (OutputClosed e) {
+            return Screen.CLOSED;
         }
     }
 
@@ -105,8 +107,7 @@ public final class StageLogs {
 
     private int once(ExperimentView view, StageView stage, StagePod pod, int tail) throws InterruptedException {
         note(stage.name() + ": pod " + pod.name());
-        End end = cluster.log(pod).read(false, tail, out::println);
-        out.flush();
+        End end = cluster.log(pod).read(false, tail, this::line);
         return switch (end) {
             case READ -> ExitCode.DONE;
             case NOT_STARTED ->
@@ -197,8 +198,15 @@ public final class StageLogs {
 
     private void line(String line) {
         out.println(line);
-        out.flush();
         noted = "";
+        if (out.checkError()) {
+            throw new OutputClosed();
+        }
+    }
+
+    /** Nobody reads any more: {@code | head}. */
+    private static final class OutputClosed extends RuntimeException {
+        private static final long serialVersionUID = 1;
     }
 
     /** Says something once, until a line of log comes between. */

@@ -27,11 +27,13 @@ public final class StatusView {
     /**
      * Shows one experiment.
      *
+     * @param wide with keys and pods
      * @param watch whether to follow it to its end
      * @return exit code: if followed, whether it succeeded
      */
-    public static int one(Target target, String name, boolean watch, Screen screen) throws InterruptedException {
-        StatusView view = new StatusView(screen, all -> ExperimentDetail.of(all.get(0), Instant.now()));
+    public static int one(Target target, String name, boolean wide, boolean watch, Screen screen)
+            throws InterruptedException {
+        StatusView view = new StatusView(screen, all -> ExperimentDetail.of(all.get(0), wide, Instant.now()));
         try (Cluster cluster = Cluster.open(target)) {
             List<ExperimentView> now = List.of(cluster.experiment(name));
             screen.show(view.frame.apply(now));
@@ -93,9 +95,12 @@ public final class StatusView {
             }
             lost = watched.connected() || changed ? 0 : lost + 1;
             Frame shown = frame.apply(now);
-            screen.show(lost > SECONDS_LOST ? with(shown, cluster.place() + " does not answer; trying again") : shown);
+            boolean read = screen.show(
+                    lost > SECONDS_LOST ? with(shown, cluster.place() + " does not answer; trying again") : shown);
             if (ended(now)) {
                 return exitCode(now);
+            } else if (!read) {
+                return Screen.CLOSED;
             }
         }
     }

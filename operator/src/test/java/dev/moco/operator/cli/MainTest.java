@@ -173,6 +173,13 @@ class MainTest {
                     .isEqualTo("moco: no cluster: " + none
                             + " names none; `moco cluster up` starts one here, --kubeconfig FILE names one\n");
         }
+        Path broken = Files.writeString(folder.resolve("broken.kubeconfig"), "{");
+        error.reset();
+        assertThat(Main.execute("status", "--kubeconfig", broken.toString())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .startsWith("moco: the kubeconfig " + broken + " cannot be used: ")
+                .doesNotContain("An error has occurred")
+                .hasLineCount(1);
         assertThat(Main.execute("status", "--kubeconfig", folder + "/none")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).endsWith("moco: --kubeconfig: no file " + folder + "/none\n");
     }

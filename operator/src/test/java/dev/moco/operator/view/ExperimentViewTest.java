@@ -58,14 +58,15 @@ class ExperimentViewTest {
     @Test
     void withoutAStatusNobodyHasLooked() {
         assertThat(Resources.table1("new", "").phase()).isEqualTo(Phase.UNSEEN);
-        assertThat(ExperimentDetail.of(Resources.table1("new", ""), NOW).lines())
+        assertThat(ExperimentDetail.of(Resources.table1("new", ""), false, NOW).lines())
                 .containsExactly("new in papers: no operator has looked at it yet; does one run, for this namespace?");
     }
 
     @Test
     void aRunningExperimentIsALineAStage() {
         assertThat(String.join(
-                        "\n", ExperimentDetail.of(Resources.running(), NOW).lines()))
+                        "\n",
+                        ExperimentDetail.of(Resources.running(), false, NOW).lines()))
                 .isEqualTo("""
                         table1-d in papers: running, 1 of 3 stages done
                         DataLoaderBound True: DataWait: pretrain waits 34% of its time
@@ -79,9 +80,16 @@ class ExperimentViewTest {
     }
 
     @Test
+    void wideNamesKeysAndPods() {
+        assertThat(ExperimentDetail.of(Resources.running(), true, NOW).lines().get(5))
+                .matches("pretrain .* 25h +3f2a91c0ffee +pretrain-3f2a91c0ffee-xyz12 +runs .*");
+    }
+
+    @Test
     void anEndedExperimentShowsItsResultsBesideThePapers() {
         assertThat(String.join(
-                        "\n", ExperimentDetail.of(Resources.succeeded(), NOW).lines()))
+                        "\n",
+                        ExperimentDetail.of(Resources.succeeded(), false, NOW).lines()))
                 .isEqualTo("""
                         table1-e in papers: succeeded after 2d5h, 424.0 GPU-hours
 
@@ -115,7 +123,8 @@ class ExperimentViewTest {
                 metadata: {name: x, namespace: y, creationTimestamp: yesterday}
                 status: {conditions: {Ready: yes}, stages: [{name: pretrain, state: Dreaming, progress: [1]}], summary: 5}
                 """);
-        assertThat(ExperimentDetail.of(strange, NOW).lines().get(0)).isEqualTo("x in y: running, 0 of 1 stages done");
+        assertThat(ExperimentDetail.of(strange, true, NOW).lines().get(0))
+                .isEqualTo("x in y: running, 0 of 1 stages done");
         assertThat(ExperimentList.of(List.of(strange), true, true, NOW).table().rows())
                 .hasSize(1);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.operator.report.TextTable;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -54,6 +55,14 @@ class ScreenTest {
         assertThat(taken())
                 .isEqualTo(
                         "\u001b[2F\u001b[J\u001b[?7lSTAGE      PROGRESS   TIME\npretrain   2%         7s\n\u001b[?7h");
+    }
+
+    @Test
+    void itIsNoticedWhenNobodyReadsAnyMore() {
+        PrintStream closed = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        closed.close();
+        assertThat(new Screen(closed, false, 0).show(frame(List.of(), "a,,"))).isFalse();
+        assertThat(new Screen(out, false, 0).show(frame(List.of(), "a,,"))).isTrue();
     }
 
     @Test
