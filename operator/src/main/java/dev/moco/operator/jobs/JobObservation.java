@@ -121,7 +121,9 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                     TaskRun run = run(Optional.of(view), before, Phase.ENDED, null);
                     give(task, Attempts.exhausted(said(late.get()), scene.now()), run);
                 } else {
-                    boolean runs = view.pods().pods().stream().anyMatch(StagePods::isRunning);
+                    // One that has ended well is not replaced: its Job is about to say so.
+                    boolean runs = view.pods().pods().stream().anyMatch(StagePods::isRunning)
+                            || view.pods().newest().filter(PodEnd::succeeded).isPresent();
                     String note = note(view, runs);
                     give(
                             task,

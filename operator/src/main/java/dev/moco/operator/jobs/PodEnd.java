@@ -24,6 +24,13 @@ final class PodEnd {
         return pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase());
     }
 
+    /** Whether its stage is done, though the pod may not be yet. */
+    static boolean succeeded(Pod pod) {
+        Integer exitCode =
+                terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);
+        return exitCode != null && exitCode == ExitCode.DONE;
+    }
+
     /** Whether it failed at no fault of its own, as the Job's failure policy has it. */
     static boolean byInfrastructure(Pod pod) {
         boolean disrupted = pod.getStatus() != null

@@ -61,7 +61,7 @@ class OperatorIT {
         assertThat(status.stages())
                 .extracting(StageStatus::state)
                 .containsOnly("Succeeded")
-                .hasSize(6);
+                .hasSize(5);
         assertThat(status.summary().top1()).isEqualTo("67.5");
         assertThat(status.summary().ap50()).isEqualTo("82.4");
         assertThat(status.reportUri())
@@ -74,7 +74,7 @@ class OperatorIT {
         assertThat(fixture.events("tiny")).anyMatch(event -> event.startsWith("Normal StageSucceeded: pretrain"));
         assertThat(fixture.events("tiny")).anyMatch(event -> event.startsWith("Normal ExperimentSucceeded"));
         int ran = stages.ran().size();
-        assertThat(ran).isEqualTo(6);
+        assertThat(ran).isEqualTo(5);
 
         fixture.cluster()
                 .kubectl("delete", "-n", fixture.namespace(), "mocoexperiment/tiny")
@@ -146,7 +146,7 @@ class OperatorIT {
         fixture.awaitCondition("two", "Ready", "True");
         assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
                 .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
-                .hasSize(6);
+                .hasSize(5);
     }
 
     @Test
@@ -184,7 +184,7 @@ class OperatorIT {
                 .contains(
                         "moco_leader 1.0",
                         "moco_experiments{namespace=\"" + fixture.namespace() + "\",state=\"Succeeded\"} 1.0",
-                        "moco_api_writes_total{kind=\"Job\",verb=\"create\"} 6.0",
+                        "moco_api_writes_total{kind=\"Job\",verb=\"create\"} 5.0",
                         "moco_gpu_seconds_total{stage=\"pretrain\"} 3600.0",
                         "moco_stage_seconds_count{stage=\"detect\"} 1",
                         "moco_store_seconds_count{operation=\"report\"} 1");
