@@ -65,6 +65,30 @@ class PureTest {
                             "dev.moco.operator.crd..")
                     .or(belongToAnyOf(CustomResource.class, Namespaced.class)));
 
+    /** Jobs are made of Fabric8's models alone: whoever has no client calls no server. */
+    @ArchTest
+    static final ArchRule jobsAreMadeAndReadWithoutAClient = classes()
+            .that()
+            .resideInAPackage("dev.moco.operator.jobs..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "java..",
+                            "io.fabric8.kubernetes.api.model..",
+                            "org.jspecify..",
+                            "dev.moco.contract..",
+                            "dev.moco.operator.crd..",
+                            "dev.moco.operator.jobs..",
+                            "dev.moco.operator.plan..",
+                            "dev.moco.operator.report.."));
+
+    @ArchTest
+    static final ArchRule jobsTouchNoFile = noClasses()
+            .that()
+            .resideInAPackage("dev.moco.operator.jobs..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.nio.file..", "java.net..");
+
     @ArchTest
     static final ArchRule reportTouchesNoFile = noClasses()
             .that()

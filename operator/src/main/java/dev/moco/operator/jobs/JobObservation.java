@@ -121,9 +121,9 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                     TaskRun run = run(Optional.of(view), before, Phase.ENDED, null);
                     give(task, Attempts.exhausted(said(late.get()), scene.now()), run);
                 } else {
-                    // One that has ended well is not replaced: its Job is about to say so.
-                    boolean runs = view.pods().pods().stream().anyMatch(StagePods::isRunning)
-                            || view.pods().newest().filter(PodEnd::succeeded).isPresent();
+                    // One that no other follows has not been lost: its Job is about to say so.
+                    boolean runs = view.pods().running()
+                            || view.pods().newest().filter(PodEnd::isLast).isPresent();
                     String note = note(view, runs);
                     give(
                             task,

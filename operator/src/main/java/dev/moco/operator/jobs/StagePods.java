@@ -61,6 +61,13 @@ record StagePods(List<Pod> pods) {
                 && !"Succeeded".equals(phase);
     }
 
+    /** Whether one of them runs, or has done its work though the Job does not know yet. */
+    boolean running() {
+        return pods.stream().anyMatch(StagePods::isRunning)
+                || newest().filter(pod -> "Succeeded".equals(pod.getStatus().getPhase()))
+                        .isPresent();
+    }
+
     static boolean isRunning(Pod pod) {
         return isLive(pod) && startOf(pod).isPresent();
     }

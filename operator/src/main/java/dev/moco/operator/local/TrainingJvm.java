@@ -23,8 +23,9 @@ public record TrainingJvm(Path home, WorkFolder work) {
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command(heap, main, arguments));
-        builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
+        builder.environment()
+                .put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        variables().forEach(builder.environment()::putIfAbsent);
         return builder;
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class StageReport {
     private static final int LONGEST_REASON = 512;
     /** Of all stages together, in JSON: 20 trials that failed at length leave the status below 16 KiB. */
-    private static final int ALL_REASONS = 2400;
+    private static final int ALL_REASONS = 4800;
 
     private StageReport() {}
 

@@ -224,40 +224,6 @@ class SchemaTest {
                 .anySatisfy(problem -> assertThat(problem).startsWith("spec.storage.bucket must be given"));
     }
 
-    @Test
-    void theStatusSaysWhatEveryFieldIs() {
-        Schema.walk("status", Schema.ROOT.at("/properties/status"), (path, schema) -> {
-            if (!path.equals("status") && !path.endsWith("]")) {
-                assertThat(schema.path("description").asText()).as(path).endsWith(".");
-            }
-        });
-    }
-
-    @Test
-    void theColumnsAreThoseOfKubectlGet() {
-        List<String> columns = new ArrayList<>();
-        Schema.CRD
-                .at("/spec/versions/0/additionalPrinterColumns")
-                .forEach(column -> columns.add((column.path("priority").intValue() > 0 ? "wide " : "")
-                        + column.get("name").asText() + " "
-                        + column.get("jsonPath").asText()));
-        assertThat(String.join("\n", columns)).isEqualTo("""
-                STAGE .status.summary.stage
-                PROGRESS .status.summary.progress
-                ETA .status.summary.eta
-                TOP1 .status.summary.top1
-                AP50 .status.summary.ap50
-                AP .status.summary.ap
-                AP75 .status.summary.ap75
-                READY .status.conditions[?(@.type=="Ready")].status
-                AGE .metadata.creationTimestamp
-                wide LOSS .status.summary.loss
-                wide IMG/S .status.summary.imagesPerSecond
-                wide GPU-H .status.summary.gpuHours
-                wide VS-PAPER .status.summary.versusPaper
-                wide REASON .status.summary.reason""");
-    }
-
     static List<String> objects() {
         return Schema.paths(schema -> schema.has("properties"), true);
     }

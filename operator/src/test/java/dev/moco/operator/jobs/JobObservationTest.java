@@ -69,6 +69,12 @@ class JobObservationTest {
     }
 
     @Test
+    void aPodThatHasDoneItsWorkIsNotLost() {
+        Pods.end(running(), 0, "", world.shared.now);
+        assertStage("Running: runs");
+    }
+
+    @Test
     void aJobHeldBackIsInItsQueueOrSuspended() {
         replace(new JobBuilder(job()).editSpec().withSuspend(true).endSpec().build());
         assertStage("Pending: its Job is suspended, by hand or by a queue");

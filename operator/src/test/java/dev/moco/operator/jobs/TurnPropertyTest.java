@@ -73,7 +73,7 @@ class TurnPropertyTest {
                 .ofMaxSize(80);
     }
 
-    @Property(tries = 100)
+    @Property(tries = 60)
     void whatMustNeverBeIsNot(@ForAll("histories") List<Event> history) {
         History past = new History();
         for (Event event : history) {
@@ -82,7 +82,7 @@ class TurnPropertyTest {
         }
     }
 
-    @Property(tries = 50)
+    @Property(tries = 30)
     void onceNothingMoreGoesWrongBothExperimentsEnd(@ForAll("histories") List<Event> history) {
         History past = new History();
         history.stream().filter(event -> event.move() != Move.CANCEL).forEach(past::happen);

@@ -76,10 +76,10 @@ class StatusReportTest {
                 detect-0 Blocked: needs pretrain; its key is known after that
                 detect-1 Blocked: needs pretrain; its key is known after that""");
         assertThat(ResultTable.of("x", status.summary(), "2m00s"))
-                .isEqualTo("NAME   STAGE      PROGRESS   ETA      TOP1   AP50   AP   AP75   READY   AGE     LOSS"
+                .isEqualTo("NAME   STAGE      PROGRESS   ETA      TOP1   AP50   AP   AP75   READY   AGE     LOSS "
                         + "   IMG/S   GPU-H   VS-PAPER\n"
                         + "x      pretrain   1%         53h00m                             False   2m00s"
-                        + "          1235    0.6");
+                        + "   7.100   1235    0.6");
     }
 
     @Test
