@@ -37,9 +37,12 @@ import org.junit.jupiter.api.function.ThrowingSupplier;
  */
 final class Life implements AutoCloseable {
     static final String ACCOUNT = "moco-operator";
-    /** What is only about one life: times, places, names of pods. */
+    /** What is only about one life: times, places, names of pods, and keys, which follow from the times of raw files. */
     private static final List<String> OWN = List.of(
-            "lastTransitionTime", "startTime", "completionTime", "updated", "pod", "digest", "reportUri");
+            "lastTransitionTime", "startTime", "completionTime", "updated", "pod", "digest", "reportUri", "key",
+            "fingerprint");
+
+    private static final String KEY = "-[0-9a-f]{12}\\b";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -212,14 +215,17 @@ final class Life implements AutoCloseable {
         return new End(
                 common(fixture.status(experiment).orElseThrow()),
                 ran(),
-                jobs().stream().map(job -> job.getMetadata().getName()).sorted().toList());
+                jobs().stream()
+                        .map(job -> job.getMetadata().getName().replaceAll(KEY, ""))
+                        .sorted()
+                        .toList());
     }
 
     /** A status without what differs from one life to the next. */
     static String common(MoCoExperimentStatus status) {
         JsonNode tree = JSON.valueToTree(status);
         strip(tree);
-        return tree.toPrettyString();
+        return tree.toPrettyString().replaceAll(KEY, "");
     }
 
     private static void strip(JsonNode tree) {

@@ -7,7 +7,9 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
 import dev.moco.operator.jobs.StageJobs;
 import dev.moco.operator.reconcile.MoCoOperator;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,16 +18,15 @@ import org.junit.jupiter.api.Test;
 /** A Job that ended and was removed, as by its time to live, is never started again. */
 class TtlIT {
     private static final Duration RUNS = Duration.ofMillis(300);
-    private static final String GONE_AT_ONCE = "retention: {jobsTtlSeconds: 1}";
 
     @Test
     void noJobOfASucceededExperimentIsStartedAgain() throws Exception {
         try (Life life = Life.of("ttl", RUNS)) {
             try (MoCoOperator operator = life.operator(life.kubeconfig())) {
                 assertThat(operator.healthAddress()).isPresent();
-                life.fixture().apply("tiny", GONE_AT_ONCE);
+                life.fixture().apply("tiny", "");
                 life.fixture().awaitCondition("tiny", "Ready", "True");
-                awaitNoJob(life);
+                removeJobs(life);
                 disturb(life);
             }
             disturbWithANewOperator(life);
@@ -41,9 +42,9 @@ class TtlIT {
             life.stages().fail(Stage.PRETRAIN, ExitCode.BAD_CONFIG, "no such thing");
             try (MoCoOperator operator = life.operator(life.kubeconfig())) {
                 assertThat(operator.healthAddress()).isPresent();
-                life.fixture().apply("tiny", GONE_AT_ONCE);
+                life.fixture().apply("tiny", "");
                 life.fixture().awaitCondition("tiny", "Succeeded", "False");
-                awaitNoJob(life);
+                removeJobs(life);
                 disturb(life);
             }
             life.stages().mend();
@@ -67,12 +68,11 @@ class TtlIT {
                     .start());
             try (MoCoOperator operator = life.operator(life.kubeconfig())) {
                 assertThat(operator.healthAddress()).isPresent();
-                life.fixture().apply("tiny", GONE_AT_ONCE);
+                life.fixture().apply("tiny", "");
                 life.fixture().awaitStatus("tiny", status -> status.stages().stream()
                         .anyMatch(stage -> stage.name().equals("linear")
                                 && stage.state().equals("Failed")));
-                await().atMost(Duration.ofMinutes(1)).until(() -> life.fixture().jobs().stream()
-                        .noneMatch(job -> job.getMetadata().getName().startsWith("linear-")));
+                removeJobs(life);
             }
             life.stages().mend();
             try (MoCoOperator operator = life.operator(life.kubeconfig())) {
@@ -91,9 +91,17 @@ class TtlIT {
         return "detect".equals(pod.getMetadata().getLabels().get(StageJobs.STAGE));
     }
 
-    private static void awaitNoJob(Life life) {
-        await().atMost(Duration.ofMinutes(1))
-                .until(() -> life.fixture().jobs().isEmpty());
+    /** Removes Jobs as the controller of their time to live does, once they have ended. */
+    private static void removeJobs(Life life) {
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
+            List<Job> ended = life.fixture().jobs().stream().filter(StageJobs::ended).toList();
+            ended.forEach(job -> life.fixture()
+                    .client()
+                    .resource(job)
+                    .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                    .delete());
+            return ended.isEmpty();
+        });
     }
 
     /** What makes an operator look at an experiment again. */
