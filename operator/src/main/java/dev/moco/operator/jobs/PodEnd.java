@@ -24,11 +24,14 @@ final class PodEnd {
         return pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase());
     }
 
-    /** Whether its stage is done, though the pod may not be yet. */
-    static boolean succeeded(Pod pod) {
+    /** Whether no other pod follows it, though its Job may not say so yet: it is done, or no retry would help. */
+    static boolean isLast(Pod pod) {
         Integer exitCode =
                 terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);
-        return exitCode != null && exitCode == ExitCode.DONE;
+        return exitCode != null
+                && (exitCode == ExitCode.DONE
+                        || exitCode == ExitCode.BAD_DATA
+                        || exitCode == ExitCode.BAD_CONFIG);
     }
 
     /** Whether it failed at no fault of its own, as the Job's failure policy has it. */

@@ -26,4 +26,9 @@ public record Scene(
         Cluster cluster,
         StoreView store,
         @Nullable MoCoExperimentStatus previous,
-        Instant now) {}
+        Instant now) {
+    /** The same, once another status is written. */
+    public Scene after(MoCoExperimentStatus written) {
+        return new Scene(owner, experiment, policy, config, cluster, store, written, now);
+    }
+}

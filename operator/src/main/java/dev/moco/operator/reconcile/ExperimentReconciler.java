@@ -135,7 +135,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                 reading.experiment(),
                 reading.policy(),
                 config,
-                cluster(),
+                new ClusterSnapshot(cluster()),
                 watch.view(id, owner.uid()),
                 previous,
                 clock.instant());
@@ -150,7 +150,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         if (tells(scene, turn) && !statuses.write(experiment, turn)) {
             return Optional.of(SOON);
         }
-        if (turn.status().completionTime() != null) {
+        if (Turn.ended(scene.after(turn.status()))) {
             watch.forget(id);
             claims.drop(id);
         }

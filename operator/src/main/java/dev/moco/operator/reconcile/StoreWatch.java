@@ -85,7 +85,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     }
 
     private Duration interval() {
-        long running = watched.values().stream().filter(Watched::running).count();
+        long running = watched.values().stream().filter(Watched::follows).count();
         Duration share = SHARE.multipliedBy(running);
         return share.compareTo(progressInterval) > 0 ? share : progressInterval;
     }

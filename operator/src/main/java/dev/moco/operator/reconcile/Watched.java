@@ -55,6 +55,7 @@ final class Watched {
     private StoreView view = StoreView.EMPTY;
     private @Nullable Future<?> timer;
     private Instant due = Instant.MAX;
+    private volatile boolean follows;
     private boolean looking;
     private boolean again;
     private boolean closed;
@@ -94,12 +95,14 @@ final class Watched {
         return view;
     }
 
-    synchronized boolean running() {
-        return wanted != null && !wanted.running().isEmpty();
+    /** Without the lock, which others hold while they ask all. */
+    boolean follows() {
+        return follows;
     }
 
     synchronized void want(Wanted next) {
         wanted = next;
+        follows = !next.running().isEmpty();
         if (missing(next, view)) {
             wake(Duration.ZERO);
         } else if (!next.running().isEmpty()) {
@@ -176,6 +179,11 @@ final class Watched {
         Wanted todo;
         StoreView before;
         synchronized (this) {
+            if (looking) {
+                // Its timer was replaced when it had gone off already.
+                again = true;
+                return;
+            }
             timer = null;
             if (closed || wanted == null) {
                 return;

@@ -115,6 +115,8 @@ public final class StatusReport {
         List<Condition> all = new ArrayList<>(conditions);
         Set<String> types = Set.copyOf(conditions.stream().map(Condition::type).toList());
         before.conditions().stream().filter(is -> !types.contains(is.type())).forEach(all::add);
+        boolean ended = all.stream()
+                .anyMatch(is -> is.type().equals(Conditions.SUCCEEDED) && !is.status().equals("Unknown"));
         Summary was = before.summary();
         return new MoCoExperimentStatus(
                 generation,
@@ -136,11 +138,11 @@ public final class StatusReport {
                         reason),
                 before.results(),
                 before.report(),
-                before.reportUri(),
+                ended ? before.reportUri() : null,
                 before.data(),
                 retryToken,
                 before.startTime(),
-                before.completionTime(),
+                ended ? before.completionTime() : null,
                 before.gpuHours());
     }
 
