@@ -121,13 +121,9 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                     TaskRun run = run(Optional.of(view), before, Phase.ENDED, null);
                     give(task, Attempts.exhausted(said(late.get()), scene.now()), run);
                 } else {
-<<<<<<< HEAD
-                    boolean runs = view.pods().running();
-=======
                     // One that no other follows has not been lost: its Job is about to say so.
                     boolean runs = view.pods().running()
                             || view.pods().newest().filter(PodEnd::isLast).isPresent();
->>>>>>> op-edge
                     String note = note(view, runs);
                     give(
                             task,
