@@ -60,10 +60,19 @@ final class DeployedCluster implements AutoCloseable {
     static DeployedCluster start(BiFunction<ProcessNode.Builder, ArtifactStore, ProcessNode.Builder> pods)
             throws Exception {
         DeployedCluster deployed = new DeployedCluster(TestCluster.own(), pods);
-        deployed.describeStore();
-        deployed.applyManifests();
-        deployed.kubectl("rollout", "status", "-n", SYSTEM, "deployment/" + OPERATOR, "--timeout=280s");
-        return deployed;
+        boolean up = false;
+        try {
+            deployed.describeStore();
+            deployed.applyManifests();
+            deployed.kubectl("rollout", "status", "-n", SYSTEM, "deployment/" + OPERATOR, "--timeout=280s");
+            up = true;
+            return deployed;
+        } finally {
+            if (!up) {
+                System.err.println(deployed.describe());
+                deployed.close();
+            }
+        }
     }
 
     private void describeStore() {
@@ -187,7 +196,7 @@ final class DeployedCluster implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         node.close();
         cluster.close();
         objects.close();

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,11 +49,13 @@ record Rights(List<Right> all) {
     static Rights of(KubernetesClient client, List<Path> files) throws IOException {
         List<Right> all = new ArrayList<>();
         for (Path file : files) {
-            for (HasMetadata object : client.load(Files.newInputStream(file)).items()) {
-                if (object instanceof ClusterRole role) {
-                    role.getRules().forEach(rule -> add(rule, all));
-                } else if (object instanceof Role role) {
-                    role.getRules().forEach(rule -> add(rule, all));
+            try (InputStream manifest = Files.newInputStream(file)) {
+                for (HasMetadata object : client.load(manifest).items()) {
+                    if (object instanceof ClusterRole role) {
+                        role.getRules().forEach(rule -> add(rule, all));
+                    } else if (object instanceof Role role) {
+                        role.getRules().forEach(rule -> add(rule, all));
+                    }
                 }
             }
         }

@@ -204,7 +204,7 @@ class JobObservationTest {
                 .build());
         assertStage("Failed: Job " + job.getMetadata().getName() + " exists and does not make key "
                 + world.planned("pretrain").key().orElseThrow().substring(0, 12)
-                + "; delete it, or set another spec.retryToken");
+                + "; with another spec.retryToken it has another name");
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +126,12 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** A node for this namespace's pods, where stages are processes. */
     public ProcessNode node() throws IOException {
-        return opened(cluster.node(namespace).start());
+        return node(node -> node);
+    }
+
+    /** A node for this namespace's pods, as a test would have it. */
+    public ProcessNode node(UnaryOperator<ProcessNode.Builder> as) throws IOException {
+        return opened(as.apply(cluster.node(namespace)).start());
     }
 
     private <T extends AutoCloseable> T opened(T what) {
