@@ -30,7 +30,7 @@ class HundredIT {
     private static final int EXPERIMENTS = Integer.getInteger("moco.experiments", 100);
     private static final Duration IDLE = Duration.parse(System.getProperty("moco.idle", "PT20S"));
     private static final Duration RUNS = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final int WRITES_A_STAGE = 12;
 
     @Test

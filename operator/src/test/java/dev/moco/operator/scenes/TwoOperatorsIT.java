@@ -3,8 +3,10 @@ package dev.moco.operator.scenes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.moco.operator.jobs.StageJobs;
 import dev.moco.operator.reconcile.MoCoOperator;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.Test;
 /** Two operators at once come to the end that one comes to, run no stage twice, and make no second Job. */
 class TwoOperatorsIT {
     private static final Duration RUNS = Duration.ofMillis(300);
+    /** Somebody can be killed meanwhile. */
+    private static final Duration LONG = Duration.ofSeconds(20);
+
     /** The lease's duration, and what a busy machine adds. */
     private static final Duration TAKE_OVER = Duration.ofSeconds(60);
 
@@ -55,7 +60,12 @@ class TwoOperatorsIT {
 
     @Test
     void whoWaitsTakesOverFromALeaderThatIsKilled() throws Exception {
-        try (Life life = Life.of("elect", Duration.ofSeconds(4))) {
+        try (Life life = Life.of("elect")) {
+            life.keep(life.cluster()
+                    .node(life.fixture().namespace())
+                    .fake(TwoOperatorsIT::pretrains, LONG, life.stages())
+                    .fake(pod -> true, RUNS, life.stages())
+                    .start());
             Path kubeconfig = life.kubeconfig();
             String[] election = {"--leader-election", "--lease-namespace", life.fixture().namespace()};
             OperatorProcess leader = life.fixture().process(kubeconfig, election);
@@ -79,6 +89,10 @@ class TwoOperatorsIT {
             assertThat(life.jobsTwice()).isEmpty();
             assertThat(life.end("tiny")).isEqualTo(Life.undisturbed());
         }
+    }
+
+    private static boolean pretrains(Pod pod) {
+        return "pretrain".equals(pod.getMetadata().getLabels().get(StageJobs.STAGE));
     }
 
     private static Optional<String> holder(Life life) {
