@@ -109,7 +109,8 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--leader-election",
             defaultValue = "${env:MOCO_LEADER_ELECTION:-false}",
-            description = "Act only while holding the Lease moco-operator, of which several processes have one at a time.")
+            description =
+                    "Act only while holding the Lease moco-operator, of which several processes have one at a time.")
     boolean leaderElection;
 
     @Option(
@@ -220,8 +221,8 @@ final class OperatorCommand implements Callable<Integer> {
         }
         int colon = text.lastIndexOf(':');
         try {
-            return Optional.of(
-                    new InetSocketAddress(text.substring(0, Math.max(0, colon)), Integer.parseInt(text.substring(colon + 1))));
+            return Optional.of(new InetSocketAddress(
+                    text.substring(0, Math.max(0, colon)), Integer.parseInt(text.substring(colon + 1))));
         } catch (IllegalArgumentException e) {
             throw StageFailure.badConfig(option + " must be HOST:PORT or off, found \"" + text + "\"", e);
         }

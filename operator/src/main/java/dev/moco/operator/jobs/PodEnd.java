@@ -29,9 +29,7 @@ final class PodEnd {
         Integer exitCode =
                 terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);
         return exitCode != null
-                && (exitCode == ExitCode.DONE
-                        || exitCode == ExitCode.BAD_DATA
-                        || exitCode == ExitCode.BAD_CONFIG);
+                && (exitCode == ExitCode.DONE || exitCode == ExitCode.BAD_DATA || exitCode == ExitCode.BAD_CONFIG);
     }
 
     /** Whether it failed at no fault of its own, as the Job's failure policy has it. */

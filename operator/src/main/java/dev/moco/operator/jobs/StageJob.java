@@ -69,7 +69,8 @@ final class StageJob {
                 // Never two writers of a checkpoint: a pod is replaced once it is gone, not once it is asked to go.
                 .withPodReplacementPolicy("Failed")
                 .withPodFailurePolicy(failures(indexed))
-                .withTtlSecondsAfterFinished(Math.max(TOLD_SECONDS, policy.retention().jobsTtlSeconds()))
+                .withTtlSecondsAfterFinished(
+                        Math.max(TOLD_SECONDS, policy.retention().jobsTtlSeconds()))
                 .withTemplate(pod.of(tasks, labels, indexed))
                 .endSpec();
         if (indexed) {

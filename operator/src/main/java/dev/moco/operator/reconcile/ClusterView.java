@@ -45,11 +45,11 @@ final class ClusterView implements Cluster {
     private final List<InformerEventSource<Pod, MoCoExperiment>> pods = new ArrayList<>();
     /** Jobs that a create met and no informer has: it lags, or somebody took the label away. */
     private final Map<ResourceID, Met> met = new ConcurrentHashMap<>();
+
     private final Clock clock;
 
     /** Informers of the namespaces that the operator watches; {@code claims} knows who waits for another's Job. */
-    ClusterView(
-            EventSourceContext<MoCoExperiment> context, Set<String> namespaces, Claims claims, Clock clock) {
+    ClusterView(EventSourceContext<MoCoExperiment> context, Set<String> namespaces, Claims claims, Clock clock) {
         this.clock = clock;
         Set<String> watched = namespaces.isEmpty() ? Constants.WATCH_ALL_NAMESPACE_SET : namespaces;
         // One informer a namespace: several would delete each other's objects from the one store they are given.
@@ -58,8 +58,10 @@ final class ClusterView implements Cluster {
                     configuration(Job.class, "jobs", namespace, ClusterView::bare, job -> concerned(job, claims)),
                     context);
             Map<String, Function<Job, List<String>>> indexes = Map.of(
-                    BY_OWNER, ClusterView::owner, BY_KEY, job -> List.copyOf(new HashSet<>(StageJobs.keys(job)
-                            .values())));
+                    BY_OWNER,
+                    ClusterView::owner,
+                    BY_KEY,
+                    job -> List.copyOf(new HashSet<>(StageJobs.keys(job).values())));
             ofJobs.addIndexers(indexes);
             jobs.add(ofJobs);
             InformerEventSource<Pod, MoCoExperiment> ofPods = new InformerEventSource<>(
@@ -155,7 +157,9 @@ final class ClusterView implements Cluster {
     }
 
     private List<Job> jobs(String index, String value) {
-        return jobs.stream().flatMap(source -> source.byIndex(index, value).stream()).toList();
+        return jobs.stream()
+                .flatMap(source -> source.byIndex(index, value).stream())
+                .toList();
     }
 
     private List<Job> withMet(List<Job> informed, Predicate<Job> asked) {

@@ -46,8 +46,12 @@ final class ClusterWrites {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
-            Job there =
-                    client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
+            Job there = client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .get();
             LOG.info("job={}/{} is there already", namespace, name);
             return Optional.ofNullable(there);
         }
@@ -72,8 +76,7 @@ final class ClusterWrites {
                 .build();
         try {
             // The client's own delete has no precondition on the uid.
-            client.raw(
-                    "/apis/batch/v1/namespaces/" + delete.namespace() + "/jobs/" + delete.name(), "DELETE", options);
+            client.raw("/apis/batch/v1/namespaces/" + delete.namespace() + "/jobs/" + delete.name(), "DELETE", options);
             metrics.wrote("Job", "delete");
             LOG.info("job={}/{} deleted reason=\"{}\"", delete.namespace(), delete.name(), delete.reason());
         } catch (KubernetesClientException e) {
@@ -95,9 +98,9 @@ final class ClusterWrites {
                             .withName(evict.pod())
                             .endMetadata()
                             .withDeleteOptions(new DeleteOptionsBuilder()
-                            .withNewPreconditions()
-                            .withUid(evict.uid())
-                            .endPreconditions()
+                                    .withNewPreconditions()
+                                    .withUid(evict.uid())
+                                    .endPreconditions()
                                     .build())
                             .build());
             if (evicted) {

@@ -51,8 +51,8 @@ final class Events {
 
     Event event(MoCoExperiment about, Transition transition) {
         ObjectMeta meta = about.getMetadata();
-        String identity = String.join(
-                "\n", meta.getUid(), meta.getResourceVersion(), transition.stage(), transition.reason());
+        String identity =
+                String.join("\n", meta.getUid(), meta.getResourceVersion(), transition.stage(), transition.reason());
         String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         return new EventBuilder()
                 .withNewMetadata()

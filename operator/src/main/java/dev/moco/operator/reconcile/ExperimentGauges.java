@@ -121,7 +121,8 @@ final class ExperimentGauges implements MultiCollector {
         private final Series wait = new Series("moco_stage_data_wait_ratio", "Share of time waiting for data, 0 to 1.");
         private final Series loss = new Series("moco_stage_loss", "Loss over the last seconds.");
         private final Series eta = new Series("moco_stage_eta_seconds", "Time to the stage's end.");
-        private final Series age = new Series("moco_stage_progress_age_seconds", "Since the stage last told its progress.");
+        private final Series age =
+                new Series("moco_stage_progress_age_seconds", "Since the stage last told its progress.");
 
         private Running(Instant now) {
             this.now = now;
@@ -186,10 +187,8 @@ final class ExperimentGauges implements MultiCollector {
 
         private GaugeSnapshot snapshot() {
             GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
-            points.forEach((labels, value) -> gauge.dataPoint(GaugeDataPointSnapshot.builder()
-                    .labels(labels)
-                    .value(value)
-                    .build()));
+            points.forEach((labels, value) -> gauge.dataPoint(
+                    GaugeDataPointSnapshot.builder().labels(labels).value(value).build()));
             return gauge.build();
         }
     }

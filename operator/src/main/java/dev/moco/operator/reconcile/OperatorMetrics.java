@@ -39,7 +39,8 @@ import java.util.function.LongSupplier;
  * </ul>
  */
 public final class OperatorMetrics {
-    private static final double[] STAGE_BOUNDS = {60, 300, 900, 3600, 14_400, 43_200, 86_400, 172_800, 345_600, 691_200};
+    private static final double[] STAGE_BOUNDS = {60, 300, 900, 3600, 14_400, 43_200, 86_400, 172_800, 345_600, 691_200
+    };
     private static final double[] CALL_BOUNDS = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300};
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -65,7 +66,8 @@ public final class OperatorMetrics {
         apiWrites = counter("moco_api_writes_total", "Writes to the API server.", "kind", "verb");
         storeSeconds = histogram("moco_store_seconds", "Looks at stores.", CALL_BOUNDS, "operation");
         storeErrors = counter("moco_store_errors_total", "Looks at stores that failed.", "operation");
-        stageSeconds = histogram("moco_stage_seconds", "From a stage's first pod to its commit.", STAGE_BOUNDS, "stage");
+        stageSeconds =
+                histogram("moco_stage_seconds", "From a stage's first pod to its commit.", STAGE_BOUNDS, "stage");
         stageFailures = counter("moco_stage_failures_total", "Attempts that failed.", "stage", "class");
         stageHits = counter("moco_stage_hits_total", "Stages whose result was there already.", "stage");
         gpuSeconds = counter("moco_gpu_seconds_total", "Accelerator seconds of committed stages.", "stage");

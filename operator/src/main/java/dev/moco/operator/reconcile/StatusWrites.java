@@ -48,10 +48,7 @@ final class StatusWrites {
      * @param replaced versions that it replaced, one after the other, and that the informer may still have
      * @param by what it is since; null once the informer has it too
      */
-    private record Written(
-            Set<String> replaced,
-            @Nullable MoCoExperiment by,
-            Instant at) {}
+    private record Written(Set<String> replaced, @Nullable MoCoExperiment by, Instant at) {}
 
     /** The resource as it is after our own last write. */
     MoCoExperiment newest(MoCoExperiment cached) {
@@ -105,8 +102,14 @@ final class StatusWrites {
     }
 
     private static Set<String> replaced(@Nullable Written last, MoCoExperiment experiment) {
-        Set<String> versions = new HashSet<>(last != null && last.by() == experiment ? last.replaced() : Set.of());
-        versions.add(experiment.getMetadata().getResourceVersion());
+        String version = experiment.getMetadata().getResourceVersion();
+        Set<String> versions = new HashSet<>();
+        if (last != null
+                && last.by() != null
+                && version.equals(last.by().getMetadata().getResourceVersion())) {
+            versions.addAll(last.replaced());
+        }
+        versions.add(version);
         return Set.copyOf(versions);
     }
 

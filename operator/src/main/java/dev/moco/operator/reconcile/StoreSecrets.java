@@ -49,9 +49,8 @@ final class StoreSecrets {
             throw StageFailure.fault("cannot read Secret " + name + ": " + e.getMessage(), e);
         }
         if (secret == null) {
-            throw StageFailure.badConfig(
-                    "there is no Secret " + name + "; create it with " + ACCESS_KEY + " and " + SECRET_KEY
-                            + ", or correct spec.storage.credentialsSecret");
+            throw StageFailure.badConfig("there is no Secret " + name + "; create it with " + ACCESS_KEY + " and "
+                    + SECRET_KEY + ", or correct spec.storage.credentialsSecret");
         }
         String accessKey = required(secret, name, ACCESS_KEY);
         String secretKey = required(secret, name, SECRET_KEY);

@@ -51,23 +51,25 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     /** Asks for what is missing; an event tells when it is there. */
     void want(ResourceID id, String uid, Wanted wanted) {
         watched.compute(id, (same, known) -> {
-            if (known != null && known.uid().equals(uid) && known.login().equals(wanted.login())) {
-                return known;
-            }
-            if (known != null) {
-                known.close();
-            }
-            return new Watched(
-                    uid,
-                    wanted.login(),
-                    stores,
-                    listings,
-                    threads,
-                    metrics,
-                    clock,
-                    this::interval,
-                    () -> trigger(id));
-        })
+                    if (known != null
+                            && known.uid().equals(uid)
+                            && known.login().equals(wanted.login())) {
+                        return known;
+                    }
+                    if (known != null) {
+                        known.close();
+                    }
+                    return new Watched(
+                            uid,
+                            wanted.login(),
+                            stores,
+                            listings,
+                            threads,
+                            metrics,
+                            clock,
+                            this::interval,
+                            () -> trigger(id));
+                })
                 .want(wanted);
     }
 

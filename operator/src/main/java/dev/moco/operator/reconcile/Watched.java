@@ -321,8 +321,8 @@ final class Watched {
     private void follow(Wanted todo, Sight sight) throws IOException {
         sight.progress.keySet().retainAll(todo.running().keySet());
         for (Map.Entry<String, Stage> stage : todo.running().entrySet()) {
-            Optional<Progress> newest = metrics.timed(
-                    "progress", () -> store.artifacts().progress(stage.getValue(), stage.getKey()));
+            Optional<Progress> newest =
+                    metrics.timed("progress", () -> store.artifacts().progress(stage.getValue(), stage.getKey()));
             newest.ifPresent(progress -> sight.progress.put(stage.getKey(), progress));
         }
     }
@@ -333,8 +333,8 @@ final class Watched {
         }
         Wanted.Report report = todo.report().get();
         try {
-            sight.reportUri = Optional.of(
-                    metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), report)));
+            sight.reportUri =
+                    Optional.of(metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), report)));
         } catch (StageFailure e) {
             if (e.exitCode() == ExitCode.FAULT) {
                 throw e;

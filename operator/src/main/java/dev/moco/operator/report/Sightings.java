@@ -35,7 +35,8 @@ public record Sightings(
         Optional<String> reportUri,
         Instant now) {
     public Sightings {
-        // Who has just started has not asked the store yet: until then the answer that was written last stands, or every
+        // Who has just started has not asked the store yet: until then the answer that was written last stands, or
+        // every
         // start would write all statuses twice.
         if (!storageSeen && storageProblem.isEmpty()) {
             Optional<Condition> last = Conditions.find(previous, Conditions.STORAGE_REACHABLE);

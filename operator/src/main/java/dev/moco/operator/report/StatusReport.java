@@ -116,7 +116,8 @@ public final class StatusReport {
         Set<String> types = Set.copyOf(conditions.stream().map(Condition::type).toList());
         before.conditions().stream().filter(is -> !types.contains(is.type())).forEach(all::add);
         boolean ended = all.stream()
-                .anyMatch(is -> is.type().equals(Conditions.SUCCEEDED) && !is.status().equals("Unknown"));
+                .anyMatch(is ->
+                        is.type().equals(Conditions.SUCCEEDED) && !is.status().equals("Unknown"));
         Summary was = before.summary();
         return new MoCoExperimentStatus(
                 generation,

@@ -190,9 +190,12 @@ final class DeployedCluster implements AutoCloseable {
 
     /** What a person would look at, for a test that fails. */
     String describe() throws Exception {
-        return "\n" + cluster.kubectl("get", "mocoexperiments,jobs,pods", "-A", "-o", "wide").out()
+        return "\n"
+                + cluster.kubectl("get", "mocoexperiments,jobs,pods", "-A", "-o", "wide")
+                        .out()
                 + cluster.kubectl("describe", "mocoexperiments").out()
-                + cluster.kubectl("logs", "-n", SYSTEM, "deployment/" + OPERATOR, "--tail=50").out();
+                + cluster.kubectl("logs", "-n", SYSTEM, "deployment/" + OPERATOR, "--tail=50")
+                        .out();
     }
 
     @Override

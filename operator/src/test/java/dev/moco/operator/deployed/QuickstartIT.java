@@ -36,8 +36,13 @@ class QuickstartIT {
             readsLikeAReport(described);
             theCommandsSayTheSame(deployed);
 
-            int before = deployed.kubectl("get", "jobs", "-o", "name").lines().toList().size();
-            assertThat(before).as("two prepares, pretrain, two linears, detection").isEqualTo(6);
+            int before = deployed.kubectl("get", "jobs", "-o", "name")
+                    .lines()
+                    .toList()
+                    .size();
+            assertThat(before)
+                    .as("two prepares, pretrain, two linears, detection")
+                    .isEqualTo(6);
             String key = deployed.kubectl("get", "moco", NAME, "-o", "jsonpath={.status.stages[*].digest}");
             deployed.kubectl("delete", "mocoexperiment", NAME);
             deployed.kubectl("wait", "--for=delete", "jobs,pods", "--all", "--timeout=120s");
@@ -67,7 +72,8 @@ class QuickstartIT {
         assertThat(lines.get(0).split(" +"))
                 .containsExactly("NAME", "STAGE", "PROGRESS", "ETA", "TOP1", "AP50", "AP", "AP75", "READY", "AGE");
         assertThat(lines).anyMatch(line -> line.matches("quickstart +prepare-(imagenet|voc) .* False .*"));
-        assertThat(lines).anyMatch(line -> line.matches("quickstart +pretrain +[0-9]+% +([0-9]+m)?[0-9]+s .* False .*"));
+        assertThat(lines)
+                .anyMatch(line -> line.matches("quickstart +pretrain +[0-9]+% +([0-9]+m)?[0-9]+s .* False .*"));
         assertThat(lines).anyMatch(line -> line.matches("quickstart +detect-0 .* False .*"));
         assertThat(lines.get(lines.size() - 1))
                 .matches("quickstart +Succeeded +7/7 +[0-9.]+ +[0-9.±]+ +[0-9.±]+ +[0-9.±]+ +True +.*");
@@ -76,7 +82,14 @@ class QuickstartIT {
     private static void readsLikeAReport(String described) {
         assertThat(described)
                 .containsSubsequence(
-                        "Status:", "Conditions:", "Report:", "Results:", "Stages:", "Start Time:", "Summary:", "Events:")
+                        "Status:",
+                        "Conditions:",
+                        "Report:",
+                        "Results:",
+                        "Stages:",
+                        "Start Time:",
+                        "Summary:",
+                        "Events:")
                 .containsSubsequence("Reason:", "Succeeded", "Status:", "True", "Type:", "Ready")
                 .contains("| linear top-1", "Report Uri:", "StageStarted", "StageSucceeded", "ExperimentSucceeded")
                 .doesNotContain("Message:               \n");

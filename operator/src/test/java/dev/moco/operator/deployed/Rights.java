@@ -75,8 +75,7 @@ record Rights(List<Right> all) {
     /** Those that no answered request needed. */
     List<Right> unused(List<Event> requests) {
         return all.stream()
-                .filter(right -> requests.stream()
-                        .noneMatch(request -> request.code() < 400 && right.covers(request)))
+                .filter(right -> requests.stream().noneMatch(request -> request.code() < 400 && right.covers(request)))
                 .toList();
     }
 
@@ -87,8 +86,8 @@ record Rights(List<Right> all) {
             boolean everybody = request.resource().isEmpty() || request.group().equals("authorization.k8s.io");
             boolean covered = everybody || all.stream().anyMatch(right -> right.covers(request));
             if (!covered || request.code() == 401 || request.code() == 403) {
-                beyond.add(request.code() + " " + request.verb() + " " + resourceOf(request) + "." + request.group() + " "
-                        + request.namespace() + "/" + request.name());
+                beyond.add(request.code() + " " + request.verb() + " " + resourceOf(request) + "." + request.group()
+                        + " " + request.namespace() + "/" + request.name());
             }
         }
         return beyond;

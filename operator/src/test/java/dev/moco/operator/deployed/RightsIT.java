@@ -34,9 +34,7 @@ class RightsIT {
             stages[0] = new FakeStages(store);
             return faked(node, stages[0]);
         })) {
-            Rights rights = Rights.of(
-                    deployed.cluster().client(),
-                    List.of(rbac("operator.yaml"), rbac("lease.yaml")));
+            Rights rights = Rights.of(deployed.cluster().client(), List.of(rbac("operator.yaml"), rbac("lease.yaml")));
             assertThat(rights.all()).hasSizeGreaterThan(10);
 
             apply(deployed, "stalls", 1, "timeouts: {stalledMinutes: 1}");
@@ -71,7 +69,9 @@ class RightsIT {
             patch(deployed, "fails", "{\"retryToken\": \"again\"}");
             deployed.await("fails", "Ready", PATIENCE);
 
-            assertThat(rights.beyond(deployed.asked())).as("refused, or by no rule").isEmpty();
+            assertThat(rights.beyond(deployed.asked()))
+                    .as("refused, or by no rule")
+                    .isEmpty();
             assertThat(rights.unused(deployed.asked())).as("granted and unused").isEmpty();
         }
     }
@@ -100,8 +100,7 @@ class RightsIT {
 
     private static void apply(DeployedCluster deployed, String name, int seed, String more) throws Exception {
         deployed.cluster()
-                .kubectlWithInput(
-                        """
+                .kubectlWithInput("""
                         apiVersion: moco.dev/v1alpha1
                         kind: MoCoExperiment
                         metadata: {name: %s}
@@ -111,10 +110,7 @@ class RightsIT {
                           detection: {trials: 1}
                           resources: {accelerator: None}
                           %s
-                        """.formatted(name, seed, more),
-                        "apply",
-                        "-f",
-                        "-")
+                        """.formatted(name, seed, more), "apply", "-f", "-")
                 .orFail();
     }
 
@@ -124,7 +120,8 @@ class RightsIT {
 
     private static String runningPretrain(DeployedCluster deployed, String name) throws Exception {
         String stage = "{.status.stages[?(@.name==\"pretrain\")].%s}";
-        deployed.kubectl("wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=120s");
+        deployed.kubectl(
+                "wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=120s");
         return deployed.kubectl("get", "moco", name, "-o", "jsonpath=" + stage.formatted("job"));
     }
 

@@ -75,7 +75,8 @@ public final class TinyData {
     }
 
     /** The experiment beside the data; {@code pretrainEpochs} of 4 steps. */
-    public static Path experiment(Path folder, int pretrainEpochs, int linearEpochs, String storage) throws IOException {
+    public static Path experiment(Path folder, int pretrainEpochs, int linearEpochs, String storage)
+            throws IOException {
         Path file = folder.resolve("experiment.yaml");
         Files.writeString(file, """
                 apiVersion: moco.dev/v1alpha1

@@ -33,7 +33,8 @@ public final class CutNetwork implements AutoCloseable {
 
     /** Leads to a store. */
     public static CutNetwork to(StoreLocation store) throws IOException {
-        return new CutNetwork(URI.create(Objects.requireNonNull(store.endpoint())).getPort());
+        return new CutNetwork(
+                URI.create(Objects.requireNonNull(store.endpoint())).getPort());
     }
 
     public int port() {

@@ -78,8 +78,8 @@ public final class FakeStages implements Function<Pod, Ended> {
         if (one.isPresent()) {
             return CanonicalJson.read(one.get().getBytes(StandardCharsets.UTF_8), StageTask.class);
         }
-        int index = Integer.parseInt(
-                pod.getMetadata().getAnnotations().get("batch.kubernetes.io/job-completion-index"));
+        int index =
+                Integer.parseInt(pod.getMetadata().getAnnotations().get("batch.kubernetes.io/job-completion-index"));
         byte[] all = variable(pod, "MOCO_TASKS").orElseThrow().getBytes(StandardCharsets.UTF_8);
         return CanonicalJson.read(all, StageTask[].class)[index];
     }

@@ -44,7 +44,8 @@ class GpuIT {
         apply("first", 1);
         fixture.awaitStatus("first", status -> is(status, "Running"));
         apply("second", 2);
-        fixture.awaitStatus("second", status -> is(status, "Pending") && reason(status).contains("gpu"));
+        fixture.awaitStatus(
+                "second", status -> is(status, "Pending") && reason(status).contains("gpu"));
 
         MoCoExperimentStatus waits = fixture.status("second").orElseThrow();
         // A node that another test has left may be counted too.
@@ -64,8 +65,11 @@ class GpuIT {
         assertThat(fixture.pods())
                 .filteredOn(GpuIT::isPretrain)
                 .hasSize(2)
-                .allSatisfy(pod -> assertThat(
-                                pod.getSpec().getContainers().get(0).getResources().getLimits())
+                .allSatisfy(pod -> assertThat(pod.getSpec()
+                                .getContainers()
+                                .get(0)
+                                .getResources()
+                                .getLimits())
                         .containsEntry("nvidia.com/gpu", new Quantity("8")));
         assertThat(is(fixture.status("first").orElseThrow(), "Running")).isTrue();
 
@@ -105,7 +109,8 @@ class GpuIT {
     }
 
     private static boolean is(MoCoExperimentStatus status, String state) {
-        return status.stages().stream().anyMatch(stage -> isPretrain(stage) && stage.state().equals(state));
+        return status.stages().stream()
+                .anyMatch(stage -> isPretrain(stage) && stage.state().equals(state));
     }
 
     private static String reason(MoCoExperimentStatus status) {

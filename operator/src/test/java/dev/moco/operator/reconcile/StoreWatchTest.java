@@ -174,9 +174,7 @@ class StoreWatchTest {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "")), Map.of());
         await().atMost(Duration.ofSeconds(10)).until(() -> view().problem().isPresent());
-        assertThat(view().problem().get())
-                .contains("the credentials may not")
-                .doesNotContain("wrong");
+        assertThat(view().problem().get()).contains("the credentials may not").doesNotContain("wrong");
         secretKey = right;
         await().atMost(Duration.ofSeconds(20)).until(() -> view().seen().size() == 1);
         assertThat(view().problem()).isEmpty();
@@ -228,8 +226,8 @@ class StoreWatchTest {
     }
 
     private Manifest manifest() throws IOException {
-        PrepareConfig config = new PrepareConfig(
-                PrepareConfig.Dataset.IMAGENET, "f", PrepareConfig.OnBadImage.FAIL, List.of(), 16, 0);
+        PrepareConfig config =
+                new PrepareConfig(PrepareConfig.Dataset.IMAGENET, "f", PrepareConfig.OnBadImage.FAIL, List.of(), 16, 0);
         Path file = Files.writeString(folder.resolve("a.bin"), "weights");
         List<FileEntry> files = ArtifactStore.entries(Map.of("a.bin", file));
         return new Manifest(

@@ -204,7 +204,8 @@ final class ApiProxy implements AutoCloseable {
                 }
                 bytes.write(next);
             }
-            List<String> head = bytes.toString(StandardCharsets.ISO_8859_1).strip().lines().toList();
+            List<String> head =
+                    bytes.toString(StandardCharsets.ISO_8859_1).strip().lines().toList();
             Request request = new Request(head, new byte[0]);
             if (request.header("transfer-encoding").equals("chunked")) {
                 return new Request(head, chunks(in));

@@ -47,7 +47,8 @@ class HundredIT {
             operator.awaitStart();
             Instant start = Instant.now();
             life.cluster()
-                    .kubectlWithInput(experiments(life), "apply", "-n", life.fixture().namespace(), "-f", "-")
+                    .kubectlWithInput(
+                            experiments(life), "apply", "-n", life.fixture().namespace(), "-f", "-")
                     .orFail();
             Instant applied = Instant.now();
             await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(2)).until(() -> succeeded(life) == EXPERIMENTS);
@@ -100,7 +101,12 @@ class HundredIT {
     }
 
     private static long succeeded(Life life) {
-        return life.fixture().client().resources(MoCoExperiment.class).inNamespace(life.fixture().namespace()).list()
+        return life
+                .fixture()
+                .client()
+                .resources(MoCoExperiment.class)
+                .inNamespace(life.fixture().namespace())
+                .list()
                 .getItems()
                 .stream()
                 .flatMap(experiment -> Optional.ofNullable(experiment.getStatus()).stream())

@@ -75,9 +75,8 @@ class KillIT {
             AtomicInteger deaths = new AtomicInteger();
             liveAndDie(
                     life,
-                    death -> write -> point.is(write) && deaths.getAndIncrement() == 0
-                            ? point.fault(death)
-                            : Fault.NONE);
+                    death -> write ->
+                            point.is(write) && deaths.getAndIncrement() == 0 ? point.fault(death) : Fault.NONE);
             assertThat(deaths).hasPositiveValue();
             assertSameEnd(life);
         }
@@ -102,8 +101,7 @@ class KillIT {
             AtomicInteger writes = new AtomicInteger();
             liveAndDie(
                     life,
-                    death -> write ->
-                            writes.incrementAndGet() % 2 == 0 ? new Fault(false, 0, death) : Fault.NONE);
+                    death -> write -> writes.incrementAndGet() % 2 == 0 ? new Fault(false, 0, death) : Fault.NONE);
             assertThat(writes).hasValueGreaterThan(12);
             assertSameEnd(life);
         }

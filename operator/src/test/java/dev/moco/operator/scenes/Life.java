@@ -39,7 +39,14 @@ final class Life implements AutoCloseable {
     static final String ACCOUNT = "moco-operator";
     /** What is only about one life: times, places, names of pods, and keys, which follow from the times of raw files. */
     private static final List<String> OWN = List.of(
-            "lastTransitionTime", "startTime", "completionTime", "updated", "pod", "digest", "reportUri", "key",
+            "lastTransitionTime",
+            "startTime",
+            "completionTime",
+            "updated",
+            "pod",
+            "digest",
+            "reportUri",
+            "key",
             "fingerprint");
 
     private static final String KEY = "-[0-9a-f]{12}\\b";
@@ -146,8 +153,7 @@ final class Life implements AutoCloseable {
                 - {name: moco, user: {token: "%s"}}
                 contexts:
                 - {name: moco, context: {cluster: moco, user: moco, namespace: "%s"}}
-                """.formatted(
-                        proxy.address(), direct.getAutoOAuthToken(), fixture.namespace()));
+                """.formatted(proxy.address(), direct.getAutoOAuthToken(), fixture.namespace()));
         return file;
     }
 

@@ -69,9 +69,12 @@ class TtlIT {
             try (MoCoOperator operator = life.operator(life.kubeconfig())) {
                 assertThat(operator.healthAddress()).isPresent();
                 life.fixture().apply("tiny", "");
-                life.fixture().awaitStatus("tiny", status -> status.stages().stream()
-                        .anyMatch(stage -> stage.name().equals("linear")
-                                && stage.state().equals("Failed")));
+                life.fixture()
+                        .awaitStatus(
+                                "tiny",
+                                status -> status.stages().stream()
+                                        .anyMatch(stage -> stage.name().equals("linear")
+                                                && stage.state().equals("Failed")));
                 removeJobs(life);
             }
             life.stages().mend();
@@ -94,7 +97,8 @@ class TtlIT {
     /** Removes Jobs as the controller of their time to live does, once they have ended. */
     private static void removeJobs(Life life) {
         await().atMost(Duration.ofMinutes(1)).until(() -> {
-            List<Job> ended = life.fixture().jobs().stream().filter(StageJobs::ended).toList();
+            List<Job> ended =
+                    life.fixture().jobs().stream().filter(StageJobs::ended).toList();
             ended.forEach(job -> life.fixture()
                     .client()
                     .resource(job)

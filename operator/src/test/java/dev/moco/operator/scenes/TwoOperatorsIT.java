@@ -67,15 +67,20 @@ class TwoOperatorsIT {
                     .fake(pod -> true, RUNS, life.stages())
                     .start());
             Path kubeconfig = life.kubeconfig();
-            String[] election = {"--leader-election", "--lease-namespace", life.fixture().namespace()};
+            String[] election = {
+                "--leader-election", "--lease-namespace", life.fixture().namespace()
+            };
             OperatorProcess leader = life.fixture().process(kubeconfig, election);
             await().atMost(TAKE_OVER).until(() -> holder(life).isPresent());
             String first = holder(life).orElseThrow();
             OperatorProcess heir = life.fixture().process(kubeconfig, election);
             life.fixture().apply("tiny", "");
-            life.fixture().awaitStatus("tiny", status -> status.stages().stream()
-                    .anyMatch(stage -> stage.name().equals("pretrain")
-                            && stage.state().equals("Running")));
+            life.fixture()
+                    .awaitStatus(
+                            "tiny",
+                            status -> status.stages().stream()
+                                    .anyMatch(stage -> stage.name().equals("pretrain")
+                                            && stage.state().equals("Running")));
             assertThat(holder(life)).contains(first);
             long killed = System.nanoTime();
             leader.kill();
