@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OperatorFixture implements AutoCloseable {
     public static final String SECRET = "moco-s3";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final TestCluster cluster;
     private final String namespace;
@@ -227,16 +227,18 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** Applies an experiment of the tiny data with the real kubectl; {@code spec} adds to its spec, or replaces. */
     public void apply(String name, String spec) throws Exception {
-        apply(namespace, name, spec);
+        apply(namespace, name, 2, spec);
     }
 
-    public void apply(String where, String name, String spec) throws Exception {
-        cluster.kubectlWithInput(experiment(name, spec), "apply", "-n", where, "-f", "-").orFail();
+    /** Same, in another namespace, with so many epochs of pre-training: 200 take some time. */
+    public void apply(String where, String name, int epochs, String spec) throws Exception {
+        cluster.kubectlWithInput(experiment(name, epochs, spec), "apply", "-n", where, "-f", "-")
+                .orFail();
     }
 
     /** The tiny experiment for this namespace's node; every line of {@code spec} goes below {@code spec:}. */
-    public String experiment(String name, String spec) throws IOException {
-        String tiny = Files.readString(TinyData.experiment(folder, 2, 1, ""));
+    public String experiment(String name, int epochs, String spec) throws IOException {
+        String tiny = Files.readString(TinyData.experiment(folder, epochs, 1, ""));
         return tiny.replace("{name: tiny}", "{name: " + name + "}").strip() + "\n" + """
                   scheduling: {nodeSelector: {kubernetes.io/hostname: %s}}
                   resources:
