@@ -3,6 +3,7 @@ package dev.moco.operator.jobs;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
+import java.util.Optional;
 
 /** What informers hold, as a turn asks for it: each method is one look into an index, and calls no server. */
 public interface Cluster {
@@ -17,6 +18,11 @@ public interface Cluster {
 
     /** Pods whose controller is this Job. */
     List<Pod> pods(Job job);
+
+    /** Why the API server refused to create a Job of this name, if it did so last: a quota, a policy. */
+    default Optional<String> refusal(String namespace, String name) {
+        return Optional.empty();
+    }
 
     /** Of plain lists. */
     static Cluster of(List<Job> jobs, List<Pod> pods) {

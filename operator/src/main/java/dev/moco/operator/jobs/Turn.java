@@ -177,7 +177,16 @@ public record Turn(
             Map<String, TaskRun> shown = new HashMap<>(runs);
             for (Action.Create create : creates) {
                 String job = create.job().getMetadata().getName();
-                TaskRun starting = new TaskRun(TaskRun.Phase.PENDING, job, null, null, null, 0, 0, TaskRun.STARTING);
+                Optional<String> refusal = scene.cluster().refusal(scene.owner().namespace(), job);
+                TaskRun starting = new TaskRun(
+                        TaskRun.Phase.PENDING,
+                        refusal.isPresent() ? null : job,
+                        null,
+                        null,
+                        null,
+                        0,
+                        0,
+                        refusal.map(why -> "its Job is refused: " + why).orElse(TaskRun.STARTING));
                 StageJobs.keys(create.job()).keySet().forEach(task -> shown.putIfAbsent(task, starting));
             }
             Sightings seen = new Sightings(

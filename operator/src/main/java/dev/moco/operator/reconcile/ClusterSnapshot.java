@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * Informers as they are for one turn: whatever was asked once is answered the same from then on. Else a Job could end
@@ -14,14 +16,16 @@ import java.util.Map;
  */
 final class ClusterSnapshot implements Cluster {
     private final Cluster informers;
+    private final BiFunction<String, String, Optional<String>> refusals;
     private final Map<String, Job> jobs = new HashMap<>();
     private final Map<String, List<Job>> byKey = new HashMap<>();
     private final Map<String, List<Job>> byOwner = new HashMap<>();
     private final Map<String, List<Job>> byName = new HashMap<>();
     private final Map<String, List<Pod>> pods = new HashMap<>();
 
-    ClusterSnapshot(Cluster informers) {
+    ClusterSnapshot(Cluster informers, BiFunction<String, String, Optional<String>> refusals) {
         this.informers = informers;
+        this.refusals = refusals;
     }
 
     @Override
@@ -48,6 +52,11 @@ final class ClusterSnapshot implements Cluster {
     @Override
     public List<Pod> pods(Job job) {
         return pods.computeIfAbsent(job.getMetadata().getUid(), asked -> informers.pods(job));
+    }
+
+    @Override
+    public Optional<String> refusal(String namespace, String name) {
+        return refusals.apply(namespace, name);
     }
 
     /** As they were seen first; without those that came after one of their keys was asked for. */

@@ -1,27 +1,18 @@
 package dev.moco.operator.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.crd.MoCoExperiment;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.jobs.Action;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
-import dev.moco.operator.jobs.ReportPlace;
 import dev.moco.operator.jobs.Scene;
-import dev.moco.operator.jobs.StageJobs;
 import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.jobs.Turn;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
-import dev.moco.operator.plan.Task;
 import dev.moco.operator.read.ExperimentReader;
 import dev.moco.operator.read.Reading;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -34,10 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -48,9 +36,6 @@ import org.slf4j.MDC;
 @ControllerConfiguration(name = ExperimentReconciler.NAME)
 final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     static final String NAME = "mocoexperiment";
-    /** A claim of another experiment is a Job by then, or none. */
-    private static final Duration CLAIMED = Duration.ofSeconds(2);
-
     private static final Duration SOON = Duration.ofMillis(200);
 
     private final KubernetesClient client;
@@ -58,7 +43,8 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private final Set<String> namespaces;
     private final StoreWatch watch;
     private final Claims claims;
-    private final ClusterWrites writes;
+    private final JobCreation jobs;
+    private final Stops stops;
     private final StatusWrites statuses;
     private final OperatorMetrics metrics;
     private final Clock clock;
@@ -76,7 +62,8 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         this.namespaces = namespaces;
         this.watch = watch;
         this.claims = new Claims(clock);
-        this.writes = new ClusterWrites(client, metrics);
+        this.jobs = new JobCreation(client, metrics, claims, watch);
+        this.stops = new Stops(client, metrics);
         this.statuses = new StatusWrites(client, metrics, clock);
         this.metrics = metrics;
         this.clock = clock;
@@ -86,6 +73,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     public List<EventSource<?, MoCoExperiment>> prepareEventSources(EventSourceContext<MoCoExperiment> context) {
         ClusterView view = new ClusterView(context, namespaces, claims, clock);
         cluster = view;
+        // One that does not act has the same to tell as the one that does.
         metrics.registry()
                 .register(new ExperimentGauges(
                         () -> metrics.leads() ? context.getPrimaryCache().list() : Stream.empty(),
@@ -103,9 +91,9 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         ResourceID id = ResourceID.fromResource(cached);
         MDC.put("experiment", cached.getMetadata().getNamespace() + "/" + id.getName());
         try {
-            Optional<Duration> again = turn(id, statuses.newest(cached));
+            metrics.turn(id);
             UpdateControl<MoCoExperiment> done = UpdateControl.noUpdate();
-            again.ifPresent(done::rescheduleAfter);
+            turn(id, statuses.newest(cached)).ifPresent(done::rescheduleAfter);
             return done;
         } catch (RuntimeException e) {
             metrics.reconcileFailed();
@@ -120,14 +108,13 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private Optional<Duration> turn(ResourceID id, MoCoExperiment experiment) {
         ObjectMeta meta = experiment.getMetadata();
         Owner owner = new Owner(meta.getNamespace(), meta.getName(), meta.getUid(), meta.getGeneration());
-        MoCoExperimentStatus previous = experiment.getStatus();
         Reading reading;
         try {
             reading = read(experiment);
         } catch (StageFailure refused) {
-            watch.forget(id);
-            claims.drop(id);
-            Turn turn = Turn.refused(owner, previous, String.valueOf(refused.getMessage()), clock.instant());
+            rest(id);
+            String problem = String.valueOf(refused.getMessage());
+            Turn turn = Turn.refused(owner, experiment.getStatus(), problem, clock.instant());
             return statuses.write(experiment, turn) ? Optional.empty() : Optional.of(SOON);
         }
         Scene scene = new Scene(
@@ -135,9 +122,9 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                 reading.experiment(),
                 reading.policy(),
                 config,
-                new ClusterSnapshot(cluster()),
+                new ClusterSnapshot(cluster(), jobs::refusal),
                 watch.view(id, owner.uid()),
-                previous,
+                experiment.getStatus(),
                 clock.instant());
         Turn turn = Turn.of(scene);
         Optional<Duration> wait = Optional.empty();
@@ -145,22 +132,16 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             forget(id);
         } else {
             observe(id, scene, turn);
-            wait = create(id, turn.creates());
+            wait = jobs.create(id, turn.creates(), cluster());
         }
         if (tells(scene, turn) && !statuses.write(experiment, turn)) {
             return Optional.of(SOON);
         }
         if (Turn.ended(scene.after(turn.status()))) {
-            watch.forget(id);
-            claims.drop(id);
+            rest(id);
         }
-        turn.stops().forEach(writes::stop);
-        return sooner(wait, turn.again());
-    }
-
-    /** While the report is being written, a new resource, which needed nothing but looks, has nothing to tell yet. */
-    private static boolean tells(Scene scene, Turn turn) {
-        return !turn.report() || scene.previous() != null;
+        turn.stops().forEach(stops::stop);
+        return Durations.sooner(wait, turn.again());
     }
 
     private Reading read(MoCoExperiment experiment) {
@@ -179,71 +160,33 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private void observe(ResourceID id, Scene scene, Turn turn) {
         Optional<StoreAccess> access = StoreAccess.of(scene.experiment(), scene.policy(), config);
         if (access.isEmpty()) {
-            watch.forget(id);
+            rest(id);
             return;
         }
-        Map<String, String> sources = new HashMap<>();
-        for (Task task : Plan.tasks(scene.experiment())) {
-            if (turn.unlisted().contains(task.name())) {
-                Plan.source(scene.experiment(), task).ifPresent(source -> sources.put(task.name(), source));
-            }
-        }
-        Map<String, Stage> running = new HashMap<>();
-        List<String> keys = new ArrayList<>();
-        for (PlannedTask task : turn.decision().map(Decision::tasks).orElse(List.of())) {
-            if (task.key().isPresent() && !task.state().terminal()) {
-                keys.add(task.key().get());
-                if (task.state() == State.RUNNING) {
-                    running.put(task.key().get(), task.task().stage());
-                }
-            }
-        }
-        claims.interest(id, keys);
-        Optional<Wanted.Report> report = turn.decision()
-                .filter(decision -> turn.report())
-                .map(decision -> new Wanted.Report(
-                        ReportPlace.prefix(scene.owner()),
-                        ReportPlace.uri(access.get(), scene.owner()),
-                        scene.experiment(),
-                        decision));
-        watch.want(
+        claims.interest(
                 id,
-                scene.owner().uid(),
-                new Wanted(
-                        StoreLogin.of(access.get(), scene.owner().namespace()),
-                        sources,
-                        turn.looks(),
-                        running,
-                        report));
+                turn.decision().map(Decision::tasks).orElse(List.of()).stream()
+                        .filter(task -> !task.state().terminal())
+                        .map(PlannedTask::key)
+                        .flatMap(Optional::stream)
+                        .toList());
+        watch.want(id, scene.owner().uid(), Wanted.by(turn, scene, access.get()));
     }
 
-    /** Creates what nobody else is about to create, on looks that are fresh; returns when to try the rest. */
-    private Optional<Duration> create(ResourceID id, List<Action.Create> creates) {
-        Optional<Duration> wait = Optional.empty();
-        for (Action.Create create : creates) {
-            Collection<String> keys = StageJobs.keys(create.job()).values();
-            if (!claims.claim(keys, id)) {
-                wait = sooner(wait, Optional.of(CLAIMED));
-            } else if (!watch.fresh(id, keys)) {
-                wait = Optional.of(SOON);
-            } else {
-                Optional<Job> there = writes.create(create);
-                there.ifPresent(cluster()::meet);
-                wait = there.isPresent() ? sooner(wait, Optional.of(SOON)) : wait;
-            }
-        }
-        return wait;
+    /** While the report is being written, a new resource, which needed nothing but looks, has nothing to tell yet. */
+    private static boolean tells(Scene scene, Turn turn) {
+        return !turn.report() || scene.previous() != null;
     }
 
-    private static Optional<Duration> sooner(Optional<Duration> one, Optional<Duration> other) {
-        return one.isPresent() && other.isPresent()
-                ? Optional.of(one.get().compareTo(other.get()) < 0 ? one.get() : other.get())
-                : one.or(() -> other);
+    /** Looks at nothing more for it. */
+    private void rest(ResourceID id) {
+        watch.forget(id);
+        claims.drop(id);
+        metrics.rests(id);
     }
 
     private void forget(ResourceID id) {
-        watch.forget(id);
-        claims.drop(id);
+        rest(id);
         statuses.forget(id);
     }
 }

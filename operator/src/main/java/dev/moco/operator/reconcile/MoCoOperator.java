@@ -51,7 +51,7 @@ public final class MoCoOperator implements AutoCloseable {
      */
     public static MoCoOperator start(Config cluster, OperatorSettings settings, Runnable lost) {
         Clock clock = Clock.systemUTC();
-        OperatorMetrics metrics = new OperatorMetrics(VERSION);
+        OperatorMetrics metrics = new OperatorMetrics(VERSION, clock);
         OperatorHealth health = new OperatorHealth(clock);
         Optional<HealthServer> probes =
                 settings.health().map(address -> HealthServer.probes(address, health::alive, health::ready));

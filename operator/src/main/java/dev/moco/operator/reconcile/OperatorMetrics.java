@@ -1,5 +1,6 @@
 package dev.moco.operator.reconcile;
 
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -7,6 +8,12 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -43,7 +50,12 @@ public final class OperatorMetrics {
     };
     private static final double[] CALL_BOUNDS = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300};
 
+    /** Twice the longest interval between two turns. */
+    private static final Duration OVERDUE = Duration.ofMinutes(20);
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final Clock clock;
+    private final Map<ResourceID, Instant> turns = new ConcurrentHashMap<>();
     private final Gauge leader;
     private final Histogram reconcileSeconds;
     private final Counter reconcileErrors;
@@ -55,7 +67,8 @@ public final class OperatorMetrics {
     private final Counter stageHits;
     private final Counter gpuSeconds;
 
-    OperatorMetrics(String version) {
+    OperatorMetrics(String version, Clock clock) {
+        this.clock = clock;
         JvmMetrics.builder().register(registry);
         Gauge build = gauge("moco_build_info", "The operator's version.", "version");
         build.labelValues(version).set(1);
@@ -70,6 +83,7 @@ public final class OperatorMetrics {
                 histogram("moco_stage_seconds", "From a stage's first pod to its commit.", STAGE_BOUNDS, "stage");
         stageFailures = counter("moco_stage_failures_total", "Attempts that failed.", "stage", "class");
         stageHits = counter("moco_stage_hits_total", "Stages whose result was there already.", "stage");
+        export("moco_experiments_overdue", "Unfinished experiments not looked at for 20 minutes.", this::overdue);
         gpuSeconds = counter("moco_gpu_seconds_total", "Accelerator seconds of committed stages.", "stage");
     }
 
@@ -101,6 +115,21 @@ public final class OperatorMetrics {
 
     boolean leads() {
         return leader.get() > 0;
+    }
+
+    /** Notes that an experiment is looked at, and will be again. */
+    void turn(ResourceID experiment) {
+        turns.put(experiment, clock.instant());
+    }
+
+    /** Nothing more is due for an experiment. */
+    void rests(ResourceID experiment) {
+        turns.remove(experiment);
+    }
+
+    private double overdue() {
+        Instant limit = clock.instant().minus(OVERDUE);
+        return turns.values().stream().filter(last -> last.isBefore(limit)).count();
     }
 
     void reconciled(long nanos) {
@@ -138,10 +167,15 @@ public final class OperatorMetrics {
 
     /** Exports how many stores cannot be reached. */
     void unreachable(LongSupplier stores) {
+        export("moco_stores_unreachable", "Stores with a problem now.", () -> (double) stores.getAsLong());
+    }
+
+    /** A number that is asked for when it is scraped. */
+    private void export(String name, String help, DoubleSupplier value) {
         GaugeWithCallback.builder()
-                .name("moco_stores_unreachable")
-                .help("Stores with a problem now.")
-                .callback(callback -> callback.call((double) stores.getAsLong()))
+                .name(name)
+                .help(help)
+                .callback(callback -> callback.call(value.getAsDouble()))
                 .register(registry);
     }
 

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 final class ReportUpload {
     private ReportUpload() {}
 
-    /** Uploads {@code report.md} and {@code report.html}; one at a time in a process, for the drawings are in memory. */
-    static synchronized String upload(ArtifactStore store, Wanted.Report report) throws IOException {
+    /** Uploads {@code report.md} and {@code report.html}; returns where the HTML is. */
+    static String upload(ArtifactStore store, Wanted.Report report) throws IOException {
         Path logs = Files.createTempDirectory("moco-report");
         try {
             ReportInput input = ReportLogs.fetch(report.experiment(), report.decision(), store, logs);

@@ -13,10 +13,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +35,11 @@ final class SharedStore {
     private final StoreSecrets secrets;
     private final Clock clock;
     private final Backoff backoff = new Backoff();
-    private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final Set<Runnable> waiting = new LinkedHashSet<>();
     private final Map<String, Verified> commits = new ConcurrentHashMap<>();
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+    private int inside;
     private @Nullable AwsCredentialsProvider credentials;
     private @Nullable ObjectStore objects;
 
@@ -60,15 +62,36 @@ final class SharedStore {
 
     void forget(Runnable listener) {
         listeners.remove(listener);
+        synchronized (waiting) {
+            waiting.remove(listener);
+        }
     }
 
-    /** Whether one more may look now; who may says when he has {@link #leave left}. */
-    boolean enter() {
-        return turns.tryAcquire();
+    /** Whether one more may look now; who may says when he has {@link #leave left}, and who may not is told of his turn. */
+    boolean enter(Runnable turn) {
+        synchronized (waiting) {
+            if (inside < AT_ONCE) {
+                inside++;
+                return true;
+            }
+            waiting.add(turn);
+            return false;
+        }
     }
 
     void leave() {
-        turns.release();
+        Runnable next = null;
+        synchronized (waiting) {
+            inside--;
+            Iterator<Runnable> first = waiting.iterator();
+            if (first.hasNext()) {
+                next = first.next();
+                first.remove();
+            }
+        }
+        if (next != null) {
+            next.run();
+        }
     }
 
     void succeeded() {

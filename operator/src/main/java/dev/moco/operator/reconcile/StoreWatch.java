@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at stores beside the reconcile thread, for experiments that have not ended: on request for raw data and keys, in
@@ -30,7 +31,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     private final Map<ResourceID, Watched> watched = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor threads =
             new ScheduledThreadPoolExecutor(THREADS, DaemonThreads.named("store"));
-    private final Listings listings = new Listings();
+    private final SlowLooks slow = new SlowLooks();
     private Consumer<ResourceID> deleted = this::forget;
 
     StoreWatch(Stores stores, OperatorMetrics metrics, Clock clock, Duration progressInterval) {
@@ -51,26 +52,34 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     /** Asks for what is missing; an event tells when it is there. */
     void want(ResourceID id, String uid, Wanted wanted) {
         watched.compute(id, (same, known) -> {
-                    if (known != null
-                            && known.uid().equals(uid)
-                            && known.login().equals(wanted.login())) {
-                        return known;
-                    }
-                    if (known != null) {
-                        known.close();
-                    }
-                    return new Watched(
-                            uid,
-                            wanted.login(),
-                            stores,
-                            listings,
-                            threads,
-                            metrics,
-                            clock,
-                            this::interval,
-                            () -> trigger(id));
-                })
+            if (known != null && known.uid().equals(uid) && known.login().equals(wanted.login())) {
+                return known;
+            }
+            close(known);
+            return open(id, uid, wanted.login());
+        })
                 .want(wanted);
+    }
+
+    private Watched open(ResourceID id, String uid, StoreLogin login) {
+        SharedStore store = stores.acquire(login);
+        Watched made = new Watched(
+                uid,
+                login,
+                wake -> new StoreLooks(store, slow, metrics, clock, wake),
+                threads,
+                clock,
+                this::interval,
+                () -> trigger(id));
+        store.onRecovery(made.now());
+        return made;
+    }
+
+    private void close(@Nullable Watched known) {
+        if (known != null) {
+            known.close();
+            stores.release(known.login(), known.now());
+        }
     }
 
     /** Whether a key was looked at so lately that its stage may be started on it; if not, it is looked at again. */
@@ -80,10 +89,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     }
 
     void forget(ResourceID id) {
-        Watched known = watched.remove(id);
-        if (known != null) {
-            known.close();
-        }
+        close(watched.remove(id));
     }
 
     private Duration interval() {
@@ -117,7 +123,7 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     public void stop() {
         super.stop();
         threads.shutdownNow();
-        listings.close();
+        slow.close();
         watched.keySet().forEach(this::forget);
     }
 }

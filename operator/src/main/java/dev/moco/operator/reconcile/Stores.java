@@ -30,9 +30,14 @@ final class Stores {
         return entry.store;
     }
 
-    synchronized void release(StoreLogin login) {
+    /** Gives a store back, with what was to be run on its recovery. */
+    synchronized void release(StoreLogin login, Runnable listener) {
         Held entry = held.get(login);
-        if (entry != null && --entry.users == 0) {
+        if (entry == null) {
+            return;
+        }
+        entry.store.forget(listener);
+        if (--entry.users == 0) {
             held.remove(login);
             entry.store.close();
         }

@@ -3,7 +3,16 @@ package dev.moco.operator.reconcile;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
 import dev.moco.operator.jobs.Look;
+import dev.moco.operator.jobs.ReportPlace;
+import dev.moco.operator.jobs.Scene;
+import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.jobs.Turn;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.Task;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,4 +45,29 @@ record Wanted(
      * @param uri of the HTML
      */
     record Report(String prefix, String uri, Experiment experiment, Decision decision) {}
+
+    /** What a turn lacks. */
+    static Wanted by(Turn turn, Scene scene, StoreAccess access) {
+        Map<String, String> sources = new HashMap<>();
+        for (Task task : Plan.tasks(scene.experiment())) {
+            if (turn.unlisted().contains(task.name())) {
+                Plan.source(scene.experiment(), task).ifPresent(source -> sources.put(task.name(), source));
+            }
+        }
+        Map<String, Stage> running = new HashMap<>();
+        for (PlannedTask task : turn.decision().map(Decision::tasks).orElse(List.of())) {
+            if (task.state() == State.RUNNING) {
+                task.key().ifPresent(key -> running.put(key, task.task().stage()));
+            }
+        }
+        Optional<Report> report = turn.decision()
+                .filter(decision -> turn.report())
+                .map(decision -> new Report(
+                        ReportPlace.prefix(scene.owner()),
+                        ReportPlace.uri(access, scene.owner()),
+                        scene.experiment(),
+                        decision));
+        return new Wanted(
+                StoreLogin.of(access, scene.owner().namespace()), sources, turn.looks(), running, report);
+    }
 }

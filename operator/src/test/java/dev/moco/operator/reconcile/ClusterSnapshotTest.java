@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClusterSnapshotTest {
@@ -17,7 +18,7 @@ class ClusterSnapshotTest {
 
     private final List<Job> jobs = new ArrayList<>();
     private final List<Pod> pods = new ArrayList<>();
-    private final Cluster snapshot = new ClusterSnapshot(new Cluster() {
+    private final Cluster informers = new Cluster() {
         @Override
         public List<Job> owned(String uid) {
             return Cluster.of(jobs, pods).owned(uid);
@@ -37,7 +38,9 @@ class ClusterSnapshotTest {
         public List<Pod> pods(Job job) {
             return Cluster.of(jobs, pods).pods(job);
         }
-    });
+    };
+
+    private final Cluster snapshot = new ClusterSnapshot(informers, (namespace, name) -> Optional.empty());
 
     @Test
     void aJobThatChangesMeanwhileIsAsItWasSeenFirst() {

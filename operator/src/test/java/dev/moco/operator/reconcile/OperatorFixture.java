@@ -30,10 +30,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A namespace of the test cluster with everything an operator needs: the resource's definition, an S3 server behind a
@@ -42,7 +44,7 @@ import java.util.function.UnaryOperator;
  */
 public final class OperatorFixture implements AutoCloseable {
     public static final String SECRET = "moco-s3";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final TestCluster cluster;
     private final String namespace;
@@ -231,17 +233,18 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** Applies an experiment of the tiny data with the real kubectl; {@code spec} adds to its spec, or replaces. */
     public void apply(String name, String spec) throws Exception {
-        apply(namespace, name, spec);
+        apply(namespace, name, 2, spec);
     }
 
-    public void apply(String where, String name, String spec) throws Exception {
-        cluster.kubectlWithInput(experiment(name, spec), "apply", "-n", where, "-f", "-")
+    /** Same, in another namespace, with so many epochs of pre-training: 200 take some time. */
+    public void apply(String where, String name, int epochs, String spec) throws Exception {
+        cluster.kubectlWithInput(experiment(name, epochs, spec), "apply", "-n", where, "-f", "-")
                 .orFail();
     }
 
     /** The tiny experiment for this namespace's node; every line of {@code spec} goes below {@code spec:}. */
-    public String experiment(String name, String spec) throws IOException {
-        String tiny = Files.readString(TinyData.experiment(folder, 2, 1, ""));
+    public String experiment(String name, int epochs, String spec) throws IOException {
+        String tiny = Files.readString(TinyData.experiment(folder, epochs, 1, ""));
         return tiny.replace("{name: tiny}", "{name: " + name + "}").strip() + "\n" + """
                   scheduling: {nodeSelector: {kubernetes.io/hostname: %s}}
                   resources:
@@ -250,8 +253,7 @@ public final class OperatorFixture implements AutoCloseable {
                     pretrain: {cpu: 2}
                     linear: {cpu: 2}
                     detect: {cpu: 2}
-                """.formatted(namespace)
-                + spec.strip().indent(2);
+                """.formatted(namespace) + spec.strip().indent(2);
     }
 
     public MoCoExperiment experiment(String name) {
@@ -293,7 +295,8 @@ public final class OperatorFixture implements AutoCloseable {
 
     public void awaitStatus(String name, Predicate<MoCoExperimentStatus> status) {
         try {
-            await().atMost(PATIENCE)
+            await()
+                    .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> status(name).filter(status).isPresent());
         } catch (org.awaitility.core.ConditionTimeoutException e) {
@@ -314,8 +317,7 @@ public final class OperatorFixture implements AutoCloseable {
         return client().v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> name.equals(event.getInvolvedObject().getName())
                         && MoCoExperiment.KIND.equals(event.getInvolvedObject().getKind()))
-                .sorted(Comparator.comparing(
-                        (Event event) -> event.getMetadata().getCreationTimestamp()))
+                .sorted(Comparator.comparing((Event event) -> event.getMetadata().getCreationTimestamp()))
                 .map(event -> event.getType() + " " + event.getReason() + ": " + event.getMessage())
                 .toList();
     }
@@ -336,10 +338,8 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** What a person would look at, for a test that fails. */
     public String describe() throws Exception {
-        return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide")
-                        .out()
-                + cluster.kubectl("describe", "mocoexperiments", "-n", namespace)
-                        .out()
+        return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide").out()
+                + cluster.kubectl("describe", "mocoexperiments", "-n", namespace).out()
                 + cluster.kubectl("get", "events", "-n", namespace).out();
     }
 

@@ -14,7 +14,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +39,7 @@ class OperatorIT {
 
     @AfterEach
     void stop() throws Exception {
-        System.err.println(fixture.describe());
+        
         fixture.close();
     }
 
@@ -144,6 +146,88 @@ class OperatorIT {
         assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
                 .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
                 .hasSize(5);
+    }
+
+    @Test
+    void anotherNamespaceWaitsForTheStageInsteadOfRunningItToo() throws Exception {
+        String other = fixture.cluster().namespace("other");
+        fixture.secret(other);
+        OperatorSettings settings = fixture.settings();
+        fixture.operator(new OperatorSettings(
+                settings.config(),
+                Set.of(fixture.namespace(), other),
+                settings.election(),
+                settings.health(),
+                settings.metrics(),
+                settings.progressInterval()));
+        operator.close();
+        fixture.fakeNode(Duration.ofSeconds(2), stages);
+        fixture.apply("mine", "");
+        fixture.apply(other, "theirs", 2, "");
+        fixture.awaitCondition("mine", "Ready", "True");
+        await().atMost(Duration.ofMinutes(2)).until(() -> fixture.cluster()
+                .kubectl("get", "mocoexperiment", "theirs", "-n", other)
+                .out()
+                .contains("True"));
+        assertThat(ran().values()).containsOnly(1L).hasSize(5);
+        fixture.client().namespaces().withName(other).delete();
+    }
+
+    @Test
+    void aSecretThatIsMissingIsAskedForByItsName() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        fixture.client()
+                .secrets()
+                .inNamespace(fixture.namespace())
+                .withName(OperatorFixture.SECRET)
+                .delete();
+        fixture.apply("tiny", "");
+        fixture.awaitCondition("tiny", "StorageReachable", "False");
+        assertThat(fixture.events("tiny"))
+                .anyMatch(event -> event.contains("there is no Secret " + fixture.namespace() + "/moco-s3"));
+        assertThat(fixture.jobs()).isEmpty();
+        fixture.secret(fixture.namespace());
+        fixture.awaitCondition("tiny", "Ready", "True");
+    }
+
+    @Test
+    void aJobThatAQuotaRefusesIsToldAndCreatedOnceThereIsRoom() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        fixture.cluster()
+                .kubectl("create", "quota", "none", "--hard=count/jobs.batch=0", "-n", fixture.namespace())
+                .orFail();
+        await().until(() -> fixture.cluster()
+                .kubectl("get", "quota", "none", "-n", fixture.namespace(), "-o", "jsonpath={.status.hard}")
+                .out()
+                .contains("jobs"));
+        fixture.apply("tiny", "");
+        fixture.awaitStatus(
+                "tiny",
+                status -> status.stages().get(0).reason().contains("its Job is refused")
+                        && status.stages().get(0).reason().contains("exceeded quota: none"));
+        fixture.cluster()
+                .kubectl("delete", "quota", "none", "-n", fixture.namespace())
+                .orFail();
+        fixture.awaitCondition("tiny", "Ready", "True");
+    }
+
+    @Test
+    void aFinishedExperimentCausesNoWrite() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        fixture.apply("tiny", "");
+        fixture.awaitCondition("tiny", "Ready", "True");
+        String version = fixture.experiment("tiny").getMetadata().getResourceVersion();
+        Instant end = Instant.now().plusSeconds(2);
+        int connections = fixture.network().connections();
+        Thread.sleep(15_000);
+        assertThat(fixture.experiment("tiny").getMetadata().getResourceVersion())
+                .isEqualTo(version);
+        assertThat(fixture.cluster().auditLog().events().stream()
+                        .filter(event -> event.write()
+                                && fixture.namespace().equals(event.namespace())
+                                && event.time().isAfter(end)))
+                .isEmpty();
+        assertThat(fixture.network().connections()).isEqualTo(connections);
     }
 
     @Test

@@ -86,7 +86,7 @@ class StoreWatchTest {
         client = MoCoOperator.client(new ConfigBuilder()
                 .withMasterUrl("http://127.0.0.1:" + cluster.getAddress().getPort())
                 .build());
-        OperatorMetrics metrics = new OperatorMetrics("test");
+        OperatorMetrics metrics = new OperatorMetrics("test", Clock.systemUTC());
         Stores stores = new Stores(new StoreSecrets(client), Clock.systemUTC());
         watch = new StoreWatch(stores, metrics, Clock.systemUTC(), Duration.ofMillis(200));
         watch.setEventHandler(event -> events.incrementAndGet());

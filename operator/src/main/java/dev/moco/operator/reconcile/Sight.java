@@ -1,0 +1,31 @@
+package dev.moco.operator.reconcile;
+
+import dev.moco.contract.Progress;
+import dev.moco.operator.jobs.StoreView;
+import dev.moco.operator.jobs.StoreView.Seen;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What one look adds to a view; used by one thread. */
+final class Sight {
+    final Map<String, String> fingerprints;
+    final Map<String, Seen> seen;
+    final Map<String, Progress> progress;
+    final Map<String, Instant> lookedAt = new HashMap<>();
+    Optional<String> problem;
+    Optional<String> reportUri;
+
+    Sight(StoreView before) {
+        fingerprints = new HashMap<>(before.fingerprints());
+        seen = new HashMap<>(before.seen());
+        progress = new HashMap<>(before.progress());
+        problem = before.problem();
+        reportUri = before.reportUri();
+    }
+
+    StoreView view() {
+        return new StoreView(fingerprints, seen, progress, problem, reportUri);
+    }
+}
