@@ -177,8 +177,10 @@ public record Turn(
             Map<String, TaskRun> shown = new HashMap<>(runs);
             for (Action.Create create : creates) {
                 String job = create.job().getMetadata().getName();
-                TaskRun starting = new TaskRun(TaskRun.Phase.PENDING, job, null, null, null, 0, 0, TaskRun.STARTING);
-                StageJobs.keys(create.job()).keySet().forEach(task -> shown.putIfAbsent(task, starting));
+                StageJobs.keys(create.job())
+                        .keySet()
+                        .forEach(task -> shown.compute(
+                                task, (name, known) -> (known == null ? TaskRun.NEW : known).starting(job)));
             }
             Sightings seen = new Sightings(
                     scene.owner().generation(),
