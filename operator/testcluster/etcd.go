@@ -27,6 +27,7 @@ func serveEtcd(folder string, unsafeNoFsync bool) error {
 	config.Dir = folder
 	config.UnsafeNoFsync = unsafeNoFsync
 	config.LogLevel = "warn"
+	config.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration
 	config.ListenPeerUrls = nil
 	config.ListenClientUrls = []url.URL{*client}
 	config.AdvertiseClientUrls = config.ListenClientUrls

@@ -3,33 +3,41 @@
 from dataclasses import dataclass, field
 
 CPU = "step", "step-bf16", "ranks", "input", "input-colour", "input-decode", "detect", "detect-infer", "store"
-CUDA = "step", "step-tf32", "step-bf16", "step-data"
+CUDA = (
+    *("step", "step-tf32", "step-bf16"),
+    *("step-32", "step-32-tf32", "step-32-bf16"),
+    *("step-data", "augment", "nccl"),
+)
+# One rank of the paper's eight.
+RANK_BATCH = 32
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A rate and its names in the answers."""
+    """A rate and its names in the answers; theirs is None where there is nothing to compare with."""
 
     unit: str
     ours: str
-    theirs: str
+    theirs: str | None
 
 
 IMAGES = Figure("images/s", "imagesPerSecond", "imagesPerSecond")
 IMAGES_OF_CORE = Figure("images/core-s", "imagesPerCoreSecond", "imagesPerCoreSecond")
 MEGABYTES = Figure("MB/s", "verifiedMbPerSecond", "plainMbPerSecond")
+OWN_IMAGES = Figure("images/s", "imagesPerSecond", None)
+OWN_GIGABYTES = Figure("GB/s", "gigabytesPerSecond", None)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table; where there is no program of theirs, ours measures both."""
+    """A line of the table; where there is no program of theirs, ours measures both, or is alone."""
 
     name: str
     work: str
     ours: list
     theirs: list | None
     figure: Figure
-    rate: float
+    rate: float | None = None
     memory: float | None = None
     # Variables of our process.
     environment: dict = field(default_factory=dict)
@@ -63,7 +71,12 @@ class Rows:
             "step": lambda: self.step(name, "float32"),
             "step-tf32": lambda: self.step(name, "tf32"),
             "step-bf16": lambda: self.step(name, "bfloat16"),
+            "step-32": lambda: self.step(name, "float32", batch=RANK_BATCH),
+            "step-32-tf32": lambda: self.step(name, "tf32", batch=RANK_BATCH),
+            "step-32-bf16": lambda: self.step(name, "bfloat16", batch=RANK_BATCH),
             "step-data": lambda: self.step(name, "float32", data=self.images),
+            "augment": lambda: self.augment(name),
+            "nccl": lambda: self.nccl(name),
             "ranks": lambda: self.step(name, "float32", ranks=8, memory=0.8),
             "input": lambda: self.input(name, "host", 3.0),
             "input-colour": lambda: self.input(name, "colour", 4.2),
@@ -73,8 +86,8 @@ class Rows:
             "store": lambda: self.store(name),
         }[name]()
 
-    def step(self, name, precision, ranks=1, memory=1.0, data=None):
-        batch = ranks * (2 if self.quick and ranks > 1 else self.batch)
+    def step(self, name, precision, ranks=1, memory=1.0, data=None, batch=None):
+        batch = ranks * (2 if self.quick and ranks > 1 else self.batch if self.quick else batch or self.batch)
         if self.quick:
             size = dict(architecture="resnet18", image_size=32, queue=16 * batch, warmup=0, steps=2)
         elif self.device:
@@ -93,9 +106,24 @@ class Rows:
             ["moco_step.py", *same, "--precision", precision, "--foreach", "--channels-last"],
             IMAGES,
             rate=1.0,
-            # The memory of a device is not the process' own.
-            memory=None if self.device else memory,
+            memory=memory,
             environment={"NVIDIA_TF32_OVERRIDE": "1"} if tf32 else {},
+        )
+
+    def augment(self, name):
+        size = dict(size=32, warmup=0, steps=2) if self.quick else dict(size=224, warmup=10, steps=30)
+        return Row(
+            name,
+            f"two views' copy, colour, blur and flip, batch {self.batch}, ours alone",
+            ["augment", *arguments(batch=self.batch, threads=self.threads, device=self.device, **size)],
+            None,
+            OWN_IMAGES,
+        )
+
+    def nccl(self, name):
+        size = dict(architecture="resnet18", warmup=0, steps=2) if self.quick else {}
+        return Row(
+            name, "NCCL's all-reduce of the gradient, one rank, ours alone", ["nccl", *arguments(**size)], None, OWN_GIGABYTES
         )
 
     def input(self, name, mode, rate):

@@ -8,16 +8,23 @@ import tempfile
 from collections import deque
 from pathlib import Path
 
+from gpu import Gpu
+
 PEERS = Path(__file__).resolve().parent
 HOME = PEERS.parents[2]
 REQUIREMENTS = PEERS / "requirements.txt"
 
 PROBE = """
-import json, platform, numpy, PIL, torch, torchvision
-device = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+import json, os, platform, numpy, PIL, torch, torchvision
+gpu = torch.cuda.get_device_properties(0) if torch.cuda.is_available() else None
 print(json.dumps({"python": platform.python_version(), "torch": torch.__version__,
-                  "torchvision": torchvision.__version__, "pillow": PIL.__version__, "device": device}))
+                  "torchvision": torchvision.__version__, "pillow": PIL.__version__,
+                  "device": gpu and gpu.name, "uuid": gpu and str(gpu.uuid),
+                  "libtorch": os.path.join(os.path.dirname(torch.__file__), "lib")}))
 """
+
+# DJL's JNI for CUDA has this name, and fits libtorch for other releases of CUDA 12 as well.
+FLAVOR = "cu128"
 
 
 class Failed(Exception):
@@ -32,12 +39,38 @@ class Sides:
     def __init__(self, moco, python):
         self.moco = moco
         self.python = python
+        self.gpu = None
+        # Variables of our processes.
+        self.environment = {}
+
+    def use_gpu(self):
+        """Both sides on the first GPU, on one libtorch; ends in a line where either does not run there."""
+        found = self.probe()
+        if not found["device"]:
+            sys.exit(f"compare: --device cuda needs a GPU, found none that torch {found['torch']} of {self.python} sees")
+        self.gpu = Gpu(found["uuid"])
+        if "PYTORCH_LIBRARY_PATH" not in os.environ:
+            version = found["torch"].split("+")[0]
+            self.environment = dict(
+                PYTORCH_LIBRARY_PATH=found["libtorch"], PYTORCH_VERSION=version, PYTORCH_FLAVOR=FLAVOR
+            )
+        try:
+            self.ours("augment --device cuda --batch 2 --size 32 --warmup 0 --steps 1".split(), {})
+        except Failed as failure:
+            sys.exit(f"compare: ours does not run on the GPU: {failure}")
 
     def ours(self, arguments, environment):
-        return answer([self.moco, "bench", *arguments, "-o", "json"], environment)
+        return self.measured([self.moco, "bench", *arguments, "-o", "json"], self.environment | environment)
 
     def theirs(self, program, *arguments):
-        return answer([self.python, str(PEERS / program), *arguments])
+        return self.measured([self.python, str(PEERS / program), *arguments], {})
+
+    def measured(self, command, environment):
+        if not self.gpu:
+            return answer(command, environment)
+        with self.gpu.watched() as peak:
+            found = answer(command, environment)
+        return found | {"peakDeviceMib": peak()}
 
     def make_jpegs(self, folder, count):
         command = [self.python, str(PEERS / "make_jpegs.py"), str(folder), "--images", str(count)]
@@ -45,8 +78,8 @@ class Sides:
         if done.returncode != 0:
             sys.exit(f"compare: no images were made in {folder}; --images-dir takes class folders of JPEGs")
 
-    def versions(self):
-        """Of what theirs runs on; ends with what to install if anything is missing."""
+    def probe(self):
+        """What theirs runs on; ends with what to install if anything is missing."""
         try:
             done = subprocess.run([self.python, "-c", PROBE], capture_output=True, text=True)
             found = done.stderr.strip().split("\n")[-1]
@@ -59,7 +92,11 @@ class Sides:
                 f"  python3 -m venv .moco/peer && .moco/peer/bin/pip install -r {requirements}\n"
                 f"  {PEERS.relative_to(HOME)}/compare --python .moco/peer/bin/python"
             )
-        versions = json.loads(done.stdout)
+        return json.loads(done.stdout)
+
+    def versions(self):
+        found = self.probe()
+        versions = {name: found[name] for name in ("python", "torch", "torchvision", "pillow", "device")}
         pins = dict(line.split("==") for line in REQUIREMENTS.read_text().split())
         for package in "torch", "torchvision", "pillow":
             if versions[package].split("+")[0] != pins[package]:
@@ -67,13 +104,12 @@ class Sides:
         return versions
 
 
-def answer(command, environment=None):
+def answer(command, environment):
     """What a command prints as JSON; what else it says goes on to standard error."""
     with tempfile.TemporaryFile("w+") as out:
         try:
-            variables = os.environ | (environment or {})
             process = subprocess.Popen(
-                command, cwd=HOME, env=variables, stdout=out, stderr=subprocess.PIPE, text=True
+                command, cwd=HOME, env=os.environ | environment, stdout=out, stderr=subprocess.PIPE, text=True
             )
         except OSError as error:
             raise Failed(f"{command[0]}: {error.strerror}") from None

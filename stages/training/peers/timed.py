@@ -79,7 +79,7 @@ def report(settings, images, seconds):
         "peakRssMib": peak_rss_mib(),
     }
     if settings.device == "cuda":
-        figures["peakDeviceMib"] = torch.cuda.max_memory_reserved() >> 20
+        figures["peakReservedMib"] = torch.cuda.max_memory_reserved() >> 20
     answer(settings, figures)
 
 

@@ -19,7 +19,9 @@ import picocli.CommandLine.Unmatched;
 /** {@code moco bench}: the engine is in another process, so every argument is passed on to it. */
 @Command(
         name = "bench",
-        description = "Measures this machine: step, input, detect, store. `moco bench --help` has the options.")
+        description =
+                "Measures this machine: step, input, detect, store; a GPU: augment, nccl. `moco bench --help` has the"
+                        + " options.")
 final class BenchCommand implements Callable<Integer> {
     private static final String MAIN = "dev.moco.training.bench.BenchMain";
 

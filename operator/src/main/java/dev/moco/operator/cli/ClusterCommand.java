@@ -85,7 +85,13 @@ final class ClusterCommand implements Runnable {
         }
         System.out.println();
         System.out.println("  export KUBECONFIG=" + folder.kubeconfig());
-        System.out.println("  export PATH=" + folder.programs() + ":$PATH     # kubectl; or call it as: moco kubectl");
+        System.out.println("  export PATH=" + folder.programs() + ":$PATH     # kubectl, moco, kubectl moco");
+        System.out.println();
+        System.out.println("Once, for the operator; then an experiment, and what it does:");
+        System.out.println();
+        System.out.println("  kubectl apply -k " + home().resolve("manifests/overlays/local"));
+        System.out.println("  kubectl apply -f " + home().resolve("pipelines/quickstart/experiment.yaml"));
+        System.out.println("  kubectl get mocoexperiments -w");
         return ExitCode.DONE;
     }
 

@@ -19,8 +19,12 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             PlanCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
             ReportCommand.class,
+            TableCommand.class,
             BenchCommand.class,
+            OperatorCommand.class,
             ClusterCommand.class,
             KubectlCommand.class
         })

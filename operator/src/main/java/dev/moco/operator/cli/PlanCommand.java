@@ -1,47 +1,62 @@
 package dev.moco.operator.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
-import dev.moco.contract.Manifest;
-import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Stage;
-import dev.moco.contract.StageConfig;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Forecast;
-import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.read.ExperimentFile;
 import dev.moco.operator.report.StatusReport;
+import dev.moco.operator.view.StoreChoice;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code moco plan}: what a run would do, and why. */
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,
-        description = "Lists an experiment's stages, their keys, which are committed, and why the others run.")
+        description = {
+            "Lists an experiment's stages, their keys, which are committed, and why the others run.",
+            "FILE: as `moco run FILE` would run it on this machine.",
+            "-f FILE: as the cluster would after `kubectl apply -f FILE`, with the hits of its store; nothing is applied."
+        })
 final class PlanCommand implements Callable<Integer> {
-    @Mixin
+    @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
-    ExperimentOptions options;
+    CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..1",
+            description = "The experiment: a MoCoExperiment, YAML or JSON; planned for this machine.")
+    @Nullable
+    Path file;
+
+    @Option(
+            names = {"-f", "--filename"},
+            paramLabel = "FILE",
+            description = "The experiment, planned for the cluster.")
+    @Nullable
+    Path forCluster;
 
     @Option(
             names = {"-o", "--output"},
@@ -49,66 +64,68 @@ final class PlanCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
     Output output = Output.text;
 
+    @Option(
+            names = "--data-root",
+            paramLabel = "DIR",
+            description = "With -f: where the cluster's folders of raw data are seen from here.")
+    @Nullable
+    Path dataRoot;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "With -f: where its S3 is reached from here, if under another name than from within.")
+    @Nullable
+    String endpoint;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    WorkOptions options;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    ClusterOptions cluster;
+
     /** Forms of the answer, as they are typed. */
     enum Output {
         text,
         json
     }
 
-    /** A stage on the wire; files are there once it is committed. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Line(
-            String name,
-            String stage,
-            String state,
-            @Nullable String key,
-            String reason,
-            @Nullable Long memoryMib,
-            @Nullable Long steps,
-            @Nullable Double stepSeconds,
-            @Nullable Double seconds,
-            @Nullable String digest,
-            @Nullable List<FileEntry> files) {
-        static Line of(PlannedTask task, Decision decision, Capacity capacity, StepTimes times) {
-            Optional<StageConfig> left = task.state() == State.DONE ? Optional.empty() : task.config();
-            OptionalLong steps = left.isPresent() ? Forecast.steps(task, decision) : OptionalLong.empty();
-            OptionalDouble ofStep = left.map(config -> times.seconds(config, capacity.threads(config)))
-                    .orElse(OptionalDouble.empty());
-            return new Line(
-                    task.task().name(),
-                    task.task().stage().id(),
-                    word(task.state()),
-                    task.key().orElse(null),
-                    task.reason(),
-                    left.map(capacity::need).orElse(null),
-                    steps.isPresent() ? steps.getAsLong() : null,
-                    ofStep.isPresent() ? ofStep.getAsDouble() : null,
-                    steps.isPresent() && ofStep.isPresent() ? steps.getAsLong() * ofStep.getAsDouble() : null,
-                    task.manifest().map(Manifest::digest).orElse(null),
-                    task.manifest().map(Manifest::files).orElse(null));
-        }
-
-        private static String word(State state) {
-            return state == State.DONE ? "Hit" : state == State.BLOCKED ? "Blocked" : "Run";
-        }
-    }
-
     @Override
     public Integer call() throws Exception {
-        Experiment experiment = ExperimentFile.read(options.file);
+        if ((file == null) == (forCluster == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "one experiment must be given: FILE to plan for this machine, or -f FILE for the cluster");
+        }
+        if (forCluster != null) {
+            return ClusterPlanCommand.call(
+                    cluster.target(),
+                    forCluster,
+                    dataRoot,
+                    new StoreChoice(options.store, endpoint),
+                    output == Output.json);
+        }
+        if (cluster.given() || dataRoot != null || endpoint != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "FILE is planned for this machine; for a cluster say -f FILE");
+        }
+        return here(Objects.requireNonNull(file));
+    }
+
+    private int here(Path experimentFile) throws IOException {
+        Experiment experiment = ExperimentFile.read(experimentFile);
         WorkFolder work = new WorkFolder(options.work);
         try (LocalStore store = LocalStore.open(work, options.store, experiment)) {
             Decision decision = new Observer(experiment, store.artifacts(), store.remote()).decide(Instant.now());
             Capacity capacity = Capacity.ofThisMachine();
             StepTimes times = new StepTimes(work.root());
-            List<Line> lines = decision.tasks().stream()
-                    .map(task -> Line.of(task, decision, capacity, times))
+            List<PlanLine> lines = decision.tasks().stream()
+                    .map(task -> PlanLine.here(task, decision, capacity, times))
                     .toList();
             if (output == Output.json) {
-                System.out.println(JsonMapper.builder()
-                        .enable(SerializationFeature.INDENT_OUTPUT)
-                        .build()
-                        .writeValueAsString(new Answer(experiment.name(), lines)));
+                printJson(experiment.name(), lines);
             } else {
                 print(lines);
             }
@@ -117,10 +134,17 @@ final class PlanCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(List<Line> lines) {
+    static void printJson(String experiment, List<PlanLine> lines) throws IOException {
+        System.out.println(JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValueAsString(new Answer(experiment, lines)));
+    }
+
+    private static void print(List<PlanLine> lines) {
         String form = "%-17s %-8s %-13s %8s %9s %8s %9s  %s%n";
         System.out.printf(form, "STAGE", "STATE", "KEY", "MEMORY", "STEPS", "A STEP", "TIME", "WHY");
-        for (Line line : lines) {
+        for (PlanLine line : lines) {
             System.out.printf(
                     form,
                     line.name(),
@@ -135,10 +159,10 @@ final class PlanCommand implements Callable<Integer> {
         String unmeasured = lines.stream()
                 .filter(line -> line.memoryMib() != null && line.seconds() == null)
                 .filter(line -> !line.stage().equals(Stage.PREPARE.id()))
-                .map(Line::name)
+                .map(PlanLine::name)
                 .collect(Collectors.joining(", "));
         double seconds = lines.stream()
-                .map(Line::seconds)
+                .map(PlanLine::seconds)
                 .filter(Objects::nonNull)
                 .mapToDouble(time -> time)
                 .sum();
@@ -155,5 +179,5 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     /** The whole answer. */
-    record Answer(String experiment, List<Line> stages) {}
+    record Answer(String experiment, List<PlanLine> stages) {}
 }

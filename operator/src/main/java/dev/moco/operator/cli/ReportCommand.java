@@ -1,34 +1,143 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.Experiment;
+import dev.moco.operator.crd.MoCoExperimentStatus;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.Observer;
+import dev.moco.operator.local.ReportFiles;
+import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.read.ExperimentFile;
+import dev.moco.operator.report.HtmlReport;
+import dev.moco.operator.report.MarkdownReport;
+import dev.moco.operator.report.ReportInput;
+import dev.moco.operator.report.StatusReport;
+import dev.moco.operator.view.ClusterReport;
+import dev.moco.operator.view.ClusterReport.Form;
+import dev.moco.operator.view.StoreChoice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code moco report}: the results so far, without running anything. */
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        description = "Writes the reports of what an experiment has so far.")
+        description = {
+            "Reports what an experiment has so far: of a cluster by its name, or of this machine by its file.",
+            "An argument that is a file, or has a dot or a slash in it, is a file; -n, --context and --kubeconfig say"
+                    + " that it is a name."
+        })
 final class ReportCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "NAME|FILE",
+            description = "An experiment in the cluster, or the file of one that ran on this machine.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    String experiment;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "${COMPLETION-CANDIDATES}, to standard output. Default: ${DEFAULT-VALUE}")
+    Output output = Output.text;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Write status.json, status.yaml, report.md and report.html there instead."
+                    + " Default for a file: reports/ in the work folder.")
+    @Nullable
+    Path out;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "Where the cluster's S3 is reached from here, if under another name than from within.")
+    @Nullable
+    String endpoint;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    ExperimentOptions options;
+    WorkOptions options;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    ClusterOptions cluster;
+
+    /** Forms of the report, as they are typed. */
+    enum Output {
+        text,
+        md,
+        html,
+        json
+    }
 
     @Override
     public Integer call() throws Exception {
+        if (out != null && output != Output.text) {
+            throw new ParameterException(spec.commandLine(), "--out writes every form: no -o with it");
+        }
+        return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster();
+    }
+
+    /** No name of a resource has a dot or a slash. */
+    static boolean isFile(String argument) {
+        return argument.contains(".") || argument.contains("/") || Files.isRegularFile(Path.of(argument));
+    }
+
+    private int ofCluster() throws IOException {
+        StoreChoice store = new StoreChoice(options.store, endpoint);
+        Path cache = new WorkFolder(options.work).cache();
+        if (out != null) {
+            return ClusterReport.write(cluster.target(), experiment, store, cache, out, System.out);
+        }
+        Form form = switch (output) {
+            case text -> Form.TEXT;
+            case md -> Form.MARKDOWN;
+            case html -> Form.HTML;
+            case json -> Form.JSON;
+        };
+        return ClusterReport.print(cluster.target(), experiment, form, store, cache, System.out);
+    }
+
+    private int ofFile(Path file) throws Exception {
         Instant start = Instant.now();
-        Experiment experiment = ExperimentFile.read(options.file);
+        Experiment read = ExperimentFile.read(file);
         WorkFolder work = new WorkFolder(options.work);
-        try (LocalStore store = LocalStore.open(work, options.store, experiment)) {
-            Decision decision = new Observer(experiment, store.artifacts(), store.remote()).decide(Instant.now());
-            RunCommand.report(experiment, work, store, decision, System.out, start);
+        try (LocalStore store = LocalStore.open(work, options.store, read)) {
+            Decision decision = new Observer(read, store.artifacts(), store.remote()).decide(Instant.now());
+            if (output == Output.text && out == null) {
+                RunCommand.report(read, work, store, decision, System.out, start);
+                return decision.exitCode();
+            }
+            ReportInput input = ReportLogs.fetch(read, decision, store.artifacts(), work.cache());
+            MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
+            if (out != null) {
+                ReportFiles.write(out, status, input).forEach(System.out::println);
+                return decision.exitCode();
+            }
+            System.out.println(
+                    switch (output) {
+                        case text, md -> MarkdownReport.of(input).stripTrailing();
+                        case html -> HtmlReport.of(input).stripTrailing();
+                        case json -> ReportFiles.json(status).stripTrailing();
+                    });
             return decision.exitCode();
         }
     }

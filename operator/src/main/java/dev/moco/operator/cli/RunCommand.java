@@ -10,6 +10,7 @@ import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.PlannedTask.State;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code moco run}: the whole experiment on this machine. */
 @Command(
@@ -35,15 +37,19 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = "Runs an experiment on this machine, from where it was left.")
 final class RunCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "The experiment: a MoCoExperiment, YAML or JSON.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    Path file;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    ExperimentOptions options;
+    WorkOptions options;
 
     @Override
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        Experiment experiment = ExperimentFile.read(options.file);
+        Experiment experiment = ExperimentFile.read(file);
         WorkFolder work = new WorkFolder(options.work);
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
@@ -91,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
     static void report(
             Experiment experiment, WorkFolder work, LocalStore store, Decision decision, PrintStream out, Instant start)
             throws Exception {
-        ReportInput input = ReportFiles.fetch(experiment, decision, store.artifacts(), work.cache());
+        ReportInput input = ReportLogs.fetch(experiment, decision, store.artifacts(), work.cache());
         MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
         Path folder = work.reports(experiment.name());
         ReportFiles.write(folder, status, input);

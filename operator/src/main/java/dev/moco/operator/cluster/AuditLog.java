@@ -1,14 +1,16 @@
 package dev.moco.operator.cluster;
 
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What the API server was asked, by whom, and what it answered. */
 public final class AuditLog {
@@ -55,27 +57,47 @@ public final class AuditLog {
 
     /** Everything so far. */
     public List<Event> events() throws IOException {
+        return events(event -> true);
+    }
+
+    /** What fits, in the order of the answers. */
+    public List<Event> events(Predicate<Event> wanted) throws IOException {
         List<Event> events = new ArrayList<>();
         if (!Files.exists(file)) {
             return events;
         }
-        String text = Files.readString(file, StandardCharsets.UTF_8);
-        // The last line may be half written.
-        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-            JsonNode event = JSON.readTree(line);
-            boolean watch = event.path("verb").asText().equals("watch");
-            if (watch != event.path("stage").asText().equals("ResponseComplete")) {
-                events.add(event(event));
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            String line = lines.readLine();
+            while (line != null) {
+                // The last one may be half written.
+                if (line.endsWith("}")) {
+                    add(line, wanted, events);
+                }
+                line = lines.readLine();
             }
         }
         return events;
     }
 
+    private static void add(String line, Predicate<Event> wanted, List<Event> events) throws IOException {
+        JsonNode json;
+        try {
+            json = JSON.readTree(line);
+        } catch (JsonEOFException e) {
+            return; // half written, and cut at an inner brace
+        }
+        boolean watch = json.path("verb").asText().equals("watch");
+        if (watch != json.path("stage").asText().equals("ResponseComplete")) {
+            Event event = event(json);
+            if (wanted.test(event)) {
+                events.add(event);
+            }
+        }
+    }
+
     /** What a user asked since a moment. */
     public List<Event> events(String user, Instant since) throws IOException {
-        return events().stream()
-                .filter(event -> event.user().equals(user) && !event.time().isBefore(since))
-                .toList();
+        return events(event -> event.user().equals(user) && !event.time().isBefore(since));
     }
 
     /** What a ServiceAccount asked since a moment. */

@@ -95,7 +95,7 @@ public record ClusterFolder(Path root) {
         return root.resolve("operator.env");
     }
 
-    /** A folder for {@code PATH}, with {@code kubectl}. */
+    /** A folder for {@code PATH}, with {@code kubectl} and {@code moco}. */
     public Path programs() {
         return root.resolve("bin");
     }

@@ -35,6 +35,7 @@ public final class ClusterProgram {
 
     private final Path sources;
     private final Path cache;
+    private final Optional<Path> go;
 
     /**
      * The program of a checkout.
@@ -42,12 +43,13 @@ public final class ClusterProgram {
      * @param home the checkout
      */
     public ClusterProgram(Path home) {
-        this(home.resolve("operator/testcluster"), cacheHome().resolve("moco/testcluster"));
+        this(home.resolve("operator/testcluster"), cacheHome().resolve("moco/testcluster"), goOnPath());
     }
 
-    ClusterProgram(Path sources, Path cache) {
+    ClusterProgram(Path sources, Path cache, Optional<Path> go) {
         this.sources = sources;
         this.cache = cache;
+        this.go = go;
     }
 
     private static Path cacheHome() {
@@ -57,12 +59,14 @@ public final class ClusterProgram {
 
     /** Whether it is built, or could be. */
     public boolean available() throws IOException {
-        return Files.isRegularFile(sources.resolve("go.mod")) && (built().isPresent() || goIsThere());
+        return Files.isRegularFile(sources.resolve("go.mod")) && (built().isPresent() || go.isPresent());
     }
 
-    private static boolean goIsThere() {
+    private static Optional<Path> goOnPath() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "go")));
+                .map(folder -> Path.of(folder, "go"))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     /** The built program, of whatever Go. */
@@ -92,12 +96,13 @@ public final class ClusterProgram {
             throw StageFailure.badConfig("no sources of the control plane in " + sources
                     + "; `moco cluster` runs from a checkout, or set moco.home to one");
         }
-        if (!goIsThere()) {
+        if (go.isEmpty()) {
             return built().orElseThrow(() -> StageFailure.badConfig("no Go found to build the control plane with;"
                     + " install Go 1.26 or newer (or 1.21, which fetches it), or use another cluster by KUBECONFIG"));
         }
-        String go = output(List.of("go", "env", "GOVERSION")).strip();
-        Path folder = cache.resolve(digest() + "-" + go);
+        String version =
+                output(List.of(go.get().toString(), "env", "GOVERSION")).strip();
+        Path folder = cache.resolve(digest() + "-" + version);
         Path program = folder.resolve("cluster");
         if (Files.isExecutable(program)) {
             return program;
@@ -109,7 +114,7 @@ public final class ClusterProgram {
                             folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = lock(channel, progress)) {
                 if (!Files.isExecutable(program)) {
-                    compile(folder, program, go, progress);
+                    compile(folder, program, version, progress);
                 }
             }
         }
@@ -125,23 +130,24 @@ public final class ClusterProgram {
         return lock;
     }
 
-    private void compile(Path folder, Path program, String go, PrintStream progress)
+    private void compile(Path folder, Path program, String goVersion, PrintStream progress)
             throws IOException, InterruptedException {
         Instant start = Instant.now();
+        String tool = go.orElseThrow().toString();
         progress.printf(
                 "moco: building the control plane (Kubernetes %s, %s), once; six to ten minutes on two cores%n",
-                VERSION, go);
+                VERSION, goVersion);
         boolean keep = "1".equals(System.getenv("MOCO_KEEP_BUILD_CACHE"));
         Path objects = folder.resolve("build");
         Path unfinished = folder.resolve("cluster.new");
         try {
             // Downloads what is missing, too.
-            long packages = output(List.of("go", "list", "-deps", ".")).lines().count();
+            long packages = output(List.of(tool, "list", "-deps", ".")).lines().count();
             String version = "-X k8s.io/component-base/version.";
             String flags = "-s -w %sgitVersion=v%s %sgitMajor=1 %sgitMinor=%s %sgitTreeState=clean"
                     .formatted(version, VERSION, version, version, VERSION.split("\\.", -1)[1], version);
             ProcessBuilder builder = new ProcessBuilder(
-                    "go",
+                    tool,
                     "build",
                     "-v",
                     "-trimpath",

@@ -40,15 +40,22 @@ public final class ControlPlane implements AutoCloseable {
     private final ServerProcess controllers;
     private final ServerProcess scheduler;
 
+    /** Who it is for. */
+    public enum Use {
+        /** State survives a crash of the machine. */
+        PEOPLE,
+        /** Nothing need survive, and every request is in the audit log. */
+        TESTS
+    }
+
     /**
      * Starts a control plane over a folder, with what that kept of an earlier one.
      *
      * @param program see {@link ClusterProgram}
-     * @param durable whether state must survive a crash of the machine; tests are faster without
      */
-    public static ControlPlane start(Path program, ClusterFolder folder, boolean durable)
+    public static ControlPlane start(Path program, ClusterFolder folder, Use use)
             throws IOException, InterruptedException {
-        ControlPlane plane = new ControlPlane(program, folder.create(), durable);
+        ControlPlane plane = new ControlPlane(program, folder.create(), use);
         boolean ready = false;
         try {
             plane.start();
@@ -61,7 +68,7 @@ public final class ControlPlane implements AutoCloseable {
         return plane;
     }
 
-    private ControlPlane(Path program, ClusterFolder folder, boolean durable) throws IOException, InterruptedException {
+    private ControlPlane(Path program, ClusterFolder folder, Use use) throws IOException, InterruptedException {
         this.program = program;
         this.folder = folder;
         port = port(folder.port());
@@ -77,11 +84,16 @@ public final class ControlPlane implements AutoCloseable {
         tokens.forEach((user, token) -> writeKubeconfig(user, token));
 
         List<String> etcdCommand = command("etcd", folder.etcd().toString());
-        if (!durable) {
+        if (use == Use.TESTS) {
             etcdCommand.add("--unsafe-no-fsync");
         }
         etcd = process("etcd", etcdCommand);
-        apiServer = process("kube-apiserver", apiServerCommand());
+        List<String> apiServerCommand = apiServerCommand();
+        if (use == Use.TESTS) {
+            apiServerCommand.add("--audit-policy-file=" + folder.auditPolicy());
+            apiServerCommand.add("--audit-log-path=" + folder.auditLog());
+        }
+        apiServer = process("kube-apiserver", apiServerCommand);
         controllers = process(
                 "kube-controller-manager",
                 command(
@@ -126,9 +138,7 @@ public final class ControlPlane implements AutoCloseable {
                 "--kubelet-certificate-authority=" + folder.certificate("ca"),
                 "--kubelet-client-certificate=" + folder.certificate("apiserver-client"),
                 "--kubelet-client-key=" + folder.key("apiserver-client"),
-                "--kubelet-preferred-address-types=InternalIP",
-                "--audit-policy-file=" + folder.auditPolicy(),
-                "--audit-log-path=" + folder.auditLog());
+                "--kubelet-preferred-address-types=InternalIP");
     }
 
     private List<String> command(String name, String... arguments) {
@@ -211,10 +221,13 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private void start() throws InterruptedException {
+    private void start() throws IOException, InterruptedException {
+        // One that a crash left behind is nobody's.
+        Path socket = folder.root().resolve("etcd:0");
+        Files.deleteIfExists(socket);
         etcd.start();
         Instant deadline = Instant.now().plus(READY);
-        await(deadline, etcd, () -> Files.exists(folder.root().resolve("etcd:0")));
+        await(deadline, etcd, () -> Files.exists(socket));
         apiServer.start();
         try (KubernetesClient client = client()) {
             await(deadline, apiServer, () -> "ok".equals(client.raw("/readyz")));

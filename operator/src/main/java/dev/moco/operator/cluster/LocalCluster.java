@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,7 @@ public final class LocalCluster implements AutoCloseable {
     public static final String NODE = "moco-node";
 
     private static final String SYSTEM = "moco-system";
+    private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final int LEAST_PROCESSORS = 16;
     /** A stage needs a moment for its checkpoint. */
     private static final Duration GRACE = Duration.ofSeconds(30);
@@ -79,9 +81,10 @@ public final class LocalCluster implements AutoCloseable {
 
     private static LocalCluster start(Path program, ClusterFolder folder, Path home, int gpus)
             throws IOException, InterruptedException {
-        ControlPlane plane = ControlPlane.start(program, folder, true);
+        PrivateFiles.folder(folder.root());
         ClusterStore access = ClusterStore.of(folder);
-        EmbeddedS3 store = access.serve(folder);
+        CompletableFuture<EmbeddedS3> store = CompletableFuture.supplyAsync(() -> access.serve(folder));
+        ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.PEOPLE);
         KubernetesClient nodeClient = plane.nodeClient();
         Capacity machine = Capacity.ofThisMachine();
         ProcessNode.Builder builder = new ProcessNode.Builder(nodeClient, folder, home, NODE)
@@ -92,8 +95,8 @@ public final class LocalCluster implements AutoCloseable {
             builder.resource("nvidia.com/gpu", Integer.toString(gpus));
         }
         describeStore(plane, access, home);
-        linkPrograms(program, folder);
-        return new LocalCluster(folder, plane, store, nodeClient, builder.start());
+        linkPrograms(program, home, folder);
+        return new LocalCluster(folder, plane, store.join(), nodeClient, builder.start());
     }
 
     /** What the manifests of a local operator expect: the keys where experiments run, the address where it runs. */
@@ -115,6 +118,8 @@ public final class LocalCluster implements AutoCloseable {
                 new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(SYSTEM)
+                        // Or the first `kubectl apply` of a manifest that has it would warn.
+                        .addToAnnotations(APPLIED, "{}")
                         .endMetadata()
                         .build(),
                 new ConfigMapBuilder()
@@ -139,12 +144,16 @@ public final class LocalCluster implements AutoCloseable {
                         .collect(Collectors.joining()));
     }
 
-    /** By the name kubectl the program is kubectl. */
-    private static void linkPrograms(Path program, ClusterFolder folder) throws IOException {
+    /** By the name kubectl the program is kubectl; moco is there by its own name and as a plug-in of kubectl. */
+    private static void linkPrograms(Path program, Path home, ClusterFolder folder) throws IOException {
         Files.createDirectories(folder.programs());
-        Path link = folder.programs().resolve("kubectl");
-        Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, program);
+        Path moco = home.resolve("moco");
+        Map<String, Path> links = Map.of("kubectl", program, "moco", moco, "kubectl-moco", moco);
+        for (Map.Entry<String, Path> link : links.entrySet()) {
+            Path name = folder.programs().resolve(link.getKey());
+            Files.deleteIfExists(name);
+            Files.createSymbolicLink(name, link.getValue());
+        }
     }
 
     /** Ends in the order that loses nothing. */

@@ -108,14 +108,14 @@ final class PodRun {
                 run.process.kill();
             }
         });
-        host.executor().execute(this::sweep);
+        host.executor().execute(() -> sweep(folder()));
     }
 
-    private void sweep() {
+    private static void sweep(Path folder) {
         try {
-            PrivateFiles.delete(folder());
+            PrivateFiles.delete(folder);
         } catch (IOException e) {
-            LOG.debug("cannot delete {}", folder(), e);
+            LOG.debug("cannot delete {}", folder, e);
         }
     }
 
@@ -337,6 +337,10 @@ final class PodRun {
                 boolean there = !report || writer.status(status);
                 if (there && delete) {
                     writer.delete();
+                }
+                if (report && PodStatuses.terminal(status.getPhase())) {
+                    // Only its logs are of use from now on.
+                    sweep(folder().resolve("volumes"));
                 }
                 synchronized (this) {
                     unwritten--;

@@ -37,7 +37,12 @@ final class ServerProcess {
         this.log = log;
     }
 
-    synchronized void start() {
+    /** Starts it with a new log. */
+    void start() {
+        start(ProcessBuilder.Redirect.to(log.toFile()));
+    }
+
+    private synchronized void start(ProcessBuilder.Redirect output) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         Map<String, String> environment = builder.environment();
         environment.clear();
@@ -45,7 +50,7 @@ final class ServerProcess {
         environment.put("HOME", folder.toString());
         // Their standard input is ours to close.
         environment.put("MOCO_EXIT_WITH_PARENT", "1");
-        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.redirectErrorStream(true).redirectOutput(output);
         try {
             process = builder.start();
         } catch (IOException e) {
@@ -77,7 +82,7 @@ final class ServerProcess {
     private synchronized void restart(Process ended) {
         if (wanted && process == ended) {
             LOG.warn("{} ended with exit code {}, starting it again; log={}", name, ended.exitValue(), log);
-            start();
+            start(ProcessBuilder.Redirect.appendTo(log.toFile()));
             keepAlive();
         }
     }

@@ -64,8 +64,12 @@ public record MoCoExperimentStatus(
         return List.copyOf(Objects.requireNonNullElse(list, List.of()));
     }
 
+    private static String text(@Nullable String text) {
+        return Objects.requireNonNullElse(text, "");
+    }
+
     /** Kubernetes' condition. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Condition(
             @JsonPropertyDescription("What is stated.") @Required
@@ -83,7 +87,12 @@ public record MoCoExperimentStatus(
             String lastTransitionTime,
 
             @JsonPropertyDescription("Generation of the spec that this was found for.") @Nullable
-            Long observedGeneration) {}
+            Long observedGeneration) {
+        public Condition {
+            reason = text(reason);
+            message = text(message);
+        }
+    }
 
     /** A task of the plan. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -168,7 +177,8 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("When the stage said so, RFC 3339.") @Nullable
             String updated) {}
 
-    /** Columns: empty text where there is nothing yet. */
+    /** Columns: empty text where there is nothing yet, which the wire leaves out. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Summary(
             @JsonPropertyDescription("The task that runs or comes next, or how the experiment ended.")
@@ -211,6 +221,22 @@ public record MoCoExperimentStatus(
             String reason) {
         /** Nothing yet. */
         public static final Summary EMPTY = new Summary("", "", "", "", "", "", "", "", "", "", "", "", "");
+
+        public Summary {
+            stage = text(stage);
+            progress = text(progress);
+            eta = text(eta);
+            top1 = text(top1);
+            ap50 = text(ap50);
+            ap = text(ap);
+            ap75 = text(ap75);
+            loss = text(loss);
+            imagesPerSecond = text(imagesPerSecond);
+            gpuHours = text(gpuHours);
+            versusPaper = text(versusPaper);
+            ready = text(ready);
+            reason = text(reason);
+        }
     }
 
     /** A figure in percent. */
@@ -231,7 +257,16 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("The paper's figure.") String paper,
 
             @JsonPropertyDescription("Difference to the paper's, in points.")
-            String difference) {}
+            String difference) {
+        public Result {
+            metric = text(metric);
+            value = text(value);
+            untrained = text(untrained);
+            gain = text(gain);
+            paper = text(paper);
+            difference = text(difference);
+        }
+    }
 
     /** Raw data as it was listed. */
     @JsonIgnoreProperties(ignoreUnknown = true)

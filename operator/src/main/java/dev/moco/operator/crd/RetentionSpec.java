@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RetentionSpec(
         @JsonPropertyDescription(
-                "Seconds that an ended Job is kept with its pods' logs, from 0 to 2147483647. A Job that is gone is never"
-                        + " run again. Left out, 86400, a day.")
+                "Seconds that an ended Job is kept with its pods' logs, from 0 to 2147483647; a minute at least, for its"
+                        + " end must be told first. A Job that is gone is never run again. Left out, 86400, a day.")
         @Default("86400")
         @Min(0)
         @Max(Integer.MAX_VALUE)

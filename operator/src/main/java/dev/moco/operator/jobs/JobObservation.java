@@ -164,7 +164,7 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                 return;
             }
             String problem = "Job " + name + " exists and does not make key "
-                    + task.key().orElseThrow().substring(0, 12) + "; delete it, or set another spec.retryToken";
+                    + task.key().orElseThrow().substring(0, 12) + "; with another spec.retryToken it has another name";
             Termination how = new Termination(ExitCode.BAD_CONFIG, problem, null);
             give(task, Attempts.exhausted(how, scene.now()), run(Optional.empty(), before, Phase.NONE, null));
         }

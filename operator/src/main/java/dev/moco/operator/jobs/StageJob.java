@@ -24,6 +24,8 @@ final class StageJob {
     private static final String LEAST_PARALLELISM = "kueue.x-k8s.io/job-min-parallelism";
     /** SIGTERM without a word of the stage's own: it was stopped before it could save anything. */
     private static final int TERMINATED = 128 + 15;
+    /** A Job must not go before its end is told in the status: it would look as if it had never been, and start again. */
+    private static final int TOLD_SECONDS = 60;
 
     private final Owner owner;
     private final Policy policy;
@@ -67,7 +69,7 @@ final class StageJob {
                 // Never two writers of a checkpoint: a pod is replaced once it is gone, not once it is asked to go.
                 .withPodReplacementPolicy("Failed")
                 .withPodFailurePolicy(failures(indexed))
-                .withTtlSecondsAfterFinished(policy.retention().jobsTtlSeconds())
+                .withTtlSecondsAfterFinished(Math.max(TOLD_SECONDS, policy.retention().jobsTtlSeconds()))
                 .withTemplate(pod.of(tasks, labels, indexed))
                 .endSpec();
         if (indexed) {

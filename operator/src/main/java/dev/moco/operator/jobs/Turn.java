@@ -189,7 +189,8 @@ public record Turn(
                     shown,
                     progress(decision),
                     fingerprints,
-                    !scene.store().seen().isEmpty() || !fingerprints.isEmpty(),
+                    !scene.store().seen().isEmpty()
+                            || !scene.store().fingerprints().isEmpty(),
                     scene.store().problem(),
                     scene.store().reportUri().filter(uri -> !uri.isEmpty()),
                     scene.now());

@@ -43,7 +43,10 @@ final class WaitingReason {
 
     private static String scheduler(PodCondition condition) {
         String message = condition.getMessage();
-        return message == null || message.isBlank() ? "is not scheduled yet" : message.strip();
+        // What it says of claims and of preemption, on every pod, is longer than what is missing.
+        return message == null || message.isBlank()
+                ? "is not scheduled yet"
+                : message.strip().replaceFirst(" (no new claims to deallocate, )?preemption: .*", "");
     }
 
     private static Optional<String> kubelet(ContainerStateWaiting waiting) {

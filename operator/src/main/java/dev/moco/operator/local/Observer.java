@@ -1,12 +1,12 @@
 package dev.moco.operator.local;
 
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.Found;
 import dev.moco.artifacts.SourceTree;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Stage;
-import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Attempts;
@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +42,13 @@ public final class Observer {
         if (voc != null && experiment.detection().isPresent()) {
             fingerprint(Plan.PREPARE_VOC, voc, sources);
         }
+    }
+
+    /** With raw data that is listed already, as far as it is, by the task that prepares it. */
+    public Observer(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
+        this.experiment = experiment;
+        this.store = store;
+        this.fingerprints.putAll(fingerprints);
     }
 
     private void fingerprint(String task, String source, @Nullable StoreLocation location) throws IOException {
@@ -70,26 +76,13 @@ public final class Observer {
     }
 
     private boolean lookUp(Stage stage, String key) throws IOException {
-        Optional<Manifest> manifest;
-        try {
-            manifest = store.manifest(stage, key);
-        } catch (StageFailure e) {
-            if (e.exitCode() != ExitCode.BAD_DATA) {
-                throw e;
-            }
-            damaged.put(key, e.getMessage());
-            return true;
+        Found found = store.look(stage, key);
+        if (found instanceof Found.Intact intact) {
+            committed.put(key, intact.manifest());
+        } else if (found instanceof Found.Damaged damage) {
+            damaged.put(key, damage.what());
         }
-        if (manifest.isEmpty()) {
-            return false;
-        }
-        Optional<String> damage = store.damage(manifest.get());
-        if (damage.isPresent()) {
-            damaged.put(key, damage.get());
-        } else {
-            committed.put(key, manifest.get());
-        }
-        return true;
+        return !(found instanceof Found.Nothing);
     }
 
     public void started(String task) {

@@ -24,7 +24,7 @@ public record TrainingJvm(Path home, WorkFolder work) {
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command(heap, main, arguments));
         builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        variables().forEach(builder.environment()::putIfAbsent);
+        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
         return builder;
     }
 

@@ -31,7 +31,8 @@ public final class ExperimentFile {
         return ExperimentReader.read(file, tree(file)).experiment();
     }
 
-    private static JsonNode tree(Path file) {
+    /** The one document of a file, unchecked. */
+    public static JsonNode tree(Path file) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw StageFailure.badConfig(

@@ -39,17 +39,6 @@ public final class ResultTable {
                 summary.imagesPerSecond(),
                 summary.gpuHours(),
                 summary.versusPaper());
-        StringBuilder head = new StringBuilder();
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < cells.size(); i++) {
-            int width = Math.max(HEAD.get(i).length(), cells.get(i).length()) + 3;
-            head.append(pad(HEAD.get(i), width));
-            line.append(pad(cells.get(i), width));
-        }
-        return head.toString().stripTrailing() + "\n" + line.toString().stripTrailing();
-    }
-
-    private static String pad(String text, int width) {
-        return text + " ".repeat(width - text.length());
+        return String.join("\n", new TextTable(HEAD, List.of(cells)).lines());
     }
 }

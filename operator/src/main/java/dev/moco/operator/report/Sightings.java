@@ -2,6 +2,7 @@ package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
 import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
 import dev.moco.operator.plan.Policy;
 import java.time.Instant;
 import java.util.Map;
@@ -34,6 +35,13 @@ public record Sightings(
         Optional<String> reportUri,
         Instant now) {
     public Sightings {
+        // Who has just started has not asked the store yet: until then the answer that was written last stands, or every
+        // start would write all statuses twice.
+        if (!storageSeen && storageProblem.isEmpty()) {
+            Optional<Condition> last = Conditions.find(previous, Conditions.STORAGE_REACHABLE);
+            storageSeen = last.filter(is -> is.status().equals("True")).isPresent();
+            storageProblem = last.filter(is -> is.status().equals("False")).map(Condition::message);
+        }
         runs = Map.copyOf(runs);
         progress = Map.copyOf(progress);
         fingerprints = Map.copyOf(fingerprints);

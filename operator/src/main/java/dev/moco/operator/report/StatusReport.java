@@ -38,7 +38,7 @@ public final class StatusReport {
                 stages,
                 SummaryReport.of(input, stages, progress, ""),
                 results(input),
-                MarkdownReport.results(input),
+                rows(input),
                 null,
                 List.of(),
                 null,
@@ -62,7 +62,7 @@ public final class StatusReport {
                 stages,
                 SummaryReport.of(input, stages, seen.progress(), reason(outcome)),
                 results(input),
-                MarkdownReport.results(input),
+                rows(input),
                 outcome.ended() ? seen.reportUri().orElse(null) : null,
                 seen.fingerprints().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
@@ -168,6 +168,11 @@ public final class StatusReport {
                 .map(row -> new Result(
                         row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference()))
                 .toList();
+    }
+
+    /** None while there is no figure, rather than a head without rows. */
+    private static @Nullable String rows(ReportInput input) {
+        return ResultRow.of(input).isEmpty() ? null : MarkdownReport.results(input);
     }
 
     private static @Nullable String gpuHours(ReportInput input) {

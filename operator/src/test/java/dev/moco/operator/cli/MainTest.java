@@ -9,9 +9,13 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ResourceLock(Resources.SYSTEM_OUT)
 @ResourceLock(Resources.SYSTEM_ERR)
@@ -133,6 +139,104 @@ class MainTest {
         assertThat(errors())
                 .isEqualTo("moco: spec.data has raw data in s3://raw/imagenet: name a bucket of the same server for"
                         + " the artifacts with --store s3://bucket/prefix\n");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "plan | one experiment must be given: FILE to plan for this machine, or -f FILE for the cluster",
+                "plan a.yaml -f b.yaml | one experiment must be given: FILE to plan for this machine, or -f FILE for"
+                        + " the cluster",
+                "plan a.yaml -n team | FILE is planned for this machine; for a cluster say -f FILE",
+                "status x -A | NAME is one experiment: no -l and no -A with it",
+                "status -o yaml | Invalid value for option '--output': expected one of [text, wide] (case-sensitive)"
+                        + " but was 'yaml'",
+                "logs | Missing required parameter: 'NAME'",
+                "logs x -f --previous | -f follows the newest pod: no --previous with it",
+                "report x -o md --out d | --out writes every form: no -o with it"
+            })
+    void wrongOptionsAreOneLineAndTheUsage(String arguments, String message) {
+        assertThat(Main.execute(arguments.split(" "))).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).startsWith("moco: " + message).contains("Usage: moco ");
+    }
+
+    @Test
+    void withoutAClusterItIsSaidHowToGetOne() throws IOException {
+        Path none = Files.writeString(folder.resolve("empty.kubeconfig"), "apiVersion: v1\nkind: Config\n");
+        for (String[] command : new String[][] {{"status"}, {"logs", "x"}, {"report", "x"}, {"table"}}) {
+            error.reset();
+            List<String> all = new ArrayList<>(List.of(command));
+            all.addAll(List.of("--kubeconfig", none.toString()));
+            assertThat(Main.execute(all.toArray(String[]::new))).isEqualTo(ExitCode.BAD_CONFIG);
+            assertThat(errors())
+                    .isEqualTo("moco: no cluster: " + none
+                            + " names none; `moco cluster up` starts one here, --kubeconfig FILE names one\n");
+        }
+        Path broken = Files.writeString(folder.resolve("broken.kubeconfig"), "{");
+        error.reset();
+        assertThat(Main.execute("status", "--kubeconfig", broken.toString())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .startsWith("moco: the kubeconfig " + broken + " cannot be used: ")
+                .doesNotContain("An error has occurred")
+                .hasLineCount(1);
+        assertThat(Main.execute("status", "--kubeconfig", folder + "/none")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).endsWith("moco: --kubeconfig: no file " + folder + "/none\n");
+    }
+
+    @Test
+    void aClusterThatDoesNotAnswerIsNamed() throws IOException {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = socket.getLocalPort();
+        }
+        Path config = Files.writeString(folder.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "https://127.0.0.1:%d"}}]
+                users: [{name: u, user: {token: t}}]
+                contexts: [{name: laptop, context: {cluster: c, user: u, namespace: team}}]
+                current-context: laptop
+                """.formatted(closed));
+        assertThat(Main.execute("status", "x", "--kubeconfig", config.toString()))
+                .isEqualTo(ExitCode.FAULT);
+        assertThat(errors())
+                .isEqualTo("moco: the cluster at https://127.0.0.1:" + closed
+                        + " (context laptop) cannot be reached, to get experiments: connection refused; is it up?"
+                        + " --context and --kubeconfig name another\n");
+        error.reset();
+        assertThat(Main.execute("status", "--kubeconfig", config.toString(), "--context", "labtop"))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .isEqualTo("moco: --context \"labtop\" is not in the kubeconfig; nearest is \"laptop\", known are:"
+                        + " laptop\n");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({"table1-d, false", "x.yaml, true", "./x, true", "folder/x, true"})
+    void aReportOfAFileIsToldByItsName(String argument, boolean file) {
+        assertThat(ReportCommand.isFile(argument)).isEqualTo(file);
+    }
+
+    @Test
+    void aReportOfThisMachineComesInEveryForm() throws IOException {
+        images();
+        String file = experiment("").toString();
+        assertThat(Main.execute("report", file, "--work", work(), "-o", "json")).isEqualTo(ExitCode.DONE);
+        assertThat(new JsonMapper().readTree(output()).path("stages")).hasSize(3);
+        out.reset();
+        assertThat(Main.execute("report", file, "--work", work(), "-o", "md")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).startsWith("# tiny\n");
+        out.reset();
+        assertThat(Main.execute("report", file, "--work", work(), "-o", "html")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).startsWith("<!doctype html>");
+        out.reset();
+        Path to = folder.resolve("to");
+        assertThat(Main.execute("report", file, "--work", work(), "--out", to.toString()))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output().lines())
+                .containsExactlyInAnyOrder(
+                        to + "/status.json", to + "/status.yaml", to + "/report.md", to + "/report.html");
     }
 
     private String output() {

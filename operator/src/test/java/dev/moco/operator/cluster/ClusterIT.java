@@ -3,13 +3,17 @@ package dev.moco.operator.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -251,6 +255,75 @@ class ClusterIT {
             kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=60s");
             apply(namespace, job(node, "after", "", "echo again"));
             kubectl(namespace, "wait", "--for=condition=Complete", "job/after", "--timeout=60s");
+        }
+    }
+
+    @Test
+    void theProjectsImagesAreProgramsOfTheCheckout() throws Exception {
+        String namespace = cluster.namespace("images");
+        try (ProcessNode node = cluster.node("images").start()) {
+            String command = "          command: [sh, -c]\n";
+            String stage = job(node, "stage", "backoffLimit: 0", "pretrain")
+                    .replace(command, "")
+                    .replace("image: none", "image: registry.example/team/moco-stages:0.1.0")
+                    .replaceAll("- \\|\\s+pretrain", "- pretrain");
+            String operator = job(node, "operator", "backoffLimit: 0", "--version")
+                    .replace(command, "")
+                    .replace("image: none", "image: moco-operator:0.1.0")
+                    .replaceAll("- \\|\\s+--version", "- --version");
+            String unknown = job(node, "unknown", "backoffLimit: 0", "x").replace(command, "");
+            apply(namespace, stage + "---\n" + operator + "---\n" + unknown);
+            kubectl(namespace, "wait", "--for=condition=Failed", "job/stage", "--timeout=60s");
+            assertThat(kubectl(
+                            namespace, "get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..terminated.message}"))
+                    .contains("\"exitCode\":78", "the variable MOCO_TASK is not set");
+            kubectl(namespace, "wait", "--for=condition=Complete", "job/operator", "--timeout=60s");
+            assertThat(kubectl(namespace, "logs", "job/operator")).contains("moco 0.1.0");
+            assertThat(kubectl(namespace, "get", "pods", "-l", "job-name=unknown"))
+                    .contains("ErrImagePull");
+        }
+    }
+
+    @Test
+    void probesAreHonoured() throws Exception {
+        String namespace = cluster.namespace("probes");
+        // What the container would serve, as all share this machine's loopback.
+        AtomicInteger health = new AtomicInteger(500);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/healthz", exchange -> {
+            exchange.sendResponseHeaders(health.get(), -1);
+            exchange.close();
+        });
+        server.start();
+        int port = server.getAddress().getPort();
+        try (ProcessNode node = cluster.node("probes").start()) {
+            apply(namespace, """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: it}
+                    spec:
+                      nodeSelector: {kubernetes.io/hostname: %s}
+                      containers:
+                      - name: main
+                        image: none
+                        command: [sleep, "600"]
+                        ports: [{name: web, containerPort: %d}]
+                        startupProbe: {tcpSocket: {port: %d}, periodSeconds: 1, failureThreshold: 30}
+                        readinessProbe: {httpGet: {path: /healthz, port: web}, periodSeconds: 1, failureThreshold: 1}
+                        livenessProbe: {httpGet: {path: /healthz, port: web}, periodSeconds: 1, failureThreshold: 5}
+                    """.formatted(node.name(), port, port));
+            running(namespace, "");
+            assertThat(kubectl(namespace, "get", "pod", "it")).contains("0/1");
+            health.set(200);
+            kubectl(namespace, "wait", "--for=condition=Ready", "pod/it", "--timeout=30s");
+            health.set(500);
+            kubectl(namespace, "wait", "--for=condition=Ready=False", "pod/it", "--timeout=30s");
+            await().atMost(Duration.ofSeconds(40))
+                    .untilAsserted(() ->
+                            assertThat(kubectl(namespace, "get", "pod", "it")).containsPattern("Running +[12] "));
+            kubectl(namespace, "delete", "pod", "it", "--grace-period=1");
+        } finally {
+            server.stop(0);
         }
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * The Kubernetes of this JVM's integration tests: a real control plane, started when the first test asks for it and gone
  * with the JVM. {@code MOCO_TEST_KUBECONFIG} names another cluster to test on, with nodes of its own; without that
- * variable, without Go and without a built control plane, tests that ask for it are skipped.
+ * variable, without Go and without what Go built before, tests that ask for it are skipped.
  *
  * <pre>{@code
  * class SomethingIT {
@@ -49,19 +49,19 @@ import org.junit.jupiter.api.Assumptions;
  * Nodes are for all namespaces: give pods a {@code nodeSelector} ({@code kubernetes.io/hostname: worker}) where tests
  * could meet.
  */
-public final class TestCluster {
+public final class TestCluster implements AutoCloseable {
     private static @Nullable TestCluster shared;
 
     private final Path home;
-    private final Path program;
+    private final List<String> kubectl;
     private final Path kubeconfig;
     private final @Nullable ControlPlane plane;
     private final KubernetesClient client;
     private final @Nullable KubernetesClient nodeClient;
 
-    private TestCluster(Path home, Path program, Path kubeconfig, @Nullable ControlPlane plane) {
+    private TestCluster(Path home, List<String> kubectl, Path kubeconfig, @Nullable ControlPlane plane) {
         this.home = home;
-        this.program = program;
+        this.kubectl = kubectl;
         this.kubeconfig = kubeconfig;
         this.plane = plane;
         client = ControlPlane.client(kubeconfig);
@@ -85,22 +85,44 @@ public final class TestCluster {
 
     private static TestCluster start() throws IOException, InterruptedException {
         Path home = home();
-        ClusterProgram program = new ClusterProgram(home);
-        Assumptions.assumeTrue(
-                program.available(),
-                "skipped: no Kubernetes to test on; install Go 1.26, or set MOCO_TEST_KUBECONFIG to a cluster's");
-        Path built = program.build(System.err);
         String other = System.getenv("MOCO_TEST_KUBECONFIG");
         if (other != null && !other.isEmpty()) {
-            return new TestCluster(home, built, Path.of(other), null);
+            boolean built = new ClusterProgram(home).available();
+            List<String> kubectl = built
+                    ? List.of(new ClusterProgram(home).build(System.err).toString(), "kubectl")
+                    : List.of("kubectl");
+            return new TestCluster(home, kubectl, Path.of(other), null);
         }
-        ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
-        ControlPlane plane = ControlPlane.start(built, folder, false);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(plane), "cluster"));
-        return new TestCluster(home, built, folder.kubeconfig(), plane);
+        TestCluster own = own();
+        Runtime.getRuntime().addShutdownHook(new Thread(own::close, "cluster"));
+        return own;
     }
 
-    private static void delete(ControlPlane plane) {
+    /** Another cluster, of the one test that closes it: for what is about all namespaces. */
+    public static TestCluster own() throws IOException, InterruptedException {
+        Path home = home();
+        Path program = program();
+        ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
+        ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.TESTS);
+        return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
+    }
+
+    /** The control plane's program, built now if need be; skips the test where there is neither Go nor what it built. */
+    public static Path program() throws IOException, InterruptedException {
+        ClusterProgram program = new ClusterProgram(home());
+        Assumptions.assumeTrue(
+                program.available(),
+                "skipped: no Go to build a control plane with; install Go 1.26 or newer, or name a cluster by"
+                        + " MOCO_TEST_KUBECONFIG");
+        return program.build(System.err);
+    }
+
+    /** Ends a cluster that is the test's own. */
+    @Override
+    public void close() {
+        if (plane == null) {
+            return;
+        }
         plane.kill();
         try {
             PrivateFiles.delete(plane.folder().root());
@@ -215,11 +237,16 @@ public final class TestCluster {
 
     /** Starts the real kubectl for what goes on until it is ended: {@code get -w}, {@code logs -f}. */
     public Process start(Path kubeconfig, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(program.toString(), "kubectl"));
+        return command(kubeconfig, arguments).start();
+    }
+
+    /** The real kubectl, yet to be started. */
+    public ProcessBuilder command(Path kubeconfig, String... arguments) {
+        List<String> command = new ArrayList<>(kubectl);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
-        return builder.start();
+        return builder;
     }
 
     private static String text(InputStream stream) {

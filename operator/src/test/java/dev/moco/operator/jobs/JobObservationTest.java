@@ -37,7 +37,10 @@ class JobObservationTest {
     @Test
     void theSchedulerSaysWhyAPodHasNoNode() {
         Pod pod = Pods.add(world.shared, job(), -1);
-        Pods.unschedulable(pod, "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
+        Pods.unschedulable(
+                pod,
+                "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/1"
+                        + " nodes are available: 1 No preemption victims found for incoming pod.");
         assertStage("Pending: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
         assertThat(world.settle().status().summary().reason())
                 .isEqualTo("pretrain: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
@@ -201,7 +204,7 @@ class JobObservationTest {
                 .build());
         assertStage("Failed: Job " + job.getMetadata().getName() + " exists and does not make key "
                 + world.planned("pretrain").key().orElseThrow().substring(0, 12)
-                + "; delete it, or set another spec.retryToken");
+                + "; with another spec.retryToken it has another name");
     }
 
     @Test

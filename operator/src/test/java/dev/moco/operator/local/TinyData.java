@@ -10,14 +10,14 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /** Two tiny data sets drawn by seed, and an experiment that takes seconds. */
-final class TinyData {
+public final class TinyData {
     private static final int WIDTH = 64;
     private static final int HEIGHT = 48;
 
     private TinyData() {}
 
     /** 2 classes of 32 training and 8 validation images; 8 training and 4 test scenes with one object each. */
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Random random = new Random(5);
         for (String name : new String[] {"disc", "square"}) {
             for (int i = 0; i < 40; i++) {
@@ -75,7 +75,7 @@ final class TinyData {
     }
 
     /** The experiment beside the data; {@code pretrainEpochs} of 4 steps. */
-    static Path experiment(Path folder, int pretrainEpochs, int linearEpochs, String storage) throws IOException {
+    public static Path experiment(Path folder, int pretrainEpochs, int linearEpochs, String storage) throws IOException {
         Path file = folder.resolve("experiment.yaml");
         Files.writeString(file, """
                 apiVersion: moco.dev/v1alpha1

@@ -3,6 +3,7 @@ package dev.moco.artifacts;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Progress;
@@ -44,6 +45,23 @@ public record ArtifactStore(ObjectStore objects) {
                     + manifest.stage().id() + " " + manifest.key() + "; delete it to run the stage again");
         }
         return Optional.of(manifest);
+    }
+
+    /** What is under a stage's key: nothing, an intact commit, or a damaged one. */
+    public Found look(Stage stage, String key) throws IOException {
+        try {
+            Optional<Manifest> manifest = manifest(stage, key);
+            if (manifest.isEmpty()) {
+                return Found.NOTHING;
+            }
+            Optional<String> damage = damage(manifest.get());
+            return damage.isPresent() ? new Found.Damaged(damage.get()) : new Found.Intact(manifest.get());
+        } catch (StageFailure e) {
+            if (e.exitCode() != ExitCode.BAD_DATA) {
+                throw e;
+            }
+            return new Found.Damaged(String.valueOf(e.getMessage()));
+        }
     }
 
     /** The first file of a manifest that is missing or has another size, in words; empty if all are there. */

@@ -39,6 +39,7 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 /** Objects in any S3: AWS, MinIO, Ceph, S3Proxy. Parts and ranges are our own, so no server's transfer habits matter. */
 public final class S3ObjectStore implements ObjectStore {
     private static final int PART_BYTES = 64 << 20;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final StoreLocation location;
     private final @Nullable AwsCredentialsProvider credentials;
@@ -118,13 +119,20 @@ public final class S3ObjectStore implements ObjectStore {
         if (length == 0) {
             return new byte[0];
         }
-        return attempt(
-                "read " + key,
-                () -> client.getObject(
+        return attempt("read " + key, () -> {
+            try {
+                return client.getObject(
                         request -> request.bucket(location.bucket())
                                 .key(full(key))
                                 .range("bytes=" + offset + "-" + (offset + length - 1)),
-                        WholeBody::bytes));
+                        WholeBody::bytes);
+            } catch (S3Exception e) {
+                if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
+                    return new byte[0]; // the object ends before it
+                }
+                throw e;
+            }
+        });
     }
 
     @Override

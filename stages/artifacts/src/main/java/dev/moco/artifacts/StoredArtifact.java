@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -41,9 +42,19 @@ final class StoredArtifact implements ArtifactReader {
         FileEntry entry = entry(path);
         Path copy = copy(entry);
         if (!cached(entry, copy)) {
-            Verified.download(objects, prefix + path, entry, copy);
+            download(path, entry, copy);
         }
         return copy;
+    }
+
+    private void download(String path, FileEntry entry, Path copy) throws IOException {
+        try {
+            Verified.download(objects, prefix + path, entry, copy);
+        } catch (NoSuchFileException e) {
+            throw StageFailure.badData(
+                    prefix + path + " in " + objects.place() + " is missing; committed were " + entry.size() + " bytes",
+                    e);
+        }
     }
 
     @Override

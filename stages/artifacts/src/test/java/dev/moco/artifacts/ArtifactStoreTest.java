@@ -119,6 +119,18 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void aFileThatIsGoneIsBadDataToo() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        String name = ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin";
+        objects.delete(name);
+        ArtifactReader reader = store.reader(manifest.ref(), folder.resolve("cache"));
+        assertFailure(
+                () -> reader.file("a.bin"),
+                ExitCode.BAD_DATA,
+                name + " in " + objects.place() + " is missing; committed were 7 bytes");
+    }
+
+    @Test
     void aMissingOrShortFileIsDamage() throws IOException {
         Manifest manifest = commit(1, "weights");
         String name = ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin";
@@ -187,6 +199,7 @@ class ArtifactStoreTest {
             assertThat(in.readAllBytes()).isEqualTo(large);
         }
         assertThat(objects.range("large", 5 << 20, 100)).isEqualTo(Arrays.copyOfRange(large, 5 << 20, (5 << 20) + 100));
+        assertThat(objects.range("large", large.length, 100)).isEmpty();
     }
 
     @Test

@@ -9,7 +9,6 @@ import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
@@ -19,7 +18,9 @@ import dev.moco.training.detect.Detect;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
+import dev.moco.training.pretrain.Groundwork;
 import dev.moco.training.pretrain.Pretrain;
+import dev.moco.training.stage.StageProgram;
 import dev.moco.training.stage.StageRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -144,26 +145,33 @@ public final class StageMain implements Callable<Integer> {
         }
         MDC.put("experiment", task.experiment());
         MDC.put("task", task.name());
-        if (task.config().stage() != Stage.PREPARE) {
-            TorchEngine.preload();
-        }
-        try (S3ObjectStore objects = S3ObjectStore.open(task.store());
-                StageRun run = new StageRun(task, new ArtifactStore(objects), stopRequested::get, environment)) {
-            return execute(run, task.config());
-        }
+        return execute(task);
     }
 
-    private static Manifest execute(StageRun run, StageConfig config) throws IOException, InterruptedException {
+    private Manifest execute(StageTask task) throws IOException, InterruptedException {
+        StageConfig config = task.config();
         if (config instanceof PrepareConfig prepare) {
-            return run.execute(new Prepare(), prepare);
-        } else if (config instanceof DetectConfig detect) {
-            return run.execute(new Detect(), detect);
+            return execute(task, new Prepare(), prepare);
         } else if (config instanceof PretrainConfig pretrain) {
-            return run.execute(new Pretrain(ShardedImages::open), pretrain);
+            try (Groundwork begun = Groundwork.begin(pretrain, task.execution().threads())) {
+                return execute(task, new Pretrain(ShardedImages::open, begun), pretrain);
+            }
+        }
+        TorchEngine.preload();
+        if (config instanceof DetectConfig detect) {
+            return execute(task, new Detect(), detect);
         } else if (config instanceof LinearConfig linear) {
-            return run.execute(new LinearProbe(ShardedImages::open), linear);
+            return execute(task, new LinearProbe(ShardedImages::open), linear);
         }
         throw new AssertionError("no program for " + config.stage());
+    }
+
+    private <C extends StageConfig> Manifest execute(StageTask task, StageProgram<C> program, C config)
+            throws IOException, InterruptedException {
+        try (S3ObjectStore objects = S3ObjectStore.open(task.store());
+                StageRun run = new StageRun(task, new ArtifactStore(objects), stopRequested::get, environment)) {
+            return run.execute(program, config);
+        }
     }
 
     private static boolean full(Exception error) {

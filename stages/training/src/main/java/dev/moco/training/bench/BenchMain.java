@@ -27,7 +27,14 @@ import picocli.CommandLine.Spec;
             "Without options `moco bench step` is a MoCo v2 step of ResNet-50 at 224 px, batch 32, K 65,536.",
             "`moco bench step --data DIR` feeds it from JPEGs, and says whether the loader keeps up."
         },
-        subcommands = {StepBench.class, InputBench.class, DetectBench.class, StoreBench.class})
+        subcommands = {
+            StepBench.class,
+            InputBench.class,
+            DetectBench.class,
+            StoreBench.class,
+            AugmentBench.class,
+            NcclBench.class
+        })
 public final class BenchMain implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -107,6 +114,7 @@ public final class BenchMain implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no bench given; they are step, input, detect and store");
+        throw new ParameterException(
+                spec.commandLine(), "no bench given; they are step, input, detect, store, augment and nccl");
     }
 }

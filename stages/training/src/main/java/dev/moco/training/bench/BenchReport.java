@@ -32,6 +32,11 @@ final class BenchReport {
     /** Repetitions that each work on this many images. */
     BenchReport images(double images, Timings timings) {
         spread("imagesPerSecond", timings.rates(images));
+        return seconds(timings);
+    }
+
+    /** Repetitions of anything. */
+    BenchReport seconds(Timings timings) {
         fields.put("stepSeconds", timings.seconds());
         spread("stepSecondsMedian", "stepSeconds", timings.spread());
         return this;

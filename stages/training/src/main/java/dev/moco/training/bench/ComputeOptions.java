@@ -1,6 +1,5 @@
 package dev.moco.training.bench;
 
-import ai.djl.Device;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.Precision;
 import java.util.Locale;
@@ -8,8 +7,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** What every bench of the engine takes. */
-final class ComputeOptions {
+/** What every bench of networks takes. */
+final class ComputeOptions extends DeviceOptions {
     @Option(
             names = "--architecture",
             paramLabel = "NAME",
@@ -26,30 +25,6 @@ final class ComputeOptions {
             defaultValue = "float32",
             description = "float32 or bfloat16. Default: ${DEFAULT-VALUE}")
     Precision precision = Precision.FLOAT32;
-
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or cuda, which is the first GPU. Default: ${DEFAULT-VALUE}")
-    Place device = Place.CPU;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the engine. Default: all cores")
-    int threads = Runtime.getRuntime().availableProcessors();
-
-    /** Where the engine computes, as it is typed. */
-    enum Place {
-        CPU,
-        CUDA
-    }
-
-    Device device() {
-        return device == Place.CUDA ? Device.gpu() : Device.cpu();
-    }
-
-    void check() {
-        BenchMain.require("--threads", threads, 1);
-    }
 
     /** As it is typed. */
     static String word(Enum<?> value) {

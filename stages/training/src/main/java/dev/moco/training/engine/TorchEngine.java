@@ -67,6 +67,15 @@ public final class TorchEngine {
         return accelerators;
     }
 
+    /**
+     * Lets another thread than that which started the engine compute as it does: without gradients, with as many threads
+     * within an operation. Both are a thread's own in libtorch.
+     */
+    public static void enter() {
+        JniUtils.setGradMode(false);
+        JniUtils.setNumThreads(JniUtils.getNumThreads());
+    }
+
     private static Engine load(int threads) {
         configure();
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -37,10 +38,10 @@ public final class TorchProgram implements AutoCloseable {
 
     private static final Pattern LINE = Pattern.compile("__torch__\\.py\", line (\\d+)");
 
-    private final long module;
+    private final AtomicLong module;
 
     private TorchProgram(long module) {
-        this.module = module;
+        this.module = new AtomicLong(module);
     }
 
     /**
@@ -77,17 +78,21 @@ public final class TorchProgram implements AutoCloseable {
 
     /** Runs a method without recording gradients. */
     public NDList call(NDManager manager, String method, Object... arguments) {
-        return TorchScript.call(module, (PtNDManager) manager, method, false, arguments);
+        return TorchScript.call(module.get(), (PtNDManager) manager, method, false, arguments);
     }
 
     /** Runs a method that takes gradients, or whose results gradients will be taken of. */
     public NDList callWithGradients(NDManager manager, String method, Object... arguments) {
-        return TorchScript.call(module, (PtNDManager) manager, method, true, arguments);
+        return TorchScript.call(module.get(), (PtNDManager) manager, method, true, arguments);
     }
 
+    /** Ends the program; again does nothing. */
     @Override
     public void close() {
-        TorchScript.unload(module);
+        long loaded = module.getAndSet(0);
+        if (loaded != 0) {
+            TorchScript.unload(loaded);
+        }
     }
 
     private static String text(String resource) {

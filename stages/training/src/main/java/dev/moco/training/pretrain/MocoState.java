@@ -2,14 +2,12 @@ package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.training.data.CounterRandom;
+import dev.moco.training.engine.FloatArrays;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.resnet.FlatLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -32,25 +30,21 @@ public record MocoState(
 
     /** The state before the first step: the key encoder is the query encoder, the queue is random (RECIPE §1.1-1.2). */
     public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
-        int length = FlatLayout.length(layout.parameters());
+        Shape length = new Shape(FlatLayout.length(layout.parameters()));
         float[] statistics = EncoderWeights.initialStatistics(layout);
-        // Native memory, which a CPU's arrays take over as it is: each page less to touch is time.
-        ByteBuffer query = floats(length);
-        EncoderWeights.drawParameters(layout, seed, query.asFloatBuffer());
-        ByteBuffer key = floats(length).put(0, query, 0, query.capacity());
-        ByteBuffer queue = floats(Math.multiplyExact(dimension, queueSize));
-        drawKeys(dimension, queueSize, seed, queue.asFloatBuffer());
+        Shape norms = new Shape(statistics.length);
+        NDArray query =
+                FloatArrays.of(manager, length, numbers -> EncoderWeights.drawParameters(layout, seed, numbers));
         return new MocoState(
-                manager.create(query, new Shape(length), DataType.FLOAT32),
-                manager.create(statistics),
-                manager.create(key, new Shape(length), DataType.FLOAT32),
-                manager.create(statistics),
-                manager.zeros(new Shape(length)),
-                manager.create(queue, new Shape(dimension, queueSize), DataType.FLOAT32));
-    }
-
-    private static ByteBuffer floats(int count) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES)).order(ByteOrder.nativeOrder());
+                query,
+                FloatArrays.of(manager, norms, numbers -> numbers.put(statistics)),
+                query.duplicate(),
+                FloatArrays.of(manager, norms, numbers -> numbers.put(statistics)),
+                manager.zeros(length),
+                FloatArrays.of(
+                        manager,
+                        new Shape(dimension, queueSize),
+                        numbers -> drawKeys(dimension, queueSize, seed, numbers)));
     }
 
     /** Columns are drawn one after another, and written in groups: a number of each would touch all of the memory. */

@@ -1,5 +1,6 @@
 package dev.moco.training.pretrain;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -13,6 +14,7 @@ import dev.moco.training.progress.Figures;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The step of MoCo (RECIPE §1.3-1.5) over ranks that see a slice of the batch each, with batch-norm statistics of
@@ -87,10 +89,32 @@ public final class MomentumContrast implements AutoCloseable {
             int pointer,
             RankThreads threads,
             String... encoder) {
-        String[] resources = new String[STEP.length + encoder.length];
-        System.arraycopy(STEP, 0, resources, 0, STEP.length);
-        System.arraycopy(encoder, 0, resources, STEP.length, encoder.length);
-        this.program = TorchProgram.compile(state.query().getDevice(), resources);
+        this(compile(state.query().getDevice(), encoder), layout, settings, state, pointer, threads);
+    }
+
+    /** The program of every step. */
+    static TorchProgram compile(Device device) {
+        return compile(device, RESNET);
+    }
+
+    private static TorchProgram compile(Device device, String... encoder) {
+        return TorchProgram.compile(
+                device, Stream.of(STEP, encoder).flatMap(Stream::of).toArray(String[]::new));
+    }
+
+    /**
+     * Starts at a state.
+     *
+     * @param program compiled here; closed with this
+     */
+    MomentumContrast(
+            TorchProgram program,
+            EncoderLayout layout,
+            Settings settings,
+            MocoState state,
+            int pointer,
+            RankThreads threads) {
+        this.program = program;
         this.layout = layout;
         this.settings = settings;
         this.state = state;

@@ -19,7 +19,6 @@ import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.RankThreads;
-import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.knn.WeightedNeighbours;
 import dev.moco.training.progress.Figures;
 import dev.moco.training.resnet.EncoderFile;
@@ -34,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,34 +43,55 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
     private final Splits splits;
+    private final BiFunction<PretrainConfig, Integer, Groundwork> groundwork;
     private final Function<Device, ViewPlace> viewPlace;
 
     public Pretrain(Splits splits) {
         this(splits, BatchViews::place);
     }
 
+    /** Builds on what was begun before the store was opened. */
+    public Pretrain(Splits splits, Groundwork begun) {
+        this(splits, (config, threads) -> begun, BatchViews::place);
+    }
+
     /** Makes views at a place of choice. */
     Pretrain(Splits splits, Function<Device, ViewPlace> viewPlace) {
+        this(splits, Groundwork::begin, viewPlace);
+    }
+
+    private Pretrain(
+            Splits splits,
+            BiFunction<PretrainConfig, Integer, Groundwork> groundwork,
+            Function<Device, ViewPlace> viewPlace) {
         this.splits = splits;
+        this.groundwork = groundwork;
         this.viewPlace = viewPlace;
     }
 
     @Override
     public StageOutput run(PretrainConfig config, StageContext context) throws IOException, InterruptedException {
+        int threads = context.task().execution().threads();
+        try (Groundwork base = groundwork.apply(config, threads)) {
+            return run(config, context, base);
+        }
+    }
+
+    private StageOutput run(PretrainConfig config, StageContext context, Groundwork base)
+            throws IOException, InterruptedException {
         ArtifactReader imagenet = context.input(StageTask.IMAGENET);
-        ImageDecoder decoder = ImageDecoder.create();
         ImageSet trainSet = splits.open(imagenet, Split.TRAIN);
+        ImageDecoder decoder = base.decoder();
         DecodedImages train = new DecodedImages(trainSet, decoder);
         check(config, train.size());
         int threads = context.task().execution().threads();
-        StepThreads split = StepThreads.of(config, threads);
         PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
-        try (NDManager manager = TorchEngine.start(split.withinOperation());
-                RankThreads ranks = new RankThreads(split.ranks());
+        NDManager manager = base.manager();
+        try (RankThreads ranks = new RankThreads(StepThreads.of(config, threads).ranks());
                 ViewLoader loader = new ViewLoader(
                         train, view, viewPlace.apply(manager.getDevice()), config.batchSize(), config.seed(), threads);
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
-            EncoderLayout layout = EncoderLayout.of(config.architecture(), config.head(), config.dimension());
+            EncoderLayout layout = Groundwork.layout(config);
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
@@ -80,7 +101,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
             // Its threads decode while the state is drawn or read.
             try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
-                MocoState state = state(manager, config, layout, checkpoint);
+                MocoState state = state(base, config, layout, checkpoint);
                 LOG.info(
                         "pretrain images={} steps={} first={} parameters={} decoder={}",
                         train.size(),
@@ -89,16 +110,18 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         state.query().size(),
                         decoder.jpegDecoder());
                 try (MomentumContrast contrast = new MomentumContrast(
-                                layout, MomentumContrast.Settings.of(config), state, pointer, ranks);
-                        FeatureEncoder features =
-                                new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
-                        WeightedNeighbours knn =
-                                new WeightedNeighbours(manager, features, config.knn(), config.imageSize(), threads)) {
+                        base.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
                     DecodedImages validation = config.knn().everyEpochs() > 0
                             ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                             : train;
                     int classes = trainSet.classNames().size();
-                    PretrainRun.Monitor monitor = () -> knn.top1(train, validation, classes);
+                    PretrainRun.Monitor monitor = () -> {
+                        try (FeatureEncoder features = encoder(layout, state, config);
+                                WeightedNeighbours knn = new WeightedNeighbours(
+                                        manager, features, config.knn(), config.imageSize(), threads)) {
+                            return knn.top1(train, validation, classes);
+                        }
+                    };
                     Course end = new PretrainRun(
                                     config, context, contrast, loader, batches, views, monitor, course, first)
                             .toTheEnd(manager);
@@ -106,6 +129,10 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                 }
             }
         }
+    }
+
+    private static FeatureEncoder encoder(EncoderLayout layout, MocoState state, PretrainConfig config) {
+        return new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
     }
 
     /** What is left of the epoch of a step; nothing after the last step. */
@@ -126,12 +153,18 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static MocoState state(
-            NDManager manager, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
-            throws IOException {
-        int queueSize = config.contrast().queueSize();
-        return checkpoint.isPresent()
-                ? PretrainCheckpoint.state(manager, layout, checkpoint.get().folder(), config.dimension(), queueSize)
-                : MocoState.initial(manager, layout, config.dimension(), queueSize, config.seed());
+            Groundwork base, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
+            throws IOException, InterruptedException {
+        if (checkpoint.isEmpty()) {
+            return base.initialState();
+        }
+        base.dropInitialState();
+        return PretrainCheckpoint.state(
+                base.manager(),
+                layout,
+                checkpoint.get().folder(),
+                config.dimension(),
+                config.contrast().queueSize());
     }
 
     private static StageOutput output(StageContext context, EncoderLayout layout, MocoState state, Course end)

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.CanonicalJson;
+import dev.moco.training.engine.FloatArrays;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.stage.CheckpointFolder;
@@ -43,18 +44,15 @@ final class PretrainCheckpoint {
             throws IOException {
         int parameters = FlatLayout.length(layout.parameters());
         int statistics = FlatLayout.length(layout.statistics());
-        List<Integer> lengths = List.of(
-                parameters, statistics, parameters, statistics, parameters, Math.multiplyExact(dimension, queueSize));
+        Shape numbers = new Shape(parameters);
+        Shape norms = new Shape(statistics);
+        List<Shape> shapes = List.of(numbers, norms, numbers, norms, numbers, new Shape(dimension, queueSize));
         List<NDArray> arrays = new ArrayList<>();
         for (int i = 0; i < ARRAYS.size(); i++) {
-            arrays.add(manager.create(FloatFile.read(folder.resolve(ARRAYS.get(i) + ".f32"), lengths.get(i))));
+            Shape shape = shapes.get(i);
+            float[] read = FloatFile.read(folder.resolve(ARRAYS.get(i) + ".f32"), Math.toIntExact(shape.size()));
+            arrays.add(FloatArrays.of(manager, shape, buffer -> buffer.put(read)));
         }
-        return new MocoState(
-                arrays.get(0),
-                arrays.get(1),
-                arrays.get(2),
-                arrays.get(3),
-                arrays.get(4),
-                arrays.get(5).reshape(new Shape(dimension, queueSize)));
+        return new MocoState(arrays.get(0), arrays.get(1), arrays.get(2), arrays.get(3), arrays.get(4), arrays.get(5));
     }
 }

@@ -5,7 +5,7 @@ import dev.moco.training.resnet.FlatLayout.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.DoubleSupplier;
+import java.util.function.Consumer;
 
 /**
  * An encoder's numbers in the order of its {@link EncoderLayout}.
@@ -39,15 +39,27 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
             if (i >= 3 * convolutions) {
                 double bound =
                         1 / Math.sqrt(layout.head().get(i - 3 * convolutions).in());
-                put(to, tensor, () -> random.uniform(-bound, bound));
+                put(to, tensor, chunk -> drawUniform(random, bound, chunk));
             } else if (i % 3 == 0) {
                 List<Integer> shape = tensor.shape();
                 double deviation = Math.sqrt(2.0 / (shape.get(0) * shape.get(2) * shape.get(3)));
-                put(to, tensor, () -> deviation * random.nextGaussian());
+                put(to, tensor, chunk -> drawNormal(random, deviation, chunk));
             } else {
-                double constant = i % 3 == 1 ? 1 : 0;
-                put(to, tensor, () -> constant);
+                float constant = i % 3 == 1 ? 1 : 0;
+                put(to, tensor, chunk -> Arrays.fill(chunk, constant));
             }
+        }
+    }
+
+    private static void drawUniform(CounterRandom random, double bound, float[] chunk) {
+        for (int i = 0; i < chunk.length; i++) {
+            chunk[i] = (float) random.uniform(-bound, bound);
+        }
+    }
+
+    private static void drawNormal(CounterRandom random, double deviation, float[] chunk) {
+        for (int i = 0; i < chunk.length; i++) {
+            chunk[i] = (float) (deviation * random.nextGaussian());
         }
     }
 
@@ -58,14 +70,14 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
         return statistics;
     }
 
-    private static void put(FloatBuffer to, Tensor tensor, DoubleSupplier number) {
-        float[] chunk = new float[Math.min(tensor.size(), CHUNK)];
+    /** Loops of their own fill the chunks: one that calls for each number is compiled anew for each kind of number. */
+    private static void put(FloatBuffer to, Tensor tensor, Consumer<float[]> draw) {
+        float[] chunk = new float[0];
         for (int done = 0; done < tensor.size(); done += chunk.length) {
-            int count = Math.min(chunk.length, tensor.size() - done);
-            for (int i = 0; i < count; i++) {
-                chunk[i] = (float) number.getAsDouble();
-            }
-            to.put(tensor.offset() + done, chunk, 0, count);
+            int count = Math.min(CHUNK, tensor.size() - done);
+            chunk = chunk.length == count ? chunk : new float[count];
+            draw.accept(chunk);
+            to.put(tensor.offset() + done, chunk);
         }
     }
 }

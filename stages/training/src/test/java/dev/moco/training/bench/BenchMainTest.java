@@ -114,6 +114,26 @@ class BenchMainTest {
     }
 
     @Test
+    void theDevicesPartOfViewsIsTimed() throws IOException {
+        JsonNode augment = json("augment --size 32 --batch 4 --warmup 1 --steps 2");
+        assertTimed(augment, "augment", 2);
+        assertThat(augment.path("settings").path("device").textValue()).isEqualTo("cpu");
+    }
+
+    @Test
+    void gradientsAreSummedOnAGpuOnly() throws IOException {
+        if (Engine.getEngine("PyTorch").getGpuCount() > 0) {
+            assertThat(json("nccl --architecture resnet10w16 --steps 2")
+                            .path("gigabytesPerSecond")
+                            .doubleValue())
+                    .isPositive();
+        } else {
+            assertThat(execute("nccl")).isEqualTo(ExitCode.BAD_CONFIG);
+            assertThat(error.toString(StandardCharsets.UTF_8)).startsWith("moco: the engine sees no GPU; it needs ");
+        }
+    }
+
+    @Test
     void aStepFedFromAFolderSaysWhetherTheLoaderKeepsUp() throws IOException {
         JsonNode step = json(TINY_STEP + " --data " + images());
         assertTimed(step, "step", 2);

@@ -39,7 +39,11 @@ class BenchOptionsTest {
         "store,     --mib,          256",
         "store,     --object-mib,   32",
         "store,     --connections,  1",
-        "store,     --rounds,       5"
+        "store,     --rounds,       5",
+        "augment,   --device,       CPU",
+        "augment,   --size,         224",
+        "augment,   --batch,        32",
+        "nccl,      --architecture, RESNET50"
     })
     void anOptionHasItsDefault(String command, String option, String value) {
         assertThat(value(command, option)).isEqualTo(value);

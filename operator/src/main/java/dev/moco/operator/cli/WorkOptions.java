@@ -3,14 +3,9 @@ package dev.moco.operator.cli;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** What every command about an experiment file takes. */
-final class ExperimentOptions {
-    @Parameters(paramLabel = "FILE", description = "The experiment: a MoCoExperiment, YAML or JSON.")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    Path file;
-
+/** Where a command on this machine keeps and finds things. */
+final class WorkOptions {
     @Option(
             names = "--work",
             paramLabel = "DIR",
@@ -23,7 +18,7 @@ final class ExperimentOptions {
             names = "--store",
             paramLabel = "s3://BUCKET/PREFIX",
             description = "Bucket for artifacts, with endpoint and region of the file and the usual AWS credentials."
-                    + " Default: an embedded S3 in the work folder.")
+                    + " Default: an embedded S3 in the work folder; for a cluster spec.storage, or its operator's.")
     @Nullable
     String store;
 }

@@ -1,0 +1,65 @@
+package dev.moco.operator.cli;
+
+import dev.moco.operator.view.StageLogs;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code moco logs}: what a stage of an experiment in the cluster says. */
+@Command(
+        name = "logs",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Prints the log of a stage's newest pod in the cluster.",
+            "With -f until the stage has ended: when a pod is replaced, its follower's log goes on."
+        })
+final class LogsCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "The experiment.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    String name;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "STAGE",
+            description = "A stage as `moco status NAME` lists it, such as pretrain or detect-1."
+                    + " Default: the one that runs, or the last that ran.")
+    @Nullable
+    String stage;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on until the stage has ended.")
+    boolean follow;
+
+    @Option(
+            names = {"-p", "--previous"},
+            description = "The pod before the newest: what was said before it was replaced.")
+    boolean previous;
+
+    @Option(names = "--tail", paramLabel = "LINES", defaultValue = "-1", description = "Only the newest lines.")
+    int tail;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    ClusterOptions cluster;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (follow && previous) {
+            throw new ParameterException(spec.commandLine(), "-f follows the newest pod: no --previous with it");
+        }
+        return StageLogs.show(
+                cluster.target(), name, new StageLogs.Request(stage, follow, previous, tail), System.out, System.err);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.moco.operator.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.moco.artifacts.StepTimes;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.StageConfig;
+import dev.moco.operator.local.Capacity;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Forecast;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.PlannedTask.State;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A stage on the wire; files are there once it is committed. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record PlanLine(
+        String name,
+        String stage,
+        String state,
+        @Nullable String key,
+        String reason,
+        @Nullable Long memoryMib,
+        @Nullable Long steps,
+        @Nullable Double stepSeconds,
+        @Nullable Double seconds,
+        @Nullable String digest,
+        @Nullable List<FileEntry> files) {
+
+    /** On this machine, whose steps may have been measured. */
+    static PlanLine here(PlannedTask task, Decision decision, Capacity capacity, StepTimes times) {
+        Optional<StageConfig> left = left(task);
+        OptionalDouble ofStep = left.map(config -> times.seconds(config, capacity.threads(config)))
+                .orElse(OptionalDouble.empty());
+        return of(
+                task,
+                decision,
+                word(task.state()),
+                task.reason(),
+                left.map(capacity::need).orElse(null),
+                ofStep);
+    }
+
+    /**
+     * A stage's line.
+     *
+     * @param memoryMib what it needs; null once it is done
+     */
+    static PlanLine of(
+            PlannedTask task,
+            Decision decision,
+            String state,
+            String reason,
+            @Nullable Long memoryMib,
+            OptionalDouble ofStep) {
+        OptionalLong steps = left(task).isPresent() ? Forecast.steps(task, decision) : OptionalLong.empty();
+        return new PlanLine(
+                task.task().name(),
+                task.task().stage().id(),
+                state,
+                task.key().orElse(null),
+                reason,
+                memoryMib,
+                steps.isPresent() ? steps.getAsLong() : null,
+                ofStep.isPresent() ? ofStep.getAsDouble() : null,
+                steps.isPresent() && ofStep.isPresent() ? steps.getAsLong() * ofStep.getAsDouble() : null,
+                task.manifest().map(Manifest::digest).orElse(null),
+                task.manifest().map(Manifest::files).orElse(null));
+    }
+
+    /** What is left to do. */
+    static Optional<StageConfig> left(PlannedTask task) {
+        return task.state() == State.DONE ? Optional.empty() : task.config();
+    }
+
+    static String word(State state) {
+        return state == State.DONE ? "Hit" : state == State.BLOCKED ? "Blocked" : "Run";
+    }
+}

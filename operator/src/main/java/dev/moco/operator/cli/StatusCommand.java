@@ -1,0 +1,79 @@
+package dev.moco.operator.cli;
+
+import dev.moco.operator.view.Screen;
+import dev.moco.operator.view.StatusView;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code moco status}: where experiments of a cluster are. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows where an experiment of the cluster is, or without a name a line for each.",
+            "With -w until it has ended; then 0 if it succeeded, 1 if it failed or was canceled."
+        })
+final class StatusCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", arity = "0..1", description = "The experiment. Default: all.")
+    @Nullable
+    String name;
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Follow it to its end: redrawn on a terminal, else a line a change.")
+    boolean watch;
+
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "LABELS",
+            description = "Only experiments with these labels, such as moco.dev/table=1.")
+    @Nullable
+    String selector;
+
+    @Option(
+            names = {"-A", "--all-namespaces"},
+            description = "Experiments of every namespace.")
+    boolean everywhere;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "${COMPLETION-CANDIDATES}; wide adds loss, images/s, GPU-hours, the paper's top-1 and the"
+                    + " reason, or of one experiment keys and pods. Default: ${DEFAULT-VALUE}")
+    Output output = Output.text;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    ClusterOptions cluster;
+
+    /** Forms of the table, as they are typed. */
+    enum Output {
+        text,
+        wide
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (name != null && (selector != null || everywhere)) {
+            throw new ParameterException(spec.commandLine(), "NAME is one experiment: no -l and no -A with it");
+        }
+        return name != null
+                ? StatusView.one(cluster.target(), name, output == Output.wide, watch, screen())
+                : StatusView.all(cluster.target(), everywhere, selector, output == Output.wide, watch, screen());
+    }
+
+    private static Screen screen() {
+        return new Screen(System.out, Boolean.getBoolean("moco.terminal"), Integer.getInteger("moco.rows", 0));
+    }
+}

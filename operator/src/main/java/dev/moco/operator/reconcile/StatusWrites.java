@@ -1,0 +1,116 @@
+package dev.moco.operator.reconcile;
+
+import dev.moco.operator.crd.MoCoExperiment;
+import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.jobs.Turn;
+import dev.moco.operator.report.StatusChange;
+import dev.moco.operator.report.Transition;
+import dev.moco.operator.report.Transitions;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes statuses: whole, under the lock of the resource's version, and only what is worth it. A write tells of the
+ * transitions it makes.
+ */
+final class StatusWrites {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusWrites.class);
+
+    private final KubernetesClient client;
+    private final OperatorMetrics metrics;
+    private final Events events;
+    private final StageCounts counts;
+    private final Clock clock;
+    private final Map<ResourceID, Written> written = new ConcurrentHashMap<>();
+
+    StatusWrites(KubernetesClient client, OperatorMetrics metrics, Clock clock) {
+        this.client = client;
+        this.metrics = metrics;
+        this.events = new Events(client, metrics, clock);
+        this.counts = new StageCounts(metrics);
+        this.clock = clock;
+    }
+
+    /**
+     * What was written last of a resource.
+     *
+     * @param replaced versions that it replaced, one after the other, and that the informer may still have
+     * @param by what it is since; null once the informer has it too
+     */
+    private record Written(
+            Set<String> replaced,
+            @Nullable MoCoExperiment by,
+            Instant at) {}
+
+    /** The resource as it is after our own last write. */
+    MoCoExperiment newest(MoCoExperiment cached) {
+        ResourceID id = ResourceID.fromResource(cached);
+        Written last = written.get(id);
+        if (last == null || last.by() == null) {
+            return cached;
+        }
+        if (last.replaced().contains(cached.getMetadata().getResourceVersion())) {
+            return last.by();
+        }
+        written.put(id, new Written(Set.of(), null, last.at()));
+        return cached;
+    }
+
+    /** Writes the status of a turn; false if the resource has changed meanwhile, so that the turn is to be taken again. */
+    boolean write(MoCoExperiment experiment, Turn turn) {
+        ResourceID id = ResourceID.fromResource(experiment);
+        MoCoExperimentStatus previous = experiment.getStatus();
+        MoCoExperimentStatus next = turn.status();
+        Written last = written.get(id);
+        Instant now = clock.instant();
+        if (!StatusChange.worthWriting(previous, next, last == null ? Instant.EPOCH : last.at(), now)) {
+            return true;
+        }
+        MoCoExperiment wanted = new MoCoExperiment();
+        wanted.setMetadata(experiment.getMetadata());
+        wanted.setSpec(experiment.getSpec());
+        wanted.setStatus(next);
+        try {
+            MoCoExperiment result = client.resource(wanted).updateStatus();
+            metrics.wrote(MoCoExperiment.KIND, "update");
+            written.put(id, new Written(replaced(last, experiment), result, now));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                LOG.debug("status not written: {}", e.getMessage());
+                return false;
+            }
+            throw e;
+        }
+        for (Transition transition : Transitions.between(previous, next)) {
+            LOG.info(
+                    "{}reason={} message=\"{}\"",
+                    transition.stage().isEmpty() ? "" : "stage=" + transition.stage() + " ",
+                    transition.reason(),
+                    transition.message());
+            events.tell(experiment, transition);
+        }
+        counts.count(previous, next, turn.decision());
+        return true;
+    }
+
+    private static Set<String> replaced(@Nullable Written last, MoCoExperiment experiment) {
+        Set<String> versions = new HashSet<>(last != null && last.by() == experiment ? last.replaced() : Set.of());
+        versions.add(experiment.getMetadata().getResourceVersion());
+        return Set.copyOf(versions);
+    }
+
+    void forget(ResourceID id) {
+        written.remove(id);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.moco.operator.deployed;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.S3ObjectStore;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.cli.MocoProcess;
+import dev.moco.operator.cluster.AuditLog;
+import dev.moco.operator.cluster.ProcessNode;
+import dev.moco.operator.cluster.TestCluster;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/**
+ * A cluster of its own as {@code moco cluster up} leaves one, on which the shipped manifests are applied: the operator is
+ * the pod of its Deployment, with the rights of its ServiceAccount.
+ */
+final class DeployedCluster implements AutoCloseable {
+    static final String SYSTEM = "moco-system";
+    static final String OPERATOR = "moco-operator";
+    /** Where experiments are: people who give no namespace have them there. */
+    static final String NAMESPACE = "default";
+
+    private static final String STORE_SECRET = "moco-s3";
+
+    private final TestCluster cluster;
+    private final Path folder;
+    private final EmbeddedS3 server;
+    private final S3ObjectStore objects;
+    private final ProcessNode node;
+
+    private DeployedCluster(
+            TestCluster cluster, BiFunction<ProcessNode.Builder, ArtifactStore, ProcessNode.Builder> pods)
+            throws Exception {
+        this.cluster = cluster;
+        folder = Files.createTempDirectory("moco-deployed");
+        server = EmbeddedS3.start(folder.resolve("s3"));
+        objects = S3ObjectStore.open(server.location(), server.credentials());
+        node = pods.apply(cluster.node("worker"), new ArtifactStore(objects)).start();
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param pods which pods are faked, given the store
+     */
+    static DeployedCluster start(BiFunction<ProcessNode.Builder, ArtifactStore, ProcessNode.Builder> pods)
+            throws Exception {
+        DeployedCluster deployed = new DeployedCluster(TestCluster.own(), pods);
+        boolean up = false;
+        try {
+            deployed.describeStore();
+            deployed.applyManifests();
+            deployed.kubectl("rollout", "status", "-n", SYSTEM, "deployment/" + OPERATOR, "--timeout=280s");
+            up = true;
+            return deployed;
+        } finally {
+            if (!up) {
+                System.err.println(deployed.describe());
+                deployed.close();
+            }
+        }
+    }
+
+    private void describeStore() {
+        var client = cluster.client();
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(SYSTEM)
+                        .endMetadata()
+                        .build())
+                .create();
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NAMESPACE)
+                        .withName(STORE_SECRET)
+                        .endMetadata()
+                        .withStringData(server.environment())
+                        .build())
+                .create();
+        client.resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(SYSTEM)
+                        .withName("moco-operator-store")
+                        .endMetadata()
+                        .withData(Map.of(
+                                "MOCO_STORE",
+                                "s3://" + server.location().bucket(),
+                                "MOCO_STORE_ENDPOINT",
+                                Optional.ofNullable(server.location().endpoint())
+                                        .orElseThrow(),
+                                "MOCO_STORE_REGION",
+                                "us-east-1",
+                                "MOCO_STORE_SECRET",
+                                STORE_SECRET,
+                                "MOCO_DATA_ROOT",
+                                home().resolve("pipelines/quickstart").toString()))
+                        .build())
+                .create();
+    }
+
+    private void applyManifests() throws Exception {
+        String overlay = home().resolve("manifests/overlays/local").toString();
+        if (free(8080) && free(8081)) {
+            kubectl("apply", "-k", overlay);
+            return;
+        }
+        // Somebody has an operator on this machine already; pods have its ports.
+        String manifests = kubectl("kustomize", overlay)
+                .replace("8080", Integer.toString(port(0)))
+                .replace("8081", Integer.toString(port(0)));
+        cluster.kubectlWithInput(manifests, "apply", "-f", "-").orFail();
+    }
+
+    private static boolean free(int port) {
+        try {
+            return port(port) == port;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int port(int wanted) throws IOException {
+        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static Path home() {
+        try {
+            return TestCluster.home();
+        } catch (IOException e) {
+            throw StageFailure.fault("no checkout: " + e.getMessage(), e);
+        }
+    }
+
+    TestCluster cluster() {
+        return cluster;
+    }
+
+    /** What the real kubectl says to an administrator; fails with what it says if it fails. */
+    String kubectl(String... arguments) throws Exception {
+        return cluster.kubectl(arguments).orFail().out();
+    }
+
+    /** Runs {@code moco} against this cluster. */
+    MocoProcess.Said moco(String... arguments) throws Exception {
+        return MocoProcess.start(Map.of("KUBECONFIG", cluster.kubeconfig().toString()), List.of(arguments))
+                .ended();
+    }
+
+    /** Starts the real kubectl with its output in a file. */
+    Process follow(Path output, String... arguments) throws IOException {
+        ProcessBuilder builder = cluster.command(cluster.kubeconfig(), arguments);
+        return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    }
+
+    /** Waits for a condition of an experiment as scripts do. */
+    void await(String experiment, String condition, Duration longest) throws Exception {
+        Path said = folder.resolve("wait.log");
+        int code = follow(
+                        said,
+                        "wait",
+                        "--for=condition=" + condition,
+                        "mocoexperiment/" + experiment,
+                        "--timeout=" + longest.toSeconds() + "s")
+                .waitFor();
+        if (code != 0) {
+            throw new AssertionError(Files.readString(said) + describe());
+        }
+    }
+
+    /** Everything that the operator asked of the API server. */
+    List<AuditLog.Event> asked() throws IOException {
+        return cluster.auditLog().events(SYSTEM, OPERATOR, Instant.EPOCH);
+    }
+
+    /** What a person would look at, for a test that fails. */
+    String describe() throws Exception {
+        return "\n" + cluster.kubectl("get", "mocoexperiments,jobs,pods", "-A", "-o", "wide").out()
+                + cluster.kubectl("describe", "mocoexperiments").out()
+                + cluster.kubectl("logs", "-n", SYSTEM, "deployment/" + OPERATOR, "--tail=50").out();
+    }
+
+    @Override
+    public void close() throws IOException {
+        node.close();
+        cluster.close();
+        objects.close();
+        server.close();
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

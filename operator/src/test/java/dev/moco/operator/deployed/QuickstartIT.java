@@ -1,0 +1,99 @@
+package dev.moco.operator.deployed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.operator.cli.MocoProcess.Said;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a new user does, word by word: the operator from its manifests, the quickstart at its size, and a look at both. */
+class QuickstartIT {
+    /** It takes three minutes on two idle cores. */
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+
+    private static final String NAME = "quickstart";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theQuickstartIsAppliedWatchedReadDeletedAndFoundAgain() throws Exception {
+        try (DeployedCluster deployed = DeployedCluster.start((node, store) -> node)) {
+            Path watched = folder.resolve("watch");
+            Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");
+            apply(deployed);
+            deployed.await(NAME, "Ready", LONGEST);
+            watch.destroy();
+            watch.waitFor();
+            String described = deployed.kubectl("describe", "mocoexperiment", NAME);
+            System.err.println(Files.readString(watched) + described);
+
+            showsStagesProgressAndFigures(Files.readAllLines(watched));
+            readsLikeAReport(described);
+            theCommandsSayTheSame(deployed);
+
+            int before = deployed.kubectl("get", "jobs", "-o", "name").lines().toList().size();
+            assertThat(before).as("two prepares, pretrain, two linears, detection").isEqualTo(6);
+            String key = deployed.kubectl("get", "moco", NAME, "-o", "jsonpath={.status.stages[*].digest}");
+            deployed.kubectl("delete", "mocoexperiment", NAME);
+            deployed.kubectl("wait", "--for=delete", "jobs,pods", "--all", "--timeout=120s");
+            apply(deployed);
+            deployed.await(NAME, "Ready", Duration.ofMinutes(2));
+            assertThat(deployed.kubectl("get", "moco", NAME, "-o", "jsonpath={.status.stages[*].digest}"))
+                    .isEqualTo(key);
+            assertThat(deployed.kubectl("get", "jobs", "-o", "name")).isEmpty();
+
+            assertThat(deployed.asked())
+                    .isNotEmpty()
+                    .noneMatch(request -> request.code() == 403)
+                    .noneMatch(request -> request.code() == 401);
+        }
+    }
+
+    private static void apply(DeployedCluster deployed) throws Exception {
+        deployed.kubectl(
+                "apply",
+                "-f",
+                DeployedCluster.home()
+                        .resolve("pipelines/quickstart/experiment.yaml")
+                        .toString());
+    }
+
+    private static void showsStagesProgressAndFigures(List<String> lines) {
+        assertThat(lines.get(0).split(" +"))
+                .containsExactly("NAME", "STAGE", "PROGRESS", "ETA", "TOP1", "AP50", "AP", "AP75", "READY", "AGE");
+        assertThat(lines).anyMatch(line -> line.matches("quickstart +prepare-(imagenet|voc) .* False .*"));
+        assertThat(lines).anyMatch(line -> line.matches("quickstart +pretrain +[0-9]+% +([0-9]+m)?[0-9]+s .* False .*"));
+        assertThat(lines).anyMatch(line -> line.matches("quickstart +detect-0 .* False .*"));
+        assertThat(lines.get(lines.size() - 1))
+                .matches("quickstart +Succeeded +7/7 +[0-9.]+ +[0-9.±]+ +[0-9.±]+ +[0-9.±]+ +True +.*");
+    }
+
+    private static void readsLikeAReport(String described) {
+        assertThat(described)
+                .containsSubsequence(
+                        "Status:", "Conditions:", "Report:", "Results:", "Stages:", "Start Time:", "Summary:", "Events:")
+                .containsSubsequence("Reason:", "Succeeded", "Status:", "True", "Type:", "Ready")
+                .contains("| linear top-1", "Report Uri:", "StageStarted", "StageSucceeded", "ExperimentSucceeded")
+                .doesNotContain("Message:               \n");
+        // Fields of a status that have nothing to say are not there.
+        assertThat(described.substring(described.indexOf("Status:\n")).lines())
+                .noneMatch(line -> line.matches(" +(Message|Ap|ap50|ap75|top1|Eta|Loss|Reason|Paper): *"));
+    }
+
+    private static void theCommandsSayTheSame(DeployedCluster deployed) throws Exception {
+        Said status = deployed.moco("status", NAME);
+        assertThat(status.exitCode()).as(status.error()).isZero();
+        assertThat(status.out()).startsWith("quickstart in default: succeeded").contains("detect-1 ");
+        Said logs = deployed.moco("logs", NAME, "pretrain");
+        assertThat(logs.exitCode()).as(logs.error()).isZero();
+        assertThat(logs.out()).contains("stage=");
+        Said report = deployed.moco("report", NAME);
+        assertThat(report.exitCode()).as(report.error()).isZero();
+        System.err.println(status.out() + logs.out() + report.out());
+    }
+}

@@ -1,0 +1,155 @@
+package dev.moco.operator.deployed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
+import dev.moco.operator.cluster.ProcessNode;
+import dev.moco.operator.reconcile.FakeStages;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The operator's roles are exactly what it needs: all that it can do is done once under its shipped ServiceAccount, and
+ * the API server's audit log is compared with the roles, verb by verb. Stages are faked.
+ */
+class RightsIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    /** Pre-training of experiments by these names goes on for ever, the first time. */
+    private static final Set<String> ENDLESS = Set.of("stalls", "suspends");
+
+    private final Map<String, String> endless = new ConcurrentHashMap<>();
+
+    @Test
+    void noRequestIsRefusedAndNoVerbIsUnused() throws Exception {
+        FakeStages[] stages = new FakeStages[1];
+        try (DeployedCluster deployed = DeployedCluster.start((node, store) -> {
+            stages[0] = new FakeStages(store);
+            return faked(node, stages[0]);
+        })) {
+            Rights rights = Rights.of(
+                    deployed.cluster().client(),
+                    List.of(rbac("operator.yaml"), rbac("lease.yaml")));
+            assertThat(rights.all()).hasSizeGreaterThan(10);
+
+            apply(deployed, "stalls", 1, "timeouts: {stalledMinutes: 1}");
+            apply(deployed, "succeeds", 2, "");
+            deployed.await("succeeds", "Ready", PATIENCE);
+
+            apply(deployed, "suspends", 3, "");
+            String job = runningPretrain(deployed, "suspends");
+            patch(deployed, "suspends", "{\"suspend\": true}");
+            deployed.await("suspends", "Suspended", PATIENCE);
+            deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=60s");
+            aJobThatTheOperatorsListsDoNotShow(deployed, job);
+            patch(deployed, "suspends", "{\"suspend\": false}");
+            // It is looked at past every cache, and is not what is wanted.
+            deployed.await("suspends", "Stalled", PATIENCE);
+            patch(deployed, "suspends", "{\"retryToken\": \"again\"}");
+            deployed.await("suspends", "Ready", PATIENCE);
+
+            deployed.await("stalls", "Ready", PATIENCE);
+            assertThat(deployed.kubectl("get", "moco", "stalls", "-o", "jsonpath={.status.stages[*].infraFailures}"))
+                    .isEqualTo("1");
+
+            stages[0].fail(Stage.PRETRAIN, ExitCode.BAD_CONFIG, "the queue is too long");
+            apply(deployed, "fails", 4, "");
+            deployed.await("fails", "Stalled", PATIENCE);
+
+            // At its end it gives the lease back, and the next one takes it.
+            deployed.kubectl("rollout", "restart", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator");
+            deployed.kubectl(
+                    "rollout", "status", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator", "--timeout=280s");
+            stages[0].mend();
+            patch(deployed, "fails", "{\"retryToken\": \"again\"}");
+            deployed.await("fails", "Ready", PATIENCE);
+
+            assertThat(rights.beyond(deployed.asked())).as("refused, or by no rule").isEmpty();
+            assertThat(rights.unused(deployed.asked())).as("granted and unused").isEmpty();
+        }
+    }
+
+    private static Path rbac(String file) {
+        return DeployedCluster.home().resolve("manifests/rbac").resolve(file);
+    }
+
+    private ProcessNode.Builder faked(ProcessNode.Builder node, FakeStages stages) {
+        return node.fake(this::isEndless, Duration.ofHours(1), stages)
+                .fake(RightsIT::isStage, Duration.ofMillis(300), stages);
+    }
+
+    private boolean isEndless(Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        String experiment = labels.getOrDefault("moco.dev/experiment", "");
+        return "pretrain".equals(labels.get("moco.dev/stage"))
+                && ENDLESS.contains(experiment)
+                && endless.computeIfAbsent(experiment, name -> pod.getMetadata().getUid())
+                        .equals(pod.getMetadata().getUid());
+    }
+
+    private static boolean isStage(Pod pod) {
+        return "moco-stage".equals(pod.getMetadata().getLabels().get("app.kubernetes.io/name"));
+    }
+
+    private static void apply(DeployedCluster deployed, String name, int seed, String more) throws Exception {
+        deployed.cluster()
+                .kubectlWithInput(
+                        """
+                        apiVersion: moco.dev/v1alpha1
+                        kind: MoCoExperiment
+                        metadata: {name: %s}
+                        spec:
+                          data: {imagenet: data/imagenet, voc: data/voc, vocClasses: [trouser, sneaker, bag, tshirt]}
+                          pretrain: {seed: %d}
+                          detection: {trials: 1}
+                          resources: {accelerator: None}
+                          %s
+                        """.formatted(name, seed, more),
+                        "apply",
+                        "-f",
+                        "-")
+                .orFail();
+    }
+
+    private static void patch(DeployedCluster deployed, String name, String spec) throws Exception {
+        deployed.kubectl("patch", "mocoexperiment", name, "--type=merge", "-p", "{\"spec\":" + spec + "}");
+    }
+
+    private static String runningPretrain(DeployedCluster deployed, String name) throws Exception {
+        String stage = "{.status.stages[?(@.name==\"pretrain\")].%s}";
+        deployed.kubectl("wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=120s");
+        return deployed.kubectl("get", "moco", name, "-o", "jsonpath=" + stage.formatted("job"));
+    }
+
+    /** It has a name that the operator will want, and none of its labels. */
+    private static void aJobThatTheOperatorsListsDoNotShow(DeployedCluster deployed, String name) {
+        deployed.cluster()
+                .client()
+                .resource(new JobBuilder()
+                        .withNewMetadata()
+                        .withNamespace(DeployedCluster.NAMESPACE)
+                        .withName(name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withSuspend(true)
+                        .withNewTemplate()
+                        .withNewSpec()
+                        .withRestartPolicy("Never")
+                        .addNewContainer()
+                        .withName("stage")
+                        .withImage("another")
+                        .endContainer()
+                        .endSpec()
+                        .endTemplate()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+}

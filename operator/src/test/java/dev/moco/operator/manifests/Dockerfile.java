@@ -1,0 +1,91 @@
+package dev.moco.operator.manifests;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A Dockerfile's instructions.
+ *
+ * @param stages in their order
+ */
+record Dockerfile(List<Stage> stages) {
+    /**
+     * From one {@code FROM} to the next.
+     *
+     * @param name after {@code AS}; empty if it has none
+     */
+    record Stage(String base, String name, List<Instruction> instructions) {
+        /** The arguments of each instruction of a kind. */
+        Stream<String> all(String keyword) {
+            return instructions.stream()
+                    .filter(instruction -> instruction.keyword().equals(keyword))
+                    .map(Instruction::arguments);
+        }
+
+        /** The variables of all {@code ENV}. */
+        Map<String, String> environment() {
+            Map<String, String> variables = new LinkedHashMap<>();
+            all("ENV").flatMap(arguments -> Stream.of(arguments.split("\\s+"))).forEach(pair -> {
+                String[] nameAndValue = pair.split("=", 2);
+                variables.put(nameAndValue[0], nameAndValue[1]);
+            });
+            return variables;
+        }
+
+        /** The words of the {@code ENTRYPOINT}. */
+        List<String> entryPoint() {
+            String json = all("ENTRYPOINT").findFirst().orElseThrow();
+            try {
+                return List.of(new JsonMapper().readValue(json, String[].class));
+            } catch (JsonProcessingException e) {
+                throw new AssertionError(json, e);
+            }
+        }
+
+        /** What {@code COPY} takes from the build's context. */
+        Stream<String> copiedFromContext() {
+            return all("COPY")
+                    .filter(arguments -> !arguments.startsWith("--from="))
+                    .map(arguments -> arguments.split("\\s+"))
+                    .flatMap(words -> Stream.of(words).limit(words.length - 1L));
+        }
+    }
+
+    /** A keyword and what follows it, continued lines joined. */
+    record Instruction(String keyword, String arguments) {}
+
+    static Dockerfile read(Path file) {
+        List<Stage> stages = new ArrayList<>();
+        String text = ManifestFiles.text(file).replaceAll("(?m)^\\s*#.*\\n", "").replace("\\\n", " ");
+        for (String line : text.lines().toList()) {
+            if (line.isBlank()) {
+                continue;
+            }
+            String[] parts = line.strip().split("\\s+", 2);
+            if (parts[0].equals("FROM")) {
+                String[] words = parts[1].split("\\s+", -1);
+                stages.add(new Stage(words[0], words.length == 3 ? words[2] : "", new ArrayList<>()));
+            } else {
+                stages.get(stages.size() - 1).instructions().add(new Instruction(parts[0], parts[1].strip()));
+            }
+        }
+        return new Dockerfile(stages);
+    }
+
+    Stage stage(String name) {
+        return stages.stream()
+                .filter(stage -> stage.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Stage last() {
+        return stages.get(stages.size() - 1);
+    }
+}

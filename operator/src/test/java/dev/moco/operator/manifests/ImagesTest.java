@@ -1,0 +1,135 @@
+package dev.moco.operator.manifests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.operator.local.TrainingJvm;
+import dev.moco.operator.local.WorkFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The Dockerfiles: what can be known of images without building them. */
+class ImagesTest {
+    private static final Path HOME = Path.of("..");
+    private static final String USER = "65532:65532";
+
+    private final Dockerfile operator = Dockerfile.read(HOME.resolve("operator/Dockerfile"));
+    private final Dockerfile stages = Dockerfile.read(HOME.resolve("stages/Dockerfile"));
+
+    private Stream<Dockerfile.Stage> all() {
+        return Stream.of(operator, stages).flatMap(file -> file.stages().stream());
+    }
+
+    @Test
+    void everyBaseIsPinnedByTagAndDigest() {
+        Set<String> own = all().map(Dockerfile.Stage::name).collect(Collectors.toSet());
+        assertThat(all().map(Dockerfile.Stage::base).filter(base -> !own.contains(base)))
+                .isNotEmpty()
+                .allMatch(base -> base.matches("[a-z/-]+:\\d+\\.\\d+[\\w.-]*@sha256:[0-9a-f]{64}"));
+    }
+
+    @Test
+    void whatIsCopiedIsThereAndReachesTheBuild() {
+        List<String> allowed = ManifestFiles.text(HOME.resolve(".dockerignore"))
+                .lines()
+                .filter(line -> line.startsWith("!"))
+                .map(line -> line.substring(1))
+                .toList();
+        assertThat(all().flatMap(Dockerfile.Stage::copiedFromContext))
+                .isNotEmpty()
+                .allSatisfy(source -> {
+                    assertThat(HOME.resolve(source)).exists();
+                    assertThat(allowed).anyMatch(path -> (path + "/").startsWith(source + "/"));
+                });
+    }
+
+    @Test
+    void everyModuleOfTheBuildReachesIt() {
+        String pom = ManifestFiles.text(HOME.resolve("pom.xml"));
+        String allowed = ManifestFiles.text(HOME.resolve(".dockerignore"));
+        Matcher modules = Pattern.compile("<module>([^<]+)</module>").matcher(pom);
+        assertThat(modules.results().map(match -> match.group(1))).isNotEmpty().allSatisfy(module -> {
+            assertThat(allowed.lines()).contains("!" + module + "/pom.xml", "!" + module + "/src/main");
+        });
+    }
+
+    @Test
+    void versionsAreThoseOfTheBuild() {
+        String pytorch = property("pytorch.version");
+        assertThat(stages.stage("cpu").environment()).containsEntry("PYTORCH_VERSION", pytorch);
+        assertThat(stages.stage("cuda").environment()).containsEntry("PYTORCH_VERSION", pytorch);
+        String flavor = stages.stage("cuda").environment().get("PYTORCH_FLAVOR");
+        assertThat(ManifestFiles.text(HOME.resolve("stages/libtorch.txt")).lines())
+                .anyMatch(line -> line.startsWith("torch==" + pytorch + "+" + flavor + " --hash=sha256:"))
+                .filteredOn(line -> line.contains("=="))
+                .allMatch(line -> line.matches("[a-z0-9-]+==\\S+ --hash=sha256:[0-9a-f]{64}"));
+        String tag = property("project.version");
+        assertThat(ManifestFiles.text(ManifestFiles.ROOT.resolve("operator/deployment.yaml")))
+                .contains("moco-operator:" + tag, "moco-stages:" + tag);
+    }
+
+    private static String property(String name) {
+        String pom = ManifestFiles.text(HOME.resolve("pom.xml"));
+        String element = name.equals("project.version") ? "version" : Pattern.quote(name);
+        Matcher value =
+                Pattern.compile("<" + element + ">([^<]+?)(-SNAPSHOT)?</").matcher(pom);
+        assertThat(value.find()).isTrue();
+        return value.group(1);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"cpu", "cuda"})
+    void aStageRunsAsMocoRunStartsIt(String target, @TempDir Path home) throws IOException {
+        Path classPath = home.resolve("stages/training/target/classpath");
+        Files.createDirectories(classPath.getParent());
+        Files.writeString(classPath, "");
+        ProcessBuilder local = new TrainingJvm(home, new WorkFolder(home.resolve("work")))
+                .process(TrainingJvm.HEAP, "dev.moco.training.StageMain", List.of());
+        Dockerfile.Stage image = stages.stage(target);
+        List<String> flags = local.command().stream()
+                .filter(word -> word.startsWith("-X") || word.startsWith("-D"))
+                .toList();
+        List<String> entry = image.entryPoint();
+        assertThat(entry.subList(1, 1 + flags.size())).isEqualTo(flags);
+        assertThat(entry.subList(1 + flags.size(), entry.size()))
+                .containsExactly("@/opt/moco/app/classpath", "dev.moco.training.StageMain");
+        assertThat(image.environment()).containsAllEntriesOf(set(local));
+        assertThat(image.all("USER")).containsExactly(USER);
+    }
+
+    /** Variables that are set for a stage beside this process's own; the engine's folder is another one in an image. */
+    private static Map<String, String> set(ProcessBuilder local) {
+        return local.environment().entrySet().stream()
+                .filter(variable -> !variable.getValue().equals(System.getenv(variable.getKey())))
+                .filter(variable -> !variable.getKey().equals("DJL_CACHE_DIR"))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Test
+    void theOperatorsImageIsTheProgram() {
+        assertThat(operator.last().entryPoint())
+                .startsWith("java")
+                .endsWith("@/opt/moco/app/classpath", "dev.moco.operator.cli.Main");
+        assertThat(operator.last().all("USER")).containsExactly(USER);
+    }
+
+    @Test
+    void imagesBringTheQuickstartsData() {
+        assertThat(Stream.of(operator.last(), stages.stage("cpu"), stages.stage("cuda")))
+                .allSatisfy(image -> {
+                    String root = image.environment().get("MOCO_DATA_ROOT");
+                    assertThat(image.all("COPY")).contains("--from=build /out/data " + root + "/data");
+                });
+    }
+}

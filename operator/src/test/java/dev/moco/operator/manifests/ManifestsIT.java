@@ -1,0 +1,241 @@
+package dev.moco.operator.manifests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.cluster.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a real API server and the real kubectl, with its Kustomize, make of the manifests. */
+class ManifestsIT {
+    private static TestCluster cluster;
+
+    @BeforeAll
+    static void theResourceTypeIsInstalled() throws Exception {
+        cluster = TestCluster.get();
+        kubectl("apply", "-k", path("manifests/crd"));
+        kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=30s");
+        for (String namespace : List.of("moco-system", "experiments")) {
+            cluster.kubectl("create", "namespace", namespace);
+        }
+    }
+
+    @ParameterizedTest(name = "overlays/{0}")
+    @ValueSource(strings = {"cluster", "namespace", "local"})
+    void anOverlayIsAccepted(String overlay) throws Exception {
+        assertThat(dryRun("-k", path("manifests/overlays/" + overlay))).contains("deployment.apps/moco-operator");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"examples/store/store.yaml", "examples/network-policy/stages.yaml"})
+    void anExampleIsAccepted(String file) throws Exception {
+        dryRun("-f", path("manifests/" + file));
+    }
+
+    @ParameterizedTest(name = "{0} has {1} objects")
+    @CsvSource({"examples/kueue, 9", "monitoring, 3"})
+    void whatNeedsOtherResourceTypesBuilds(String folder, int objects) throws Exception {
+        assertThat(build("manifests/" + folder)).hasSize(objects);
+    }
+
+    @Test
+    void theOperatorOfOneNamespaceHasNoRightOutsideIt() throws Exception {
+        List<JsonNode> objects = build("manifests/overlays/namespace");
+        assertThat(kinds(objects))
+                .containsExactlyInAnyOrder("ServiceAccount", "Role", "RoleBinding", "Deployment", "NetworkPolicy");
+        assertThat(objects)
+                .allSatisfy(object ->
+                        assertThat(object.at("/metadata/namespace").asText()).isEqualTo("experiments"));
+        assertThat(objects)
+                .filteredOn(object -> object.path("kind").asText().equals("RoleBinding"))
+                .allSatisfy(binding -> {
+                    assertThat(binding.at("/roleRef/kind").asText()).isEqualTo("Role");
+                    assertThat(binding.at("/subjects/0/namespace").asText()).isEqualTo("experiments");
+                });
+        assertThat(objects.toString()).contains("--namespace=$(POD_NAMESPACE)").doesNotContain("moco-system");
+    }
+
+    @Test
+    void theOperatorOfAClusterHasItsRightsEverywhere() throws Exception {
+        assertThat(kinds(build("manifests/overlays/cluster")))
+                .containsExactlyInAnyOrder(
+                        "Namespace",
+                        "CustomResourceDefinition",
+                        "ServiceAccount",
+                        "ClusterRole",
+                        "ClusterRoleBinding",
+                        "Role",
+                        "RoleBinding",
+                        "Deployment",
+                        "NetworkPolicy");
+    }
+
+    @Test
+    void theLocalOperatorListensOnLoopbackAlone() throws Exception {
+        JsonNode container = build("manifests/overlays/local").stream()
+                .filter(object -> object.path("kind").asText().equals("Deployment"))
+                .findFirst()
+                .orElseThrow()
+                .at("/spec/template/spec/containers/0");
+        assertThat(container.path("args"))
+                .extracting(JsonNode::asText)
+                .filteredOn(argument -> argument.contains("-address="))
+                .containsExactly("--health-address=127.0.0.1:8081", "--metrics-address=127.0.0.1:8080");
+        // A pod that names its probes' host is refused in a namespace for restricted ones, which moco-system is.
+        assertThat(container.findValuesAsText("host")).isEmpty();
+    }
+
+    @Test
+    void theOperatorsPodIsAdmittedWhereOnlyRestrictedOnesAre() throws Exception {
+        String namespace = cluster.namespace("restricted");
+        kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted");
+        String own = build("manifests/overlays/namespace").stream()
+                .filter(object -> Set.of("ServiceAccount", "Deployment")
+                        .contains(object.path("kind").asText()))
+                .map(object -> object.toString()
+                        .replace("\"namespace\":\"experiments\"", "\"namespace\":\"" + namespace + "\""))
+                .collect(Collectors.joining("\n---\n"));
+        cluster.kubectlWithInput(own, "apply", "-f", "-").orFail();
+        try {
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(kubectl("get", "pods", "-n", namespace, "-o", "name"))
+                            .startsWith("pod/moco-operator-"));
+        } finally {
+            kubectl("delete", "namespace", namespace, "--wait=false");
+        }
+    }
+
+    @Test
+    void whoMayViewANamespaceMayViewItsExperimentsAndWhoMayEditMayEdit() throws Exception {
+        String namespace = cluster.namespace("people");
+        kubectl("apply", "-k", path("manifests/rbac/people"));
+        for (String person : List.of("view", "edit")) {
+            kubectl("create", "serviceaccount", person, "-n", namespace);
+            kubectl(
+                    "create",
+                    "rolebinding",
+                    person,
+                    "--clusterrole=" + person,
+                    "--serviceaccount=" + namespace + ":" + person,
+                    "-n",
+                    namespace);
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> may(namespace, "edit", "create", "mocoexperiments"));
+        assertThat(may(namespace, "edit", "list", "mocoexperiments")).isTrue();
+        assertThat(may(namespace, "edit", "update", "mocoexperiments", "--subresource=status"))
+                .isFalse();
+        assertThat(may(namespace, "view", "watch", "mocoexperiments")).isTrue();
+        assertThat(may(namespace, "view", "create", "mocoexperiments")).isFalse();
+    }
+
+    @Test
+    void everyRowOfTable1IsAccepted() throws Exception {
+        assertThat(dryRun("-k", path("pipelines/table1"), "-n", "experiments").lines())
+                .hasSize(6);
+        // A folder of plain files too; its Kustomization has no ending that kubectl would take for a resource's.
+        assertThat(dryRun("-f", path("pipelines/table1"), "-n", "experiments").lines())
+                .hasSize(6);
+    }
+
+    @Test
+    void theTemperatureTableIsRowAOfTable1WithOtherTemperatures() throws Exception {
+        assertThat(dryRun("-k", path("pipelines/temperature"), "-n", "experiments")
+                        .lines())
+                .hasSize(6);
+        List<JsonNode> rows = build("pipelines/temperature");
+        assertThat(rows)
+                .extracting(row -> row.at("/metadata/name").asText())
+                .containsExactlyInAnyOrder(
+                        "temperature-0-07",
+                        "temperature-0-1",
+                        "temperature-0-2",
+                        "temperature-0-3",
+                        "temperature-0-4",
+                        "temperature-0-5");
+        JsonNode rowA = ManifestFiles.documents(ManifestFiles.ROOT.resolve("../pipelines/table1/a.yaml"))
+                .get(0);
+        for (JsonNode row : rows) {
+            assertThat(row.at("/spec/pretrain/temperature").asText())
+                    .isEqualTo(row.at("/metadata/labels/moco.dev~1row").asText());
+            assertThat(row.at("/spec/pretrain/augPlus")).isEqualTo(rowA.at("/spec/pretrain/augPlus"));
+            assertThat(row.at("/spec/pretrain/schedule")).isEqualTo(rowA.at("/spec/pretrain/schedule"));
+            assertThat(row.at("/spec/pretrain")).hasSize(3);
+            assertThat(row.at("/spec/data/imagenet")).isEqualTo(rowA.at("/spec/data/imagenet"));
+            assertThat(row.at("/spec/storage")).isEqualTo(rowA.at("/spec/storage"));
+        }
+    }
+
+    @Test
+    void anImagePinnedByDigestReachesTheStagesToo(@TempDir Path folder) throws Exception {
+        // As a user would, in a repository of theirs: the overlay as a base.
+        Path manifests = folder.resolve("manifests");
+        copy(ManifestFiles.ROOT, manifests);
+        Path overlay = manifests.resolve("overlays/cluster");
+        Path kustomization = overlay.resolve("kustomization.yaml");
+        Files.writeString(
+                kustomization,
+                Files.readString(kustomization)
+                        .replace(
+                                "newTag: 0.1.0",
+                                "newName: registry.example/moco\n    digest: sha256:" + "0".repeat(64)));
+        String built = kubectl("kustomize", overlay.toString());
+        String pinned = "registry.example/moco@sha256:" + "0".repeat(64);
+        assertThat(built).contains("image: " + pinned, "value: " + pinned).doesNotContain(":0.1.0");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static boolean may(String namespace, String person, String... what) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("auth", "can-i", "-n", namespace));
+        arguments.add("--as=system:serviceaccount:" + namespace + ":" + person);
+        arguments.addAll(List.of(what));
+        return cluster.kubectl(arguments.toArray(String[]::new)).out().startsWith("yes");
+    }
+
+    private static String dryRun(String... arguments) throws Exception {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "apply";
+        all[1] = "--dry-run=server";
+        all[2] = "--validate=strict";
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return kubectl(all);
+    }
+
+    /** What Kustomize makes of a folder. */
+    private static List<JsonNode> build(String folder) throws Exception {
+        return ManifestFiles.documents(kubectl("kustomize", path(folder)));
+    }
+
+    private static Set<String> kinds(List<JsonNode> objects) {
+        return objects.stream().map(object -> object.path("kind").asText()).collect(Collectors.toSet());
+    }
+
+    private static String path(String folder) throws IOException {
+        return TestCluster.home().resolve(folder).toString();
+    }
+
+    private static String kubectl(String... arguments) throws Exception {
+        return cluster.kubectl(arguments).orFail().out();
+    }
+}

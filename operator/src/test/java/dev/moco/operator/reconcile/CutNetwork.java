@@ -1,0 +1,108 @@
+package dev.moco.operator.reconcile;
+
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A network between a client and a server on loopback that can be cut and mended. */
+public final class CutNetwork implements AutoCloseable {
+    private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final int port;
+    private volatile boolean cut;
+
+    /** Leads to a port of this machine. */
+    public CutNetwork(int port) throws IOException {
+        this.port = port;
+        threads.execute(this::accept);
+    }
+
+    /** Leads to a store. */
+    public static CutNetwork to(StoreLocation store) throws IOException {
+        return new CutNetwork(URI.create(Objects.requireNonNull(store.endpoint())).getPort());
+    }
+
+    public int port() {
+        return socket.getLocalPort();
+    }
+
+    /** The store as it is seen through this network. */
+    public StoreLocation through(StoreLocation store) {
+        return new StoreLocation(
+                store.bucket(),
+                store.prefix(),
+                "http://127.0.0.1:" + port(),
+                store.region(),
+                store.pathStyle(),
+                store.checksums());
+    }
+
+    /** Connections that were made so far. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Ends every connection, and refuses new ones. */
+    public void cut() throws IOException {
+        cut = true;
+        for (Socket connection : open) {
+            connection.close();
+        }
+        open.clear();
+    }
+
+    public void mend() {
+        cut = false;
+    }
+
+    private void accept() {
+        while (!socket.isClosed()) {
+            try {
+                Socket client = socket.accept();
+                connections.incrementAndGet();
+                if (cut) {
+                    client.close();
+                    continue;
+                }
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
+                open.addAll(List.of(client, server));
+                threads.execute(() -> pass(client, server));
+                threads.execute(() -> pass(server, client));
+            } catch (IOException e) {
+                // The end of one connection is not the network's.
+            }
+        }
+    }
+
+    private static void pass(Socket from, Socket to) {
+        try (from;
+                to;
+                InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream()) {
+            in.transferTo(out);
+        } catch (IOException e) {
+            // one side has closed
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        cut();
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,361 @@
+package dev.moco.operator.reconcile;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.S3ObjectStore;
+import dev.moco.contract.StoreLocation;
+import dev.moco.operator.cluster.ProcessNode;
+import dev.moco.operator.cluster.TestCluster;
+import dev.moco.operator.crd.MoCoExperiment;
+import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.local.TinyData;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A namespace of the test cluster with everything an operator needs: the resource's definition, an S3 server behind a
+ * network that can be cut, a Secret with its credentials, tiny data. Operators run in this JVM, or as processes that can
+ * be killed; stage pods are real processes of a node, or faked.
+ */
+public final class OperatorFixture implements AutoCloseable {
+    public static final String SECRET = "moco-s3";
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final TestCluster cluster;
+    private final String namespace;
+    private final Path folder;
+    private final EmbeddedS3 server;
+    private final CutNetwork network;
+    private final S3ObjectStore objects;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private OperatorFixture(TestCluster cluster, String prefix) throws Exception {
+        this.cluster = cluster;
+        this.folder = Files.createTempDirectory("moco-operator");
+        cluster.kubectl("apply", "--server-side", "-f", crd().toString()).orFail();
+        this.namespace = cluster.namespace(prefix);
+        this.server = EmbeddedS3.start(folder.resolve("s3"));
+        this.network = CutNetwork.to(server.location());
+        this.objects = S3ObjectStore.open(server.location(), server.credentials());
+        secret(namespace);
+        TinyData.write(folder);
+    }
+
+    /** A new namespace, whose name begins so. */
+    public static OperatorFixture of(String prefix) throws Exception {
+        return new OperatorFixture(TestCluster.get(), prefix);
+    }
+
+    private static Path crd() throws IOException {
+        return TestCluster.home().resolve("manifests/crd/mocoexperiments.moco.dev-v1.yml");
+    }
+
+    /** Puts the store's credentials into a namespace. */
+    public void secret(String where) {
+        client().resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(where)
+                        .withName(SECRET)
+                        .endMetadata()
+                        .withStringData(server.environment())
+                        .build())
+                .create();
+    }
+
+    public TestCluster cluster() {
+        return cluster;
+    }
+
+    public KubernetesClient client() {
+        return cluster.client();
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    /** Holds the tiny data, and may hold what tests write. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Between everybody and the store. */
+    public CutNetwork network() {
+        return network;
+    }
+
+    /** The store without the network. */
+    public ArtifactStore store() {
+        return new ArtifactStore(objects);
+    }
+
+    /** The store as operators and pods see it. */
+    public StoreLocation location() {
+        return network.through(server.location());
+    }
+
+    /** A node for this namespace's pods, where {@code fakes} run instead of processes. */
+    public ProcessNode fakeNode(Duration runs, FakeStages fakes) throws IOException {
+        return opened(cluster.node(namespace).fake(pod -> true, runs, fakes).start());
+    }
+
+    /** A node for this namespace's pods, where stages are processes. */
+    public ProcessNode node() throws IOException {
+        return node(node -> node);
+    }
+
+    /** A node for this namespace's pods, as a test would have it. */
+    public ProcessNode node(UnaryOperator<ProcessNode.Builder> as) throws IOException {
+        return opened(as.apply(cluster.node(namespace)).start());
+    }
+
+    private <T extends AutoCloseable> T opened(T what) {
+        opened.add(what);
+        return what;
+    }
+
+    /** What an operator of this namespace is started with. */
+    public OperatorSettings settings() {
+        return new OperatorSettings(
+                new OperatorConfig(
+                        "moco-stages:test",
+                        Optional.of(folder.toString()),
+                        Optional.empty(),
+                        Optional.of(location()),
+                        Optional.of(SECRET)),
+                Set.of(namespace),
+                Optional.empty(),
+                Optional.of(new InetSocketAddress("127.0.0.1", 0)),
+                Optional.of(new InetSocketAddress("127.0.0.1", 0)),
+                Duration.ofSeconds(1));
+    }
+
+    /** Starts an operator in this JVM. */
+    public MoCoOperator operator() {
+        return operator(settings());
+    }
+
+    public MoCoOperator operator(OperatorSettings settings) {
+        return opened(MoCoOperator.start(administrator(), settings, () -> {}));
+    }
+
+    private Config administrator() {
+        return client().getConfiguration();
+    }
+
+    /** Starts {@code moco operator} as a process, with the same settings. */
+    public OperatorProcess process(Path kubeconfig, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.moco.operator.cli.Main",
+                "operator",
+                "--namespace",
+                namespace,
+                "--data-root",
+                folder.toString(),
+                "--store",
+                "s3://" + location().bucket(),
+                "--store-endpoint",
+                Optional.ofNullable(location().endpoint()).orElseThrow(),
+                "--store-secret",
+                SECRET,
+                "--stage-image",
+                "moco-stages:test",
+                "--health-address",
+                "127.0.0.1:0",
+                "--metrics-address",
+                "127.0.0.1:0",
+                "--progress-seconds",
+                "1"));
+        command.addAll(List.of(more));
+        File log = Files.createTempFile(folder, "operator", ".log").toFile();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
+        builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        return opened(new OperatorProcess(builder.start(), log.toPath()));
+    }
+
+    /** An operator that can be killed. */
+    public record OperatorProcess(Process process, Path log) implements AutoCloseable {
+        public void awaitStart() {
+            await().atMost(Duration.ofMinutes(1)).until(() -> said().contains("operator=0.1.0 started"));
+        }
+
+        public String said() throws IOException {
+            return Files.readString(log);
+        }
+
+        /** SIGKILL. */
+        public void kill() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
+
+        /** SIGTERM; returns the exit code. */
+        public int stop() throws InterruptedException {
+            process.destroy();
+            return process.waitFor();
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            kill();
+        }
+    }
+
+    /** Applies an experiment of the tiny data with the real kubectl; {@code spec} adds to its spec, or replaces. */
+    public void apply(String name, String spec) throws Exception {
+        apply(namespace, name, spec);
+    }
+
+    public void apply(String where, String name, String spec) throws Exception {
+        cluster.kubectlWithInput(experiment(name, spec), "apply", "-n", where, "-f", "-").orFail();
+    }
+
+    /** The tiny experiment for this namespace's node; every line of {@code spec} goes below {@code spec:}. */
+    public String experiment(String name, String spec) throws IOException {
+        String tiny = Files.readString(TinyData.experiment(folder, 2, 1, ""));
+        return tiny.replace("{name: tiny}", "{name: " + name + "}").strip() + "\n" + """
+                  scheduling: {nodeSelector: {kubernetes.io/hostname: %s}}
+                  resources:
+                    accelerator: None
+                    prepare: {cpu: 2}
+                    pretrain: {cpu: 2}
+                    linear: {cpu: 2}
+                    detect: {cpu: 2}
+                """.formatted(namespace) + spec.strip().indent(2);
+    }
+
+    public MoCoExperiment experiment(String name) {
+        return Optional.ofNullable(client().resources(MoCoExperiment.class)
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get())
+                .orElseThrow();
+    }
+
+    public Optional<MoCoExperimentStatus> status(String name) {
+        return Optional.ofNullable(experiment(name).getStatus());
+    }
+
+    /** {@code Ready=True Succeeded}, for one condition. */
+    public String condition(String name, String type) {
+        return status(name).stream()
+                .flatMap(status -> status.conditions().stream())
+                .filter(condition -> condition.type().equals(type))
+                .map(condition -> condition.type() + "=" + condition.status() + " " + condition.reason())
+                .findFirst()
+                .orElse("");
+    }
+
+    public Optional<StageStatus> stage(String name, String task) {
+        return status(name).stream()
+                .flatMap(status -> status.stages().stream())
+                .filter(stage -> stage.name().equals(task))
+                .findFirst();
+    }
+
+    public void awaitCondition(String name, String type, String status) {
+        awaitStatus(name, found -> found.conditions().stream().anyMatch(is -> is(is, type, status)));
+    }
+
+    private static boolean is(Condition condition, String type, String status) {
+        return condition.type().equals(type) && condition.status().equals(status);
+    }
+
+    public void awaitStatus(String name, Predicate<MoCoExperimentStatus> status) {
+        try {
+            await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> status(name).filter(status).isPresent());
+        } catch (org.awaitility.core.ConditionTimeoutException e) {
+            throw new AssertionError("status of " + name + " is " + status(name), e);
+        }
+    }
+
+    public List<Job> jobs() {
+        return client().batch().v1().jobs().inNamespace(namespace).list().getItems();
+    }
+
+    public List<Pod> pods() {
+        return client().pods().inNamespace(namespace).list().getItems();
+    }
+
+    /** {@code type reason: message} of an experiment's events, oldest first. */
+    public List<String> events(String name) {
+        return client().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> name.equals(event.getInvolvedObject().getName())
+                        && MoCoExperiment.KIND.equals(event.getInvolvedObject().getKind()))
+                .sorted(Comparator.comparing((Event event) -> event.getMetadata().getCreationTimestamp()))
+                .map(event -> event.getType() + " " + event.getReason() + ": " + event.getMessage())
+                .toList();
+    }
+
+    /** Changes fields of a resource's spec, as a person would. */
+    public void patch(String name, String spec) throws Exception {
+        cluster.kubectl(
+                        "patch",
+                        "mocoexperiment",
+                        name,
+                        "-n",
+                        namespace,
+                        "--type=merge",
+                        "-p",
+                        "{\"spec\":" + spec + "}")
+                .orFail();
+    }
+
+    /** What a person would look at, for a test that fails. */
+    public String describe() throws Exception {
+        return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide").out()
+                + cluster.kubectl("describe", "mocoexperiments", "-n", namespace).out()
+                + cluster.kubectl("get", "events", "-n", namespace).out();
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            opened.get(i).close();
+        }
+        client().namespaces().withName(namespace).delete();
+        objects.close();
+        network.close();
+        server.close();
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (UncheckedIOException e) {
+            // a log that is being written yet
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.moco.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageTask;
+import dev.moco.operator.cluster.ProcessNode;
+import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The operator on a real control plane, with pods that are faked. */
+class OperatorIT {
+    private static final Duration RUNS = Duration.ofMillis(300);
+
+    private OperatorFixture fixture;
+    private FakeStages stages;
+    private MoCoOperator operator;
+
+    @BeforeEach
+    void start() throws Exception {
+        fixture = OperatorFixture.of("operator");
+        stages = new FakeStages(fixture.store());
+        operator = fixture.operator();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        System.err.println(fixture.describe());
+        fixture.close();
+    }
+
+    @Test
+    void anExperimentRunsToItsEndAndIsThereAgainAfterItsDeletionWithoutAJob() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        fixture.apply("tiny", "");
+        fixture.cluster()
+                .kubectl(
+                        "wait",
+                        "-n",
+                        fixture.namespace(),
+                        "--for=condition=Ready",
+                        "mocoexperiment/tiny",
+                        "--timeout=40s")
+                .orFail();
+        MoCoExperimentStatus status = fixture.status("tiny").orElseThrow();
+        assertThat(status.stages())
+                .extracting(StageStatus::state)
+                .containsOnly("Succeeded")
+                .hasSize(5);
+        assertThat(status.summary().top1()).isEqualTo("67.5");
+        assertThat(status.summary().ap50()).isEqualTo("82.4");
+        assertThat(status.reportUri())
+                .isEqualTo("s3://moco/v1/experiments/" + fixture.namespace() + "/tiny/"
+                        + fixture.experiment("tiny").getMetadata().getUid() + "/report.html");
+        assertThat(fixture.store()
+                        .objects()
+                        .get(URI.create(status.reportUri()).getPath().substring(1)))
+                .isPresent();
+        assertThat(fixture.events("tiny")).anyMatch(event -> event.startsWith("Normal StageSucceeded: pretrain"));
+        assertThat(fixture.events("tiny")).anyMatch(event -> event.startsWith("Normal ExperimentSucceeded"));
+        int ran = stages.ran().size();
+        assertThat(ran).isEqualTo(5);
+
+        fixture.cluster()
+                .kubectl("delete", "-n", fixture.namespace(), "mocoexperiment/tiny")
+                .orFail();
+        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.jobs().isEmpty());
+        fixture.apply("tiny", "");
+        fixture.awaitCondition("tiny", "Ready", "True");
+        assertThat(fixture.jobs()).isEmpty();
+        assertThat(stages.ran()).hasSize(ran);
+    }
+
+    @Test
+    void aStageThatExits78FailsAtOnceWithItsWordsInStatusAndEvents() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        stages.fail(Stage.PRETRAIN, ExitCode.BAD_CONFIG, "the queue is too long for the data");
+        fixture.apply("tiny", "");
+        fixture.awaitCondition("tiny", "Succeeded", "False");
+        assertThat(fixture.stage("tiny", "pretrain").orElseThrow().reason())
+                .contains("the queue is too long for the data");
+        assertThat(fixture.condition("tiny", "Stalled")).isEqualTo("Stalled=True StageFailed");
+        assertThat(fixture.events("tiny"))
+                .anyMatch(event -> event.startsWith("Warning StageFailed: pretrain")
+                        && event.contains("the queue is too long for the data"));
+        assertThat(ran()).containsEntry("pretrain", 1L).doesNotContainKey("linear");
+
+        stages.mend();
+        fixture.patch("tiny", "{\"retryToken\": \"again\"}");
+        fixture.awaitCondition("tiny", "Ready", "True");
+        assertThat(ran()).containsEntry("pretrain", 2L).containsEntry("linear", 1L);
+    }
+
+    @Test
+    void aStoreThatCannotBeReachedStallsTheExperimentUntilItIsBack() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        fixture.network().cut();
+        fixture.apply("tiny", "");
+        fixture.awaitCondition("tiny", "StorageReachable", "False");
+        assertThat(fixture.condition("tiny", "Stalled")).isEqualTo("Stalled=True StorageUnreachable");
+        assertThat(fixture.jobs()).isEmpty();
+        fixture.network().mend();
+        fixture.awaitCondition("tiny", "Ready", "True");
+        assertThat(fixture.condition("tiny", "StorageReachable")).startsWith("StorageReachable=True");
+        assertThat(fixture.events("tiny")).anyMatch(event -> event.startsWith("Warning StorageUnreachable"));
+    }
+
+    @Test
+    void aSuspendedExperimentStopsItsJobsAndGoesOnWhenItIsResumed() throws Exception {
+        fixture.fakeNode(Duration.ofSeconds(4), stages);
+        fixture.apply("tiny", "");
+        fixture.awaitStatus("tiny", found -> running(found, "prepare-imagenet"));
+        fixture.patch("tiny", "{\"suspend\": true}");
+        fixture.awaitCondition("tiny", "Suspended", "True");
+        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.jobs().isEmpty());
+        assertThat(stages.ran()).isEmpty();
+        fixture.patch("tiny", "{\"suspend\": false}");
+        fixture.awaitStatus("tiny", found -> running(found, "prepare-imagenet"));
+        fixture.patch("tiny", "{\"cancel\": true}");
+        fixture.awaitCondition("tiny", "Succeeded", "False");
+        assertThat(fixture.condition("tiny", "Stalled")).isEqualTo("Stalled=True Canceled");
+        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.jobs().isEmpty());
+    }
+
+    @Test
+    void twoExperimentsThatNeedTheSameStageRunItOnce() throws Exception {
+        fixture.fakeNode(Duration.ofSeconds(1), stages);
+        fixture.apply("one", "");
+        fixture.apply("two", "");
+        fixture.awaitCondition("one", "Ready", "True");
+        fixture.awaitCondition("two", "Ready", "True");
+        assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
+                .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
+                .hasSize(5);
+    }
+
+    @Test
+    void aLostPodIsReplacedAtNoCostOfARetry() throws Exception {
+        fixture.fakeNode(Duration.ofSeconds(3), stages);
+        fixture.apply("tiny", "");
+        fixture.awaitStatus("tiny", found -> running(found, "pretrain"));
+        Pod pod = fixture.pods().stream()
+                .filter(found -> found.getMetadata().getName().startsWith("pretrain-"))
+                .findFirst()
+                .orElseThrow();
+        fixture.client()
+                .pods()
+                .inNamespace(fixture.namespace())
+                .withName(pod.getMetadata().getName())
+                .evict();
+        fixture.awaitCondition("tiny", "Ready", "True");
+        StageStatus pretrain = fixture.stage("tiny", "pretrain").orElseThrow();
+        assertThat(pretrain.infraFailures()).isEqualTo(1);
+        assertThat(pretrain.userFailures()).isZero();
+        assertThat(fixture.events("tiny")).anyMatch(event -> event.contains("this costs no retry"));
+    }
+
+    @Test
+    void probesAndMetricsAreAnswered() throws Exception {
+        fixture.fakeNode(RUNS, stages);
+        fixture.apply("tiny", "");
+        fixture.awaitCondition("tiny", "Ready", "True");
+        int health = operator.healthAddress().orElseThrow().getPort();
+        assertThat(get("http://127.0.0.1:" + health + "/healthz")).isEqualTo("ok\n");
+        assertThat(get("http://127.0.0.1:" + health + "/readyz")).isEqualTo("ok\n");
+        int metrics = operator.metricsAddress().orElseThrow().getPort();
+        String scraped = get("http://127.0.0.1:" + metrics + "/metrics");
+        assertThat(scraped)
+                .contains(
+                        "moco_leader 1.0",
+                        "moco_experiments{namespace=\"" + fixture.namespace() + "\",state=\"Succeeded\"} 1.0",
+                        "moco_api_writes_total{kind=\"Job\",verb=\"create\"} 5.0",
+                        "moco_gpu_seconds_total{stage=\"pretrain\"} 3600.0",
+                        "moco_stage_seconds_count{stage=\"detect\"} 1",
+                        "moco_store_seconds_count{operation=\"report\"} 1");
+    }
+
+    private static String get(String uri) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private Map<String, Long> ran() {
+        return stages.ran().stream().collect(Collectors.groupingBy(StageTask::name, Collectors.counting()));
+    }
+
+    private static boolean running(MoCoExperimentStatus status, String task) {
+        return status.stages().stream()
+                .anyMatch(stage -> stage.name().equals(task) && stage.state().equals("Running"));
+    }
+}

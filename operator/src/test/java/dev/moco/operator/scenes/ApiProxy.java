@@ -1,0 +1,286 @@
+package dev.moco.operator.scenes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * Stands between an operator and the API server, on loopback without TLS. It sees every write before it is applied, and
+ * may keep it, lose its answer, or answer in the server's place; reads and watches pass.
+ */
+final class ApiProxy implements AutoCloseable {
+    private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final List<Write> applied = new CopyOnWriteArrayList<>();
+    private final SSLSocketFactory secure;
+    private final URI server;
+    private final Function<Write, Fault> trouble;
+    private volatile boolean dead;
+
+    /**
+     * What happens to a write.
+     *
+     * @param applied whether the server gets it
+     * @param answer HTTP status that is answered in its place; 0 answers nothing and cuts the connection, 200 leaves the
+     *     server's
+     * @param then runs after that, before anything is answered
+     */
+    record Fault(boolean applied, int answer, Runnable then) {
+        static final Fault NONE = new Fault(true, 200, () -> {});
+
+        /** The API server says so, and has done nothing. */
+        static Fault refused(int answer) {
+            return new Fault(false, answer, () -> {});
+        }
+
+        /** Nobody will know whether it was applied. */
+        static Fault cut(boolean applied) {
+            return new Fault(applied, 0, () -> {});
+        }
+    }
+
+    /** Leads to the API server of a configuration; {@code trouble} is asked about every write. */
+    ApiProxy(Config cluster, Function<Write, Fault> trouble) throws IOException {
+        this.server = URI.create(cluster.getMasterUrl());
+        this.trouble = trouble;
+        try {
+            secure = SSLUtils.sslContext(cluster).getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+        threads.execute(this::accept);
+    }
+
+    String address() {
+        return "http://127.0.0.1:" + socket.getLocalPort();
+    }
+
+    /** Writes that reached the server, in their order. */
+    List<Write> applied() {
+        return List.copyOf(applied);
+    }
+
+    /** Ends every connection for good: to the server, who was behind this is gone. */
+    void die() {
+        dead = true;
+        open.forEach(ApiProxy::close);
+    }
+
+    private void accept() {
+        while (!socket.isClosed()) {
+            try {
+                Socket client = socket.accept();
+                threads.execute(() -> serve(client));
+            } catch (IOException e) {
+                // closed
+            }
+        }
+    }
+
+    /** One request a connection: where it ends is where the server closes. */
+    private void serve(Socket client) {
+        open.add(client);
+        try (client;
+                Socket upstream = secure.createSocket(InetAddress.getLoopbackAddress(), server.getPort())) {
+            open.add(upstream);
+            try {
+                Request request = Request.read(client.getInputStream());
+                if (dead || request.head().isEmpty()) {
+                    return;
+                }
+                if (request.upgrades()) {
+                    send(upstream, request);
+                    threads.execute(() -> pass(client, upstream));
+                    pass(upstream, client);
+                } else if (request.write()) {
+                    write(client, upstream, request);
+                } else {
+                    send(upstream, request);
+                    pass(upstream, client);
+                }
+            } finally {
+                open.remove(upstream);
+            }
+        } catch (IOException e) {
+            // The end of one connection is not the proxy's.
+        } finally {
+            open.remove(client);
+        }
+    }
+
+    private void write(Socket client, Socket upstream, Request request) throws IOException {
+        Write write = request.asWrite();
+        Fault fault = trouble.apply(write);
+        byte[] answer = new byte[0];
+        // A request that waited here while its sender died is lost with it.
+        if (fault.applied() && !dead) {
+            send(upstream, request);
+            answer = upstream.getInputStream().readAllBytes();
+            if (succeeded(answer)) {
+                applied.add(write);
+            }
+        }
+        fault.then().run();
+        if (fault.answer() == 200) {
+            client.getOutputStream().write(answer);
+        } else if (fault.answer() != 0) {
+            client.getOutputStream().write(status(fault.answer()));
+        }
+    }
+
+    private static boolean succeeded(byte[] answer) {
+        return new String(answer, 0, Math.min(answer.length, 10), StandardCharsets.US_ASCII).startsWith("HTTP/1.1 2");
+    }
+
+    private static byte[] status(int code) {
+        String reason = code == 409 ? "Conflict" : code == 429 ? "TooManyRequests" : "InternalError";
+        String body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"" + reason
+                + "\",\"message\":\"a fault of the test\",\"code\":" + code + "}";
+        return ("HTTP/1.1 " + code + " " + reason + "\r\nContent-Type: application/json\r\nConnection: close\r\n"
+                        + (code == 429 ? "Retry-After: 1\r\n" : "") + "Content-Length: " + body.length() + "\r\n\r\n"
+                        + body)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private void send(Socket upstream, Request request) throws IOException {
+        OutputStream out = upstream.getOutputStream();
+        out.write(request.forwarded(server.getAuthority()).getBytes(StandardCharsets.ISO_8859_1));
+        out.write(request.body());
+        out.flush();
+    }
+
+    private static void pass(Socket from, Socket to) {
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            // one side has closed
+        } finally {
+            close(from);
+            close(to);
+        }
+    }
+
+    private static void close(Socket connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        die();
+        socket.close();
+        threads.shutdownNow();
+    }
+
+    private record Request(List<String> head, byte[] body) {
+        static Request read(InputStream in) throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+                int next = in.read();
+                if (next < 0) {
+                    return new Request(List.of(), new byte[0]);
+                }
+                bytes.write(next);
+            }
+            List<String> head = bytes.toString(StandardCharsets.ISO_8859_1).strip().lines().toList();
+            Request request = new Request(head, new byte[0]);
+            if (request.header("transfer-encoding").equals("chunked")) {
+                return new Request(head, chunks(in));
+            }
+            String length = request.header("content-length");
+            return new Request(head, length.isEmpty() ? new byte[0] : in.readNBytes(Integer.parseInt(length)));
+        }
+
+        private static byte[] chunks(InputStream in) throws IOException {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            int size;
+            do {
+                size = Integer.parseInt(line(in), 16);
+                body.write(in.readNBytes(size));
+                line(in);
+            } while (size > 0);
+            return body.toByteArray();
+        }
+
+        private static String line(InputStream in) throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+                line.append((char) next);
+            }
+            return line.toString().strip();
+        }
+
+        private String header(String name) {
+            return head.stream()
+                    .skip(1)
+                    .filter(line -> named(line, name))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip().toLowerCase(Locale.ROOT))
+                    .findFirst()
+                    .orElse("");
+        }
+
+        private static boolean named(String line, String name) {
+            return line.toLowerCase(Locale.ROOT).startsWith(name + ":");
+        }
+
+        boolean upgrades() {
+            return header("upgrade").equals("websocket");
+        }
+
+        boolean write() {
+            return !head.get(0).startsWith("GET ");
+        }
+
+        Write asWrite() {
+            String[] line = head.get(0).split(" ", 3);
+            return new Write(line[0], line[1].replaceAll("\\?.*", ""), new String(body, StandardCharsets.UTF_8));
+        }
+
+        /** The head as the server is to have it. */
+        String forwarded(String authority) {
+            StringBuilder out = new StringBuilder(head.get(0)).append("\r\n");
+            for (String line : head.subList(1, head.size())) {
+                boolean hop = named(line, "host")
+                        || named(line, "content-length")
+                        || named(line, "transfer-encoding")
+                        || (!upgrades()
+                                && (named(line, "connection")
+                                        || named(line, "upgrade")
+                                        || named(line, "http2-settings")));
+                if (!hop) {
+                    out.append(line).append("\r\n");
+                }
+            }
+            out.append("Host: ").append(authority).append("\r\n");
+            if (!upgrades()) {
+                out.append("Connection: close\r\n");
+            }
+            if (body.length > 0 || write()) {
+                out.append("Content-Length: ").append(body.length).append("\r\n");
+            }
+            return out.append("\r\n").toString();
+        }
+    }
+}
