@@ -74,6 +74,9 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
                 strange(task, own.get(), before);
             } else if (unseen.contains(task.key().orElseThrow())) {
                 give(task, Attempts.NONE.started(), run(view, before, Phase.PENDING, "its result is being looked up"));
+            } else if (before.isPresent()) {
+                // Nothing was tried of it as far as the plan goes, but its start and its counts are remembered.
+                runs.put(task.task().name(), run(view, before, Phase.NONE, null));
             }
         }
 

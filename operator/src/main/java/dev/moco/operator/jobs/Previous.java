@@ -89,7 +89,7 @@ final class Previous {
         return new TaskRun(
                 phase,
                 ended ? before.map(StageStatus::job).orElse(null) : null,
-                before.map(StageStatus::pod).orElse(null),
+                phase == Phase.NONE ? null : before.map(StageStatus::pod).orElse(null),
                 before.map(StageStatus::startTime).map(Instant::parse).orElse(null),
                 ended
                         ? before.map(StageStatus::completionTime)

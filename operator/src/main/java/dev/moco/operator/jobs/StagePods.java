@@ -61,11 +61,9 @@ record StagePods(List<Pod> pods) {
                 && !"Succeeded".equals(phase);
     }
 
-    /** Whether one of them runs, or has done its work though the Job does not know yet. */
+    /** Whether one of them runs. */
     boolean running() {
-        return pods.stream().anyMatch(StagePods::isRunning)
-                || newest().filter(pod -> "Succeeded".equals(pod.getStatus().getPhase()))
-                        .isPresent();
+        return pods.stream().anyMatch(StagePods::isRunning);
     }
 
     static boolean isRunning(Pod pod) {

@@ -7,6 +7,7 @@ import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which changes of a status are worth a write. */
@@ -14,22 +15,30 @@ public final class StatusChange {
     /** Between two writes that only move figures. */
     public static final Duration BETWEEN_FIGURES = Duration.ofSeconds(10);
 
+    private static final String WAITS = "waits";
+
     private StatusChange() {}
 
     /**
-     * Whether to write: at once for what anybody waits on, seldom for figures and words that only move, never for what is
-     * equal.
+     * Whether to write now: at once for what anybody waits on, seldom for figures and words that only move, never for what
+     * is equal.
      *
      * @param lastWrite of this experiment's status, as far as is known
      */
     public static boolean worthWriting(
             @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
+        return due(previous, next, lastWrite, now).filter(Duration::isZero).isPresent();
+    }
+
+    /** How long to wait with the write; empty if there is nothing to write. */
+    public static Optional<Duration> due(
+            @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
         if (next.equals(previous)) {
-            return false;
+            return Optional.empty();
         }
-        return previous == null
-                || !lasting(next).equals(lasting(previous))
-                || !now.isBefore(lastWrite.plus(BETWEEN_FIGURES));
+        Instant due = lastWrite.plus(BETWEEN_FIGURES);
+        boolean atOnce = previous == null || !lasting(next).equals(lasting(previous)) || !now.isBefore(due);
+        return Optional.of(atOnce ? Duration.ZERO : Duration.between(now, due));
     }
 
     /** A status without what moves by itself. */
@@ -43,7 +52,8 @@ public final class StatusChange {
                         stage.name(),
                         stage.stage(),
                         stage.state(),
-                        "",
+                        // That it waits for something is news; how many nodes the scheduler has seen is none.
+                        Transitions.waits(stage) ? WAITS : "",
                         stage.key(),
                         stage.digest(),
                         stage.job(),

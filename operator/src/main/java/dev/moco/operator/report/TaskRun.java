@@ -27,6 +27,20 @@ public record TaskRun(
     /** Note of a task that no pod runs yet, though nothing is wrong. */
     public static final String STARTING = "is starting";
 
+    /** A task that was never tried. */
+    public static final TaskRun NEW = new TaskRun(Phase.NONE, null, null, null, null, 0, 0, null);
+
+    /** The same with a Job that has no pod yet. */
+    public TaskRun starting(String newJob) {
+        return new TaskRun(Phase.PENDING, newJob, null, started, null, infraFailures, userFailures, STARTING);
+    }
+
+    /** The same whose Job the cluster does not take: a quota, or an admission policy. */
+    public TaskRun refused(String why) {
+        return new TaskRun(
+                Phase.PENDING, null, null, started, null, infraFailures, userFailures, "its Job is refused: " + why);
+    }
+
     /** Where a Job is. */
     public enum Phase {
         /** There is none, or none any more. */

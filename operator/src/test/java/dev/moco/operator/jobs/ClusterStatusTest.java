@@ -196,6 +196,23 @@ class ClusterStatusTest {
     }
 
     @Test
+    void theReasonOfAWaitIsToldAtOnceAndItsOtherWordsInTime() {
+        World world = World.of().until("pretrain");
+        MoCoExperimentStatus starting = Objects.requireNonNull(world.status);
+        Instant write = world.shared.now;
+        Pod pod = Pods.add(world.shared, world.job("pretrain"), -1);
+        Pods.unschedulable(pod, "0/1 nodes are available");
+        MoCoExperimentStatus waits = world.settle().status();
+        assertThat(StatusChange.due(starting, waits, write, write.plusSeconds(1))).contains(Duration.ZERO);
+        pod.getStatus().getConditions().get(0).setMessage("0/2 nodes are available");
+        MoCoExperimentStatus other = world.settle().status();
+        assertThat(other).isNotEqualTo(waits);
+        assertThat(StatusChange.due(waits, other, write, write.plusSeconds(3))).contains(Duration.ofSeconds(7));
+        assertThat(StatusChange.due(waits, other, write, write.plusSeconds(30))).contains(Duration.ZERO);
+        assertThat(StatusChange.due(other, other, write, write.plusSeconds(30))).isEmpty();
+    }
+
+    @Test
     void aWholeExperimentTakesFewWrites() {
         World world = World.of("detection: {enabled: false}");
         world.settle();

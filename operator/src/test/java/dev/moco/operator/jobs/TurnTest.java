@@ -209,6 +209,33 @@ class TurnTest {
     }
 
     @Test
+    void aResumedStageKeepsItsStartAndItsCounts() {
+        World world = World.of(TRIALS).until("pretrain");
+        String started = world.shared.now.toString();
+        for (int pod = 0; pod < 2; pod++) {
+            world.shared.pods.clear();
+            Pods.run(Pods.add(world.shared, world.job("pretrain"), -1), world.shared.now);
+            world.settle();
+        }
+        world.later(Duration.ofHours(1));
+        world.edit(TRIALS, "suspend: true");
+        world.settle();
+        world.shared.pods.clear();
+        world.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
+        world.settle();
+        assertThat(world.stage("pretrain").state()).isEqualTo("Suspended");
+        assertThat(world.stage("pretrain").pod()).isNull();
+        world.edit(TRIALS);
+        world.settle();
+        Pods.run(Pods.add(world.shared, world.job("pretrain"), -1), world.shared.now);
+        world.settle();
+        assertThat(world.stage("pretrain").startTime()).isEqualTo(started);
+        assertThat(world.stage("pretrain").infraFailures())
+                .as("stopping on request loses nothing")
+                .isEqualTo(1);
+    }
+
+    @Test
     void aCanceledExperimentHasEnded() {
         World world = World.of(TRIALS).until("pretrain");
         world.edit(TRIALS, "cancel: true");
