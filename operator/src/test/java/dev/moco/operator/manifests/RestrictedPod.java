@@ -71,6 +71,11 @@ public final class RestrictedPod {
         if (!yes(own.getReadOnlyRootFilesystem())) {
             problems.add(name + " may write to its root");
         }
+        Stream.of(container.getLivenessProbe(), container.getReadinessProbe(), container.getStartupProbe())
+                .filter(Objects::nonNull)
+                .filter(probe ->
+                        probe.getHttpGet() != null && probe.getHttpGet().getHost() != null)
+                .forEach(probe -> problems.add(name + " has a probe that names a host"));
         for (ContainerPort port : container.getPorts()) {
             if (port.getHostPort() != null) {
                 problems.add(name + " takes port " + port.getHostPort() + " of the host");
