@@ -14,17 +14,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultsIT {
     /** How a write goes wrong. */
     enum Wrong {
-        CONFLICT(Fault.refused(409)),
-        TOO_MANY_REQUESTS(Fault.refused(429)),
-        SERVER_ERROR(Fault.refused(500)),
-        SERVER_ERROR_AFTER_IT_WAS_APPLIED(new Fault(true, 500, () -> {})),
-        CONNECTION_LOST(Fault.cut(false)),
-        CONNECTION_LOST_AFTER_IT_WAS_APPLIED(Fault.cut(true));
+        CONFLICT,
+        TOO_MANY_REQUESTS,
+        SERVER_ERROR,
+        SERVER_ERROR_AFTER_IT_WAS_APPLIED,
+        CONNECTION_LOST,
+        CONNECTION_LOST_AFTER_IT_WAS_APPLIED;
 
-        private final Fault fault;
-
-        Wrong(Fault fault) {
-            this.fault = fault;
+        Fault fault() {
+            return switch (this) {
+                case CONFLICT -> Fault.refused(409);
+                case TOO_MANY_REQUESTS -> Fault.refused(429);
+                case SERVER_ERROR -> Fault.refused(500);
+                case SERVER_ERROR_AFTER_IT_WAS_APPLIED -> new Fault(true, 500, () -> {});
+                case CONNECTION_LOST -> Fault.cut(false);
+                case CONNECTION_LOST_AFTER_IT_WAS_APPLIED -> Fault.cut(true);
+            };
         }
     }
 
@@ -34,7 +39,7 @@ class FaultsIT {
         try (Life life = Life.of("faults", Duration.ofMillis(300))) {
             Set<String> met = ConcurrentHashMap.newKeySet();
             // A write that is repeated passes.
-            ApiProxy proxy = life.proxy(write -> met.add(write.identity()) ? wrong.fault : Fault.NONE);
+            ApiProxy proxy = life.proxy(write -> met.add(write.identity()) ? wrong.fault() : Fault.NONE);
             try (MoCoOperator operator = life.operator(life.kubeconfig(proxy))) {
                 assertThat(operator.healthAddress()).isPresent();
                 life.fixture().apply("tiny", "");

@@ -1,5 +1,7 @@
 package dev.moco.operator.scenes;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -250,6 +252,7 @@ final class Life implements AutoCloseable {
         private static final End END = unchecked(() -> {
             try (Life life = of("undisturbed", Duration.ofMillis(300));
                     MoCoOperator operator = life.operator(life.kubeconfig())) {
+                assertThat(operator.healthAddress()).isPresent();
                 life.fixture().apply("tiny", "");
                 life.fixture().awaitCondition("tiny", "Ready", "True");
                 return life.end("tiny");
