@@ -1,8 +1,6 @@
 package dev.moco.operator.local;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +32,20 @@ public record TrainingJvm(Path home, WorkFolder work) {
 
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
-        Path target = home.resolve("stages/training/target");
-        String classPath = target.resolve("classes")
-                + File.pathSeparator
-                + Files.readString(target.resolve("classpath")).strip();
+        return process(heap, archive().flags(), main, arguments);
+    }
+
+    /** As {@link #process(String, String, List)}; its classes are kept for later processes by {@link #archive}. */
+    ProcessBuilder archivedProcess(String name, String heap, String main, List<String> arguments) throws IOException {
+        return process(heap, archive().makingFlags(name), main, arguments);
+    }
+
+    ClassArchive archive() {
+        return new ClassArchive(home.resolve("stages/training/target"));
+    }
+
+    private ProcessBuilder process(String heap, List<String> flags, String main, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
@@ -45,7 +53,8 @@ public record TrainingJvm(Path home, WorkFolder work) {
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-Dai.djl.offline=true");
         command.add("-Djava.awt.headless=true");
-        command.addAll(List.of("-cp", classPath, main));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", archive().classPath(), main));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("DJL_CACHE_DIR", work.engine().toString());
