@@ -23,12 +23,14 @@ public final class StageProcess {
     private final Process process;
     private final Path log;
     private final Path termination;
+    private final ClassArchive archive;
 
-    private StageProcess(StageTask task, Process process, Path log, Path termination) {
+    private StageProcess(StageTask task, Process process, Path log, Path termination, ClassArchive archive) {
         this.task = task;
         this.process = process;
         this.log = log;
         this.termination = termination;
+        this.archive = archive;
     }
 
     /**
@@ -43,8 +45,12 @@ public final class StageProcess {
         try {
             Files.createDirectories(log.getParent());
             Files.deleteIfExists(termination);
-            ProcessBuilder builder = new TrainingJvm(home, work)
-                    .process(heap(task), MAIN, List.of(task.config().stage().id()));
+            TrainingJvm jvm = new TrainingJvm(home, work);
+            List<String> arguments = List.of(task.config().stage().id());
+            // The first stage of all; it is short, and has most of the classes that others begin with.
+            ProcessBuilder builder = task.config().stage() == Stage.PREPARE
+                    ? jvm.archivedProcess(task.name(), heap(task), MAIN, arguments)
+                    : jvm.process(heap(task), MAIN, arguments);
             builder.environment().putAll(credentials);
             builder.environment()
                     .putAll(Map.of(
@@ -56,7 +62,7 @@ public final class StageProcess {
                             "MOCO_EXIT_WITH_PARENT",
                             "1"));
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            return new StageProcess(task, builder.start(), log, termination);
+            return new StageProcess(task, builder.start(), log, termination, jvm.archive());
         } catch (IOException e) {
             throw StageFailure.fault("cannot start " + task.name() + ": " + e.getMessage(), e);
         }
@@ -96,6 +102,7 @@ public final class StageProcess {
     /** How the ended stage ended: its last words, or its exit code where it had none. */
     public Termination ended() {
         int exitCode = process.exitValue();
+        archive.take(task.name(), exitCode);
         try {
             if (Files.isRegularFile(termination) && Files.size(termination) > 0) {
                 return CanonicalJson.read(Files.readAllBytes(termination), Termination.class);

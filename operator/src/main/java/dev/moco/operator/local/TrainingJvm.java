@@ -1,9 +1,14 @@
 package dev.moco.operator.local;
 
-import dev.moco.operator.plan.StageVariables;
-import java.io.File;
+        return command;
+    }
+
+    /** The variables that such a process is to have. */
+    public Map<String, String> variables() {
+        Map<String, String> variables = new HashMap<>(StageVariables.defaults());
+        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        return variables;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,18 +27,14 @@ public record TrainingJvm(Path home, WorkFolder work) {
 
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command(heap, main, arguments));
-        builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
-        return builder;
+        return command;
     }
 
-    /** The command of such a process. */
-    public List<String> command(String heap, String main, List<String> arguments) throws IOException {
-        Path target = home.resolve("stages/training/target");
-        String classPath = target.resolve("classes")
-                + File.pathSeparator
-                + Files.readString(target.resolve("classpath")).strip();
+    /** The variables that such a process is to have. */
+    public Map<String, String> variables() {
+        Map<String, String> variables = new HashMap<>(StageVariables.defaults());
+        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        return variables;
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
@@ -41,7 +42,8 @@ public record TrainingJvm(Path home, WorkFolder work) {
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-Dai.djl.offline=true");
         command.add("-Djava.awt.headless=true");
-        command.addAll(List.of("-cp", classPath, main));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", archive().classPath(), main));
         command.addAll(arguments);
         return command;
     }

@@ -1,0 +1,83 @@
+package dev.moco.operator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassArchiveTest {
+    @TempDir
+    Path target;
+
+    private ClassArchive archive;
+    private Path jar;
+    private Path other;
+
+    @BeforeEach
+    void build() throws IOException {
+        archive = new ClassArchive(target);
+        jar = Files.createFile(target.resolve("moco-training-1.jar"));
+        other = Files.createFile(target.resolve("other.jar"));
+        Files.writeString(target.resolve("classpath"), other + ":" + target.resolve("gone.jar") + "\n");
+        setTime(jar, 100);
+        setTime(other, 100);
+    }
+
+    @Test
+    void theFirstProcessMakesWhatLaterOnesUse() throws IOException {
+        assertThat(archive.flags()).isEmpty();
+        Path made = made(archive.makingFlags("prepare"));
+        assertThat(made.getParent()).isEqualTo(target);
+        archive.take("prepare", 0);
+        assertThat(archive.flags()).isEmpty();
+
+        setTime(Files.createFile(made), 200);
+        archive.take("prepare", 0);
+        assertThat(made).doesNotExist();
+        assertThat(archive.flags()).first().asString().startsWith("-XX:SharedArchiveFile=" + target);
+        assertThat(archive.makingFlags("prepare")).isEqualTo(archive.flags());
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsDeleted() throws IOException {
+        Path made = Files.createFile(made(archive.makingFlags("prepare")));
+        archive.take("prepare", 137);
+        assertThat(made).doesNotExist();
+        assertThat(archive.flags()).isEmpty();
+    }
+
+    @Test
+    void whatIsBuiltAnewIsArchivedAnew() throws IOException {
+        for (Path changed : List.of(jar, other)) {
+            setTime(Files.createFile(made(archive.makingFlags("prepare"))), 200);
+            archive.take("prepare", 0);
+            setTime(changed, 300);
+            assertThat(archive.flags()).isEmpty();
+            assertThat(archive.makingFlags("prepare")).first().asString().startsWith("-XX:ArchiveClassesAtExit=");
+            setTime(changed, 100);
+            Files.delete(Path.of(archive.flags().get(0).substring("-XX:SharedArchiveFile=".length())));
+        }
+    }
+
+    @Test
+    void theClassPathIsOfJarsWhereTheyAreBuilt() throws IOException {
+        assertThat(archive.classPath()).isEqualTo(jar + ":" + other + ":" + target.resolve("gone.jar"));
+        Files.delete(jar);
+        assertThat(archive.classPath()).startsWith(target.resolve("classes") + ":" + other);
+    }
+
+    private static Path made(List<String> flags) {
+        return Path.of(flags.get(0).substring("-XX:ArchiveClassesAtExit=".length()));
+    }
+
+    private static void setTime(Path file, long second) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(second)));
+    }
+}
