@@ -177,12 +177,13 @@ public record Turn(
             Map<String, TaskRun> shown = new HashMap<>(runs);
             for (Action.Create create : creates) {
                 String job = create.job().getMetadata().getName();
-                Optional<String> refusal =
-                        scene.cluster().refusal(scene.owner().namespace(), job);
-                StageJobs.keys(create.job()).keySet().forEach(task -> shown.compute(task, (name, known) -> {
-                    TaskRun before = known == null ? TaskRun.NEW : known;
-                    return refusal.map(before::refused).orElseGet(() -> before.starting(job));
-                }));
+                Optional<String> refusal = scene.cluster().refusal(scene.owner().namespace(), job);
+                StageJobs.keys(create.job())
+                        .keySet()
+                        .forEach(task -> shown.compute(task, (name, known) -> {
+                            TaskRun before = known == null ? TaskRun.NEW : known;
+                            return refusal.map(before::refused).orElseGet(() -> before.starting(job));
+                        }));
             }
             Sightings seen = new Sightings(
                     scene.owner().generation(),

@@ -1,13 +1,6 @@
 package dev.moco.operator.local;
 
-        return command;
-    }
-
-    /** The variables that such a process is to have. */
-    public Map<String, String> variables() {
-        Map<String, String> variables = new HashMap<>(StageVariables.defaults());
-        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        return variables;
+import dev.moco.operator.plan.StageVariables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,14 +20,32 @@ public record TrainingJvm(Path home, WorkFolder work) {
 
     /** A process yet to be started, of a main class in the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
-        return command;
+        return process(command(heap, main, arguments));
     }
 
-    /** The variables that such a process is to have. */
-    public Map<String, String> variables() {
-        Map<String, String> variables = new HashMap<>(StageVariables.defaults());
-        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        return variables;
+    /** As {@link #process(String, String, List)}; its classes are kept for later processes by {@link #archive}. */
+    ProcessBuilder archivedProcess(String name, String heap, String main, List<String> arguments) throws IOException {
+        return process(command(heap, archive().makingFlags(name), main, arguments));
+    }
+
+    ClassArchive archive() {
+        return new ClassArchive(home.resolve("stages/training/target"));
+    }
+
+    private ProcessBuilder process(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
+        return builder;
+    }
+
+    /** The command of such a process. */
+    public List<String> command(String heap, String main, List<String> arguments) throws IOException {
+        return command(heap, archive().flags(), main, arguments);
+    }
+
+    private List<String> command(String heap, List<String> flags, String main, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);

@@ -44,8 +44,7 @@ final class Stops {
                 .build();
         try {
             // The client's own delete has no precondition on the uid.
-            client.raw(
-                    "/apis/batch/v1/namespaces/" + delete.namespace() + "/jobs/" + delete.name(), "DELETE", options);
+            client.raw("/apis/batch/v1/namespaces/" + delete.namespace() + "/jobs/" + delete.name(), "DELETE", options);
             metrics.wrote("Job", "delete");
             LOG.info("job={}/{} deleted reason=\"{}\"", delete.namespace(), delete.name(), delete.reason());
         } catch (KubernetesClientException e) {
@@ -67,9 +66,9 @@ final class Stops {
                             .withName(evict.pod())
                             .endMetadata()
                             .withDeleteOptions(new DeleteOptionsBuilder()
-                            .withNewPreconditions()
-                            .withUid(evict.uid())
-                            .endPreconditions()
+                                    .withNewPreconditions()
+                                    .withUid(evict.uid())
+                                    .endPreconditions()
                                     .build())
                             .build());
             if (evicted) {

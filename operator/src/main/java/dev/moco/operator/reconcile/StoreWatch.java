@@ -52,12 +52,14 @@ final class StoreWatch extends AbstractEventSource<Void, MoCoExperiment> impleme
     /** Asks for what is missing; an event tells when it is there. */
     void want(ResourceID id, String uid, Wanted wanted) {
         watched.compute(id, (same, known) -> {
-            if (known != null && known.uid().equals(uid) && known.login().equals(wanted.login())) {
-                return known;
-            }
-            close(known);
-            return open(id, uid, wanted.login());
-        })
+                    if (known != null
+                            && known.uid().equals(uid)
+                            && known.login().equals(wanted.login())) {
+                        return known;
+                    }
+                    close(known);
+                    return open(id, uid, wanted.login());
+                })
                 .want(wanted);
     }
 

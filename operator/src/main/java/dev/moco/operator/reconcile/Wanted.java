@@ -67,7 +67,6 @@ record Wanted(
                         ReportPlace.uri(access, scene.owner()),
                         scene.experiment(),
                         decision));
-        return new Wanted(
-                StoreLogin.of(access, scene.owner().namespace()), sources, turn.looks(), running, report);
+        return new Wanted(StoreLogin.of(access, scene.owner().namespace()), sources, turn.looks(), running, report);
     }
 }

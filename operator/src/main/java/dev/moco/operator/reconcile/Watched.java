@@ -31,7 +31,10 @@ final class Watched {
     private final Clock clock;
     private final Supplier<Duration> interval;
     private final Runnable news;
+
+    @SuppressWarnings("UnnecessaryLambda") // the same object is registered and taken back
     private final Runnable now = () -> wake(Duration.ZERO);
+
     private final StoreLooks looks;
     private final Map<String, Instant> lookedAt = new HashMap<>();
 

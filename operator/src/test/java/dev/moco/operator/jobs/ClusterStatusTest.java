@@ -203,7 +203,8 @@ class ClusterStatusTest {
         Pod pod = Pods.add(world.shared, world.job("pretrain"), -1);
         Pods.unschedulable(pod, "0/1 nodes are available");
         MoCoExperimentStatus waits = world.settle().status();
-        assertThat(StatusChange.due(starting, waits, write, write.plusSeconds(1))).contains(Duration.ZERO);
+        assertThat(StatusChange.due(starting, waits, write, write.plusSeconds(1)))
+                .contains(Duration.ZERO);
         pod.getStatus().getConditions().get(0).setMessage("0/2 nodes are available");
         MoCoExperimentStatus other = world.settle().status();
         assertThat(other).isNotEqualTo(waits);

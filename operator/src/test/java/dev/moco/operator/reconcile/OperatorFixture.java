@@ -30,12 +30,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A namespace of the test cluster with everything an operator needs: the resource's definition, an S3 server behind a
@@ -253,7 +251,8 @@ public final class OperatorFixture implements AutoCloseable {
                     pretrain: {cpu: 2}
                     linear: {cpu: 2}
                     detect: {cpu: 2}
-                """.formatted(namespace) + spec.strip().indent(2);
+                """.formatted(namespace)
+                + spec.strip().indent(2);
     }
 
     public MoCoExperiment experiment(String name) {
@@ -295,8 +294,7 @@ public final class OperatorFixture implements AutoCloseable {
 
     public void awaitStatus(String name, Predicate<MoCoExperimentStatus> status) {
         try {
-            await()
-                    .atMost(PATIENCE)
+            await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> status(name).filter(status).isPresent());
         } catch (org.awaitility.core.ConditionTimeoutException e) {
@@ -317,7 +315,8 @@ public final class OperatorFixture implements AutoCloseable {
         return client().v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> name.equals(event.getInvolvedObject().getName())
                         && MoCoExperiment.KIND.equals(event.getInvolvedObject().getKind()))
-                .sorted(Comparator.comparing((Event event) -> event.getMetadata().getCreationTimestamp()))
+                .sorted(Comparator.comparing(
+                        (Event event) -> event.getMetadata().getCreationTimestamp()))
                 .map(event -> event.getType() + " " + event.getReason() + ": " + event.getMessage())
                 .toList();
     }
@@ -338,8 +337,10 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** What a person would look at, for a test that fails. */
     public String describe() throws Exception {
-        return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide").out()
-                + cluster.kubectl("describe", "mocoexperiments", "-n", namespace).out()
+        return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide")
+                        .out()
+                + cluster.kubectl("describe", "mocoexperiments", "-n", namespace)
+                        .out()
                 + cluster.kubectl("get", "events", "-n", namespace).out();
     }
 

@@ -39,7 +39,7 @@ class OperatorIT {
 
     @AfterEach
     void stop() throws Exception {
-        
+
         fixture.close();
     }
 
@@ -165,10 +165,11 @@ class OperatorIT {
         fixture.apply("mine", "");
         fixture.apply(other, "theirs", 2, "");
         fixture.awaitCondition("mine", "Ready", "True");
-        await().atMost(Duration.ofMinutes(2)).until(() -> fixture.cluster()
-                .kubectl("get", "mocoexperiment", "theirs", "-n", other)
-                .out()
-                .contains("True"));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> fixture.cluster()
+                        .kubectl("get", "mocoexperiment", "theirs", "-n", other)
+                        .out()
+                        .contains("True"));
         assertThat(ran().values()).containsOnly(1L).hasSize(5);
         fixture.client().namespaces().withName(other).delete();
     }

@@ -31,11 +31,7 @@ class StagesIT {
         fixture.apply(fixture.namespace(), "tiny", 200, "");
         fixture.awaitStatus("tiny", status -> checkpoint(status) > 0);
         String pod = fixture.stage("tiny", "pretrain").orElseThrow().pod();
-        fixture.client()
-                .pods()
-                .inNamespace(fixture.namespace())
-                .withName(pod)
-                .evict();
+        fixture.client().pods().inNamespace(fixture.namespace()).withName(pod).evict();
         await().atMost(Duration.ofMinutes(3))
                 .untilAsserted(() -> assertThat(fixture.events("tiny"))
                         .anyMatch(event -> event.startsWith("Normal StageStarted: pretrain runs in pod")
@@ -55,7 +51,8 @@ class StagesIT {
 
     private static long checkpoint(MoCoExperimentStatus status) {
         return status.stages().stream()
-                .filter(stage -> stage.name().equals("pretrain") && stage.state().equals("Running"))
+                .filter(stage ->
+                        stage.name().equals("pretrain") && stage.state().equals("Running"))
                 .map(StageStatus::checkpointStep)
                 .mapToLong(step -> step == null ? 0 : step)
                 .findFirst()

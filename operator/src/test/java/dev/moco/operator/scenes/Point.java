@@ -25,8 +25,8 @@ enum Point {
         return switch (this) {
             case BEFORE_THE_FIRST_JOB_IS_CREATED, AFTER_THE_FIRST_JOB_IS_CREATED -> write.createsJobOf("prepare");
             case BEFORE_THE_FIRST_STATUS_IS_WRITTEN, AFTER_THE_FIRST_STATUS_IS_WRITTEN -> write.writesStatus();
-            case BEFORE_PRETRAINING_IS_CREATED, AFTER_PRETRAINING_IS_CREATED_AND_NOT_TOLD -> write.createsJobOf(
-                    "pretrain");
+            case BEFORE_PRETRAINING_IS_CREATED, AFTER_PRETRAINING_IS_CREATED_AND_NOT_TOLD ->
+                write.createsJobOf("pretrain");
             case WHILE_PRETRAINING_RUNS -> write.tells("pretrain", "Running");
             case AFTER_PRETRAINING_HAS_COMMITTED_AND_NOT_TOLD -> write.tells("pretrain", "Succeeded");
             case BETWEEN_THE_COMMIT_AND_THE_NEXT_JOB -> write.createsJobOf("linear");
