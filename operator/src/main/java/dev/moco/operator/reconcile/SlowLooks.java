@@ -28,6 +28,7 @@ final class SlowLooks implements AutoCloseable {
      * The fingerprint of raw data, now or later; one listing answers all experiments that ask at about the same time. It
      * fails as {@link SharedStore#fingerprint} does.
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // forgetting a listing has no result
     CompletableFuture<String> fingerprint(StoreLogin login, String source, SharedStore store) {
         Listing listing = new Listing(login, source);
         CompletableFuture<String> ours = new CompletableFuture<>();

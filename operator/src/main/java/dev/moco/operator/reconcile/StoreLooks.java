@@ -102,6 +102,7 @@ final class StoreLooks {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // waking has no result
     private CompletableFuture<String> begun(CompletableFuture<String> slowly) {
         slowly.whenComplete((result, failure) -> wake.run());
         return slowly;

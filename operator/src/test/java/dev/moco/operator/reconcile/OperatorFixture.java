@@ -148,8 +148,8 @@ public final class OperatorFixture implements AutoCloseable {
                         Optional.of(SECRET)),
                 Set.of(namespace),
                 Optional.empty(),
-                Optional.of(new InetSocketAddress("127.0.0.1", 0)),
-                Optional.of(new InetSocketAddress("127.0.0.1", 0)),
+                Optional.of(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0)),
+                Optional.of(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0)),
                 Duration.ofSeconds(1));
     }
 
@@ -224,8 +224,12 @@ public final class OperatorFixture implements AutoCloseable {
         }
 
         @Override
-        public void close() throws InterruptedException {
-            kill();
+        public void close() {
+            try {
+                kill();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -241,6 +245,11 @@ public final class OperatorFixture implements AutoCloseable {
     }
 
     /** The tiny experiment for this namespace's node; every line of {@code spec} goes below {@code spec:}. */
+    public String experiment(String name, String spec) throws IOException {
+        return experiment(name, 2, spec);
+    }
+
+    /** Same, of as many epochs. */
     public String experiment(String name, int epochs, String spec) throws IOException {
         String tiny = Files.readString(TinyData.experiment(folder, epochs, 1, ""));
         return tiny.replace("{name: tiny}", "{name: " + name + "}").strip() + "\n" + """
@@ -345,9 +354,9 @@ public final class OperatorFixture implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         for (int i = opened.size() - 1; i >= 0; i--) {
-            opened.get(i).close();
+            end(opened.get(i));
         }
         client().namespaces().withName(namespace).delete();
         objects.close();
@@ -359,6 +368,16 @@ public final class OperatorFixture implements AutoCloseable {
             }
         } catch (UncheckedIOException e) {
             // a log that is being written yet
+        }
+    }
+
+    private static void end(AutoCloseable part) throws IOException {
+        try {
+            part.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) { // a part's own signature
+            throw new IOException("cannot end " + part, e);
         }
     }
 }

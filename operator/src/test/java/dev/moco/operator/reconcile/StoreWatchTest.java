@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -112,15 +113,15 @@ class StoreWatchTest {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(view().seen().get(manifest.key()).manifest()).isEmpty();
+        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest()).isEmpty();
         assertThat(events).hasValue(1);
         assertThat(watch.fresh(ID, List.of(manifest.key()))).isTrue();
 
         commit(manifest);
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         want(Map.of(), List.of(look(manifest, "complete")), Map.of());
-        await().until(() -> view().seen().get(manifest.key()).mark().equals("complete"));
-        assertThat(view().seen().get(manifest.key()).manifest()).contains(manifest);
+        await().until(() -> Objects.requireNonNull(view().seen().get(manifest.key())).mark().equals("complete"));
+        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest()).contains(manifest);
         assertThat(secretReads).hasValue(1);
     }
 
@@ -130,7 +131,7 @@ class StoreWatchTest {
         store.commit(manifest);
         want(Map.of(), List.of(look(manifest, "")), Map.of());
         await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(view().seen().get(manifest.key()).damage()).contains("a.bin is missing");
+        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).damage()).contains("a.bin is missing");
     }
 
     @Test

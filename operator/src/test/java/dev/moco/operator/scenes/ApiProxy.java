@@ -194,6 +194,7 @@ final class ApiProxy implements AutoCloseable {
         threads.shutdownNow();
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Request(List<String> head, byte[] body) {
         static Request read(InputStream in) throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -273,13 +273,17 @@ final class Life implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         for (int i = opened.size() - 1; i >= 0; i--) {
-            opened.get(i).close();
+            quietly(opened.get(i));
         }
         jobs.close();
         for (Thread thread : dying) {
-            thread.join(Duration.ofSeconds(15).toMillis());
+            try {
+                thread.join(Duration.ofSeconds(15).toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         fixture.close();
     }
