@@ -61,9 +61,12 @@ public record Turn(
     public static Turn of(Scene scene) {
         MoCoExperimentStatus previous = scene.previous();
         if (previous != null && ended(scene)) {
+            // Jobs of a success end by themselves, be it after their commit was seen; their logs stay for a while.
             return idle(
                     StatusReport.ended(previous, scene.owner().generation()),
-                    new Actions(scene).deleteAll("the experiment has ended"));
+                    StatusReport.succeeded(previous)
+                            ? List.of()
+                            : new Actions(scene).deleteAll("the experiment has ended"));
         }
         Optional<StoreAccess> store = StoreAccess.of(scene.experiment(), scene.policy(), scene.config());
         return store.map(access -> new Decider(scene, access).turn())

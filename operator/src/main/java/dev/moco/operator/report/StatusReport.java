@@ -93,6 +93,11 @@ public final class StatusReport {
         return replaced(before, before.retryToken(), generation, Conditions.of(outcome), outcome.why(), now);
     }
 
+    /** Whether every stage is committed. */
+    public static boolean succeeded(MoCoExperimentStatus status) {
+        return Conditions.isTrue(status, Conditions.SUCCEEDED);
+    }
+
     /** An experiment that has ended, whose spec has changed since: nothing is new but the generation. */
     public static MoCoExperimentStatus ended(MoCoExperimentStatus previous, long generation) {
         return replaced(

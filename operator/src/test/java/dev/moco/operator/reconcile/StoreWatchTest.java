@@ -113,15 +113,18 @@ class StoreWatchTest {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest()).isEmpty();
+        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest())
+                .isEmpty();
         assertThat(events).hasValue(1);
         assertThat(watch.fresh(ID, List.of(manifest.key()))).isTrue();
 
         commit(manifest);
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         want(Map.of(), List.of(look(manifest, "complete")), Map.of());
-        await().until(() -> Objects.requireNonNull(view().seen().get(manifest.key())).mark().equals("complete"));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest()).contains(manifest);
+        await().until(() ->
+                Objects.requireNonNull(view().seen().get(manifest.key())).mark().equals("complete"));
+        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest())
+                .contains(manifest);
         assertThat(secretReads).hasValue(1);
     }
 
@@ -131,7 +134,8 @@ class StoreWatchTest {
         store.commit(manifest);
         want(Map.of(), List.of(look(manifest, "")), Map.of());
         await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).damage()).contains("a.bin is missing");
+        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).damage())
+                .contains("a.bin is missing");
     }
 
     @Test
