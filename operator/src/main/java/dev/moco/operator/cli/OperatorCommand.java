@@ -152,7 +152,7 @@ final class OperatorCommand implements Callable<Integer> {
         Config cluster = new ConfigBuilder().build();
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        MoCoOperator operator = MoCoOperator.start(cluster, settings(cluster), OperatorCommand::end);
+        MoCoOperator operator = MoCoOperator.start(cluster, settings(cluster.getNamespace()), OperatorCommand::end);
         // The SDK's own hook is not to be had together with an election.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
         stop.await();
@@ -177,7 +177,8 @@ final class OperatorCommand implements Callable<Integer> {
         Runtime.getRuntime().halt(ExitCode.FAULT);
     }
 
-    OperatorSettings settings(Config cluster) {
+    // No type of the Kubernetes client in a signature: Picocli looks at all of them, whatever the command.
+    private OperatorSettings settings(@Nullable String ownNamespace) {
         return new OperatorSettings(
                 new OperatorConfig(
                         stageImage,
@@ -186,7 +187,7 @@ final class OperatorCommand implements Callable<Integer> {
                         Optional.ofNullable(location()),
                         Optional.ofNullable(storeSecret)),
                 namespaces == null ? Set.of() : Set.copyOf(namespaces),
-                leaderElection ? Optional.of(election(cluster)) : Optional.empty(),
+                leaderElection ? Optional.of(election(ownNamespace)) : Optional.empty(),
                 address("--health-address", healthAddress),
                 address("--metrics-address", metricsAddress),
                 Duration.ofSeconds(progressSeconds));
@@ -205,8 +206,8 @@ final class OperatorCommand implements Callable<Integer> {
                 named.bucket(), named.prefix(), storeEndpoint, storeRegion, storeEndpoint != null, named.checksums());
     }
 
-    private Election election(Config cluster) {
-        String namespace = leaseNamespace == null ? cluster.getNamespace() : leaseNamespace;
+    private Election election(@Nullable String ownNamespace) {
+        String namespace = leaseNamespace == null ? ownNamespace : leaseNamespace;
         if (namespace == null) {
             throw StageFailure.badConfig("--leader-election needs --lease-namespace outside a cluster");
         }

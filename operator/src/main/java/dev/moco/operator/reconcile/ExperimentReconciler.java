@@ -115,7 +115,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             rest(id);
             String problem = String.valueOf(refused.getMessage());
             Turn turn = Turn.refused(owner, experiment.getStatus(), problem, clock.instant());
-            return statuses.write(experiment, turn) ? Optional.empty() : Optional.of(SOON);
+            return tell(experiment, turn).again();
         }
         Scene scene = new Scene(
                 owner,
@@ -134,14 +134,33 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             observe(id, scene, turn);
             wait = jobs.create(id, turn.creates(), cluster());
         }
-        if (tells(scene, turn) && !statuses.write(experiment, turn)) {
-            return Optional.of(SOON);
+        Told told = tells(scene, turn) ? tell(experiment, turn) : Told.ALL;
+        if (told.stale()) {
+            return told.again();
         }
         if (Turn.ended(scene.after(turn.status()))) {
             rest(id);
         }
         turn.stops().forEach(stops::stop);
-        return Durations.sooner(wait, turn.again());
+        return Durations.sooner(Durations.sooner(wait, told.again()), turn.again());
+    }
+
+    /**
+     * What came of telling a turn's status.
+     *
+     * @param stale whether the resource has changed meanwhile, so that the turn must not go on
+     * @param again when there is something to tell yet
+     */
+    private record Told(boolean stale, Optional<Duration> again) {
+        static final Told ALL = new Told(false, Optional.empty());
+    }
+
+    private Told tell(MoCoExperiment experiment, Turn turn) {
+        Optional<Duration> due = statuses.due(experiment, turn);
+        if (due.isEmpty() || !due.get().isZero()) {
+            return new Told(false, due);
+        }
+        return statuses.write(experiment, turn) ? Told.ALL : new Told(true, Optional.of(SOON));
     }
 
     private Reading read(MoCoExperiment experiment) {

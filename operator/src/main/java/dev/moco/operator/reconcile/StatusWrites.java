@@ -11,19 +11,18 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Writes statuses: whole, under the lock of the resource's version, and only what is worth it. A write tells of the
- * transitions it makes.
- */
+/** Writes statuses: whole, and under the lock of the resource's version. A write tells of the transitions it makes. */
 final class StatusWrites {
     private static final Logger LOG = LoggerFactory.getLogger(StatusWrites.class);
 
@@ -64,6 +63,13 @@ final class StatusWrites {
         return cached;
     }
 
+    /** How long to wait with the status of a turn; empty if it tells nothing new. */
+    Optional<Duration> due(MoCoExperiment experiment, Turn turn) {
+        Written last = written.get(ResourceID.fromResource(experiment));
+        Instant lastWrite = last == null ? Instant.EPOCH : last.at();
+        return StatusChange.due(experiment.getStatus(), turn.status(), lastWrite, clock.instant());
+    }
+
     /** Writes the status of a turn; false if the resource has changed meanwhile, so that the turn is to be taken again. */
     boolean write(MoCoExperiment experiment, Turn turn) {
         ResourceID id = ResourceID.fromResource(experiment);
@@ -71,9 +77,6 @@ final class StatusWrites {
         MoCoExperimentStatus next = turn.status();
         Written last = written.get(id);
         Instant now = clock.instant();
-        if (!StatusChange.worthWriting(previous, next, last == null ? Instant.EPOCH : last.at(), now)) {
-            return true;
-        }
         MoCoExperiment wanted = new MoCoExperiment();
         wanted.setMetadata(experiment.getMetadata());
         wanted.setSpec(experiment.getSpec());

@@ -20,17 +20,11 @@ public final class StatusChange {
     private StatusChange() {}
 
     /**
-     * Whether to write now: at once for what anybody waits on, seldom for figures and words that only move, never for what
-     * is equal.
+     * How long to wait with the write: not at all for what anybody waits on, a while for figures and words that only move;
+     * empty if there is nothing to write.
      *
      * @param lastWrite of this experiment's status, as far as is known
      */
-    public static boolean worthWriting(
-            @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
-        return due(previous, next, lastWrite, now).filter(Duration::isZero).isPresent();
-    }
-
-    /** How long to wait with the write; empty if there is nothing to write. */
     public static Optional<Duration> due(
             @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
         if (next.equals(previous)) {

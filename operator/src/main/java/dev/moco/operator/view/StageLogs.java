@@ -136,6 +136,7 @@ public final class StageLogs {
                 continue;
             }
             if (look.newest().isPresent() && !look.newest().get().uid().equals(uid)) {
+                end(look, uid);
                 note(task + ": pod " + look.newest().get().name());
                 // All of a pod that replaces one is new.
                 tail = uid == null ? tail : -1;
@@ -157,8 +158,12 @@ public final class StageLogs {
         }
     }
 
-    /** A task and its newest pod, at a time. */
-    private record Look(ExperimentView experiment, StageView stage, Optional<StagePod> newest) {
+    /** A task and its pods, the newest last, at a time. */
+    private record Look(ExperimentView experiment, StageView stage, List<StagePod> pods) {
+        Optional<StagePod> newest() {
+            return pods.stream().reduce((one, later) -> later);
+        }
+
         boolean ended() {
             return stage.ended() || experiment.phase().ended();
         }
@@ -167,7 +172,18 @@ public final class StageLogs {
     private Look look(String task) {
         ExperimentView view = cluster.experiment(experiment);
         StageView stage = choose(view, task);
-        return new Look(view, stage, pods(stage).stream().reduce((one, later) -> later));
+        return new Look(view, stage, pods(stage));
+    }
+
+    /** Says how the pod ended that was read so far, of which another took the place between two looks. */
+    private void end(Look look, @Nullable String uid) {
+        look.pods().stream()
+                .filter(pod -> pod.uid().equals(uid) && pod.ended())
+                .forEach(pod -> note(ended(look, pod)));
+    }
+
+    private static String ended(Look look, StagePod pod) {
+        return look.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
     }
 
     /** Reads on; true if no more will come. The pod was looked at before: what had ended by then is read to its end. */
@@ -182,7 +198,7 @@ public final class StageLogs {
             return false;
         }
         if (!look.ended() && !pod.succeeded()) {
-            note(look.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows");
+            note(ended(look, pod));
         }
         return look.ended() || pod.succeeded();
     }

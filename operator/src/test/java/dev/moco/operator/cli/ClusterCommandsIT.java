@@ -171,13 +171,17 @@ class ClusterCommandsIT {
         status(namespace, "table1-d", running(1));
         try (ProcessNode node = cluster.node("previous").start()) {
             Path flag = folder.resolve("second");
+            Path read = folder.resolve("read");
             job(namespace, node, """
                     echo attempt of $MY_NAME
                     [ -e %s ] && sleep 600
                     touch %s
+                    until [ -e %s ]; do sleep 0.1; done
                     exit 1
-                    """.formatted(flag, flag));
+                    """.formatted(flag, flag, read));
             MocoProcess following = start(namespace, "logs", "table1-d", "-f");
+            following.await("attempt of pretrain-", 1);
+            Files.createFile(read);
             following.awaitError("ended (exit code 1); waiting for what follows");
             following.await("attempt of pretrain-", 2);
             List<String> attempts = following.lines();

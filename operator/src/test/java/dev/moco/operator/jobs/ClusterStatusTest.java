@@ -177,22 +177,19 @@ class ClusterStatusTest {
         World world = training(0.1);
         MoCoExperimentStatus before = Objects.requireNonNull(world.status);
         Instant write = world.shared.now;
-        assertThat(StatusChange.worthWriting(before, before, Instant.EPOCH, write))
-                .isFalse();
-        assertThat(StatusChange.worthWriting(null, before, write, write)).isTrue();
+        assertThat(StatusChange.due(before, before, Instant.EPOCH, write)).isEmpty();
+        assertThat(StatusChange.due(null, before, write, write)).contains(Duration.ZERO);
         String key = world.planned("pretrain").key().orElseThrow();
         world.later(Duration.ofSeconds(9));
         world.progress.put(key, progress("training", 0.2, world.shared.now));
         MoCoExperimentStatus moved = Turn.of(world.scene()).status();
         assertThat(moved).isNotEqualTo(before);
-        assertThat(StatusChange.worthWriting(before, moved, write, write.plusSeconds(9)))
-                .isFalse();
-        assertThat(StatusChange.worthWriting(before, moved, write, write.plusSeconds(10)))
-                .isTrue();
+        assertThat(StatusChange.due(before, moved, write, write.plusSeconds(9))).contains(Duration.ofSeconds(1));
+        assertThat(StatusChange.due(before, moved, write, write.plusSeconds(10)))
+                .contains(Duration.ZERO);
         world.progress.put(key, progress("training", 0.9, world.shared.now));
         MoCoExperimentStatus bound = Turn.of(world.scene()).status();
-        assertThat(StatusChange.worthWriting(before, bound, write, write.plusSeconds(1)))
-                .isTrue();
+        assertThat(StatusChange.due(before, bound, write, write.plusSeconds(1))).contains(Duration.ZERO);
     }
 
     @Test

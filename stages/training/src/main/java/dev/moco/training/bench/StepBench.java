@@ -112,6 +112,7 @@ final class StepBench implements Callable<Integer> {
         StepThreads split = StepThreads.of(config, compute.threads);
         try (NDManager manager = TorchEngine.start(split.withinOperation(), compute.device());
                 RankThreads rankThreads = new RankThreads(split.ranks())) {
+            TorchEngine.timeAlgorithms();
             EncoderLayout layout = EncoderLayout.of(compute.architecture, head, dimension);
             MocoState state = MocoState.initial(manager, layout, dimension, queue, SEED);
             try (MomentumContrast contrast =

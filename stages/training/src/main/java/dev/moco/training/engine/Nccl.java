@@ -40,6 +40,8 @@ public final class Nccl implements AutoCloseable {
         NcclLibrary library = NcclLibrary.load(environment);
         UniqueId.ByValue id = new UniqueId.ByValue();
         check(library, "ncclGetUniqueId", library.ncclGetUniqueId(id));
+        // JNA does not read back by itself what is to be passed by value, and would pass zeros.
+        id.read();
         PointerByReference communicator = new PointerByReference();
         check(library, "ncclCommInitRank", library.ncclCommInitRank(communicator, 1, id, 0));
         return new Nccl(library, communicator.getValue());

@@ -2,11 +2,16 @@ package dev.moco.training.engine;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import dev.moco.contract.StageFailure;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +47,7 @@ public final class TorchEngine {
      */
     public static NDManager start(int threads) {
         Engine engine = load(threads);
-        accelerators = Math.min(1, engine.getGpuCount());
-        return engine.newBaseManager();
+        return open(engine, seesGpu(engine) ? Device.gpu() : Device.cpu());
     }
 
     /**
@@ -53,13 +57,30 @@ public final class TorchEngine {
      */
     public static NDManager start(int threads, Device device) {
         Engine engine = load(threads);
-        if (device.isGpu() && engine.getGpuCount() == 0) {
+        if (device.isGpu() && !seesGpu(engine)) {
             throw StageFailure.badConfig(
                     "the engine sees no GPU; it needs libtorch for CUDA: set PYTORCH_LIBRARY_PATH to its"
                             + " folder, PYTORCH_VERSION and PYTORCH_FLAVOR (such as 2.7.1 and cu128)");
         }
+        return open(engine, device);
+    }
+
+    private static NDManager open(Engine engine, Device device) {
         accelerators = device.isGpu() ? 1 : 0;
         return engine.newBaseManager(device);
+    }
+
+    /** As libtorch sees it: DJL's count asks the system for a libcudart.so, which Python's packages do not bring. */
+    private static boolean seesGpu(Engine engine) {
+        return engine.hasCapability(StandardCapabilities.CUDA);
+    }
+
+    /**
+     * Has cuDNN time its algorithms at the first convolution of each shape, as {@code cudnn.benchmark} of the original
+     * code does; for work whose shapes recur.
+     */
+    public static void timeAlgorithms() {
+        JniUtils.setBenchmarkCuDNN(true);
     }
 
     /** Accelerators that this process computes on since its start: one, which all ranks share, or none. */
@@ -80,7 +101,24 @@ public final class TorchEngine {
         configure();
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
-        return Engine.getEngine("PyTorch");
+        try {
+            return Engine.getEngine("PyTorch");
+        } catch (EngineException e) {
+            throw unlinked(e)
+                    .map(reason -> StageFailure.badConfig(
+                            "libtorch does not load: " + reason + "; PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and"
+                                    + " PYTORCH_FLAVOR say which, and libtorch for CUDA needs NVIDIA's driver",
+                            e))
+                    .orElseThrow(() -> e);
+        }
+    }
+
+    /** What the linker of the system says, if it is why the engine is not there. */
+    private static Optional<String> unlinked(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .filter(UnsatisfiedLinkError.class::isInstance)
+                .map(Throwable::getMessage)
+                .findFirst();
     }
 
     /** Nothing leaves the machine: DJL would otherwise fetch what is missing, and report its use. */

@@ -46,7 +46,9 @@ public final class Groundwork implements AutoCloseable {
     private static NDManager start(PretrainConfig config, int threads) {
         // The stage is refused in the same words; until it is, nothing of the size is to be allocated.
         MemoryNeed.check("pretrain", config, threads, Machine.memoryMib());
-        return TorchEngine.start(StepThreads.of(config, threads).withinOperation());
+        NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation());
+        TorchEngine.timeAlgorithms();
+        return manager;
     }
 
     /** In a manager of its own, which is closed if it is not needed. */
