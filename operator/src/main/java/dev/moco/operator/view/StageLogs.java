@@ -177,9 +177,7 @@ public final class StageLogs {
 
     /** Says how the pod ended that was read so far, of which another took the place between two looks. */
     private void end(Look look, @Nullable String uid) {
-        look.pods().stream()
-                .filter(pod -> pod.uid().equals(uid) && pod.ended())
-                .forEach(pod -> note(ended(look, pod)));
+        look.pods().stream().filter(pod -> pod.uid().equals(uid) && pod.ended()).forEach(pod -> note(ended(look, pod)));
     }
 
     private static String ended(Look look, StagePod pod) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,29 @@ class BenchIT {
     void anEmbeddedStoreIsLeftWithoutATrace() {
         assertThat(run("store", "--rounds", "0")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(folder.resolve("work")).isEmptyDirectory();
+    }
+
+    @Test
+    void aLibraryThatDoesNotLoadIsToldInALine() throws Exception {
+        Path library = Files.createDirectory(folder.resolve("torch"));
+        for (String name : List.of("libc10.so", "libtorch_cpu.so", "libtorch.so")) {
+            Files.writeString(library.resolve(name), "torn");
+        }
+        Map<String, String> environment = Map.of(
+                "JAVA_TOOL_OPTIONS",
+                "-Dmoco.home=" + System.getProperty("moco.home"),
+                "PYTORCH_LIBRARY_PATH",
+                library.toString());
+        List<String> command =
+                List.of("bench", "step", "--work", folder.resolve("work").toString());
+        try (MocoProcess bench = MocoProcess.start(environment, command)) {
+            MocoProcess.Said said = bench.ended();
+            assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+            assertThat(said.error())
+                    .contains("moco: libtorch does not load: " + library)
+                    .contains("; PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR say which")
+                    .doesNotContain("\tat ");
+        }
     }
 
     private int run(String bench, String... options) {

@@ -39,7 +39,7 @@
       features.append(torch.contiguous(torch.to(image, 15) if bfloat16 else image, memory_format=2))
     features = self.stem(features, net, arch, momentum, tape if recorded else None)
     for level in range(3):
-      features = self.layer(features, net, level, arch, momentum, tape if recorded else None, True)
+      features = self.layer(features, net, level, arch, momentum, tape if recorded else None, 2)
     return features + self.proposed(features, self.heads(net, arch), flat) + tape
 
   # [logits, ..., deltas, ...] of the region proposal network, in the type of flat.
@@ -109,7 +109,7 @@
   # layer4, the extra norm after its last ReLU, and the mean over cells in the type of flat: K x channels a rank.
   def means(self, pooled: List[Tensor], flat: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
     self.keep(tape, pooled)
-    maps = self.layer(pooled, net, 3, arch, momentum, tape, True)
+    maps = self.layer(pooled, net, 3, arch, momentum, tape, 2)
     moments = self.moments(maps, net, self.at(3, arch[5], arch), momentum)
     self.keep(tape, moments)
     out = annotate(List[Tensor], [])
@@ -125,7 +125,7 @@
       slopes[i] = self.spread(slopes[i], maps[i])
     slopes = self.norm_slopes(slopes, maps, net, gradient, self.at(3, arch[5], arch), moments)
     maps = slopes
-    slopes = self.layer_slopes(slopes, net, gradient, 3, arch, tape, True)
+    slopes = self.layer_slopes(slopes, net, gradient, 3, arch, tape, 2)
     self.take(tape, torch.len(slopes))
     return slopes
 
@@ -188,7 +188,7 @@
     for i in range(torch.len(slopes)):
       slopes[i] = torch.contiguous(slopes[i], memory_format=2)
     for level in range(2, -1, -1):
-      slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape, True)
+      slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape, 2)
     return self.stem_slopes(slopes, net, gradient, arch, tape)
 
   # The second half of an iteration, after trunk(..., recorded) and the choice of anchors and regions: losses, the gradient

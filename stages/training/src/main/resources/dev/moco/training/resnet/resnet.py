@@ -1,9 +1,9 @@
 # ResNets as torchvision's, forwards and backwards, as TorchScript. R ranks run in lockstep, a tensor a rank in each list.
 #
 # The slopes of the loss are written by hand rather than recorded: a tape holds the outputs of the convolutions and the
-# inputs of the blocks, and what a norm or a ReLU makes of them is computed again on the way back. Where memory is to be
-# spared, so are the outputs of a block's last convolution and of its shortcut's: a fourteenth more work, and a tape less
-# than half of what autograd keeps.
+# inputs of the blocks. What a norm or a ReLU makes of them may be computed again on the way back, and so may the outputs
+# of a block's last convolution and of its shortcut's: a fourteenth more work, and a tape less than half of what autograd
+# keeps.
 #
 # flat: all parameters in one buffer: weights in order of use, then the norms' gammas, then their betas.
 # stats: running means of all norms, then running variances.
@@ -14,7 +14,7 @@
 # momentum: weight of the batch in the running statistics; below 0 for evaluation with those statistics.
 # tape: what the way back needs, None where there is none. Parts of a network that go forwards find their inputs at its
 # end and leave their outputs there; going backwards they find their outputs and leave their inputs.
-# spare: whether the tape is to be short.
+# spare: what the tape leaves out: 0 nothing, 1 what norms and ReLUs make, 2 the outputs of last convolutions as well.
   def net(self, flat: Tensor, stats: Tensor, sizes: List[int]) -> List[List[Tensor]]:
     norms = sizes[2 + sizes[0]:]
     statistics = torch.split_with_sizes(stats, norms + norms)
@@ -72,10 +72,23 @@
     return out
 
   # Keeps the inputs, unless they are spared, and their moments.
-  def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spare: bool) -> List[Tensor]:
+  def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spared: bool) -> List[Tensor]:
     moments = self.moments(inputs, net, at, momentum)
-    self.keep(tape, moments if spare else inputs + moments)
+    self.keep(tape, moments if spared else inputs + moments)
     return self.normalized(inputs, net, at, moments)
+
+  # ReLU of the norm, kept where nothing is spared.
+  def active(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
+    out = self.relu(self.norm(inputs, net, at, momentum, tape, False))
+    if spare == 0:
+      self.keep(tape, out)
+    return out
+
+  # What `active` returned, from what it kept.
+  def active_again(self, kept: List[Tensor], ranks: int, net: List[List[Tensor]], at: int) -> List[Tensor]:
+    if torch.len(kept) > ranks + 2:
+      return kept[ranks + 2:]
+    return self.relu(self.normalized(kept[:ranks], net, at, kept[ranks:]))
 
   # Slopes of a norm's inputs from those of its outputs, which are given up. Every rank's inputs move the moments of all.
   def norm_slopes(self, slopes: List[Tensor], inputs: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, moments: List[Tensor]) -> List[Tensor]:
@@ -163,38 +176,38 @@
   def stride(self, i: int, stride: int, bottleneck: bool) -> int:
     return stride if i == (1 if bottleneck else 0) else 1
 
-  # Keeps the outputs of each convolution and their moments, or of the last and of the projected shortcut's the moments
-  # only: then they are computed again on the way back.
-  def block(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, momentum: float, tape: Optional[List[Tensor]], spare: bool) -> List[Tensor]:
+  # Keeps the outputs of each convolution and their moments, but for what is spared, and its own outputs.
+  def block(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
     last = 2 if bottleneck else 1
     inner = inputs
     for i in range(last):
       inner = self.convolution(inner, net, at + i, self.kernel(i, bottleneck), self.stride(i, stride, bottleneck))
-      inner = self.relu(self.norm(inner, net, at + i, momentum, tape, False))
+      inner = self.active(inner, net, at + i, momentum, tape, spare)
     inner = self.convolution(inner, net, at + last, self.kernel(last, bottleneck), 1)
-    inner = self.norm(inner, net, at + last, momentum, tape, spare)
+    inner = self.norm(inner, net, at + last, momentum, tape, spare == 2)
     shortcut = inputs
     if project:
       shortcut = self.convolution(inputs, net, at + last + 1, 1, stride)
-      shortcut = self.norm(shortcut, net, at + last + 1, momentum, tape, spare)
+      shortcut = self.norm(shortcut, net, at + last + 1, momentum, tape, spare == 2)
     out = self.relu(self.merged(inner, shortcut))
     self.keep(tape, out)
     return out
 
   # Slopes of a block's inputs from those of its outputs, which are given up.
-  def block_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, tape: List[Tensor], spare: bool) -> List[Tensor]:
+  def block_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, tape: List[Tensor], spare: int) -> List[Tensor]:
     ranks = torch.len(slopes)
     last = 2 if bottleneck else 1
-    ended = 2 if spare else ranks + 2
+    ended = 2 if spare == 2 else ranks + 2
+    inner = (ranks if spare == 0 else 0) + ranks + 2
     slopes = self.relu_slopes(slopes, self.take(tape, ranks))
     of_shortcut = self.take(tape, ended if project else 0)
     of_last = self.take(tape, ended)
-    kept = self.take(tape, last * (ranks + 2))
+    kept = self.take(tape, last * inner)
     inputs = self.last(tape, ranks)
     shortcut = slopes[:]
     if project:
       projected = of_shortcut[:ended - 2]
-      if spare:
+      if spare == 2:
         projected = self.convolution(inputs, net, at + last + 1, 1, stride)
       shortcut = self.norm_slopes(shortcut, projected, net, gradient, at + last + 1, of_shortcut[ended - 2:])
       projected = inputs
@@ -204,13 +217,13 @@
     of_last = inputs
     for i in range(last, -1, -1):
       before = inputs
-      earlier = self.take(kept, ranks + 2 if i > 0 else 0)
+      earlier = self.take(kept, inner if i > 0 else 0)
       if i > 0:
-        before = self.relu(self.normalized(earlier[:ranks], net, at + i - 1, earlier[ranks:]))
-      if i == last and spare:
+        before = self.active_again(earlier, ranks, net, at + i - 1)
+      if i == last and spare == 2:
         outputs = self.convolution(before, net, at + i, self.kernel(i, bottleneck), 1)
       slopes = self.norm_slopes(slopes, outputs, net, gradient, at + i, moments)
-      outputs, moments = earlier[:ranks], earlier[ranks:]
+      outputs, moments = earlier[:ranks], earlier[ranks:ranks + 2]
       slopes = self.convolution_slopes(slopes, before, net, gradient, at + i, self.kernel(i, bottleneck), self.stride(i, stride, bottleneck), True)
       if i > 0:
         slopes = self.relu_slopes(slopes, before)
@@ -226,14 +239,14 @@
   def projects(self, level: int, block: int, arch: List[int]) -> bool:
     return block == 0 and (arch[0] == 1 or level > 0)
 
-  def layer(self, inputs: List[Tensor], net: List[List[Tensor]], level: int, arch: List[int], momentum: float, tape: Optional[List[Tensor]], spare: bool) -> List[Tensor]:
+  def layer(self, inputs: List[Tensor], net: List[List[Tensor]], level: int, arch: List[int], momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
     out = inputs
     for i in range(arch[2 + level]):
       stride = 2 if i == 0 and level > 0 else 1
       out = self.block(out, net, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), momentum, tape, spare)
     return out
 
-  def layer_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], level: int, arch: List[int], tape: List[Tensor], spare: bool) -> List[Tensor]:
+  def layer_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], level: int, arch: List[int], tape: List[Tensor], spare: int) -> List[Tensor]:
     for i in range(arch[2 + level] - 1, -1, -1):
       stride = 2 if i == 0 and level > 0 else 1
       slopes = self.block_slopes(slopes, net, gradient, self.at(level, i, arch), stride, arch[0] == 1, self.projects(level, i, arch), tape, spare)

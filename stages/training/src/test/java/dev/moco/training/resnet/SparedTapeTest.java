@@ -28,8 +28,8 @@ class SparedTapeTest {
                         Device.cpu(),
                         "/dev/moco/training/resnet/resnet.py",
                         "/dev/moco/training/resnet/layer_gradient.py")) {
-            double[][] slopes = new double[2][];
-            for (int spare = 0; spare < 2; spare++) {
+            double[][] slopes = new double[3][];
+            for (int spare = 0; spare < slopes.length; spare++) {
                 NDArray found = program.call(
                                 manager,
                                 "layerGradient",
@@ -39,11 +39,12 @@ class SparedTapeTest {
                                 layout.sizes(),
                                 layout.arch(),
                                 level,
-                                spare == 1)
+                                spare)
                         .singletonOrThrow();
                 slopes[spare] = found.toDoubleArray();
             }
             assertThat(Arrays.equals(slopes[0], slopes[1])).isTrue();
+            assertThat(Arrays.equals(slopes[0], slopes[2])).isTrue();
             assertThat(Arrays.stream(slopes[0]).anyMatch(slope -> slope != 0)).isTrue();
         }
     }

@@ -1,5 +1,5 @@
 # Slopes of the parameters, then of the inputs, of a layer whose outputs are summed.
-  def layerGradient(self, flat: Tensor, stats: Tensor, x: Tensor, sizes: List[int], arch: List[int], level: int, spare: bool) -> Tensor:
+  def layerGradient(self, flat: Tensor, stats: Tensor, x: Tensor, sizes: List[int], arch: List[int], level: int, spare: int) -> Tensor:
     net = self.net(flat, stats, sizes)
     tape = [x]
     out = self.layer([x], net, level, arch, 0.1, tape, spare)
