@@ -10,7 +10,7 @@
 
   # Norm 0 of a detector that has nothing else.
   def norm_alone(self, flat: Tensor, stats: Tensor, inputs: List[Tensor], momentum: float) -> List[Tensor]:
-    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum, None, True)
+    return self.norm(inputs, self.net(flat, stats, [0, 1, torch.size(inputs[0], 1)]), 0, momentum, None, 2)
 
   # Parameters of the region proposal network (six) and of the RoI head's linear layers (four).
   def heads(self, net: List[List[Tensor]], arch: List[int]) -> List[Tensor]:
@@ -37,7 +37,7 @@
     features = annotate(List[Tensor], [])
     for image in images:
       features.append(torch.contiguous(torch.to(image, 15) if bfloat16 else image, memory_format=2))
-    features = self.stem(features, net, arch, momentum, tape if recorded else None)
+    features = self.stem(features, net, arch, momentum, tape if recorded else None, 2)
     for level in range(3):
       features = self.layer(features, net, level, arch, momentum, tape if recorded else None, 2)
     return features + self.proposed(features, self.heads(net, arch), flat) + tape
@@ -123,7 +123,7 @@
     maps = self.last(tape, torch.len(slopes))
     for i in range(torch.len(slopes)):
       slopes[i] = self.spread(slopes[i], maps[i])
-    slopes = self.norm_slopes(slopes, maps, net, gradient, self.at(3, arch[5], arch), moments)
+    slopes = self.norm_slopes(slopes, maps, net, gradient, self.at(3, arch[5], arch), moments, 2)
     maps = slopes
     slopes = self.layer_slopes(slopes, net, gradient, 3, arch, tape, 2)
     self.take(tape, torch.len(slopes))
@@ -189,7 +189,7 @@
       slopes[i] = torch.contiguous(slopes[i], memory_format=2)
     for level in range(2, -1, -1):
       slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape, 2)
-    return self.stem_slopes(slopes, net, gradient, arch, tape)
+    return self.stem_slopes(slopes, net, gradient, arch, tape, 2)
 
   # The second half of an iteration, after trunk(..., recorded) and the choice of anchors and regions: losses, the gradient
   # of their sum, averaged over the ranks, and the update of flat and velocity. Lists hold a tensor a rank. Returns the

@@ -2,7 +2,7 @@
   # Outputs of the stem and of layer1 to layer4, each N x channels x height x width.
   def stages(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float) -> List[Tensor]:
     net = self.net(flat, stats, sizes)
-    x = self.stem([images], net, arch, momentum, None)
+    x = self.stem([images], net, arch, momentum, None, 2)
     out = x[:]
     for level in range(4):
       x = self.layer(x, net, level, arch, momentum, None, 2)
@@ -18,7 +18,7 @@
 
   # Output of layer4 for images as `input` makes them.
   def maps(self, images: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
-    x = self.stem([images], net, arch, momentum, tape)
+    x = self.stem([images], net, arch, momentum, tape, self.spared(0, images))
     for level in range(4):
       x = self.layer(x, net, level, arch, momentum, tape, self.spared(level, x[0]))
     return x[0]
@@ -28,7 +28,14 @@
     x = [self.spread(slopes, self.last(tape, 1)[0])]
     for level in range(3, -1, -1):
       x = self.layer_slopes(x, net, gradient, level, arch, tape, self.spared(level, x[0]))
-    return self.stem_slopes(x, net, gradient, arch, tape)
+    return self.stem_slopes(x, net, gradient, arch, tape, self.spared(0, x[0]))
+
+  # The network, whose weights are cast at once to the type that it computes in.
+  def cast_net(self, flat: Tensor, stats: Tensor, sizes: List[int], bfloat16: bool) -> List[List[Tensor]]:
+    net = self.net(flat, stats, sizes)
+    if bfloat16:
+      net[0] = self.parameters(torch.to(flat, 15), sizes)[0]
+    return net
 
   # Images in the type that the encoder computes in.
   def input(self, images: Tensor, flat: Tensor, bfloat16: bool) -> Tensor:
@@ -41,4 +48,4 @@
 
   # Pooled features.
   def features(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    return self.pooled(self.maps(self.input(images, flat, bfloat16), self.net(flat, stats, sizes), arch, momentum, None), flat)
+    return self.pooled(self.maps(self.input(images, flat, bfloat16), self.cast_net(flat, stats, sizes, bfloat16), arch, momentum, None), flat)

@@ -21,7 +21,7 @@
 
   # [what encode returns, recorded by autograd from here on: the pooled features, the head's parameters].
   def recorded(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool, tape: List[Tensor]) -> List[Tensor]:
-    maps = self.maps(self.input(images, flat, bfloat16), self.net(flat, stats, sizes), arch, momentum, tape)
+    maps = self.maps(self.input(images, flat, bfloat16), self.cast_net(flat, stats, sizes, bfloat16), arch, momentum, tape)
     leaves = annotate(List[Tensor], [])
     for x in [self.pooled(maps, flat)] + self.head(flat, sizes):
       leaves.append(torch.requires_grad_(torch.detach(x)))
@@ -34,4 +34,5 @@
     head = gradient[0][sizes[1]:]
     for i in range(torch.len(head)):
       torch.add_(head[i], torch.view(torch._unwrap_optional(slopes[i + 1]), [-1]))
-    return self.maps_slopes(torch._unwrap_optional(slopes[0]), self.net(flat, stats, sizes), gradient, arch, tape)
+    net = self.cast_net(flat, stats, sizes, self.last(tape, 1)[0].dtype == 15)
+    return self.maps_slopes(torch._unwrap_optional(slopes[0]), net, gradient, arch, tape)

@@ -14,7 +14,8 @@
 # momentum: weight of the batch in the running statistics; below 0 for evaluation with those statistics.
 # tape: what the way back needs, None where there is none. Parts of a network that go forwards find their inputs at its
 # end and leave their outputs there; going backwards they find their outputs and leave their inputs.
-# spare: what the tape leaves out: 0 nothing, 1 what norms and ReLUs make, 2 the outputs of last convolutions as well.
+# spare: what the tape leaves out: 0 nothing, 1 what norms, ReLUs and the pool make, 2 the outputs of last convolutions as
+# well. With 0, one rank's norms are torch's own whole ones, which a GPU has faster programs for.
   def net(self, flat: Tensor, stats: Tensor, sizes: List[int]) -> List[List[Tensor]]:
     norms = sizes[2 + sizes[0]:]
     statistics = torch.split_with_sizes(stats, norms + norms)
@@ -71,30 +72,46 @@
       out.append(y)
     return out
 
-  # Keeps the inputs, unless they are spared, and their moments.
-  def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spared: bool) -> List[Tensor]:
+  def whole(self, ranks: int, spare: int) -> bool:
+    return ranks == 1 and spare == 0
+
+  # Tensors that a norm keeps beside its inputs: mean and variance, or mean, inverse deviation and what cuDNN reserves.
+  def figures(self, ranks: int, spare: int) -> int:
+    return 3 if self.whole(ranks, spare) else 2
+
+  # Keeps the inputs, unless they are spared, and figures of them.
+  def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
+    if self.whole(torch.len(inputs), spare) and momentum >= 0.:
+      y, mean, inverse, reserve = torch._batch_norm_with_update(inputs[0], net[1][at], net[2][at], net[3][at], net[4][at], momentum, 1.0e-05)
+      self.keep(tape, inputs + [mean, inverse, reserve])
+      return [y]
     moments = self.moments(inputs, net, at, momentum)
-    self.keep(tape, moments if spared else inputs + moments)
+    self.keep(tape, moments if spare == 2 else inputs + moments)
     return self.normalized(inputs, net, at, moments)
 
   # ReLU of the norm, kept where nothing is spared.
   def active(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
-    out = self.relu(self.norm(inputs, net, at, momentum, tape, False))
+    out = self.relu(self.norm(inputs, net, at, momentum, tape, 0 if spare == 0 else 1))
     if spare == 0:
       self.keep(tape, out)
     return out
 
   # What `active` returned, from what it kept.
-  def active_again(self, kept: List[Tensor], ranks: int, net: List[List[Tensor]], at: int) -> List[Tensor]:
-    if torch.len(kept) > ranks + 2:
-      return kept[ranks + 2:]
+  def active_again(self, kept: List[Tensor], ranks: int, net: List[List[Tensor]], at: int, spare: int) -> List[Tensor]:
+    if spare == 0:
+      return self.last(kept, ranks)
     return self.relu(self.normalized(kept[:ranks], net, at, kept[ranks:]))
 
   # Slopes of a norm's inputs from those of its outputs, which are given up. Every rank's inputs move the moments of all.
-  def norm_slopes(self, slopes: List[Tensor], inputs: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, moments: List[Tensor]) -> List[Tensor]:
-    inverse = torch.rsqrt(moments[1] + 1.0e-05)
+  def norm_slopes(self, slopes: List[Tensor], inputs: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, figures: List[Tensor], spare: int) -> List[Tensor]:
+    if self.whole(torch.len(inputs), spare):
+      slope, of_gamma, of_beta = torch.batch_norm_backward(slopes[0], inputs[0], net[1][at], net[3][at], net[4][at], figures[0], figures[1], True, 1.0e-05, [True, True, True], figures[2])
+      torch.add_(gradient[1][at], of_gamma)
+      torch.add_(gradient[2][at], of_beta)
+      return [slope]
+    mean, inverse = figures[0], torch.rsqrt(figures[1] + 1.0e-05)
     if torch.len(inputs) == 1:
-      slope, of_gamma, of_beta = torch.native_batch_norm_backward(slopes[0], inputs[0], net[1][at], None, None, moments[0], inverse, True, 1.0e-05, [True, True, True])
+      slope, of_gamma, of_beta = torch.native_batch_norm_backward(slopes[0], inputs[0], net[1][at], None, None, mean, inverse, True, 1.0e-05, [True, True, True])
       torch.add_(gradient[1][at], of_gamma)
       torch.add_(gradient[2][at], of_beta)
       return [slope]
@@ -103,14 +120,14 @@
     for i in range(torch.len(inputs)):
       slope = torch.to(slopes[i], inverse.dtype)
       of_beta = of_beta + torch.sum(slope, [0, 2, 3])
-      of_gamma = of_gamma + torch.sum(torch.mul_(self.whitened(inputs[i], moments[0], inverse), slope), [0, 2, 3])
+      of_gamma = of_gamma + torch.sum(torch.mul_(self.whitened(inputs[i], mean, inverse), slope), [0, 2, 3])
     torch.add_(gradient[1][at], of_gamma)
     torch.add_(gradient[2][at], of_beta)
     out = annotate(List[Tensor], [])
     for i in range(torch.len(inputs)):
       x = inputs[i]
       count = torch.len(inputs) * torch.size(x, 0) * torch.size(x, 2) * torch.size(x, 3)
-      shift = torch.mul_(self.whitened(x, moments[0], inverse), self.per_channel(of_gamma / count))
+      shift = torch.mul_(self.whitened(x, mean, inverse), self.per_channel(of_gamma / count))
       torch.add_(shift, self.per_channel(of_beta / count))
       slope = torch.mul_(torch.sub_(torch.neg_(shift), slopes[i], alpha=-1), self.per_channel(net[1][at] * inverse))
       slopes[i] = inverse
@@ -176,7 +193,7 @@
   def stride(self, i: int, stride: int, bottleneck: bool) -> int:
     return stride if i == (1 if bottleneck else 0) else 1
 
-  # Keeps the outputs of each convolution and their moments, but for what is spared, and its own outputs.
+  # Keeps the outputs of each convolution and figures of them, but for what is spared, and its own outputs.
   def block(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
     last = 2 if bottleneck else 1
     inner = inputs
@@ -184,11 +201,11 @@
       inner = self.convolution(inner, net, at + i, self.kernel(i, bottleneck), self.stride(i, stride, bottleneck))
       inner = self.active(inner, net, at + i, momentum, tape, spare)
     inner = self.convolution(inner, net, at + last, self.kernel(last, bottleneck), 1)
-    inner = self.norm(inner, net, at + last, momentum, tape, spare == 2)
+    inner = self.norm(inner, net, at + last, momentum, tape, spare)
     shortcut = inputs
     if project:
       shortcut = self.convolution(inputs, net, at + last + 1, 1, stride)
-      shortcut = self.norm(shortcut, net, at + last + 1, momentum, tape, spare == 2)
+      shortcut = self.norm(shortcut, net, at + last + 1, momentum, tape, spare)
     out = self.relu(self.merged(inner, shortcut))
     self.keep(tape, out)
     return out
@@ -197,8 +214,9 @@
   def block_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, stride: int, bottleneck: bool, project: bool, tape: List[Tensor], spare: int) -> List[Tensor]:
     ranks = torch.len(slopes)
     last = 2 if bottleneck else 1
-    ended = 2 if spare == 2 else ranks + 2
-    inner = (ranks if spare == 0 else 0) + ranks + 2
+    figures = self.figures(ranks, spare)
+    ended = (0 if spare == 2 else ranks) + figures
+    inner = ranks + figures + (ranks if spare == 0 else 0)
     slopes = self.relu_slopes(slopes, self.take(tape, ranks))
     of_shortcut = self.take(tape, ended if project else 0)
     of_last = self.take(tape, ended)
@@ -206,24 +224,24 @@
     inputs = self.last(tape, ranks)
     shortcut = slopes[:]
     if project:
-      projected = of_shortcut[:ended - 2]
+      projected = of_shortcut[:ended - figures]
       if spare == 2:
         projected = self.convolution(inputs, net, at + last + 1, 1, stride)
-      shortcut = self.norm_slopes(shortcut, projected, net, gradient, at + last + 1, of_shortcut[ended - 2:])
+      shortcut = self.norm_slopes(shortcut, projected, net, gradient, at + last + 1, of_shortcut[ended - figures:], spare)
       projected = inputs
       of_shortcut = inputs
       shortcut = self.convolution_slopes(shortcut, inputs, net, gradient, at + last + 1, 1, stride, True)
-    outputs, moments = of_last[:ended - 2], of_last[ended - 2:]
+    outputs, of_outputs = of_last[:ended - figures], of_last[ended - figures:]
     of_last = inputs
     for i in range(last, -1, -1):
       before = inputs
       earlier = self.take(kept, inner if i > 0 else 0)
       if i > 0:
-        before = self.active_again(earlier, ranks, net, at + i - 1)
+        before = self.active_again(earlier, ranks, net, at + i - 1, spare)
       if i == last and spare == 2:
         outputs = self.convolution(before, net, at + i, self.kernel(i, bottleneck), 1)
-      slopes = self.norm_slopes(slopes, outputs, net, gradient, at + i, moments)
-      outputs, moments = earlier[:ranks], earlier[ranks:ranks + 2]
+      slopes = self.norm_slopes(slopes, outputs, net, gradient, at + i, of_outputs, spare)
+      outputs, of_outputs = earlier[:ranks], earlier[ranks:ranks + figures]
       slopes = self.convolution_slopes(slopes, before, net, gradient, at + i, self.kernel(i, bottleneck), self.stride(i, stride, bottleneck), True)
       if i > 0:
         slopes = self.relu_slopes(slopes, before)
@@ -253,27 +271,37 @@
     return slopes
 
   # First convolution, and the max pool of torchvision's stem.
-  def stem(self, images: List[Tensor], net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> List[Tensor]:
+  def stem(self, images: List[Tensor], net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
     self.keep(tape, images)
-    out = self.relu(self.norm(self.convolution(images, net, 0, self.stem_kernel(arch), 2), net, 0, momentum, tape, False))
+    out = self.convolution(images, net, 0, self.stem_kernel(arch), 2)
+    out = self.relu(self.norm(out, net, 0, momentum, tape, 0 if spare == 0 else 1))
     if arch[1] == 1:
+      chosen = annotate(List[Tensor], [])
       for i in range(torch.len(out)):
-        out[i] = torch.max_pool2d(out[i], [3, 3], [2, 2], [1, 1], [1, 1], False)
+        if spare == 0:
+          out[i], index = torch.max_pool2d_with_indices(out[i], [3, 3], [2, 2], [1, 1], [1, 1], False)
+          chosen.append(index)
+        else:
+          out[i] = torch.max_pool2d(out[i], [3, 3], [2, 2], [1, 1], [1, 1], False)
+      self.keep(tape, chosen)
     self.keep(tape, out)
     return out
 
-  # Ends the tape; nobody asks for slopes of images.
-  def stem_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> int:
+  # Ends the tape; nobody asks for slopes of images. What the pool chose is positive where its output is.
+  def stem_slopes(self, slopes: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor], spare: int) -> int:
     ranks = torch.len(slopes)
-    self.take(tape, ranks)
-    moments = self.take(tape, 2)
+    slopes = self.relu_slopes(slopes, self.take(tape, ranks))
+    chosen = self.take(tape, ranks if arch[1] == 1 and spare == 0 else 0)
+    figures = self.take(tape, self.figures(ranks, spare))
     outputs = self.take(tape, ranks)
-    active = self.relu(self.normalized(outputs, net, 0, moments))
     if arch[1] == 1:
+      if spare > 0:
+        for active in self.relu(self.normalized(outputs, net, 0, figures)):
+          pooled, index = torch.max_pool2d_with_indices(active, [3, 3], [2, 2], [1, 1], [1, 1], False)
+          chosen.append(index)
       for i in range(ranks):
-        pooled, chosen = torch.max_pool2d_with_indices(active[i], [3, 3], [2, 2], [1, 1], [1, 1], False)
-        slopes[i] = torch.max_pool2d_with_indices_backward(slopes[i], active[i], [3, 3], [2, 2], [1, 1], [1, 1], False, chosen)
-    slopes = self.norm_slopes(self.relu_slopes(slopes, active), outputs, net, gradient, 0, moments)
+        slopes[i] = torch.max_pool2d_with_indices_backward(slopes[i], outputs[i], [3, 3], [2, 2], [1, 1], [1, 1], False, chosen[i])
+    slopes = self.norm_slopes(slopes, outputs, net, gradient, 0, figures, spare)
     self.convolution_slopes(slopes, self.take(tape, ranks), net, gradient, 0, self.stem_kernel(arch), 2, False)
     return 0
 

@@ -3,7 +3,7 @@
     x = [images]
     for at in range(2):
       self.keep(tape, x)
-      x = self.relu(self.norm(self.convolution(x, net, at, 3, 2), net, at, momentum, tape, False))
+      x = self.relu(self.norm(self.convolution(x, net, at, 3, 2), net, at, momentum, tape, 1))
     return x[0]
 
   def encode(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
@@ -34,7 +34,7 @@
     for at in range(1, -1, -1):
       moments = self.take(tape, 2)
       outputs = self.take(tape, 1)
-      x = self.norm_slopes(self.relu_slopes(x, active), outputs, net, gradient, at, moments)
+      x = self.norm_slopes(self.relu_slopes(x, active), outputs, net, gradient, at, moments, 1)
       active = self.take(tape, 1)
       x = self.convolution_slopes(x, active, net, gradient, at, 3, 2, at > 0)
     return 0
