@@ -46,6 +46,13 @@ record Wanted(
      */
     record Report(String prefix, String uri, Experiment experiment, Decision decision) {}
 
+    /** Same, with more stages to follow. */
+    Wanted following(Map<String, Stage> more) {
+        Map<String, Stage> all = new HashMap<>(running);
+        all.putAll(more);
+        return new Wanted(login, sources, looks, all, report);
+    }
+
     /** What a turn lacks. */
     static Wanted by(Turn turn, Scene scene, StoreAccess access) {
         Map<String, String> sources = new HashMap<>();

@@ -1,5 +1,6 @@
 package dev.moco.operator.reconcile;
 
+import dev.moco.contract.Stage;
 import dev.moco.operator.jobs.Look;
 import dev.moco.operator.jobs.StoreView;
 import dev.moco.operator.jobs.StoreView.Seen;
@@ -39,6 +40,9 @@ final class Watched {
     private final Map<String, Instant> lookedAt = new HashMap<>();
 
     private @Nullable Wanted wanted;
+    /** Stages that were followed and run no more: their last words, such as of a checkpoint, are yet to be read. */
+    private final Map<String, Stage> parted = new HashMap<>();
+
     private StoreView view = StoreView.EMPTY;
     private @Nullable Future<?> timer;
     private Instant due = Instant.MAX;
@@ -94,9 +98,13 @@ final class Watched {
     }
 
     synchronized void want(Wanted next) {
+        if (wanted != null) {
+            parted.putAll(wanted.running());
+        }
+        parted.keySet().removeAll(next.running().keySet());
         wanted = next;
         follows = !next.running().isEmpty();
-        if (missing(next)) {
+        if (missing(next) || !parted.isEmpty()) {
             wake(Duration.ZERO);
         } else if (follows) {
             wake(pause());
@@ -178,7 +186,8 @@ final class Watched {
             }
             looking = true;
             again = false;
-            todo = wanted;
+            todo = wanted.following(parted);
+            parted.clear();
             sight = new Sight(view);
         }
         Duration next = Duration.ZERO;

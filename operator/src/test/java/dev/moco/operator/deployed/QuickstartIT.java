@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ class QuickstartIT {
             Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");
             apply(deployed);
             deployed.await(NAME, "Ready", LONGEST);
+            Awaitility.await().until(() -> Files.readString(watched).contains(" True "));
             watch.destroy();
             watch.waitFor();
             String described = deployed.kubectl("describe", "mocoexperiment", NAME);
@@ -91,7 +93,12 @@ class QuickstartIT {
                         "Summary:",
                         "Events:")
                 .containsSubsequence("Reason:", "Succeeded", "Status:", "True", "Type:", "Ready")
-                .contains("| linear top-1", "Report Uri:", "StageStarted", "StageSucceeded", "ExperimentSucceeded")
+                .contains(
+                        "| Linear top-1, best epoch (10) | ",
+                        "Report Uri:",
+                        "StageStarted",
+                        "StageSucceeded",
+                        "ExperimentSucceeded")
                 .doesNotContain("Message:               \n");
         // Fields of a status that have nothing to say are not there.
         assertThat(described.substring(described.indexOf("Status:\n")).lines())
@@ -104,7 +111,7 @@ class QuickstartIT {
         assertThat(status.out()).startsWith("quickstart in default: succeeded").contains("detect-1 ");
         Said logs = deployed.moco("logs", NAME, "pretrain");
         assertThat(logs.exitCode()).as(logs.error()).isZero();
-        assertThat(logs.out()).contains("stage=");
+        assertThat(logs.out()).contains("phase=training", "committed, digest=");
         Said report = deployed.moco("report", NAME);
         assertThat(report.exitCode()).as(report.error()).isZero();
         System.err.println(status.out() + logs.out() + report.out());

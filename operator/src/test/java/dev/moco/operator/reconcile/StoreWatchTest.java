@@ -206,6 +206,20 @@ class StoreWatchTest {
         assertThat(view()).isEqualTo(StoreView.EMPTY);
     }
 
+    @Test
+    void theLastWordsOfAStageAreReadOnceItRunsNoMore() throws IOException {
+        Manifest manifest = manifest();
+        store.report(Stage.PREPARE, manifest.key(), progress(1));
+        want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
+        await().until(() -> view().progress().containsKey(manifest.key()));
+        store.report(Stage.PREPARE, manifest.key(), progress(2));
+        want(Map.of(), List.of(), Map.of());
+        await().until(() -> view().progress().values().stream().anyMatch(progress -> progress.step() == 2));
+        int connections = network.connections();
+        want(Map.of(), List.of(), Map.of());
+        await().during(Duration.ofSeconds(1)).until(() -> network.connections() == connections);
+    }
+
     private void want(Map<String, String> sources, List<Look> looks, Map<String, Stage> running) {
         StoreLocation location = network.through(server.location());
         StoreLogin login = new StoreLogin(location, Optional.of(new SecretName("research", "s3")));

@@ -51,6 +51,8 @@ final class DetectorProgress {
     void saved(int iteration) {
         checkpoint = (long) iteration;
         recent.resume();
+        // The stage may end here.
+        phase("training");
     }
 
     /** An image of the test set is done. */

@@ -41,9 +41,10 @@ public final class EpochProgress {
         recent.resume();
     }
 
-    /** A checkpoint of the current step is committed. */
+    /** A checkpoint of the current step is committed; told at once, as the stage may end here. */
     public void saved() {
         checkpoint = step;
+        phase("training");
     }
 
     /** What is being done, from now on. */
