@@ -9,6 +9,7 @@ import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.detect.evaluate.Detection;
+import dev.moco.training.engine.NativeHeap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,8 +57,14 @@ final class Detector implements AutoCloseable {
      */
     Losses train(DetectorState state, List<List<TrainingImage>> ranks, long iteration, double rate) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), NORM_MOMENTUM, true);
+            long begin = System.nanoTime();
+            NDList images = tensors(manager, ranks);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, NORM_MOMENTUM, true);
+            // The tape has them in its own layout.
+            images.close();
             List<RankTargets> targets = targets(ranks, trunk, iteration);
+            // The second half needs the most: what the first has left is not to come on top.
+            NativeHeap.trimAfter(begin);
             double normalizer =
                     (double) config.proposals().batchPerImage() * ranks.get(0).size();
             DetectorProgram.Descent descent = new DetectorProgram.Descent(

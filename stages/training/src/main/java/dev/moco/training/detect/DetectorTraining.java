@@ -11,16 +11,12 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** The iterations, from the newest checkpoint to the end, then the norms' precise statistics. */
 final class DetectorTraining {
 
     /** Iterations between two points of the history. */
     private static final int HISTORY_EVERY = 20;
-
-    /** After iterations this long, clearing memory anew is no matter: what one has left does not add to the next. */
-    private static final long TRIM_AFTER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final DetectConfig config;
     private final StageContext context;
@@ -53,11 +49,9 @@ final class DetectorTraining {
             saved = first;
             for (int iteration = first; iteration < solver.iterations(); iteration++) {
                 stopIfAsked(state, iteration);
-                long started = System.nanoTime();
+                long begin = System.nanoTime();
                 Losses losses = detector.train(state, batches.next(), iteration, learningRate.at(iteration));
-                if (System.nanoTime() - started > TRIM_AFTER_NANOS) {
-                    NativeHeap.trim();
-                }
+                NativeHeap.trimAfter(begin);
                 requireFinite(losses, iteration);
                 progress.trained(iteration + 1, losses, batches.waitNanos());
                 report(iteration, losses);
