@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 record Images(Path home, Path cache) {
     private static final String STAGE_MAIN = "dev.moco.training.StageMain";
     private static final String OPERATOR_MAIN = "dev.moco.operator.cli.Main";
-    private static final String OPERATOR_HEAP = "512m";
 
     /**
      * An image's program.
@@ -77,11 +76,10 @@ record Images(Path home, Path cache) {
 
     private Program operator(List<String> arguments, @Nullable Path temporary) throws IOException {
         Path target = home.resolve("operator/target");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + OPERATOR_HEAP,
-                "-XX:+UseSerialGC",
-                "-XX:+ExitOnOutOfMemoryError",
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), OperatorJvm.HEAP));
+        command.addAll(OperatorJvm.FLAGS);
+        command.addAll(List.of(
                 "-Dmoco.home=" + home,
                 "-cp",
                 target.resolve("classes")
@@ -89,7 +87,9 @@ record Images(Path home, Path cache) {
                         + Files.readString(target.resolve("classpath")).strip(),
                 OPERATOR_MAIN));
         command.addAll(arguments);
-        return new Program(withTemporary(command, temporary), data());
+        Map<String, String> environment = new HashMap<>(OperatorJvm.VARIABLES);
+        environment.putAll(data());
+        return new Program(withTemporary(command, temporary), environment);
     }
 
     private static List<String> withTemporary(List<String> command, @Nullable Path temporary) {

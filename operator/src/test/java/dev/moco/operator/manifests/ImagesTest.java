@@ -2,11 +2,13 @@ package dev.moco.operator.manifests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.operator.cluster.OperatorJvm;
 import dev.moco.operator.local.TrainingJvm;
 import dev.moco.operator.local.WorkFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,9 +120,11 @@ class ImagesTest {
 
     @Test
     void theOperatorsImageIsTheProgram() {
-        assertThat(operator.last().entryPoint())
-                .startsWith("java")
-                .endsWith("@/opt/moco/app/classpath", "dev.moco.operator.cli.Main");
+        List<String> entry = new ArrayList<>(List.of("java", "-XX:MaxRAMPercentage=50"));
+        entry.addAll(OperatorJvm.FLAGS);
+        entry.addAll(List.of("@/opt/moco/app/classpath", "dev.moco.operator.cli.Main"));
+        assertThat(operator.last().entryPoint()).isEqualTo(entry);
+        assertThat(operator.last().environment()).containsAllEntriesOf(OperatorJvm.VARIABLES);
         assertThat(operator.last().all("USER")).containsExactly(USER);
     }
 

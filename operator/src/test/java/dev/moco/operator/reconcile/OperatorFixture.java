@@ -6,6 +6,7 @@ import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StoreLocation;
+import dev.moco.operator.cluster.OperatorJvm;
 import dev.moco.operator.cluster.ProcessNode;
 import dev.moco.operator.cluster.TestCluster;
 import dev.moco.operator.crd.MoCoExperiment;
@@ -168,10 +169,10 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** Starts {@code moco operator} as a process, with the same settings. */
     public OperatorProcess process(Path kubeconfig, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), OperatorJvm.HEAP));
+        command.addAll(OperatorJvm.FLAGS);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.moco.operator.cli.Main",
@@ -198,6 +199,7 @@ public final class OperatorFixture implements AutoCloseable {
         File log = Files.createTempFile(folder, "operator", ".log").toFile();
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
+        builder.environment().putAll(OperatorJvm.VARIABLES);
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
         return opened(new OperatorProcess(builder.start(), log.toPath()));
     }
