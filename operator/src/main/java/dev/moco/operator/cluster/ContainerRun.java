@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminatedBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,8 +39,32 @@ final class ContainerRun {
         this.init = init;
     }
 
+    /** The containers of a pod, as they were last reported. */
+    static List<ContainerRun> of(Pod pod, Instant now) {
+        List<ContainerRun> containers = new ArrayList<>();
+        for (Container container : pod.getSpec().getInitContainers()) {
+            containers.add(new ContainerRun(container, true));
+        }
+        for (Container container : pod.getSpec().getContainers()) {
+            containers.add(new ContainerRun(container, false));
+        }
+        List<ContainerStatus> reported = new ArrayList<>(pod.getStatus().getInitContainerStatuses());
+        reported.addAll(pod.getStatus().getContainerStatuses());
+        for (ContainerRun run : containers) {
+            reported.stream()
+                    .filter(status -> status.getName().equals(run.name()))
+                    .findFirst()
+                    .ifPresent(status -> run.recover(status, now));
+        }
+        return containers;
+    }
+
+    String name() {
+        return container.getName();
+    }
+
     /** Takes over what an earlier life of the node has reported. */
-    void recover(ContainerStatus status, Instant now) {
+    private void recover(ContainerStatus status, Instant now) {
         restarts = status.getRestartCount();
         ContainerStateTerminated terminated = status.getState().getTerminated();
         if (terminated != null) {
@@ -80,6 +105,16 @@ final class ContainerRun {
         failuresInARow = Duration.between(startedAt, now).compareTo(RECOVERED) > 0 ? 0 : failuresInARow;
         state = new Terminated(
                 id, end.exitCode(), end.exitCode() == 0 ? "Completed" : "Error", end.message(), startedAt, now);
+    }
+
+    /** Whether it is to be started again, now that it has ended. */
+    boolean restarts(String policy) {
+        boolean failed = state instanceof Terminated end && end.exitCode() != 0;
+        return switch (policy) {
+            case "Always" -> failed || !init;
+            case "OnFailure" -> failed;
+            default -> false;
+        };
     }
 
     /** Waits for its next start; the first comes at once, as a kubelet's. */

@@ -13,10 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** etcd, API server, controller manager and scheduler as processes of this machine, reached over loopback alone. */
@@ -24,15 +21,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(90);
     private static final long POLL_MILLIS = 100;
     private static final long GRACE_SECONDS = 15;
-    /** Constant, so that the tokens of running pods outlive a change of port. */
-    private static final String ISSUER = "https://kubernetes.default.svc";
 
-    private static final String ADMIN = "admin";
-    private static final String NODE = "moco-node";
-    private static final String CONTROLLERS = "system:kube-controller-manager";
-    private static final String SCHEDULER = "system:kube-scheduler";
-
-    private final Path program;
     private final ClusterFolder folder;
     private final int port;
     private final ServerProcess etcd;
@@ -69,11 +58,9 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private ControlPlane(Path program, ClusterFolder folder, Use use) throws IOException, InterruptedException {
-        this.program = program;
         this.folder = folder;
         port = port(folder.port());
-        certificates();
-        Map<String, String> tokens = tokens();
+        ClusterCredentials.write(program, folder, server());
         PrivateFiles.write(folder.auditPolicy(), """
                 apiVersion: audit.k8s.io/v1
                 kind: Policy
@@ -81,70 +68,11 @@ public final class ControlPlane implements AutoCloseable {
                 rules:
                 - level: Metadata
                 """);
-        tokens.forEach((user, token) -> writeKubeconfig(user, token));
-
-        List<String> etcdCommand = command("etcd", folder.etcd().toString());
-        if (use == Use.TESTS) {
-            etcdCommand.add("--unsafe-no-fsync");
-        }
-        etcd = process("etcd", etcdCommand);
-        List<String> apiServerCommand = apiServerCommand();
-        if (use == Use.TESTS) {
-            apiServerCommand.add("--audit-policy-file=" + folder.auditPolicy());
-            apiServerCommand.add("--audit-log-path=" + folder.auditLog());
-        }
-        apiServer = process("kube-apiserver", apiServerCommand);
-        controllers = process(
-                "kube-controller-manager",
-                command(
-                        "kube-controller-manager",
-                        "--kubeconfig=" + folder.kubeconfig(CONTROLLERS),
-                        // Each controller has the rights of its own ServiceAccount, as elsewhere.
-                        "--use-service-account-credentials=true",
-                        "--leader-elect=false",
-                        "--secure-port=0",
-                        "--service-account-private-key-file=" + folder.key("service-account"),
-                        "--root-ca-file=" + folder.certificate("ca"),
-                        "--kube-api-qps=200",
-                        "--kube-api-burst=400"));
-        scheduler = process(
-                "kube-scheduler",
-                command(
-                        "kube-scheduler",
-                        "--kubeconfig=" + folder.kubeconfig(SCHEDULER),
-                        "--leader-elect=false",
-                        "--secure-port=0",
-                        "--kube-api-qps=200",
-                        "--kube-api-burst=400"));
-    }
-
-    private List<String> apiServerCommand() {
-        return command(
-                "kube-apiserver",
-                "--bind-address=127.0.0.1",
-                "--advertise-address=127.0.0.1",
-                "--secure-port=" + port,
-                "--endpoint-reconciler-type=none",
-                "--etcd-servers=unix://etcd:0",
-                "--tls-cert-file=" + folder.certificate("apiserver"),
-                "--tls-private-key-file=" + folder.key("apiserver"),
-                "--token-auth-file=" + folder.tokens(),
-                "--anonymous-auth=false",
-                "--authorization-mode=RBAC",
-                "--service-account-issuer=" + ISSUER,
-                "--service-account-signing-key-file=" + folder.key("service-account"),
-                "--service-account-key-file=" + folder.certificates().resolve("service-account.pub"),
-                "--service-cluster-ip-range=10.96.0.0/24",
-                "--kubelet-certificate-authority=" + folder.certificate("ca"),
-                "--kubelet-client-certificate=" + folder.certificate("apiserver-client"),
-                "--kubelet-client-key=" + folder.key("apiserver-client"),
-                "--kubelet-preferred-address-types=InternalIP");
-    }
-
-    private List<String> command(String name, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(program.toString(), name));
-        command.addAll(List.of(arguments));
-        return command;
+        ControlPlaneCommands commands = new ControlPlaneCommands(program, folder, use);
+        etcd = process("etcd", commands.etcd());
+        apiServer = process("kube-apiserver", commands.apiServer(port));
+        controllers = process("kube-controller-manager", commands.controllers());
+        scheduler = process("kube-scheduler", commands.scheduler());
     }
 
     /** All work in the cluster's folder, where etcd's socket is. */
@@ -176,48 +104,6 @@ public final class ControlPlane implements AutoCloseable {
             return socket.isBound();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private void certificates() throws IOException, InterruptedException {
-        Path log = folder.log("certs");
-        Process process = new ProcessBuilder(
-                        command("certs", folder.certificates().toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (process.waitFor() != 0) {
-            throw StageFailure.fault("cannot make certificates: " + ServerProcess.tail(log, 500));
-        }
-    }
-
-    /** Tokens of the cluster's users; made once, for the kubeconfigs of people are made of them. */
-    private Map<String, String> tokens() throws IOException {
-        Map<String, String> tokens = new LinkedHashMap<>();
-        if (Files.exists(folder.tokens())) {
-            for (String line : Files.readAllLines(folder.tokens())) {
-                String[] fields = line.split(",", -1);
-                tokens.put(fields[1], fields[0]);
-            }
-            return tokens;
-        }
-        StringBuilder lines = new StringBuilder();
-        for (String user : List.of(ADMIN, NODE, CONTROLLERS, SCHEDULER)) {
-            String token = PrivateFiles.random(24);
-            String group = user.equals(ADMIN) || user.equals(NODE) ? "system:masters" : "moco:control-plane";
-            lines.append(token + "," + user + "," + user + ",\"" + group + "\"\n");
-            tokens.put(user, token);
-        }
-        PrivateFiles.write(folder.tokens(), lines.toString());
-        return tokens;
-    }
-
-    private void writeKubeconfig(String user, String token) {
-        Path file = user.equals(ADMIN) ? folder.kubeconfig() : folder.kubeconfig(user);
-        try {
-            Kubeconfig.of(server(), folder.certificate("ca"), token).write(file);
-        } catch (IOException e) {
-            throw StageFailure.fault("cannot write " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -288,7 +174,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** A new client with a process node's rights; the caller closes it. */
     public KubernetesClient nodeClient() {
-        return client(folder.kubeconfig(NODE));
+        return client(folder.kubeconfig(ClusterCredentials.NODE));
     }
 
     static KubernetesClient client(Path kubeconfig) {

@@ -27,7 +27,7 @@ final class PodProcesses {
         this.host = host;
         this.pod = pod;
         this.writer = writer;
-        folder = host.pods().resolve(pod.getMetadata().getUid());
+        folder = PodFolder.of(host, pod).root();
     }
 
     RunningContainer start(Container container, Path log, Path termination) throws IOException, PodNotStartable {
