@@ -229,26 +229,29 @@ public final class MomentumContrast implements AutoCloseable {
      * in the batch's order.
      */
     NDArray encodeShuffled(NDManager scope, NDArray parameters, NDArray statistics, NDArray images, int[] shuffle) {
-        NDArray shuffled =
-                program.call(scope, "rows", images, indices(scope, shuffle)).singletonOrThrow();
-        List<NDArray> byRank = statistics(scope, statistics);
-        List<NDList> parts = threads.forEachRank(
-                settings.ranks(),
-                rank -> program.call(
-                        scope,
-                        "encode",
-                        parameters,
-                        byRank.get(rank),
-                        slice(scope, shuffled, rank),
-                        layout.sizes(),
-                        layout.arch(),
-                        BATCH_NORM_MOMENTUM,
-                        settings.bfloat16()));
-        NDList encoded = new NDList();
-        parts.forEach(encoded::addAll);
-        NDArray joined = program.call(scope, "joined", encoded).singletonOrThrow();
-        return program.call(scope, "rows", joined, indices(scope, Shuffle.inverse(shuffle)))
-                .singletonOrThrow();
+        // The shuffled images would else be held while the queries are encoded, which needs the most.
+        try (NDManager own = scope.newSubManager()) {
+            NDArray shuffled =
+                    program.call(own, "rows", images, indices(own, shuffle)).singletonOrThrow();
+            List<NDArray> byRank = statistics(own, statistics);
+            List<NDList> parts = threads.forEachRank(
+                    settings.ranks(),
+                    rank -> program.call(
+                            own,
+                            "encode",
+                            parameters,
+                            byRank.get(rank),
+                            slice(own, shuffled, rank),
+                            layout.sizes(),
+                            layout.arch(),
+                            BATCH_NORM_MOMENTUM,
+                            settings.bfloat16()));
+            NDList encoded = new NDList();
+            parts.forEach(encoded::addAll);
+            NDArray joined = program.call(own, "joined", encoded).singletonOrThrow();
+            return program.call(scope, "rows", joined, indices(own, Shuffle.inverse(shuffle)))
+                    .singletonOrThrow();
+        }
     }
 
     private static NDArray indices(NDManager scope, int[] indices) {
