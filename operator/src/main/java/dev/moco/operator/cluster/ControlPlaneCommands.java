@@ -56,23 +56,23 @@ final class ControlPlaneCommands {
     }
 
     List<String> controllers() {
-        return command(
-                "kube-controller-manager",
-                "--kubeconfig=" + folder.kubeconfig(ClusterCredentials.CONTROLLERS),
-                // Each controller has the rights of its own ServiceAccount, as elsewhere.
-                "--use-service-account-credentials=true",
-                "--leader-elect=false",
-                "--secure-port=0",
-                "--service-account-private-key-file=" + folder.key("service-account"),
-                "--root-ca-file=" + folder.certificate("ca"),
-                "--kube-api-qps=200",
-                "--kube-api-burst=400");
+        List<String> command = clientOf("kube-controller-manager", ClusterCredentials.CONTROLLERS);
+        // Each controller has the rights of its own ServiceAccount, as elsewhere.
+        command.add("--use-service-account-credentials=true");
+        command.add("--service-account-private-key-file=" + folder.key("service-account"));
+        command.add("--root-ca-file=" + folder.certificate("ca"));
+        return command;
     }
 
     List<String> scheduler() {
+        return clientOf("kube-scheduler", ClusterCredentials.SCHEDULER);
+    }
+
+    /** A program that acts through the API server alone, as a user of its own. */
+    private List<String> clientOf(String name, String user) {
         return command(
-                "kube-scheduler",
-                "--kubeconfig=" + folder.kubeconfig(ClusterCredentials.SCHEDULER),
+                name,
+                "--kubeconfig=" + folder.kubeconfig(user),
                 "--leader-elect=false",
                 "--secure-port=0",
                 "--kube-api-qps=200",

@@ -37,6 +37,11 @@ class StagesIT {
         fixture.awaitCondition("tiny", "Ready", "True");
         StageStatus pretrain = fixture.stage("tiny", "pretrain").orElseThrow();
         assertThat(pretrain.pod()).isNotEqualTo(pod);
+        assertThat(fixture.cluster()
+                        .kubectl("logs", "-n", fixture.namespace(), Objects.requireNonNull(pretrain.pod()))
+                        .orFail()
+                        .out())
+                .containsPattern("resuming from the checkpoint of step=[1-9]");
         assertThat(pretrain.infraFailures()).isEqualTo(1);
         assertThat(pretrain.userFailures()).isZero();
         assertThat(fixture.cluster()

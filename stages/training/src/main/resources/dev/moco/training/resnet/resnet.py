@@ -15,7 +15,7 @@
 # tape: what the way back needs, None where there is none. Parts of a network that go forwards find their inputs at its
 # end and leave their outputs there; going backwards they find their outputs and leave their inputs.
 # spare: what the tape leaves out: 0 nothing, 1 what norms, ReLUs and the pool make, 2 the outputs of last convolutions as
-# well. With 0, one rank's norms are torch's own whole ones, which a GPU has faster programs for.
+# well. With 0, one rank's norms are torch's fused ones, which a GPU has faster programs for.
   def net(self, flat: Tensor, stats: Tensor, sizes: List[int]) -> List[List[Tensor]]:
     norms = sizes[2 + sizes[0]:]
     statistics = torch.split_with_sizes(stats, norms + norms)
@@ -72,16 +72,16 @@
       out.append(y)
     return out
 
-  def whole(self, ranks: int, spare: int) -> bool:
+  def fused(self, ranks: int, spare: int) -> bool:
     return ranks == 1 and spare == 0
 
   # Tensors that a norm keeps beside its inputs: mean and variance, or mean, inverse deviation and what cuDNN reserves.
   def figures(self, ranks: int, spare: int) -> int:
-    return 3 if self.whole(ranks, spare) else 2
+    return 3 if self.fused(ranks, spare) else 2
 
   # Keeps the inputs, unless they are spared, and figures of them.
   def norm(self, inputs: List[Tensor], net: List[List[Tensor]], at: int, momentum: float, tape: Optional[List[Tensor]], spare: int) -> List[Tensor]:
-    if self.whole(torch.len(inputs), spare) and momentum >= 0.:
+    if self.fused(torch.len(inputs), spare) and momentum >= 0.:
       y, mean, inverse, reserve = torch._batch_norm_with_update(inputs[0], net[1][at], net[2][at], net[3][at], net[4][at], momentum, 1.0e-05)
       self.keep(tape, inputs + [mean, inverse, reserve])
       return [y]
@@ -104,7 +104,7 @@
 
   # Slopes of a norm's inputs from those of its outputs, which are given up. Every rank's inputs move the moments of all.
   def norm_slopes(self, slopes: List[Tensor], inputs: List[Tensor], net: List[List[Tensor]], gradient: List[List[Tensor]], at: int, figures: List[Tensor], spare: int) -> List[Tensor]:
-    if self.whole(torch.len(inputs), spare):
+    if self.fused(torch.len(inputs), spare):
       slope, of_gamma, of_beta = torch.batch_norm_backward(slopes[0], inputs[0], net[1][at], net[3][at], net[4][at], figures[0], figures[1], True, 1.0e-05, [True, True, True], figures[2])
       torch.add_(gradient[1][at], of_gamma)
       torch.add_(gradient[2][at], of_beta)
