@@ -1,6 +1,7 @@
 package dev.moco.operator.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -66,10 +67,10 @@ class CrdIT {
 
     @Test
     void explainSaysWhatAFieldDoes() throws Exception {
-        assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
-                        .orFail()
+        // The server tells of a new type a moment after it takes resources of it.
+        await().untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
                         .out())
-                .contains("Temperature of the contrastive softmax", "Left out, 0.2");
+                .contains("Temperature of the contrastive softmax", "Left out, 0.2"));
     }
 
     @Test
