@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param fingerprints of raw data listed so far, by the task that prepares it; those in the status need no new listing
  * @param seen newest look at each key
- * @param progress newest progress of a running stage, by key
+ * @param progress newest progress of stages that run, and the last of those that ran, by key
  * @param problem why the store cannot be reached, while it cannot
  * @param reportUri where the report of the ended experiment lies; the empty text where none may be written
  */

@@ -5,8 +5,10 @@ import dev.moco.operator.jobs.StoreView;
 import dev.moco.operator.jobs.StoreView.Seen;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What one look adds to a view; used by one thread. */
 final class Sight {
@@ -14,6 +16,9 @@ final class Sight {
     final Map<String, Seen> seen;
     final Map<String, Progress> progress;
     final Map<String, Instant> lookedAt = new HashMap<>();
+    /** Keys of stages whose progress was read. */
+    final Set<String> followed = new HashSet<>();
+
     Optional<String> problem;
     Optional<String> reportUri;
 

@@ -134,11 +134,11 @@ final class StoreLooks {
     }
 
     private void follow(Wanted wanted, Sight sight) throws IOException {
-        sight.progress.keySet().retainAll(wanted.running().keySet());
         for (Map.Entry<String, Stage> stage : wanted.running().entrySet()) {
             Optional<Progress> newest =
                     metrics.timed("progress", () -> store.artifacts().progress(stage.getValue(), stage.getKey()));
             newest.ifPresent(progress -> sight.progress.put(stage.getKey(), progress));
+            sight.followed.add(stage.getKey());
         }
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -174,6 +175,7 @@ final class Watched {
     private void run() {
         Wanted todo;
         Sight sight;
+        Set<String> parting;
         synchronized (this) {
             if (looking) {
                 // Its timer was replaced when it had gone off already.
@@ -186,8 +188,8 @@ final class Watched {
             }
             looking = true;
             again = false;
+            parting = Set.copyOf(parted.keySet());
             todo = wanted.following(parted);
-            parted.clear();
             sight = new Sight(view);
         }
         Duration next = Duration.ZERO;
@@ -197,6 +199,8 @@ final class Watched {
             LOG.error("look failed", e);
             next = interval.get();
         } finally {
+            // What parts during the look may have been read too early.
+            sight.followed.retainAll(parting);
             end(sight, next);
         }
     }
@@ -209,6 +213,7 @@ final class Watched {
             changed = !closed && !seen.equals(view);
             view = seen;
             lookedAt.putAll(sight.lookedAt);
+            parted.keySet().removeAll(sight.followed);
             if (again) {
                 wake(Duration.ZERO);
             } else if (!next.isZero()) {

@@ -213,8 +213,12 @@ class StoreWatchTest {
         want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
         await().until(() -> view().progress().containsKey(manifest.key()));
         store.report(Stage.PREPARE, manifest.key(), progress(2));
+        network.cut();
         want(Map.of(), List.of(), Map.of());
-        await().until(() -> view().progress().values().stream().anyMatch(progress -> progress.step() == 2));
+        await().atMost(Duration.ofSeconds(30)).until(() -> view().problem().isPresent());
+        network.mend();
+        await().atMost(Duration.ofSeconds(40))
+                .until(() -> view().progress().values().stream().anyMatch(progress -> progress.step() == 2));
         int connections = network.connections();
         want(Map.of(), List.of(), Map.of());
         await().during(Duration.ofSeconds(1)).until(() -> network.connections() == connections);
