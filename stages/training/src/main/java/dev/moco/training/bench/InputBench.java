@@ -105,10 +105,16 @@ final class InputBench implements Callable<Integer> {
         settings.put("decoder", decoder.jpegDecoder());
         String title = "bench input: two views of " + size + " px an image, mode " + ComputeOptions.word(mode) + " ("
                 + mode.words() + "), " + workers + " workers, " + decoder.jpegDecoder();
-        return new BenchReport("input", title, settings)
-                .images(batch, rate.perBatch())
-                .field("imagesPerCoreSecond", rate.imagesPerCoreSecond())
-                .line("images/s", BenchReport.text(rate.imagesPerSecond(), ""))
-                .line("a core-second", BenchReport.figure(rate.imagesPerCoreSecond()) + " images");
+        return rates(new BenchReport("input", title, settings), rate);
+    }
+
+    static BenchReport rates(BenchReport report, LoaderRate rate) {
+        report.images(rate.batch(), rate.perBatch()).line("images/s", BenchReport.text(rate.imagesPerSecond(), ""));
+        rate.imagesPerCoreSecond()
+                .ifPresentOrElse(
+                        images -> report.field("imagesPerCoreSecond", images)
+                                .line("a core-second", BenchReport.figure(images) + " images"),
+                        () -> report.line("a core-second", "too little work to tell; ask for more --images"));
+        return report;
     }
 }
