@@ -112,7 +112,9 @@ record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun> runs)
         }
 
         private void fromJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
-            if (view.deleting()) {
+            if (view.deleting()
+                    || (view.live() && mine(view.job()) && scene.policy().suspend())) {
+                // Suspended, it is deleted in this turn, and no limit of time counts any more.
                 String note = "its Job is being deleted; the pod saves a checkpoint first";
                 give(task, Attempts.NONE.started(), run(Optional.of(view), before, Phase.STOPPING, note));
             } else if (view.live()) {

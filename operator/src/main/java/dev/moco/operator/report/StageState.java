@@ -54,11 +54,13 @@ public enum StageState {
         } else if (task.state() == State.FAILED) {
             return FAILED;
         }
+        if (canceled) {
+            // Whatever its Job does: the experiment has ended, and its status is not looked at again.
+            return CANCELED;
+        }
         @Nullable StageState shown = run.map(TaskRun::phase).map(StageState::of).orElse(null);
         if (shown == STOPPING) {
             return STOPPING;
-        } else if (canceled) {
-            return CANCELED;
         } else if (suspended && task.state() != State.BLOCKED && shown != RUNNING) {
             return SUSPENDED;
         }

@@ -118,8 +118,8 @@ class ClusterIT {
                 }
                 assertThat(new String(follow.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                         .isEqualTo("started\nsaving\n");
-                assertThat(follow.waitFor(10, TimeUnit.SECONDS)).isTrue();
-                await().atMost(Duration.ofSeconds(20))
+                assertThat(follow.waitFor(1, TimeUnit.MINUTES)).isTrue();
+                await().atMost(Duration.ofMinutes(1))
                         .until(() -> cluster.client()
                                         .pods()
                                         .inNamespace(namespace)
@@ -142,7 +142,7 @@ class ClusterIT {
             apply(namespace, job(node, "eight", "", "sleep 60") + resources.formatted(8));
             running(namespace, "");
             apply(namespace, job(node, "ninth", "", "sleep 60") + resources.formatted(1));
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(() -> assertThat(
                                     kubectl(namespace, "get", "events", "--field-selector=reason=FailedScheduling"))
                             .contains("Insufficient nvidia.com/gpu"));
@@ -175,7 +175,7 @@ class ClusterIT {
                             image: none
                             command: [sh, -c, "echo life; sleep 1; [ -e $HOME/second ] && sleep 60; touch $HOME/second; exit 3"]
                     """.formatted(node.name()));
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pods")).containsPattern("1/1 +Running +1 "));
             assertThat(kubectl(namespace, "logs", "deployment/it", "--previous"))
@@ -195,7 +195,7 @@ class ClusterIT {
                               envFrom:
                               - secretRef: {name: later}
                     """);
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pods")).contains("CreateContainerConfigError"));
             kubectl(namespace, "create", "secret", "generic", "later", "--from-literal=WORD=secret-word");
@@ -228,15 +228,15 @@ class ClusterIT {
         String lost = running(namespace, "pid ");
         long pid = Long.parseLong(kubectl(namespace, "logs", lost).strip().substring("pid ".length()));
         first.crash();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofMinutes(1))
                 .until(() ->
                         ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
         try (ProcessNode second = cluster.node("crash").start()) {
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pod", lost, "-o", "jsonpath={.status.phase}"))
                                     .isEqualTo("Failed"));
-            await().atMost(Duration.ofSeconds(30)).until(() -> pods(namespace).size() == 2);
+            await().atMost(Duration.ofMinutes(1)).until(() -> pods(namespace).size() == 2);
             assertThat(second.name()).isEqualTo(first.name());
             assertThat(kubectl(namespace, "get", "job", "it", "-o", "jsonpath={.status.failed}"))
                     .isEmpty();
@@ -315,10 +315,10 @@ class ClusterIT {
             running(namespace, "");
             assertThat(kubectl(namespace, "get", "pod", "it")).contains("0/1");
             health.set(200);
-            kubectl(namespace, "wait", "--for=condition=Ready", "pod/it", "--timeout=30s");
+            kubectl(namespace, "wait", "--for=condition=Ready", "pod/it", "--timeout=60s");
             health.set(500);
-            kubectl(namespace, "wait", "--for=condition=Ready=False", "pod/it", "--timeout=30s");
-            await().atMost(Duration.ofSeconds(40))
+            kubectl(namespace, "wait", "--for=condition=Ready=False", "pod/it", "--timeout=60s");
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(() ->
                             assertThat(kubectl(namespace, "get", "pod", "it")).containsPattern("Running +[12] "));
             kubectl(namespace, "delete", "pod", "it", "--grace-period=1");
@@ -407,7 +407,7 @@ class ClusterIT {
     /** Waits for a pod that runs, is not being deleted and has said something; its name. */
     private static String running(String namespace, String said) {
         String[] name = new String[1];
-        await().atMost(Duration.ofSeconds(40)).until(() -> {
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
             for (Pod pod : pods(namespace)) {
                 if (pod.getMetadata().getDeletionTimestamp() == null
                         && pod.getStatus().getPhase().equals("Running")) {

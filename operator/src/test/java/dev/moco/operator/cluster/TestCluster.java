@@ -182,7 +182,7 @@ public final class TestCluster implements AutoCloseable {
                         .build())
                 .create();
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> client.serviceAccounts()
                                 .inNamespace(name)
                                 .withName("default")

@@ -11,6 +11,7 @@ import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
 import dev.moco.operator.read.ExperimentReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,9 +69,10 @@ class CrdIT {
     @Test
     void explainSaysWhatAFieldDoes() throws Exception {
         // The server tells of a new type a moment after it takes resources of it.
-        await().untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
-                        .out())
-                .contains("Temperature of the contrastive softmax", "Left out, 0.2"));
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
+                                .out())
+                        .contains("Temperature of the contrastive softmax", "Left out, 0.2"));
     }
 
     @Test

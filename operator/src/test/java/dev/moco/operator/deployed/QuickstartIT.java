@@ -28,7 +28,9 @@ class QuickstartIT {
             Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");
             apply(deployed);
             deployed.await(NAME, "Ready", LONGEST);
-            Awaitility.await().until(() -> Files.readString(watched).contains(" True "));
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> Files.readString(watched).contains(" True "));
             watch.destroy();
             watch.waitFor();
             String described = deployed.kubectl("describe", "mocoexperiment", NAME);

@@ -212,7 +212,10 @@ class TurnPropertyTest {
                 if (event.move() == Move.TURN && worlds.get(event.pick() % 2) == world) {
                     assertThat(turn.creates()).as("a second turn on the same").isEmpty();
                     assertThat(turn.stops()).as("a second turn on the same").isEmpty();
-                    assertThat(turn.status()).isEqualTo(world.status);
+                    // What it stopped, such as a pod, the next status may tell.
+                    if (Objects.requireNonNull(asked.get(world)).stops().isEmpty()) {
+                        assertThat(turn.status()).isEqualTo(world.status);
+                    }
                 }
                 endsStay(world);
             }
@@ -238,18 +241,23 @@ class TurnPropertyTest {
             String before = ends.get(world);
             if (before != null && before.startsWith("True")) {
                 assertThat(now).isEqualTo(before);
-            } else if (before != null && Objects.equals(before, token(world))) {
+            } else if (before != null
+                    && before.equals(token(world.reading.policy().retryToken()))) {
                 assertThat(now).startsWith("False");
             }
             if (now.startsWith("True")) {
                 ends.put(world, now);
             } else if (now.startsWith("False")) {
-                ends.put(world, token(world));
+                // It ended with the token that it was tried with: the spec may have another by now.
+                ends.put(
+                        world,
+                        token(Optional.ofNullable(
+                                Objects.requireNonNull(world.status).retryToken())));
             }
         }
 
-        private static String token(World world) {
-            return "token " + world.reading.policy().retryToken().orElse("");
+        private static String token(Optional<String> token) {
+            return "token " + token.orElse("");
         }
 
         /** Everything works from here on. */

@@ -189,8 +189,8 @@ class TurnTest {
         assertThat(turn.stops()).hasSize(1);
         assertThat(world.condition("Suspended")).isEqualTo("True SpecSuspend");
         assertThat(world.condition("Reconciling")).isEqualTo("False Suspended");
-        world.turn();
         assertThat(world.stage("pretrain").state()).isEqualTo("Stopping");
+        assertThat(world.turn().status()).isEqualTo(turn.status());
         world.edit(TRIALS);
         world.settle();
         assertThat(world.live("pretrain"))
@@ -251,6 +251,19 @@ class TurnTest {
         assertThat(later.decision()).isEmpty();
         world.edit(TRIALS, "cancel: true", "retryToken: again");
         assertThat(world.settle().decision()).isEmpty();
+    }
+
+    @Test
+    void aStageThatIsStoppingWhenItsExperimentIsCanceledIsCanceled() {
+        World world = World.of(TRIALS).until("pretrain");
+        world.edit(TRIALS, "suspend: true");
+        world.turn();
+        world.edit(TRIALS, "cancel: true");
+        world.turn();
+        assertThat(world.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
+        world.shared.jobs.clear();
+        world.settle();
+        assertThat(world.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
     }
 
     @Test

@@ -117,7 +117,7 @@ class ManifestsIT {
                 .collect(Collectors.joining("\n---\n"));
         cluster.kubectlWithInput(own, "apply", "-f", "-").orFail();
         try {
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(() -> assertThat(kubectl("get", "pods", "-n", namespace, "-o", "name"))
                             .startsWith("pod/moco-operator-"));
         } finally {
@@ -140,7 +140,7 @@ class ManifestsIT {
                     "-n",
                     namespace);
         }
-        await().atMost(Duration.ofSeconds(30)).until(() -> may(namespace, "edit", "create", "mocoexperiments"));
+        await().atMost(Duration.ofMinutes(1)).until(() -> may(namespace, "edit", "create", "mocoexperiments"));
         assertThat(may(namespace, "edit", "list", "mocoexperiments")).isTrue();
         assertThat(may(namespace, "edit", "update", "mocoexperiments", "--subresource=status"))
                 .isFalse();

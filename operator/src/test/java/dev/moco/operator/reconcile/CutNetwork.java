@@ -14,14 +14,14 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A network between a client and a server on loopback that can be cut and mended. */
 public final class CutNetwork implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicLong sent = new AtomicLong();
     private final int port;
     private volatile boolean cut;
 
@@ -52,9 +52,9 @@ public final class CutNetwork implements AutoCloseable {
                 store.checksums());
     }
 
-    /** Connections that were made so far. */
-    public int connections() {
-        return connections.get();
+    /** Bytes that clients have sent so far: as they keep connections, only these tell of a request. */
+    public long sent() {
+        return sent.get();
     }
 
     /** Ends every connection, and refuses new ones. */
@@ -74,27 +74,30 @@ public final class CutNetwork implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 Socket client = socket.accept();
-                connections.incrementAndGet();
                 if (cut) {
                     client.close();
                     continue;
                 }
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
                 open.addAll(List.of(client, server));
-                threads.execute(() -> pass(client, server));
-                threads.execute(() -> pass(server, client));
+                threads.execute(() -> pass(client, server, sent));
+                threads.execute(() -> pass(server, client, new AtomicLong()));
             } catch (IOException e) {
                 // The end of one connection is not the network's.
             }
         }
     }
 
-    private static void pass(Socket from, Socket to) {
+    private static void pass(Socket from, Socket to, AtomicLong passed) {
         try (from;
                 to;
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
-            in.transferTo(out);
+            byte[] buffer = new byte[8192];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                passed.addAndGet(count);
+                out.write(buffer, 0, count);
+            }
         } catch (IOException e) {
             // one side has closed
         }
