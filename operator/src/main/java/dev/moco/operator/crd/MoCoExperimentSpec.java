@@ -92,8 +92,7 @@ public record MoCoExperimentSpec(
         @Nullable
         TimeoutsSpec timeouts,
 
-        @JsonPropertyDescription("Where pods go. A change holds for pods that are made after it.")
-        @Default("{}")
+        @JsonPropertyDescription("Where pods go. A change holds for pods that are made after it. Left out, anywhere.")
         @Nullable
         SchedulingSpec scheduling,
 

@@ -1,0 +1,48 @@
+package dev.moco.training.detect;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Progress;
+import dev.moco.training.Footprint;
+import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.stage.FolderContext;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hundreds of iterations on images of changing sizes, loader included, leave nothing behind. */
+class DetectorGrowthTest {
+    private static final int ITERATIONS = 600;
+    /** Until then the heap, the compiler and the loader's buffers find their sizes. */
+    private static final int WARM_UP = 100;
+
+    @Test
+    void iterationsGrowNothing(@TempDir Path folder) throws Exception {
+        DetectConfig config = TinyScenes.config(ITERATIONS, 4, 2);
+        List<Footprint> samples = new ArrayList<>();
+        try (NDManager manager = TorchEngine.start(1);
+                Detector detector = new Detector(manager.getDevice(), config, TinyScenes.CLASSES)) {
+            DetectorState state = DetectorState.start(manager, InitialWeights.draw(detector.layout(), config.seed()));
+            FolderContext context = new FolderContext(folder, config, 2) {
+                @Override
+                public void progress(Progress progress) {
+                    super.progress(progress);
+                    if (progress.phase().equals("training")
+                            && progress.step() >= WARM_UP
+                            && progress.step() < ITERATIONS
+                            && progress.step() % 50 == 0) {
+                        samples.add(Footprint.of(manager));
+                    }
+                }
+            };
+            DetectionImages images = new DetectionImages(new TinySet(20, 1), config.input(), ImageDecoder.create());
+            new DetectorTraining(config, context, detector, new DetectorProgress(context, config.solver()))
+                    .run(state, 0, images);
+        }
+        // The pixels of a batch that stay each iteration would be some 90 MiB in 450.
+        Footprint.assertNoGrowth(samples, 24);
+    }
+}
