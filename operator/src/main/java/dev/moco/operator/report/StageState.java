@@ -53,8 +53,7 @@ public enum StageState {
             return SUCCEEDED;
         } else if (task.state() == State.FAILED) {
             return FAILED;
-        }
-        if (canceled) {
+        } else if (canceled) {
             // Whatever its Job does: the experiment has ended, and its status is not looked at again.
             return CANCELED;
         }

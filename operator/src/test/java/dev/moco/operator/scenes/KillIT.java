@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** An operator that dies at any moment and starts again comes to the same end, runs no stage twice, and makes no second Job. */
 class KillIT {
     private static final Duration RUNS = Duration.ofMillis(300);
+    /** So long that a slow operator sees it run. */
+    private static final Duration RUNS_LONG = Duration.ofSeconds(3);
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @Test
@@ -78,7 +81,7 @@ class KillIT {
     @ParameterizedTest
     @EnumSource
     void anOperatorThatDiesOnceComesToTheSameEnd(Point point) throws Exception {
-        try (Life life = Life.of("once", RUNS)) {
+        try (Life life = Life.of("once", point == Point.WHILE_PRETRAINING_RUNS ? RUNS_LONG : RUNS)) {
             AtomicInteger deaths = new AtomicInteger();
             liveAndDie(
                     life,
