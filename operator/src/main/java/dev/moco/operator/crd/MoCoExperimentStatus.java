@@ -187,7 +187,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("How far that task is.")
             String progress,
 
-            @JsonPropertyDescription("Time to that task's end.")
+            @JsonPropertyDescription("Time to that task's end, while it runs.")
             String eta,
 
             @JsonPropertyDescription("Top-1 accuracy of linear classification, in percent.")

@@ -32,6 +32,9 @@ final class SummaryReport {
                         .filter(stage -> !StageState.SUCCEEDED.of(stage))
                         .findFirst());
         Optional<Progress> now = current.map(stage -> progress.get(stage.name()));
+        // A stage that no pod is at work on has come as far, but nobody knows when it ends.
+        Optional<Progress> moves =
+                current.filter(stage -> stage.progress() != null).flatMap(stage -> now);
         long done = stages.stream().filter(StageState.SUCCEEDED::of).count();
         List<Detected> trials = input.trials().stream()
                 .flatMap(run -> ResultRow.result(Optional.of(run), Detected.class).stream())
@@ -41,7 +44,7 @@ final class SummaryReport {
                 now.filter(p -> p.steps() > 0)
                         .map(p -> StageReport.percent(p) + "%")
                         .orElse(done + "/" + stages.size()),
-                now.map(Progress::etaSeconds).map(StatusReport::eta).orElse(""),
+                moves.map(Progress::etaSeconds).map(StatusReport::eta).orElse(""),
                 ResultRow.result(input.linear(), Classified.class)
                         .map(probe -> Spread.one(probe.bestTop1()))
                         .orElse(""),
@@ -53,7 +56,7 @@ final class SummaryReport {
                         .or(() -> now.map(Progress::loss))
                         .map(loss -> String.format(Locale.ROOT, "%.3f", loss))
                         .orElse(""),
-                now.map(Progress::imagesPerSecond)
+                moves.map(Progress::imagesPerSecond)
                         .map(rate -> String.format(Locale.ROOT, "%.0f", rate))
                         .orElse(""),
                 gpuHours(input),

@@ -81,6 +81,24 @@ class ClusterStatusTest {
         assertThat(world.stage("pretrain").checkpointStep()).as("known before").isEqualTo(400);
     }
 
+    @Test
+    void aStoppedStageShowsHowFarItIsButNoEnd() {
+        World world = training(0.1);
+        world.edit("suspend: true");
+        world.settle();
+        world.shared.pods.clear();
+        world.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
+        world.settle();
+        assertThat(world.stage("pretrain").state()).isEqualTo("Suspended");
+        assertThat(Objects.requireNonNull(world.status).summary())
+                .extracting(
+                        MoCoExperimentStatus.Summary::stage,
+                        MoCoExperimentStatus.Summary::progress,
+                        MoCoExperimentStatus.Summary::eta,
+                        MoCoExperimentStatus.Summary::imagesPerSecond)
+                .containsExactly("pretrain", "50%", "", "");
+    }
+
     @ParameterizedTest(name = "waits {0} of the time: {1}")
     @CsvSource({"0.05, False LoaderKeepsUp", "0.30, False LoaderKeepsUp", "0.31, True WaitsForData"})
     void trainingThatWaitsForItsDataIsTold(double share, String condition) {
