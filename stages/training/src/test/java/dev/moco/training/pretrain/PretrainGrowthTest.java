@@ -79,6 +79,6 @@ class PretrainGrowthTest {
                     .toTheEnd(manager);
         }
         // A batch of images that stays each step would be 6 MiB in a thousand.
-        Footprint.assertNoGrowth(samples, 4);
+        Footprint.assertNoGrowth(samples);
     }
 }
