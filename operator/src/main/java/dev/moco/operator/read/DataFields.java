@@ -3,6 +3,7 @@ package dev.moco.operator.read;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.operator.crd.Syntax;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -115,6 +116,15 @@ final class DataFields {
         }
         return text.startsWith("s3://")
                 ? text.matches(Syntax.S3_SOURCE)
-                : !text.contains("://") && text.matches(Syntax.NOT_BLANK) && text.indexOf('\0') < 0;
+                : !text.contains("://") && text.matches(Syntax.NOT_BLANK) && isPath(text);
+    }
+
+    /** No zero byte, and only characters that names of files have in this locale. */
+    private static boolean isPath(String text) {
+        try {
+            return !Path.of(text).toString().isEmpty();
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 }

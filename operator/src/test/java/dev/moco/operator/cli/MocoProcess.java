@@ -69,6 +69,17 @@ public final class MocoProcess implements AutoCloseable {
         return new MocoProcess("moco " + String.join(" ", arguments), builder);
     }
 
+    /** Starts the launcher of a checkout with these arguments. */
+    static MocoProcess launcher(BuiltCheckout checkout, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of(checkout.folder().resolve("moco").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        return new MocoProcess("./moco " + String.join(" ", arguments), builder);
+    }
+
     /** The real kubectl, which finds plugins in the PATH. */
     static MocoProcess kubectl(TestCluster cluster, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
