@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -54,7 +55,7 @@ public final class MocoProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = builder(command);
         // Credentials of whoever runs the tests would open what is to stay shut.
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
         builder.environment()
@@ -75,7 +76,7 @@ public final class MocoProcess implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(List.of(checkout.folder().resolve("moco").toString()));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = builder(command);
         builder.environment().putAll(environment);
         return new MocoProcess("./moco " + String.join(" ", arguments), builder);
     }
@@ -86,10 +87,17 @@ public final class MocoProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of(new ClusterProgram(TestCluster.home()).build(System.err).toString(), "kubectl"));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = builder(command);
         builder.environment().putAll(environment);
         builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
         return new MocoProcess("kubectl " + String.join(" ", arguments), builder);
+    }
+
+    private static ProcessBuilder builder(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // The JVM tells on standard error that it heeds them.
+        builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        return builder;
     }
 
     private static Thread read(InputStream stream, List<String> lines) {
