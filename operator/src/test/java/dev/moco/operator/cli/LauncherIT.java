@@ -2,6 +2,7 @@ package dev.moco.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.ExitCode;
 import dev.moco.operator.cluster.TestCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class LauncherIT {
             MocoProcess.Said said = MocoProcess.launcher(
                             checkout, Map.of("LC_ALL", "POSIX"), "plan", experiment.toString())
                     .ended();
-            assertThat(said.exitCode()).isEqualTo(78);
+            assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
             assertThat(said.error()).contains("bilder/äpfel");
         }
     }

@@ -12,13 +12,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -46,16 +46,15 @@ public final class MocoProcess implements AutoCloseable {
 
     /** Starts {@code moco} with these arguments. */
     public static MocoProcess start(Map<String, String> environment, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName()));
-        command.addAll(arguments);
-        ProcessBuilder builder = builder(command);
+                Main.class.getName());
+        ProcessBuilder builder = builder(command, arguments);
         // Credentials of whoever runs the tests would open what is to stay shut.
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
         builder.environment()
@@ -73,10 +72,8 @@ public final class MocoProcess implements AutoCloseable {
     /** Starts the launcher of a checkout with these arguments. */
     static MocoProcess launcher(BuiltCheckout checkout, Map<String, String> environment, String... arguments)
             throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of(checkout.folder().resolve("moco").toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = builder(command);
+        List<String> command = List.of(checkout.folder().resolve("moco").toString());
+        ProcessBuilder builder = builder(command, List.of(arguments));
         builder.environment().putAll(environment);
         return new MocoProcess("./moco " + String.join(" ", arguments), builder);
     }
@@ -84,17 +81,17 @@ public final class MocoProcess implements AutoCloseable {
     /** The real kubectl, which finds plugins in the PATH. */
     static MocoProcess kubectl(TestCluster cluster, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(new ClusterProgram(TestCluster.home()).build(System.err).toString(), "kubectl"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = builder(command);
+        List<String> command =
+                List.of(new ClusterProgram(TestCluster.home()).build(System.err).toString(), "kubectl");
+        ProcessBuilder builder = builder(command, List.of(arguments));
         builder.environment().putAll(environment);
         builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
         return new MocoProcess("kubectl " + String.join(" ", arguments), builder);
     }
 
-    private static ProcessBuilder builder(List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command);
+    private static ProcessBuilder builder(List<String> command, List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(command.stream(), arguments.stream()).toList());
         // The JVM tells on standard error that it heeds them.
         builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
         return builder;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
-import com.sun.jna.NativeLong;
 import com.sun.jna.Structure;
+import dev.moco.training.engine.NativeHeap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Scanner;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -57,14 +58,12 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
         }
 
         Figures mallinfo2();
-
-        int malloc_trim(NativeLong kept);
     }
 
     /** Of this process, whose arrays are all a manager's. */
     public static Footprint of(NDManager manager) {
         System.gc();
-        ALLOCATOR.malloc_trim(new NativeLong(0));
+        NativeHeap.trimAfter(System.nanoTime() - TimeUnit.MINUTES.toNanos(1));
         String jvm = jvmAccount();
         long jvmBytes = bytes(TAKEN, jvm) - bytes(OTHER, jvm);
         return new Footprint(

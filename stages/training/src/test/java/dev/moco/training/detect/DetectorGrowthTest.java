@@ -42,7 +42,7 @@ class DetectorGrowthTest {
             new DetectorTraining(config, context, detector, new DetectorProgress(context, config.solver()))
                     .run(state, 0, images);
         }
-        // The pixels of a batch that stay each iteration would be some 90 MiB in 450.
+        // The pixels of a batch that stay each iteration would be some 50 MiB in the 250 between.
         Footprint.assertNoGrowth(samples);
     }
 }

@@ -78,7 +78,7 @@ class PretrainGrowthTest {
             new PretrainRun(config, context, contrast, loader, loader.epoch(0, 0), views, () -> 0, Course.START, 0)
                     .toTheEnd(manager);
         }
-        // A batch of images that stays each step would be 6 MiB in a thousand.
+        // A batch of images that stays each step would be 3.6 MiB in the 600 steps between.
         Footprint.assertNoGrowth(samples);
     }
 }
