@@ -108,7 +108,12 @@ final class StageContainer {
                 planned.inputs(),
                 Plan.source(experiment, planned.task()).orElse(null),
                 store.location(),
-                new StageTask.Execution(resource.cpu(), CACHE, CHECKPOINT_SECONDS, PROGRESS_SECONDS));
+                new StageTask.Execution(
+                        resource.cpu(),
+                        CACHE,
+                        CHECKPOINT_SECONDS,
+                        PROGRESS_SECONDS,
+                        Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
     /** Memory is a limit only where somebody chose it: an estimate must kill nothing. */

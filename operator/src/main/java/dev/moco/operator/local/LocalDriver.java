@@ -137,7 +137,12 @@ public final class LocalDriver {
                 planned.inputs(),
                 Plan.source(experiment, planned.task()).orElse(null),
                 store.location(),
-                new StageTask.Execution(capacity.threads(config), work.cache().toString(), CHECKPOINT_SECONDS, 1));
+                new StageTask.Execution(
+                        capacity.threads(config),
+                        work.cache().toString(),
+                        CHECKPOINT_SECONDS,
+                        1,
+                        Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
     private void reap(Observer observer) {

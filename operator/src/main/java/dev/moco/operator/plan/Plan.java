@@ -5,6 +5,7 @@ import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
@@ -134,6 +135,11 @@ public final class Plan {
                                 : experiment.data().imagenet());
             case PRETRAIN, LINEAR, DETECT -> Optional.empty();
         };
+    }
+
+    /** Monitor of a task that pre-trains. */
+    public static Optional<KnnMonitor> knn(Experiment experiment, Task task) {
+        return task.stage() == Stage.PRETRAIN ? Optional.of(experiment.knn()) : Optional.empty();
     }
 
     /** Where every task stands, given what was observed. */

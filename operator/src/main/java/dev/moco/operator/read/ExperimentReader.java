@@ -2,6 +2,7 @@ package dev.moco.operator.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.crd.Syntax;
@@ -94,7 +95,9 @@ public final class ExperimentReader {
     private Reading spec(String name, Map<String, String> labels, Fields spec) {
         Fields dataFields = spec.object("data");
         Experiment.Data data = DataFields.read(dataFields, folders);
-        PretrainConfig pretrain = PretrainFields.read(spec.object("pretrain"));
+        Fields pretrainFields = spec.object("pretrain");
+        KnnMonitor knn = PretrainFields.knn(pretrainFields.object("knn"));
+        PretrainConfig pretrain = PretrainFields.read(pretrainFields);
         Optional<Experiment.Linear> linear = LinearFields.read(spec.object("linear"), pretrain);
         Optional<Experiment.Detection> detection = DetectionFields.read(spec.object("detection"), pretrain);
         if (detection.isPresent() && data.voc() == null && !dataFields.wrong("voc")) {
@@ -103,6 +106,7 @@ public final class ExperimentReader {
         StorageFields storage = StorageFields.read(spec.object("storage"));
         Policy policy = PolicyFields.read(spec, storage.access());
         spec.refuseOthers();
-        return new Reading(new Experiment(name, labels, data, pretrain, linear, detection, storage.store()), policy);
+        return new Reading(
+                new Experiment(name, labels, data, pretrain, knn, linear, detection, storage.store()), policy);
     }
 }

@@ -1,13 +1,13 @@
 package dev.moco.operator.read;
 
 import dev.moco.contract.Architecture;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.operator.crd.Syntax;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +47,6 @@ final class PretrainFields {
                         schedule,
                         Choices.milestones(fields, List.of(120, 160), schedule, epochs, "epochs")),
                 Choices.precision(fields),
-                knn(fields.object("knn")),
                 fields.whole("seed", 0, 0, Syntax.LARGEST));
         if (!fields.wrong("batchSize") && queueSize % batchSize != 0) {
             fields.broken("queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
@@ -64,8 +63,9 @@ final class PretrainFields {
         return config;
     }
 
-    private static Knn knn(Fields fields) {
-        Knn knn = new Knn(
+    /** {@code spec.pretrain.knn}. */
+    static KnnMonitor knn(Fields fields) {
+        KnnMonitor knn = new KnnMonitor(
                 fields.integer("everyEpochs", 10, 0, 100_000),
                 fields.integer("neighbours", 200, 1, 100_000),
                 fields.decimal("temperature", 0.1, 0, true, 100),

@@ -11,7 +11,6 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -141,11 +140,10 @@ public final class PaperTables {
                 new Contrast(65536, temperature, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, schedule, milestones),
                 Precision.FLOAT32,
-                new Knn(0, 0, 0, 0),
                 0));
     }
 
-    /** Without seed and monitor, which define no row. */
+    /** Without the seed, which defines no row. */
     private static PretrainConfig anonymous(PretrainConfig config) {
         return new PretrainConfig(
                 config.architecture(),
@@ -159,7 +157,6 @@ public final class PaperTables {
                 config.contrast(),
                 config.optimizer(),
                 config.precision(),
-                new Knn(0, 0, 0, 0),
                 0);
     }
 }

@@ -117,14 +117,14 @@ class ExperimentReaderTest {
                         Experiment unnamed in %s has 11 problems:
                           metadata.name must be a DNS label: lower-case letters, digits and dashes, at most 63, \
                         found "Table_1"
+                          spec.pretrain.knn.neighbors is not a field; nearest is "neighbours", \
+                        known are: everyEpochs, neighbours, temperature, bankImages
                           spec.pretrain.epochs must be a whole number from 1 to 100000, found "200"
                           spec.pretrain.arch must be one of resnet10w16, resnet18, resnet34, resnet50, resnet101, \
                         resnet152, found "resnet51"
                           spec.pretrain.keyMomentum must be a number from 0 to 1, found 1.2
                           spec.pretrain.milestones belong to schedule Step; a Cosine schedule has none, \
                         found [120, 160]
-                          spec.pretrain.knn.neighbors is not a field; nearest is "neighbours", \
-                        known are: everyEpochs, neighbours, temperature, bankImages
                           spec.pretrain.queueSize must be a multiple of batchSize (256), found 65000
                           spec.linear.milestones must ascend, found [80, 60]
                           spec.detection.trials must be a whole number from 1 to 20, found 0

@@ -7,6 +7,7 @@ import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
@@ -19,7 +20,6 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageResult;
@@ -83,6 +83,7 @@ class ReportTest {
                 own.labels(),
                 own.data(),
                 own.pretrain(),
+                KnnMonitor.OFF,
                 Optional.of(new Experiment.Linear(shorter, true)),
                 own.detection(),
                 null);
@@ -193,6 +194,7 @@ class ReportTest {
                 Map.of(),
                 new Experiment.Data("s3://raw/imagenet", "s3://raw/voc", List.of("dog"), OnBadImage.FAIL, 1024),
                 pretrain,
+                KnnMonitor.OFF,
                 Optional.of(new Experiment.Linear(linear(100), true)),
                 Optional.of(new Experiment.Detection(detect(7), 2)),
                 null);
@@ -213,7 +215,6 @@ class ReportTest {
                 new Contrast(65536, temperature, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, schedule, milestones),
                 Precision.FLOAT32,
-                new Knn(10, 200, 0.1, 50_000),
                 3);
     }
 

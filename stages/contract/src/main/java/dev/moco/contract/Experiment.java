@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels labels, such as the paper's table and row
  * @param data raw data
  * @param pretrain pre-training
+ * @param knn monitor of pre-training; changes no weight and no key
  * @param linear linear classification, unless turned off
  * @param detection detection, unless turned off
  * @param store where artifacts live; null leaves it to the driver (an embedded S3)
@@ -21,6 +22,7 @@ public record Experiment(
         Map<String, String> labels,
         Data data,
         PretrainConfig pretrain,
+        KnnMonitor knn,
         Optional<Linear> linear,
         Optional<Detection> detection,
         @Nullable StoreLocation store) {

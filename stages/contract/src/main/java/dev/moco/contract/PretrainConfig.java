@@ -14,7 +14,6 @@ package dev.moco.contract;
  * @param contrast the contrastive task
  * @param optimizer SGD and its schedule
  * @param precision arithmetic
- * @param knn monitor on the validation images
  * @param seed seed of weights, queue, order, augmentation and shuffles
  */
 public record PretrainConfig(
@@ -29,7 +28,6 @@ public record PretrainConfig(
         Contrast contrast,
         Optimizer optimizer,
         Precision precision,
-        Knn knn,
         long seed)
         implements StageConfig {
     @Override
@@ -57,15 +55,4 @@ public record PretrainConfig(
      * @param keyMomentum momentum of the key encoder; m in the paper
      */
     public record Contrast(int queueSize, double temperature, double keyMomentum) {}
-
-    /**
-     * Weighted k-nearest-neighbour classifier on the pooled, L2-normalised features, before the first epoch, each
-     * {@code everyEpochs} epochs and after the last.
-     *
-     * @param everyEpochs 0 turns the monitor off
-     * @param neighbours votes a query
-     * @param temperature weight of a vote is exp(similarity / temperature)
-     * @param bankImages training images in the bank, the first of the shuffled data set; 0 takes all
-     */
-    public record Knn(int everyEpochs, int neighbours, double temperature, int bankImages) {}
 }

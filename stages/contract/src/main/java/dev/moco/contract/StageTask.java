@@ -1,5 +1,6 @@
 package dev.moco.contract;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,14 @@ public record StageTask(
      * @param cacheFolder local folder for verified copies of inputs; may be shared and may be lost
      * @param checkpointSeconds longest time between two checkpoints of a running stage
      * @param progressSeconds shortest time between two writes of {@code progress.json}
+     * @param knn monitor of pre-training; null for the other stages, and turns it off
      */
-    public record Execution(int threads, String cacheFolder, int checkpointSeconds, int progressSeconds) {}
+    public record Execution(
+            int threads,
+            String cacheFolder,
+            int checkpointSeconds,
+            int progressSeconds,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            KnnMonitor knn) {}
 }

@@ -29,7 +29,6 @@ public final class StepWork {
                     new PretrainConfig.Contrast(pretrain.contrast().queueSize(), 0, 0),
                     ANY_OPTIMIZER,
                     pretrain.precision(),
-                    new PretrainConfig.Knn(0, 0, 0, 0),
                     0);
         } else if (config instanceof LinearConfig linear) {
             return new LinearConfig(

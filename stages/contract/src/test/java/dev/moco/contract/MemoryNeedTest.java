@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +29,6 @@ class MemoryNeedTest {
                 new Contrast(queue, 0.2, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
                 precision,
-                new Knn(0, 200, 0.1, 0),
                 0);
     }
 

@@ -120,7 +120,7 @@ class TaskVariableTest {
                 Map.of(),
                 "raw",
                 new StoreLocation("bucket", "", null, null, false, true),
-                new StageTask.Execution(1, "cache", 300, 10));
+                new StageTask.Execution(1, "cache", 300, 10, null));
     }
 
     private static String json(Object value) {

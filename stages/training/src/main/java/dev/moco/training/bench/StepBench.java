@@ -9,7 +9,6 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.StepThreads;
 import dev.moco.training.bench.LoaderRate.Rounds;
 import dev.moco.training.data.CounterRandom;
@@ -148,7 +147,6 @@ final class StepBench implements Callable<Integer> {
                 new Contrast(queue, 0.2, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, Schedule.COSINE, List.of()),
                 compute.precision,
-                new Knn(0, 1, 0.1, 0),
                 SEED);
         MomentumContrast.check(config);
         return config;

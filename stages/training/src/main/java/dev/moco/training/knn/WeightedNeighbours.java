@@ -3,7 +3,7 @@ package dev.moco.training.knn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.moco.contract.PretrainConfig.Knn;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
@@ -19,7 +19,7 @@ public final class WeightedNeighbours implements AutoCloseable {
     private final TorchProgram program;
     private final NDManager manager;
     private final FeatureEncoder encoder;
-    private final Knn settings;
+    private final KnnMonitor settings;
     private final int imageSize;
     private final int threads;
 
@@ -30,7 +30,8 @@ public final class WeightedNeighbours implements AutoCloseable {
      * @param imageSize side of the crop in pixels
      * @param threads threads that prepare images
      */
-    public WeightedNeighbours(NDManager manager, FeatureEncoder encoder, Knn settings, int imageSize, int threads) {
+    public WeightedNeighbours(
+            NDManager manager, FeatureEncoder encoder, KnnMonitor settings, int imageSize, int threads) {
         this.program = TorchProgram.compile(
                 manager.getDevice(), "/dev/moco/training/resnet/resnet.py", "/dev/moco/training/knn/neighbours.py");
         this.manager = manager;
@@ -88,7 +89,7 @@ public final class WeightedNeighbours implements AutoCloseable {
     }
 
     private int correct(NDManager step, Bank bank, LabelledBatch batch, int classes) {
-        int neighbours = (int) Math.min(settings.neighbours(), bank.labels().size());
+        int neighbours = (int) Math.min(settings.neighbors(), bank.labels().size());
         long[] predicted = program.call(
                         step,
                         "classify",

@@ -3,6 +3,7 @@ package dev.moco.training.pretrain;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
@@ -111,19 +112,21 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         decoder.jpegDecoder());
                 try (MomentumContrast contrast = new MomentumContrast(
                         base.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
-                    DecodedImages validation = config.knn().everyEpochs() > 0
+                    KnnMonitor knn = context.task().execution().knn();
+                    KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
+                    DecodedImages validation = settings.enabled()
                             ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                             : train;
                     int classes = trainSet.classNames().size();
                     PretrainRun.Monitor monitor = () -> {
                         try (FeatureEncoder features = encoder(layout, state, config);
-                                WeightedNeighbours knn = new WeightedNeighbours(
-                                        manager, features, config.knn(), config.imageSize(), threads)) {
-                            return knn.top1(train, validation, classes);
+                                WeightedNeighbours neighbors = new WeightedNeighbours(
+                                        manager, features, settings, config.imageSize(), threads)) {
+                            return neighbors.top1(train, validation, classes);
                         }
                     };
                     Course end = new PretrainRun(
-                                    config, context, contrast, loader, batches, views, monitor, course, first)
+                                    config, settings, context, contrast, loader, batches, views, monitor, course, first)
                             .toTheEnd(manager);
                     return output(context, layout, state, end);
                 }

@@ -1,6 +1,7 @@
 package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDManager;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.device.BatchViews;
@@ -31,6 +32,7 @@ final class PretrainRun {
     private static final int LONG_EPOCH = 1000;
 
     private final PretrainConfig config;
+    private final KnnMonitor knn;
     private final StageContext context;
     private final MomentumContrast contrast;
     private final ViewLoader loader;
@@ -56,6 +58,7 @@ final class PretrainRun {
      */
     PretrainRun(
             PretrainConfig config,
+            KnnMonitor knn,
             StageContext context,
             MomentumContrast contrast,
             ViewLoader loader,
@@ -65,6 +68,7 @@ final class PretrainRun {
             Course course,
             long step) {
         this.config = config;
+        this.knn = knn;
         this.context = context;
         this.contrast = contrast;
         this.loader = loader;
@@ -81,7 +85,7 @@ final class PretrainRun {
 
     /** Trains to the end; what the last epoch measured. */
     Course toTheEnd(NDManager manager) throws IOException, InterruptedException {
-        if (step == 0 && config.knn().everyEpochs() > 0) {
+        if (step == 0 && knn.enabled()) {
             monitor(0);
         }
         int stepsPerEpoch = loader.stepsPerEpoch();
@@ -129,8 +133,8 @@ final class PretrainRun {
     }
 
     private boolean monitored(int epoch) {
-        int every = config.knn().everyEpochs();
-        return every > 0 && ((epoch + 1) % every == 0 || epoch + 1 == config.epochs());
+        int every = knn.everyEpochs();
+        return knn.enabled() && ((epoch + 1) % every == 0 || epoch + 1 == config.epochs());
     }
 
     private void monitor(int epoch) throws InterruptedException {

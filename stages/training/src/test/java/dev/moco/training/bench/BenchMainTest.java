@@ -17,7 +17,6 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -104,7 +103,6 @@ class BenchMainTest {
                 new Contrast(64, 0.07, 0.99),
                 new Optimizer(0.1, 0.9, 1e-4, Optimizer.Schedule.STEP, List.of(120)),
                 Precision.FLOAT32,
-                new Knn(10, 200, 0.1, 0),
                 5);
         assertThat(new StepTimes(folder.resolve("work")).seconds(config, 1))
                 .hasValue(step.path("stepSecondsMedian").doubleValue());

@@ -59,7 +59,7 @@ final class PrepareRun implements StageContext {
                 Map.of(),
                 source.toString(),
                 new StoreLocation("bucket", "", null, null, true, true),
-                new StageTask.Execution(2, scratch.toString(), 60, 10));
+                new StageTask.Execution(2, scratch.toString(), 60, 10, null));
     }
 
     @Override

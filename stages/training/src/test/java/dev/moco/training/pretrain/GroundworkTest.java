@@ -13,7 +13,6 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.StageFailure;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -71,7 +70,6 @@ class GroundworkTest {
                 new Contrast(queue, 0.2, 0.99),
                 new Optimizer(0.03, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
                 Precision.FLOAT32,
-                new Knn(0, 1, 0.1, 0),
                 7);
     }
 }

@@ -2,13 +2,13 @@ package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.Progress;
 import dev.moco.training.Footprint;
 import dev.moco.training.TinyImages;
@@ -50,7 +50,6 @@ class PretrainGrowthTest {
                 new Contrast(4 * BATCH, 0.2, 0.99),
                 new Optimizer(0.01, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
                 Precision.FLOAT32,
-                new Knn(0, 1, 0.1, 0),
                 7);
         DecodedImages images = new DecodedImages(new TinyImages(BATCH * STEPS_PER_EPOCH), ImageDecoder.create());
         PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
@@ -75,7 +74,17 @@ class PretrainGrowthTest {
                     }
                 }
             };
-            new PretrainRun(config, context, contrast, loader, loader.epoch(0, 0), views, () -> 0, Course.START, 0)
+            new PretrainRun(
+                            config,
+                            KnnMonitor.OFF,
+                            context,
+                            contrast,
+                            loader,
+                            loader.epoch(0, 0),
+                            views,
+                            () -> 0,
+                            Course.START,
+                            0)
                     .toTheEnd(manager);
         }
         // A batch of images that stays each step would be 3.6 MiB in the 600 steps between.

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.PretrainConfig.Knn;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.TinyImages;
@@ -177,7 +177,9 @@ class PretrainTest {
     }
 
     private FolderContext context(PretrainConfig config, int threads) throws IOException {
-        return new FolderContext(Files.createTempDirectory(folder, "run"), config, threads);
+        FolderContext context = new FolderContext(Files.createTempDirectory(folder, "run"), config, threads);
+        context.knn = new KnnMonitor(1, 1, 0.1, 0);
+        return context;
     }
 
     private static List<Double> losses(Run run) {
@@ -204,7 +206,6 @@ class PretrainTest {
                 new Contrast(queue, 0.2, 0.99),
                 new Optimizer(learningRate, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
                 precision,
-                new Knn(1, 1, 0.1, 0),
                 7);
     }
 }

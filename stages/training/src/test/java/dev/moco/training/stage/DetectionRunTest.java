@@ -108,7 +108,7 @@ class DetectionRunTest {
                 inputs,
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
-                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0));
+                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null));
         try (StageRun run = new StageRun(task, open(), stop, Map.of())) {
             return run.execute(new Detect(), config);
         }

@@ -2,6 +2,7 @@ package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
@@ -34,6 +35,10 @@ public class FolderContext implements StageContext {
     /** Steps after which a stop is requested. */
     public long stopAfter = Long.MAX_VALUE;
 
+    /** Monitor of pre-training. */
+    @Nullable
+    public KnnMonitor knn;
+
     private final Path folder;
     private final StageConfig config;
     private final int threads;
@@ -55,7 +60,7 @@ public class FolderContext implements StageContext {
                 Map.of(),
                 null,
                 new StoreLocation("bucket", "", null, null, true, true),
-                new StageTask.Execution(threads, folder.toString(), 600, 10));
+                new StageTask.Execution(threads, folder.toString(), 600, 10, knn));
     }
 
     @Override
