@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** {@code spec.detection}; defaults are the paper's R50-C4, 24k iterations (RECIPE §3.1-3.2). */
+/** {@code spec.detection}; defaults are the paper's R50-C4, 24k iterations (docs/method.md §3.1-3.2). */
 final class DetectionFields {
     private static final int MOST_BOXES = 1_000_000;
 

@@ -9,7 +9,7 @@ import dev.moco.operator.crd.Syntax;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code spec.linear}; defaults are the paper's (RECIPE §2). */
+/** {@code spec.linear}; defaults are the paper's (docs/method.md §2). */
 final class LinearFields {
     private LinearFields() {}
 

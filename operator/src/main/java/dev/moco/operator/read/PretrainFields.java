@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code spec.pretrain}; defaults are MoCo v2's (RECIPE §1). */
+/** {@code spec.pretrain}; defaults are MoCo v2's (docs/method.md §1). */
 final class PretrainFields {
     private PretrainFields() {}
 

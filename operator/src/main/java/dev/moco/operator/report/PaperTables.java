@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The paper's own experiments (arXiv 2003.04297, Table 1 and the temperature table; recipe/paper_tables.json), and
+ * The paper's own experiments (arXiv 2003.04297, Table 1 and the temperature table and docs/method.md §4), and
  * which of them a configuration is. MoCo's rows of Table 2 are rows of Table 1.
  */
 public final class PaperTables {
@@ -50,7 +50,7 @@ public final class PaperTables {
         return ROWS.stream().filter(row -> row.pretrain().equals(own)).findFirst();
     }
 
-    /** Whether the linear probe is the paper's (RECIPE §2). */
+    /** Whether the linear probe is the paper's (docs/method.md §2). */
     public static boolean isPapers(LinearConfig own) {
         return own.equals(new LinearConfig(
                 Architecture.RESNET50,
@@ -64,7 +64,7 @@ public final class PaperTables {
                 own.seed()));
     }
 
-    /** Whether the detector is the paper's (RECIPE §3.1–3.2). */
+    /** Whether the detector is the paper's (docs/method.md §3.1–3.2). */
     public static boolean isPapers(DetectConfig own) {
         return own.equals(new DetectConfig(
                 Architecture.RESNET50,

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Committed stages in an object store: files first, the manifest last and once (DESIGN §6). */
+/** Committed stages in an object store: files first, the manifest last and once (docs/design.md §6). */
 public record ArtifactStore(ObjectStore objects) {
     static final String MANIFEST = "manifest.json";
 

@@ -3,7 +3,7 @@ package dev.moco.contract;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Content addresses of stages (DESIGN §6), and the names of the objects below them. */
+/** Content addresses of stages (docs/design.md §6), and the names of the objects below them. */
 public final class ArtifactKey {
     /** Raised when the meaning of a configuration or of a file changes: every old key then misses. */
     public static final int CONTRACT_VERSION = 1;

@@ -3,7 +3,7 @@ package dev.moco.contract;
 import java.util.List;
 
 /**
- * One trial of Faster R-CNN C4 fine-tuning and its evaluation (RECIPE §3).
+ * One trial of Faster R-CNN C4 fine-tuning and its evaluation (docs/method.md §3).
  *
  * @param architecture backbone; its layer4 is the RoI head
  * @param input image sizes

@@ -1,6 +1,6 @@
 package dev.moco.contract;
 
-/** Exit codes of stage programs and of {@code moco run}, after sysexits (DESIGN §6). */
+/** Exit codes of stage programs and of {@code moco run}, after sysexits (docs/design.md §6). */
 public final class ExitCode {
     public static final int DONE = 0;
     /** Bad data: never retried. */

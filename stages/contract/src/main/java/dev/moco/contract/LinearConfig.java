@@ -1,7 +1,7 @@
 package dev.moco.contract;
 
 /**
- * Linear classification on frozen features (RECIPE §2).
+ * Linear classification on frozen features (docs/method.md §2).
  *
  * @param architecture backbone whose pooled features are classified
  * @param untrained whether the backbone has its initial weights (drawn from {@code encoderSeed}) instead of an input's

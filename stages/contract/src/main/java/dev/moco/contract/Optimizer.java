@@ -17,7 +17,7 @@ public record Optimizer(
         milestones = List.copyOf(milestones);
     }
 
-    /** Learning-rate schedules; constant within an epoch, no warm-up (RECIPE §1.5). */
+    /** Learning-rate schedules; constant within an epoch, no warm-up (docs/method.md §1.5). */
     public enum Schedule {
         COSINE,
         STEP

@@ -1,7 +1,7 @@
 package dev.moco.contract;
 
 /**
- * MoCo pre-training (RECIPE §1).
+ * MoCo pre-training (docs/method.md §1).
  *
  * @param architecture backbone of both encoders
  * @param head projection head
@@ -41,7 +41,7 @@ public record PretrainConfig(
         MLP
     }
 
-    /** Augmentations of MoCo v1 and v2 (RECIPE §1.6). */
+    /** Augmentations of MoCo v1 and v2 (docs/method.md §1.6). */
     public enum Augmentation {
         V1,
         AUG_PLUS

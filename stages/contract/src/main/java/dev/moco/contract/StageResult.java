@@ -31,7 +31,7 @@ public sealed interface StageResult {
             @Nullable Double knnTop1,
             @Nullable Double knnTop1Untrained) implements StageResult {}
 
-    /** Validation accuracy of the best and of the last epoch (RECIPE §2: the paper does not say which it reports). */
+    /** Validation accuracy of the best and of the last epoch (docs/method.md §2: the paper does not say which it reports). */
     record Classified(
             double bestTop1, double bestTop5, int bestEpoch, double lastTop1, double lastTop5, double trainLoss)
             implements StageResult {}

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * An array's own memory. DJL's public way copies whatever is not on the CPU (facts/DJL.md §5), hence this class in its
+ * An array's own memory. DJL's public way copies whatever is not on the CPU (docs/design.md §8), hence this class in its
  * package.
  */
 public final class Storage {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 
 /**
  * What DJL keeps to itself: calling a TorchScript method with gradients recorded. DJL's public way always runs in
- * inference mode (facts/DJL.md §4), hence this class in its package.
+ * inference mode (docs/design.md §8), hence this class in its package.
  */
 public final class TorchScript {
     private TorchScript() {}

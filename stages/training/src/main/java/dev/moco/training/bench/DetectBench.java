@@ -81,7 +81,7 @@ final class DetectBench implements Callable<Integer> {
         return 0;
     }
 
-    /** The paper's R50-C4 (RECIPE §3.1-3.2), one rank. */
+    /** The paper's R50-C4 (docs/method.md §3.1-3.2), one rank. */
     private DetectConfig config() {
         return new DetectConfig(
                 compute.architecture,

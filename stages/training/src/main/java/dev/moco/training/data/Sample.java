@@ -18,7 +18,7 @@ public record Sample(String id, int width, int height, int label, List<GroundTru
 
     /**
      * An object of a detection set, its box in continuous pixels from 0: an annotation's (xmin - 1, ymin - 1, xmax,
-     * ymax) (RECIPE §3.4).
+     * ymax) (docs/method.md §3.4).
      */
     public record GroundTruth(int label, double x1, double y1, double x2, double y2, boolean difficult) {}
 }

@@ -13,8 +13,8 @@ import java.util.TreeSet;
 
 /**
  * Puts a pre-trained encoder (torchvision's names) into the detector: layer1 to layer3 are the backbone's res2 to res4,
- * layer4 is the RoI head's res5, running statistics come along, the classifier or projection head does not (RECIPE
- * §3.3). Every other tensor must fit: a detector that starts half random trains, and scores a little less.
+ * layer4 is the RoI head's res5, running statistics come along, the classifier or projection head does not
+ * (docs/method.md §3.3). Every other tensor must fit: a detector that starts half random trains, and scores a little less.
  */
 final class EncoderTransfer {
     private EncoderTransfer() {}

@@ -2,7 +2,7 @@ package dev.moco.training.engine;
 
 import dev.moco.contract.Optimizer;
 
-/** Learning rates by epoch (RECIPE §1.5): constant within an epoch, without warm-up. */
+/** Learning rates by epoch (docs/method.md §1.5): constant within an epoch, without warm-up. */
 public final class LearningRate {
     private static final double STEP_FACTOR = 0.1;
 

@@ -5,7 +5,7 @@ import dev.moco.training.resnet.EncoderWeights;
 import java.util.Arrays;
 
 /**
- * The encoder's numbers as they were read, to compare with: a probe of features that move is none (RECIPE §2).
+ * The encoder's numbers as they were read, to compare with: a probe of features that move is none (docs/method.md §2).
  *
  * @param before as read
  * @param parameters as they are

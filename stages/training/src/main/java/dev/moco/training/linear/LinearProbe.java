@@ -30,7 +30,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Linear classification on frozen features (RECIPE §2): trains one layer, validates each epoch. */
+/** Linear classification on frozen features (docs/method.md §2): trains one layer, validates each epoch. */
 public final class LinearProbe implements StageProgram<LinearConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(LinearProbe.class);
     private static final String FILE = "classifier.safetensors";

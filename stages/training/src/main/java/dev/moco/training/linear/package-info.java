@@ -1,4 +1,4 @@
-/** Linear classification on frozen features (RECIPE §2). */
+/** Linear classification on frozen features (docs/method.md §2). */
 @NullMarked
 package dev.moco.training.linear;
 

@@ -28,7 +28,7 @@ final class VocAnnotation {
     }
 
     /**
-     * The objects of an annotation, difficult ones too, as detectron2 trains on them (RECIPE §3.4).
+     * The objects of an annotation, difficult ones too, as detectron2 trains on them (docs/method.md §3.4).
      *
      * @param file name in messages
      * @param width columns of the decoded image, as annotations are known to state wrong sizes

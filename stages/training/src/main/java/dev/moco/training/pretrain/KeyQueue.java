@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.engine.TorchProgram;
 
-/** The negative keys: a ring of columns, of which each step overwrites the oldest (RECIPE §1.2). */
+/** The negative keys: a ring of columns, of which each step overwrites the oldest (docs/method.md §1.2). */
 final class KeyQueue {
     private final NDArray keys;
     private int pointer;

@@ -28,7 +28,7 @@ public record MocoState(
     /** Columns of the queue that are written together: two cache lines a row. */
     private static final int GROUP = 32;
 
-    /** The state before the first step: the key encoder is the query encoder, the queue is random (RECIPE §1.1-1.2). */
+    /** The state before the first step: the key encoder is the query encoder, the queue is random (docs/method.md §1.1-1.2). */
     public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
         Shape length = new Shape(FlatLayout.length(layout.parameters()));
         float[] statistics = EncoderWeights.initialStatistics(layout);

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The step of MoCo (RECIPE §1.3-1.5) over ranks that see a slice of the batch each, with batch-norm statistics of
+ * The step of MoCo (docs/method.md §1.3-1.5) over ranks that see a slice of the batch each, with batch-norm statistics of
  * their own, as the paper's 8 GPUs do. The result does not depend on how many ranks run at once.
  */
 public final class MomentumContrast implements AutoCloseable {

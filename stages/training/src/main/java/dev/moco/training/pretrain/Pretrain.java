@@ -39,7 +39,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** MoCo pre-training (RECIPE §1): trains a query encoder and writes it as {@value EncoderFile#NAME}. */
+/** MoCo pre-training (docs/method.md §1): trains a query encoder and writes it as {@value EncoderFile#NAME}. */
 public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 

@@ -2,7 +2,7 @@ package dev.moco.training.pretrain;
 
 import dev.moco.training.data.CounterRandom;
 
-/** Permutations of ShuffleBN (RECIPE §1.4): rank r of the key encoder sees the r-th part of the permuted batch. */
+/** Permutations of ShuffleBN (docs/method.md §1.4): rank r of the key encoder sees the r-th part of the permuted batch. */
 final class Shuffle {
     /** Keeps these numbers apart from those of weights, queue, order and views. */
     private static final long KEY = -2;

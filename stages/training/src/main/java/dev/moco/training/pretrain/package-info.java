@@ -1,4 +1,4 @@
-/** Momentum contrast: the step, and the stage around it (RECIPE §1). */
+/** Momentum contrast: the step, and the stage around it (docs/method.md §1). */
 @NullMarked
 package dev.moco.training.pretrain;
 

@@ -41,7 +41,7 @@ public record EncoderLayout(List<Long> architecture, List<Convolution> convoluti
         return new EncoderLayout(numbers(architecture), resnet(architecture), List.of());
     }
 
-    /** An encoder whose keys have a dimension; head parameters have torchvision's names (RECIPE §1.1). */
+    /** An encoder whose keys have a dimension; head parameters have torchvision's names (docs/method.md §1.1). */
     public static EncoderLayout of(Architecture architecture, Head head, int dimension) {
         int features = architecture.features();
         List<Weight> weights = new ArrayList<>();

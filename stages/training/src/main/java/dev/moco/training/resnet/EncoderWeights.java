@@ -19,7 +19,7 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
     private static final int CHUNK = 1 << 13;
 
     /**
-     * Initial weights (RECIPE §1.1): convolutions normal with variance 2 / (out * side²), linear layers uniform within
+     * Initial weights (docs/method.md §1.1): convolutions normal with variance 2 / (out * side²), linear layers uniform within
      * 1 / sqrt(in), gammas 1, betas 0, running means 0 and variances 1. Each tensor draws from a sequence of its own, so
      * the backbone is the same with any head.
      */

@@ -1,4 +1,4 @@
-# Faster R-CNN C4 (RECIPE §3) on the ResNet of resnet.py. R ranks run in lockstep, a tensor a rank in each list, as they
+# Faster R-CNN C4 (docs/method.md §3) on the ResNet of resnet.py. R ranks run in lockstep, a tensor a rank in each list, as they
 # share the batch statistics.
 #
 # Shapes: N images of a rank, H x W cells of the features, A anchors a cell, K regions of a rank, C classes.

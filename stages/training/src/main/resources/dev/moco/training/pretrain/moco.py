@@ -1,4 +1,4 @@
-# Momentum contrast (RECIPE §1.2-1.5). N images of a rank, D numbers a key, K keys in the queue.
+# Momentum contrast (docs/method.md §1.2-1.5). N images of a rank, D numbers a key, K keys in the queue.
   # queries, keys N x D of unit length; queue D x K -> N x (1 + K), the positive first.
   def logits(self, queries: Tensor, keys: Tensor, queue: Tensor, temperature: float) -> Tensor:
     positive = torch.sum(torch.mul(queries, keys), [1], True)

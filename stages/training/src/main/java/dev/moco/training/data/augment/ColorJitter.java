@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A drawn colour jitter (RECIPE §1.8).
+ * A drawn colour jitter (docs/method.md §1.8).
  *
  * @param order all four adjustments, in the order of their application
  * @param brightness factor; 1 changes nothing

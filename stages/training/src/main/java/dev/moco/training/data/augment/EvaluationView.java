@@ -6,7 +6,7 @@ import dev.moco.training.data.pillow.Box;
 import dev.moco.training.data.pillow.PillowResize;
 
 /**
- * The one view of evaluation: short side resized to 8/7 of the size (256 for 224), centre cropped (RECIPE §2). Draws
+ * The one view of evaluation: short side resized to 8/7 of the size (256 for 224), centre cropped (docs/method.md §2). Draws
  * nothing.
  *
  * @param size side in pixels

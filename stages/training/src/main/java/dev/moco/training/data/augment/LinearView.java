@@ -7,7 +7,7 @@ import dev.moco.training.data.pillow.Flip;
 import dev.moco.training.data.pillow.PillowResize;
 
 /**
- * A random view of linear classification's training: crop and flip (RECIPE §2).
+ * A random view of linear classification's training: crop and flip (docs/method.md §2).
  *
  * @param size side in pixels
  */

@@ -5,7 +5,7 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
 
 /**
- * The random views of MoCo v1 or v2's aug+ (RECIPE §1.6).
+ * The random views of MoCo v1 or v2's aug+ (docs/method.md §1.6).
  *
  * @param recipe what is drawn
  * @param size side in pixels

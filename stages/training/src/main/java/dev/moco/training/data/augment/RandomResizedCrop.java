@@ -5,7 +5,7 @@ import java.util.function.DoubleSupplier;
 
 /**
  * torchvision's choice of a crop: a uniform share of the area and a log-uniform aspect ratio of 3/4 to 4/3, ten tries,
- * else the largest centred crop of an allowed ratio (RECIPE §1.7).
+ * else the largest centred crop of an allowed ratio (docs/method.md §1.7).
  *
  * @param smallestArea least share of the image's area; 0.2 in MoCo, 0.08 in linear classification
  */

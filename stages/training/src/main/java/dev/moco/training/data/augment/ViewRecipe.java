@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * How the views of pre-training are drawn, between the random resized crop and the flip that all begin and end with
- * (RECIPE §1.6).
+ * (docs/method.md §1.6).
  *
  * @param steps in the order of their application
  * @param jitterProbability of the colour jitter

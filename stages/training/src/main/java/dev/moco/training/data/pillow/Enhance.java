@@ -2,7 +2,7 @@ package dev.moco.training.data.pillow;
 
 /**
  * Pillow's ImageEnhance in place: a blend of the image with a degenerate of it, in single precision, cut off to whole
- * numbers (RECIPE §1.8). A factor of 1 leaves the image as it is.
+ * numbers (docs/method.md §1.8). A factor of 1 leaves the image as it is.
  */
 public final class Enhance {
     private Enhance() {}

@@ -2,7 +2,7 @@ package dev.moco.training.data.pillow;
 
 /**
  * Pillow's GaussianBlur: three extended box blurs a direction, edge pixels repeated, rounded to 8 bits after each pass
- * (RECIPE §1.9).
+ * (docs/method.md §1.9).
  */
 public final class GaussianBlur {
     private static final int PASSES = 3;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Antialiased bilinear resizing: horizontally, then vertically, rounded to 8 bits after each; an axis that already has
- * its size is left alone (RECIPE §1.10).
+ * its size is left alone (docs/method.md §1.10).
  */
 public final class PillowResize {
     private static final long HALVES = TriangleWeights.HALF * 0x1_0000_0001L;

@@ -8,7 +8,7 @@ import java.math.RoundingMode;
  * A box as VOC's result files have it: corners from 1, both inclusive, so that widths are x2 - x1 + 1.
  *
  * <p>The paper's evaluator writes such files and reads them again; their rounding makes equal scores of different
- * ones (RECIPE §3.5).
+ * ones (docs/method.md §3.5).
  */
 record VocBox(double x1, double y1, double x2, double y2) {
 

@@ -1,4 +1,4 @@
-# The views of pre-training, byte for byte those of the host (RECIPE §1.7-1.10): in whole numbers, or in the floating
+# The views of pre-training, byte for byte those of the host (docs/method.md §1.7-1.10): in whole numbers, or in the floating
 # point that Pillow uses. Nothing is divided by a plain number: CUDA would multiply by its inverse, which rounds
 # otherwise.
 #
