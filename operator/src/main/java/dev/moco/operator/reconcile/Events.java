@@ -1,7 +1,8 @@
 package dev.moco.operator.reconcile;
 
 import dev.moco.contract.Sha256;
-import dev.moco.operator.crd.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.metrics.OperatorMetrics;
 import dev.moco.operator.report.Transition;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;

@@ -2,16 +2,20 @@ package dev.moco.operator.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.crd.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.decide.ReconcilePlan;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
-import dev.moco.operator.jobs.Scene;
 import dev.moco.operator.jobs.StoreAccess;
-import dev.moco.operator.jobs.Turn;
+import dev.moco.operator.metrics.ExperimentGauges;
+import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.read.ExperimentReader;
-import dev.moco.operator.read.Reading;
+import dev.moco.operator.spec.ExperimentReader;
+import dev.moco.operator.spec.Reading;
+import dev.moco.operator.storage.StoreEventSource;
+import dev.moco.operator.storage.StoreRequest;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -34,44 +38,44 @@ import org.slf4j.MDC;
 
 /** Read, observe, decide, act, report: what an experiment needs next, whatever happened before. */
 @ControllerConfiguration(name = ExperimentReconciler.NAME)
-final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
+public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     static final String NAME = "mocoexperiment";
     private static final Duration SOON = Duration.ofMillis(200);
 
     private final KubernetesClient client;
     private final OperatorConfig config;
     private final Set<String> namespaces;
-    private final StoreWatch watch;
-    private final Claims claims;
-    private final JobCreation jobs;
-    private final Stops stops;
-    private final StatusWrites statuses;
+    private final StoreEventSource watch;
+    private final KeyReservations claims;
+    private final JobCreator jobs;
+    private final JobTerminator stops;
+    private final StatusWriter statuses;
     private final OperatorMetrics metrics;
     private final Clock clock;
-    private @Nullable ClusterView cluster;
+    private @Nullable JobInformers cluster;
 
-    ExperimentReconciler(
+    public ExperimentReconciler(
             KubernetesClient client,
             OperatorConfig config,
             Set<String> namespaces,
-            StoreWatch watch,
+            StoreEventSource watch,
             OperatorMetrics metrics,
             Clock clock) {
         this.client = client;
         this.config = config;
         this.namespaces = namespaces;
         this.watch = watch;
-        this.claims = new Claims(clock);
-        this.jobs = new JobCreation(client, metrics, claims, watch);
-        this.stops = new Stops(client, metrics);
-        this.statuses = new StatusWrites(client, metrics, clock);
+        this.claims = new KeyReservations(clock);
+        this.jobs = new JobCreator(client, metrics, claims, watch);
+        this.stops = new JobTerminator(client, metrics);
+        this.statuses = new StatusWriter(client, metrics, clock);
         this.metrics = metrics;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, MoCoExperiment>> prepareEventSources(EventSourceContext<MoCoExperiment> context) {
-        ClusterView view = new ClusterView(context, namespaces, claims, clock);
+        JobInformers view = new JobInformers(context, namespaces, claims, clock);
         cluster = view;
         // One that does not act has the same to tell as the one that does.
         metrics.registry()
@@ -114,31 +118,31 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         } catch (StageFailure refused) {
             rest(id);
             String problem = String.valueOf(refused.getMessage());
-            Turn turn = Turn.refused(owner, experiment.getStatus(), problem, clock.instant());
+            ReconcilePlan turn = ReconcilePlan.refused(owner, experiment.getStatus(), problem, clock.instant());
             return tell(experiment, turn).again();
         }
-        Scene scene = new Scene(
+        ReconcileInput scene = new ReconcileInput(
                 owner,
                 reading.experiment(),
                 reading.policy(),
                 config,
-                new ClusterSnapshot(cluster(), jobs::refusal),
+                new JobCacheSnapshot(cluster(), jobs::refusal),
                 watch.view(id, owner.uid()),
                 experiment.getStatus(),
                 clock.instant());
-        Turn turn = Turn.of(scene);
+        ReconcilePlan turn = ReconcilePlan.of(scene);
         Optional<Duration> wait = Optional.empty();
-        if (Turn.ended(scene)) {
+        if (ReconcilePlan.ended(scene)) {
             forget(id);
         } else {
             observe(id, scene, turn);
             wait = jobs.create(id, turn.creates(), cluster());
         }
-        Told told = tells(scene, turn) ? tell(experiment, turn) : Told.ALL;
+        StatusWriteResult told = tells(scene, turn) ? tell(experiment, turn) : StatusWriteResult.ALL;
         if (told.stale()) {
             return told.again();
         }
-        if (Turn.ended(scene.after(turn.status()))) {
+        if (ReconcilePlan.ended(scene.after(turn.status()))) {
             rest(id);
         }
         turn.stops().forEach(stops::stop);
@@ -151,16 +155,18 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
      * @param stale whether the resource has changed meanwhile, so that the turn must not go on
      * @param again when there is something to tell yet
      */
-    private record Told(boolean stale, Optional<Duration> again) {
-        static final Told ALL = new Told(false, Optional.empty());
+    private record StatusWriteResult(boolean stale, Optional<Duration> again) {
+        static final StatusWriteResult ALL = new StatusWriteResult(false, Optional.empty());
     }
 
-    private Told tell(MoCoExperiment experiment, Turn turn) {
+    private StatusWriteResult tell(MoCoExperiment experiment, ReconcilePlan turn) {
         Optional<Duration> due = statuses.due(experiment, turn);
         if (due.isEmpty() || !due.get().isZero()) {
-            return new Told(false, due);
+            return new StatusWriteResult(false, due);
         }
-        return statuses.write(experiment, turn) ? Told.ALL : new Told(true, Optional.of(SOON));
+        return statuses.write(experiment, turn)
+                ? StatusWriteResult.ALL
+                : new StatusWriteResult(true, Optional.of(SOON));
     }
 
     private Reading read(MoCoExperiment experiment) {
@@ -168,7 +174,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         return ExperimentReader.read(tree, config.dataRoot().map(Path::of));
     }
 
-    private ClusterView cluster() {
+    private JobInformers cluster() {
         if (cluster == null) {
             throw new IllegalStateException("reconciles before its event sources are made");
         }
@@ -176,7 +182,7 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     }
 
     /** Asks the store for what the turn lacks, and to be told of Jobs of its keys, whoever owns them. */
-    private void observe(ResourceID id, Scene scene, Turn turn) {
+    private void observe(ResourceID id, ReconcileInput scene, ReconcilePlan turn) {
         Optional<StoreAccess> access = StoreAccess.of(scene.experiment(), scene.policy(), config);
         if (access.isEmpty()) {
             rest(id);
@@ -189,11 +195,11 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                         .map(PlannedTask::key)
                         .flatMap(Optional::stream)
                         .toList());
-        watch.want(id, scene.owner().uid(), Wanted.by(turn, scene, access.get()));
+        watch.want(id, scene.owner().uid(), StoreRequest.by(turn, scene, access.get()));
     }
 
     /** While the report is being written, a new resource, which needed nothing but looks, has nothing to tell yet. */
-    private static boolean tells(Scene scene, Turn turn) {
+    private static boolean tells(ReconcileInput scene, ReconcilePlan turn) {
         return !turn.report() || scene.previous() != null;
     }
 
