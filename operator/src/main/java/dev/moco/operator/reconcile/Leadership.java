@@ -32,8 +32,7 @@ final class Leadership {
                 .withLeaseNamespace(election.namespace())
                 .withIdentity(election.identity())
                 .withLeaderCallbacks(new LeaderCallbacks(this::won, this::ended, leader -> {}))
-                // The SDK would exit by itself, which never returns from within a shutdown hook.
-                .withExitOnStopLeading(false)
+                // Without the SDK's own exit, which never returns from within a shutdown hook.
                 .build();
     }
 
