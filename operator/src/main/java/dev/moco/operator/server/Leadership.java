@@ -34,7 +34,6 @@ final class Leadership {
                 .withIdentity(election.identity())
                 .withLeaderCallbacks(new LeaderCallbacks(this::won, this::ended, leader -> {}))
                 // The SDK would call System.exit, which never returns from within a shutdown hook.
-                .withExitOnStopLeading(false)
                 .build();
     }
 
