@@ -144,7 +144,7 @@ class DocsTest {
         String before = "^\\s*+(?!return |new |throw |else |assert |case )[\\w@.<>\\[\\],? ]*[\\w>\\]] ";
         String word = "\\b" + Pattern.quote(name) + "\\b";
         String type = "\\b(class|record|interface|enum) " + word;
-        return Stream.of(type + "|" + before + word + "\\(", before + word + "( =|;)", word)
+        return Stream.of(type + "|" + before + word + "\\(", before + word + "( =|;|,|\\))", word)
                 .map(pattern -> lines(file, Pattern.compile(pattern)))
                 .filter(found -> !found.isEmpty())
                 .findFirst()
