@@ -1,6 +1,8 @@
 package dev.moco.training.detect;
 
 import ai.djl.ndarray.NDManager;
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.Layout;
 import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.FloatFile;
 import java.io.IOException;

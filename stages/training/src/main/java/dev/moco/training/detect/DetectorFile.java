@@ -1,5 +1,7 @@
 package dev.moco.training.detect;
 
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.Layout;
 import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;

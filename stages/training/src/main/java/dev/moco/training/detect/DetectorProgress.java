@@ -2,6 +2,7 @@ package dev.moco.training.detect;
 
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Progress;
+import dev.moco.training.detect.model.Losses;
 import dev.moco.training.progress.Figures;
 import dev.moco.training.progress.RecentSteps;
 import dev.moco.training.stage.Machine;

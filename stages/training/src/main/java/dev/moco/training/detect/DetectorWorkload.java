@@ -4,6 +4,11 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.DetectConfig;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
+import dev.moco.training.detect.boxes.Boxes;
+import dev.moco.training.detect.input.TrainingImage;
+import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.InitialWeights;
 import java.util.ArrayList;
 import java.util.List;
 

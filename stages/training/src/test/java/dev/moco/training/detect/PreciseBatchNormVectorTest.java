@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
+import dev.moco.training.detect.boxes.VectorArrays;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -1,0 +1,164 @@
+package dev.moco.training.detect.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.moco.contract.Architecture;
+import dev.moco.training.detect.boxes.RankTargets;
+import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.resnet.EncoderLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
+final class DetectorProgram implements AutoCloseable {
+    private static final String[] RESOURCES = {
+        "/dev/moco/training/resnet/resnet.py",
+        "/dev/moco/training/resnet/sgd.py",
+        "/dev/moco/training/detect/detector.py"
+    };
+
+    /** Momentum that stands for evaluation: batch norms use and keep their running statistics. */
+    static final double EVALUATION = -1;
+
+    private final TorchProgram program;
+    private final long[] sizes;
+    private final long[] architecture;
+    private final double scale;
+    private final int cells;
+    private final boolean bfloat16;
+
+    DetectorProgram(Device device, Architecture architecture, Layout layout, int cells, boolean bfloat16) {
+        this.program = compile(device);
+        this.sizes = layout.flat().sizes();
+        this.architecture = EncoderLayout.backbone(architecture).arch();
+        this.scale = 1.0 / architecture.strideOfLayer3();
+        this.cells = cells;
+        this.bfloat16 = bfloat16;
+    }
+
+    /** Compiles the program, with more methods if a test has some. */
+    static TorchProgram compile(Device device, String... more) {
+        return TorchProgram.compile(
+                device,
+                Stream.concat(Arrays.stream(RESOURCES), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    /** What the trunk says of the images of each rank, and what the way back needs, if it was recorded. */
+    record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
+        private static Trunk of(NDList out, int ranks) {
+            return new Trunk(
+                    out.subNDList(0, ranks),
+                    out.subNDList(ranks, 2 * ranks),
+                    out.subNDList(2 * ranks, 3 * ranks),
+                    out.subNDList(3 * ranks));
+        }
+    }
+
+    /** Tensors of {@link RankTargets}. */
+    record Targets(NDList sampled, NDList moves, NDList regions, NDList labels, NDList foreground, NDList shifts) {
+        static Targets of(NDManager manager, List<RankTargets> ranks) {
+            Targets targets =
+                    new Targets(new NDList(), new NDList(), new NDList(), new NDList(), new NDList(), new NDList());
+            for (RankTargets rank : ranks) {
+                targets.sampled.add(manager.create(rank.sampled()));
+                targets.moves.add(rows(manager, rank.moves(), 4));
+                targets.regions.add(rows(manager, rank.regions(), 5));
+                targets.labels.add(manager.create(rank.labels()));
+                targets.foreground.add(manager.create(rank.foreground()));
+                targets.shifts.add(rows(manager, rank.shifts(), 4));
+            }
+            return targets;
+        }
+
+        private static NDArray rows(NDManager manager, float[] values, int columns) {
+            return manager.create(values, new Shape(values.length / columns, columns));
+        }
+    }
+
+    /** The step of SGD. */
+    record Descent(double rate, double momentum, double weightDecay) {}
+
+    /**
+     * The trunk.
+     *
+     * @param recorded whether {@link #step} goes on from it
+     */
+    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
+        NDList out = program.call(
+                manager,
+                "trunk",
+                state.parameters(),
+                state.statistics(),
+                images,
+                sizes,
+                architecture,
+                momentum,
+                bfloat16,
+                recorded);
+        return Trunk.of(out, images.size());
+    }
+
+    /** Class probabilities of each rank, then deltas. */
+    NDList regions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
+        return program.call(
+                manager,
+                "regions",
+                state.parameters(),
+                state.statistics(),
+                features,
+                regions,
+                sizes,
+                architecture,
+                scale,
+                cells,
+                momentum);
+    }
+
+    /** Losses, gradient and update; the four losses, means over the ranks. */
+    NDArray step(
+            NDManager manager,
+            DetectorState state,
+            Trunk trunk,
+            Targets targets,
+            double statisticsMomentum,
+            double normalizer,
+            Descent descent) {
+        return program.callWithGradients(
+                        manager,
+                        "step",
+                        state.parameters(),
+                        state.statistics(),
+                        state.velocity(),
+                        trunk.features(),
+                        trunk.tape(),
+                        targets.sampled(),
+                        targets.moves(),
+                        targets.regions(),
+                        targets.labels(),
+                        targets.foreground(),
+                        targets.shifts(),
+                        sizes,
+                        architecture,
+                        scale,
+                        cells,
+                        statisticsMomentum,
+                        normalizer,
+                        descent.rate(),
+                        descent.momentum(),
+                        descent.weightDecay())
+                .singletonOrThrow();
+    }
+
+    void overwrite(NDManager manager, NDArray target, float[] values) {
+        program.call(manager, "overwrite", target, manager.create(values));
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}
