@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.CanonicalJson;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.detect.evaluate.Evaluation;
 import dev.moco.training.detect.evaluate.TestSet;
@@ -43,7 +43,7 @@ final class DetectorOutput {
         Map<String, Path> logs = new LinkedHashMap<>(draw(images, set));
         Path curves = folder.resolve("precision.json");
         Files.write(curves, CanonicalJson.bytes(evaluation.curves()));
-        logs.put(PrecisionCurve.FILE, curves);
+        logs.put(PrecisionRecallCurve.FILE, curves);
         return new StageOutput(Map.of(DetectorFile.NAME, weights, DETECTIONS, detections), logs, evaluation.result());
     }
 

@@ -53,7 +53,7 @@ class DetectTest {
         assertThat(output.files()).containsOnlyKeys("detector.safetensors", "detections.jsonl");
         assertThat(output.logs()).containsKeys("logs/precision.json", "logs/detections/00.png");
         assertThat(((StageResult.Detected) output.result()).classes())
-                .extracting(StageResult.ClassPrecision::name)
+                .extracting(StageResult.ClassAveragePrecision::name)
                 .containsExactly("red", "green", "blue");
         assertThat(Files.readAllLines(file(output, "detections.jsonl"))).hasSize(test.size());
         assertThat(context.phases).containsExactly("training", "batch-norm", "evaluating");

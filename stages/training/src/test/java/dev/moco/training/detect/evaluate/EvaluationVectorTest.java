@@ -100,7 +100,7 @@ class EvaluationVectorTest {
         assertClose(found.vocArea(), vector.get("voc_area"));
         assertClose(found.coco(), vector.get("coco101_difficult_as_ignored_crowd"));
         JsonNode perThreshold = vector.get("voc07_11pt").get("per_threshold_per_class");
-        for (StageResult.ClassPrecision ofClass : found.classes()) {
+        for (StageResult.ClassAveragePrecision ofClass : found.classes()) {
             assertThat(ofClass.ap50())
                     .isCloseTo(perThreshold.get("50").get(ofClass.name()).asDouble(), within(1e-6));
             assertThat(ofClass.ap75())
@@ -136,7 +136,7 @@ class EvaluationVectorTest {
         }
     }
 
-    private static void assertClose(StageResult.Precisions found, JsonNode expected) {
+    private static void assertClose(StageResult.AveragePrecision found, JsonNode expected) {
         assertThat(found.ap50()).isCloseTo(expected.get("AP50").asDouble(), within(1e-6));
         assertThat(found.ap()).isCloseTo(expected.get("AP").asDouble(), within(1e-6));
         assertThat(found.ap75()).isCloseTo(expected.get("AP75").asDouble(), within(1e-6));

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param recycle what closing does
  */
 @SuppressWarnings("ArrayRecordComponent") // filled in by the loader's threads
-public record LabelledBatch(ByteBuffer images, int[] labels, int[] indices, Runnable recycle) implements AutoCloseable {
+public record LabeledBatch(ByteBuffer images, int[] labels, int[] indices, Runnable recycle) implements AutoCloseable {
     /** Images in the batch. */
     public int size() {
         return labels.length;

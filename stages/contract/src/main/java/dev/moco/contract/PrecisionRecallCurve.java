@@ -9,11 +9,11 @@ import java.util.List;
  * @param recall recall after each kept point
  * @param precision precision there
  */
-public record PrecisionCurve(String className, List<Double> recall, List<Double> precision) {
+public record PrecisionRecallCurve(String className, List<Double> recall, List<Double> precision) {
     /** Log file of a detection trial: a JSON array of these. */
     public static final String FILE = "logs/precision.json";
 
-    public PrecisionCurve {
+    public PrecisionRecallCurve {
         recall = List.copyOf(recall);
         precision = List.copyOf(precision);
         if (recall.size() != precision.size()) {

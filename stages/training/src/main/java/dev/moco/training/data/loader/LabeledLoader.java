@@ -5,7 +5,7 @@ import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.augment.View;
 
 /** Loads one view of each image with its label: shuffled for training, in order for evaluation. Every image counts. */
-public final class LabelledLoader implements AutoCloseable {
+public final class LabeledLoader implements AutoCloseable {
     private final DecodedImages images;
     private final View view;
     private final int batchSize;
@@ -14,7 +14,7 @@ public final class LabelledLoader implements AutoCloseable {
     private final ByteBuffers buffers;
 
     /** Starts the threads. */
-    public LabelledLoader(DecodedImages images, View view, int batchSize, long seed, int threads) {
+    public LabeledLoader(DecodedImages images, View view, int batchSize, long seed, int threads) {
         this.images = images;
         this.view = view;
         this.batchSize = batchSize;
@@ -28,17 +28,17 @@ public final class LabelledLoader implements AutoCloseable {
     }
 
     /** The batches of a training epoch, shuffled, from a step of it on; the last is short if the sizes ask for it. */
-    public BatchStream<LabelledBatch> epoch(int epoch, int firstStep) {
+    public BatchStream<LabeledBatch> epoch(int epoch, int firstStep) {
         return stream(epoch, EpochOrder.of(seed, epoch, images.size()), firstStep);
     }
 
     /** All images once, in the order of the set. */
-    public BatchStream<LabelledBatch> inOrder() {
+    public BatchStream<LabeledBatch> inOrder() {
         return stream(0, EpochOrder.natural(images.size()), 0);
     }
 
     /** The images at given positions, in this order. */
-    public BatchStream<LabelledBatch> inOrder(int[] indices) {
+    public BatchStream<LabeledBatch> inOrder(int[] indices) {
         return stream(0, indices.clone(), 0);
     }
 
@@ -47,7 +47,7 @@ public final class LabelledLoader implements AutoCloseable {
         threads.close();
     }
 
-    private BatchStream<LabelledBatch> stream(int epoch, int[] order, int firstStep) {
+    private BatchStream<LabeledBatch> stream(int epoch, int[] order, int firstStep) {
         return new BatchStream<>(new Pass(epoch, order), firstStep, threads);
     }
 
@@ -55,7 +55,7 @@ public final class LabelledLoader implements AutoCloseable {
         return view.size() * view.size() * 3;
     }
 
-    private final class Pass implements BatchSource<LabelledBatch> {
+    private final class Pass implements BatchSource<LabeledBatch> {
         private final int epoch;
         private final int[] order;
 
@@ -70,10 +70,10 @@ public final class LabelledLoader implements AutoCloseable {
         }
 
         @Override
-        public LabelledBatch allocate(int step) {
+        public LabeledBatch allocate(int step) {
             var pixels = buffers.take();
             int items = items(step);
-            return new LabelledBatch(
+            return new LabeledBatch(
                     pixels.limit(items * viewBytes()), new int[items], new int[items], () -> buffers.giveBack(pixels));
         }
 
@@ -83,7 +83,7 @@ public final class LabelledLoader implements AutoCloseable {
         }
 
         @Override
-        public void fill(LabelledBatch batch, int step, int item) {
+        public void fill(LabeledBatch batch, int step, int item) {
             int index = order[step * batchSize + item];
             byte[] pixels = new byte[viewBytes()];
             view.write(images.get(index), CounterRandom.of(seed, epoch, index), pixels);
