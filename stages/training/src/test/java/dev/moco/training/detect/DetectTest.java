@@ -45,7 +45,7 @@ class DetectTest {
     }
 
     @Test
-    void aTrialLeavesDetectorDetectionsPrecisionsAndLogs() throws Exception {
+    void aTrialWritesDetectorDetectionsPrecisionsAndLogs() throws Exception {
         FolderContext context = new FolderContext(folder, config, 1);
 
         StageOutput output = detect.run(config, context);

@@ -10,9 +10,9 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.detect.input.TinyScenes;
 import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorLayout;
 import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.detect.model.InitialWeights;
-import dev.moco.training.detect.model.Layout;
 import dev.moco.training.engine.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ class DetectorCheckpointTest {
         manager.close();
     }
 
-    private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
+    private final DetectorLayout layout = DetectorLayout.of(Architecture.RESNET10W16, 3, 2);
 
     @BeforeEach
     void write() throws IOException {
@@ -55,10 +55,11 @@ class DetectorCheckpointTest {
         try (Detector detector = new Detector(Device.cpu(), TinyScenes.config(4, 4, 2), TinyScenes.CLASSES)) {
             DetectorState state = DetectorState.start(manager, InitialWeights.draw(detector.layout(), 7));
             train(detector, state, 0, 2);
-            DetectorCheckpoint.write(state, folder);
+            Path checkpoint = Files.createDirectory(folder.resolve("checkpoint"));
+            DetectorCheckpoint.write(state, checkpoint);
             train(detector, state, 2, 4);
 
-            DetectorState restored = DetectorCheckpoint.read(manager, detector.layout(), folder);
+            DetectorState restored = DetectorCheckpoint.read(manager, detector.layout(), checkpoint);
             train(detector, restored, 2, 4);
 
             assertThat(restored.parameters().toFloatArray())

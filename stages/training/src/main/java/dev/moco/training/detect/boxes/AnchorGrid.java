@@ -3,7 +3,7 @@ package dev.moco.training.detect.boxes;
 import dev.moco.contract.DetectConfig;
 import java.util.List;
 
-/** Anchors: the same shapes centred on the top left corner of every feature cell. */
+/** Generates anchors: the same set of boxes, centered on the top left corner of each cell of a feature map. */
 public final class AnchorGrid {
     private final Boxes cell;
     private final int stride;
@@ -13,7 +13,7 @@ public final class AnchorGrid {
         this.stride = stride;
     }
 
-    /** Shapes around the origin, sizes outside, ratios (height / width) inside; the area is size x size. */
+    /** Anchors centered on the origin, ratio (height / width) by ratio for each size; their area is size x size. */
     private static Boxes cell(List<Integer> sizes, List<Double> ratios) {
         double[] corners = new double[4 * sizes.size() * ratios.size()];
         int at = 0;
@@ -30,22 +30,22 @@ public final class AnchorGrid {
         return new Boxes(corners);
     }
 
-    /** Anchors of a cell. */
-    public int shapes() {
+    /** Number of anchors of a cell. */
+    public int perCell() {
         return cell.size();
     }
 
-    /** Anchors of a feature map: rows outside, then columns, then shapes, the order of the RPN's outputs. */
+    /** Anchors of a feature map, by row, then column, then anchor of the cell: the order of the RPN head's outputs. */
     public Boxes over(int height, int width) {
         double[] corners = new double[4 * height * width * cell.size()];
         int at = 0;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                for (int shape = 0; shape < cell.size(); shape++) {
-                    corners[at++] = cell.x1(shape) + x * stride;
-                    corners[at++] = cell.y1(shape) + y * stride;
-                    corners[at++] = cell.x2(shape) + x * stride;
-                    corners[at++] = cell.y2(shape) + y * stride;
+                for (int anchor = 0; anchor < cell.size(); anchor++) {
+                    corners[at++] = cell.x1(anchor) + x * stride;
+                    corners[at++] = cell.y1(anchor) + y * stride;
+                    corners[at++] = cell.x2(anchor) + x * stride;
+                    corners[at++] = cell.y2(anchor) + y * stride;
                 }
             }
         }

@@ -5,13 +5,13 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Draws the boxes of an image that enter a loss.
+ * Draws at random the boxes of an image that contribute to a loss.
  *
- * @param size boxes drawn, where there are enough
- * @param positiveFraction largest share of positives
+ * @param size number of boxes to draw; all boxes if there are fewer
+ * @param positiveFraction maximum share of positive boxes among them
  */
 public record BoxSampler(int size, double positiveFraction) {
-    /** Indices drawn, ascending. */
+    /** Indices of the boxes drawn, in ascending order. */
     @SuppressWarnings("ArrayRecordComponent") // indices into arrays
     public record Drawn(int[] positives, int[] negatives) {
         public long[] positivesFirst() {
@@ -21,7 +21,7 @@ public record BoxSampler(int size, double positiveFraction) {
         }
     }
 
-    /** @param labels {@link Matcher}'s */
+    /** @param labels labels of the boxes, as {@link Matcher} assigns them */
     Drawn draw(int[] labels, RandomGenerator random) {
         int[] positives = indices(labels, Matcher.POSITIVE);
         int[] negatives = indices(labels, Matcher.NEGATIVE);
@@ -33,7 +33,7 @@ public record BoxSampler(int size, double positiveFraction) {
         return IntStream.range(0, labels.length).filter(i -> labels[i] == label).toArray();
     }
 
-    /** A uniform subset: the first {@code count} places of a Fisher-Yates shuffle. */
+    /** Draws a subset uniformly: the first {@code count} places of a Fisher-Yates shuffle. */
     private static int[] choose(int[] from, int count, RandomGenerator random) {
         for (int i = 0; i < count; i++) {
             int other = random.nextInt(i, from.length);

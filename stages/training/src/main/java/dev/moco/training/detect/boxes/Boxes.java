@@ -3,14 +3,16 @@ package dev.moco.training.detect.boxes;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Boxes (x1, y1, x2, y2) in continuous pixels from 0; widths are x2 - x1, without the +1 of the VOC evaluator. */
+/**
+ * Boxes (x1, y1, x2, y2) in continuous pixel coordinates from 0. A width is x2 - x1; only the VOC evaluator adds 1.
+ */
 public final class Boxes {
     private final double[] corners;
 
-    /** Takes four numbers a box; the array is not copied. */
+    /** @param corners four numbers for each box; not copied */
     public Boxes(double... corners) {
         if (corners.length % 4 != 0) {
-            throw new IllegalArgumentException("boxes have 4 corners each, found " + corners.length + " numbers");
+            throw new IllegalArgumentException("a box has 4 coordinates, found " + corners.length + " numbers");
         }
         this.corners = corners;
     }
@@ -47,14 +49,14 @@ public final class Boxes {
         return width(box) * height(box);
     }
 
-    /** Indices of the boxes whose sides are both longer than 0; not a number is not. */
-    public int[] withArea() {
+    /** Indices of the boxes that have an area; a box with a NaN coordinate has none. */
+    public int[] nonEmpty() {
         return IntStream.range(0, size())
                 .filter(box -> width(box) > 0 && height(box) > 0)
                 .toArray();
     }
 
-    /** Intersection over union; 0 for boxes that do not overlap, empty ones included. */
+    /** Intersection over union (IoU) of two boxes; 0 if they do not overlap or if one is empty. */
     public double iou(int box, Boxes others, int other) {
         double width = Math.min(x2(box), others.x2(other)) - Math.max(x1(box), others.x1(other));
         if (width <= 0) {
@@ -68,7 +70,7 @@ public final class Boxes {
         return intersection / (area(box) + others.area(other) - intersection);
     }
 
-    /** Boxes cut to an image of this size. */
+    /** Boxes clipped to an image of this size. */
     public Boxes clip(double width, double height) {
         double[] clipped = new double[corners.length];
         for (int i = 0; i < corners.length; i++) {
@@ -77,7 +79,7 @@ public final class Boxes {
         return new Boxes(clipped);
     }
 
-    /** Boxes of the mirrored image. */
+    /** Boxes in the mirrored image of this width. */
     public Boxes mirror(double width) {
         double[] mirrored = corners.clone();
         for (int box = 0; box < size(); box++) {

@@ -1,27 +1,31 @@
 package dev.moco.training.detect.boxes;
 
 /**
- * Assigns boxes to true objects by IoU.
+ * Matches anchors or proposals to ground-truth objects by IoU.
  *
- * @param negativeBelow IoU below which a box is background
- * @param positiveFrom IoU from which a box is an object; in between it is ignored
- * @param lowQuality whether each object also takes the boxes that have its best IoU, however low: no object without one
+ * @param negativeBelow a box with a lower IoU is background
+ * @param positiveFrom a box with at least this IoU is an object; a box between the two thresholds is ignored
+ * @param lowQualityMatches true if each object is also matched to the boxes that have the highest IoU with it, even
+ *     below the threshold, so that no object is left without a match
  */
-public record Matcher(double negativeBelow, double positiveFrom, boolean lowQuality) {
+public record Matcher(double negativeBelow, double positiveFrom, boolean lowQualityMatches) {
     static final Matcher PROPOSALS = new Matcher(.3, .7, true);
     static final Matcher REGIONS = new Matcher(.5, .5, false);
 
+    /** Label of a box on an object. */
     public static final int POSITIVE = 1;
+    /** Label of a box on background. */
     public static final int NEGATIVE = 0;
+    /** Label of a box between the two thresholds, which contributes to no loss. */
     public static final int IGNORED = -1;
 
     /**
-     * What each box was assigned.
+     * Assignment of each box.
      *
-     * @param objects index of the object with the best IoU, whatever the label; 0 if there is no object
+     * @param objects index of the object with the highest IoU, even for boxes on background; 0 if there is no object
      * @param labels {@link #POSITIVE}, {@link #NEGATIVE} or {@link #IGNORED}
      */
-    @SuppressWarnings("ArrayRecordComponent") // one a box, tens of thousands a step
+    @SuppressWarnings("ArrayRecordComponent") // one element for each box, tens of thousands in each step
     record Matches(int[] objects, int[] labels) {}
 
     Matches match(Boxes objects, Boxes boxes) {
@@ -40,8 +44,8 @@ public record Matcher(double negativeBelow, double positiveFrom, boolean lowQual
             }
             labels[box] = label(best);
         }
-        if (lowQuality && boxes.size() > 0) {
-            addLowQuality(objects, boxes, bestOfObject, labels);
+        if (lowQualityMatches && boxes.size() > 0) {
+            addLowQualityMatches(objects, boxes, bestOfObject, labels);
         }
         return new Matches(matched, labels);
     }
@@ -50,11 +54,11 @@ public record Matcher(double negativeBelow, double positiveFrom, boolean lowQual
         return iou >= positiveFrom ? POSITIVE : iou >= negativeBelow ? IGNORED : NEGATIVE;
     }
 
-    private static void addLowQuality(Boxes objects, Boxes boxes, double[] bestOfObject, int[] labels) {
+    private static void addLowQualityMatches(Boxes objects, Boxes boxes, double[] bestOfObject, int[] labels) {
         for (int object = 0; object < objects.size(); object++) {
             if (bestOfObject[object] == 0) {
-                // Its best IoU is 0, so every box "has" it: detectron2 makes all of them positive; an object that
-                // nothing touches (less than a pixel, or outside the anchors) would turn the image into foreground.
+                // No box overlaps the object (it is smaller than a pixel, or outside all anchors). Its highest IoU
+                // is 0, which detectron2 finds equal to that of every other box, so it would make them all positive.
                 continue;
             }
             for (int box = 0; box < boxes.size(); box++) {

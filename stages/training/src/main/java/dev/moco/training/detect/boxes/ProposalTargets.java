@@ -3,12 +3,12 @@ package dev.moco.training.detect.boxes;
 import java.util.random.RandomGenerator;
 
 /**
- * What the RPN should have said of an image.
+ * Targets of the RPN losses in an image.
  *
- * @param sampled anchors drawn for the loss: those on objects, then those on background
- * @param deltas four for each of the former, to its object
+ * @param sampled anchors drawn: first those on objects, then those on background
+ * @param deltas four deltas for each anchor on an object, from the anchor to the object
  */
-@SuppressWarnings("ArrayRecordComponent") // become tensors at once
+@SuppressWarnings("ArrayRecordComponent") // soon copied to tensors
 record ProposalTargets(long[] sampled, float[] deltas) {
     static ProposalTargets of(Boxes anchors, Boxes objects, BoxSampler sampler, RandomGenerator random) {
         Matcher.Matches matches = Matcher.PROPOSALS.match(objects, anchors);

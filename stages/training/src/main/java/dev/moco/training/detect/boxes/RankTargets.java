@@ -5,18 +5,19 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * Anchors and regions that enter the losses of a rank, over all its images.
+ * Targets of the losses of a rank: the anchors and the regions of interest drawn in all its images.
  *
- * @param sampled anchors drawn, those on objects first; image after image in one numbering
- * @param moves four deltas for each of the former
- * @param regions image, x1, y1, x2, y2 of each region drawn; images ascending
- * @param labels class of each region
- * @param foreground region x classes + class of each region on an object
- * @param shifts four deltas for each of the latter
+ * @param sampled indices of the anchors drawn, those on objects first; the anchors of all images are numbered in
+ *     sequence
+ * @param anchorDeltas four deltas for each anchor on an object
+ * @param regions image, x1, y1, x2, y2 of each region of interest, image after image
+ * @param labels class of each region; the number of classes for background
+ * @param foreground region x classes + class, for each region on an object
+ * @param boxDeltas four deltas for each region on an object
  */
-@SuppressWarnings("ArrayRecordComponent") // become tensors at once
+@SuppressWarnings("ArrayRecordComponent") // soon copied to tensors
 public record RankTargets(
-        long[] sampled, float[] moves, float[] regions, long[] labels, long[] foreground, float[] shifts) {
+        long[] sampled, float[] anchorDeltas, float[] regions, long[] labels, long[] foreground, float[] boxDeltas) {
 
     static RankTargets of(
             List<ProposalTargets> proposals, List<RegionTargets> regions, int anchorsPerImage, int classes) {
@@ -61,7 +62,7 @@ public record RankTargets(
         return foreground.toArray();
     }
 
-    /** Rows (image, x1, y1, x2, y2) of each image's boxes. */
+    /** Rows (image, x1, y1, x2, y2), one for each box of each image. */
     public static float[] regions(List<Boxes> images) {
         float[] rows = new float[5 * images.stream().mapToInt(Boxes::size).sum()];
         int at = 0;

@@ -4,16 +4,18 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * Regions drawn in an image for the RoI head, and what it should say of them.
+ * Regions of interest drawn in an image, and the targets of the RoI head's losses.
  *
- * @param regions those on objects, then those on background
- * @param classes class of each; the number of classes for background
- * @param deltas four for each region on an object, to that object
+ * @param regions first those on objects, then those on background
+ * @param classes class of each region; the number of classes for background
+ * @param deltas four deltas for each region on an object, from the region to the object
  */
-@SuppressWarnings("ArrayRecordComponent") // become tensors at once
+@SuppressWarnings("ArrayRecordComponent") // soon copied to tensors
 record RegionTargets(Boxes regions, long[] classes, float[] deltas) {
 
-    /** Draws among the proposals and the objects themselves: at first no proposal is near an object. */
+    /**
+     * Draws regions among the proposals and the ground-truth boxes; early in training, no proposal is close to an object.
+     */
     static RegionTargets of(
             Boxes proposals, Instances instances, int background, BoxSampler sampler, RandomGenerator random) {
         Boxes objects = instances.boxes();
@@ -35,6 +37,7 @@ record RegionTargets(Boxes regions, long[] classes, float[] deltas) {
         return new RegionTargets(candidates.select(chosen), classes, deltas);
     }
 
+    /** Number of regions on objects. */
     int objects() {
         return deltas.length / 4;
     }

@@ -1,10 +1,10 @@
 package dev.moco.training.detect.boxes;
 
 /**
- * How many boxes of an image enter a loss: up to a share of positives, the rest negatives, fewer if there are fewer.
+ * Numbers of positive and negative boxes to draw: at most a share of positives, then negatives up to the total.
  *
- * @param positives positives drawn
- * @param negatives negatives drawn
+ * @param positives positive boxes to draw
+ * @param negatives negative boxes to draw
  */
 record SampleSize(int positives, int negatives) {
     static SampleSize of(int size, double positiveFraction, int positivesFound, int negativesFound) {

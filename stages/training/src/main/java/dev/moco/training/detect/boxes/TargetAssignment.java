@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
-/** Chooses what enters the losses: proposals, and the anchors and regions drawn. No gradient flows through it. */
+/** Assigns the targets of the losses to anchors and proposals. No gradient flows through it. */
 public final class TargetAssignment {
     private final long seed;
     private final int classes;
@@ -29,13 +29,14 @@ public final class TargetAssignment {
     private record OfImage(ProposalTargets proposals, RegionTargets regions) {}
 
     /**
-     * Targets of a rank.
+     * Draws the anchors and regions of interest of a rank and returns their targets.
      *
-     * @param grid anchors over the padded images
-     * @param logits objectness, image after image
-     * @param deltas four an anchor, likewise
-     * @param iteration draws other samples each time
-     * @param firstImage images of the iteration before these
+     * @param images ground truth of the images of the rank
+     * @param grid anchors of an image, padded to the largest of the rank
+     * @param logits objectness logit of each anchor, image after image
+     * @param deltas four anchor deltas for each anchor, likewise
+     * @param iteration number of the iteration; each draws other samples
+     * @param firstImage number of images of the iteration in the ranks before this one
      */
     public RankTargets assign(
             List<Instances> images, Boxes grid, float[] logits, float[] deltas, long iteration, int firstImage) {

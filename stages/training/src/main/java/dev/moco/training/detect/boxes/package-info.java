@@ -1,4 +1,4 @@
-/** Boxes and what is made of them without a network: anchors, box deltas, matching, sampling, non-maximum suppression, and the targets of the losses. */
+/** Box arithmetic without a network: anchors, deltas, matching, sampling, NMS, and the targets of the losses. */
 @NullMarked
 package dev.moco.training.detect.boxes;
 

@@ -10,8 +10,9 @@ import java.util.Queue;
 import java.util.stream.IntStream;
 
 /**
- * The images of each iteration: one shuffle after another, dealt out to the ranks in turn; a rank's batch has either
- * wide images or the others, so that little is padded. A function of the seed: resuming means skipping.
+ * Order of the training images: shuffled anew in each epoch and handed to the ranks in turn. A batch of a rank has
+ * either wide images or the others (detectron2's aspect ratio grouping), to keep padding small. The order is a function
+ * of the seed; a resumed run skips the batches already used.
  */
 public final class BatchOrder {
     private final ImageSet images;
@@ -23,7 +24,7 @@ public final class BatchOrder {
     private int at;
     private int epoch;
 
-    /** @param batchSize images of a rank in an iteration */
+    /** @param batchSize images of each rank in an iteration */
     public BatchOrder(ImageSet images, long seed, int ranks, int batchSize) {
         this.images = images;
         this.usable = withObjects(images);
@@ -32,14 +33,14 @@ public final class BatchOrder {
         this.ranks = IntStream.range(0, ranks).mapToObj(rank -> new Rank()).toList();
     }
 
-    /** Images that have an object; difficult ones count, as in training they are objects like others. */
+    /** Indices of the images that have an object; difficult objects count, as training uses them like the others. */
     public static int[] withObjects(ImageSet images) {
         return IntStream.range(0, images.size())
                 .filter(i -> !images.sample(i).objects().isEmpty())
                 .toArray();
     }
 
-    /** Indices of the next iteration's images, a list a rank. */
+    /** Indices of the next iteration's images, one list for each rank. */
     List<List<Integer>> next() {
         while (ranks.stream().anyMatch(rank -> rank.batches.isEmpty())) {
             for (Rank rank : ranks) {
@@ -71,7 +72,7 @@ public final class BatchOrder {
             }
         }
 
-        /** The group with an image more; a new one if it was full and became a batch. */
+        /** Adds an image to a group. A full group becomes a batch; returns the group to fill next. */
         private List<Integer> full(List<Integer> group, int index) {
             group.add(index);
             if (group.size() < batchSize) {

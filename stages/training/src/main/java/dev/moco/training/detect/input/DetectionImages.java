@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 
-/** Images of a set as the detector takes them: upright, resized by their shortest edge. Safe for many threads. */
+/** Images of a data set in the form the detector reads: upright, resized by their shortest edge. Thread-safe. */
 public record DetectionImages(ImageSet images, DetectConfig.Input input, ImageDecoder decoder) {
 
-    /** An image at a size drawn, mirrored half of the time, with its objects. */
+    /** A training image with its objects, at a random size, mirrored with probability 1/2. */
     TrainingImage forTraining(int index, RandomGenerator random) {
         RgbImage upright = upright(index);
         int shortSide = input.trainSizes().get(random.nextInt(input.trainSizes().size()));
@@ -32,20 +32,20 @@ public record DetectionImages(ImageSet images, DetectConfig.Input input, ImageDe
             boxes = boxes.mirror(resized.width());
         }
         Boxes clipped = boxes.clip(resized.width(), resized.height());
-        int[] filled = clipped.withArea();
-        int[] classes = new int[filled.length];
-        for (int i = 0; i < filled.length; i++) {
-            classes[i] = truths.get(filled[i]).label();
+        int[] kept = clipped.nonEmpty();
+        int[] classes = new int[kept.length];
+        for (int i = 0; i < kept.length; i++) {
+            classes[i] = truths.get(kept[i]).label();
         }
-        return new TrainingImage(resized, clipped.select(filled), classes);
+        return new TrainingImage(resized, clipped.select(kept), classes);
     }
 
-    /** An image at the test size. */
+    /** An upright image at the test size. */
     public RgbImage forTest(RgbImage upright) {
         return resize(upright, input.testSize());
     }
 
-    /** An image turned as its EXIF orientation says; fails as {@link DecodedImages#decode} does. */
+    /** Decodes an image and applies its EXIF orientation; fails like {@link DecodedImages#decode}. */
     public RgbImage upright(int index) {
         return DecodedImages.decode(images, index, decoder::decodeUpright);
     }

@@ -6,16 +6,17 @@ import ai.djl.ndarray.types.Shape;
 import dev.moco.training.data.RgbImage;
 import java.util.List;
 
-/** Images as one tensor: normalised, then padded with zeros at the right and at the bottom to the largest. */
+/** Batches images in one tensor: normalizes them, then pads them with zeros at the right and the bottom to one size. */
 public final class ImageBatch {
-    /** Mean and deviation of ImageNet's red, green and blue, 0 to 255 (coco_R_50_C4_2x_moco.yaml). */
+    /** ImageNet's mean red, green and blue, in 0 to 255, as in coco_R_50_C4_2x_moco.yaml. */
     private static final float[] MEAN = {123.675f, 116.28f, 103.53f};
 
+    /** ImageNet's standard deviations, likewise. */
     private static final float[] DEVIATION = {58.395f, 57.12f, 57.375f};
 
     private ImageBatch() {}
 
-    /** float32, images x 3 x height x width. */
+    /** Returns a float32 tensor of images x 3 x height x width. */
     public static NDArray tensor(NDManager manager, List<RgbImage> images) {
         int height = images.stream().mapToInt(RgbImage::height).max().orElseThrow();
         int width = images.stream().mapToInt(RgbImage::width).max().orElseThrow();

@@ -2,7 +2,7 @@ package dev.moco.training.detect.input;
 
 /** Size of an image after resizing, in pixels. */
 record ResizedSize(int width, int height) {
-    /** The short side becomes {@code shortSide}, unless the long one would then exceed {@code maxSide}. */
+    /** Scales the short side to {@code shortSide}, or to less if the long side would exceed {@code maxSide}. */
     static ResizedSize shortestEdge(int width, int height, int shortSide, int maxSide) {
         double scale = (double) shortSide / Math.min(width, height);
         double newWidth = width <= height ? shortSide : scale * width;

@@ -11,12 +11,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
-/** Batches of iterations in order, made on other threads a few ahead. For one consumer. */
+/** Loads the batches of the iterations in order, a few ahead, on other threads. For one consumer. */
 public final class TrainingBatches implements AutoCloseable {
-    /** Iterations prepared ahead of the consumer. */
+    /** Iterations loaded ahead of the consumer. */
     private static final int AHEAD = 2;
 
-    /** Key of these draws beside those of the samplers. */
+    /** Distinguishes the random numbers drawn here from those of target assignment. */
     private static final long KEY = -2;
 
     private final DetectionImages images;
@@ -27,7 +27,7 @@ public final class TrainingBatches implements AutoCloseable {
     private int started;
     private long waitNanos;
 
-    /** Starts at an iteration. */
+    /** @param first iteration to start at */
     public TrainingBatches(DetectionImages images, BatchOrder order, long seed, int first, int threads) {
         this.images = images;
         this.order = order;
@@ -42,7 +42,7 @@ public final class TrainingBatches implements AutoCloseable {
         }
     }
 
-    /** Images of each rank in the next iteration. */
+    /** Waits for the images of the next iteration, one list for each rank. */
     public List<List<TrainingImage>> next() throws InterruptedException {
         long from = System.nanoTime();
         List<List<TrainingImage>> batch = new ArrayList<>();
@@ -58,7 +58,7 @@ public final class TrainingBatches implements AutoCloseable {
         return batch;
     }
 
-    /** Time that the consumer has spent in {@link #next}, nanoseconds. */
+    /** Nanoseconds that the consumer has spent in {@link #next}. */
     public long waitNanos() {
         return waitNanos;
     }

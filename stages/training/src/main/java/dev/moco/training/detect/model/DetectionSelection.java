@@ -3,29 +3,29 @@ package dev.moco.training.detect.model;
 import dev.moco.contract.DetectConfig;
 import dev.moco.training.detect.boxes.BoxCoder;
 import dev.moco.training.detect.boxes.Boxes;
-import dev.moco.training.detect.boxes.Suppression;
+import dev.moco.training.detect.boxes.NonMaximumSuppression;
 import dev.moco.training.detect.evaluate.Detection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** From the RoI head's outputs for an image to its detections. */
+/** Selects the detections of an image from the outputs of the box predictor. */
 record DetectionSelection(DetectConfig.Regions thresholds, int classes) {
     /**
-     * Detections, best first, in the pixels of the resized image.
+     * Detections of an image, highest score first.
      *
-     * @param boxes boxes
-     * @param labels their classes
-     * @param scores their probabilities
+     * @param boxes boxes in pixels of the resized image
+     * @param labels class of each box
+     * @param scores probability of that class
      */
-    @SuppressWarnings("ArrayRecordComponent") // at most a hundred
+    @SuppressWarnings("ArrayRecordComponent") // at most a hundred numbers
     record Selected(Boxes boxes, int[] labels, float[] scores) {
-        /** In an original image, without those that have no area there. */
+        /** Scales the detections to the original image and drops those that have no area there. */
         List<Detection> in(int originalWidth, int originalHeight, int width, int height) {
             Boxes original = boxes.scale((double) originalWidth / width, (double) originalHeight / height)
                     .clip(originalWidth, originalHeight);
             List<Detection> detections = new ArrayList<>();
-            for (int i : original.withArea()) {
+            for (int i : original.nonEmpty()) {
                 detections.add(new Detection(
                         labels[i], scores[i], original.x1(i), original.y1(i), original.x2(i), original.y2(i)));
             }
@@ -34,10 +34,10 @@ record DetectionSelection(DetectConfig.Regions thresholds, int classes) {
     }
 
     /**
-     * Every class of every region is a candidate.
+     * Decodes a box for each class of each region whose score is above the threshold, then applies NMS by class.
      *
-     * @param probabilities classes + 1 a region, background last
-     * @param deltas 4 x classes a region
+     * @param probabilities classes + 1 for each region, background last
+     * @param deltas box deltas, 4 x classes for each region
      */
     Selected select(Boxes regions, float[] probabilities, float[] deltas, int width, int height) {
         int[] candidates = candidates(regions.size(), probabilities);
@@ -51,8 +51,8 @@ record DetectionSelection(DetectConfig.Regions thresholds, int classes) {
             BoxCoder.REGIONS.decode(regions, region, deltas, 4 * candidates[i], corners, 4 * i);
         }
         Boxes boxes = new Boxes(corners).clip(width, height);
-        int[] kept =
-                Suppression.keep(boxes, scores, labels, thresholds.nmsThreshold(), thresholds.detectionsPerImage());
+        int[] kept = NonMaximumSuppression.keep(
+                boxes, scores, labels, thresholds.nmsThreshold(), thresholds.detectionsPerImage());
         int[] keptLabels = Arrays.stream(kept).map(i -> labels[i]).toArray();
         float[] keptScores = new float[kept.length];
         for (int i = 0; i < kept.length; i++) {
@@ -61,7 +61,7 @@ record DetectionSelection(DetectConfig.Regions thresholds, int classes) {
         return new Selected(boxes.select(kept), keptLabels, keptScores);
     }
 
-    /** region x classes + class of each score above the threshold. */
+    /** Indices (region x classes + class) of the scores above the threshold. */
     private int[] candidates(int regions, float[] probabilities) {
         int[] found = new int[regions * classes];
         int count = 0;

@@ -20,13 +20,13 @@ import dev.moco.training.engine.NativeHeap;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Faster R-CNN C4: one iteration of training, or the detections of one image, on a {@link DetectorState}. */
+/** Faster R-CNN C4: runs one iteration of training, or detects the objects of one image, on a {@link DetectorState}. */
 public final class Detector implements AutoCloseable {
-    /** Weight of a batch in the running statistics. */
+    /** Weight of a batch in the running statistics of the batch norms. */
     private static final double NORM_MOMENTUM = .1;
 
     private final DetectConfig config;
-    private final Layout layout;
+    private final DetectorLayout layout;
     private final AnchorGrid anchors;
     private final DetectorProgram program;
     private final TargetAssignment assignment;
@@ -36,7 +36,7 @@ public final class Detector implements AutoCloseable {
     public Detector(Device device, DetectConfig config, int classes) {
         this.config = config;
         this.anchors = new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
-        this.layout = Layout.of(config.architecture(), anchors.shapes(), classes);
+        this.layout = DetectorLayout.of(config.architecture(), anchors.perCell(), classes);
         this.program = new DetectorProgram(
                 device,
                 config.architecture(),
@@ -51,31 +51,31 @@ public final class Detector implements AutoCloseable {
         this.detections = new DetectionSelection(config.regions(), classes);
     }
 
-    public Layout layout() {
+    public DetectorLayout layout() {
         return layout;
     }
 
     /**
-     * One iteration of SGD.
+     * Runs one iteration of SGD.
      *
-     * @param ranks images of each rank, equally many
-     * @param iteration draws other samples each time
-     * @param rate learning rate
+     * @param ranks images of each rank, the same number for each
+     * @param iteration number of the iteration; each draws other samples
+     * @param learningRate learning rate
      */
-    public Losses train(DetectorState state, List<List<TrainingImage>> ranks, long iteration, double rate) {
+    public Losses train(DetectorState state, List<List<TrainingImage>> ranks, long iteration, double learningRate) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             long begin = System.nanoTime();
             NDList images = tensors(manager, ranks);
             DetectorProgram.Trunk trunk = program.trunk(manager, state, images, NORM_MOMENTUM, true);
-            // The tape has them in its own layout.
+            // The tape keeps its own copy of the images.
             images.close();
             List<RankTargets> targets = targets(ranks, trunk, iteration);
-            // The second half needs the most: what the first has left is not to come on top.
+            // The step has the highest memory use: memory freed by the forward pass goes back to the system first.
             NativeHeap.trimAfter(begin);
             double normalizer =
                     (double) config.proposals().batchPerImage() * ranks.get(0).size();
-            DetectorProgram.Descent descent = new DetectorProgram.Descent(
-                    rate, config.solver().momentum(), config.solver().weightDecay());
+            DetectorProgram.SgdSettings sgd = new DetectorProgram.SgdSettings(
+                    learningRate, config.solver().momentum(), config.solver().weightDecay());
             return Losses.of(program.step(
                             manager,
                             state,
@@ -83,13 +83,13 @@ public final class Detector implements AutoCloseable {
                             DetectorProgram.Targets.of(manager, targets),
                             NORM_MOMENTUM,
                             normalizer,
-                            descent)
+                            sgd)
                     .toFloatArray());
         }
     }
 
-    /** Sets the norms' statistics to those that training would see in these images, and changes nothing else. */
-    public void observe(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
+    /** Sets the running statistics of the batch norms to those of these images in training; changes nothing else. */
+    public void updateStatistics(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1, false);
             DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration));
@@ -103,7 +103,7 @@ public final class Detector implements AutoCloseable {
         }
     }
 
-    /** Detections in an image, best first, in the pixels of its original, which has this size. */
+    /** Returns the detections in an image, highest score first, in pixels of the original image, which has this size. */
     public List<Detection> detect(DetectorState state, RgbImage image, int originalWidth, int originalHeight) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             NDList images = new NDList(ImageBatch.tensor(manager, List.of(image)));

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
+/** Calls the functions of {@code detector.py}, which documents the shapes. Lists hold one tensor for each rank. */
 final class DetectorProgram implements AutoCloseable {
     private static final String[] RESOURCES = {
         "/dev/moco/training/resnet/resnet.py",
@@ -21,7 +21,7 @@ final class DetectorProgram implements AutoCloseable {
         "/dev/moco/training/detect/detector.py"
     };
 
-    /** Momentum that stands for evaluation: batch norms use and keep their running statistics. */
+    /** Momentum that means evaluation: the batch norms use their running statistics and do not change them. */
     static final double EVALUATION = -1;
 
     private final TorchProgram program;
@@ -31,7 +31,7 @@ final class DetectorProgram implements AutoCloseable {
     private final int cells;
     private final boolean bfloat16;
 
-    DetectorProgram(Device device, Architecture architecture, Layout layout, int cells, boolean bfloat16) {
+    DetectorProgram(Device device, Architecture architecture, DetectorLayout layout, int cells, boolean bfloat16) {
         this.program = compile(device);
         this.sizes = layout.flat().sizes();
         this.architecture = EncoderLayout.backbone(architecture).arch();
@@ -40,14 +40,14 @@ final class DetectorProgram implements AutoCloseable {
         this.bfloat16 = bfloat16;
     }
 
-    /** Compiles the program, with more methods if a test has some. */
+    /** Compiles the program with further resources, which tests add. */
     static TorchProgram compile(Device device, String... more) {
         return TorchProgram.compile(
                 device,
                 Stream.concat(Arrays.stream(RESOURCES), Arrays.stream(more)).toArray(String[]::new));
     }
 
-    /** What the trunk says of the images of each rank, and what the way back needs, if it was recorded. */
+    /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
     record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
         private static Trunk of(NDList out, int ranks) {
             return new Trunk(
@@ -59,17 +59,18 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Tensors of {@link RankTargets}. */
-    record Targets(NDList sampled, NDList moves, NDList regions, NDList labels, NDList foreground, NDList shifts) {
+    record Targets(
+            NDList sampled, NDList anchorDeltas, NDList regions, NDList labels, NDList foreground, NDList boxDeltas) {
         static Targets of(NDManager manager, List<RankTargets> ranks) {
             Targets targets =
                     new Targets(new NDList(), new NDList(), new NDList(), new NDList(), new NDList(), new NDList());
             for (RankTargets rank : ranks) {
                 targets.sampled.add(manager.create(rank.sampled()));
-                targets.moves.add(rows(manager, rank.moves(), 4));
+                targets.anchorDeltas.add(rows(manager, rank.anchorDeltas(), 4));
                 targets.regions.add(rows(manager, rank.regions(), 5));
                 targets.labels.add(manager.create(rank.labels()));
                 targets.foreground.add(manager.create(rank.foreground()));
-                targets.shifts.add(rows(manager, rank.shifts(), 4));
+                targets.boxDeltas.add(rows(manager, rank.boxDeltas(), 4));
             }
             return targets;
         }
@@ -79,13 +80,13 @@ final class DetectorProgram implements AutoCloseable {
         }
     }
 
-    /** The step of SGD. */
-    record Descent(double rate, double momentum, double weightDecay) {}
+    /** Hyperparameters of a step of SGD. */
+    record SgdSettings(double learningRate, double momentum, double weightDecay) {}
 
     /**
-     * The trunk.
+     * Runs the backbone and the RPN head.
      *
-     * @param recorded whether {@link #step} goes on from it
+     * @param recorded true if {@link #step} follows, which needs the tape
      */
     Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
         NDList out = program.call(
@@ -102,7 +103,7 @@ final class DetectorProgram implements AutoCloseable {
         return Trunk.of(out, images.size());
     }
 
-    /** Class probabilities of each rank, then deltas. */
+    /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
     NDList regions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
         return program.call(
                 manager,
@@ -118,7 +119,7 @@ final class DetectorProgram implements AutoCloseable {
                 momentum);
     }
 
-    /** Losses, gradient and update; the four losses, means over the ranks. */
+    /** Computes the losses and their gradients and updates the parameters; returns the four losses, means over ranks. */
     NDArray step(
             NDManager manager,
             DetectorState state,
@@ -126,7 +127,7 @@ final class DetectorProgram implements AutoCloseable {
             Targets targets,
             double statisticsMomentum,
             double normalizer,
-            Descent descent) {
+            SgdSettings sgd) {
         return program.callWithGradients(
                         manager,
                         "step",
@@ -136,20 +137,20 @@ final class DetectorProgram implements AutoCloseable {
                         trunk.features(),
                         trunk.tape(),
                         targets.sampled(),
-                        targets.moves(),
+                        targets.anchorDeltas(),
                         targets.regions(),
                         targets.labels(),
                         targets.foreground(),
-                        targets.shifts(),
+                        targets.boxDeltas(),
                         sizes,
                         architecture,
                         scale,
                         cells,
                         statisticsMomentum,
                         normalizer,
-                        descent.rate(),
-                        descent.momentum(),
-                        descent.weightDecay())
+                        sgd.learningRate(),
+                        sgd.momentum(),
+                        sgd.weightDecay())
                 .singletonOrThrow();
     }
 

@@ -5,15 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * What training changes, each one flat float32 buffer that {@link Layout} describes.
+ * State of training: flat float32 buffers in the order of {@link DetectorLayout}.
  *
- * @param parameters weights, gammas, betas
- * @param statistics running means and variances of the norms
- * @param velocity momentum buffer of SGD, like {@code parameters}
+ * @param parameters weights and biases, then gammas and betas of the batch norms
+ * @param statistics running means and variances of the batch norms
+ * @param velocity momentum buffer of SGD, in the order of {@code parameters}
  */
 public record DetectorState(NDArray parameters, NDArray statistics, NDArray velocity) implements AutoCloseable {
 
-    /** The state before the first iteration. */
+    /** State before the first iteration. */
     public static DetectorState start(NDManager manager, InitialWeights weights) {
         return of(manager, weights.parameters(), weights.statistics(), new float[weights.parameters().length]);
     }

@@ -12,22 +12,25 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Puts a pre-trained encoder (torchvision's names) into the detector: layer1 to layer3 are the backbone's res2 to res4,
- * layer4 is the RoI head's res5, running statistics come along, the classifier or projection head does not
- * (docs/method.md §3.3). Every other tensor must fit: a detector that starts half random trains, and scores a little less.
+ * Copies a pre-trained encoder (torchvision's names) into the detector (docs/method.md §3.3). layer1 to layer3 become
+ * res2 to res4 of the backbone, layer4 becomes res5 of the RoI head; running statistics are copied, the classifier or
+ * projection head is not. Every other tensor must fit, as a partly random detector would train and only score less.
  */
 public final class EncoderTransfer {
     private EncoderTransfer() {}
 
     /**
-     * Overwrites the backbone's and res5's part of the weights.
+     * Overwrites the weights of the backbone and of res5.
      *
-     * @param encoder tensors by name
-     * @param origin where they come from, for the message
-     * @throws StageFailure bad data, naming what is missing, left over or of another shape
+     * @param encoder tensors of the encoder by name
+     * @param origin origin of the encoder, for the error message
+     * @throws StageFailure bad data, naming the tensors that are missing, unknown or of another shape
      */
     public static void into(
-            InitialWeights weights, Layout layout, Map<String, Safetensors.Tensor> encoder, String origin) {
+            InitialWeights weights,
+            DetectorLayout layout,
+            Map<String, Safetensors.FloatTensor> encoder,
+            String origin) {
         List<String> problems = new ArrayList<>();
         Map<String, String> names = names(layout);
         for (FlatLayout.Tensor tensor : layout.flat().parameters()) {
@@ -48,14 +51,14 @@ public final class EncoderTransfer {
     private static void copy(
             FlatLayout.Tensor target,
             Map<String, String> names,
-            Map<String, Safetensors.Tensor> encoder,
+            Map<String, Safetensors.FloatTensor> encoder,
             float[] buffer,
             List<String> problems) {
         String name = names.get(target.name());
-        if (name == null) { // RPN, box predictor, extra norm
+        if (name == null) { // RPN head, box predictor, extra norm
             return;
         }
-        Safetensors.Tensor source = encoder.get(name);
+        Safetensors.FloatTensor source = encoder.get(name);
         if (source == null) {
             problems.add(name + " is missing");
         } else if (!source.shape().equals(target.shape())) {
@@ -65,10 +68,10 @@ public final class EncoderTransfer {
         }
     }
 
-    /** Encoder's name of every tensor that an encoder has, by the detector's. */
-    private static Map<String, String> names(Layout layout) {
+    /** Names in the encoder by names in the detector, for the tensors that both have. */
+    private static Map<String, String> names(DetectorLayout layout) {
         Map<String, String> names = new LinkedHashMap<>();
-        for (Layout.Convolution convolution : layout.convolutions()) {
+        for (DetectorLayout.DetectorConvolution convolution : layout.convolutions()) {
             names.put(convolution.weight().name(), convolution.encoderName());
             for (String kind : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
                 names.put(convolution.norm().name() + kind, convolution.norm().encoderName() + kind);

@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
-/** Anchors, box coding, suppression, matching and sampling against the recipe's numbers. */
+/** Tests anchors, box deltas, NMS, matching and sampling against the vectors. */
 class BoxVectorTest {
     @Test
-    void anchorsCoverTheGridInTheOrderOfTheOutputs() {
+    void anchorsAreInTheOrderOfTheRpnOutputs() {
         JsonNode vector = Vectors.read("21_anchors.json");
         AnchorGrid grid = new AnchorGrid(
                 new DetectConfig.Anchors(
@@ -29,7 +29,7 @@ class BoxVectorTest {
                 vector.get("stride").asInt());
         int[] size = VectorArrays.ints(vector.get("feature_hw"));
 
-        assertThat(grid.shapes()).isEqualTo(vector.get("cell_anchors_15x4").size());
+        assertThat(grid.perCell()).isEqualTo(vector.get("cell_anchors_15x4").size());
         assertClose(grid.over(1, 1), vector.get("cell_anchors_15x4"), 1e-4);
         Boxes first = grid.over(1, 1);
         double offset = vector.get("offset").asDouble() * vector.get("stride").asInt();
@@ -39,7 +39,7 @@ class BoxVectorTest {
     }
 
     @Test
-    void boxesAreCodedAndDecodedWithTheScaleClamped() {
+    void deltasAreEncodedAndDecodedWithTheScaleClamped() {
         JsonNode vector = Vectors.read("22_box_coder.json");
         assertThat(BoxCoder.LARGEST_LOG_RATIO)
                 .isCloseTo(vector.get("scale_clamp").asDouble(), within(1e-12));
@@ -68,7 +68,7 @@ class BoxVectorTest {
     }
 
     @Test
-    void boxesAtTheThresholdSurviveSuppression() {
+    void boxesExactlyAtTheThresholdAreNotSuppressed() {
         JsonNode vector = Vectors.read("23_nms.json");
         Boxes boxes = VectorArrays.boxes(vector.get("boxes"));
         float[] scores = VectorArrays.floats(vector.get("scores"));
@@ -80,17 +80,18 @@ class BoxVectorTest {
             }
         }
         for (Map.Entry<String, JsonNode> kept : vector.get("nms").properties()) {
-            assertThat(Suppression.keep(boxes, scores, Double.parseDouble(kept.getKey()), boxes.size()))
+            assertThat(NonMaximumSuppression.keep(boxes, scores, Double.parseDouble(kept.getKey()), boxes.size()))
                     .containsExactly(VectorArrays.ints(kept.getValue()));
         }
         for (Map.Entry<String, JsonNode> kept : vector.get("batched_nms").properties()) {
-            assertThat(Suppression.keep(boxes, scores, classes, Double.parseDouble(kept.getKey()), boxes.size()))
+            assertThat(NonMaximumSuppression.keep(
+                            boxes, scores, classes, Double.parseDouble(kept.getKey()), boxes.size()))
                     .containsExactly(VectorArrays.ints(kept.getValue()));
         }
     }
 
     @Test
-    void overlapsAreOfContinuousBoxes() {
+    void iouIsThatOfContinuousBoxes() {
         for (JsonNode example : Vectors.read("31_voc_ap_edge_cases.json").get("iou")) {
             assertThat(VectorArrays.boxes(example.get("a")).iou(0, VectorArrays.boxes(example.get("b")), 0))
                     .isCloseTo(example.get("iou_no_offset").asDouble(), within(1e-12));
@@ -98,7 +99,7 @@ class BoxVectorTest {
     }
 
     @Test
-    void anchorsAndRegionsAreMatchedToObjects() {
+    void anchorsAndProposalsAreMatchedToObjects() {
         JsonNode vector = Vectors.read("24_matcher.json");
         Boxes objects = VectorArrays.boxes(vector.get("gt"));
         Boxes anchors = VectorArrays.boxes(vector.get("anchors"));
@@ -120,7 +121,7 @@ class BoxVectorTest {
     }
 
     @Test
-    void aSampleTakesUpToItsShareOfPositives() {
+    void aSampleHasAtMostItsShareOfPositives() {
         for (JsonNode example : Vectors.read("28_subsample_counts.json").get("cases")) {
             BoxSampler sampler =
                     new BoxSampler(example.get("S").asInt(), example.get("frac").asDouble());

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 
-/** Arrays of numbers in the vectors, nested ones in row order. */
+/** Reads arrays of numbers from the vectors; nested arrays are flattened in row order. */
 public final class VectorArrays {
     private VectorArrays() {}
 

@@ -29,7 +29,7 @@ class DetectionImagesTest {
                 int x = (int) ((boxes.x1(i) + boxes.x2(i)) / 2);
                 int y = (int) ((boxes.y1(i) + boxes.y2(i)) / 2);
                 int at = 3 * (y * image.pixels().width() + x);
-                // A red, green or blue square's centre: its class is its brightest channel.
+                // The center of a red, green or blue square, whose class is the index of its brightest channel.
                 assertThat(image.pixels().pixels()[at + image.classes()[i]] & 0xff)
                         .isEqualTo(220);
             }
@@ -39,7 +39,7 @@ class DetectionImagesTest {
     }
 
     @Test
-    void ranksGetBatchesOfOneAspectAndEveryImageOnceAnEpoch() {
+    void batchesHaveOneAspectAndEveryImageIsUsedOnceAnEpoch() {
         BatchOrder order = new BatchOrder(set, 5, 1, 2);
         List<Integer> drawn = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -55,7 +55,7 @@ class DetectionImagesTest {
     }
 
     @Test
-    void resumingMeansSkipping() {
+    void theOrderIsAFunctionOfTheSeed() {
         BatchOrder whole = new BatchOrder(set, 5, 2, 2);
         List<List<List<Integer>>> batches = new ArrayList<>();
         for (int i = 0; i < 6; i++) {

@@ -33,7 +33,7 @@ class GeometryVectorTest {
         Boxes clipped = VectorArrays.boxes(vector.get("box2")).clip(size[1], size[0]);
         assertThat(clipped)
                 .hasToString(VectorArrays.boxes(vector.get("clipped")).toString());
-        assertThat(clipped.withArea()).containsExactly(0);
-        assertThat(new Boxes(0, 0, 0, 5, 3, 3, 3, 3).withArea()).isEmpty();
+        assertThat(clipped.nonEmpty()).containsExactly(0);
+        assertThat(new Boxes(0, 0, 0, 5, 3, 3, 3, 3).nonEmpty()).isEmpty();
     }
 }

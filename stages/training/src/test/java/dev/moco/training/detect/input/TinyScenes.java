@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Generated images: one or two squares, red, green or blue (the class), on grey noise. */
+/** Generates images with one or two squares on gray noise; their color, red, green or blue, is their class. */
 public final class TinyScenes {
     public static final int CLASSES = 3;
 
     private TinyScenes() {}
 
-    /** A detector that learns these scenes in seconds. */
+    /** Configuration of a detector that learns these images within seconds. */
     public static DetectConfig config(int iterations, int batch, int ranks) {
         return new DetectConfig(
                 Architecture.RESNET10W16,

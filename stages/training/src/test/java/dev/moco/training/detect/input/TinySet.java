@@ -10,7 +10,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@link TinyScenes} as a set of PNGs. */
+/** A data set of images from {@link TinyScenes}, encoded as PNG. */
 public final class TinySet implements ImageSet {
     private final List<Sample> samples = new ArrayList<>();
     private final List<byte[]> encoded = new ArrayList<>();

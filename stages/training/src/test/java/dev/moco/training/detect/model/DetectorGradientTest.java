@@ -23,20 +23,20 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The gradient that an iteration descends is the slope of its losses, by finite differences in float64. */
+/** Compares the gradients of an iteration with finite differences of its losses, in float64. */
 class DetectorGradientTest {
     private static final int IMAGES_OF_RANK = 2;
     private static final double STEP = 1e-8;
 
-    /** Leaves the gradient in the velocity, and the parameters as they are. */
-    private static final DetectorProgram.Descent NONE = new DetectorProgram.Descent(0, 0, 0);
+    /** Settings with which a step leaves the gradients in the velocity and does not change the parameters. */
+    private static final DetectorProgram.SgdSettings NO_UPDATE = new DetectorProgram.SgdSettings(0, 0, 0);
 
     @ParameterizedTest(name = "{0} ranks")
     @ValueSource(ints = {1, 2})
-    void gradientIsTheSlopeOfTheLosses(int ranks) {
+    void gradientsAreThoseOfFiniteDifferences(int ranks) {
         DetectConfig config = TinyScenes.config(1, ranks * IMAGES_OF_RANK, ranks);
         AnchorGrid grid = new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
-        Layout layout = Layout.of(config.architecture(), grid.shapes(), TinyScenes.CLASSES);
+        DetectorLayout layout = DetectorLayout.of(config.architecture(), grid.perCell(), TinyScenes.CLASSES);
         InitialWeights weights = InitialWeights.draw(layout, 7);
         List<List<TrainingImage>> images = TinyScenes.ranks(ranks, IMAGES_OF_RANK, 1);
         try (NDManager manager = TorchEngine.start(1);
@@ -69,7 +69,7 @@ class DetectorGradientTest {
         }
     }
 
-    /** An iteration on the same images and statistics, wherever its parameters are. */
+    /** An iteration on fixed images and statistics, for any parameters. */
     private record Iteration(
             NDManager manager,
             DetectorProgram program,
@@ -104,18 +104,18 @@ class DetectorGradientTest {
             DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
             return new DetectorProgram.Targets(
                     drawn.sampled(),
-                    doubles(drawn.moves()),
+                    doubles(drawn.anchorDeltas()),
                     doubles(drawn.regions()),
                     drawn.labels(),
                     drawn.foreground(),
-                    doubles(drawn.shifts()));
+                    doubles(drawn.boxDeltas()));
         }
 
-        /** Sum of the losses; their gradient is left in {@code velocity}. */
+        /** Returns the sum of the losses and leaves their gradients in {@code velocity}. */
         private double loss(NDArray parameters, NDArray velocity, DetectorProgram.Targets targets) {
             DetectorState state = state(parameters, velocity);
             double normalizer = config.proposals().batchPerImage() * IMAGES_OF_RANK;
-            return program.step(manager, state, trunk(state), targets, .1, normalizer, NONE)
+            return program.step(manager, state, trunk(state), targets, .1, normalizer, NO_UPDATE)
                     .sum()
                     .getDouble();
         }

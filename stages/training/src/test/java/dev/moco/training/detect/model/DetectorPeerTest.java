@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An iteration of Faster R-CNN C4 on ResNet-50: the anchors and regions that are drawn are such as torchvision's
- * matching and NMS allow, and the losses from them, their gradient and the statistics are PyTorch's.
+ * Compares an iteration of Faster R-CNN C4 on ResNet-50 with torchvision and PyTorch: torchvision's matching and NMS must
+ * allow the anchors and regions drawn; the losses, their gradients and the statistics must be PyTorch's.
  */
 @Tag("peer")
 class DetectorPeerTest {
@@ -51,8 +51,8 @@ class DetectorPeerTest {
     private static final double NORM_MOMENTUM = .1;
 
     /**
-     * Found in float32: losses 8.3e-7, statistics 1.3e-5, and 4.8e-3 of the gradient's length, where ReLUs flip. One rank
-     * is further off than two, as PyTorch's norm adds the cells of channels-last maps one after another.
+     * Differences measured in float32: losses 8.3e-7, statistics 1.3e-5, and 4.8e-3 of the norm of the gradients, where
+     * ReLU inputs change sign. One rank differs more than two, as PyTorch's batch norm sums channels-last maps sequentially.
      */
     @ParameterizedTest(name = "{0} ranks in {1}")
     @CsvSource({
@@ -61,12 +61,12 @@ class DetectorPeerTest {
         "1, FLOAT32, 4e-5, 1.5e-2",
         "2, FLOAT32, 2.4e-6, 2.4e-3"
     })
-    void anIterationIsTorchvisions(int ranks, DataType type, double losses, double gradients, @TempDir Path folder)
+    void anIterationEqualsTorchvision(int ranks, DataType type, double losses, double gradients, @TempDir Path folder)
             throws IOException, InterruptedException {
         DetectConfig config = config(ranks);
         AnchorGrid anchors =
                 new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
-        Layout layout = Layout.of(config.architecture(), anchors.shapes(), TinyScenes.CLASSES);
+        DetectorLayout layout = DetectorLayout.of(config.architecture(), anchors.perCell(), TinyScenes.CLASSES);
         List<List<TrainingImage>> images = images(ranks);
         Peer peer = peer(folder, type, config, images);
         float[] parameters = parameters(layout);
@@ -88,28 +88,29 @@ class DetectorPeerTest {
             NDArray found = iterate(manager, program, state, config, anchors, images, type, peer);
             peer.run("detection");
 
-            double ofLosses = peer.difference("losses", found);
-            double ofStatistics = peer.difference("statistics.", named(layout).statistics(), state.statistics());
-            double ofGradients = type == DataType.FLOAT64
+            double lossError = peer.difference("losses", found);
+            double statisticsError =
+                    peer.difference("statistics.", named(layout).statistics(), state.statistics());
+            double gradientError = type == DataType.FLOAT64
                     ? peer.difference("gradient.", named(layout).parameters(), state.velocity())
                     : peer.distance("gradient.", named(layout).parameters(), state.velocity());
             LOG.info(
                     "ranks={} type={} losses={} statistics={} gradients={}",
                     ranks,
                     type,
-                    ofLosses,
-                    ofStatistics,
-                    ofGradients);
+                    lossError,
+                    statisticsError,
+                    gradientError);
             if (type == DataType.FLOAT32) {
                 assertThat(Losses.of(found.toFloatArray())).isEqualTo(trained(manager, config, layout, images));
             }
-            assertThat(ofLosses).as("losses").isLessThanOrEqualTo(losses);
-            assertThat(ofStatistics).as("statistics").isLessThanOrEqualTo(losses);
-            assertThat(ofGradients).as("gradients").isLessThanOrEqualTo(gradients);
+            assertThat(lossError).as("losses").isLessThanOrEqualTo(losses);
+            assertThat(statisticsError).as("statistics").isLessThanOrEqualTo(losses);
+            assertThat(gradientError).as("gradients").isLessThanOrEqualTo(gradients);
         }
     }
 
-    /** {@link Detector#train} in a type of choice, without decay; the gradient is left in the velocity. */
+    /** Does the same as {@link Detector#train} in any data type, without weight decay; leaves the gradients in the velocity. */
     private static NDArray iterate(
             NDManager manager,
             DetectorProgram program,
@@ -148,19 +149,19 @@ class DetectorPeerTest {
                 trunk,
                 new DetectorProgram.Targets(
                         drawn.sampled(),
-                        as(type, drawn.moves()),
+                        as(type, drawn.anchorDeltas()),
                         as(type, drawn.regions()),
                         drawn.labels(),
                         drawn.foreground(),
-                        as(type, drawn.shifts())),
+                        as(type, drawn.boxDeltas())),
                 NORM_MOMENTUM,
                 (double) config.proposals().batchPerImage() * IMAGES_OF_RANK,
-                new DetectorProgram.Descent(.02, .9, 0));
+                new DetectorProgram.SgdSettings(.02, .9, 0));
     }
 
-    /** The detector itself: that the test puts its parts together as it does. */
+    /** Losses of {@link Detector} itself, to show that {@link #iterate} does the same. */
     private static Losses trained(
-            NDManager manager, DetectConfig config, Layout layout, List<List<TrainingImage>> images) {
+            NDManager manager, DetectConfig config, DetectorLayout layout, List<List<TrainingImage>> images) {
         float[] parameters = parameters(layout);
         float[] statistics = InitialWeights.draw(layout, 7).statistics();
         try (Detector detector = new Detector(Device.cpu(), config, TinyScenes.CLASSES);
@@ -171,10 +172,10 @@ class DetectorPeerTest {
 
     private static void give(Peer peer, int rank, RankTargets targets) throws IOException {
         peer.give("sampled." + rank, List.of(targets.sampled().length), doubles(targets.sampled()));
-        peer.give("moves." + rank, List.of(targets.moves().length / 4, 4), doubles(targets.moves()));
+        peer.give("moves." + rank, List.of(targets.anchorDeltas().length / 4, 4), doubles(targets.anchorDeltas()));
         peer.give("regions." + rank, List.of(targets.regions().length / 5, 5), doubles(targets.regions()));
         peer.give("labels." + rank, List.of(targets.labels().length), doubles(targets.labels()));
-        peer.give("shifts." + rank, List.of(targets.shifts().length / 4, 4), doubles(targets.shifts()));
+        peer.give("shifts." + rank, List.of(targets.boxDeltas().length / 4, 4), doubles(targets.boxDeltas()));
     }
 
     private static DetectConfig config(int ranks) {
@@ -190,7 +191,7 @@ class DetectorPeerTest {
                 7);
     }
 
-    /** Images of several sizes, so that some are padded and the ranks' differ. */
+    /** Images of several sizes, so that some are padded and the ranks have different sizes. */
     private static List<List<TrainingImage>> images(int ranks) {
         List<List<TrainingImage>> images = new ArrayList<>();
         for (int rank = 0; rank < ranks; rank++) {
@@ -240,8 +241,11 @@ class DetectorPeerTest {
         return peer;
     }
 
-    /** Weights as they are drawn for training, but for gammas and biases that leave their marks, in calm blocks. */
-    private static float[] parameters(Layout layout) {
+    /**
+     * Initial weights with random gammas, betas and biases, so that each of them matters. The last gamma of each block is
+     * small, which keeps activations small.
+     */
+    private static float[] parameters(DetectorLayout layout) {
         float[] parameters = InitialWeights.draw(layout, 7).parameters();
         double[] noise = VectorNumbers.symmetric(3, parameters.length);
         for (FlatLayout.Tensor tensor : named(layout).parameters()) {
@@ -253,8 +257,8 @@ class DetectorPeerTest {
         return parameters;
     }
 
-    /** The layout with torchvision's names where torchvision has the tensor. */
-    private static FlatLayout named(Layout layout) {
+    /** Layout with torchvision's names for the tensors that torchvision has. */
+    private static FlatLayout named(DetectorLayout layout) {
         return new FlatLayout(
                 Stream.concat(
                                 layout.convolutions().stream()

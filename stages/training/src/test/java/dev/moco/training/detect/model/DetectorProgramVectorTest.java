@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** RoIAlign, losses and synchronised batch norm of the TorchScript program, in float64. */
+/** Tests RoIAlign, the losses and NaiveSyncBN of the TorchScript program, in float64. */
 class DetectorProgramVectorTest {
     private final NDManager manager = TorchEngine.start(1);
     private final TorchProgram program =
@@ -35,7 +35,7 @@ class DetectorProgramVectorTest {
     }
 
     @Test
-    void roiAlignIsTheAlignedOne() {
+    void roiAlignIsTorchvisionsWithAlignedTrue() {
         JsonNode vector = Vectors.read("20_roi_align.json");
         for (JsonNode example : vector.get("cases")) {
             String name = example.get("name").asText();
@@ -59,7 +59,7 @@ class DetectorProgramVectorTest {
     }
 
     @Test
-    void roiAlignHasTheGradientOfItsSum() {
+    void roiAlignHasTheGradientsOfTorchvision() {
         JsonNode vector = Vectors.read("20_roi_align.json");
         JsonNode example = vector.get("grad_of_sum_case");
         int[] cells = VectorArrays.ints(example.get("output_size"));
@@ -91,7 +91,7 @@ class DetectorProgramVectorTest {
     }
 
     @Test
-    void proposalLossesAreSumsOverTheNormalizer() {
+    void rpnLossesAreSumsDividedByTheNormalizer() {
         JsonNode vector = Vectors.read("25_rcnn_losses.json").get("rpn");
         int[] labels = VectorArrays.ints(vector.get("labels"));
         Boxes anchors = VectorArrays.boxes(vector.get("anchors"));
@@ -121,7 +121,7 @@ class DetectorProgramVectorTest {
     }
 
     @Test
-    void regionLossesTakeTheDeltasOfTheTrueClass() {
+    void boxLossUsesTheDeltasOfTheTrueClass() {
         JsonNode vector = Vectors.read("25_rcnn_losses.json").get("fast_rcnn");
         int classes = vector.get("num_classes").asInt();
         int[] labels = VectorArrays.ints(vector.get("gt_classes"));
@@ -151,7 +151,7 @@ class DetectorProgramVectorTest {
                 .isCloseTo(vector.get("loss_box_reg").asDouble(), within(1e-6));
     }
 
-    /** A tensor of the nested numbers, float64. */
+    /** A float64 tensor of nested arrays of numbers. */
     private NDArray tensor(JsonNode numbers) {
         long[] shape = new long[8];
         int dimensions = 0;
@@ -162,7 +162,7 @@ class DetectorProgramVectorTest {
     }
 
     @Test
-    void ranksShareTheirStatisticsWithEqualWeight() {
+    void ranksContributeToTheStatisticsWithEqualWeight() {
         JsonNode vector = Vectors.read("30_naive_sync_bn.json");
         NDList inputs = new NDList();
         vector.get("worker_inputs_NCHW").forEach(worker -> inputs.add(tensor(worker)));

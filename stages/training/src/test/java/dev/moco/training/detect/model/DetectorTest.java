@@ -28,7 +28,7 @@ class DetectorTest {
     }
 
     @Test
-    void squaresAreFoundAfterTraining() {
+    void squaresAreDetectedAfterTraining() {
         DetectConfig config = TinyScenes.config(150, 4, 1);
         try (Detector detector = detector(config)) {
             DetectorState state = start(detector);
@@ -45,7 +45,7 @@ class DetectorTest {
             int found = 0;
             for (int i = 0; i < scenes; i++) {
                 TrainingImage scene = TinyScenes.image(64, 64, CounterRandom.of(i));
-                // The original was twice as large.
+                // The original image is taken to be twice as large.
                 List<Detection> detections = detector.detect(state, scene.pixels(), 128, 128);
                 found += !detections.isEmpty() && hits(detections.get(0), scene) ? 1 : 0;
             }
@@ -64,13 +64,13 @@ class DetectorTest {
     }
 
     @Test
-    void observingChangesOnlyTheStatistics() {
+    void updatingStatisticsChangesNothingElse() {
         try (Detector detector = detector(TinyScenes.config(1, 4, 1))) {
             DetectorState state = start(detector);
             float[] parameters = state.parameters().toFloatArray();
             float[] statistics = state.statistics().toFloatArray();
 
-            detector.observe(state, TinyScenes.ranks(1, 4, 0), 0);
+            detector.updateStatistics(state, TinyScenes.ranks(1, 4, 0), 0);
 
             assertThat(state.parameters().toFloatArray()).isEqualTo(parameters);
             assertThat(state.statistics().toFloatArray()).isNotEqualTo(statistics);

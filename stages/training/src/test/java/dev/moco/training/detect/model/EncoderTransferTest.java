@@ -14,14 +14,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EncoderTransferTest {
-    private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
+    private final DetectorLayout layout = DetectorLayout.of(Architecture.RESNET10W16, 3, 2);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
-    private final Map<String, Safetensors.Tensor> encoder = encoder();
+    private final Map<String, Safetensors.FloatTensor> encoder = encoder();
 
     @Test
-    void backboneAndRegionHeadTakeTheEncodersTensors() {
-        encoder.put("fc.weight", new Safetensors.Tensor(List.of(8, 128), new float[8 * 128]));
-        encoder.put("bn1.num_batches_tracked", new Safetensors.Tensor(List.of(), new float[1]));
+    void backboneAndRoiHeadGetTheTensorsOfTheEncoder() {
+        encoder.put("fc.weight", new Safetensors.FloatTensor(List.of(8, 128), new float[8 * 128]));
+        encoder.put("bn1.num_batches_tracked", new Safetensors.FloatTensor(List.of(), new float[1]));
 
         EncoderTransfer.into(weights, layout, encoder, "encoder.safetensors");
 
@@ -37,10 +37,10 @@ class EncoderTransferTest {
     }
 
     @Test
-    void whatDoesNotFitIsNamed() {
+    void tensorsThatDoNotFitAreNamed() {
         encoder.remove("layer4.0.bn2.running_var");
-        encoder.put("conv1.weight", new Safetensors.Tensor(List.of(64, 3, 7, 7), new float[64 * 3 * 7 * 7]));
-        encoder.put("layer1.1.conv1.weight", new Safetensors.Tensor(List.of(1), new float[1]));
+        encoder.put("conv1.weight", new Safetensors.FloatTensor(List.of(64, 3, 7, 7), new float[64 * 3 * 7 * 7]));
+        encoder.put("layer1.1.conv1.weight", new Safetensors.FloatTensor(List.of(1), new float[1]));
 
         assertThatThrownBy(() -> EncoderTransfer.into(weights, layout, encoder, "encoder.safetensors"))
                 .isInstanceOf(StageFailure.class)
@@ -49,9 +49,9 @@ class EncoderTransferTest {
                         + " layer1.1.conv1.weight has no place in the detector");
     }
 
-    private Map<String, Safetensors.Tensor> encoder() {
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        for (Layout.Convolution convolution : layout.convolutions()) {
+    private Map<String, Safetensors.FloatTensor> encoder() {
+        Map<String, Safetensors.FloatTensor> tensors = new LinkedHashMap<>();
+        for (DetectorLayout.DetectorConvolution convolution : layout.convolutions()) {
             tensors.put(convolution.encoderName(), threes(convolution.weight().shape()));
             for (String kind : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
                 tensors.put(
@@ -62,9 +62,9 @@ class EncoderTransferTest {
         return tensors;
     }
 
-    private static Safetensors.Tensor threes(List<Integer> shape) {
+    private static Safetensors.FloatTensor threes(List<Integer> shape) {
         float[] values = new float[shape.stream().reduce(1, Math::multiplyExact)];
         Arrays.fill(values, 3);
-        return new Safetensors.Tensor(shape, values);
+        return new Safetensors.FloatTensor(shape, values);
     }
 }

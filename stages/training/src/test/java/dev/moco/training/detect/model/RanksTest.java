@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Ranks of equal images are one batch: outputs, and gradients through the statistics they share; in float64. */
+/** Tests that several ranks have the gradients of one batch of all images, as they share batch statistics; in float64. */
 class RanksTest {
     private static final int SIDE = 32;
     private static final long[] RESNET10 = {0, 0, 1, 1, 1, 1};
@@ -24,7 +24,7 @@ class RanksTest {
     private final NDManager manager = TorchEngine.start(1);
     private final TorchProgram program =
             DetectorProgram.compile(Device.cpu(), "/dev/moco/training/detect/rank_gradient.py");
-    private final Layout layout = Layout.of(Architecture.RESNET10W16, 3, 2);
+    private final DetectorLayout layout = DetectorLayout.of(Architecture.RESNET10W16, 3, 2);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
     private final NDArray first = image(1);
     private final NDArray second = image(2);
@@ -36,7 +36,7 @@ class RanksTest {
     }
 
     @Test
-    void twoRanksOfOneImageAreOneRankOfTwo() {
+    void twoRanksOfOneImageEqualOneRankOfTwo() {
         NDList apart = new NDList(first, second);
         NDList together = new NDList(first.concat(second));
 
@@ -55,7 +55,7 @@ class RanksTest {
         assertThat(sum).containsExactly(gradient, within(1e-9 * largest));
     }
 
-    /** Gradient of the sum of a rank's objectness logits. */
+    /** Gradients of the sum of a rank's objectness logits. */
     private double[] gradient(NDList images, int rank) {
         return program.callWithGradients(
                         manager,

@@ -7,27 +7,28 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts images over all threads into progress. */
-final class ImagesDone {
+/** Counts the images that all threads have written, and makes progress reports of the count. */
+final class PrepareProgress {
+    /** Images between two reports; making one takes longer than writing a small image. */
     private static final int EVERY = 32;
 
     private final long images;
     private final Instant start = Instant.now();
     private final AtomicLong done = new AtomicLong();
 
-    ImagesDone(long images) {
+    PrepareProgress(long images) {
         this.images = images;
     }
 
-    /** Counts one more; the progress now and then, as building one costs more than a small image. */
-    Optional<Progress> another() {
+    /** Counts an image; returns a report for every {@link #EVERY}th image and for the last. */
+    Optional<Progress> imageDone() {
         long step = done.incrementAndGet();
         return step % EVERY == 0 || step == images ? Optional.of(progress("writing shards", step)) : Optional.empty();
     }
 
-    /** Progress before the source is listed. */
+    /** Report to send before the source is listed. */
     static Progress listing() {
-        return new ImagesDone(0).progress("listing", 0);
+        return new PrepareProgress(0).progress("listing", 0);
     }
 
     private Progress progress(String phase, long step) {

@@ -2,10 +2,10 @@ package dev.moco.training.detect;
 
 import dev.moco.contract.DetectConfig;
 
-/** Learning rate of an iteration: a linear warm-up from a small part of it, then a tenth from each milestone on. */
-record LearningRate(DetectConfig.Solver solver) {
-    /** @param iteration 0-based */
-    double at(int iteration) {
+/** Learning rates of training: a linear warm-up, then a division by ten at each milestone (WarmupMultiStepLR). */
+record WarmupMultiStepSchedule(DetectConfig.Solver solver) {
+    /** Learning rate of an iteration, which counts from 0. */
+    double learningRate(int iteration) {
         long passed = solver.milestones().stream()
                 .filter(milestone -> iteration >= milestone)
                 .count();

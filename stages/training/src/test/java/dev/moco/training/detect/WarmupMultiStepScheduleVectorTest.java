@@ -12,19 +12,19 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
-class LearningRateVectorTest {
+class WarmupMultiStepScheduleVectorTest {
     private final JsonNode rates = Vectors.read("04_lr_schedule.json").get("detection_iter_lr");
 
     @Test
-    void thePapersScheduleWarmsUpAndFallsTwice() {
-        LearningRate rate = new LearningRate(solver());
+    void learningRatesAreThoseOfThePaper() {
+        WarmupMultiStepSchedule schedule = new WarmupMultiStepSchedule(solver());
         rates.properties()
-                .forEach(entry -> assertThat(rate.at(Integer.parseInt(entry.getKey())))
+                .forEach(entry -> assertThat(schedule.learningRate(Integer.parseInt(entry.getKey())))
                         .as(entry.getKey())
                         .isCloseTo(entry.getValue().asDouble(), within(1e-12)));
     }
 
-    /** The file has the iterations before and at each change, in order. */
+    /** Derives the settings from the vector, which lists the iterations before and at each change, in order. */
     private DetectConfig.Solver solver() {
         double full = StreamSupport.stream(rates.spliterator(), false)
                 .mapToDouble(JsonNode::asDouble)

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Names and shapes of the detector's backbone against those of torchvision's ResNet-50. */
-class LayoutVectorTest {
+/** Compares names and shapes of the detector's backbone with torchvision's ResNet-50. */
+class DetectorLayoutVectorTest {
     private final JsonNode vector = Vectors.read("40_resnet50_inventory.json");
-    private final Layout layout = Layout.of(Architecture.RESNET50, 15, 20);
+    private final DetectorLayout layout = DetectorLayout.of(Architecture.RESNET50, 15, 20);
 
     @Test
-    void everyTensorOfTheEncoderHasItsPlace() {
+    void everyTensorOfTheEncoderHasAPlaceInTheDetector() {
         Map<String, String> expected = new HashMap<>();
         vector.get("detectron2_key_map").properties().forEach(entry -> {
             String ours = entry.getValue().asText();
@@ -27,7 +27,7 @@ class LayoutVectorTest {
             }
         });
         Map<String, String> found = new HashMap<>();
-        for (Layout.Convolution convolution : layout.convolutions()) {
+        for (DetectorLayout.DetectorConvolution convolution : layout.convolutions()) {
             found.put(convolution.encoderName(), convolution.weight().name());
             for (String kind : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
                 found.put(
@@ -46,7 +46,7 @@ class LayoutVectorTest {
             parameter.get(1).forEach(side -> shape.add(side.asInt()));
             shapes.put(parameter.get(0).asText(), shape);
         }
-        for (Layout.Convolution convolution : layout.convolutions()) {
+        for (DetectorLayout.DetectorConvolution convolution : layout.convolutions()) {
             assertThat(convolution.weight().shape())
                     .as(convolution.encoderName())
                     .isEqualTo(shapes.get(convolution.encoderName()));
