@@ -4,9 +4,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
-import dev.moco.contract.Precision;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
@@ -37,12 +37,7 @@ public final class Detector implements AutoCloseable {
         this.config = config;
         this.anchors = new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
         this.layout = DetectorLayout.of(config.architecture(), anchors.perCell(), classes);
-        this.program = new DetectorProgram(
-                device,
-                config.architecture(),
-                layout,
-                config.regions().poolerSize(),
-                config.precision() == Precision.BFLOAT16);
+        this.program = new DetectorProgram(device, config, layout);
         this.assignment = new TargetAssignment(config, classes);
         this.proposals = new ProposalSelection(
                 config.proposals().testBeforeNms(),
@@ -66,10 +61,10 @@ public final class Detector implements AutoCloseable {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             long begin = System.nanoTime();
             NDList images = tensors(manager, ranks);
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, NORM_MOMENTUM, true);
+            DetectorProgram.RpnOutput rpn = program.backboneAndRpn(manager, state, images, NORM_MOMENTUM, true);
             // The tape keeps its own copy of the images.
             images.close();
-            List<RankTargets> targets = targets(ranks, trunk, iteration);
+            List<RankTargets> targets = targets(ranks, rpn, iteration);
             // The step has the highest memory use: memory freed by the forward pass goes back to the system first.
             NativeHeap.trimAfter(begin);
             double normalizer =
@@ -79,7 +74,7 @@ public final class Detector implements AutoCloseable {
             return Losses.of(program.step(
                             manager,
                             state,
-                            trunk,
+                            rpn,
                             DetectorProgram.Targets.of(manager, targets),
                             NORM_MOMENTUM,
                             normalizer,
@@ -91,9 +86,9 @@ public final class Detector implements AutoCloseable {
     /** Sets the running statistics of the batch norms to those of these images in training; changes nothing else. */
     public void updateStatistics(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1, false);
-            DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration));
-            program.regions(manager, state, trunk.features(), targets.regions(), 1);
+            DetectorProgram.RpnOutput rpn = program.backboneAndRpn(manager, state, tensors(manager, ranks), 1, false);
+            DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, rpn, iteration));
+            program.roiHead(manager, state, rpn.features(), targets.regions(), 1);
         }
     }
 
@@ -107,19 +102,19 @@ public final class Detector implements AutoCloseable {
     public List<Detection> detect(DetectorState state, RgbImage image, int originalWidth, int originalHeight) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             NDList images = new NDList(ImageBatch.tensor(manager, List.of(image)));
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, DetectorProgram.EVALUATION, false);
+            DetectorProgram.RpnOutput rpn =
+                    program.backboneAndRpn(manager, state, images, DetectorProgram.EVALUATION, false);
             Boxes regions = proposals.select(
-                    anchors(trunk, 0),
-                    trunk.logits().get(0).toFloatArray(),
-                    trunk.deltas().get(0).toFloatArray(),
+                    rpn.anchors(anchors, 0),
+                    rpn.logits().get(0).toFloatArray(),
+                    rpn.deltas().get(0).toFloatArray(),
                     image.width(),
                     image.height());
             if (regions.size() == 0) {
                 return List.of();
             }
             NDArray rows = manager.create(RankTargets.regions(List.of(regions)), new Shape(regions.size(), 5));
-            NDList out =
-                    program.regions(manager, state, trunk.features(), new NDList(rows), DetectorProgram.EVALUATION);
+            NDList out = program.roiHead(manager, state, rpn.features(), new NDList(rows), DetectorProgram.EVALUATION);
             float[] probabilities = out.get(0).toFloatArray();
             float[] deltas = out.get(1).toFloatArray();
             return detections
@@ -128,24 +123,33 @@ public final class Detector implements AutoCloseable {
         }
     }
 
-    private List<RankTargets> targets(List<List<TrainingImage>> ranks, DetectorProgram.Trunk trunk, long iteration) {
+    private List<RankTargets> targets(List<List<TrainingImage>> ranks, DetectorProgram.RpnOutput rpn, long iteration) {
+        return targets(assignment, anchors, ranks, rpn, iteration);
+    }
+
+    /** Assigns the targets of all ranks. */
+    static List<RankTargets> targets(
+            TargetAssignment assignment,
+            AnchorGrid anchors,
+            List<List<TrainingImage>> ranks,
+            DetectorProgram.RpnOutput rpn,
+            long iteration) {
         List<RankTargets> targets = new ArrayList<>();
         for (int rank = 0; rank < ranks.size(); rank++) {
             List<TrainingImage> images = ranks.get(rank);
             targets.add(assignment.assign(
                     images.stream().map(TrainingImage::instances).toList(),
-                    anchors(trunk, rank),
-                    trunk.logits().get(rank).toFloatArray(),
-                    trunk.deltas().get(rank).toFloatArray(),
+                    rpn.anchors(anchors, rank),
+                    floats(rpn.logits().get(rank)),
+                    floats(rpn.deltas().get(rank)),
                     iteration,
                     rank * images.size()));
         }
         return targets;
     }
 
-    private Boxes anchors(DetectorProgram.Trunk trunk, int rank) {
-        Shape features = trunk.features().get(rank).getShape();
-        return anchors.over((int) features.get(2), (int) features.get(3));
+    private static float[] floats(NDArray array) {
+        return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
 
     private static NDList tensors(NDManager manager, List<List<TrainingImage>> ranks) {

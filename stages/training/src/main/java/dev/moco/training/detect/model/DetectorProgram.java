@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.moco.contract.Architecture;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Precision;
+import dev.moco.training.detect.boxes.AnchorGrid;
+import dev.moco.training.detect.boxes.Boxes;
 import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.EncoderLayout;
@@ -31,13 +34,13 @@ final class DetectorProgram implements AutoCloseable {
     private final int cells;
     private final boolean bfloat16;
 
-    DetectorProgram(Device device, Architecture architecture, DetectorLayout layout, int cells, boolean bfloat16) {
+    DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
         this.program = compile(device);
         this.sizes = layout.flat().sizes();
-        this.architecture = EncoderLayout.backbone(architecture).arch();
-        this.scale = 1.0 / architecture.strideOfLayer3();
-        this.cells = cells;
-        this.bfloat16 = bfloat16;
+        this.architecture = EncoderLayout.backbone(config.architecture()).arch();
+        this.scale = 1.0 / config.architecture().strideOfLayer3();
+        this.cells = config.regions().poolerSize();
+        this.bfloat16 = config.precision() == Precision.BFLOAT16;
     }
 
     /** Compiles the program with further resources, which tests add. */
@@ -48,13 +51,19 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
-    record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
-        private static Trunk of(NDList out, int ranks) {
-            return new Trunk(
+    record RpnOutput(NDList features, NDList logits, NDList deltas, NDList tape) {
+        private static RpnOutput of(NDList out, int ranks) {
+            return new RpnOutput(
                     out.subNDList(0, ranks),
                     out.subNDList(ranks, 2 * ranks),
                     out.subNDList(2 * ranks, 3 * ranks),
                     out.subNDList(3 * ranks));
+        }
+
+        /** Anchors of the feature map of a rank. */
+        Boxes anchors(AnchorGrid grid, int rank) {
+            Shape shape = features.get(rank).getShape();
+            return grid.over((int) shape.get(2), (int) shape.get(3));
         }
     }
 
@@ -88,7 +97,7 @@ final class DetectorProgram implements AutoCloseable {
      *
      * @param recorded true if {@link #step} follows, which needs the tape
      */
-    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
+    RpnOutput backboneAndRpn(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
         NDList out = program.call(
                 manager,
                 "trunk",
@@ -100,11 +109,11 @@ final class DetectorProgram implements AutoCloseable {
                 momentum,
                 bfloat16,
                 recorded);
-        return Trunk.of(out, images.size());
+        return RpnOutput.of(out, images.size());
     }
 
     /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
-    NDList regions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
+    NDList roiHead(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
         return program.call(
                 manager,
                 "regions",
@@ -123,7 +132,7 @@ final class DetectorProgram implements AutoCloseable {
     NDArray step(
             NDManager manager,
             DetectorState state,
-            Trunk trunk,
+            RpnOutput rpn,
             Targets targets,
             double statisticsMomentum,
             double normalizer,
@@ -134,8 +143,8 @@ final class DetectorProgram implements AutoCloseable {
                         state.parameters(),
                         state.statistics(),
                         state.velocity(),
-                        trunk.features(),
-                        trunk.tape(),
+                        rpn.features(),
+                        rpn.tape(),
                         targets.sampled(),
                         targets.anchorDeltas(),
                         targets.regions(),

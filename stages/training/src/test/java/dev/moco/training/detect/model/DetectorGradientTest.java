@@ -18,7 +18,6 @@ import dev.moco.training.detect.input.ImageBatch;
 import dev.moco.training.detect.input.TinyScenes;
 import dev.moco.training.detect.input.TrainingImage;
 import dev.moco.training.engine.TorchEngine;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,12 +39,7 @@ class DetectorGradientTest {
         InitialWeights weights = InitialWeights.draw(layout, 7);
         List<List<TrainingImage>> images = TinyScenes.ranks(ranks, IMAGES_OF_RANK, 1);
         try (NDManager manager = TorchEngine.start(1);
-                DetectorProgram program = new DetectorProgram(
-                        Device.cpu(),
-                        config.architecture(),
-                        layout,
-                        config.regions().poolerSize(),
-                        false)) {
+                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout)) {
             NDArray parameters = manager.create(weights.parameters()).toType(DataType.FLOAT64, true);
             NDArray statistics = manager.create(weights.statistics()).toType(DataType.FLOAT64, true);
             NDList pixels = new NDList();
@@ -79,8 +73,8 @@ class DetectorGradientTest {
             NDList pixels,
             NDArray statistics) {
 
-        private DetectorProgram.Trunk trunk(DetectorState state) {
-            return program.trunk(manager, state, pixels, .1, true);
+        private DetectorProgram.RpnOutput rpn(DetectorState state) {
+            return program.backboneAndRpn(manager, state, pixels, .1, true);
         }
 
         private DetectorState state(NDArray parameters, NDArray velocity) {
@@ -88,19 +82,9 @@ class DetectorGradientTest {
         }
 
         private DetectorProgram.Targets targets(NDArray parameters) {
-            DetectorProgram.Trunk trunk = trunk(state(parameters, parameters));
+            DetectorProgram.RpnOutput rpn = rpn(state(parameters, parameters));
             TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
-            List<RankTargets> targets = new ArrayList<>();
-            for (int rank = 0; rank < images.size(); rank++) {
-                Shape features = trunk.features().get(rank).getShape();
-                targets.add(assignment.assign(
-                        images.get(rank).stream().map(TrainingImage::instances).toList(),
-                        grid.over((int) features.get(2), (int) features.get(3)),
-                        floats(trunk.logits().get(rank)),
-                        floats(trunk.deltas().get(rank)),
-                        0,
-                        rank * IMAGES_OF_RANK));
-            }
+            List<RankTargets> targets = Detector.targets(assignment, grid, images, rpn, 0);
             DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
             return new DetectorProgram.Targets(
                     drawn.sampled(),
@@ -115,7 +99,7 @@ class DetectorGradientTest {
         private double loss(NDArray parameters, NDArray velocity, DetectorProgram.Targets targets) {
             DetectorState state = state(parameters, velocity);
             double normalizer = config.proposals().batchPerImage() * IMAGES_OF_RANK;
-            return program.step(manager, state, trunk(state), targets, .1, normalizer, NO_UPDATE)
+            return program.step(manager, state, rpn(state), targets, .1, normalizer, NO_UPDATE)
                     .sum()
                     .getDouble();
         }
@@ -125,9 +109,5 @@ class DetectorGradientTest {
         return new NDList(arrays.stream()
                 .map(array -> array.toType(DataType.FLOAT64, true))
                 .toList());
-    }
-
-    private static float[] floats(NDArray array) {
-        return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
 }
