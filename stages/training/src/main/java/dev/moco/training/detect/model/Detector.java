@@ -61,10 +61,10 @@ public final class Detector implements AutoCloseable {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             long begin = System.nanoTime();
             NDList images = tensors(manager, ranks);
-            DetectorProgram.RpnOutput rpn = program.backboneAndRpn(manager, state, images, NORM_MOMENTUM, true);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, NORM_MOMENTUM, true);
             // The tape keeps its own copy of the images.
             images.close();
-            List<RankTargets> targets = targets(ranks, rpn, iteration);
+            List<RankTargets> targets = targets(ranks, trunk, iteration);
             // The step has the highest memory use: memory freed by the forward pass goes back to the system first.
             NativeHeap.trimAfter(begin);
             double normalizer =
@@ -74,7 +74,7 @@ public final class Detector implements AutoCloseable {
             return Losses.of(program.step(
                             manager,
                             state,
-                            rpn,
+                            trunk,
                             DetectorProgram.Targets.of(manager, targets),
                             NORM_MOMENTUM,
                             normalizer,
@@ -86,9 +86,9 @@ public final class Detector implements AutoCloseable {
     /** Sets the running statistics of the batch norms to those of these images in training; changes nothing else. */
     public void updateStatistics(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            DetectorProgram.RpnOutput rpn = program.backboneAndRpn(manager, state, tensors(manager, ranks), 1, false);
-            DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, rpn, iteration));
-            program.roiHead(manager, state, rpn.features(), targets.regions(), 1);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1, false);
+            DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration));
+            program.predictRegions(manager, state, trunk.features(), targets.regions(), 1);
         }
     }
 
@@ -102,19 +102,19 @@ public final class Detector implements AutoCloseable {
     public List<Detection> detect(DetectorState state, RgbImage image, int originalWidth, int originalHeight) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             NDList images = new NDList(ImageBatch.tensor(manager, List.of(image)));
-            DetectorProgram.RpnOutput rpn =
-                    program.backboneAndRpn(manager, state, images, DetectorProgram.EVALUATION, false);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, DetectorProgram.EVALUATION, false);
             Boxes regions = proposals.select(
-                    rpn.anchors(anchors, 0),
-                    rpn.logits().get(0).toFloatArray(),
-                    rpn.deltas().get(0).toFloatArray(),
+                    trunk.anchors(anchors, 0),
+                    trunk.logits().get(0).toFloatArray(),
+                    trunk.deltas().get(0).toFloatArray(),
                     image.width(),
                     image.height());
             if (regions.size() == 0) {
                 return List.of();
             }
             NDArray rows = manager.create(RankTargets.regions(List.of(regions)), new Shape(regions.size(), 5));
-            NDList out = program.roiHead(manager, state, rpn.features(), new NDList(rows), DetectorProgram.EVALUATION);
+            NDList out = program.predictRegions(
+                    manager, state, trunk.features(), new NDList(rows), DetectorProgram.EVALUATION);
             float[] probabilities = out.get(0).toFloatArray();
             float[] deltas = out.get(1).toFloatArray();
             return detections
@@ -123,8 +123,8 @@ public final class Detector implements AutoCloseable {
         }
     }
 
-    private List<RankTargets> targets(List<List<TrainingImage>> ranks, DetectorProgram.RpnOutput rpn, long iteration) {
-        return targets(assignment, anchors, ranks, rpn, iteration);
+    private List<RankTargets> targets(List<List<TrainingImage>> ranks, DetectorProgram.Trunk trunk, long iteration) {
+        return targets(assignment, anchors, ranks, trunk, iteration);
     }
 
     /** Assigns the targets of all ranks. */
@@ -132,16 +132,16 @@ public final class Detector implements AutoCloseable {
             TargetAssignment assignment,
             AnchorGrid anchors,
             List<List<TrainingImage>> ranks,
-            DetectorProgram.RpnOutput rpn,
+            DetectorProgram.Trunk trunk,
             long iteration) {
         List<RankTargets> targets = new ArrayList<>();
         for (int rank = 0; rank < ranks.size(); rank++) {
             List<TrainingImage> images = ranks.get(rank);
             targets.add(assignment.assign(
                     images.stream().map(TrainingImage::instances).toList(),
-                    rpn.anchors(anchors, rank),
-                    floats(rpn.logits().get(rank)),
-                    floats(rpn.deltas().get(rank)),
+                    trunk.anchors(anchors, rank),
+                    floats(trunk.logits().get(rank)),
+                    floats(trunk.deltas().get(rank)),
                     iteration,
                     rank * images.size()));
         }

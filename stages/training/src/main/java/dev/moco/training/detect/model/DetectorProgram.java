@@ -51,9 +51,9 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
-    record RpnOutput(NDList features, NDList logits, NDList deltas, NDList tape) {
-        private static RpnOutput of(NDList out, int ranks) {
-            return new RpnOutput(
+    record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
+        private static Trunk of(NDList out, int ranks) {
+            return new Trunk(
                     out.subNDList(0, ranks),
                     out.subNDList(ranks, 2 * ranks),
                     out.subNDList(2 * ranks, 3 * ranks),
@@ -97,7 +97,7 @@ final class DetectorProgram implements AutoCloseable {
      *
      * @param recorded true if {@link #step} follows, which needs the tape
      */
-    RpnOutput backboneAndRpn(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
+    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
         NDList out = program.call(
                 manager,
                 "trunk",
@@ -109,11 +109,11 @@ final class DetectorProgram implements AutoCloseable {
                 momentum,
                 bfloat16,
                 recorded);
-        return RpnOutput.of(out, images.size());
+        return Trunk.of(out, images.size());
     }
 
     /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
-    NDList roiHead(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
+    NDList predictRegions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
         return program.call(
                 manager,
                 "regions",
@@ -132,7 +132,7 @@ final class DetectorProgram implements AutoCloseable {
     NDArray step(
             NDManager manager,
             DetectorState state,
-            RpnOutput rpn,
+            Trunk trunk,
             Targets targets,
             double statisticsMomentum,
             double normalizer,
@@ -143,8 +143,8 @@ final class DetectorProgram implements AutoCloseable {
                         state.parameters(),
                         state.statistics(),
                         state.velocity(),
-                        rpn.features(),
-                        rpn.tape(),
+                        trunk.features(),
+                        trunk.tape(),
                         targets.sampled(),
                         targets.anchorDeltas(),
                         targets.regions(),

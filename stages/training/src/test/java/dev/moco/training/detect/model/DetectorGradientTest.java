@@ -73,8 +73,8 @@ class DetectorGradientTest {
             NDList pixels,
             NDArray statistics) {
 
-        private DetectorProgram.RpnOutput rpn(DetectorState state) {
-            return program.backboneAndRpn(manager, state, pixels, .1, true);
+        private DetectorProgram.Trunk trunk(DetectorState state) {
+            return program.trunk(manager, state, pixels, .1, true);
         }
 
         private DetectorState state(NDArray parameters, NDArray velocity) {
@@ -82,9 +82,9 @@ class DetectorGradientTest {
         }
 
         private DetectorProgram.Targets targets(NDArray parameters) {
-            DetectorProgram.RpnOutput rpn = rpn(state(parameters, parameters));
+            DetectorProgram.Trunk trunk = trunk(state(parameters, parameters));
             TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
-            List<RankTargets> targets = Detector.targets(assignment, grid, images, rpn, 0);
+            List<RankTargets> targets = Detector.targets(assignment, grid, images, trunk, 0);
             DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
             return new DetectorProgram.Targets(
                     drawn.sampled(),
@@ -99,7 +99,7 @@ class DetectorGradientTest {
         private double loss(NDArray parameters, NDArray velocity, DetectorProgram.Targets targets) {
             DetectorState state = state(parameters, velocity);
             double normalizer = config.proposals().batchPerImage() * IMAGES_OF_RANK;
-            return program.step(manager, state, rpn(state), targets, .1, normalizer, NO_UPDATE)
+            return program.step(manager, state, trunk(state), targets, .1, normalizer, NO_UPDATE)
                     .sum()
                     .getDouble();
         }

@@ -122,9 +122,9 @@ class DetectorPeerTest {
                             manager, ofRank.stream().map(TrainingImage::pixels).toList())
                     .toType(type, true));
         }
-        DetectorProgram.RpnOutput rpn = program.backboneAndRpn(manager, state, tensors, NORM_MOMENTUM, true);
+        DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors, NORM_MOMENTUM, true);
         TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
-        List<RankTargets> targets = Detector.targets(assignment, anchors, images, rpn, 0);
+        List<RankTargets> targets = Detector.targets(assignment, anchors, images, trunk, 0);
         for (int rank = 0; rank < targets.size(); rank++) {
             give(peer, rank, targets.get(rank));
         }
@@ -132,7 +132,7 @@ class DetectorPeerTest {
         return program.step(
                 manager,
                 state,
-                rpn,
+                trunk,
                 new DetectorProgram.Targets(
                         drawn.sampled(),
                         as(type, drawn.anchorDeltas()),
