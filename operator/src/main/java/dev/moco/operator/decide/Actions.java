@@ -11,7 +11,7 @@ import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.observe.TimeLimits;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
@@ -53,7 +53,8 @@ final class Actions {
         // A trial that runs elsewhere is waited for: it may come back to us, and a Job is never changed.
         boolean settled = decision.tasks().stream()
                 .filter(task -> task.task().stage() == Stage.DETECT)
-                .allMatch(task -> task.state() == State.READY || task.state().terminal());
+                .allMatch(
+                        task -> task.state() == TaskState.READY || task.state().terminal());
         if (!trials.isEmpty() && settled) {
             creates.add(new Action.Create(jobs.of(trials, decision)));
         }
@@ -69,7 +70,7 @@ final class Actions {
     List<Action> deleteFailed(Decision decision) {
         List<Action> deletes = new ArrayList<>();
         live().forEach(job -> tasks(job, decision).stream()
-                .filter(task -> task.state() == State.FAILED && live(job, task))
+                .filter(task -> task.state() == TaskState.FAILED && live(job, task))
                 .findFirst()
                 .ifPresent(task -> deletes.add(delete(job, task.task().name() + " failed: " + task.reason()))));
         return deletes;
@@ -104,7 +105,7 @@ final class Actions {
 
     private Stream<JobView> running(Job job, Decision decision) {
         return tasks(job, decision).stream()
-                .filter(task -> task.state() == State.RUNNING)
+                .filter(task -> task.state().active())
                 .flatMap(task -> JobView.of(job, task.key().orElseThrow(), scene.cluster()).stream());
     }
 

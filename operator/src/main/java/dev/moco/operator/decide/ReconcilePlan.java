@@ -18,8 +18,8 @@ import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Task;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.StatusInput;
 import dev.moco.operator.report.StatusReport;
@@ -161,7 +161,7 @@ public record ReconcilePlan(
         private List<ManifestQuery> looks(Decision keyed) {
             List<ManifestQuery> looks = new ArrayList<>();
             for (PlannedTask task : keyed.tasks()) {
-                task.key().filter(key -> task.state() != State.DONE).ifPresent(key -> {
+                task.key().filter(key -> task.state() != TaskState.SUCCEEDED).ifPresent(key -> {
                     String mark = KeyVersion.of(key, scene.cluster());
                     ManifestObservation seen = scene.store().seen().get(key);
                     if (seen == null || !seen.mark().equals(mark)) {
@@ -188,16 +188,19 @@ public record ReconcilePlan(
         private MoCoExperimentStatus status(
                 Decision decision, Map<String, TaskRun> runs, List<Action.Create> creates, boolean told) {
             Map<String, TaskRun> shown = new HashMap<>(runs);
+            Map<String, String> reasons = new HashMap<>();
             for (Action.Create create : creates) {
                 String job = create.job().getMetadata().getName();
                 Optional<String> refusal = scene.cluster().refusal(scene.owner().namespace(), job);
-                JobLabels.keys(create.job())
-                        .keySet()
-                        .forEach(task -> shown.compute(task, (name, known) -> {
-                            TaskRun before = known == null ? TaskRun.NEW : known;
-                            return refusal.map(before::refused).orElseGet(() -> before.starting(job));
-                        }));
+                for (String task : JobLabels.keys(create.job()).keySet()) {
+                    TaskRun before = shown.getOrDefault(task, TaskRun.NONE);
+                    shown.put(task, before.withJob(refusal.isPresent() ? null : job));
+                    reasons.put(
+                            task,
+                            refusal.map(why -> "its Job is refused: " + why).orElse(Attempts.STARTING));
+                }
             }
+            Decision created = decision.pending(reasons);
             StatusInput seen = new StatusInput(
                     scene.owner().generation(),
                     scene.policy(),
@@ -213,7 +216,7 @@ public record ReconcilePlan(
             MoCoExperimentStatus previous = scene.previous();
             return previous != null && !previous.stages().isEmpty() && !told
                     ? StatusReport.unsettled(previous, seen)
-                    : StatusReport.of(decision, ReportInput.ofFigures(scene.experiment(), decision), seen);
+                    : StatusReport.of(created, ReportInput.ofFigures(scene.experiment(), decision), seen);
         }
 
         private Map<String, Progress> progress(Decision decision) {

@@ -14,7 +14,7 @@ import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -64,7 +64,7 @@ public final class LocalObservations {
             Decision decision = Plan.decide(experiment, new Observed(fingerprints, committed, damaged, attempts), now);
             boolean news = false;
             for (PlannedTask task : decision.tasks()) {
-                if (task.state() != State.DONE
+                if (task.state() != TaskState.SUCCEEDED
                         && task.key().isPresent()
                         && lookedUp.add(task.key().get())) {
                     news |= lookUp(task.task().stage(), task.key().get());

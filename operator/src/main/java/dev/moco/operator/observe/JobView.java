@@ -2,6 +2,7 @@ package dev.moco.operator.observe;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.jobs.JobLabels;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
@@ -38,7 +39,7 @@ public record JobView(Job job, String key, int index, StagePods pods) {
     /** Whether the task has ended well, as the Job sees it. */
     boolean completed() {
         return index < 0
-                ? JobLabels.condition(job, "Complete")
+                ? JobLabels.condition(job, JobLabels.COMPLETE)
                 : JobIndexes.contain(
                         job.getStatus() == null ? null : job.getStatus().getCompletedIndexes(), index);
     }
@@ -76,8 +77,8 @@ public record JobView(Job job, String key, int index, StagePods pods) {
         return job.getStatus() == null
                 ? Optional.empty()
                 : job.getStatus().getConditions().stream()
-                        .filter(is -> "True".equals(is.getStatus())
-                                && ("Failed".equals(is.getType()) || "Complete".equals(is.getType())))
+                        .filter(is -> ConditionStatus.TRUE.equals(is.getStatus())
+                                && (JobLabels.FAILED.equals(is.getType()) || JobLabels.COMPLETE.equals(is.getType())))
                         .findFirst();
     }
 

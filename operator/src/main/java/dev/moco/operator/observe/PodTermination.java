@@ -3,7 +3,9 @@ package dev.moco.operator.observe;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
 import dev.moco.operator.jobs.StageContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -23,7 +25,7 @@ final class PodTermination {
     private PodTermination() {}
 
     static boolean failed(Pod pod) {
-        return pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase());
+        return pod.getStatus() != null && PodPhase.FAILED.equals(pod.getStatus().getPhase());
     }
 
     /** Whether no other pod follows it, though its Job may not say so yet: it is done, or no retry would help. */
@@ -38,7 +40,7 @@ final class PodTermination {
     static boolean byInfrastructure(Pod pod) {
         boolean disrupted = pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
-                        .anyMatch(is -> DISRUPTION.equals(is.getType()) && "True".equals(is.getStatus()));
+                        .anyMatch(is -> DISRUPTION.equals(is.getType()) && ConditionStatus.TRUE.equals(is.getStatus()));
         Integer exitCode =
                 terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);
         return disrupted || (exitCode != null && (exitCode == ExitCode.INTERRUPTED || exitCode == TERMINATED));
