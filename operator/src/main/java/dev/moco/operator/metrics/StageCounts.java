@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what became of stages between two statuses that were written one after the other. */
+/** Counts commits, hits and failures of stages between two successive statuses. */
 public final class StageCounts {
     private final OperatorMetrics metrics;
 
@@ -30,8 +30,8 @@ public final class StageCounts {
         for (StageStatus stage : next.stages()) {
             StageStatus was = before.get(stage.name());
             String state = was == null ? "" : was.state();
-            grown("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
-            grown("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
+            countFailures("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
+            countFailures("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
             if (TaskState.SUCCEEDED.is(stage.state()) && !TaskState.SUCCEEDED.is(state)) {
                 succeeded(stage, decision);
             } else if (TaskState.FAILED.is(stage.state()) && !TaskState.FAILED.is(state) && stage.job() != null) {
@@ -40,7 +40,7 @@ public final class StageCounts {
         }
     }
 
-    private void grown(String kind, StageStatus stage, int before, int now) {
+    private void countFailures(String kind, StageStatus stage, int before, int now) {
         if (now > before) {
             metrics.stageFailed(stage.stage(), kind, now - before);
         }
