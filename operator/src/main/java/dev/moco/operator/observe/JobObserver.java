@@ -48,7 +48,7 @@ final class JobObserver {
         Optional<StageStatus> before = PreviousStatus.stage(input, task);
         String name = names.job(task, keyed);
         Optional<Job> own =
-                input.cluster().named(input.owner().namespace(), name).stream().findFirst();
+                input.jobs().named(input.owner().namespace(), name).stream().findFirst();
         Optional<JobView> view = own.flatMap(job -> view(job, task)).or(() -> elsewhere(task));
         if (task.state() == TaskState.SUCCEEDED) {
             succeeded(task, view, before);
@@ -67,7 +67,7 @@ final class JobObserver {
     }
 
     private Optional<JobView> view(Job job, PlannedTask task) {
-        return JobView.of(job, task.key().orElseThrow(), input.cluster()).filter(view -> sameStore(job));
+        return JobView.of(job, task.key().orElseThrow(), input.jobs()).filter(view -> sameStore(job));
     }
 
     private boolean sameStore(Job job) {
@@ -76,7 +76,7 @@ final class JobObserver {
 
     /** Another Job that makes the same artifact now: of another experiment, or of this one before a retry. */
     private Optional<JobView> elsewhere(PlannedTask task) {
-        return input.cluster().withKey(task.key().orElseThrow()).stream()
+        return input.jobs().withKey(task.key().orElseThrow()).stream()
                 .flatMap(job -> view(job, task).stream())
                 .filter(JobView::live)
                 .min(Comparator.comparing((JobView view) -> !owned(view.job()))
@@ -116,7 +116,7 @@ final class JobObserver {
 
     private void fromLiveJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
         Optional<String> expired = owned(view.job())
-                ? limits.verdict(view.job(), new StagePods(input.cluster().pods(view.job())))
+                ? limits.verdict(view.job(), new StagePods(input.jobs().pods(view.job())))
                 : Optional.empty();
         if (expired.isPresent()) {
             failed(task, fault(expired.get()), ended(Optional.of(view), before));

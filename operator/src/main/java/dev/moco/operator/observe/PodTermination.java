@@ -62,7 +62,7 @@ final class PodTermination {
         return state(pod).map(ContainerState::getTerminated);
     }
 
-    /** Its last words; what Kubernetes has to say where it left none. */
+    /** Termination message of a pod; Kubernetes' own reason where it left none. */
     static Termination of(Pod pod) {
         Optional<ContainerStateTerminated> end = terminated(pod);
         if (end.isEmpty() || end.get().getExitCode() == null) {
@@ -76,21 +76,23 @@ final class PodTermination {
                 return new Termination(exitCode, said.message(), said.digest());
             } catch (UncheckedIOException e) {
                 return new Termination(
-                        exitCode, "ended with exit code " + exitCode + ", its last words: " + words.strip(), null);
+                        exitCode,
+                        "ended with exit code " + exitCode + ", its termination message: " + words.strip(),
+                        null);
             }
         }
         return new Termination(
                 exitCode,
-                "ended with exit code " + exitCode + " and without a word" + cause(pod, exitCode, end.get()),
+                "ended with exit code " + exitCode + " without a termination message" + cause(pod, exitCode, end.get()),
                 null);
     }
 
     private static String cause(Pod pod, int exitCode, ContainerStateTerminated end) {
         if ("OOMKilled".equals(end.getReason())) {
-            return ": it had no more memory; give it more with spec.resources."
+            return ": out of memory (OOMKilled); give it more with spec.resources."
                     + JobLabels.label(pod, JobLabels.STAGE).orElse("<stage>") + ".memory";
         }
-        return exitCode == KILLED ? ": it was killed, perhaps for memory" + why(pod) : why(pod);
+        return exitCode == KILLED ? ": killed, perhaps for lack of memory" + why(pod) : why(pod);
     }
 
     private static String why(Pod pod) {

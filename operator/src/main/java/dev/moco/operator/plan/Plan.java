@@ -142,7 +142,7 @@ public final class Plan {
     }
 
     /** Where every task stands, given what was observed. */
-    public static Decision decide(Experiment experiment, Observed observed, Instant now) {
+    public static Decision decide(Experiment experiment, PlanInput observed, Instant now) {
         Map<String, PlannedTask> planned = new LinkedHashMap<>();
         for (Task task : tasks(experiment)) {
             planned.put(task.name(), plan(experiment, task, planned, observed, now));
@@ -167,7 +167,7 @@ public final class Plan {
     }
 
     private static PlannedTask plan(
-            Experiment experiment, Task task, Map<String, PlannedTask> before, Observed observed, Instant now) {
+            Experiment experiment, Task task, Map<String, PlannedTask> before, PlanInput observed, Instant now) {
         Optional<StageConfig> config = config(experiment, task, observed.fingerprints());
         Map<String, ArtifactRef> inputs = new LinkedHashMap<>();
         List<String> missing = new ArrayList<>();
@@ -199,7 +199,7 @@ public final class Plan {
     }
 
     private static PlannedTask withKey(
-            Task task, StageConfig config, Map<String, ArtifactRef> inputs, Observed observed, Instant now) {
+            Task task, StageConfig config, Map<String, ArtifactRef> inputs, PlanInput observed, Instant now) {
         String key = ArtifactKey.of(config, inputs);
         Attempts attempts = observed.attempts().getOrDefault(task.name(), Attempts.NONE);
         Manifest manifest = observed.committed().get(key);

@@ -121,7 +121,7 @@ final class StoreReader {
     private void readManifests(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {
         for (ManifestQuery look : request.looks()) {
             ManifestObservation before = snapshot.seen.get(look.key());
-            if (before != null && before.mark().equals(look.mark())) {
+            if (before != null && before.version().equals(look.version())) {
                 continue;
             }
             Found found = metrics.timed("manifest", () -> store.status(look.stage(), look.key()));
@@ -132,11 +132,11 @@ final class StoreReader {
 
     private static ManifestObservation seen(ManifestQuery look, Found found) {
         if (found instanceof Found.Intact intact) {
-            return new ManifestObservation(look.mark(), Optional.of(intact.manifest()), Optional.empty());
+            return new ManifestObservation(look.version(), Optional.of(intact.manifest()), Optional.empty());
         } else if (found instanceof Found.Damaged damage) {
-            return new ManifestObservation(look.mark(), Optional.empty(), Optional.of(damage.what()));
+            return new ManifestObservation(look.version(), Optional.empty(), Optional.of(damage.what()));
         }
-        return new ManifestObservation(look.mark(), Optional.empty(), Optional.empty());
+        return new ManifestObservation(look.version(), Optional.empty(), Optional.empty());
     }
 
     private void readProgress(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {

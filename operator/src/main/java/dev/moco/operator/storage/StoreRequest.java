@@ -74,6 +74,6 @@ public record StoreRequest(
                         input.experiment(),
                         decision));
         return new StoreRequest(
-                StoreLogin.of(access, input.owner().namespace()), sources, plan.looks(), running, report);
+                StoreLogin.of(access, input.owner().namespace()), sources, plan.queries(), running, report);
     }
 }

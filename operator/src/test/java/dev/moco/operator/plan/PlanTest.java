@@ -362,7 +362,7 @@ class PlanTest {
     }
 
     private Decision decide(Instant now) {
-        return Plan.decide(experiment, new Observed(fingerprints, committed, damaged, attempts), now);
+        return Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
     }
 
     private PlannedTask task(String name, Instant now) {
