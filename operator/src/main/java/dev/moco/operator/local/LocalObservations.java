@@ -11,10 +11,10 @@ import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -61,10 +61,10 @@ public final class LocalObservations {
     /** Decides on what is known, looking up every key as soon as it is known. */
     public Decision decide(Instant now) throws IOException {
         while (true) {
-            Decision decision = Plan.decide(experiment, new Observed(fingerprints, committed, damaged, attempts), now);
+            Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
             boolean news = false;
             for (PlannedTask task : decision.tasks()) {
-                if (task.state() != State.DONE
+                if (task.state() != TaskState.SUCCEEDED
                         && task.key().isPresent()
                         && lookedUp.add(task.key().get())) {
                     news |= lookUp(task.task().stage(), task.key().get());

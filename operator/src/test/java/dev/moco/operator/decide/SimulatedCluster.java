@@ -33,10 +33,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster and a store without servers: turns are applied as a reconciler would, and Jobs move when the test says so. One
+ * A cluster and a store without servers: reconciles are applied as a reconciler would, and Jobs move when the test says so. One
  * experiment's view of them; {@link #beside} has another's of the same.
  */
-final class World {
+final class SimulatedCluster {
     static final String IMAGE = "registry.example/moco-stages:0.1.0";
     static final StoreLocation STORE = new StoreLocation("experiments", "moco", null, null, false, true);
     static final OperatorConfig CONFIG =
@@ -62,25 +62,26 @@ final class World {
 
     Optional<String> problem = Optional.empty();
     final Map<String, Progress> progress = new HashMap<>();
-    private Map<String, StoreSnapshot.ManifestObservation> seen = new HashMap<>();
+    private Map<String, StoreSnapshot.ManifestObservation> observations = new HashMap<>();
     private final Map<String, String> fingerprints = new HashMap<>();
     private Optional<String> reportUri = Optional.empty();
     int statusWrites;
 
-    private World(Shared shared, Owner owner, Reading reading) {
+    private SimulatedCluster(Shared shared, Owner owner, Reading reading) {
         this.shared = shared;
         this.owner = owner;
         this.reading = reading;
     }
 
-    static World of(String... spec) {
-        return new World(new Shared(), owner("lab", "x"), read("x", CONFIG, spec));
+    static SimulatedCluster of(String... spec) {
+        return new SimulatedCluster(new Shared(), owner("lab", "x"), read("x", CONFIG, spec));
     }
 
-    static World of(OperatorConfig config, Reading reading) {
-        World world = new World(new Shared(), owner("lab", reading.experiment().name()), reading);
-        world.config = config;
-        return world;
+    static SimulatedCluster of(OperatorConfig config, Reading reading) {
+        SimulatedCluster cluster = new SimulatedCluster(
+                new Shared(), owner("lab", reading.experiment().name()), reading);
+        cluster.config = config;
+        return cluster;
     }
 
     private static Owner owner(String namespace, String name) {
@@ -88,12 +89,12 @@ final class World {
     }
 
     /** Another experiment in the same cluster. */
-    World beside(String namespace, String name, String... spec) {
-        return new World(shared, owner(namespace, name), read(name, CONFIG, spec));
+    SimulatedCluster beside(String namespace, String name, String... spec) {
+        return new SimulatedCluster(shared, owner(namespace, name), read(name, CONFIG, spec));
     }
 
     /** A person changes the spec. */
-    World edit(String... spec) {
+    SimulatedCluster edit(String... spec) {
         reading = read(owner.name(), config, spec);
         return this;
     }
@@ -112,30 +113,30 @@ final class World {
         }
     }
 
-    ReconcileInput scene() {
+    ReconcileInput input() {
         return new ReconcileInput(
                 owner,
                 reading.experiment(),
                 reading.policy(),
                 config,
                 JobCache.of(List.copyOf(shared.jobs.values()), shared.pods),
-                new StoreSnapshot(fingerprints, seen, progress, problem, reportUri),
+                new StoreSnapshot(fingerprints, observations, progress, problem, reportUri),
                 status,
                 shared.now);
     }
 
-    /** One turn, applied: creates, then the status, then stops. */
-    ReconcilePlan turn() {
-        ReconcilePlan turn = ReconcilePlan.of(scene());
-        turn.creates().forEach(create -> create(create.job()));
-        write(turn);
-        turn.stops().forEach(this::stop);
-        return turn;
+    /** One plan, applied: creates, then the status, then stops. */
+    ReconcilePlan reconcile() {
+        ReconcilePlan plan = ReconcilePlan.of(input());
+        plan.creates().forEach(create -> create(create.job()));
+        write(plan);
+        plan.terminations().forEach(this::stop);
+        return plan;
     }
 
-    void write(ReconcilePlan turn) {
-        if (!turn.status().equals(status)) {
-            status = turn.status();
+    void write(ReconcilePlan plan) {
+        if (!plan.status().equals(status)) {
+            status = plan.status();
             statusWrites++;
         }
     }
@@ -174,35 +175,37 @@ final class World {
         }
     }
 
-    /** The store answers what a turn asked for. */
-    void answer(ReconcilePlan turn) {
-        if (turn.report()) {
+    /** The store answers the queries of a reconcile. */
+    void answer(ReconcilePlan plan) {
+        if (plan.report()) {
             reportUri = Optional.of("s3://experiments/report.html");
         }
-        turn.unlisted().forEach(task -> fingerprints.put(task, "print of " + task));
-        turn.looks()
-                .forEach(look -> seen.put(
-                        look.key(),
+        plan.unlisted().forEach(task -> fingerprints.put(task, "print of " + task));
+        plan.queries()
+                .forEach(query -> observations.put(
+                        query.key(),
                         new StoreSnapshot.ManifestObservation(
-                                look.mark(), Optional.ofNullable(shared.commits.get(look.key())), Optional.empty())));
+                                query.version(),
+                                Optional.ofNullable(shared.commits.get(query.key())),
+                                Optional.empty())));
     }
 
     void forgetWhatWasNotThere() {
-        seen.values().removeIf(look -> look.manifest().isEmpty());
+        observations.values().removeIf(query -> query.manifest().isEmpty());
     }
 
-    /** Turns until nothing is asked for and nothing is done. */
+    /** Reconciles until nothing is asked for and nothing is done. */
     ReconcilePlan settle() {
         for (int i = 0; i < 50; i++) {
-            ReconcilePlan turn = turn();
-            if (turn.looks().isEmpty() && turn.unlisted().isEmpty() && !turn.report()) {
-                if (turn.creates().isEmpty() && turn.stops().isEmpty()) {
-                    return turn;
+            ReconcilePlan plan = reconcile();
+            if (plan.queries().isEmpty() && plan.unlisted().isEmpty() && !plan.report()) {
+                if (plan.creates().isEmpty() && plan.terminations().isEmpty()) {
+                    return plan;
                 }
             } else if (problem.isPresent()) {
-                return turn;
+                return plan;
             } else {
-                answer(turn);
+                answer(plan);
             }
         }
         throw new AssertionError("does not settle: " + status);
@@ -210,7 +213,7 @@ final class World {
 
     /** The operator is another process now. */
     void restart() {
-        seen = new HashMap<>();
+        observations = new HashMap<>();
         fingerprints.clear();
         progress.clear();
         reportUri = Optional.empty();
@@ -234,7 +237,7 @@ final class World {
     }
 
     PlannedTask planned(String task) {
-        Decision decision = ReconcilePlan.of(scene()).decision().orElseThrow();
+        Decision decision = ReconcilePlan.of(input()).decision().orElseThrow();
         return decision.tasks().stream()
                 .filter(planned -> planned.task().name().equals(task))
                 .findFirst()
@@ -249,7 +252,7 @@ final class World {
     }
 
     /** Runs Jobs to their ends, committed, up to and without a task. */
-    World until(String task) {
+    SimulatedCluster until(String task) {
         settle();
         while (live(task).isEmpty()) {
             for (Job job : List.copyOf(shared.jobs.values())) {

@@ -11,12 +11,12 @@ import java.util.Map;
  * @param damaged what is wrong with a committed artifact, by key
  * @param attempts by task
  */
-public record Observed(
+public record PlanInput(
         Map<String, String> fingerprints,
         Map<String, Manifest> committed,
         Map<String, String> damaged,
         Map<String, Attempts> attempts) {
-    public Observed {
+    public PlanInput {
         fingerprints = Map.copyOf(fingerprints);
         committed = Map.copyOf(committed);
         damaged = Map.copyOf(damaged);
