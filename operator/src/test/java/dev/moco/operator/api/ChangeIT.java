@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster.Kubectl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,8 +1,8 @@
 package dev.moco.operator.api;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.moco.operator.cluster.TestCluster;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster;
+import dev.moco.localcluster.TestCluster.Kubectl;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster.Kubectl;
 import dev.moco.operator.spec.ExperimentReader;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -3,8 +3,8 @@ package dev.moco.operator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
-import dev.moco.operator.cluster.ProcessNode;
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.ProcessNode;
+import dev.moco.localcluster.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

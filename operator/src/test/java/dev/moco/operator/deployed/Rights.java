@@ -1,6 +1,6 @@
 package dev.moco.operator.deployed;
 
-import dev.moco.operator.cluster.AuditLog.Event;
+import dev.moco.localcluster.AuditLog.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;

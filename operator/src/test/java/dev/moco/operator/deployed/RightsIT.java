@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
-import dev.moco.operator.cluster.ProcessNode;
+import dev.moco.localcluster.ProcessNode;
 import dev.moco.operator.reconcile.FakeStages;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;

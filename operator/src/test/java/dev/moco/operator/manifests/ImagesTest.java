@@ -2,7 +2,7 @@ package dev.moco.operator.manifests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.cluster.OperatorJvm;
+import dev.moco.operator.local.OperatorJvm;
 import dev.moco.operator.local.TrainingJvm;
 import dev.moco.operator.local.WorkFolder;
 import java.io.IOException;

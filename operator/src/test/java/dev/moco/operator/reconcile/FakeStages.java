@@ -12,7 +12,7 @@ import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
-import dev.moco.operator.cluster.Ended;
+import dev.moco.localcluster.Ended;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
