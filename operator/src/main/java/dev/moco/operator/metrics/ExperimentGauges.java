@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Gauges of experiments and their stages, made of what the informers hold when somebody asks. */
+/** Gauges of experiments and their stages, computed from the informers at each scrape. */
 public final class ExperimentGauges implements MultiCollector {
     private final Supplier<Stream<MoCoExperiment>> experiments;
     private final Supplier<Stream<Pod>> pods;
@@ -38,7 +38,7 @@ public final class ExperimentGauges implements MultiCollector {
         Series count = new Series("moco_experiments", "Experiments by state.");
         Series stages = new Series("moco_stages", "Tasks of unfinished experiments by state.");
         Series pending = new Series("moco_stage_pending_seconds", "How long a stage has waited for its pod to run.");
-        Running running = new Running(clock.instant());
+        RunningStages running = new RunningStages(clock.instant());
         experiments.get().forEach(experiment -> {
             String namespace = experiment.getMetadata().getNamespace();
             String state = state(experiment.getStatus());
@@ -78,7 +78,7 @@ public final class ExperimentGauges implements MultiCollector {
                 && pod.getMetadata().getDeletionTimestamp() == null;
     }
 
-    /** One word for an experiment. */
+    /** State of an experiment in one word, for the label {@code state}. */
     static String state(@Nullable MoCoExperimentStatus status) {
         if (status == null || status.conditions().isEmpty()) {
             return "New";
@@ -113,8 +113,8 @@ public final class ExperimentGauges implements MultiCollector {
         return since == null ? 0 : Duration.between(Instant.parse(since), now).toMillis() / 1000.0;
     }
 
-    /** Figures of running stages. */
-    private static final class Running {
+    /** Gauges of running stages. */
+    private static final class RunningStages {
         private final Instant now;
         private final Series ratio = new Series("moco_stage_progress_ratio", "Steps done of all, 0 to 1.");
         private final Series rate = new Series("moco_stage_images_per_second", "Images a second.");
@@ -122,9 +122,9 @@ public final class ExperimentGauges implements MultiCollector {
         private final Series loss = new Series("moco_stage_loss", "Loss over the last seconds.");
         private final Series eta = new Series("moco_stage_eta_seconds", "Time to the stage's end.");
         private final Series age =
-                new Series("moco_stage_progress_age_seconds", "Since the stage last told its progress.");
+                new Series("moco_stage_progress_age_seconds", "Time since the stage last reported its progress.");
 
-        private Running(Instant now) {
+        private RunningStages(Instant now) {
             this.now = now;
         }
 
@@ -170,7 +170,7 @@ public final class ExperimentGauges implements MultiCollector {
         }
     }
 
-    /** A gauge; what is added under the same labels is summed up. */
+    /** A gauge whose values with the same labels are added up. */
     private static final class Series {
         private final String name;
         private final String help;

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what became of stages between two statuses that were written one after the other. */
+/** Counts commits, hits and failures of stages between two successive statuses. */
 public final class StageCounts {
     private static final String SUCCEEDED = "Succeeded";
     private static final String FAILED = "Failed";
@@ -32,8 +32,8 @@ public final class StageCounts {
         for (StageStatus stage : next.stages()) {
             StageStatus was = before.get(stage.name());
             String state = was == null ? "" : was.state();
-            grown("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
-            grown("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
+            countFailures("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
+            countFailures("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
             if (stage.state().equals(SUCCEEDED) && !state.equals(SUCCEEDED)) {
                 succeeded(stage, decision);
             } else if (stage.state().equals(FAILED) && !state.equals(FAILED) && stage.job() != null) {
@@ -42,7 +42,7 @@ public final class StageCounts {
         }
     }
 
-    private void grown(String kind, StageStatus stage, int before, int now) {
+    private void countFailures(String kind, StageStatus stage, int before, int now) {
         if (now > before) {
             metrics.stageFailed(stage.stage(), kind, now - before);
         }

@@ -20,11 +20,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Fetches what a report is made of. */
+/** Reads the logs of committed tasks: metrics history, precision curves and drawings. */
 public final class ReportLogs {
     private ReportLogs() {}
 
-    /** Committed tasks with their logs. */
+    /** The input of a report: committed tasks with their logs, read through a local cache. */
     public static ReportInput fetch(Experiment experiment, Decision decision, ArtifactStore store, Path cache)
             throws IOException {
         return ReportInput.of(experiment, decision, (task, manifest) -> run(task, store.reader(manifest, cache)));

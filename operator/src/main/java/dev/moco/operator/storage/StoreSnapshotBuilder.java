@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What one look adds to a view; used by one thread. */
+/** A snapshot that one read adds to; not thread-safe. */
 final class StoreSnapshotBuilder {
     final Map<String, String> fingerprints;
     final Map<String, ManifestObservation> seen;
     final Map<String, Progress> progress;
-    final Map<String, Instant> lookedAt = new HashMap<>();
+    final Map<String, Instant> readAt = new HashMap<>();
     /** Keys of stages whose progress was read. */
-    final Set<String> followed = new HashSet<>();
+    final Set<String> polled = new HashSet<>();
 
     Optional<String> problem;
     Optional<String> reportUri;
@@ -30,7 +30,7 @@ final class StoreSnapshotBuilder {
         reportUri = before.reportUri();
     }
 
-    StoreSnapshot view() {
+    StoreSnapshot build() {
         return new StoreSnapshot(fingerprints, seen, progress, problem, reportUri);
     }
 }

@@ -63,7 +63,7 @@ class StoreEventSourceTest {
     private ArtifactStore store;
     private HttpServer cluster;
     private KubernetesClient client;
-    private StoreEventSource watch;
+    private StoreEventSource stores;
 
     @BeforeEach
     void start() throws IOException {
@@ -92,10 +92,10 @@ class StoreEventSourceTest {
                 .withMasterUrl("http://127.0.0.1:" + cluster.getAddress().getPort())
                 .build());
         OperatorMetrics metrics = new OperatorMetrics("test", Clock.systemUTC());
-        Stores stores = new Stores(new StoreSecrets(client), Clock.systemUTC());
-        watch = new StoreEventSource(stores, metrics, Clock.systemUTC(), Duration.ofMillis(200));
-        watch.setEventHandler(event -> events.incrementAndGet());
-        watch.start();
+        Stores clients = new Stores(new StoreSecrets(client), Clock.systemUTC());
+        stores = new StoreEventSource(clients, metrics, Clock.systemUTC(), Duration.ofMillis(200));
+        stores.setEventHandler(event -> events.incrementAndGet());
+        stores.start();
     }
 
     private static String encoded(String text) {
@@ -104,7 +104,7 @@ class StoreEventSourceTest {
 
     @AfterEach
     void stop() throws IOException {
-        watch.stop();
+        stores.stop();
         client.close();
         cluster.stop(0);
         objects.close();
@@ -121,7 +121,7 @@ class StoreEventSourceTest {
                 .isEmpty();
         // An event follows what the view shows.
         await().until(() -> events.get() == 1);
-        assertThat(watch.fresh(ID, List.of(manifest.key()))).isTrue();
+        assertThat(stores.confirmFresh(ID, List.of(manifest.key()))).isTrue();
 
         commit(manifest);
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
@@ -203,7 +203,7 @@ class StoreEventSourceTest {
         // An event follows what the view shows.
         int told = 2;
         await().until(() -> events.get() == told);
-        watch.forget(ID);
+        stores.forget(ID);
         store.report(Stage.PREPARE, manifest.key(), progress(3));
         awaitSilence();
         assertThat(events).hasValue(told);
@@ -239,11 +239,11 @@ class StoreEventSourceTest {
     private void want(Map<String, String> sources, List<ManifestQuery> looks, Map<String, Stage> running) {
         StoreLocation location = network.through(server.location());
         StoreLogin login = new StoreLogin(location, Optional.of(new SecretName("research", "s3")));
-        watch.want(ID, UID, new StoreRequest(login, sources, looks, running, Optional.empty()));
+        stores.request(ID, UID, new StoreRequest(login, sources, looks, running, Optional.empty()));
     }
 
     private StoreSnapshot view() {
-        return watch.view(ID, UID);
+        return stores.snapshot(ID, UID);
     }
 
     private static ManifestQuery look(Manifest manifest, String mark) {
