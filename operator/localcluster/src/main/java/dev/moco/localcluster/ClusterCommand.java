@@ -15,12 +15,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code moco cluster}: a Kubernetes on this machine. */
+/** {@code moco cluster}: starts and stops a Kubernetes cluster on this machine. */
 @Command(
         name = "cluster",
         mixinStandardHelpOptions = true,
-        description = "A real Kubernetes on this machine, on loopback alone, whose pods are processes; its first start"
-                + " builds it with Go.")
+        description = "A real Kubernetes control plane on this machine, reachable over loopback only, with a node that"
+                + " runs pods as processes. The first start builds it with Go.")
 public final class ClusterCommand implements Subcommand, Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -34,20 +34,21 @@ public final class ClusterCommand implements Subcommand, Runnable {
     @Command(
             name = "up",
             mixinStandardHelpOptions = true,
-            description = "Starts the cluster, with what an earlier one kept: control plane, a node, an S3 with the"
-                    + " bucket moco, and the Secret moco-s3 in namespace default.")
+            description =
+                    "Starts the cluster with its earlier state: a control plane, a node, an S3 server with the bucket"
+                            + " moco, and the Secret moco-s3 in namespace default.")
     int up(
             @Option(
                             names = "--dir",
                             paramLabel = "DIR",
                             defaultValue = ClusterFolder.DEFAULT,
-                            description = "Everything that it keeps. Default: ${DEFAULT-VALUE}")
+                            description = "Folder of the cluster's files. Default: ${DEFAULT-VALUE}")
                     Path dir,
             @Option(
                             names = "--gpus",
                             paramLabel = "N",
                             defaultValue = "0",
-                            description = "GPUs that the node offers, whether the machine has them or not."
+                            description = "Number of GPUs that the node offers, whether the machine has them or not."
                                     + " Default: ${DEFAULT-VALUE}")
                     int gpus)
             throws IOException, InterruptedException {
@@ -57,7 +58,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
         ClusterFolder folder = new ClusterFolder(dir);
         DetachedCluster cluster = new DetachedCluster(folder);
         if (cluster.up()) {
-            System.out.println("The cluster is up already, as it was started; its folder is " + folder.root());
+            System.out.println("The cluster is up already; its folder is " + folder.root());
         } else {
             new ClusterProgram(home()).build(System.err);
             Instant start = Instant.now();
@@ -84,7 +85,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
         System.out.println("  export KUBECONFIG=" + folder.kubeconfig());
         System.out.println("  export PATH=" + folder.programs() + ":$PATH     # kubectl, moco, kubectl moco");
         System.out.println();
-        System.out.println("Once, for the operator; then an experiment, and what it does:");
+        System.out.println("Install the operator once, then run an experiment and watch it:");
         System.out.println();
         System.out.println("  kubectl apply -k " + home().resolve("manifests/overlays/local"));
         System.out.println("  kubectl apply -f " + home().resolve("pipelines/quickstart/experiment.yaml"));
@@ -95,8 +96,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
     @Command(
             name = "down",
             mixinStandardHelpOptions = true,
-            description =
-                    "Stops the cluster; stages that run save a checkpoint. What it keeps is there at the next up.")
+            description = "Stops the cluster; running stages save a checkpoint. Its state is kept for the next start.")
     int down(
             @Option(
                             names = "--dir",
@@ -104,7 +104,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
                             defaultValue = ClusterFolder.DEFAULT,
                             description = "The cluster's folder. Default: ${DEFAULT-VALUE}")
                     Path dir,
-            @Option(names = "--delete", description = "Deletes all that it keeps: objects, artifacts, logs.")
+            @Option(names = "--delete", description = "Delete the cluster's folder, too: objects, artifacts, logs.")
                     boolean delete)
             throws IOException, InterruptedException {
         ClusterFolder folder = new ClusterFolder(dir);
@@ -120,7 +120,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
     @Command(
             name = "kubeconfig",
             mixinStandardHelpOptions = true,
-            description = "Says where the cluster's kubeconfig is: export KUBECONFIG=$(moco cluster kubeconfig)")
+            description = "Prints the path of the cluster's kubeconfig: export KUBECONFIG=$(moco cluster kubeconfig)")
     int kubeconfig(
             @Option(
                             names = "--dir",
@@ -136,7 +136,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
         return ExitCode.DONE;
     }
 
-    @Command(name = "serve", hidden = true, description = "What up leaves running.")
+    @Command(name = "serve", hidden = true, description = "Runs the cluster in the foreground.")
     int serve(
             @Option(names = "--dir", required = true) Path dir, @Option(names = "--gpus", defaultValue = "0") int gpus)
             throws IOException, InterruptedException {

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Certificates, tokens and kubeconfigs: what the servers and users of a cluster know each other by. */
+/** Certificates, tokens and kubeconfigs of a cluster's servers and users. */
 final class ClusterCredentials {
     private static final String ADMIN = "admin";
     static final String NODE = "moco-node";
@@ -18,9 +18,9 @@ final class ClusterCredentials {
     private ClusterCredentials() {}
 
     /**
-     * Writes into the folder what is not there yet, and kubeconfigs for the server's address.
+     * Creates the credentials that are missing, and writes kubeconfigs for the server's address.
      *
-     * @param program see {@link ClusterProgram}
+     * @param program the built {@link ClusterProgram}
      */
     static void write(Path program, ClusterFolder folder, String server) throws IOException, InterruptedException {
         certificates(program, folder);
@@ -39,7 +39,7 @@ final class ClusterCredentials {
         }
     }
 
-    /** Tokens of the cluster's users; made once, for the kubeconfigs of people are made of them. */
+    /** Tokens of the cluster's users; created once, since people's kubeconfigs contain them. */
     private static Map<String, String> tokens(ClusterFolder folder) throws IOException {
         Map<String, String> tokens = new LinkedHashMap<>();
         if (Files.exists(folder.tokens())) {

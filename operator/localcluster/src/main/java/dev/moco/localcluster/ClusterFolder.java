@@ -6,19 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Everything that a cluster keeps, below one private folder.
+ * Files of a cluster, below one private folder.
  *
  * @param root the folder, {@code .moco/cluster} by default
  */
 public record ClusterFolder(Path root) {
-    /** Where {@code moco cluster} works unless told otherwise. */
+    /** Default of {@code --dir}. */
     public static final String DEFAULT = LocalKubeconfig.FOLDER;
 
     public ClusterFolder {
         root = root.toAbsolutePath().normalize();
     }
 
-    /** Makes the folder, or takes it as it was left. */
+    /** Creates the folder unless it exists. */
     ClusterFolder create() throws IOException {
         PrivateFiles.folder(root);
         Files.createDirectories(logs());
@@ -59,7 +59,7 @@ public record ClusterFolder(Path root) {
         return root.resolve("port");
     }
 
-    /** What the API server was asked, by whom, and what it answered. */
+    /** Audit log of the API server. */
     public Path auditLog() {
         return root.resolve("audit.log");
     }
@@ -91,7 +91,7 @@ public record ClusterFolder(Path root) {
         return root.resolve("s3.properties");
     }
 
-    /** The variables that tell an operator where the cluster's store is. */
+    /** Variables that configure an operator for the cluster's store. */
     public Path operatorEnvironment() {
         return root.resolve("operator.env");
     }

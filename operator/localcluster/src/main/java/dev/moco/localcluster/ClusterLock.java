@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that a cluster is up, and whose process holds it. The system lets go of the lock when that process ends, however
- * it ends, so what a crash leaves behind is never taken for a cluster.
+ * The lock of a running cluster, and the process that holds it. The system releases the lock when that process ends,
+ * however it ends, so that the files left by a crash are never taken for a running cluster.
  */
 final class ClusterLock implements AutoCloseable {
     private final FileChannel channel;
@@ -27,7 +27,7 @@ final class ClusterLock implements AutoCloseable {
         this.ready = ready;
     }
 
-    /** Takes the lock of a folder. */
+    /** Acquires the lock of a folder. */
     static ClusterLock take(ClusterFolder folder) throws IOException {
         PrivateFiles.folder(folder.root());
         FileChannel channel = FileChannel.open(file(folder), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -55,7 +55,7 @@ final class ClusterLock implements AutoCloseable {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // held by this very process
+            return null; // held by this process
         }
     }
 
@@ -63,24 +63,24 @@ final class ClusterLock implements AutoCloseable {
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
-    /** Says that the cluster can be used. */
+    /** Marks the cluster as ready. */
     void ready() throws IOException {
         Files.writeString(ready, "");
     }
 
-    /** Whether a folder's cluster can be used. */
+    /** Returns whether a folder's cluster is ready. */
     static boolean isReady(ClusterFolder folder) throws IOException {
         return Files.exists(ready(folder)) && holder(folder).isPresent();
     }
 
-    /** The process whose cluster is up in a folder; not another one that got its number since. */
+    /** The process that runs a folder's cluster; never another process that was given the same id later. */
     static Optional<ProcessHandle> holder(ClusterFolder folder) throws IOException {
         if (!Files.exists(file(folder))) {
             return Optional.empty();
         }
         try (FileChannel channel = FileChannel.open(file(folder), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (tryLock(channel) != null) {
-                return Optional.empty(); // nobody's, and let go of with the channel
+                return Optional.empty(); // not held; closing the channel releases it again
             }
         }
         String[] words = Files.readString(file(folder)).split(" ", -1);

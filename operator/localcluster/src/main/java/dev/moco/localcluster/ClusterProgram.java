@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The Go program that holds the whole control plane. It is built once a user, into a cache named by its sources and the
- * Go that built it.
+ * The Go program with all servers of the control plane, and kubectl. It is built once for each user, into a cache folder
+ * named by the digest of its sources and the version of Go.
  */
 public final class ClusterProgram {
     private static final String VERSION = "1.36.3";
@@ -34,7 +34,7 @@ public final class ClusterProgram {
     static final String SOURCES = "operator/localcluster/src/main/go";
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(30);
-    private static final int WORDS = 12;
+    private static final int LAST_LINES = 12;
 
     private final Path sources;
     private final Path cache;
@@ -60,7 +60,7 @@ public final class ClusterProgram {
         return xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
     }
 
-    /** Whether it is built, or could be. */
+    /** Returns whether the program is built, or can be built. */
     public boolean available() throws IOException {
         return Files.isRegularFile(sources.resolve("go.mod")) && (built().isPresent() || go.isPresent());
     }
@@ -72,8 +72,8 @@ public final class ClusterProgram {
                 .findFirst();
     }
 
-    /** The built program, of whatever Go. */
-    private Optional<Path> built() throws IOException {
+    /** The built program, whichever version of Go built it; empty if there is none. */
+    Optional<Path> built() throws IOException {
         if (!Files.isDirectory(cache)) {
             return Optional.empty();
         }
@@ -87,21 +87,23 @@ public final class ClusterProgram {
     }
 
     /**
-     * The program, built now if it is not yet; that takes six to ten minutes on two cores. Of several who ask, one
-     * builds and the others wait.
+     * Builds the program unless it is built, which takes six to ten minutes on two cores. Concurrent callers wait for one
+     * build.
      *
-     * @param progress gets a line every now and then
-     * @throws StageFailure bad configuration, without Go or with too old a one
+     * @param progress receives a line about every 30 s
+     * @throws StageFailure bad configuration, if there is no Go or its version is too old
      */
     @SuppressWarnings("try") // the lock is only held
     public Path build(PrintStream progress) throws IOException, InterruptedException {
         if (!Files.isRegularFile(sources.resolve("go.mod"))) {
-            throw StageFailure.badConfig("no sources of the control plane in " + sources
-                    + "; `moco cluster` runs from a checkout, or set moco.home to one");
+            throw StageFailure.badConfig(
+                    "the control plane's sources are not in " + sources + "; `moco cluster` runs from a checkout only");
         }
         if (go.isEmpty()) {
-            return built().orElseThrow(() -> StageFailure.badConfig("no Go found to build the control plane with;"
-                    + " install Go 1.26 or newer (or 1.21, which fetches it), or use another cluster by KUBECONFIG"));
+            return built().orElseThrow(
+                            () -> StageFailure.badConfig(
+                                    "building the control plane needs Go, which is not in PATH;"
+                                            + " install Go 1.26 or newer (or 1.21, which downloads it), or name another cluster by KUBECONFIG"));
         }
         String version =
                 output(List.of(go.get().toString(), "env", "GOVERSION")).strip();
@@ -111,7 +113,7 @@ public final class ClusterProgram {
             return program;
         }
         Files.createDirectories(folder);
-        // Threads of one process cannot wait for each other on a file.
+        // File locks do not block threads of the same process.
         synchronized (ClusterProgram.class) {
             try (FileChannel channel = FileChannel.open(
                             folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -127,7 +129,7 @@ public final class ClusterProgram {
     private static FileLock lock(FileChannel channel, PrintStream progress) throws IOException {
         FileLock lock = channel.tryLock();
         if (lock == null) {
-            progress.println("moco: the control plane is being built by another process, waiting for it");
+            progress.println("moco: waiting for another process that builds the control plane");
             lock = channel.lock();
         }
         return lock;
@@ -138,13 +140,13 @@ public final class ClusterProgram {
         Instant start = Instant.now();
         String tool = go.orElseThrow().toString();
         progress.printf(
-                "moco: building the control plane (Kubernetes %s, %s), once; six to ten minutes on two cores%n",
+                "moco: building the control plane (Kubernetes %s, %s), once; this takes six to ten minutes on two cores%n",
                 VERSION, goVersion);
         boolean keep = "1".equals(System.getenv("MOCO_KEEP_BUILD_CACHE"));
         Path objects = folder.resolve("build");
         Path unfinished = folder.resolve("cluster.new");
         try {
-            // Downloads what is missing, too.
+            // Downloads missing modules, too.
             long packages = output(List.of(tool, "list", "-deps", ".")).lines().count();
             String version = "-X k8s.io/component-base/version.";
             String flags = "-s -w %sgitVersion=v%s %sgitMajor=1 %sgitMinor=%s %sgitTreeState=clean"
@@ -167,9 +169,9 @@ public final class ClusterProgram {
             }
             Process process = builder.start();
             process.getOutputStream().close();
-            Deque<String> words = follow(process, packages, progress);
+            Deque<String> lastLines = follow(process, packages, progress);
             if (process.waitFor() != 0) {
-                throw StageFailure.fault("the control plane cannot be built:\n" + String.join("\n", words));
+                throw StageFailure.fault("building the control plane failed:\n" + String.join("\n", lastLines));
             }
             Files.move(unfinished, program, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -178,24 +180,24 @@ public final class ClusterProgram {
         progress.printf("moco: built in %s: %s%n", clock(Duration.between(start, Instant.now())), program);
     }
 
-    /** Counts the packages that go by, and keeps the last lines for an error. */
+    /** Reports the number of compiled packages, and returns the last lines for an error. */
     private static Deque<String> follow(Process process, long packages, PrintStream progress) throws IOException {
-        Deque<String> words = new ArrayDeque<>();
+        Deque<String> lastLines = new ArrayDeque<>();
         Instant start = Instant.now();
-        Instant said = start;
+        Instant reported = start;
         long done = 0;
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String line = lines.readLine();
             while (line != null) {
                 done++;
-                words.addLast(line);
-                if (words.size() > WORDS) {
-                    words.removeFirst();
+                lastLines.addLast(line);
+                if (lastLines.size() > LAST_LINES) {
+                    lastLines.removeFirst();
                 }
                 Instant now = Instant.now();
-                if (Duration.between(said, now).compareTo(BETWEEN_LINES) > 0) {
-                    said = now;
+                if (Duration.between(reported, now).compareTo(BETWEEN_LINES) > 0) {
+                    reported = now;
                     progress.printf(
                             "moco: building the control plane: %d of %d packages in %s%n",
                             done, packages, clock(Duration.between(start, now)));
@@ -203,7 +205,7 @@ public final class ClusterProgram {
                 line = lines.readLine();
             }
         }
-        return words;
+        return lastLines;
     }
 
     private static String clock(Duration time) {
@@ -219,7 +221,7 @@ public final class ClusterProgram {
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw StageFailure.badConfig("the control plane cannot be built, `%s` says:%n%s"
+                throw StageFailure.badConfig("building the control plane failed, output of `%s`:%n%s"
                         .formatted(String.join(" ", command), ServerProcess.tail(errors, 1500)));
             }
             return output;

@@ -19,21 +19,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a container's specification says of its environment, looked up. */
+/** Environment variables of a container, with the values of the Secrets, ConfigMaps and fields that they refer to. */
 final class ContainerEnvironment {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\$|\\$\\(([A-Za-z0-9_.-]+)\\)");
     private static final Pattern MAP_FIELD = Pattern.compile("metadata\\.(labels|annotations)\\['(.+)']");
     private static final String LOOPBACK = "127.0.0.1";
 
     private final Pod pod;
-    private final ClusterObjects objects;
+    private final ConfigSources objects;
 
-    ContainerEnvironment(Pod pod, ClusterObjects objects) {
+    ContainerEnvironment(Pod pod, ConfigSources objects) {
         this.pod = pod;
         this.objects = objects;
     }
 
-    /** The variables in their order. */
+    /** Variables in the order of the specification. */
     Map<String, String> of(Container container) throws ContainerNotStartable {
         Map<String, String> variables = new LinkedHashMap<>();
         for (EnvFromSource from : container.getEnvFrom()) {
@@ -62,7 +62,7 @@ final class ContainerEnvironment {
         return variables;
     }
 
-    /** Replaces {@code $(NAME)} by the variable's value; an unknown one stays as it is, {@code $$} is a dollar. */
+    /** Replaces {@code $(NAME)} by the variable's value and {@code $$} by a dollar; an unknown variable stays as it is. */
     static String expand(String text, Map<String, String> variables) {
         return REFERENCE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(replacement(match, variables)));
     }
@@ -94,7 +94,7 @@ final class ContainerEnvironment {
             return resource(source.getResourceFieldRef(), container);
         }
         throw new ContainerNotStartable(
-                "CreateContainerConfigError", "a source of a variable that this node does not know");
+                "CreateContainerConfigError", "the source of an environment variable is not supported by this node");
     }
 
     private String namespace() {
@@ -128,9 +128,10 @@ final class ContainerEnvironment {
         Quantity quantity = quantities.get(path[path.length - 1]);
         if (quantity == null) {
             throw new ContainerNotStartable(
-                    "CreateContainerConfigError", "the container sets no " + selector.getResource() + " to refer to");
+                    "CreateContainerConfigError",
+                    "the container has no " + selector.getResource() + ", which a resourceFieldRef names");
         }
-        // Unset is zero to the API server, and means one.
+        // The API server sets zero where none is given, which means one.
         BigDecimal divisor = Optional.ofNullable(selector.getDivisor())
                 .map(Quantity::getNumericalAmount)
                 .filter(amount -> amount.signum() > 0)

@@ -6,6 +6,6 @@ import java.util.function.BooleanSupplier;
 /**
  * Output of one run of a container.
  *
- * @param open whether the container still runs
+ * @param open true if the container still runs
  */
 record ContainerLog(Path file, BooleanSupplier open) {}

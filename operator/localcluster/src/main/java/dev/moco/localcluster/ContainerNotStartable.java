@@ -1,12 +1,12 @@
 package dev.moco.localcluster;
 
-/** Why a container cannot be started now; the pod waits and tries again, as a kubelet's would. */
+/** A container that cannot be started now; the node tries again later, as a kubelet does. */
 final class ContainerNotStartable extends Exception {
     private static final long serialVersionUID = 1;
     private final String reason;
 
     /**
-     * The container's waiting state.
+     * Fails with the container's waiting state.
      *
      * @param reason such as {@code CreateContainerConfigError}
      */
@@ -19,7 +19,7 @@ final class ContainerNotStartable extends Exception {
         return reason;
     }
 
-    /** As text. */
+    /** Message of the waiting state. */
     String message() {
         return String.valueOf(getMessage());
     }

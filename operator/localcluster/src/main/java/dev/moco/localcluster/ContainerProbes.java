@@ -4,7 +4,7 @@ import dev.moco.localcluster.ContainerState.Running;
 import io.fabric8.kubernetes.api.model.Container;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** Probes of a container's running process: startup first, then readiness and liveness, as a kubelet's. */
+/** Probes of a running container: startup first, then readiness and liveness, as a kubelet does. */
 final class ContainerProbes {
     private final PodContainers pod;
     private final ContainerRun run;
@@ -15,7 +15,7 @@ final class ContainerProbes {
     /**
      * Probes, yet to be started.
      *
-     * @param pod whose monitor guards the run, and who takes what is found
+     * @param pod receives the results; its monitor guards the run
      */
     ContainerProbes(PodContainers pod, ContainerRun run, RunningContainer process, ScheduledExecutorService executor) {
         this.pod = pod;

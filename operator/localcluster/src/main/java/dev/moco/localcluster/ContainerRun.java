@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One container of a pod, through its restarts. */
+/** One container of a pod, across its restarts. */
 final class ContainerRun {
     private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
     private static final Duration RECOVERED = Duration.ofMinutes(10);
@@ -63,7 +63,7 @@ final class ContainerRun {
         return container.getName();
     }
 
-    /** Takes over what an earlier life of the node has reported. */
+    /** Restores the state that the node reported before it was restarted. */
     private void recover(ContainerStatus status, Instant now) {
         restarts = status.getRestartCount();
         ContainerStateTerminated terminated = status.getState().getTerminated();
@@ -81,7 +81,7 @@ final class ContainerRun {
     }
 
     static Terminated lost(String message, Instant now) {
-        return new Terminated("", Ended.SIGKILL, "ContainerStatusUnknown", message, now, now);
+        return new Terminated("", ContainerExit.SIGKILL, "ContainerStatusUnknown", message, now, now);
     }
 
     void started(RunningContainer started, Instant now) {
@@ -96,7 +96,7 @@ final class ContainerRun {
         }
     }
 
-    void ended(Ended end, Instant now) {
+    void ended(ContainerExit end, Instant now) {
         Instant startedAt = state instanceof Running running ? running.startedAt() : now;
         String id = process == null ? "" : process.id();
         process = null;
@@ -107,7 +107,7 @@ final class ContainerRun {
                 id, end.exitCode(), end.exitCode() == 0 ? "Completed" : "Error", end.message(), startedAt, now);
     }
 
-    /** Whether it is to be started again, now that it has ended. */
+    /** Returns whether the ended container is started again under a restart policy. */
     boolean restarts(String policy) {
         boolean failed = state instanceof Terminated end && end.exitCode() != 0;
         return switch (policy) {
@@ -117,7 +117,7 @@ final class ContainerRun {
         };
     }
 
-    /** Waits for its next start; the first comes at once, as a kubelet's. */
+    /** Delay of the next start; a kubelet restarts at once after the first failure, and so does this. */
     Duration backOff(String pod, Duration first) {
         Duration delay = Duration.ZERO;
         if (failuresInARow > 0) {

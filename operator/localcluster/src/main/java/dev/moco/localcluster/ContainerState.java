@@ -2,7 +2,7 @@ package dev.moco.localcluster;
 
 import java.time.Instant;
 
-/** Where a container stands. */
+/** State of a container. */
 sealed interface ContainerState {
     /** Not started, or to be started again. */
     record Waiting(String reason, String message) implements ContainerState {}
@@ -10,9 +10,9 @@ sealed interface ContainerState {
     /**
      * Started.
      *
-     * @param process what runs; its id for people
-     * @param started what the startup probe says
-     * @param ready what the readiness probe says
+     * @param process id for people, such as {@code process://4711}
+     * @param started true if the startup probe has succeeded
+     * @param ready true if the readiness probe succeeds
      */
     record Running(String process, Instant startedAt, boolean started, boolean ready) implements ContainerState {}
 

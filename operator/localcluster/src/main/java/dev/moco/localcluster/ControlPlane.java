@@ -15,12 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** etcd, API server, controller manager and scheduler as processes of this machine, reached over loopback alone. */
+/** etcd, API server, controller manager and scheduler as processes of this machine, reachable over loopback only. */
 public final class ControlPlane implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(90);
     private static final long POLL_MILLIS = 100;
-    private static final long GRACE_SECONDS = 15;
+    static final long GRACE_SECONDS = 15;
 
     private final ClusterFolder folder;
     private final int port;
@@ -29,22 +30,22 @@ public final class ControlPlane implements AutoCloseable {
     private final ServerProcess controllers;
     private final ServerProcess scheduler;
 
-    /** Who it is for. */
-    public enum Use {
-        /** State survives a crash of the machine. */
-        PEOPLE,
-        /** Nothing need survive, and every request is in the audit log. */
-        TESTS
+    /** Differences from a control plane that people use. */
+    enum Option {
+        /** The API server writes every request to {@link ClusterFolder#auditLog}. */
+        AUDIT_LOG,
+        /** etcd does not wait for the disk, so that state may be lost if the machine crashes. */
+        NO_FSYNC
     }
 
     /**
-     * Starts a control plane over a folder, with what that kept of an earlier one.
+     * Starts a control plane with the state of an earlier one in the same folder, and waits until it is ready.
      *
-     * @param program see {@link ClusterProgram}
+     * @param program the built {@link ClusterProgram}
      */
-    public static ControlPlane start(Path program, ClusterFolder folder, Use use)
+    static ControlPlane start(Path program, ClusterFolder folder, Set<Option> options)
             throws IOException, InterruptedException {
-        ControlPlane plane = new ControlPlane(program, folder.create(), use);
+        ControlPlane plane = new ControlPlane(program, folder.create(), options);
         boolean ready = false;
         try {
             plane.start();
@@ -57,7 +58,8 @@ public final class ControlPlane implements AutoCloseable {
         return plane;
     }
 
-    private ControlPlane(Path program, ClusterFolder folder, Use use) throws IOException, InterruptedException {
+    private ControlPlane(Path program, ClusterFolder folder, Set<Option> options)
+            throws IOException, InterruptedException {
         this.folder = folder;
         port = port(folder.port());
         ClusterCredentials.write(program, folder, server());
@@ -68,19 +70,19 @@ public final class ControlPlane implements AutoCloseable {
                 rules:
                 - level: Metadata
                 """);
-        ControlPlaneCommands commands = new ControlPlaneCommands(program, folder, use);
+        ControlPlaneCommands commands = new ControlPlaneCommands(program, folder, options);
         etcd = process("etcd", commands.etcd());
         apiServer = process("kube-apiserver", commands.apiServer(port));
         controllers = process("kube-controller-manager", commands.controllers());
         scheduler = process("kube-scheduler", commands.scheduler());
     }
 
-    /** All work in the cluster's folder, where etcd's socket is. */
+    /** A server in the cluster's folder, where etcd's socket is. */
     private ServerProcess process(String name, List<String> command) {
         return new ServerProcess(name, command, folder.root(), folder.log(name));
     }
 
-    /** The port of last time if it is free, so that kubeconfigs stay good. */
+    /** The port of the last start if it is free, so that kubeconfigs remain valid. */
     private static int port(Path file) throws IOException {
         if (Files.exists(file)) {
             int before = Integer.parseInt(Files.readString(file).strip());
@@ -108,7 +110,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void start() throws IOException, InterruptedException {
-        // One that a crash left behind is nobody's.
+        // A socket that a crash left behind has no listener.
         Path socket = folder.root().resolve("etcd:0");
         Files.deleteIfExists(socket);
         etcd.start();
@@ -119,7 +121,7 @@ public final class ControlPlane implements AutoCloseable {
             await(deadline, apiServer, () -> "ok".equals(client.raw("/readyz")));
             controllers.start();
             scheduler.start();
-            // Pods of a namespace without one are refused.
+            // A namespace without its default ServiceAccount refuses pods.
             await(
                     deadline,
                     controllers,
@@ -135,12 +137,12 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private interface Condition {
+    private interface ReadinessCheck {
         boolean met();
     }
 
-    private void await(Instant deadline, ServerProcess process, Condition condition) throws InterruptedException {
-        while (!met(condition)) {
+    private void await(Instant deadline, ServerProcess process, ReadinessCheck check) throws InterruptedException {
+        while (!met(check)) {
             process.check();
             if (Instant.now().isAfter(deadline)) {
                 throw StageFailure.fault(
@@ -150,9 +152,9 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private static boolean met(Condition condition) {
+    private static boolean met(ReadinessCheck check) {
         try {
-            return condition.met();
+            return check.met();
         } catch (KubernetesClientException e) {
             return false; // not yet
         }
@@ -181,41 +183,39 @@ public final class ControlPlane implements AutoCloseable {
         Config config = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
                 .withConnectionTimeout(5000)
                 .withRequestTimeout(30_000)
-                // Those who wait ask again themselves.
+                // Callers that wait repeat their request themselves.
                 .withRequestRetryBackoffLimit(1)
                 .build();
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
-    /** Stops the API server, which leaves everyone else waiting for it. */
-    public void stopApiServer() {
-        apiServer.stop(GRACE_SECONDS);
+    ServerProcess apiServer() {
+        return apiServer;
     }
 
-    /** Starts the API server again, at the same address. */
-    public void startApiServer() throws InterruptedException {
-        apiServer.start();
+    /** Waits until the started API server serves, and from then on restarts it when it ends. */
+    void awaitApiServer() throws InterruptedException {
         try (KubernetesClient client = client()) {
             await(Instant.now().plus(READY), apiServer, () -> "ok".equals(client.raw("/readyz")));
         }
         apiServer.keepAlive();
     }
 
-    /** Stops all, so that nothing is lost. */
+    /** Stops all servers and keeps the state. */
     @Override
     public void close() {
         stop(GRACE_SECONDS);
     }
 
-    /** Ends all at once, where nothing is to be kept. */
-    public void kill() {
+    /** Ends all servers at once; the state may be lost. */
+    void kill() {
         stop(0);
     }
 
     private void stop(long graceSeconds) {
         scheduler.stop(graceSeconds);
         controllers.stop(graceSeconds);
-        // Before etcd, or it would wait for that.
+        // Before etcd, or the API server would wait for it.
         apiServer.stop(graceSeconds);
         etcd.stop(graceSeconds);
     }

@@ -3,25 +3,26 @@ package dev.moco.localcluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Command lines of the control plane's programs. */
 final class ControlPlaneCommands {
-    /** Constant, so that the tokens of running pods outlive a change of port. */
+    /** Constant, so that the tokens of running pods remain valid when the port changes. */
     private static final String ISSUER = "https://kubernetes.default.svc";
 
     private final Path program;
     private final ClusterFolder folder;
-    private final ControlPlane.Use use;
+    private final Set<ControlPlane.Option> options;
 
-    ControlPlaneCommands(Path program, ClusterFolder folder, ControlPlane.Use use) {
+    ControlPlaneCommands(Path program, ClusterFolder folder, Set<ControlPlane.Option> options) {
         this.program = program;
         this.folder = folder;
-        this.use = use;
+        this.options = options;
     }
 
     List<String> etcd() {
         List<String> command = command("etcd", folder.etcd().toString());
-        if (use == ControlPlane.Use.TESTS) {
+        if (options.contains(ControlPlane.Option.NO_FSYNC)) {
             command.add("--unsafe-no-fsync");
         }
         return command;
@@ -48,7 +49,7 @@ final class ControlPlaneCommands {
                 "--kubelet-client-certificate=" + folder.certificate("apiserver-client"),
                 "--kubelet-client-key=" + folder.key("apiserver-client"),
                 "--kubelet-preferred-address-types=InternalIP");
-        if (use == ControlPlane.Use.TESTS) {
+        if (options.contains(ControlPlane.Option.AUDIT_LOG)) {
             command.add("--audit-policy-file=" + folder.auditPolicy());
             command.add("--audit-log-path=" + folder.auditLog());
         }
@@ -57,7 +58,7 @@ final class ControlPlaneCommands {
 
     List<String> controllers() {
         List<String> command = clientOf("kube-controller-manager", ClusterCredentials.CONTROLLERS);
-        // Each controller has the rights of its own ServiceAccount, as elsewhere.
+        // Each controller has the rights of its own ServiceAccount, as in other clusters.
         command.add("--use-service-account-credentials=true");
         command.add("--service-account-private-key-file=" + folder.key("service-account"));
         command.add("--root-ca-file=" + folder.certificate("ca"));
@@ -68,7 +69,7 @@ final class ControlPlaneCommands {
         return clientOf("kube-scheduler", ClusterCredentials.SCHEDULER);
     }
 
-    /** A program that acts through the API server alone, as a user of its own. */
+    /** A program that is a client of the API server, with a user of its own. */
     private List<String> clientOf(String name, String user) {
         return command(
                 name,

@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A cluster in a process of its own, which goes on when the command that started it has ended. */
+/** A cluster in a process of its own, which continues after the command that started it. */
 public final class DetachedCluster {
     private static final Duration START = Duration.ofMinutes(2);
     private static final long GRACE_SECONDS = 90;
@@ -26,13 +26,13 @@ public final class DetachedCluster {
         this.folder = folder;
     }
 
-    /** Whether it can be used. */
+    /** Returns whether the cluster is ready. */
     public boolean up() throws IOException {
         return ClusterLock.isReady(folder);
     }
 
     /**
-     * Starts it and waits until it can be used.
+     * Starts the cluster and waits until it is ready.
      *
      * @param java command that runs {@link LocalCluster#serve}
      */
@@ -41,11 +41,11 @@ public final class DetachedCluster {
         Files.createDirectories(folder.logs());
         Path log = folder.log("cluster");
         List<String> command = new ArrayList<>();
-        // Out of reach of the terminal's Ctrl-C and hang-up.
+        // In another session, so that neither Ctrl-C nor closing the terminal ends it.
         command.add(Files.isExecutable(Path.of("/usr/bin/setsid")) ? "setsid" : "nohup");
         command.addAll(java);
         Instant deadline = Instant.now().plus(START);
-        // Somebody else's may be starting right now.
+        // Another process may be starting the cluster at the moment.
         ProcessHandle process = ClusterLock.holder(folder).orElse(null);
         if (process == null) {
             process = new ProcessBuilder(command)
@@ -69,7 +69,7 @@ public final class DetachedCluster {
         }
     }
 
-    /** Stops it and keeps its state; false if it is not up. */
+    /** Stops the cluster and keeps its state; returns false if it is not up. */
     public boolean stop() throws IOException, InterruptedException {
         Optional<ProcessHandle> holder = ClusterLock.holder(folder);
         if (holder.isEmpty()) {
@@ -79,7 +79,7 @@ public final class DetachedCluster {
         try {
             holder.get().onExit().get(GRACE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            // Its children end with it, as their standard input closes.
+            // Its child processes end when their standard input closes.
             holder.get().destroyForcibly();
             holder.get().onExit().join();
         } catch (ExecutionException e) {
@@ -89,9 +89,9 @@ public final class DetachedCluster {
     }
 
     /**
-     * Deletes all that it kept.
+     * Deletes the cluster's folder.
      *
-     * @throws StageFailure bad configuration, if the folder is not a cluster's
+     * @throws StageFailure bad configuration, if the folder is not that of a cluster
      */
     public void delete() throws IOException {
         if (!Files.exists(folder.root())) {

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.Base64;
 
 /**
- * How to reach an API server and as whom.
+ * Address of an API server and credentials for it.
  *
  * @param server address, such as {@code https://127.0.0.1:6443}
- * @param authority PEM certificates that the server's is signed with; empty to trust the system's
+ * @param authority PEM certificates of the server's authority; empty for the system's authorities
  * @param token bearer token
- * @param namespace where requests go that name none
+ * @param namespace default namespace of requests
  */
 record Kubeconfig(String server, String authority, String token, String namespace) {
     static Kubeconfig of(String server, Path authority, String token) throws IOException {

@@ -16,19 +16,20 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
-/** What {@code moco cluster up} leaves running: control plane, one process node, and an S3 with a bucket. */
+/** The cluster of {@code moco cluster up}: a control plane, one process node, and an S3 server with a bucket. */
 public final class LocalCluster implements AutoCloseable {
-    /** The node's name. */
+    /** Name of the node. */
     public static final String NODE = "moco-node";
 
     private static final String SYSTEM = "moco-system";
     private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final int LEAST_PROCESSORS = 16;
-    /** A stage needs a moment for its checkpoint. */
+    /** Time for a running stage to save a checkpoint. */
     private static final Duration GRACE = Duration.ofSeconds(30);
 
     private final ClusterFolder folder;
@@ -47,12 +48,12 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * Runs a cluster until this process is told to end.
+     * Runs a cluster until this process receives SIGTERM.
      *
-     * @param program see {@link ClusterProgram}
-     * @param home checkout whose programs the pods run
-     * @param gpus how many {@code nvidia.com/gpu} the node offers, whether it has them or not
-     * @throws StageFailure fault, if the folder's cluster is up already
+     * @param program the built {@link ClusterProgram}
+     * @param home checkout with the programs of the images
+     * @param gpus number of {@code nvidia.com/gpu} that the node offers, whether the machine has them or not
+     * @throws StageFailure fault, if the folder's cluster is already up
      */
     @SuppressWarnings("try") // the lock is only held
     public static void serve(Path program, ClusterFolder folder, Path home, int gpus)
@@ -83,13 +84,14 @@ public final class LocalCluster implements AutoCloseable {
     private static LocalCluster start(Path program, ClusterFolder folder, Path home, int gpus)
             throws IOException, InterruptedException {
         PrivateFiles.folder(folder.root());
-        ClusterStore access = ClusterStore.of(folder);
+        ClusterS3 access = ClusterS3.of(folder);
         CompletableFuture<EmbeddedS3> store = CompletableFuture.supplyAsync(() -> access.serve(folder));
-        ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.PEOPLE);
+        ControlPlane plane = ControlPlane.start(program, folder, Set.of());
         KubernetesClient nodeClient = plane.nodeClient();
         OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         ProcessNode.Builder builder = new ProcessNode.Builder(nodeClient, folder, home, NODE)
-                // A stage asks for the processors that it would like; a laptop with fewer takes longer.
+                // Stages request more processors than many laptops have; there they take longer instead of waiting
+                // forever.
                 .resource("cpu", Integer.toString(Math.max(LEAST_PROCESSORS, machine.getAvailableProcessors())))
                 .resource("memory", (machine.getTotalMemorySize() >> 20) + "Mi");
         if (gpus > 0) {
@@ -100,18 +102,18 @@ public final class LocalCluster implements AutoCloseable {
         return new LocalCluster(folder, plane, store.join(), nodeClient, builder.start());
     }
 
-    /** What the manifests of a local operator expect: the keys where experiments run, the address where it runs. */
-    private static void describeStore(ControlPlane plane, ClusterStore access, Path home) throws IOException {
+    /** Creates the objects that the manifests of a local operator need: a Secret with the store's keys where experiments run, and a ConfigMap with its address where the operator runs. */
+    private static void describeStore(ControlPlane plane, ClusterS3 access, Path home) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("MOCO_STORE", "s3://" + EmbeddedS3.BUCKET);
         settings.put("MOCO_STORE_ENDPOINT", access.endpoint());
         settings.put("MOCO_STORE_REGION", "us-east-1");
-        settings.put("MOCO_STORE_SECRET", ClusterStore.SECRET);
+        settings.put("MOCO_STORE_SECRET", ClusterS3.SECRET);
         settings.put("MOCO_DATA_ROOT", home.resolve("pipelines/quickstart").toString());
         List<HasMetadata> objects = List.of(
                 new SecretBuilder()
                         .withNewMetadata()
-                        .withName(ClusterStore.SECRET)
+                        .withName(ClusterS3.SECRET)
                         .withNamespace("default")
                         .endMetadata()
                         .withStringData(access.credentials())
@@ -119,7 +121,7 @@ public final class LocalCluster implements AutoCloseable {
                 new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(SYSTEM)
-                        // Or the first `kubectl apply` of a manifest that has it would warn.
+                        // Without it, the first `kubectl apply` of a manifest with this namespace warns.
                         .addToAnnotations(APPLIED, "{}")
                         .endMetadata()
                         .build(),
@@ -145,7 +147,7 @@ public final class LocalCluster implements AutoCloseable {
                         .collect(Collectors.joining()));
     }
 
-    /** By the name kubectl the program is kubectl; moco is there by its own name and as a plug-in of kubectl. */
+    /** Links kubectl, moco, and moco as a plug-in of kubectl; called by the name kubectl, the Go program is kubectl. */
     private static void linkPrograms(Path program, Path home, ClusterFolder folder) throws IOException {
         Files.createDirectories(folder.programs());
         Path moco = home.resolve("moco");
@@ -157,7 +159,7 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Ends in the order that loses nothing. */
+    /** Stops the node first, so that its pods' last statuses are stored. */
     @Override
     public void close() throws IOException {
         try {

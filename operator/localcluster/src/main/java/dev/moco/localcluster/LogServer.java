@@ -32,7 +32,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
-/** What {@code kubectl logs} asks a node for, over TLS on loopback, and for the API server alone. */
+/** Serves the logs of containers to the API server alone, over TLS on loopback, for {@code kubectl logs}. */
 final class LogServer implements AutoCloseable {
     private static final String PATH = "/containerLogs/";
     private static final long POLL_MILLIS = 200;
@@ -54,7 +54,7 @@ final class LogServer implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param certificates folder with the node's key and certificate and the authority that the API server's is of
+     * @param certificates folder with the node's key and certificate, and the authority of the API server's certificate
      */
     LogServer(ClusterFolder certificates, Logs logs) throws IOException {
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -117,7 +117,7 @@ final class LogServer implements AutoCloseable {
                 file.seek(tail(file, Long.parseLong(query.get("tailLines"))));
             }
             while (left > 0 && !closed) {
-                // Asked before reading: what is written before the end is read after it.
+                // Queried before reading, so that output written just before the end is still read.
                 boolean open = follow && log.open().getAsBoolean();
                 int read = file.read(block, 0, (int) Math.min(block.length, left));
                 if (read > 0) {
@@ -133,7 +133,7 @@ final class LogServer implements AutoCloseable {
         }
     }
 
-    /** Where the last lines begin. */
+    /** Position at which the last lines begin. */
     private static long tail(RandomAccessFile file, long lines) throws IOException {
         long position = file.length();
         long breaks = 0;
@@ -143,7 +143,7 @@ final class LogServer implements AutoCloseable {
             file.seek(position - size);
             file.readFully(block, 0, size);
             for (int i = size - 1; i >= 0; i--) {
-                // The break that ends the last line begins none.
+                // The line break at the end of the file does not begin a line.
                 boolean last = position - size + i == file.length() - 1;
                 if (block[i] == '\n' && !last && ++breaks == lines) {
                     return position - size + i + 1;

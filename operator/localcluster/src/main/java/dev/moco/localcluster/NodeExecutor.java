@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The threads of a node; a fault in one of its tasks is logged, and tasks after its end are dropped. */
+/** Threads of a node. Faults of tasks are logged; tasks after the shutdown are dropped. */
 final class NodeExecutor extends ScheduledThreadPoolExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(NodeExecutor.class);
 
@@ -29,13 +29,13 @@ final class NodeExecutor extends ScheduledThreadPoolExecutor {
         setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     }
 
-    /** Runs a task after a while. */
+    /** Runs a task after a delay. */
     @SuppressWarnings("FutureReturnValueIgnored") // its faults are logged below
     void later(Duration delay, Runnable task) {
         schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Runs a task again and again, with a pause before each. */
+    /** Runs a task repeatedly, with a pause before each run. */
     @SuppressWarnings("FutureReturnValueIgnored") // its faults are logged below
     void every(Duration pause, Runnable task) {
         scheduleWithFixedDelay(task, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);

@@ -13,17 +13,17 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The containers of a pod: what of them starts when, and starts again; its monitor guards all of the pod. */
+/** The containers of a pod: their order, starts and restarts. Its monitor guards all state of the pod. */
 final class PodContainers {
     private static final Logger LOG = LoggerFactory.getLogger(PodContainers.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration RETRY_CONFIGURATION = Duration.ofSeconds(5);
 
-    /** Namespace and name. */
+    /** Namespace and name of the pod. */
     final String name;
 
-    private final PodHost host;
-    private final PodWriter writer;
+    private final NodeContext node;
+    private final PodClient client;
     private final PodFolder folder;
     private final Runnable changed;
     private final PodStatuses statuses;
@@ -33,15 +33,15 @@ final class PodContainers {
     private boolean disrupted;
 
     /**
-     * The containers as they were last reported.
+     * The containers in the state that was last reported.
      *
-     * @param changed called with the monitor held when there is something to report
+     * @param changed called, with the monitor held, when the status has changed
      */
-    PodContainers(PodHost host, Pod pod, PodWriter writer, PodFolder folder, Runnable changed) {
-        this.host = host;
+    PodContainers(NodeContext node, Pod pod, PodClient client, PodFolder folder, Runnable changed) {
+        this.node = node;
         this.pod = pod;
         name = pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
-        this.writer = writer;
+        this.client = client;
         this.folder = folder;
         this.changed = changed;
         Instant now = Instant.now();
@@ -50,13 +50,13 @@ final class PodContainers {
         containers = ContainerRun.of(pod, now);
     }
 
-    /** Starts what is to be started. */
+    /** Starts the containers that should run. */
     synchronized void begin() {
         if (PodStatuses.terminal(pod.getStatus().getPhase())) {
-            stopping = true; // all is said
+            stopping = true; // the final status is reported already
             return;
         }
-        // What ran when the node went down is lost; what may be started again is.
+        // Containers that ran when the node went down are lost; those that may restart are started again.
         for (ContainerRun run : containers) {
             if (run.state instanceof Terminated) {
                 boolean again = !stopping && run.restarts(pod.getSpec().getRestartPolicy());
@@ -71,7 +71,7 @@ final class PodContainers {
         launch();
     }
 
-    /** Takes news of the pod's object. */
+    /** Replaces the pod's object by a newer version. */
     synchronized void update(Pod newer) {
         pod = newer;
     }
@@ -80,7 +80,7 @@ final class PodContainers {
         return pod;
     }
 
-    /** Ends all at once, and for good. */
+    /** Kills all containers; none is started again. */
     synchronized void kill() {
         stopping = true;
         containers.forEach(run -> {
@@ -90,13 +90,13 @@ final class PodContainers {
         });
     }
 
-    /** Ends all for good, and says that the node did it. */
+    /** Stops all containers for good and reports the pod as disrupted by the node. */
     synchronized void disrupt(Duration grace) {
         disrupted = true;
         stop(grace);
     }
 
-    /** Ends all for good, by force after the grace. */
+    /** Stops all containers for good, and kills them after the grace period. */
     synchronized void stop(Duration grace) {
         boolean first = !stopping;
         stopping = true;
@@ -127,7 +127,7 @@ final class PodContainers {
         return containers.stream().filter(run -> run.name().equals(container)).findFirst();
     }
 
-    /** Whether nothing runs. */
+    /** Returns whether no container runs. */
     synchronized boolean idle() {
         return containers.stream().noneMatch(run -> run.process != null);
     }
@@ -142,7 +142,7 @@ final class PodContainers {
             return;
         }
         try {
-            PodProcesses processes = new PodProcesses(host, pod, writer);
+            PodProcesses processes = new PodProcesses(node, pod, client);
             for (ContainerRun run : containers) {
                 if (run.state instanceof Terminated end && (end.exitCode() == 0 || !run.init)) {
                     continue;
@@ -151,7 +151,7 @@ final class PodContainers {
                     start(run, processes);
                 }
                 if (run.init) {
-                    break; // the next one's turn comes when this one is done
+                    break; // the next container starts when this one has succeeded
                 }
             }
         } catch (ContainerNotStartable e) {
@@ -175,12 +175,12 @@ final class PodContainers {
 
     @SuppressWarnings("FutureReturnValueIgnored") // the executor logs faults
     private void start(ContainerRun run, PodProcesses processes) throws IOException, ContainerNotStartable {
-        RunningContainer process =
-                processes.start(run.container, folder.log(run.name(), run.restarts), folder.termination(run.name()));
+        RunningContainer process = node.runtime()
+                .start(processes, run.container, folder.log(run.name(), run.restarts), folder.termination(run.name()));
         run.started(process, Instant.now());
         LOG.info("pod={} container={} started as {}", name, run.name(), process.id());
-        process.ended().thenAcceptAsync(end -> ended(run, process, end), host.executor());
-        new ContainerProbes(this, run, process, host.executor()).start();
+        process.ended().thenAcceptAsync(end -> ended(run, process, end), node.executor());
+        new ContainerProbes(this, run, process, node.executor()).start();
     }
 
     synchronized void unhealthy(ContainerRun run, RunningContainer process, String probe) {
@@ -193,7 +193,7 @@ final class PodContainers {
         }
     }
 
-    private synchronized void ended(ContainerRun run, RunningContainer process, Ended end) {
+    private synchronized void ended(ContainerRun run, RunningContainer process, ContainerExit end) {
         if (run.process != process) {
             return;
         }
@@ -204,13 +204,13 @@ final class PodContainers {
         } else if (run.init && end.exitCode() == 0) {
             launch();
         } else if (run.init) {
-            stopping = true; // the others never get their turn
+            stopping = true; // the other containers never start
         }
         publish();
     }
 
     private void scheduleRestart(ContainerRun run) {
-        Duration delay = run.backOff(name, host.restartBackOff());
+        Duration delay = run.backOff(name, node.restartBackOff());
         if (delay.isZero()) {
             restart(run);
         } else {
@@ -231,6 +231,6 @@ final class PodContainers {
     }
 
     private void later(Duration delay, Runnable action) {
-        host.executor().later(delay, action);
+        node.executor().later(delay, action);
     }
 }

@@ -14,45 +14,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Starts the containers of a pod as its specification says. */
+/** Starts the containers of a pod as processes. */
 final class PodProcesses {
     private static final String TERMINATION_PATH = "/dev/termination-log";
 
-    private final PodHost host;
+    private final NodeContext node;
     private final Pod pod;
-    private final PodWriter writer;
+    private final PodClient client;
     private final Path folder;
 
-    PodProcesses(PodHost host, Pod pod, PodWriter writer) {
-        this.host = host;
+    PodProcesses(NodeContext node, Pod pod, PodClient client) {
+        this.node = node;
         this.pod = pod;
-        this.writer = writer;
-        folder = PodFolder.of(host, pod).root();
+        this.client = client;
+        folder = PodFolder.of(node, pod).root();
+    }
+
+    Pod pod() {
+        return pod;
+    }
+
+    NodeExecutor executor() {
+        return node.executor();
     }
 
     RunningContainer start(Container container, Path log, Path termination) throws IOException, ContainerNotStartable {
-        for (FakeContainer.Fake fake : host.fakes()) {
-            if (fake.which().test(pod)) {
-                return new FakeContainer(pod, fake, host.executor());
-            }
-        }
         PrivateFiles.folder(folder);
         Files.createDirectories(termination.getParent());
-        return LocalContainer.start(launch(container, log, termination), host.guard());
+        return ProcessContainer.start(launch(container, log, termination), node.groups());
     }
 
-    private LocalContainer.Launch launch(Container container, Path log, Path termination)
+    private ProcessContainer.Launch launch(Container container, Path log, Path termination)
             throws IOException, ContainerNotStartable {
-        ClusterObjects objects =
-                new ClusterObjects(host.client(), pod.getMetadata().getNamespace());
-        PodVolumes volumes = new PodVolumes(pod, folder, host.cache(), objects);
+        ConfigSources objects =
+                new ConfigSources(node.client(), pod.getMetadata().getNamespace());
+        PodVolumes volumes = new PodVolumes(pod, folder, node.cache(), objects);
         volumes.prepare();
         Map<String, Path> mounts = new LinkedHashMap<>(volumes.mounts(container));
         mounts.put(Optional.ofNullable(container.getTerminationMessagePath()).orElse(TERMINATION_PATH), termination);
 
         Map<String, String> own = new ContainerEnvironment(pod, objects).of(container);
         own.replaceAll((name, value) -> PodVolumes.replace(value, mounts));
-        Images.Program program = host.images()
+        Images.Program program = node.images()
                 .program(
                         container.getImage(),
                         expand(container.getCommand(), own, mounts),
@@ -68,7 +71,7 @@ final class PodProcesses {
         Path working = Optional.ofNullable(container.getWorkingDir())
                 .map(path -> Path.of(PodVolumes.replace(path, mounts)))
                 .orElse(folder.resolve("work"));
-        return new LocalContainer.Launch(
+        return new ProcessContainer.Launch(
                 program.command(),
                 environment,
                 working,
@@ -83,7 +86,7 @@ final class PodProcesses {
                 .toList();
     }
 
-    /** What a program needs of a machine; not this process's environment, which may hold secrets. */
+    /** Variables of every container. This process's own environment is not passed on, since it may hold secrets. */
     private Map<String, String> machine(Map<String, Path> mounts) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
@@ -98,23 +101,23 @@ final class PodProcesses {
         return environment;
     }
 
-    /** Lets the pod in as its ServiceAccount. */
+    /** Writes a kubeconfig with the rights of the pod's ServiceAccount. */
     private Path kubeconfig() throws IOException {
         Path file = folder.resolve("kubeconfig");
         String serviceAccount =
                 Optional.ofNullable(pod.getSpec().getServiceAccountName()).orElse("default");
-        String authority = authority(host.client().getConfiguration());
-        String server = host.client().getMasterUrl().toString();
+        String authority = authority(node.client().getConfiguration());
+        String server = node.client().getMasterUrl().toString();
         new Kubeconfig(
                         server.replaceAll("/$", ""),
                         authority,
-                        writer.token(serviceAccount),
+                        client.token(serviceAccount),
                         pod.getMetadata().getNamespace())
                 .write(file);
         return file;
     }
 
-    /** What a client trusts, as PEM; empty for what the system does. */
+    /** Authorities that a client trusts, as PEM; empty for the system's authorities. */
     static String authority(Config configuration) throws IOException {
         String data = configuration.getCaCertData();
         if (data != null) {

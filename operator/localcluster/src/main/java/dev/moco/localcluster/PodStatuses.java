@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A pod's status from its containers' states, as a kubelet would write it. */
+/** Computes a pod's status from its containers' states, as a kubelet does. */
 final class PodStatuses {
     static final String FAILED = "Failed";
     static final String SUCCEEDED = "Succeeded";
@@ -33,7 +33,7 @@ final class PodStatuses {
     /**
      * Phase of a pod.
      *
-     * @param over whether nothing of it will be started again
+     * @param over true if no container will be started again
      */
     static String phase(List<ContainerRun> containers, boolean over) {
         boolean initFailed = containers.stream()
@@ -51,9 +51,9 @@ final class PodStatuses {
     }
 
     /**
-     * The status to report.
+     * Status to report.
      *
-     * @param disrupted whether the node itself ended the pod
+     * @param disrupted true if the node itself ended the pod
      */
     PodStatus of(List<ContainerRun> containers, boolean over, boolean disrupted, Instant now) {
         String phase = phase(containers, over);

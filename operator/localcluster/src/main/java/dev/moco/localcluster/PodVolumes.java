@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pod's volumes as folders of this machine. Nothing is mounted: where a container's arguments and variables name the
- * path of a mount, they are given the folder's.
+ * A pod's volumes as folders of this machine. Nothing is mounted: paths of mounts in a container's arguments and
+ * variables are replaced by the folders' paths.
  */
 final class PodVolumes {
-    /** All pods of a node share it: an engine's unpacked libraries are large. */
+    /** Shared by all pods of a node, since an engine's unpacked libraries are large. */
     private static final String SHARED = "/var/cache/moco";
-    /** Their own everywhere, so nothing that a test keeps below them is taken for the pod's. */
+    /** Not replaced in texts, since other files of this machine may be below the same path. */
     static final String TEMPORARY = "/tmp";
 
     private static final String SHARED_MEMORY = "/dev/shm";
@@ -31,7 +31,7 @@ final class PodVolumes {
     private final Pod pod;
     private final Path folder;
     private final Path shared;
-    private final ClusterObjects objects;
+    private final ConfigSources objects;
     private final Map<String, Path> folders = new LinkedHashMap<>();
 
     /**
@@ -40,14 +40,14 @@ final class PodVolumes {
      * @param folder of the pod
      * @param shared cache of the node
      */
-    PodVolumes(Pod pod, Path folder, Path shared, ClusterObjects objects) {
+    PodVolumes(Pod pod, Path folder, Path shared, ConfigSources objects) {
         this.pod = pod;
         this.folder = folder;
         this.shared = shared;
         this.objects = objects;
     }
 
-    /** Makes the folders, with what belongs into them. */
+    /** Creates the folders and their files. */
     void prepare() throws IOException, ContainerNotStartable {
         for (Volume volume : pod.getSpec().getVolumes()) {
             Path place = folder.resolve("volumes").resolve(volume.getName());
@@ -70,11 +70,11 @@ final class PodVolumes {
                                 volume.getConfigMap().getOptional()),
                         volume.getConfigMap().getItems());
             } else if (volume.getProjected() == null) {
-                // Projected ones hold the ServiceAccount's token, which comes as a kubeconfig.
+                // Projected volumes hold the ServiceAccount's token, which a pod gets as a kubeconfig.
                 throw new ContainerNotStartable(
                         "ContainerCreating",
                         "volume " + volume.getName()
-                                + " is of a kind that a process node has not; it has emptyDir, hostPath, secret, configMap");
+                                + " has a type that a process node does not support; it supports emptyDir, hostPath, secret, configMap");
             }
             folders.put(volume.getName(), place);
         }
@@ -97,7 +97,7 @@ final class PodVolumes {
         }
     }
 
-    /** Where a container's mounts are; the paths that it has here by those that its specification names. */
+    /** Paths of a container's mounts on this machine, by their paths in its specification. */
     Map<String, Path> mounts(Container container) {
         Map<String, Path> mounts = new LinkedHashMap<>();
         for (VolumeMount mount : container.getVolumeMounts()) {
@@ -111,7 +111,7 @@ final class PodVolumes {
         return mounts;
     }
 
-    /** A text with the paths of mounts replaced by those of folders, except {@value #TEMPORARY}. */
+    /** Replaces the paths of mounts in a text by their folders, except {@value #TEMPORARY}. */
     static String replace(String text, Map<String, Path> mounts) {
         String replaced = text;
         for (Map.Entry<String, Path> mount : mounts.entrySet()) {

@@ -13,32 +13,32 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Files that hold keys and tokens: nobody else on the machine reads them. */
+/** Files with keys and tokens, readable by this user only. */
 final class PrivateFiles {
     private PrivateFiles() {}
 
-    /** Makes a folder that only this user enters. */
+    /** Creates a folder that only this user can enter. */
     static Path folder(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         return folder;
     }
 
-    /** Writes a file whole or not at all; never readable by others, not even for a moment. */
+    /** Writes a file atomically; at no time can others read it. */
     static void write(Path file, String text) throws IOException {
         Path temporary = Files.createTempFile(file.toAbsolutePath().getParent(), ".new", "");
         Files.writeString(temporary, text);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** A secret that nobody guesses. */
+    /** A random secret, in hexadecimal digits. */
     static String random(int bytes) {
         byte[] random = new byte[bytes];
         new SecureRandom().nextBytes(random);
         return HexFormat.of().formatHex(random);
     }
 
-    /** Deletes a folder with what is in it, though others still delete there too. */
+    /** Deletes a folder and its contents, even if another process deletes files there at the same time. */
     static void delete(Path folder) throws IOException {
         List<Path> paths;
         try (Stream<Path> walk = Files.walk(folder)) {

@@ -21,25 +21,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a container over HTTP or TCP how it is, again and again; other kinds of probes are taken as answered. */
+/** Runs an HTTP or TCP probe of a container periodically; other types of probes always succeed. */
 final class ProbeLoop {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Probe probe;
     private final Container container;
-    private final Consumer<Boolean> outcome;
+    private final Consumer<Boolean> result;
     private final ScheduledFuture<?> schedule;
     private int successes;
     private int failures;
 
-    /** Starts asking; the outcome is told each time that enough answers in a row say the same. */
-    ProbeLoop(Probe probe, Container container, ScheduledExecutorService executor, Consumer<Boolean> outcome) {
+    /** Starts the probe; the result is reported whenever its success or failure threshold is reached. */
+    ProbeLoop(Probe probe, Container container, ScheduledExecutorService executor, Consumer<Boolean> result) {
         this.probe = probe;
         this.container = container;
-        this.outcome = outcome;
+        this.result = result;
         schedule = executor.scheduleWithFixedDelay(
-                this::ask,
+                this::probe,
                 Math.max(0, or(probe.getInitialDelaySeconds(), 0)) * 1000L + 200,
                 or(probe.getPeriodSeconds(), 10) * 1000L,
                 TimeUnit.MILLISECONDS);
@@ -49,18 +49,18 @@ final class ProbeLoop {
         schedule.cancel(false);
     }
 
-    private void ask() {
-        if (answers()) {
+    private void probe() {
+        if (succeeds()) {
             successes++;
             failures = 0;
             if (successes >= or(probe.getSuccessThreshold(), 1)) {
-                outcome.accept(true);
+                result.accept(true);
             }
         } else {
             failures++;
             successes = 0;
             if (failures >= or(probe.getFailureThreshold(), 3)) {
-                outcome.accept(false);
+                result.accept(false);
             }
         }
     }
@@ -69,7 +69,7 @@ final class ProbeLoop {
         return value == null ? unset : value;
     }
 
-    private boolean answers() {
+    private boolean succeeds() {
         int timeout = Math.max(1, or(probe.getTimeoutSeconds(), 1));
         try {
             if (probe.getHttpGet() != null) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +25,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node whose pods are processes of this machine. It runs the project's two images from a checkout and any other
- * container by its {@code command}; the rest of a container's specification means what it does elsewhere, with these
- * differences:
+ * A node that runs pods as processes of this machine. Containers of the project's images run from a checkout; other
+ * containers need a {@code command}. The specification of a pod has its usual meaning, with these exceptions:
  *
  * <ul>
- *   <li>All pods share the machine's loopback, so two that listen on the same port cannot run side by side.
- *   <li>Nothing is mounted: paths of volumes in arguments and variables are replaced by folders of the machine.
- *   <li>Limits of memory and processors are counted by the scheduler and not enforced.
- *   <li>The ServiceAccount's token comes as a kubeconfig, named by {@code KUBECONFIG}.
- *   <li>There is no {@code kubectl exec}, and logs have no times of their own.
+ *   <li>All pods share the machine's loopback interface, so two pods cannot listen on the same port.
+ *   <li>Nothing is mounted: paths of mounts in arguments and variables are replaced by folders of the machine.
+ *   <li>The scheduler counts memory and processors, but limits are not enforced.
+ *   <li>The ServiceAccount's token is given as a kubeconfig, in the variable {@code KUBECONFIG}.
+ *   <li>{@code kubectl exec} and {@code kubectl logs --timestamps} are not supported.
  * </ul>
  *
- * A node that goes down ends its processes; when it comes up again, containers of pods that restart are started again,
- * and other pods that ran are failed as disrupted.
+ * A node that goes down ends its processes. When it comes up again, it restarts the containers whose restart policy
+ * allows it, and fails the other pods that ran as disrupted.
  */
 public final class ProcessNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessNode.class);
@@ -50,12 +46,12 @@ public final class ProcessNode implements AutoCloseable {
     private static final long POLL_MILLIS = 50;
 
     private final String name;
-    private final Map<String, PodRun> runs = new ConcurrentHashMap<>();
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final NodeExecutor executor;
-    private final ProcessGuard guard;
-    private final PodHost host;
+    private final ProcessGroups groups;
+    private final NodeContext context;
     private final LogServer logs;
-    private final NodeObject object;
+    private final NodeRegistration object;
     private final SharedIndexInformer<Pod> informer;
 
     private ProcessNode(Builder builder) throws IOException {
@@ -65,18 +61,18 @@ public final class ProcessNode implements AutoCloseable {
         Path pods = PrivateFiles.folder(folder.resolve("pods"));
         Path cache = builder.cache == null ? folder.resolve("cache") : builder.cache;
         Files.createDirectories(cache);
-        guard = new ProcessGuard(folder.resolve("processes"));
-        host = new PodHost(
+        groups = new ProcessGroups(folder.resolve("processes"));
+        context = new NodeContext(
                 builder.client,
                 executor,
-                guard,
+                groups,
                 pods,
                 cache,
                 new Images(builder.home, cache),
-                List.copyOf(builder.fakes),
+                builder.runtime,
                 builder.restartBackOff);
         logs = new LogServer(builder.cluster, this::log);
-        object = new NodeObject(builder.client, name, builder.labels, builder.capacity, logs.port());
+        object = new NodeRegistration(builder.client, name, builder.capacity, logs.port());
         object.register();
         executor.every(HEARTBEAT, this::heartbeat);
         informer = builder.client
@@ -84,14 +80,14 @@ public final class ProcessNode implements AutoCloseable {
                 .inAnyNamespace()
                 .withField("spec.nodeName", name)
                 .runnableInformer(0);
-        // Not even a first list that fails ends it.
+        // Retries even if the first list fails.
         informer.exceptionHandler((started, failure) -> true);
-        informer.addEventHandler(new Handler());
+        informer.addEventHandler(new PodHandler());
         informer.run();
         sweep(pods);
     }
 
-    /** Folders of pods that went while the node was down. */
+    /** Deletes the folders of pods that were deleted while the node was down. */
     private void sweep(Path pods) throws IOException {
         Set<String> known = informer.getStore().list().stream()
                 .map(pod -> pod.getMetadata().getUid())
@@ -106,17 +102,17 @@ public final class ProcessNode implements AutoCloseable {
         }
     }
 
-    private final class Handler implements ResourceEventHandler<Pod> {
+    private final class PodHandler implements ResourceEventHandler<Pod> {
         @Override
         public void onAdd(Pod pod) {
-            PodRun[] added = new PodRun[1];
-            PodRun run = runs.computeIfAbsent(pod.getMetadata().getUid(), uid -> {
-                added[0] = new PodRun(host, pod);
+            PodWorker[] added = new PodWorker[1];
+            PodWorker worker = workers.computeIfAbsent(pod.getMetadata().getUid(), uid -> {
+                added[0] = new PodWorker(context, pod);
                 return added[0];
             });
-            run.update(pod);
+            worker.update(pod);
             if (added[0] != null) {
-                executor.execute(run::begin);
+                executor.execute(worker::begin);
             }
         }
 
@@ -127,9 +123,9 @@ public final class ProcessNode implements AutoCloseable {
 
         @Override
         public void onDelete(Pod pod, boolean finalStateUnknown) {
-            PodRun run = runs.remove(pod.getMetadata().getUid());
-            if (run != null) {
-                run.gone();
+            PodWorker worker = workers.remove(pod.getMetadata().getUid());
+            if (worker != null) {
+                worker.gone();
             }
         }
     }
@@ -143,11 +139,11 @@ public final class ProcessNode implements AutoCloseable {
     }
 
     private Optional<ContainerLog> log(String namespace, String pod, String container, boolean previous) {
-        return runs.values().stream()
-                .filter(run -> run.pod().getMetadata().getNamespace().equals(namespace)
-                        && run.pod().getMetadata().getName().equals(pod))
+        return workers.values().stream()
+                .filter(worker -> worker.pod().getMetadata().getNamespace().equals(namespace)
+                        && worker.pod().getMetadata().getName().equals(pod))
                 .findFirst()
-                .flatMap(run -> run.log(container, previous));
+                .flatMap(worker -> worker.log(container, previous));
     }
 
     public String name() {
@@ -155,21 +151,21 @@ public final class ProcessNode implements AutoCloseable {
     }
 
     /**
-     * Takes the node down with its object kept: processes are asked to end and get the time to, and the cluster is told
-     * how they did. A node of the same name and folder goes on from there.
+     * Takes the node down and keeps its object: processes get SIGTERM and a grace period, and their exits are reported. A
+     * node of the same name and folder continues from there.
      */
     public void shutDown(Duration grace) throws InterruptedException, IOException {
-        runs.values().forEach(run -> run.drain(grace));
+        workers.values().forEach(worker -> worker.drain(grace));
         Instant end = Instant.now().plus(grace).plusSeconds(2);
-        while (Instant.now().isBefore(end) && !runs.values().stream().allMatch(PodRun::settled)) {
+        while (Instant.now().isBefore(end) && !workers.values().stream().allMatch(PodWorker::settled)) {
             Thread.sleep(POLL_MILLIS);
         }
         stop();
     }
 
-    /** Takes the node down as a power cut would: nobody is told anything. */
-    public void crash() throws IOException {
-        runs.values().forEach(PodRun::abandon);
+    /** Ends all processes at once and reports nothing, as a power cut would; the node's object stays. */
+    void abandon() throws IOException {
+        workers.values().forEach(PodWorker::abandon);
         stop();
     }
 
@@ -183,14 +179,14 @@ public final class ProcessNode implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        guard.close();
+        groups.close();
         logs.close();
     }
 
-    /** Ends all pods' processes at once and removes the node; what became of its pods is for the cluster to find out. */
+    /** Kills all pods' processes and removes the node, without a report about its pods. */
     @Override
     public void close() throws IOException {
-        crash();
+        abandon();
         try {
             object.delete();
         } catch (KubernetesClientException e) {
@@ -198,24 +194,23 @@ public final class ProcessNode implements AutoCloseable {
         }
     }
 
-    /** A node of 32 processors, 256 GiB and no GPU, unless told otherwise. */
+    /** Settings of a node; by default it has 32 processors, 256 GiB of memory and no GPU. */
     public static final class Builder {
         private final KubernetesClient client;
         private final ClusterFolder cluster;
         private final Path home;
         private final String name;
         private final Map<String, Quantity> capacity = new LinkedHashMap<>();
-        private final Map<String, String> labels = new LinkedHashMap<>();
-        private final List<FakeContainer.Fake> fakes = new ArrayList<>();
+        private ContainerRuntime runtime = ContainerRuntime.PROCESSES;
         private Duration restartBackOff = Duration.ofSeconds(10);
         private @Nullable Path cache;
 
         /**
-         * A node's builder.
+         * Settings with the defaults.
          *
-         * @param client with the rights of a node
-         * @param cluster holds the certificates and gets the pods' folders
-         * @param home checkout whose programs the project's images are
+         * @param client has the rights of a node
+         * @param cluster has the certificates, and holds the pods' folders
+         * @param home checkout with the programs of the project's images
          */
         public Builder(KubernetesClient client, ClusterFolder cluster, Path home, String name) {
             this.client = client;
@@ -234,33 +229,25 @@ public final class ProcessNode implements AutoCloseable {
             return this;
         }
 
-        public Builder label(String key, String value) {
-            labels.put(key, value);
-            return this;
-        }
-
-        /** A folder that stands for {@code /var/cache/moco} in all pods; the node's own unless told otherwise. */
+        /** Folder for {@code /var/cache/moco} of all pods. Defaults to one of the node's own. */
         public Builder cache(Path folder) {
             cache = folder;
             return this;
         }
 
-        /** Wait before the second restart of a container, doubled for each after that; 10 s unless told otherwise. */
+        /** Delay before the second restart of a container, doubled for each further one. Defaults to 10 s. */
         public Builder restartBackOff(Duration first) {
             restartBackOff = first;
             return this;
         }
 
-        /**
-         * Fakes pods: they run for a while without a process, then a function says how they ended. The function does
-         * what the process would have done, such as committing a manifest, and may be called by several threads.
-         */
-        public Builder fake(Predicate<Pod> which, Duration runs, Function<Pod, Ended> end) {
-            fakes.add(new FakeContainer.Fake(which, runs, end));
+        /** Starts containers in another way. Defaults to processes. */
+        Builder runtime(ContainerRuntime other) {
+            runtime = other;
             return this;
         }
 
-        /** Registers the node and runs what is bound to it. */
+        /** Registers the node and runs the pods that are bound to it. */
         public ProcessNode start() throws IOException {
             return new ProcessNode(this);
         }

@@ -2,17 +2,17 @@ package dev.moco.localcluster;
 
 import java.util.concurrent.CompletableFuture;
 
-/** What a started container is: a process, or a fake of one. */
+/** A started container. */
 interface RunningContainer {
-    /** Its id for people, such as {@code process://4711}. */
+    /** Id for people, such as {@code process://4711}. */
     String id();
 
-    /** Completes when it has ended, never exceptionally. */
-    CompletableFuture<Ended> ended();
+    /** Completes, never exceptionally, when the container has ended. */
+    CompletableFuture<ContainerExit> ended();
 
-    /** Asks it to end. */
+    /** Sends SIGTERM, or its equivalent. */
     void stop();
 
-    /** Ends it. */
+    /** Kills the container. */
     void kill();
 }

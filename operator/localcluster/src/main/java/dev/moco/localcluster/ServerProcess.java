@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One program of the control plane; it ends with this process, however that ends. */
+/** One server of the control plane. It ends when this process ends in any way. */
 final class ServerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
     private static final long BEFORE_RESTART_SECONDS = 1;
@@ -23,10 +23,10 @@ final class ServerProcess {
     private final Path folder;
     private final Path log;
     private @Nullable Process process;
-    private boolean wanted;
+    private boolean keptAlive;
 
     /**
-     * A program, yet to be started.
+     * A server, yet to be started.
      *
      * @param folder its working directory
      */
@@ -37,7 +37,7 @@ final class ServerProcess {
         this.log = log;
     }
 
-    /** Starts it with a new log. */
+    /** Starts the server with a new log. */
     void start() {
         start(ProcessBuilder.Redirect.to(log.toFile()));
     }
@@ -48,7 +48,7 @@ final class ServerProcess {
         environment.clear();
         environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
         environment.put("HOME", folder.toString());
-        // Their standard input is ours to close.
+        // It exits when its standard input closes, which happens when this process ends.
         environment.put("MOCO_EXIT_WITH_PARENT", "1");
         builder.redirectErrorStream(true).redirectOutput(output);
         try {
@@ -58,7 +58,7 @@ final class ServerProcess {
         }
     }
 
-    /** Fails with its last words if it has ended. */
+    /** Fails with the end of the log if the server has ended. */
     synchronized void check() {
         if (process != null && !process.isAlive()) {
             throw StageFailure.fault("%s ended with exit code %d, log in %s%n%s"
@@ -66,10 +66,10 @@ final class ServerProcess {
         }
     }
 
-    /** From now on it is started again when it ends by itself. */
+    /** Restarts the server from now on whenever it ends by itself. */
     @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the restart
     synchronized void keepAlive() {
-        wanted = true;
+        keptAlive = true;
         Process watched = process;
         if (watched != null) {
             CompletableFuture<Process> ended = watched.onExit();
@@ -80,18 +80,18 @@ final class ServerProcess {
     }
 
     private synchronized void restart(Process ended) {
-        if (wanted && process == ended) {
+        if (keptAlive && process == ended) {
             LOG.warn("{} ended with exit code {}, starting it again; log={}", name, ended.exitValue(), log);
             start(ProcessBuilder.Redirect.appendTo(log.toFile()));
             keepAlive();
         }
     }
 
-    /** Asks it to end, and makes it end after the seconds. */
+    /** Stops the server, and kills it after a number of seconds. */
     void stop(long seconds) {
         Process stopped;
         synchronized (this) {
-            wanted = false;
+            keptAlive = false;
             stopped = process;
         }
         if (stopped == null) {

@@ -33,9 +33,9 @@ class ClusterIT {
     }
 
     @Test
-    void anIndexedJobRunsToItsEndWithLogsAndLastWords() throws Exception {
+    void anIndexedJobRunsToItsEndWithLogsAndTerminationMessages() throws Exception {
         String namespace = cluster.namespace("indexed");
-        try (ProcessNode node = cluster.node("indexed").start()) {
+        try (TestNode node = cluster.node("indexed").start()) {
             apply(namespace, job(node, "it", """
                     completions: 2
                     parallelism: 2
@@ -74,7 +74,7 @@ class ClusterIT {
     @Test
     void exitCode65FailsTheJobAtOnce() throws Exception {
         String namespace = cluster.namespace("bad-data");
-        try (ProcessNode node = cluster.node("bad-data").start()) {
+        try (TestNode node = cluster.node("bad-data").start()) {
             apply(namespace, job(node, "it", """
                     backoffLimit: 3
                     podFailurePolicy:
@@ -91,7 +91,7 @@ class ClusterIT {
     @Test
     void deletionAndEvictionAskTheProcessToEndAndGiveItTime() throws Exception {
         String namespace = cluster.namespace("deletion");
-        try (ProcessNode node = cluster.node("deletion").start()) {
+        try (TestNode node = cluster.node("deletion").start()) {
             apply(
                     namespace,
                     job(
@@ -136,7 +136,7 @@ class ClusterIT {
     @Test
     void theNinthGpuStaysPending() throws Exception {
         String namespace = cluster.namespace("gpus");
-        try (ProcessNode node =
+        try (TestNode node =
                 cluster.node("gpus").resource("nvidia.com/gpu", "8").start()) {
             String resources = "          resources: {limits: {nvidia.com/gpu: %d}}\n";
             apply(namespace, job(node, "eight", "", "sleep 60") + resources.formatted(8));
@@ -159,7 +159,7 @@ class ClusterIT {
     @Test
     void aContainerThatRestartsDoesSoWithItsLogsApart() throws Exception {
         String namespace = cluster.namespace("restarts");
-        try (ProcessNode node = cluster.node("restarts").start()) {
+        try (TestNode node = cluster.node("restarts").start()) {
             apply(namespace, """
                     apiVersion: apps/v1
                     kind: Deployment
@@ -189,7 +189,7 @@ class ClusterIT {
     void aPodHasTheRightsOfItsServiceAccountAndTheSecretsOfItsSpecAlone() throws Exception {
         String namespace = cluster.namespace("rights");
         Instant start = Instant.now();
-        try (ProcessNode node = cluster.node("rights").start()) {
+        try (TestNode node = cluster.node("rights").start()) {
             String script = "env; echo kubeconfig=$KUBECONFIG; cat $KUBECONFIG; sleep 60";
             apply(namespace, job(node, "it", "", script) + """
                               envFrom:
@@ -200,8 +200,8 @@ class ClusterIT {
                             () -> assertThat(kubectl(namespace, "get", "pods")).contains("CreateContainerConfigError"));
             kubectl(namespace, "create", "secret", "generic", "later", "--from-literal=WORD=secret-word");
             String name = running(namespace, "kubeconfig=");
-            String said = kubectl(namespace, "logs", name);
-            assertThat(said)
+            String logs = kubectl(namespace, "logs", name);
+            assertThat(logs)
                     .contains("WORD=secret-word", "server: \"https://127.0.0.1")
                     .doesNotContain("MAVEN");
             try (var client = cluster.client(namespace, "default")) {
@@ -216,9 +216,9 @@ class ClusterIT {
     }
 
     @Test
-    void aNodeThatWentDownComesBackToItsPods() throws Exception {
+    void aNodeThatCrashedContinuesWithItsPods() throws Exception {
         String namespace = cluster.namespace("crash");
-        ProcessNode first = cluster.node("crash").start();
+        TestNode first = cluster.node("crash").start();
         apply(namespace, job(first, "it", """
                     podReplacementPolicy: Failed
                     podFailurePolicy:
@@ -231,7 +231,7 @@ class ClusterIT {
         await().atMost(Duration.ofMinutes(1))
                 .until(() ->
                         ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
-        try (ProcessNode second = cluster.node("crash").start()) {
+        try (TestNode second = cluster.node("crash").start()) {
             await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pod", lost, "-o", "jsonpath={.status.phase}"))
@@ -244,14 +244,14 @@ class ClusterIT {
     }
 
     @Test
-    void theApiServerMayGoAndComeBack() throws Exception {
+    void theApiServerMayStopAndStartAgain() throws Exception {
         String namespace = cluster.namespace("away");
-        try (ProcessNode node = cluster.node("away").start()) {
+        try (TestNode node = cluster.node("away").start()) {
             apply(namespace, job(node, "it", "", "echo up; sleep 3; echo done"));
             running(namespace, "up");
-            cluster.controlPlane().stopApiServer();
+            cluster.stopApiServer();
             Thread.sleep(4000);
-            cluster.controlPlane().startApiServer();
+            cluster.startApiServer();
             kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=60s");
             apply(namespace, job(node, "after", "", "echo again"));
             kubectl(namespace, "wait", "--for=condition=Complete", "job/after", "--timeout=60s");
@@ -259,35 +259,9 @@ class ClusterIT {
     }
 
     @Test
-    void theProjectsImagesAreProgramsOfTheCheckout() throws Exception {
-        String namespace = cluster.namespace("images");
-        try (ProcessNode node = cluster.node("images").start()) {
-            String command = "          command: [sh, -c]\n";
-            String stage = job(node, "stage", "backoffLimit: 0", "pretrain")
-                    .replace(command, "")
-                    .replace("image: none", "image: registry.example/team/moco-stages:0.1.0")
-                    .replaceAll("- \\|\\s+pretrain", "- pretrain");
-            String operator = job(node, "operator", "backoffLimit: 0", "--version")
-                    .replace(command, "")
-                    .replace("image: none", "image: moco-operator:0.1.0")
-                    .replaceAll("- \\|\\s+--version", "- --version");
-            String unknown = job(node, "unknown", "backoffLimit: 0", "x").replace(command, "");
-            apply(namespace, stage + "---\n" + operator + "---\n" + unknown);
-            kubectl(namespace, "wait", "--for=condition=Failed", "job/stage", "--timeout=60s");
-            assertThat(kubectl(
-                            namespace, "get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..terminated.message}"))
-                    .contains("\"exitCode\":78", "the variable MOCO_TASK is not set");
-            kubectl(namespace, "wait", "--for=condition=Complete", "job/operator", "--timeout=60s");
-            assertThat(kubectl(namespace, "logs", "job/operator")).contains("moco 0.1.0");
-            assertThat(kubectl(namespace, "get", "pods", "-l", "job-name=unknown"))
-                    .contains("ErrImagePull");
-        }
-    }
-
-    @Test
-    void probesAreHonoured() throws Exception {
+    void probesAreHonored() throws Exception {
         String namespace = cluster.namespace("probes");
-        // What the container would serve, as all share this machine's loopback.
+        // Stands in for the container's server, since all share this machine's loopback interface.
         AtomicInteger health = new AtomicInteger(500);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/healthz", exchange -> {
@@ -296,7 +270,7 @@ class ClusterIT {
         });
         server.start();
         int port = server.getAddress().getPort();
-        try (ProcessNode node = cluster.node("probes").start()) {
+        try (TestNode node = cluster.node("probes").start()) {
             apply(namespace, """
                     apiVersion: v1
                     kind: Pod
@@ -330,11 +304,11 @@ class ClusterIT {
     @Test
     void podsCanBeFaked() throws Exception {
         String namespace = cluster.namespace("fakes");
-        try (ProcessNode node = cluster.node("fakes")
+        try (TestNode node = cluster.node("fakes")
                 .fake(
                         pod -> pod.getMetadata().getName().startsWith("it-"),
                         Duration.ofMillis(500),
-                        pod -> new Ended(0, "faked " + pod.getMetadata().getName()))
+                        pod -> new ContainerExit(0, "faked " + pod.getMetadata().getName()))
                 .start()) {
             Instant start = Instant.now();
             apply(namespace, job(node, "it", "{completions: 50, parallelism: 50}", "exit 1"));
@@ -354,7 +328,7 @@ class ClusterIT {
     }
 
     /** A Job whose container runs a script on a node. */
-    private static String job(ProcessNode node, String name, String spec, String script) {
+    private static String job(TestNode node, String name, String spec, String script) {
         return """
                 apiVersion: batch/v1
                 kind: Job
@@ -404,15 +378,16 @@ class ClusterIT {
         return cluster.client().pods().inNamespace(namespace).list().getItems();
     }
 
-    /** Waits for a pod that runs, is not being deleted and has said something; its name. */
-    private static String running(String namespace, String said) {
+    /** Waits for a pod that runs, is not being deleted and has logged a text; returns its name. */
+    private static String running(String namespace, String logged) {
         String[] name = new String[1];
         await().atMost(Duration.ofMinutes(1)).until(() -> {
             for (Pod pod : pods(namespace)) {
                 if (pod.getMetadata().getDeletionTimestamp() == null
                         && pod.getStatus().getPhase().equals("Running")) {
                     name[0] = pod.getMetadata().getName();
-                    return said.isEmpty() || kubectl(namespace, "logs", name[0]).contains(said);
+                    return logged.isEmpty()
+                            || kubectl(namespace, "logs", name[0]).contains(logged);
                 }
             }
             return false;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the control plane's program is built, with a script that stands in for Go. */
+/** The build of the control plane's program, with a script in place of Go. */
 class ClusterProgramTest {
     private static final String GO = """
             #!/bin/sh
@@ -41,8 +41,8 @@ class ClusterProgramTest {
     @TempDir
     Path folder;
 
-    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
-    private final PrintStream progress = new PrintStream(said, true, StandardCharsets.UTF_8);
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private final PrintStream progress = new PrintStream(output, true, StandardCharsets.UTF_8);
 
     @BeforeEach
     void sources() throws IOException {
@@ -52,7 +52,7 @@ class ClusterProgramTest {
     }
 
     @Test
-    void itIsBuiltOnceByWhoeverAsksFirst() throws Exception {
+    void itIsBuiltOnceForConcurrentCallers() throws Exception {
         ClusterProgram program = program(GO);
         ExecutorService threads = Executors.newFixedThreadPool(3);
         Callable<Path> ask = () -> program.build(progress);
@@ -63,7 +63,7 @@ class ClusterProgramTest {
         }
         assertThat(folder.resolve("builds")).hasContent("built");
         assertThat(built.get(0).get().resolveSibling("build")).doesNotExist();
-        assertThat(said()).contains("go1.99.0", "built in 0:0");
+        assertThat(output()).contains("go1.99.0", "built in 0:0");
     }
 
     @Test
@@ -75,7 +75,7 @@ class ClusterProgramTest {
     }
 
     @Test
-    void whatWasBuiltNeedsNoGo() throws Exception {
+    void aBuiltProgramNeedsNoGo() throws Exception {
         Path built = program(GO).build(progress);
         ClusterProgram without =
                 new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional.empty());
@@ -84,7 +84,7 @@ class ClusterProgramTest {
     }
 
     @Test
-    void withoutGoItIsSaidWhatToInstall() throws Exception {
+    void withoutGoTheMessageSaysWhatToInstall() throws Exception {
         ClusterProgram program =
                 new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional.empty());
         assertThat(program.available()).isFalse();
@@ -96,7 +96,7 @@ class ClusterProgramTest {
     }
 
     @Test
-    void whatGoSaysOfAFailureIsPassedOnAndNothingIsLeft() throws Exception {
+    void theOutputOfAFailedBuildIsInTheMessage() throws Exception {
         ClusterProgram old = program("#!/bin/sh\necho 'go.mod requires go >= 1.26.0 (running go 1.19)' >&2; exit 1\n");
         assertThatThrownBy(() -> old.build(progress))
                 .hasMessageContaining("go.mod requires go >= 1.26.0 (running go 1.19)");
@@ -112,7 +112,7 @@ class ClusterProgramTest {
         return new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional.of(go));
     }
 
-    private String said() {
-        return said.toString(StandardCharsets.UTF_8);
+    private String output() {
+        return output.toString(StandardCharsets.UTF_8);
     }
 }

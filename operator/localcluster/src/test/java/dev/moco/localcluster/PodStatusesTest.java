@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A pod's phase and conditions from its containers. */
+/** A pod's phase and conditions, computed from its containers. */
 class PodStatusesTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
 
@@ -44,7 +44,7 @@ class PodStatusesTest {
     }
 
     @Test
-    void conditionsChangeTheirTimeWithTheirStatusAlone() {
+    void conditionsChangeTheirTimeOnlyWithTheirStatus() {
         PodStatuses statuses = new PodStatuses(NOW);
         ContainerRun run = run("running", false);
         Instant later = NOW.plusSeconds(60);
@@ -57,7 +57,7 @@ class PodStatusesTest {
     }
 
     @Test
-    void whatTheNodeEndedSaysSo() {
+    void aPodThatTheNodeEndedIsDisrupted() {
         PodStatus status = new PodStatuses(NOW).of(List.of(run("137", false)), true, true, NOW);
         assertThat(status.getConditions())
                 .filteredOn(condition -> condition.getType().equals("DisruptionTarget"))
@@ -66,7 +66,7 @@ class PodStatusesTest {
     }
 
     @Test
-    void restartsWaitLongerEachTimeButTheFirst() {
+    void delaysOfRestartsDoubleAfterTheFirst() {
         ContainerRun run = run("3", false);
         List<Duration> waits = new ArrayList<>();
         for (int i = 0; i < 8; i++) {

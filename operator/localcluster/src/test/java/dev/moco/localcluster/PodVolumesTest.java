@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What of a container's texts becomes a folder of the machine, and what a variable. */
+/** Paths of mounts and references to variables in a container's texts. */
 class PodVolumesTest {
     private static final Map<String, Path> MOUNTS =
             Map.of("/var/cache/moco", Path.of("/here/cache"), "/tmp", Path.of("/here/tmp"));
@@ -33,13 +32,5 @@ class PodVolumesTest {
     @CsvSource({"$(A), 1", "x$(A)y, x1y", "$$(A), $(A)", "$(B), $(B)", "$A, $A", "'$$', $"})
     void referencesBecomeValues(String text, String expected) {
         assertThat(ContainerEnvironment.expand(text, Map.of("A", "1"))).isEqualTo(expected);
-    }
-
-    @Test
-    void anImageIsKnownByItsLastName() {
-        assertThat(Images.name("registry.example:5000/team/moco-stages:0.1.0-cuda"))
-                .isEqualTo("moco-stages");
-        assertThat(Images.name("moco-operator@sha256:0123")).isEqualTo("moco-operator");
-        assertThat(Images.name("moco-operator")).isEqualTo("moco-operator");
     }
 }

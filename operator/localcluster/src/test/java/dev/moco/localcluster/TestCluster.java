@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The Kubernetes of this JVM's integration tests: a real control plane, started when the first test asks for it and gone
- * with the JVM. {@code MOCO_TEST_KUBECONFIG} names another cluster to test on, with nodes of its own; without that
- * variable, without Go and without what Go built before, tests that ask for it are skipped.
+ * The Kubernetes cluster of this JVM's integration tests: a real control plane, started for the first test that needs it
+ * and stopped with the JVM. {@code MOCO_TEST_KUBECONFIG} names another cluster to test on, with nodes of its own. Tests
+ * that need a cluster are skipped if there is neither that variable, nor a built control plane, nor Go to build one.
  *
  * <pre>{@code
  * class SomethingIT {
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Assumptions;
  *     @Test
  *     void aJobRuns() throws Exception {
  *         String namespace = cluster.namespace("something");
- *         try (ProcessNode node = cluster.node("worker").resource("nvidia.com/gpu", "8").start()) {
+ *         try (TestNode node = cluster.node("worker").resource("nvidia.com/gpu", "8").start()) {
  *             cluster.kubectl("apply", "-n", namespace, "-f", "job.yaml").orFail();
  *             cluster.kubectl("wait", "-n", namespace, "--for=condition=Complete", "job/it", "--timeout=60s").orFail();
  *             assertThat(cluster.kubectl("logs", "-n", namespace, "job/it").out()).contains("done");
@@ -46,8 +47,8 @@ import org.junit.jupiter.api.Assumptions;
  * }
  * }</pre>
  *
- * Nodes are for all namespaces: give pods a {@code nodeSelector} ({@code kubernetes.io/hostname: worker}) where tests
- * could meet.
+ * Nodes serve all namespaces: give pods a {@code nodeSelector} ({@code kubernetes.io/hostname: worker}) where tests could
+ * run at the same time.
  */
 public final class TestCluster implements AutoCloseable {
     private static @Nullable TestCluster shared;
@@ -68,7 +69,7 @@ public final class TestCluster implements AutoCloseable {
         nodeClient = plane == null ? null : plane.nodeClient();
     }
 
-    /** The cluster, started now if this is the first to ask; skips the test where there can be none. */
+    /** The shared cluster, started by the first call; skips the test if there can be none. */
     public static synchronized TestCluster get() {
         if (shared == null) {
             try {
@@ -98,16 +99,16 @@ public final class TestCluster implements AutoCloseable {
         return own;
     }
 
-    /** Another cluster, of the one test that closes it: for what is about all namespaces. */
+    /** A cluster for one test, which closes it: for effects on all namespaces. */
     public static TestCluster own() throws IOException, InterruptedException {
         Path home = home();
         Path program = program();
         ClusterFolder folder = new ClusterFolder(Files.createTempDirectory("moco-cluster"));
-        ControlPlane plane = ControlPlane.start(program, folder, ControlPlane.Use.TESTS);
+        ControlPlane plane = ControlPlane.start(program, folder, EnumSet.allOf(ControlPlane.Option.class));
         return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
     }
 
-    /** The control plane's program, built now if need be; skips the test where there is neither Go nor what it built. */
+    /** The control plane's program, built unless it is; skips the test if it is not built and there is no Go. */
     public static Path program() throws IOException, InterruptedException {
         ClusterProgram program = new ClusterProgram(home());
         Assumptions.assumeTrue(
@@ -117,7 +118,7 @@ public final class TestCluster implements AutoCloseable {
         return program.build(System.err);
     }
 
-    /** Ends a cluster that is the test's own. */
+    /** Ends a cluster of {@link #own}. */
     @Override
     public void close() {
         if (plane == null) {
@@ -131,7 +132,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** The checkout, whichever of its folders tests run in. */
+    /** The checkout, from any of its folders. */
     public static Path home() throws IOException {
         Path folder = Path.of("").toRealPath();
         while (!Files.exists(folder.resolve(ClusterProgram.SOURCES))) {
@@ -140,7 +141,7 @@ public final class TestCluster implements AutoCloseable {
         return folder;
     }
 
-    /** An administrator's client; shared, not to be closed. */
+    /** An administrator's client, shared: do not close it. */
     public KubernetesClient client() {
         return client;
     }
@@ -150,24 +151,36 @@ public final class TestCluster implements AutoCloseable {
         return kubeconfig;
     }
 
-    /** The control plane, to stop and start its API server; tests that need it are skipped on another cluster. */
-    public ControlPlane controlPlane() {
+    /** The control plane; tests that need it are skipped on another cluster. */
+    private ControlPlane controlPlane() {
         Assumptions.assumeTrue(plane != null, "skipped: the cluster of MOCO_TEST_KUBECONFIG has its own control plane");
         return Optional.ofNullable(plane).orElseThrow();
     }
 
-    /** Everything that the API server was asked; tests that need it are skipped on another cluster. */
+    /** Stops the API server, so that all its clients wait for it; skips the test on another cluster. */
+    public void stopApiServer() {
+        controlPlane().apiServer().stop(ControlPlane.GRACE_SECONDS);
+    }
+
+    /** Starts the API server again, at the same address. */
+    public void startApiServer() throws InterruptedException {
+        controlPlane().apiServer().start();
+        controlPlane().awaitApiServer();
+    }
+
+    /** Every request to the API server; tests that need it are skipped on another cluster. */
     public AuditLog auditLog() {
         return new AuditLog(controlPlane().folder().auditLog());
     }
 
-    /** A node yet to be started and closed by the test; tests that need it are skipped on another cluster. */
-    public ProcessNode.Builder node(String name) throws IOException {
+    /** Settings of a node that the test starts and closes; tests that need it are skipped on another cluster. */
+    public TestNode.Builder node(String name) throws IOException {
         ClusterFolder folder = controlPlane().folder();
-        // Engine libraries unpacked once for all nodes of all tests.
-        return new ProcessNode.Builder(Optional.ofNullable(nodeClient).orElseThrow(), folder, home, name)
-                .cache(folder.root().resolve("cache"))
-                .restartBackOff(Duration.ofSeconds(1));
+        // One cache for all nodes of all tests, so that the engine's libraries are unpacked once.
+        return new TestNode.Builder(
+                new ProcessNode.Builder(Optional.ofNullable(nodeClient).orElseThrow(), folder, home, name)
+                        .cache(folder.root().resolve("cache"))
+                        .restartBackOff(Duration.ofSeconds(1)));
     }
 
     /** A new namespace in which pods can be created. */
@@ -191,7 +204,7 @@ public final class TestCluster implements AutoCloseable {
         return name;
     }
 
-    /** A kubeconfig with the rights of a ServiceAccount, for an hour. */
+    /** A kubeconfig with the rights of a ServiceAccount, valid for an hour. */
     public Path kubeconfig(String namespace, String serviceAccount) throws IOException {
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
@@ -211,18 +224,18 @@ public final class TestCluster implements AutoCloseable {
         return file;
     }
 
-    /** A client with the rights of a ServiceAccount, for an hour; the caller closes it. */
+    /** A client with the rights of a ServiceAccount, valid for an hour; the caller closes it. */
     public KubernetesClient client(String namespace, String serviceAccount) throws IOException {
         return ControlPlane.client(kubeconfig(namespace, serviceAccount));
     }
 
     /** Runs the real kubectl as an administrator. */
-    public Kubectl kubectl(String... arguments) throws IOException, InterruptedException {
+    public KubectlResult kubectl(String... arguments) throws IOException, InterruptedException {
         return kubectlWithInput("", arguments);
     }
 
-    /** Runs the real kubectl as an administrator, with something to read: {@code apply -f -}. */
-    public Kubectl kubectlWithInput(String input, String... arguments) throws IOException, InterruptedException {
+    /** Runs the real kubectl as an administrator, with standard input: {@code apply -f -}. */
+    public KubectlResult kubectlWithInput(String input, String... arguments) throws IOException, InterruptedException {
         Process process = start(kubeconfig, arguments);
         try (var in = process.getOutputStream()) {
             in.write(input.getBytes(StandardCharsets.UTF_8));
@@ -232,10 +245,10 @@ public final class TestCluster implements AutoCloseable {
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
         }
-        return new Kubectl(List.of(arguments), process.waitFor(), out.join(), err.join());
+        return new KubectlResult(List.of(arguments), process.waitFor(), out.join(), err.join());
     }
 
-    /** Starts the real kubectl for what goes on until it is ended: {@code get -w}, {@code logs -f}. */
+    /** Starts the real kubectl for commands that do not end by themselves: {@code get -w}, {@code logs -f}. */
     public Process start(Path kubeconfig, String... arguments) throws IOException {
         return command(kubeconfig, arguments).start();
     }
@@ -257,10 +270,10 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** What kubectl said. */
-    public record Kubectl(List<String> arguments, int exitCode, String out, String err) {
-        /** Itself, or a failed test with what it said. */
-        public Kubectl orFail() {
+    /** How kubectl ended, and its output. */
+    public record KubectlResult(List<String> arguments, int exitCode, String out, String err) {
+        /** Returns itself, or fails the test with the output. */
+        public KubectlResult orFail() {
             if (exitCode != 0) {
                 throw new AssertionError(
                         "kubectl " + String.join(" ", arguments) + " ended with " + exitCode + ":\n" + out + err);

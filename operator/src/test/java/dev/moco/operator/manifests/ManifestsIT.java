@@ -39,7 +39,7 @@ class ManifestsIT {
     @ParameterizedTest(name = "overlays/{0}")
     @ValueSource(strings = {"cluster", "namespace", "local"})
     void anOverlayIsAccepted(String overlay) throws Exception {
-        TestCluster.Kubectl applied = cluster.kubectl(
+        TestCluster.KubectlResult applied = cluster.kubectl(
                         "apply", "--dry-run=server", "--validate=strict", "-k", path("manifests/overlays/" + overlay))
                 .orFail();
         assertThat(applied.out()).contains("deployment.apps/moco-operator");

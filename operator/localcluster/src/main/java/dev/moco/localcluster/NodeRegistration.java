@@ -23,37 +23,30 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A node's object and the Lease that says that it lives. */
-final class NodeObject {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeObject.class);
+/** A node's object, and the Lease that the node renews as its heartbeat. */
+final class NodeRegistration {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistration.class);
     private static final String LEASES = "kube-node-lease";
     private static final int LEASE_SECONDS = 40;
 
     private final KubernetesClient client;
     private final String name;
-    private final Map<String, String> labels;
     private final Map<String, Quantity> capacity;
     private final int logPort;
 
     /**
      * A node, yet to be registered.
      *
-     * @param logPort where its logs are served; 0 without
+     * @param logPort port of the log server
      */
-    NodeObject(
-            KubernetesClient client,
-            String name,
-            Map<String, String> labels,
-            Map<String, Quantity> capacity,
-            int logPort) {
+    NodeRegistration(KubernetesClient client, String name, Map<String, Quantity> capacity, int logPort) {
         this.client = client;
         this.name = name;
-        this.labels = labels;
         this.capacity = capacity;
         this.logPort = logPort;
     }
 
-    /** Makes the object or takes over the one there is, and reports it ready. */
+    /** Creates the node's object unless it exists, and reports the node ready. */
     void register() {
         Node node = client.nodes().withName(name).get();
         if (node == null) {
@@ -63,7 +56,6 @@ final class NodeObject {
                             .addToLabels("kubernetes.io/hostname", name)
                             .addToLabels("kubernetes.io/os", "linux")
                             .addToLabels("kubernetes.io/arch", architecture())
-                            .addToLabels(labels)
                             .endMetadata()
                             .withNewSpec()
                             .endSpec()
@@ -123,7 +115,7 @@ final class NodeObject {
                 .build();
     }
 
-    /** Says that the node lives; registers it again where somebody deleted it. */
+    /** Renews the Lease; registers the node again if its object was deleted. */
     void heartbeat() {
         Lease lease = client.leases().inNamespace(LEASES).withName(name).get();
         if (lease == null || client.nodes().withName(name).get() == null) {

@@ -10,26 +10,26 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A container as a process of this machine. */
-final class LocalContainer implements RunningContainer {
+final class ProcessContainer implements RunningContainer {
     private static final int MESSAGE_BYTES = 4096;
     private static final int LOG_BYTES = 2048;
 
     private final Process process;
-    private final CompletableFuture<Ended> ended;
-    private final ProcessGuard guard;
+    private final CompletableFuture<ContainerExit> ended;
+    private final ProcessGroups guard;
 
-    private LocalContainer(Process process, ProcessGuard guard, CompletableFuture<Ended> ended) {
+    private ProcessContainer(Process process, ProcessGroups guard, CompletableFuture<ContainerExit> ended) {
         this.process = process;
         this.guard = guard;
         this.ended = ended;
     }
 
     /**
-     * What to run.
+     * A process to start.
      *
-     * @param environment the whole of it; nothing of this process's is passed on
-     * @param termination file for the last words
-     * @param logsOnError whether the log's end stands in for missing last words of a failure
+     * @param environment all variables; none of this process's is passed on
+     * @param termination file for the termination message
+     * @param logsOnError true if the end of the log replaces the missing termination message of a failure
      */
     record Launch(
             List<String> command,
@@ -39,7 +39,7 @@ final class LocalContainer implements RunningContainer {
             Path termination,
             boolean logsOnError) {}
 
-    static LocalContainer start(Launch launch, ProcessGuard guard) throws IOException {
+    static ProcessContainer start(Launch launch, ProcessGroups guard) throws IOException {
         Files.createDirectories(launch.log().getParent());
         Files.createDirectories(launch.workingFolder());
         Files.deleteIfExists(launch.termination());
@@ -51,11 +51,11 @@ final class LocalContainer implements RunningContainer {
         builder.environment().clear();
         builder.environment().putAll(launch.environment());
         Process process = guard.start(builder);
-        CompletableFuture<Ended> ended = process.onExit().thenApplyAsync(done -> {
+        CompletableFuture<ContainerExit> ended = process.onExit().thenApplyAsync(done -> {
             guard.ended(done);
-            return new Ended(done.exitValue(), message(launch, done.exitValue()));
+            return new ContainerExit(done.exitValue(), message(launch, done.exitValue()));
         });
-        return new LocalContainer(process, guard, ended);
+        return new ProcessContainer(process, guard, ended);
     }
 
     private static String message(Launch launch, int exitCode) {
@@ -76,7 +76,7 @@ final class LocalContainer implements RunningContainer {
     }
 
     @Override
-    public CompletableFuture<Ended> ended() {
+    public CompletableFuture<ContainerExit> ended() {
         return ended;
     }
 

@@ -1,8 +1,9 @@
-package dev.moco.operator.scenes;
+package dev.moco.operator.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.scenes.ApiProxy.Fault;
+import dev.moco.localcluster.ApiProxy;
+import dev.moco.localcluster.ApiProxy.Fault;
 import dev.moco.operator.server.MoCoOperator;
 import java.time.Duration;
 import java.util.Set;
@@ -10,10 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each write of an experiment's life goes wrong once, and the experiment comes to the same end. */
+/** Each write about an experiment fails once, and the experiment comes to the same end. */
 class FaultsIT {
-    /** How a write goes wrong. */
-    enum Wrong {
+    /** Kind of failure of a write. */
+    enum Failure {
         CONFLICT,
         TOO_MANY_REQUESTS,
         SERVER_ERROR,
@@ -35,20 +36,20 @@ class FaultsIT {
 
     @ParameterizedTest
     @EnumSource
-    void eachWriteThatGoesWrongOnceLeadsToTheSameEnd(Wrong wrong) throws Exception {
-        try (Life life = Life.of("faults", Duration.ofMillis(300))) {
+    void eachWriteThatFailsOnceLeadsToTheSameEnd(Failure failure) throws Exception {
+        try (RecordedNamespace recorded = RecordedNamespace.of("faults", Duration.ofMillis(300))) {
             Set<String> met = ConcurrentHashMap.newKeySet();
             // A write that is repeated passes.
-            ApiProxy proxy = life.proxy(write -> met.add(write.identity()) ? wrong.fault() : Fault.NONE);
-            try (MoCoOperator operator = life.operator(life.kubeconfig(proxy))) {
+            ApiProxy proxy = recorded.proxy(write -> met.add(write.identity()) ? failure.fault() : Fault.NONE);
+            try (MoCoOperator operator = recorded.operator(recorded.kubeconfig(proxy))) {
                 assertThat(operator.healthAddress()).isPresent();
-                life.fixture().apply("tiny", "");
-                life.fixture().awaitCondition("tiny", "Ready", "True");
+                recorded.fixture().apply("tiny", "");
+                recorded.fixture().awaitCondition("tiny", "Ready", "True");
                 // At least its five Jobs, two statuses and an event.
                 assertThat(met).hasSizeGreaterThanOrEqualTo(8);
-                assertThat(life.ranTwice()).isEmpty();
-                assertThat(life.jobsTwice()).isEmpty();
-                assertThat(life.end("tiny")).isEqualTo(Life.undisturbed());
+                assertThat(recorded.ranTwice()).isEmpty();
+                assertThat(recorded.jobsTwice()).isEmpty();
+                assertThat(recorded.end("tiny")).isEqualTo(RecordedNamespace.undisturbed());
             }
         }
     }

@@ -8,22 +8,22 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The cluster's S3: its address and keys stay as they are, so that Secrets that hold them stay good.
+ * The cluster's S3 server. Its address and keys are kept, so that Secrets with them remain valid.
  *
  * @param port on loopback
  */
-record ClusterStore(int port, String accessKey, String secretKey) {
-    /** The Secret that holds the keys, in namespace default. */
+record ClusterS3(int port, String accessKey, String secretKey) {
+    /** Name of the Secret with the keys, in namespace default. */
     static final String SECRET = "moco-s3";
 
-    /** Reads what the folder keeps; a port that is taken by now is replaced. */
-    static ClusterStore of(ClusterFolder folder) throws IOException {
+    /** Reads the address and keys from the folder; a port that is in use by now is replaced. */
+    static ClusterS3 of(ClusterFolder folder) throws IOException {
         Properties kept = new Properties();
         if (Files.exists(folder.storeAccess())) {
             kept.load(new StringReader(Files.readString(folder.storeAccess())));
         }
         int port = Integer.parseInt(kept.getProperty("port", "0"));
-        ClusterStore store = new ClusterStore(
+        ClusterS3 store = new ClusterS3(
                 port != 0 && ControlPlane.free(port) ? port : ControlPlane.freePort(),
                 kept.getProperty("accessKey", PrivateFiles.random(10)),
                 kept.getProperty("secretKey", PrivateFiles.random(24)));

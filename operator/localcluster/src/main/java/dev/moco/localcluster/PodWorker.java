@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One pod on a process node, from the first sight of it until its object is gone. */
-final class PodRun {
-    private static final Logger LOG = LoggerFactory.getLogger(PodRun.class);
+/** Runs one pod of a process node until the pod's object is deleted. */
+final class PodWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    private final PodHost host;
-    private final PodWriter writer;
+    private final NodeContext node;
+    private final PodClient client;
     private final PodFolder folder;
     /** Its monitor guards the fields below, too. */
     private final PodContainers containers;
@@ -31,23 +31,23 @@ final class PodRun {
     private boolean sleeping;
     private int unwritten;
 
-    PodRun(PodHost host, Pod pod) {
-        this.host = host;
-        writer = new PodWriter(host.client(), pod);
-        folder = PodFolder.of(host, pod);
-        containers = new PodContainers(host, pod, writer, folder, this::publish);
+    PodWorker(NodeContext node, Pod pod) {
+        this.node = node;
+        client = new PodClient(node.client(), pod);
+        folder = PodFolder.of(node, pod);
+        containers = new PodContainers(node, pod, client, folder, this::publish);
     }
 
     Pod pod() {
         return containers.pod();
     }
 
-    /** Starts what is to be started. */
+    /** Starts the containers that should run. */
     void begin() {
         containers.begin();
     }
 
-    /** Takes news of the pod's object. */
+    /** Replaces the pod's object by a newer version; a deletion stops the containers. */
     void update(Pod newer) {
         synchronized (containers) {
             containers.update(newer);
@@ -59,12 +59,12 @@ final class PodRun {
         }
     }
 
-    /** The pod's object is gone, and with it all that was the pod's. */
+    /** Kills the containers and deletes the pod's files, since its object is deleted. */
     void gone() {
         synchronized (containers) {
             gone = true;
             containers.kill();
-            host.executor().execute(() -> sweep(folder.root()));
+            node.executor().execute(() -> sweep(folder.root()));
         }
     }
 
@@ -76,11 +76,11 @@ final class PodRun {
         }
     }
 
-    /** The node goes down: every process ends, and what ends for good says so. */
+    /** Stops the pod because the node goes down; a pod that will not restart is reported as disrupted. */
     void drain(Duration grace) {
         synchronized (containers) {
             if (containers.idle() || pod().getSpec().getRestartPolicy().equals("Always")) {
-                sleeping = true; // goes on when the node does
+                sleeping = true; // continues when the node does
                 containers.stop(grace);
             } else {
                 containers.disrupt(grace);
@@ -88,7 +88,7 @@ final class PodRun {
         }
     }
 
-    /** Ends all processes and says nothing of it. */
+    /** Kills the containers and reports nothing. */
     void abandon() {
         synchronized (containers) {
             sleeping = true;
@@ -96,14 +96,14 @@ final class PodRun {
         }
     }
 
-    /** Whether nothing of it runs, and the API server knows all. */
+    /** Returns whether no container runs and every status is written. */
     boolean settled() {
         synchronized (containers) {
             return containers.idle() && (sleeping || unwritten == 0);
         }
     }
 
-    /** The log of a container, if it has one. */
+    /** Log of a container, if there is one. */
     Optional<ContainerLog> log(String name, boolean previous) {
         synchronized (containers) {
             return containers
@@ -123,10 +123,10 @@ final class PodRun {
         }
     }
 
-    /** Reports where the pod stands, until the API server has taken it. */
+    /** Writes the pod's status, repeatedly until the API server accepts it. */
     private void publish() {
         unwritten++;
-        host.executor().execute(this::write);
+        node.executor().execute(this::write);
     }
 
     private void write() {
@@ -139,18 +139,18 @@ final class PodRun {
                     return;
                 }
                 status = containers.status(Instant.now());
-                // What is over stays as it was first told.
+                // A final status is never changed.
                 report = !status.equals(written)
                         && !PodStatuses.terminal(containers.pod().getStatus().getPhase());
                 delete = deleteRequested && containers.idle();
             }
             try {
-                boolean there = !report || writer.status(status);
+                boolean there = !report || client.status(status);
                 if (there && delete) {
-                    writer.delete();
+                    client.delete();
                 }
                 if (report && PodStatuses.terminal(status.getPhase())) {
-                    // Only its logs are of use from now on.
+                    // Only the logs are needed from now on.
                     sweep(folder.volumes());
                 }
                 synchronized (containers) {
@@ -158,8 +158,8 @@ final class PodRun {
                     written = status;
                 }
             } catch (KubernetesClientException e) {
-                LOG.debug("pod={} status not taken: {}", containers.name, e.getMessage());
-                host.executor().later(RETRY, this::write);
+                LOG.debug("pod={} status not accepted: {}", containers.name, e.getMessage());
+                node.executor().later(RETRY, this::write);
             }
         }
     }

@@ -1,4 +1,4 @@
-package dev.moco.operator.scenes;
+package dev.moco.operator.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageTask;
+import dev.moco.localcluster.ApiProxy;
+import dev.moco.localcluster.ApiProxy.Fault;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.jobs.JobLabels;
@@ -34,13 +36,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.function.ThrowingSupplier;
 
 /**
- * A namespace in which experiments live with faked stages, and everything that ever happened in it: Jobs that were
- * created, stages that ran, requests of operators, which have a ServiceAccount of their own there.
+ * A namespace in which experiments run with faked stages, and a record of the Jobs that were created and the stages that
+ * ran. Operators have a ServiceAccount of their own there, so that the audit log shows their requests.
  */
-final class Life implements AutoCloseable {
+final class RecordedNamespace implements AutoCloseable {
     static final String ACCOUNT = "moco-operator";
-    /** What is only about one life: times, places, names of pods, and keys, which follow from the times of raw files. */
-    private static final List<String> OWN = List.of(
+    /** Fields that differ between two runs: times, places, names of pods, and keys, which depend on the times of raw files. */
+    private static final List<String> VARYING = List.of(
             "lastTransitionTime",
             "startTime",
             "completionTime",
@@ -60,12 +62,12 @@ final class Life implements AutoCloseable {
     private final Map<String, Job> created = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Job> jobs;
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private final ConcurrentLinkedQueue<Thread> dying = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Thread> closing = new ConcurrentLinkedQueue<>();
 
-    /** What an experiment has come to, and what that took. */
+    /** Final status of an experiment, and the tasks and Jobs that it took. */
     record End(String status, List<String> ran, List<String> jobs) {}
 
-    private Life(String prefix) throws Exception {
+    private RecordedNamespace(String prefix) throws Exception {
         fixture = OperatorFixture.of(prefix);
         stages = new FakeStages(fixture.store());
         jobs = fixture.client()
@@ -89,15 +91,15 @@ final class Life implements AutoCloseable {
     }
 
     /** A new namespace with nothing in it yet, not even a node. */
-    static Life of(String prefix) throws Exception {
-        return new Life(prefix);
+    static RecordedNamespace of(String prefix) throws Exception {
+        return new RecordedNamespace(prefix);
     }
 
-    /** A new namespace, with a node on which every stage takes {@code runs}. */
-    static Life of(String prefix, Duration runs) throws Exception {
-        Life life = of(prefix);
-        life.fixture.fakeNode(runs, life.stages);
-        return life;
+    /** A new namespace, with a node on which every stage runs for {@code runs}. */
+    static RecordedNamespace of(String prefix, Duration runs) throws Exception {
+        RecordedNamespace recorded = of(prefix);
+        recorded.fixture.fakeNode(runs, recorded.stages);
+        return recorded;
     }
 
     private void account() {
@@ -135,9 +137,9 @@ final class Life implements AutoCloseable {
         return fixture.cluster().kubeconfig(fixture.namespace(), ACCOUNT);
     }
 
-    /** A proxy on the way to the API server; {@code trouble} is asked about every write. */
-    ApiProxy proxy(Function<Write, ApiProxy.Fault> trouble) throws IOException {
-        return keep(new ApiProxy(fixture.client().getConfiguration(), trouble));
+    /** A proxy to the API server; {@code faults} decides the fate of every write. */
+    ApiProxy proxy(Function<OperatorWrite, Fault> faults) throws IOException {
+        return keep(new ApiProxy(fixture.client().getConfiguration(), write -> faults.apply(OperatorWrite.of(write))));
     }
 
     /** An operator's kubeconfig that leads through a proxy. */
@@ -168,17 +170,17 @@ final class Life implements AutoCloseable {
         return MoCoOperator.start(config(kubeconfig), fixture.settings(), () -> {});
     }
 
-    /** Closes something with this life. */
+    /** Closes something when this is closed. */
     <T extends AutoCloseable> T keep(T what) {
         opened.add(what);
         return what;
     }
 
-    /** Closes what has died already, in nobody's way. */
-    void bury(AutoCloseable dead) {
-        Thread thread = new Thread(() -> quietly(dead), "grave");
+    /** Closes an operator that has died, without waiting for it. */
+    void closeInBackground(AutoCloseable dead) {
+        Thread thread = new Thread(() -> quietly(dead), "close");
         thread.setDaemon(true);
-        dying.add(thread);
+        closing.add(thread);
         thread.start();
     }
 
@@ -186,16 +188,16 @@ final class Life implements AutoCloseable {
         try {
             dead.close();
         } catch (Exception e) {
-            // It has no connection left to say goodbye by.
+            // Its connections are gone.
         }
     }
 
-    /** Every Job there ever was. */
+    /** Every Job that was created. */
     Collection<Job> jobs() {
         return List.copyOf(created.values());
     }
 
-    /** Names of tasks that ran, in order of the alphabet, each as often as it ran. */
+    /** Names of the tasks that ran, sorted, each as often as it ran. */
     List<String> ran() {
         return stages.ran().stream().map(StageTask::name).sorted().toList();
     }
@@ -229,7 +231,7 @@ final class Life implements AutoCloseable {
                         .toList());
     }
 
-    /** A status without what differs from one life to the next. */
+    /** A status without the fields that differ between runs. */
     static String common(MoCoExperimentStatus status) {
         JsonNode tree = JSON.valueToTree(status);
         strip(tree);
@@ -238,24 +240,24 @@ final class Life implements AutoCloseable {
 
     private static void strip(JsonNode tree) {
         if (tree instanceof ObjectNode object) {
-            object.remove(OWN);
+            object.remove(VARYING);
         }
-        tree.forEach(Life::strip);
+        tree.forEach(RecordedNamespace::strip);
     }
 
-    /** The end of the tiny experiment if nobody disturbs it. */
+    /** The end of the tiny experiment without faults. */
     static End undisturbed() {
         return Undisturbed.END;
     }
 
     private static final class Undisturbed {
         private static final End END = unchecked(() -> {
-            try (Life life = of("undisturbed", Duration.ofMillis(300));
-                    MoCoOperator operator = life.operator(life.kubeconfig())) {
+            try (RecordedNamespace recorded = of("undisturbed", Duration.ofMillis(300));
+                    MoCoOperator operator = recorded.operator(recorded.kubeconfig())) {
                 assertThat(operator.healthAddress()).isPresent();
-                life.fixture().apply("tiny", "");
-                life.fixture().awaitCondition("tiny", "Ready", "True");
-                return life.end("tiny");
+                recorded.fixture().apply("tiny", "");
+                recorded.fixture().awaitCondition("tiny", "Ready", "True");
+                return recorded.end("tiny");
             }
         });
     }
@@ -278,7 +280,7 @@ final class Life implements AutoCloseable {
             quietly(opened.get(i));
         }
         jobs.close();
-        for (Thread thread : dying) {
+        for (Thread thread : closing) {
             try {
                 thread.join(Duration.ofSeconds(15).toMillis());
             } catch (InterruptedException e) {

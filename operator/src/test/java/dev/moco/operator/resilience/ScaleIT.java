@@ -1,9 +1,9 @@
-package dev.moco.operator.scenes;
+package dev.moco.operator.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.moco.localcluster.AuditLog;
+import dev.moco.localcluster.AuditEvent;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
@@ -23,10 +23,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many experiments at once: what they cost the API server and the operator, and that nothing is written once they have
- * ended. {@code -Dmoco.experiments=100} says how many, {@code -Dmoco.idle=PT20S} how long nothing may be written.
+ * Many experiments at once: their number of writes is bounded, and nothing is written after they have
+ * ended. {@code -Dmoco.experiments=100} sets their number, {@code -Dmoco.idle=PT20S} the time without writes.
  */
-class HundredIT {
+class ScaleIT {
     private static final int EXPERIMENTS = Integer.getInteger("moco.experiments", 100);
     private static final Duration IDLE = Duration.parse(System.getProperty("moco.idle", "PT20S"));
     private static final Duration RUNS = Duration.ofSeconds(1);
@@ -35,30 +35,37 @@ class HundredIT {
 
     @Test
     void aHundredExperimentsSucceedAtFewWritesAndThenNothingIsWritten() throws Exception {
-        try (Life life = Life.of("hundred")) {
-            life.keep(life.cluster()
-                    .node(life.fixture().namespace())
+        try (RecordedNamespace recorded = RecordedNamespace.of("hundred")) {
+            recorded.keep(recorded.cluster()
+                    .node(recorded.fixture().namespace())
                     .resource("cpu", "4000")
                     .resource("memory", "16Ti")
                     .resource("pods", "4000")
-                    .fake(pod -> true, RUNS, life.stages())
+                    .fake(pod -> true, RUNS, recorded.stages())
                     .start());
-            OperatorProcess operator = life.fixture().process(life.kubeconfig());
+            OperatorProcess operator = recorded.fixture().process(recorded.kubeconfig());
             operator.awaitStart();
             Instant start = Instant.now();
-            life.cluster()
+            recorded.cluster()
                     .kubectlWithInput(
-                            experiments(life), "apply", "-n", life.fixture().namespace(), "-f", "-")
+                            experiments(recorded),
+                            "apply",
+                            "-n",
+                            recorded.fixture().namespace(),
+                            "-f",
+                            "-")
                     .orFail();
             Instant applied = Instant.now();
-            await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(2)).until(() -> succeeded(life) == EXPERIMENTS);
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofSeconds(2))
+                    .until(() -> succeeded(recorded) == EXPERIMENTS);
             Instant ended = Instant.now();
-            assertThat(life.ranTwice()).isEmpty();
-            assertThat(life.jobsTwice()).isEmpty();
+            assertThat(recorded.ranTwice()).isEmpty();
+            assertThat(recorded.jobsTwice()).isEmpty();
 
-            awaitSilence(life);
-            List<AuditLog.Event> writes = writes(life, start);
-            int stages = life.stages().ran().size();
+            awaitSilence(recorded);
+            List<AuditEvent> writes = writes(recorded, start);
+            int stages = recorded.stages().ran().size();
             double writesAStage = (double) writes.size() / stages;
             System.out.printf(
                     Locale.ROOT,
@@ -78,39 +85,40 @@ class HundredIT {
 
             Instant idle = Instant.now();
             TimeUnit.MILLISECONDS.sleep(IDLE.toMillis());
-            // No election here: the renewals of its lease are an operator's only writes without an experiment.
-            assertThat(writes(life, idle)).isEmpty();
+            // There is no leader election here: renewals of a lease are an operator's only writes without an
+            // experiment.
+            assertThat(writes(recorded, idle)).isEmpty();
             System.out.printf(
                     Locale.ROOT,
                     "no write in %s; requests of other kinds: %s; memory %s%n",
                     IDLE,
-                    kinds(requests(life, idle)),
+                    kinds(requests(recorded, idle)),
                     memory(operator, "VmRSS"));
         }
     }
 
-    /** The tiny experiment at as many temperatures; they share what their data becomes. */
-    private static String experiments(Life life) throws IOException {
+    /** The tiny experiment with as many seeds; all share the prepared data. */
+    private static String experiments(RecordedNamespace recorded) throws IOException {
         List<String> documents = new ArrayList<>();
         for (int i = 0; i < EXPERIMENTS; i++) {
-            documents.add(life.fixture()
+            documents.add(recorded.fixture()
                     .experiment(String.format(Locale.ROOT, "e%03d", i), "")
                     .replace("queueSize: 32,", "queueSize: 32, seed: " + i + ","));
         }
         return String.join("\n---\n", documents);
     }
 
-    private static long succeeded(Life life) {
-        return life
+    private static long succeeded(RecordedNamespace recorded) {
+        return recorded
                 .fixture()
                 .client()
                 .resources(MoCoExperiment.class)
-                .inNamespace(life.fixture().namespace())
+                .inNamespace(recorded.fixture().namespace())
                 .list()
                 .getItems()
                 .stream()
                 .flatMap(experiment -> Optional.ofNullable(experiment.getStatus()).stream())
-                .filter(HundredIT::succeeded)
+                .filter(ScaleIT::succeeded)
                 .count();
     }
 
@@ -119,22 +127,22 @@ class HundredIT {
                 .anyMatch(is -> is.type().equals("Succeeded") && is.status().equals("True"));
     }
 
-    /** The last events may follow the last status by a moment. */
-    private static void awaitSilence(Life life) {
+    /** The last events may be written shortly after the last status. */
+    private static void awaitSilence(RecordedNamespace recorded) {
         await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofSeconds(3))
-                .until(() -> writes(life, Instant.now().minusSeconds(5)).isEmpty());
+                .until(() -> writes(recorded, Instant.now().minusSeconds(5)).isEmpty());
     }
 
-    private static List<AuditLog.Event> requests(Life life, Instant since) throws IOException {
-        return life.cluster().auditLog().events(life.fixture().namespace(), Life.ACCOUNT, since);
+    private static List<AuditEvent> requests(RecordedNamespace recorded, Instant since) throws IOException {
+        return recorded.cluster().auditLog().events(recorded.fixture().namespace(), RecordedNamespace.ACCOUNT, since);
     }
 
-    private static List<AuditLog.Event> writes(Life life, Instant since) throws IOException {
-        return requests(life, since).stream().filter(AuditLog.Event::write).toList();
+    private static List<AuditEvent> writes(RecordedNamespace recorded, Instant since) throws IOException {
+        return requests(recorded, since).stream().filter(AuditEvent::write).toList();
     }
 
-    private static Map<String, Long> kinds(List<AuditLog.Event> events) {
+    private static Map<String, Long> kinds(List<AuditEvent> events) {
         return events.stream()
                 .collect(Collectors.groupingBy(
                         event -> event.verb() + " " + event.resource()
@@ -148,7 +156,7 @@ class HundredIT {
         return Duration.between(from, to).toMillis() / 1e3;
     }
 
-    /** Of the operator's process, where the kernel tells it. */
+    /** A line of the operator's process status, on systems with {@code /proc}. */
     private static String memory(OperatorProcess operator, String line) throws IOException {
         Path status = Path.of("/proc", Long.toString(operator.process().pid()), "status");
         return Files.exists(status)

@@ -9,11 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts processes that own a group each, and ends whole groups: a container's processes end with its first, and all
- * end with this program, for a small shell that waits on a pipe of ours outlives it by a moment.
+ * Starts each container in a process group of its own, and kills whole groups: a container's processes end with the
+ * first of them. A shell that reads a pipe from this program kills all groups when this program ends in any way.
  */
-final class ProcessGuard implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ProcessGuard.class);
+final class ProcessGroups implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessGroups.class);
     private static final boolean GROUPS = Files.isExecutable(Path.of("/usr/bin/setsid"));
 
     private static final String SCRIPT = """
@@ -26,19 +26,19 @@ final class ProcessGuard implements AutoCloseable {
             """;
 
     private final Path folder;
-    private final Process guard;
+    private final Process shell;
 
     /**
-     * A guard.
+     * Starts the shell.
      *
-     * @param folder holds a file a process, named by its id
+     * @param folder holds one file for each process, named by its id
      */
-    ProcessGuard(Path folder) throws IOException {
+    ProcessGroups(Path folder) throws IOException {
         this.folder = folder;
-        // What an earlier guard ended is none of ours, and its numbers may be others' by now.
+        // Processes of an earlier node have ended, and their ids may belong to other processes now.
         PrivateFiles.delete(folder);
         PrivateFiles.folder(folder);
-        guard = new ProcessBuilder(grouped(List.of("sh", "-c", SCRIPT, "guard", folder.toString())))
+        shell = new ProcessBuilder(grouped(List.of("sh", "-c", SCRIPT, "kill-groups", folder.toString())))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -53,7 +53,7 @@ final class ProcessGuard implements AutoCloseable {
         return grouped;
     }
 
-    /** Starts a process as the leader of its group. */
+    /** Starts a process as the leader of a new group. */
     Process start(ProcessBuilder builder) throws IOException {
         builder.command(grouped(builder.command()));
         Process process = builder.start();
@@ -61,7 +61,7 @@ final class ProcessGuard implements AutoCloseable {
         return process;
     }
 
-    /** Ends what is left of a process and its group. */
+    /** Kills a process and its group. */
     void kill(Process process) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
@@ -73,29 +73,29 @@ final class ProcessGuard implements AutoCloseable {
                         .start()
                         .waitFor();
             } catch (IOException e) {
-                LOG.warn("cannot end the group of process {}: {}", process.pid(), e.getMessage());
+                LOG.warn("cannot kill the group of process {}: {}", process.pid(), e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    /** Ends what an ended process left behind. */
+    /** Kills the rest of the group of a process that has ended. */
     void ended(Process process) {
         kill(process);
         try {
             Files.deleteIfExists(folder.resolve(Long.toString(process.pid())));
         } catch (IOException e) {
-            LOG.warn("cannot forget process {}: {}", process.pid(), e.getMessage());
+            LOG.warn("cannot delete the file of process {}: {}", process.pid(), e.getMessage());
         }
     }
 
-    /** Ends all that still run. */
+    /** Kills all groups. */
     @Override
     public void close() throws IOException {
-        guard.getOutputStream().close();
+        shell.getOutputStream().close();
         try {
-            guard.waitFor();
+            shell.waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

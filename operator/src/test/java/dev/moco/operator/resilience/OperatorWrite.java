@@ -1,19 +1,18 @@
-package dev.moco.operator.scenes;
+package dev.moco.operator.resilience;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.moco.localcluster.ApiProxy.Write;
 
-/**
- * A request that is to change something.
- *
- * @param method of HTTP
- * @param path without a query
- * @param body JSON, mostly
- */
-record Write(String method, String path, String body) {
+/** A request of the operator that changes an object of the cluster. */
+record OperatorWrite(String method, String path, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    static OperatorWrite of(Write request) {
+        return new OperatorWrite(request.method(), request.path(), request.body());
+    }
 
     private JsonNode json() {
         try {
@@ -23,18 +22,18 @@ record Write(String method, String path, String body) {
         }
     }
 
-    /** Whether it creates the Job of a task. */
+    /** True if the request creates the Job of a task. */
     boolean createsJobOf(String task) {
         return method.equals("POST")
                 && path.endsWith("/jobs")
                 && json().at("/metadata/name").asText().startsWith(task + "-");
     }
 
-    /** What tells it from other writes, but not from its own repetition. */
+    /** Text that differs between writes, and is the same for a repetition of one write. */
     String identity() {
         JsonNode json = json();
         JsonNode meta = json.path("metadata");
-        // Two turns that find the same write a status that differs in times alone.
+        // Two reconciles of the same state write statuses that differ in times only.
         String about = writesStatus()
                 ? stages(json) + json.at("/status/completionTime").isTextual()
                 : "";
@@ -51,13 +50,13 @@ record Write(String method, String path, String body) {
         return stages.toString();
     }
 
-    /** Whether it writes an experiment's status. */
+    /** True if the request writes an experiment's status. */
     boolean writesStatus() {
         return path.contains("/mocoexperiments/") && path.endsWith("/status");
     }
 
-    /** Whether it writes a status in which a task has a state. */
-    boolean tells(String task, String state) {
+    /** True if the request writes a status in which a task has a state. */
+    boolean reports(String task, String state) {
         if (!writesStatus()) {
             return false;
         }
@@ -69,19 +68,9 @@ record Write(String method, String path, String body) {
         return false;
     }
 
-    /** Whether it writes a status that says that all is done. */
-    boolean tellsTheEnd() {
+    /** True if the request writes the status of an experiment that has ended. */
+    boolean reportsTheEnd() {
         return writesStatus() && !json().at("/status/completionTime").asText().isEmpty();
-    }
-
-    /** Whether it creates an event with a reason. */
-    boolean announces(String reason) {
-        return path.endsWith("/events") && json().path("reason").asText().equals(reason);
-    }
-
-    /** Whether it is about the Lease of an election. */
-    boolean isLease() {
-        return path.contains("/leases");
     }
 
     @Override

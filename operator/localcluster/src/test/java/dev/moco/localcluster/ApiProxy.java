@@ -1,4 +1,4 @@
-package dev.moco.operator.scenes;
+package dev.moco.localcluster;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
@@ -16,52 +16,62 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Stands between an operator and the API server, on loopback without TLS. It sees every write before it is applied, and
- * may keep it, lose its answer, or answer in the server's place; reads and watches pass.
+ * A proxy between a client and the API server, on loopback without TLS. It can drop a write, lose its answer, or answer
+ * instead of the server; reads and watches pass unchanged.
  */
-final class ApiProxy implements AutoCloseable {
+public final class ApiProxy implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final List<Write> applied = new CopyOnWriteArrayList<>();
     private final SSLSocketFactory secure;
     private final URI server;
-    private final Function<Write, Fault> trouble;
+    private final Function<Write, Fault> faults;
     private volatile boolean dead;
 
     /**
-     * What happens to a write.
+     * A request that changes objects.
      *
-     * @param applied whether the server gets it
-     * @param answer HTTP status that is answered in its place; 0 answers nothing and cuts the connection, 200 leaves the
-     *     server's
-     * @param then runs after that, before anything is answered
+     * @param method of HTTP
+     * @param path without the query
+     * @param body usually JSON
      */
-    record Fault(boolean applied, int answer, Runnable then) {
-        static final Fault NONE = new Fault(true, 200, () -> {});
+    public record Write(String method, String path, String body) {}
 
-        /** The API server says so, and has done nothing. */
-        static Fault refused(int answer) {
+    /**
+     * The fate of a write.
+     *
+     * @param applied true if the server receives it
+     * @param answer HTTP status of the answer: 0 cuts the connection without one, 200 passes on the server's own
+     * @param then runs after the server has answered, before the client is answered
+     */
+    public record Fault(boolean applied, int answer, Runnable then) {
+        public static final Fault NONE = new Fault(true, 200, () -> {});
+
+        /** An error status for a write that was not applied. */
+        public static Fault refused(int answer) {
             return new Fault(false, answer, () -> {});
         }
 
-        /** Nobody will know whether it was applied. */
-        static Fault cut(boolean applied) {
+        /** A lost connection: the client does not learn whether the write was applied. */
+        public static Fault cut(boolean applied) {
             return new Fault(applied, 0, () -> {});
         }
     }
 
-    /** Leads to the API server of a configuration; {@code trouble} is asked about every write. */
-    ApiProxy(Config cluster, Function<Write, Fault> trouble) throws IOException {
+    /**
+     * Starts a proxy to the API server of a configuration.
+     *
+     * @param faults the fate of each write
+     */
+    public ApiProxy(Config cluster, Function<Write, Fault> faults) throws IOException {
         this.server = URI.create(cluster.getMasterUrl());
-        this.trouble = trouble;
+        this.faults = faults;
         try {
             secure = SSLUtils.sslContext(cluster).getSocketFactory();
         } catch (GeneralSecurityException e) {
@@ -70,17 +80,13 @@ final class ApiProxy implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    String address() {
+    /** URL of the proxy. */
+    public String address() {
         return "http://127.0.0.1:" + socket.getLocalPort();
     }
 
-    /** Writes that reached the server, in their order. */
-    List<Write> applied() {
-        return List.copyOf(applied);
-    }
-
-    /** Ends every connection for good: to the server, who was behind this is gone. */
-    void die() {
+    /** Ends every connection for good: to the server, the client is gone. */
+    public void die() {
         dead = true;
         open.forEach(ApiProxy::close);
     }
@@ -96,7 +102,7 @@ final class ApiProxy implements AutoCloseable {
         }
     }
 
-    /** One request a connection: where it ends is where the server closes. */
+    /** One request for each connection: its answer ends where the server closes. */
     private void serve(Socket client) {
         open.add(client);
         try (client;
@@ -121,7 +127,7 @@ final class ApiProxy implements AutoCloseable {
                 open.remove(upstream);
             }
         } catch (IOException e) {
-            // The end of one connection is not the proxy's.
+            // A broken connection does not end the proxy.
         } finally {
             open.remove(client);
         }
@@ -129,15 +135,12 @@ final class ApiProxy implements AutoCloseable {
 
     private void write(Socket client, Socket upstream, Request request) throws IOException {
         Write write = request.asWrite();
-        Fault fault = trouble.apply(write);
+        Fault fault = faults.apply(write);
         byte[] answer = new byte[0];
-        // A request that waited here while its sender died is lost with it.
+        // A request that waited here while its client died is lost with it.
         if (fault.applied() && !dead) {
             send(upstream, request);
             answer = upstream.getInputStream().readAllBytes();
-            if (succeeded(answer)) {
-                applied.add(write);
-            }
         }
         fault.then().run();
         if (fault.answer() == 200) {
@@ -145,10 +148,6 @@ final class ApiProxy implements AutoCloseable {
         } else if (fault.answer() != 0) {
             client.getOutputStream().write(status(fault.answer()));
         }
-    }
-
-    private static boolean succeeded(byte[] answer) {
-        return new String(answer, 0, Math.min(answer.length, 10), StandardCharsets.US_ASCII).startsWith("HTTP/1.1 2");
     }
 
     private static byte[] status(int code) {
@@ -260,7 +259,7 @@ final class ApiProxy implements AutoCloseable {
             return new Write(line[0], line[1].replaceAll("\\?.*", ""), new String(body, StandardCharsets.UTF_8));
         }
 
-        /** The head as the server is to have it. */
+        /** The head to send to the server. */
         String forwarded(String authority) {
             StringBuilder out = new StringBuilder(head.get(0)).append("\r\n");
             for (String line : head.subList(1, head.size())) {

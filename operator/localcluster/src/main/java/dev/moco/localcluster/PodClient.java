@@ -15,8 +15,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
-/** What a node writes about a pod, to the very pod: one of the same name that came after it is left alone. */
-final class PodWriter {
+/** Requests of a node about one pod. They name its UID, so that a later pod of the same name is not changed. */
+final class PodClient {
     private static final long TOKEN_SECONDS = 365L * 24 * 3600;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
@@ -24,12 +24,12 @@ final class PodWriter {
     private final KubernetesClient client;
     private final ObjectMeta metadata;
 
-    PodWriter(KubernetesClient client, Pod pod) {
+    PodClient(KubernetesClient client, Pod pod) {
         this.client = client;
         this.metadata = pod.getMetadata();
     }
 
-    /** Writes a status; false if the pod is gone. Conditions of others stay. */
+    /** Writes a status and keeps conditions that others set; returns false if the pod is gone. */
     boolean status(PodStatus status) {
         KubernetesSerialization json = client.getKubernetesSerialization();
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
@@ -42,7 +42,7 @@ final class PodWriter {
                 .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch.toString()));
     }
 
-    /** Removes the pod now; false if it is gone. */
+    /** Removes the pod at once; returns false if it is gone. */
     boolean delete() {
         String path = "/api/v1/namespaces/" + metadata.getNamespace() + "/pods/" + metadata.getName();
         return reached(() -> client.raw(
@@ -69,7 +69,7 @@ final class PodWriter {
         }
     }
 
-    /** A token of the pod's ServiceAccount, good for as long as the pod. */
+    /** A token of the pod's ServiceAccount, valid as long as the pod exists. */
     String token(String serviceAccount) {
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()

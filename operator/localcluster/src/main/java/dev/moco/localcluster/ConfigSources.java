@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Secrets and ConfigMaps that the containers of a namespace are given. */
-final class ClusterObjects {
+/** Secrets and ConfigMaps that the containers of a namespace refer to. */
+final class ConfigSources {
     private final KubernetesClient client;
     private final String namespace;
 
-    ClusterObjects(KubernetesClient client, String namespace) {
+    ConfigSources(KubernetesClient client, String namespace) {
         this.client = client;
         this.namespace = namespace;
     }
 
-    /** A Secret's values. */
+    /** Values of a Secret. */
     Map<String, String> secret(String name, @Nullable Boolean optional) throws ContainerNotStartable {
         Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
         if (secret == null) {
@@ -34,7 +34,7 @@ final class ClusterObjects {
         return values;
     }
 
-    /** A ConfigMap's values. */
+    /** Values of a ConfigMap. */
     Map<String, String> configMap(String name, @Nullable Boolean optional) throws ContainerNotStartable {
         ConfigMap configMap =
                 client.configMaps().inNamespace(namespace).withName(name).get();
@@ -44,7 +44,7 @@ final class ClusterObjects {
         return Optional.ofNullable(configMap.getData()).orElse(Map.of());
     }
 
-    /** One of the values; null if it may be missing and is. */
+    /** One of the values; null if it is missing and optional. */
     @Nullable
     String value(Map<String, String> values, String key, String where, @Nullable Boolean optional)
             throws ContainerNotStartable {

@@ -3,22 +3,21 @@ package dev.moco.localcluster;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /**
- * What a node has for its pods.
+ * Shared by all pods of a node.
  *
+ * @param groups starts and ends the pods' processes
  * @param pods folder of the pods' folders
- * @param cache what pods share
- * @param fakes pods that run no process; the first that fits counts
- * @param restartBackOff wait before the second restart of a container, doubled for each after that
+ * @param cache folder that all containers share
+ * @param restartBackOff delay before the second restart of a container, doubled for each after that
  */
-record PodHost(
+record NodeContext(
         KubernetesClient client,
         NodeExecutor executor,
-        ProcessGuard guard,
+        ProcessGroups groups,
         Path pods,
         Path cache,
         Images images,
-        List<FakeContainer.Fake> fakes,
+        ContainerRuntime runtime,
         Duration restartBackOff) {}
