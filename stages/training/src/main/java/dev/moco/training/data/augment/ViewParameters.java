@@ -12,31 +12,32 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Everything that is random in one view.
+ * Random parameters of one view.
  *
- * @param crop part of the image
- * @param jitter colour jitter, if any
- * @param grayscale whether colour is lost
- * @param sigma of the blur in pixels, if any
- * @param flip whether left and right are swapped
+ * @param crop box of the RandomResizedCrop
+ * @param jitter parameters of the ColorJitter; empty if it is not applied
+ * @param grayscale true if the view becomes gray
+ * @param sigma standard deviation of the Gaussian blur in pixels; empty if it is not applied
+ * @param flip true if the view is flipped horizontally
  */
-public record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale, OptionalDouble sigma, boolean flip) {
-    public static ViewDraw draw(ViewRecipe recipe, int width, int height, CounterRandom random) {
+public record ViewParameters(
+        Box crop, Optional<ColorJitter> jitter, boolean grayscale, OptionalDouble sigma, boolean flip) {
+    public static ViewParameters draw(ViewTransforms transforms, int width, int height, CounterRandom random) {
         Box crop = RandomResizedCrop.ofPretraining().draw(width, height, random::nextDouble);
-        Optional<ColorJitter> jitter = random.happens(recipe.jitterProbability())
-                ? Optional.of(ColorJitter.draw(recipe.hueStrength(), random))
+        Optional<ColorJitter> jitter = random.bernoulli(transforms.jitterProbability())
+                ? Optional.of(ColorJitter.draw(transforms.hueStrength(), random))
                 : Optional.empty();
-        boolean grayscale = random.happens(recipe.grayscaleProbability());
-        OptionalDouble sigma = random.happens(recipe.blurProbability())
-                ? OptionalDouble.of(random.uniform(ViewRecipe.LEAST_SIGMA, ViewRecipe.MOST_SIGMA))
+        boolean grayscale = random.bernoulli(transforms.grayscaleProbability());
+        OptionalDouble sigma = random.bernoulli(transforms.blurProbability())
+                ? OptionalDouble.of(random.uniform(ViewTransforms.LEAST_SIGMA, ViewTransforms.MOST_SIGMA))
                 : OptionalDouble.empty();
-        return new ViewDraw(crop, jitter, grayscale, sigma, random.happens(ViewRecipe.FLIP_PROBABILITY));
+        return new ViewParameters(crop, jitter, grayscale, sigma, random.bernoulli(ViewTransforms.FLIP_PROBABILITY));
     }
 
     /**
-     * Makes the crop, the first step of the view.
+     * Crops and resizes the image, the first step of the view.
      *
-     * @param target size x size x 3 bytes, written
+     * @param target receives the crop, size x size x 3 bytes
      */
     public void crop(RgbImage image, int size, byte[] target) {
         PillowResize.resize(image, crop, size, size, target);
@@ -45,12 +46,12 @@ public record ViewDraw(Box crop, Optional<ColorJitter> jitter, boolean grayscale
     /**
      * Makes the view.
      *
-     * @param target size x size x 3 bytes, written
+     * @param target receives the view, size x size x 3 bytes
      */
-    public void apply(ViewRecipe recipe, RgbImage image, int size, byte[] target) {
+    public void apply(ViewTransforms transforms, RgbImage image, int size, byte[] target) {
         Planes view = PillowResize.planes(image, crop, size, size);
-        for (ViewRecipe.Step step : recipe.steps()) {
-            switch (step) {
+        for (ViewTransforms.Transform transform : transforms.order()) {
+            switch (transform) {
                 case COLOR_JITTER -> jitter.ifPresent(colors -> colors.apply(view));
                 case GRAYSCALE -> {
                     if (grayscale) {

@@ -4,17 +4,17 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import java.util.List;
 
 /**
- * How the views of pre-training are drawn, between the random resized crop and the flip that all begin and end with
- * (docs/method.md §1.6).
+ * Transforms of the views of pre-training. Each view begins with a RandomResizedCrop and ends with a
+ * RandomHorizontalFlip; these transforms come in between (docs/method.md §1.6).
  *
- * @param steps in the order of their application
- * @param jitterProbability of the colour jitter
- * @param hueStrength hue is turned by up to this share of the circle, either way
- * @param grayscaleProbability of losing colour
- * @param blurProbability of the blur
+ * @param order the transforms in the order in which they are applied
+ * @param jitterProbability probability of ColorJitter
+ * @param hueStrength largest shift of the hue in either direction, as a share of the full circle
+ * @param grayscaleProbability probability of RandomGrayscale
+ * @param blurProbability probability of GaussianBlur
  */
-public record ViewRecipe(
-        List<Step> steps,
+public record ViewTransforms(
+        List<Transform> order,
         double jitterProbability,
         double hueStrength,
         double grayscaleProbability,
@@ -26,22 +26,23 @@ public record ViewRecipe(
 
     static final double MOST_SIGMA = 2.0;
 
-    private static final ViewRecipe V1 = new ViewRecipe(List.of(Step.GRAYSCALE, Step.COLOR_JITTER), 1.0, 0.4, 0.2, 0.0);
-    private static final ViewRecipe AUG_PLUS =
-            new ViewRecipe(List.of(Step.COLOR_JITTER, Step.GRAYSCALE, Step.GAUSSIAN_BLUR), 0.8, 0.1, 0.2, 0.5);
+    private static final ViewTransforms V1 =
+            new ViewTransforms(List.of(Transform.GRAYSCALE, Transform.COLOR_JITTER), 1.0, 0.4, 0.2, 0.0);
+    private static final ViewTransforms AUG_PLUS = new ViewTransforms(
+            List.of(Transform.COLOR_JITTER, Transform.GRAYSCALE, Transform.GAUSSIAN_BLUR), 0.8, 0.1, 0.2, 0.5);
 
-    /** What may be done to a crop. */
-    public enum Step {
+    /** Random transforms of a crop. */
+    public enum Transform {
         COLOR_JITTER,
         GRAYSCALE,
         GAUSSIAN_BLUR
     }
 
-    public ViewRecipe {
-        steps = List.copyOf(steps);
+    public ViewTransforms {
+        order = List.copyOf(order);
     }
 
-    public static ViewRecipe of(Augmentation augmentation) {
+    public static ViewTransforms of(Augmentation augmentation) {
         return switch (augmentation) {
             case V1 -> V1;
             case AUG_PLUS -> AUG_PLUS;
