@@ -23,7 +23,7 @@ final class DetectorFile {
         Safetensors.write(file, tensors);
     }
 
-    private static Safetensors.Tensor tensor(FlatLayout.Tensor part, float[] buffer) {
+    private static Safetensors.Tensor tensor(FlatLayout.FlatTensor part, float[] buffer) {
         return new Safetensors.Tensor(
                 part.shape(), Arrays.copyOfRange(buffer, part.offset(), part.offset() + part.size()));
     }

@@ -7,43 +7,29 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.EncoderLayout;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Calls of {@code detector.py}, which has the shapes; lists hold a tensor a rank. */
 final class DetectorProgram implements AutoCloseable {
-    private static final String[] RESOURCES = {
-        "/dev/moco/training/resnet/resnet.py",
-        "/dev/moco/training/resnet/sgd.py",
-        "/dev/moco/training/detect/detector.py"
-    };
+    private static final String RESOURCE = "/dev/moco/training/detect/detector.py";
 
     /** Momentum that stands for evaluation: batch norms use and keep their running statistics. */
     static final double EVALUATION = -1;
 
     private final TorchProgram program;
-    private final long[] sizes;
-    private final long[] architecture;
-    private final double scale;
-    private final int cells;
+    private final long[] shape;
+    private final List<Object> pooler;
     private final boolean bfloat16;
 
     DetectorProgram(Device device, Architecture architecture, Layout layout, int cells, boolean bfloat16) {
         this.program = compile(device);
-        this.sizes = layout.flat().sizes();
-        this.architecture = EncoderLayout.backbone(architecture).arch();
-        this.scale = 1.0 / architecture.strideOfLayer3();
-        this.cells = cells;
+        this.shape = layout.flat().shape();
+        this.pooler = List.of(1.0 / architecture.strideOfLayer3(), cells);
         this.bfloat16 = bfloat16;
     }
 
-    /** Compiles the program, with more methods if a test has some. */
-    static TorchProgram compile(Device device, String... more) {
-        return TorchProgram.compile(
-                device,
-                Stream.concat(Arrays.stream(RESOURCES), Arrays.stream(more)).toArray(String[]::new));
+    private static TorchProgram compile(Device device) {
+        return TorchProgram.compile(device, RESOURCE);
     }
 
     /** What the trunk says of the images of each rank, and what the way back needs, if it was recorded. */
@@ -87,34 +73,13 @@ final class DetectorProgram implements AutoCloseable {
      * @param recorded whether {@link #step} goes on from it
      */
     Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
-        NDList out = program.call(
-                manager,
-                "trunk",
-                state.parameters(),
-                state.statistics(),
-                images,
-                sizes,
-                architecture,
-                momentum,
-                bfloat16,
-                recorded);
+        NDList out = program.call(manager, "trunk_forward", detector(state), images, momentum, bfloat16, recorded);
         return Trunk.of(out, images.size());
     }
 
     /** Class probabilities of each rank, then deltas. */
     NDList regions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
-        return program.call(
-                manager,
-                "regions",
-                state.parameters(),
-                state.statistics(),
-                features,
-                regions,
-                sizes,
-                architecture,
-                scale,
-                cells,
-                momentum);
+        return program.call(manager, "predict_regions", detector(state), features, regions, pooler, momentum);
     }
 
     /** Losses, gradient and update; the four losses, means over the ranks. */
@@ -129,27 +94,20 @@ final class DetectorProgram implements AutoCloseable {
         return program.callWithGradients(
                         manager,
                         "step",
-                        state.parameters(),
-                        state.statistics(),
-                        state.velocity(),
-                        trunk.features(),
-                        trunk.tape(),
-                        targets.sampled(),
-                        targets.moves(),
-                        targets.regions(),
-                        targets.labels(),
-                        targets.foreground(),
-                        targets.shifts(),
-                        sizes,
-                        architecture,
-                        scale,
-                        cells,
+                        detector(state),
+                        List.of(trunk.features(), trunk.logits(), trunk.deltas(), trunk.tape()),
+                        List.of(targets.sampled(), targets.moves()),
+                        List.of(targets.regions(), targets.labels(), targets.foreground(), targets.shifts()),
+                        pooler,
                         statisticsMomentum,
                         normalizer,
-                        descent.rate(),
-                        descent.momentum(),
-                        descent.weightDecay())
+                        List.of(descent.rate(), descent.momentum(), descent.weightDecay()))
                 .singletonOrThrow();
+    }
+
+    /** The {@code Detector} that the program's functions take. */
+    private List<Object> detector(DetectorState state) {
+        return List.of(state.parameters(), state.statistics(), state.velocity(), shape);
     }
 
     void overwrite(NDManager manager, NDArray target, float[] values) {

@@ -29,10 +29,10 @@ final class EncoderTransfer {
     static void into(InitialWeights weights, Layout layout, Map<String, Safetensors.Tensor> encoder, String origin) {
         List<String> problems = new ArrayList<>();
         Map<String, String> names = names(layout);
-        for (FlatLayout.Tensor tensor : layout.flat().parameters()) {
+        for (FlatLayout.FlatTensor tensor : layout.flat().parameters()) {
             copy(tensor, names, encoder, weights.parameters(), problems);
         }
-        for (FlatLayout.Tensor tensor : layout.flat().statistics()) {
+        for (FlatLayout.FlatTensor tensor : layout.flat().statistics()) {
             copy(tensor, names, encoder, weights.statistics(), problems);
         }
         Set<String> left = new TreeSet<>(encoder.keySet());
@@ -45,7 +45,7 @@ final class EncoderTransfer {
     }
 
     private static void copy(
-            FlatLayout.Tensor target,
+            FlatLayout.FlatTensor target,
             Map<String, String> names,
             Map<String, Safetensors.Tensor> encoder,
             float[] buffer,

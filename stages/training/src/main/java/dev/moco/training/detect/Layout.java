@@ -1,7 +1,7 @@
 package dev.moco.training.detect;
 
 import dev.moco.contract.Architecture;
-import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.contract.ResNet;
 import dev.moco.training.resnet.FlatLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,11 +9,12 @@ import java.util.List;
 /**
  * The detector's convolutions, norms and heads under detectron2's names, in the order of its flat buffers.
  *
+ * @param resnet backbone and res5 as an encoder has them
  * @param convolutions of the backbone and the RoI head's res5, in order of use; each has a norm
  * @param extraNorm the norm after res5 (Res5ROIHeadsExtraNorm)
  * @param heads weights and biases of RPN and box predictor
  */
-record Layout(List<Convolution> convolutions, Norm extraNorm, List<Weight> heads) {
+record Layout(ResNet resnet, List<Convolution> convolutions, Norm extraNorm, List<Weight> heads) {
     private static final String REGION_HEAD = "roi_heads.";
 
     /** A weight, and the standard deviation of its normal initial values; 0 for biases. */
@@ -51,14 +52,14 @@ record Layout(List<Convolution> convolutions, Norm extraNorm, List<Weight> heads
                 new Weight(box + "bbox_pred.bias", 0, List.of(4 * classes)));
         String extraNorm = REGION_HEAD + "res5.norm";
         List<Convolution> convolutions =
-                EncoderLayout.resnet(architecture).stream().map(Layout::named).toList();
-        return new Layout(convolutions, new Norm(extraNorm, extraNorm, features), heads);
+                architecture.resnet().convolutions().stream().map(Layout::named).toList();
+        return new Layout(architecture.resnet(), convolutions, new Norm(extraNorm, extraNorm, features), heads);
     }
 
-    private static Convolution named(EncoderLayout.Convolution encoder) {
+    private static Convolution named(ResNet.Convolution encoder) {
         String name = name(encoder.name());
         // Kaiming normal by fan out, as detectron2's c2_msra_fill.
-        double deviation = Math.sqrt(2.0 / (encoder.out() * encoder.side() * encoder.side()));
+        double deviation = Math.sqrt(2.0 / (encoder.out() * encoder.kernel() * encoder.kernel()));
         Weight weight = new Weight(name + ".weight", deviation, encoder.shape());
         return new Convolution(
                 weight, encoder.name() + ".weight", new Norm(name + ".norm", encoder.norm(), encoder.out()));
@@ -93,11 +94,12 @@ record Layout(List<Convolution> convolutions, Norm extraNorm, List<Weight> heads
     /** Where each lies in the flat buffers. */
     FlatLayout flat() {
         return new FlatLayout(
+                resnet,
                 weights().stream()
-                        .map(weight -> new FlatLayout.Weight(weight.name(), weight.shape()))
+                        .map(weight -> new FlatLayout.WeightShape(weight.name(), weight.shape()))
                         .toList(),
                 norms().stream()
-                        .map(norm -> new FlatLayout.Norm(norm.name(), norm.channels()))
+                        .map(norm -> new FlatLayout.BatchNormShape(norm.name(), norm.channels()))
                         .toList());
     }
 }
