@@ -1,6 +1,6 @@
 package dev.moco.operator.reconcile;
 
-import dev.moco.artifacts.Found;
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Stage;
@@ -118,17 +118,17 @@ final class StoreLooks {
             if (before != null && before.mark().equals(look.mark())) {
                 continue;
             }
-            Found found = metrics.timed("manifest", () -> store.look(look.stage(), look.key()));
+            ArtifactStatus found = metrics.timed("manifest", () -> store.look(look.stage(), look.key()));
             sight.seen.put(look.key(), seen(look, found));
             sight.lookedAt.put(look.key(), clock.instant());
         }
     }
 
-    private static Seen seen(Look look, Found found) {
-        if (found instanceof Found.Intact intact) {
+    private static Seen seen(Look look, ArtifactStatus found) {
+        if (found instanceof ArtifactStatus.Intact intact) {
             return new Seen(look.mark(), Optional.of(intact.manifest()), Optional.empty());
-        } else if (found instanceof Found.Damaged damage) {
-            return new Seen(look.mark(), Optional.empty(), Optional.of(damage.what()));
+        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            return new Seen(look.mark(), Optional.empty(), Optional.of(damage.reason()));
         }
         return new Seen(look.mark(), Optional.empty(), Optional.empty());
     }

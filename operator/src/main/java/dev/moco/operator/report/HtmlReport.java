@@ -1,7 +1,7 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Manifest;
-import dev.moco.contract.StageResult.ClassPrecision;
+import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Detected;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -171,7 +171,7 @@ public final class HtmlReport {
                 });
     }
 
-    private static List<String> classRow(ClassPrecision precision) {
+    private static List<String> classRow(ClassAveragePrecision precision) {
         return List.of(
                 precision.name(),
                 MarkdownReport.percent(precision.ap50()),

@@ -3,7 +3,7 @@ package dev.moco.operator.report;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
@@ -90,7 +90,7 @@ public record ReportInput(
             String task,
             Manifest manifest,
             List<HistoryPoint> history,
-            List<PrecisionCurve> curves,
+            List<PrecisionRecallCurve> curves,
             List<Drawing> drawings) {
         public Run {
             history = List.copyOf(history);

@@ -116,7 +116,8 @@ public final class MemoryNeed {
         Activations region =
                 Activations.ofRegion(config.architecture(), config.regions().poolerSize());
         long regions = images * config.regions().batchPerImage();
-        // The RoI head is at its peak while the whole trunk's tape waits; gradients and aligned regions are the largest.
+        // The RoI head is at its peak while the whole trunk's tape waits; gradients and aligned regions are the
+        // largest.
         long numbers = kept(images * trunk.tape() + regions * region.tape()) + regions * region.largest();
         return COPIES_OF_PARAMETERS * config.architecture().parameters() * FLOAT
                 + numbers * config.precision().bytes()

@@ -60,7 +60,8 @@ public record ResNet(Convolution stem, boolean maxPool, List<List<Block>> layers
 
     /** torchvision's ResNet: a 7x7 stem with stride 2, then its max pool. */
     static ResNet imagenet(int width, boolean bottleneck, List<Integer> blocks) {
-        return new ResNet(new Convolution("conv1", "bn1", COLORS, width, 7, 2), true, layers(width, bottleneck, blocks));
+        return new ResNet(
+                new Convolution("conv1", "bn1", COLORS, width, 7, 2), true, layers(width, bottleneck, blocks));
     }
 
     /** A ResNet for images of about 32 pixels: a 3x3 stem with stride 2, no max pool, basic blocks. */

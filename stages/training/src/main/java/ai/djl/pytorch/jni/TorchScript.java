@@ -45,7 +45,10 @@ public final class TorchScript {
                 handles[i] = value(arguments[i], created).getHandle();
             }
             NDList tensors = new NDList();
-            addTensors(tensors, new IValue(PyTorchLibrary.LIB.moduleRunMethod(module, method, handles, true, false)), manager);
+            addTensors(
+                    tensors,
+                    new IValue(PyTorchLibrary.LIB.moduleRunMethod(module, method, handles, true, false)),
+                    manager);
             return tensors;
         } finally {
             created.forEach(IValue::close);

@@ -172,10 +172,12 @@ final class TorchSource {
         Map<String, List<String>> fields = NAMED_TUPLE
                 .matcher(functions)
                 .results()
-                .collect(Collectors.toMap(found -> NAMESPACE + found.group(1), found -> FIELD.matcher(found.group(2))
-                        .results()
-                        .map(field -> field.group(1))
-                        .toList()));
+                .collect(Collectors.toMap(
+                        found -> NAMESPACE + found.group(1),
+                        found -> FIELD.matcher(found.group(2))
+                                .results()
+                                .map(field -> field.group(1))
+                                .toList()));
         StringBuilder module = new StringBuilder("""
                 class Program(Module):
                   __parameters__ = []

@@ -10,7 +10,7 @@ import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.augment.LinearView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.loader.DecodedImages;
-import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.TorchEngine;
@@ -52,13 +52,13 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         EncoderWeights weights = weights(config, context, layout);
         Optional<Checkpoint> checkpoint = context.latestCheckpoint();
         try (NDManager manager = TorchEngine.start(threads);
-                LabelledLoader train = new LabelledLoader(
+                LabeledLoader train = new LabeledLoader(
                         new DecodedImages(images, decoder),
                         new LinearView(config.imageSize()),
                         config.batchSize(),
                         config.seed(),
                         threads);
-                LabelledLoader validation = new LabelledLoader(
+                LabeledLoader validation = new LabeledLoader(
                         new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder),
                         new EvaluationView(config.imageSize()),
                         config.batchSize(),
@@ -66,17 +66,17 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         threads)) {
             NDArray parameters = manager.create(weights.parameters());
             NDArray statistics = manager.create(weights.statistics());
-            Frozen frozen = new Frozen(weights, parameters, statistics);
+            FrozenEncoderCheck frozen = new FrozenEncoderCheck(weights, parameters, statistics);
             LOG.info("linear images={} classes={} untrained={}", images.size(), classes, config.untrained());
             try (FeatureEncoder encoder = new FeatureEncoder(layout, parameters, statistics, config.precision());
                     Classifier classifier = classifier(manager, config, classes, checkpoint)) {
-                ProbeCourse course = checkpoint.isPresent()
-                        ? ProbeCheckpoint.course(checkpoint.get().folder())
-                        : ProbeCourse.START;
+                ProbeMetrics probeMetrics = checkpoint.isPresent()
+                        ? ProbeCheckpoint.metrics(checkpoint.get().folder())
+                        : ProbeMetrics.START;
                 long steps = (long) config.epochs() * train.stepsPerEpoch();
                 long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
-                ProbeCourse end = new ProbeRun(
-                                config, context, encoder, classifier, train, validation, frozen, course, first)
+                ProbeMetrics end = new ProbeRun(
+                                config, context, encoder, classifier, train, validation, frozen, probeMetrics, first)
                         .toTheEnd(manager);
                 Path file = context.scratch().resolve(FILE);
                 Safetensors.write(file, classifier.tensors(classes));

@@ -8,8 +8,9 @@ interface RawFiles {
     /** Every file below the root, sorted by path. */
     List<RawFile> list() throws IOException;
 
+    /** Reads a range of bytes of a file. */
     byte[] range(String path, long offset, int length) throws IOException;
 
-    /** A file: path relative to the root with slashes, size in bytes. */
+    /** A file: its path relative to the root, with slashes, and its size in bytes. */
     record RawFile(String path, long size) {}
 }

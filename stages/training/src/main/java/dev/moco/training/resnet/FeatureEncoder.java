@@ -40,8 +40,7 @@ public final class FeatureEncoder implements AutoCloseable {
      */
     public NDArray features(NDManager scope, ByteBuffer pixels, int count, int size) {
         NDArray images = scope.create(pixels, new Shape(count, size, size, 3), DataType.UINT8);
-        return program.call(
-                        scope, "features", layout.encoder(parameters, statistics, precision), images, EVALUATION)
+        return program.call(scope, "features", layout.encoder(parameters, statistics, precision), images, EVALUATION)
                 .singletonOrThrow();
     }
 

@@ -84,8 +84,8 @@ public record FlatLayout(ResNet resnet, List<WeightShape> weights, List<BatchNor
         LongStream layers = resnet.layers().stream()
                 .flatMapToLong(blocks -> LongStream.concat(
                         LongStream.of(blocks.size()), blocks.stream().flatMapToLong(FlatLayout::numbers)));
-        LongStream counts = LongStream.of(
-                resnet.maxPool() ? 1 : 0, resnet.layers().size());
+        LongStream counts =
+                LongStream.of(resnet.maxPool() ? 1 : 0, resnet.layers().size());
         return Stream.of(numbers(resnet.stem()), counts, layers).flatMapToLong(numbers -> numbers);
     }
 

@@ -12,7 +12,6 @@ from torch import Tensor
 from dev.moco.training.detect.heads import (
     AnchorTargets,
     BoxPredictor,
-    Proposals,
     RegionTargets,
     RpnHead,
     box_predictor,

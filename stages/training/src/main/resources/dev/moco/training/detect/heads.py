@@ -1,7 +1,8 @@
 """Heads of the detector: region proposal network and box predictor, with their losses (docs/method.md §3.2).
 
-Shapes: N images of a rank, H x W cells of the features, A anchors in each cell, K regions of a rank, C classes. Lists hold
-one tensor for each rank.
+Lists hold one tensor for each rank.
+
+Shapes: N images of a rank, H x W cells of the features, A anchors in each cell, K regions of a rank, C classes.
 """
 from typing import List, NamedTuple
 

@@ -14,8 +14,8 @@ ROI_ALIGN_CHUNK = 67108864
 def interpolation_weights(low: Tensor, high: Tensor, scale: float, cells: int, sampling: int, length: int) -> Tensor:
     """Weights along an axis, K x cells x length: the mean over a cell's sample points of bilinear interpolation.
 
-    Bilinear interpolation weighs by the hat function. Aligned: half a cell is subtracted. sampling: points in each cell, 0
-    for ceil(side of the cell). A point more than a cell outside of the features counts as zero.
+    Bilinear interpolation weighs by the hat function. Aligned: half a cell is subtracted. A point more than a cell
+    outside of the features counts as zero. sampling: points in each cell, 0 for ceil(side of the cell).
     """
     start = (low * scale - 0.5).view([-1, 1, 1])
     side = ((high - low) * scale).view([-1, 1, 1]) / cells

@@ -4,8 +4,6 @@ from typing import List
 import torch
 from torch import Tensor
 
-from dev.moco.training.resnet.functional import l2_normalize
-
 
 def classify(
     bank: Tensor,

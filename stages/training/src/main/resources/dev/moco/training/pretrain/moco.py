@@ -9,7 +9,6 @@ from torch import Tensor
 
 from dev.moco.training.resnet.encoder import Encoder
 from dev.moco.training.resnet.head import encode, encode_backward, encode_recorded
-from dev.moco.training.resnet.sgd import sgd_step
 
 BATCH_NORM_MOMENTUM = 0.1
 

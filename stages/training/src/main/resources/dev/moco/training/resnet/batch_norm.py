@@ -1,7 +1,7 @@
 """Batch norm over R ranks that run in lockstep; lists hold one tensor for each rank, N x channels x height x width.
 
-A single rank is torch.nn.BatchNorm2d. Several ranks share their statistics, each rank with equal weight, as detectron2's
-NaiveSyncBatchNorm does (docs/method.md §3.2): their running variance takes the biased variance.
+A single rank is torch.nn.BatchNorm2d. Several ranks share their statistics, each rank with equal weight, as
+detectron2's NaiveSyncBatchNorm does (docs/method.md §3.2): their running variance takes the biased variance.
 """
 from typing import List, NamedTuple, Optional, Tuple
 
@@ -95,7 +95,8 @@ def batch_norm_backward(
 ) -> List[Tensor]:
     """Gradients of the inputs from those of the outputs, whose memory is freed.
 
-    norm_grad: buffers to which the gradients of the parameters are added. statistics: those that the forward pass pushed.
+    norm_grad: buffers to which the gradients of the parameters are added.
+    statistics: those that the forward pass pushed.
     """
     if is_fused(len(inputs), recompute):
         saved_mean, inverse_std, reserve = statistics

@@ -44,8 +44,8 @@ def encoder_input(encoder: Encoder, images: Tensor) -> Tensor:
 def recompute_level(layer: int, x: Tensor) -> int:
     """Recompute level of a layer (0 to 3) whose inputs or outputs are x.
 
-    The outputs of layer1 and layer2 are the largest; those of layer2 fit in bfloat16. On a GPU nothing is computed again:
-    there is memory enough, and computing again would be bound by its bandwidth.
+    The outputs of layer1 and layer2 are the largest; those of layer2 fit in bfloat16. On a GPU nothing is computed
+    again: there is memory enough, and computing again would be bound by its bandwidth.
     """
     if x.is_cuda:
         return RECOMPUTE_NOTHING

@@ -1,4 +1,7 @@
-"""The projection head on a ResNet's pooled features (docs/method.md §1.1); N images of a rank, D numbers for each key."""
+"""The projection head on a ResNet's pooled features (docs/method.md §1.1).
+
+Shapes: N images of a rank, D numbers for each key.
+"""
 from typing import List, NamedTuple
 
 import torch

@@ -1,9 +1,11 @@
 """torchvision's ResNets, forward and backward; lists hold one tensor for each of the R ranks that run in lockstep.
 
-The backward pass is written by hand rather than recorded by autograd, so that a tape holds only what it needs (tape.py).
+The backward pass is written by hand rather than recorded by autograd, so that a tape holds only what it needs
+(tape.py).
 
 The parameters of a network lie in one flat buffer: the weights in order of use, then the weights (gammas) of all batch
-norms, then their biases (betas). Another buffer holds the running means of all batch norms, then their running variances.
+norms, then their biases (betas). Another buffer holds the running means of all batch norms, then their running
+variances.
 """
 from typing import List, NamedTuple, Optional
 

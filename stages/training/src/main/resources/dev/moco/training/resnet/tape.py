@@ -1,8 +1,8 @@
 """The tape: tensors that a forward pass saves for its backward pass.
 
-A tape is a list. The forward pass of each part pushes what its backward pass needs, and the backward passes, which run in
-reverse order, pop it. It is None where no backward pass follows. A part finds its inputs at the end of the tape, where the
-part before it left its outputs, and leaves its own outputs there.
+A tape is a list. The forward pass of each part pushes what its backward pass needs, and the backward passes, which run
+in reverse order, pop it. It is None where no backward pass follows. A part finds its inputs at the end of the tape,
+where the part before it left its outputs, and leaves its own outputs there.
 
 The recompute level says what the tape leaves out and the backward pass computes again.
 """
@@ -14,8 +14,8 @@ from torch import Tensor
 RECOMPUTE_NOTHING = 0
 # The outputs of batch norms, ReLUs and the max pool are computed again from the outputs of the convolutions.
 RECOMPUTE_NORMS = 1
-# So are the outputs of each block's last convolution and of its downsample: 1/14 more work, and a tape of less than half
-# of what autograd would save.
+# So are the outputs of each block's last convolution and of its downsample: 1/14 more work, and a tape of less than
+# half of what autograd would save.
 RECOMPUTE_CONVOLUTIONS = 2
 
 

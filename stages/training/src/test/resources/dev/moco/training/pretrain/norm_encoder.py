@@ -1,5 +1,5 @@
 """The encoder of vector 06, in place of head.py: a batch norm alone, of which no gradient is taken."""
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor
 

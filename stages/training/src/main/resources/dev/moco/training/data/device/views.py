@@ -1,9 +1,10 @@
 """The views of pre-training, byte for byte those of the host (docs/method.md §1.7-1.10).
 
-They are computed in whole numbers, or in the floating point that Pillow uses. Nothing is divided by a plain number: CUDA
-would multiply by its inverse, which rounds differently.
+They are computed in whole numbers, or in the floating point that Pillow uses. Nothing is divided by a plain number,
+since CUDA would multiply by its inverse, which rounds differently.
 
-Shapes: N images, S x S pixels for each view; images are bytes, rows x columns x 3. Lists of images hold positions in the N.
+Shapes: N images, S x S pixels for each view; images are bytes, rows x columns x 3. Lists of images hold positions in
+the N.
 """
 from typing import List, NamedTuple
 
