@@ -80,7 +80,7 @@ public final class MemoryNeed {
         Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
                 * config.precision().bytes();
-        // Logits, their exponentials and their slopes.
+        // Logits, their exponentials and their gradients.
         long logits = 4L * config.contrast().queueSize() * FLOAT;
         int atOnce = StepThreads.of(config, threads).ranks();
         // Ranks that run beside others have a gradient of their own.
@@ -116,7 +116,8 @@ public final class MemoryNeed {
         Activations region =
                 Activations.ofRegion(config.architecture(), config.regions().poolerSize());
         long regions = images * config.regions().batchPerImage();
-        // The RoI head is at its peak while the whole trunk's tape waits; slopes and aligned regions are the largest.
+        // The RoI head is at its peak while the whole trunk's tape waits; gradients and aligned regions are the
+        // largest.
         long numbers = kept(images * trunk.tape() + regions * region.tape()) + regions * region.largest();
         return COPIES_OF_PARAMETERS * config.architecture().parameters() * FLOAT
                 + numbers * config.precision().bytes()

@@ -1,4 +1,4 @@
-/** Figures of training by epochs, and their way into progress and history. */
+/** Metrics of training by epochs, and their way into progress and history. */
 @NullMarked
 package dev.moco.training.progress;
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.engine.RankThreads;
@@ -28,7 +29,7 @@ class MomentumContrastTest {
                 RankThreads ranks = new RankThreads(2);
                 MomentumContrast contrast = new MomentumContrast(
                         layout,
-                        new MomentumContrast.Settings(2, 0.2, 0.99, 0.9, 1e-4, false),
+                        new MomentumContrast.Settings(2, 0.2, 0.99, 0.9, 1e-4, Precision.FLOAT32),
                         MocoState.initial(manager, layout, 32, 2 * BATCH, 1),
                         0,
                         ranks)) {
@@ -50,7 +51,7 @@ class MomentumContrastTest {
                 RankThreads ranks = new RankThreads(1);
                 MomentumContrast contrast = new MomentumContrast(
                         layout,
-                        new MomentumContrast.Settings(1, 0.07, 0.9, 0.9, 1e-4, false),
+                        new MomentumContrast.Settings(1, 0.07, 0.9, 0.9, 1e-4, Precision.FLOAT32),
                         MocoState.initial(manager, layout, 8, 2 * BATCH, 1),
                         0,
                         ranks)) {

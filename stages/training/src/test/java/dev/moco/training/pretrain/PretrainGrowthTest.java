@@ -83,7 +83,7 @@ class PretrainGrowthTest {
                             loader.epoch(0, 0),
                             views,
                             () -> 0,
-                            Course.START,
+                            RunMetrics.START,
                             0)
                     .toTheEnd(manager);
         }

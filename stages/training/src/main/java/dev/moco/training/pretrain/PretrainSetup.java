@@ -21,14 +21,14 @@ import java.util.concurrent.TimeUnit;
  * What pre-training begins with whatever its data are: decoder, engine, program, the state before the first step. It is
  * made on other threads while the store is opened, as each takes a good part of a second.
  */
-public final class Groundwork implements AutoCloseable {
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(Groundwork::daemon);
+public final class PretrainSetup implements AutoCloseable {
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(PretrainSetup::daemon);
     private final CompletableFuture<ImageDecoder> decoder = CompletableFuture.supplyAsync(ImageDecoder::create);
     private final CompletableFuture<NDManager> engine;
     private final CompletableFuture<TorchProgram> program;
     private final CompletableFuture<MocoState> state;
 
-    private Groundwork(PretrainConfig config, int threads) {
+    private PretrainSetup(PretrainConfig config, int threads) {
         engine = CompletableFuture.supplyAsync(() -> start(config, threads), thread);
         program = engine.thenApplyAsync(manager -> MomentumContrast.compile(manager.getDevice()), thread);
         state = program.thenApplyAsync(compiled -> draw(engine.join(), config), thread);
@@ -39,8 +39,8 @@ public final class Groundwork implements AutoCloseable {
      *
      * @param threads of the task
      */
-    public static Groundwork begin(PretrainConfig config, int threads) {
-        return new Groundwork(config, threads);
+    public static PretrainSetup begin(PretrainConfig config, int threads) {
+        return new PretrainSetup(config, threads);
     }
 
     private static NDManager start(PretrainConfig config, int threads) {

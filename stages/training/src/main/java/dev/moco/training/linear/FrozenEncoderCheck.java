@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param parameters as they are
  * @param statistics as they are
  */
-record Frozen(EncoderWeights before, NDArray parameters, NDArray statistics) {
+record FrozenEncoderCheck(EncoderWeights before, NDArray parameters, NDArray statistics) {
     /** Fails unless every weight and every batch-norm statistic has the bits that it had. */
     void check() {
         if (!Arrays.equals(before.parameters(), parameters.toFloatArray())
