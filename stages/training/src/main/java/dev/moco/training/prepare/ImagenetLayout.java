@@ -49,7 +49,7 @@ final class ImagenetLayout {
         if (tar != null) {
             for (TarListing.Member member : TarListing.list(files, TRAIN_TAR, tar)) {
                 if (member.name().endsWith(".tar")) {
-                    String name = fileName(member.name()).replace(".tar", "");
+                    String name = RawFiles.fileName(member.name()).replace(".tar", "");
                     List<TarListing.Member> images =
                             TarListing.list(files, TRAIN_TAR + "/" + member.name(), member.extent());
                     training.put(name, images);
@@ -113,7 +113,7 @@ final class ImagenetLayout {
             });
         }
         flat.removeIf(member -> !isImage(member.name()));
-        flat.sort(Comparator.comparing(member -> fileName(member.name())));
+        flat.sort(Comparator.comparing(member -> RawFiles.fileName(member.name())));
         return flat;
     }
 
@@ -134,7 +134,7 @@ final class ImagenetLayout {
         byClass.forEach((name, members) -> {
             for (TarListing.Member member : members) {
                 if (isImage(member.name())) {
-                    String id = name + "/" + fileName(member.name());
+                    String id = name + "/" + RawFiles.fileName(member.name());
                     images.add(new RawImage(id, member.extent(), labels.getOrDefault(name, -1), null));
                 }
             }
@@ -152,14 +152,10 @@ final class ImagenetLayout {
     }
 
     private static boolean isImage(String name) {
-        String file = fileName(name);
+        String file = RawFiles.fileName(name);
         // Archives made on macOS contain a "._" file for each file.
         return !file.startsWith(".")
                 && IMAGE_NAMES.contains(
                         file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-    }
-
-    private static String fileName(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
     }
 }

@@ -11,6 +11,11 @@ interface RawFiles {
     /** Reads a range of bytes of a file. */
     byte[] range(String path, long offset, int length) throws IOException;
 
+    /** Last part of a path. */
+    static String fileName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
     /** A file: its path relative to the root, with slashes, and its size in bytes. */
     record RawFile(String path, long size) {}
 }

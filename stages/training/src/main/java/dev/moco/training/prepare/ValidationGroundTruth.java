@@ -56,7 +56,7 @@ final class ValidationGroundTruth {
     private static Map<String, byte[]> parts(RawFiles files, Map<String, Extent> byPath) throws IOException {
         Map<String, byte[]> parts = new HashMap<>();
         for (Map.Entry<String, Extent> file : byPath.entrySet()) {
-            String name = file.getKey().substring(file.getKey().lastIndexOf('/') + 1);
+            String name = RawFiles.fileName(file.getKey());
             if (isPart(name)) {
                 parts.put(name, file.getValue().read(files));
             } else if (name.equals(DEVKIT)) {
@@ -70,7 +70,7 @@ final class ValidationGroundTruth {
         try (TarArchiveInputStream tar = new TarArchiveInputStream(
                 new GZIPInputStream(new BufferedInputStream(new ExtentStream(files, devkit))))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
+                String name = RawFiles.fileName(entry.getName());
                 if (entry.isFile() && isPart(name)) {
                     parts.put(name, tar.readAllBytes());
                 }

@@ -2,7 +2,7 @@ package dev.moco.training.detect.boxes;
 
 /**
  * Encodes a box relative to another one: the offset of its center and the logarithms of the ratios of its sides, each
- * multiplied by a weight (R-CNN, appendix C).
+ * multiplied by a weight (R-CNN, arXiv 1311.2524, appendix C).
  *
  * @param center weight of the deltas dx and dy
  * @param side weight of the deltas dw and dh

@@ -4,9 +4,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
-import dev.moco.contract.Precision;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
@@ -37,12 +37,7 @@ public final class Detector implements AutoCloseable {
         this.config = config;
         this.anchors = new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
         this.layout = DetectorLayout.of(config.architecture(), anchors.perCell(), classes);
-        this.program = new DetectorProgram(
-                device,
-                config.architecture(),
-                layout,
-                config.regions().poolerSize(),
-                config.precision() == Precision.BFLOAT16);
+        this.program = new DetectorProgram(device, config, layout);
         this.assignment = new TargetAssignment(config, classes);
         this.proposals = new ProposalSelection(
                 config.proposals().testBeforeNms(),
@@ -74,7 +69,7 @@ public final class Detector implements AutoCloseable {
             NativeHeap.trimAfter(begin);
             double normalizer =
                     (double) config.proposals().batchPerImage() * ranks.get(0).size();
-            DetectorProgram.SgdSettings sgd = new DetectorProgram.SgdSettings(
+            DetectorProgram.Sgd sgd = new DetectorProgram.Sgd(
                     learningRate, config.solver().momentum(), config.solver().weightDecay());
             return Losses.of(program.step(
                             manager,
@@ -93,7 +88,7 @@ public final class Detector implements AutoCloseable {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1, false);
             DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration));
-            program.regions(manager, state, trunk.features(), targets.regions(), 1);
+            program.predictRegions(manager, state, trunk.features(), targets.regions(), 1);
         }
     }
 
@@ -109,17 +104,17 @@ public final class Detector implements AutoCloseable {
             NDList images = new NDList(ImageBatch.tensor(manager, List.of(image)));
             DetectorProgram.Trunk trunk = program.trunk(manager, state, images, DetectorProgram.EVALUATION, false);
             Boxes regions = proposals.select(
-                    anchors(trunk, 0),
+                    trunk.anchors(anchors, 0),
                     trunk.logits().get(0).toFloatArray(),
-                    trunk.deltas().get(0).toFloatArray(),
+                    trunk.anchorDeltas().get(0).toFloatArray(),
                     image.width(),
                     image.height());
             if (regions.size() == 0) {
                 return List.of();
             }
             NDArray rows = manager.create(RankTargets.regions(List.of(regions)), new Shape(regions.size(), 5));
-            NDList out =
-                    program.regions(manager, state, trunk.features(), new NDList(rows), DetectorProgram.EVALUATION);
+            NDList out = program.predictRegions(
+                    manager, state, trunk.features(), new NDList(rows), DetectorProgram.EVALUATION);
             float[] probabilities = out.get(0).toFloatArray();
             float[] deltas = out.get(1).toFloatArray();
             return detections
@@ -129,23 +124,32 @@ public final class Detector implements AutoCloseable {
     }
 
     private List<RankTargets> targets(List<List<TrainingImage>> ranks, DetectorProgram.Trunk trunk, long iteration) {
+        return targets(assignment, anchors, ranks, trunk, iteration);
+    }
+
+    /** Assigns the targets of all ranks. */
+    static List<RankTargets> targets(
+            TargetAssignment assignment,
+            AnchorGrid anchors,
+            List<List<TrainingImage>> ranks,
+            DetectorProgram.Trunk trunk,
+            long iteration) {
         List<RankTargets> targets = new ArrayList<>();
         for (int rank = 0; rank < ranks.size(); rank++) {
             List<TrainingImage> images = ranks.get(rank);
             targets.add(assignment.assign(
                     images.stream().map(TrainingImage::instances).toList(),
-                    anchors(trunk, rank),
-                    trunk.logits().get(rank).toFloatArray(),
-                    trunk.deltas().get(rank).toFloatArray(),
+                    trunk.anchors(anchors, rank),
+                    floats(trunk.logits().get(rank)),
+                    floats(trunk.anchorDeltas().get(rank)),
                     iteration,
                     rank * images.size()));
         }
         return targets;
     }
 
-    private Boxes anchors(DetectorProgram.Trunk trunk, int rank) {
-        Shape features = trunk.features().get(rank).getShape();
-        return anchors.over((int) features.get(2), (int) features.get(3));
+    private static float[] floats(NDArray array) {
+        return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
 
     private static NDList tensors(NDManager manager, List<List<TrainingImage>> ranks) {

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Names and shapes of the detector's tensors, which are detectron2's, in the order of the flat buffers.
  *
- * @param resnet the ResNet that backbone and res5 are
+ * @param resnet ResNet whose layers 1 to 3 are the backbone and whose layer 4 is the RoI head's res5
  * @param convolutions convolutions of the backbone and of the RoI head's res5 with their batch norms, in order of use
  * @param extraNorm batch norm after res5 (Res5ROIHeadsExtraNorm)
  * @param heads weights and biases of the RPN head and the box predictor

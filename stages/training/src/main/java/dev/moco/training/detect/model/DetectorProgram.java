@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.moco.contract.Architecture;
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Precision;
+import dev.moco.training.detect.boxes.AnchorGrid;
+import dev.moco.training.detect.boxes.Boxes;
 import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.engine.TorchProgram;
 import java.util.List;
@@ -22,21 +25,27 @@ final class DetectorProgram implements AutoCloseable {
     private final List<Object> pooler;
     private final boolean bfloat16;
 
-    DetectorProgram(Device device, Architecture architecture, DetectorLayout layout, int cells, boolean bfloat16) {
+    DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
         this.program = TorchProgram.compile(device, RESOURCE);
         this.shape = layout.flat().shape();
-        this.pooler = List.of(1.0 / architecture.strideOfLayer3(), cells);
-        this.bfloat16 = bfloat16;
+        this.pooler = List.of(1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
+        this.bfloat16 = config.precision() == Precision.BFLOAT16;
     }
 
     /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
-    record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
+    record Trunk(NDList features, NDList logits, NDList anchorDeltas, NDList tape) {
         private static Trunk of(NDList out, int ranks) {
             return new Trunk(
                     out.subNDList(0, ranks),
                     out.subNDList(ranks, 2 * ranks),
                     out.subNDList(2 * ranks, 3 * ranks),
                     out.subNDList(3 * ranks));
+        }
+
+        /** Anchors of the feature map of a rank. */
+        Boxes anchors(AnchorGrid grid, int rank) {
+            Shape shape = features.get(rank).getShape();
+            return grid.over((int) shape.get(2), (int) shape.get(3));
         }
     }
 
@@ -63,7 +72,7 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Hyperparameters of a step of SGD. */
-    record SgdSettings(double learningRate, double momentum, double weightDecay) {}
+    record Sgd(double learningRate, double momentum, double weightDecay) {}
 
     /**
      * Runs the backbone and the RPN head.
@@ -76,7 +85,7 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
-    NDList regions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
+    NDList predictRegions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
         return program.call(manager, "predict_regions", detector(state), features, regions, pooler, momentum);
     }
 
@@ -88,12 +97,12 @@ final class DetectorProgram implements AutoCloseable {
             Targets targets,
             double statisticsMomentum,
             double normalizer,
-            SgdSettings sgd) {
+            Sgd sgd) {
         return program.callWithGradients(
                         manager,
                         "step",
                         detector(state),
-                        List.of(trunk.features(), trunk.logits(), trunk.deltas(), trunk.tape()),
+                        List.of(trunk.features(), trunk.logits(), trunk.anchorDeltas(), trunk.tape()),
                         List.of(targets.sampled(), targets.anchorDeltas()),
                         List.of(targets.regions(), targets.labels(), targets.foreground(), targets.boxDeltas()),
                         pooler,

@@ -18,7 +18,6 @@ import dev.moco.training.detect.input.ImageBatch;
 import dev.moco.training.detect.input.TinyScenes;
 import dev.moco.training.detect.input.TrainingImage;
 import dev.moco.training.engine.TorchEngine;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +28,7 @@ class DetectorGradientTest {
     private static final double STEP = 1e-8;
 
     /** Settings with which a step leaves the gradients in the velocity and does not change the parameters. */
-    private static final DetectorProgram.SgdSettings NO_UPDATE = new DetectorProgram.SgdSettings(0, 0, 0);
+    private static final DetectorProgram.Sgd NO_UPDATE = new DetectorProgram.Sgd(0, 0, 0);
 
     @ParameterizedTest(name = "{0} ranks")
     @ValueSource(ints = {1, 2})
@@ -40,12 +39,7 @@ class DetectorGradientTest {
         InitialWeights weights = InitialWeights.draw(layout, 7);
         List<List<TrainingImage>> images = TinyScenes.ranks(ranks, IMAGES_OF_RANK, 1);
         try (NDManager manager = TorchEngine.start(1);
-                DetectorProgram program = new DetectorProgram(
-                        Device.cpu(),
-                        config.architecture(),
-                        layout,
-                        config.regions().poolerSize(),
-                        false)) {
+                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout)) {
             NDArray parameters = manager.create(weights.parameters()).toType(DataType.FLOAT64, true);
             NDArray statistics = manager.create(weights.statistics()).toType(DataType.FLOAT64, true);
             NDList pixels = new NDList();
@@ -90,17 +84,7 @@ class DetectorGradientTest {
         private DetectorProgram.Targets targets(NDArray parameters) {
             DetectorProgram.Trunk trunk = trunk(state(parameters, parameters));
             TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
-            List<RankTargets> targets = new ArrayList<>();
-            for (int rank = 0; rank < images.size(); rank++) {
-                Shape features = trunk.features().get(rank).getShape();
-                targets.add(assignment.assign(
-                        images.get(rank).stream().map(TrainingImage::instances).toList(),
-                        grid.over((int) features.get(2), (int) features.get(3)),
-                        floats(trunk.logits().get(rank)),
-                        floats(trunk.deltas().get(rank)),
-                        0,
-                        rank * IMAGES_OF_RANK));
-            }
+            List<RankTargets> targets = Detector.targets(assignment, grid, images, trunk, 0);
             DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
             return new DetectorProgram.Targets(
                     drawn.sampled(),
@@ -125,9 +109,5 @@ class DetectorGradientTest {
         return new NDList(arrays.stream()
                 .map(array -> array.toType(DataType.FLOAT64, true))
                 .toList());
-    }
-
-    private static float[] floats(NDArray array) {
-        return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
 }

@@ -75,12 +75,7 @@ class DetectorPeerTest {
         peer.give(named(layout).statistics(), doubles(statistics));
 
         try (NDManager manager = TorchEngine.start(1);
-                DetectorProgram program = new DetectorProgram(
-                        Device.cpu(),
-                        config.architecture(),
-                        layout,
-                        config.regions().poolerSize(),
-                        false)) {
+                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout)) {
             DetectorState state = new DetectorState(
                     manager.create(parameters).toType(type, true),
                     manager.create(statistics).toType(type, true),
@@ -129,18 +124,9 @@ class DetectorPeerTest {
         }
         DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors, NORM_MOMENTUM, true);
         TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
-        List<RankTargets> targets = new ArrayList<>();
-        for (int rank = 0; rank < images.size(); rank++) {
-            Shape features = trunk.features().get(rank).getShape();
-            RankTargets ofRank = assignment.assign(
-                    images.get(rank).stream().map(TrainingImage::instances).toList(),
-                    anchors.over((int) features.get(2), (int) features.get(3)),
-                    floats(trunk.logits().get(rank)),
-                    floats(trunk.deltas().get(rank)),
-                    0,
-                    rank * IMAGES_OF_RANK);
-            give(peer, rank, ofRank);
-            targets.add(ofRank);
+        List<RankTargets> targets = Detector.targets(assignment, anchors, images, trunk, 0);
+        for (int rank = 0; rank < targets.size(); rank++) {
+            give(peer, rank, targets.get(rank));
         }
         DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
         return program.step(
@@ -156,7 +142,7 @@ class DetectorPeerTest {
                         as(type, drawn.boxDeltas())),
                 NORM_MOMENTUM,
                 (double) config.proposals().batchPerImage() * IMAGES_OF_RANK,
-                new DetectorProgram.SgdSettings(.02, .9, 0));
+                new DetectorProgram.Sgd(.02, .9, 0));
     }
 
     /** Losses of {@link Detector} itself, to show that {@link #iterate} does the same. */
@@ -283,10 +269,6 @@ class DetectorPeerTest {
 
     private static NDList as(DataType type, NDList arrays) {
         return new NDList(arrays.stream().map(array -> array.toType(type, true)).toList());
-    }
-
-    private static float[] floats(NDArray array) {
-        return array.toType(DataType.FLOAT32, false).toFloatArray();
     }
 
     private static double[] doubles(float[] values) {
