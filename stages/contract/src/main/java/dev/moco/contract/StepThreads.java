@@ -1,19 +1,19 @@
 package dev.moco.contract;
 
 /**
- * How a step of pre-training shares its threads. Its sums depend on the threads within an operation, never on the number
- * of ranks that run at once.
+ * Threads of a step of pre-training. Sums depend on the threads within an operation, never on the number of ranks that run at
+ * once.
  *
- * @param ranks that run at once
- * @param withinOperation threads of one operation of a rank
+ * @param ranks number of ranks that run at once
+ * @param withinOperation number of threads within one operation of a rank
  */
 public record StepThreads(int ranks, int withinOperation) {
-    /** What the tapes of ranks that run at once may take: threads within an operation gain little on smaller maps. */
+    /** Bytes that the tapes of all ranks that run at once may take; with smaller maps, threads within an operation gain little. */
     private static final long TAPES = 256L << 20;
 
     /**
-     * A thread a rank where the maps are small, as operations on them are too short to share; one rank after another,
-     * with all threads on each operation, where they are large, as every rank at work has a tape of its own.
+     * One thread for each rank where the maps are small, since operations on them are too short to share. One rank after
+     * another, with all threads in each operation, where the maps are large, since every running rank has a tape of its own.
      */
     public static StepThreads of(PretrainConfig config, int threads) {
         long tape =

@@ -29,14 +29,14 @@ public final class TorchScript {
     /**
      * Runs a method on the calling thread.
      *
-     * @param gradients whether operations on arrays that require gradients are recorded
+     * @param gradients true to record operations on arrays that require gradients
      * @param arguments arrays, lists of arrays, long, double, boolean, or long[]; or a {@link List} of such as a tuple
      * @return all tensors that the method returns, in order, attached to {@code manager}
      */
     public static NDList call(long module, PtNDManager manager, String method, boolean gradients, Object... arguments) {
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(gradients);
-        // A setting of the thread. Off, as the optimizer would compile anew for each shape of image.
+        // A setting of the thread. Off, as the optimizer would compile again for each shape of image.
         JniUtils.setGraphExecutorOptimize(false);
         List<IValue> created = new ArrayList<>();
         try {

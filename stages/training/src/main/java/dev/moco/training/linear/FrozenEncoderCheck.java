@@ -5,14 +5,15 @@ import dev.moco.training.resnet.EncoderWeights;
 import java.util.Arrays;
 
 /**
- * The encoder's numbers as they were read, to compare with: a probe of features that move is none (docs/method.md §2).
+ * Checks that the encoder stays frozen: a linear probe of features that change would measure something else (docs/method.md
+ * §2).
  *
- * @param before as read
- * @param parameters as they are
- * @param statistics as they are
+ * @param before weights and statistics when they were read
+ * @param parameters current parameters
+ * @param statistics current statistics
  */
 record FrozenEncoderCheck(EncoderWeights before, NDArray parameters, NDArray statistics) {
-    /** Fails unless every weight and every batch-norm statistic has the bits that it had. */
+    /** Fails unless every weight and every batch-norm statistic is the same to the bit. */
     void check() {
         if (!Arrays.equals(before.parameters(), parameters.toFloatArray())
                 || !Arrays.equals(before.statistics(), statistics.toFloatArray())) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A probe in a folder: the buffers of its {@link Classifier} as little-endian float32, and its {@link ProbeMetrics}. */
+/** Checkpoint of a probe in a folder: the buffers of its {@link Classifier} as little-endian float32, and its {@link ProbeMetrics}. */
 final class ProbeCheckpoint {
     private static final String CLASSIFIER = "classifier.f32";
     private static final String VELOCITY = "velocity.f32";

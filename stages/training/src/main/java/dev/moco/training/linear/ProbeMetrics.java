@@ -6,11 +6,11 @@ import dev.moco.training.progress.Metrics;
 import java.util.Objects;
 
 /**
- * What a probe has measured so far; part of a checkpoint.
+ * Metrics of a linear probe so far; part of a checkpoint.
  *
  * @param epoch training metrics since the epoch began
  * @param best validation metrics of the epoch with the best top-1, the earliest of equals
- * @param bestEpoch that epoch; -1 before the first
+ * @param bestEpoch 0-based number of that epoch; -1 before the first
  * @param last validation metrics of the newest epoch
  */
 record ProbeMetrics(MetricAverage epoch, Metrics best, int bestEpoch, Metrics last) {

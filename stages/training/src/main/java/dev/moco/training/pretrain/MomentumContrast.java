@@ -34,7 +34,7 @@ public final class MomentumContrast implements AutoCloseable {
     private final RankThreads threads;
     private final MocoState state;
     private final KeyQueue queue;
-    /** Reused by every step, since allocating an array of its size anew is slow. */
+    /** Reused by every step, since to allocate an array of its size is slow. */
     private final NDArray gradient;
 
     /**
@@ -113,7 +113,7 @@ public final class MomentumContrast implements AutoCloseable {
     /**
      * Starts at a state.
      *
-     * @param program from {@link #compile}; closed with this
+     * @param program result of {@link #compile}; closed with this
      */
     MomentumContrast(
             TorchProgram program,

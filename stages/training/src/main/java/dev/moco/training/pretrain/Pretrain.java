@@ -44,14 +44,14 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
     private final Splits splits;
-    private final BiFunction<PretrainConfig, Integer, PretrainSetup> setup;
+    private final BiFunction<PretrainConfig, Integer, PretrainSetup> setups;
     private final Function<Device, ViewPlace> viewPlace;
 
     public Pretrain(Splits splits) {
         this(splits, BatchViews::place);
     }
 
-    /** Builds on what was begun before the store was opened. */
+    /** Uses a setup that was begun before the store was opened. */
     public Pretrain(Splits splits, PretrainSetup begun) {
         this(splits, (config, threads) -> begun, BatchViews::place);
     }
@@ -63,31 +63,31 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
 
     private Pretrain(
             Splits splits,
-            BiFunction<PretrainConfig, Integer, PretrainSetup> setup,
+            BiFunction<PretrainConfig, Integer, PretrainSetup> setups,
             Function<Device, ViewPlace> viewPlace) {
         this.splits = splits;
-        this.setup = setup;
+        this.setups = setups;
         this.viewPlace = viewPlace;
     }
 
     @Override
     public StageOutput run(PretrainConfig config, StageContext context) throws IOException, InterruptedException {
         int threads = context.task().execution().threads();
-        try (PretrainSetup base = setup.apply(config, threads)) {
-            return run(config, context, base);
+        try (PretrainSetup setup = setups.apply(config, threads)) {
+            return run(config, context, setup);
         }
     }
 
-    private StageOutput run(PretrainConfig config, StageContext context, PretrainSetup base)
+    private StageOutput run(PretrainConfig config, StageContext context, PretrainSetup setup)
             throws IOException, InterruptedException {
         ArtifactReader imagenet = context.input(StageTask.IMAGENET);
         ImageSet trainSet = splits.open(imagenet, Split.TRAIN);
-        ImageDecoder decoder = base.decoder();
+        ImageDecoder decoder = setup.decoder();
         DecodedImages train = new DecodedImages(trainSet, decoder);
         check(config, train.size());
         int threads = context.task().execution().threads();
         PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
-        NDManager manager = base.manager();
+        NDManager manager = setup.manager();
         try (RankThreads ranks = new RankThreads(StepThreads.of(config, threads).ranks());
                 ViewLoader loader = new ViewLoader(
                         train, view, viewPlace.apply(manager.getDevice()), config.batchSize(), config.seed(), threads);
@@ -100,9 +100,9 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                     ? PretrainCheckpoint.metrics(checkpoint.get().folder())
                     : RunMetrics.START;
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
-            // Its threads decode while the state is drawn or read.
+            // Its threads decode images while the state is drawn or read.
             try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
-                MocoState state = state(base, config, layout, checkpoint);
+                MocoState state = state(setup, config, layout, checkpoint);
                 LOG.info(
                         "pretrain images={} steps={} first={} parameters={} decoder={}",
                         train.size(),
@@ -111,7 +111,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         state.query().size(),
                         decoder.jpegDecoder());
                 try (MomentumContrast contrast = new MomentumContrast(
-                        base.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
+                        setup.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
                     KnnMonitor knn = context.task().execution().knn();
                     KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
                     DecodedImages validation = settings.enabled()
@@ -147,7 +147,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         return new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
     }
 
-    /** What is left of the epoch of a step; nothing after the last step. */
+    /** Batches from a step to the end of its epoch; none after the last step. */
     private static BatchStream<ViewBatch> batches(ViewLoader loader, long step, int epochs) {
         int epoch = (int) Math.min(step / loader.stepsPerEpoch(), epochs - 1);
         return loader.epoch(epoch, (int) (step - (long) epoch * loader.stepsPerEpoch()));
@@ -165,14 +165,14 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static MocoState state(
-            PretrainSetup base, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
+            PretrainSetup setup, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
             throws IOException, InterruptedException {
         if (checkpoint.isEmpty()) {
-            return base.initialState();
+            return setup.initialState();
         }
-        base.dropInitialState();
+        setup.dropInitialState();
         return PretrainCheckpoint.state(
-                base.manager(),
+                setup.manager(),
                 layout,
                 checkpoint.get().folder(),
                 config.dimension(),

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A run in a folder: each array of {@link MocoState} as little-endian float32, and its {@link RunMetrics}. Everything else,
- * the order of images, views, shuffles, the learning rate and the queue's pointer, is a function of seed and step.
+ * Checkpoint of a run in a folder: each array of {@link MocoState} as little-endian float32, and its {@link RunMetrics}.
+ * Everything else (the order of images, views, shuffles, learning rate, pointer of the queue) is a function of seed and step.
  */
 final class PretrainCheckpoint {
     private static final List<String> ARRAYS =

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 final class PretrainRun {
     private static final Logger LOG = LoggerFactory.getLogger(PretrainRun.class);
 
-    /** Lines of the history between first and last step, at most about this many besides the epochs' own. */
+    /** Approximate number of lines of the history, besides one for each epoch. */
     private static final int HISTORY_LINES = 200;
 
     private static final int MIN_HISTORY_STEPS = 10;
-    /** Epochs this long, in steps, each end with a checkpoint, due or not. */
+    /** Steps from which on every epoch ends with a checkpoint. */
     private static final int LONG_EPOCH = 1000;
 
     private final PretrainConfig config;
@@ -45,16 +45,16 @@ final class PretrainRun {
     private RunMetrics runMetrics;
     private long step;
 
-    /** The kNN monitor of this run's query encoder. */
+    /** Measures this run's query encoder by nearest neighbors. */
     @FunctionalInterface
     interface Monitor {
         double top1() throws InterruptedException;
     }
 
     /**
-     * Goes on at a step.
+     * Continues at a step.
      *
-     * @param firstBatches what is left of that step's epoch
+     * @param firstBatches batches from that step to the end of its epoch
      */
     PretrainRun(
             PretrainConfig config,
@@ -83,7 +83,7 @@ final class PretrainRun {
                 Math.max(MIN_HISTORY_STEPS, (long) config.epochs() * loader.stepsPerEpoch() / HISTORY_LINES);
     }
 
-    /** Trains to the end; what the last epoch measured. */
+    /** Trains to the end and returns the metrics of the run. */
     RunMetrics toTheEnd(NDManager manager) throws IOException, InterruptedException {
         if (step == 0 && knn.enabled()) {
             monitor(0);

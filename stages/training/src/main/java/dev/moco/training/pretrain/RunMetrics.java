@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run has measured so far and reports at its end; it is part of a checkpoint.
+ * Metrics of a run so far, some of which it reports at its end; part of a checkpoint.
  *
  * @param epoch metrics since the epoch began
  * @param window metrics since the last line of the history
- * @param knnTop1 of the newest monitor, percent; null before the first
- * @param knnTop1Untrained of the initial weights
+ * @param knnTop1 top-1 accuracy of the newest kNN monitor, percent; null before the first
+ * @param knnTop1Untrained top-1 accuracy of the kNN monitor with the initial weights
  */
 record RunMetrics(
         MetricAverage epoch,
@@ -37,7 +37,7 @@ record RunMetrics(
         return new RunMetrics(epoch, MetricAverage.NONE, knnTop1, knnTop1Untrained);
     }
 
-    /** The first monitor is that of the untrained encoder. */
+    /** Adds the result of a monitor; the first one measures the untrained encoder. */
     RunMetrics withKnn(double top1) {
         return new RunMetrics(epoch, window, top1, knnTop1Untrained == null ? top1 : knnTop1Untrained);
     }

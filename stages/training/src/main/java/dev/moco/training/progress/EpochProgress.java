@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reports where a run is; rates and metrics are over the last seconds. */
+/** Reports the progress of a run; rates and metrics are those of the last seconds. */
 public final class EpochProgress {
     private final StageContext context;
     private final int epochs;
@@ -29,25 +29,25 @@ public final class EpochProgress {
         this.checkpoint = firstStep == 0 ? null : firstStep;
     }
 
-    /** A step is done, and waited for its batch. */
+    /** Adds a step that is done and the time for which it waited for its batch. */
     public void trained(Metrics metrics, int images, long waitNanos) {
         step++;
         recent.trained(metrics, images, waitNanos);
         phase("training");
     }
 
-    /** Training goes on; the time since the last step, spent on something else, is left out of the rates. */
+    /** Excludes the time since the last step, which was spent on something else, from the rates. */
     public void resume() {
         recent.resume();
     }
 
-    /** A checkpoint of the current step is committed; told at once, as the stage may end here. */
+    /** Reports that a checkpoint of the current step is committed; at once, as the stage may end here. */
     public void saved() {
         checkpoint = step;
         phase("training");
     }
 
-    /** What is being done, from now on. */
+    /** Reports the phase that begins now. */
     public void phase(String phase) {
         // The last step ends its epoch; the next has not begun.
         int epoch = (int) Math.min(epochs - 1L, step / stepsPerEpoch);
@@ -69,7 +69,7 @@ public final class EpochProgress {
                 Instant.now()));
     }
 
-    /** A line of the history: means since the last one. */
+    /** Writes a line of the history: means since the last one. */
     public void history(int epoch, Metrics means, double learningRate) {
         Map<String, Double> values = new HashMap<>(
                 Map.of("loss", means.loss(), "top1", means.top1(), "top5", means.top5(), "learningRate", learningRate));
@@ -77,7 +77,7 @@ public final class EpochProgress {
         history(epoch, values);
     }
 
-    /** A line of the history with other metrics. */
+    /** Writes a line of the history with other metrics. */
     public void history(int epoch, Map<String, Double> values) {
         context.history(new HistoryPoint(epoch, step, values));
     }

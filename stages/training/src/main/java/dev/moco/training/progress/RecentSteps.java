@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rates and metrics of training over the last seconds, or since the start if that is shorter. Time spent on something
- * else is left out, so that validations, monitors and checkpoints neither slow the rates nor throw steps away.
+ * Rates and metrics of training over the last seconds, or since the start if that is shorter. Time spent on validations,
+ * monitors and checkpoints is excluded.
  */
 public final class RecentSteps {
     private static final double WINDOW_SECONDS = 5;
@@ -32,7 +32,7 @@ public final class RecentSteps {
         this.lastStep = windowStart;
     }
 
-    /** A step is done, and waited for its batch. */
+    /** Adds a step that is done and the time for which it waited for its batch. */
     public void trained(Metrics step, int images, long waitNanos) {
         lastStep = clock.getAsLong();
         window = window.plus(step, images);
@@ -52,7 +52,7 @@ public final class RecentSteps {
         }
     }
 
-    /** Leaves out the time since the last step, which was spent on something else. */
+    /** Excludes the time since the last step, which was spent on something else. */
     public void resume() {
         long now = clock.getAsLong();
         windowStart += now - lastStep;

@@ -188,7 +188,7 @@ class ContrastVectorTest {
         return manager.create(doubles(rows), new Shape(rows.size(), rows.get(0).size()));
     }
 
-    /** As 1 x N where a program wants rows; SGD and the momentum update take any shape. */
+    /** Numbers as a tensor of 1 x N, since some functions take rows; SGD and the momentum update take any shape. */
     private NDArray row(JsonNode numbers) {
         return manager.create(doubles(numbers), new Shape(1, numbers.size()));
     }

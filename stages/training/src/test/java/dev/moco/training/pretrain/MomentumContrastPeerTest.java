@@ -77,7 +77,7 @@ class MomentumContrastPeerTest {
         }
     }
 
-    /** Losses of the steps, which the peer is told of. */
+    /** Losses of the steps, whose inputs are written for the peer. */
     private static double[] steps(MomentumContrast moco, NDManager manager, Peer peer) throws IOException {
         peer.settings()
                 .put("architecture", Architecture.RESNET18.id())

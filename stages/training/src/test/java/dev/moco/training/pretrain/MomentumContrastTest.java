@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class MomentumContrastTest {
     private static final int BATCH = 16;
     private static final int SIDE = 16;
-    /** More than the queue has keys, so that no image meets its own older key there. */
+    /** More images than the queue has keys, so that the queue never has an older key of the same image. */
     private static final int IMAGES = 8 * BATCH;
 
     @Test
@@ -33,7 +33,7 @@ class MomentumContrastTest {
                         MocoState.initial(manager, layout, 32, 2 * BATCH, 1),
                         0,
                         ranks)) {
-            // The first steps' loss says nothing: random keys are easily told apart.
+            // The loss of the first steps says nothing, since random keys are easy to distinguish.
             steps(manager, contrast, 0, 4);
             double early = steps(manager, contrast, 4, 12);
             int arrays = manager.getManagedArrays().size();
@@ -64,7 +64,7 @@ class MomentumContrastTest {
         }
     }
 
-    /** Mean loss of steps over the images in turn, each of a colour of its own and noise of each view. */
+    /** Mean loss of steps over the images in order; each image has a color of its own, each view its own noise. */
     private static double steps(NDManager manager, MomentumContrast contrast, int first, int end) {
         double loss = 0;
         for (int step = first; step < end; step++) {
@@ -83,9 +83,9 @@ class MomentumContrastTest {
         CounterRandom noise = CounterRandom.of(2, view);
         for (int image = 0; image < BATCH; image++) {
             CounterRandom own = CounterRandom.of(3, (step * BATCH + image) % IMAGES);
-            int[] colour = {own.nextInt(200), own.nextInt(200), own.nextInt(200)};
+            int[] color = {own.nextInt(200), own.nextInt(200), own.nextInt(200)};
             for (int i = 0; i < SIDE * SIDE * 3; i++) {
-                pixels.put((byte) (colour[i % 3] + noise.nextInt(50)));
+                pixels.put((byte) (color[i % 3] + noise.nextInt(50)));
             }
         }
         return scope.create(pixels.flip(), new Shape(BATCH, SIDE, SIDE, 3), DataType.UINT8);

@@ -75,7 +75,7 @@ class MomentumContrastVectorTest {
     }
 
     @Test
-    void oneRankNormalisesOverTheWholeBatchWhichIsAnotherMethod() {
+    void oneRankNormalizesOverTheWholeBatchAndIsAnotherMethod() {
         JsonNode vector = Vectors.read("42_moco_steps.json");
         for (JsonNode expected : vector.get("cases")) {
             assertThat(losses(vector, expected, 1, DataType.FLOAT64))

@@ -21,7 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Vector 06: ShuffleBN, with an encoder that is a batch norm alone, in float64. */
+/** Vector 06: Shuffle BN, with an encoder that is a batch norm alone, in float64. */
 class ShuffleVectorTest {
     private final JsonNode vector = Vectors.read("06_shuffle_bn.json");
     private final int groups = vector.get("groups").asInt();
@@ -42,7 +42,7 @@ class ShuffleVectorTest {
     }
 
     @Test
-    void eachRankNormalisesByItsOwnStatisticsAndRankZerosAreKept() {
+    void eachRankNormalizesByItsOwnStatisticsAndThoseOfRank0AreKept() {
         Encoded queries = encode(x, groups, fromGroup(0));
         assertClose(queries.outputs(), "query_out_grouped_no_shuffle");
         assertClose(queries.means(), "query_running_mean_rank0");
@@ -54,11 +54,11 @@ class ShuffleVectorTest {
     }
 
     @Test
-    void oneRankNormalisesOverTheWholeBatch() {
+    void oneRankNormalizesOverTheWholeBatch() {
         assertClose(encode(x, 1, fromGroup(0)).outputs(), "not_equal_to_full_batch_bn");
     }
 
-    /** What the paper's code does not keep: each group's statistics, as rank 0 has them when it is the first rank. */
+    /** Statistics of each group, most of which the paper's code drops: each is made rank 0 once. */
     @Test
     void statisticsOfTheGroupsHaveTheFilesAverage() {
         double[] means = new double[vector.get("gamma").size()];

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The program of ResNets with {@code every_map}, which returns all maps between its layers. */
 final class EveryMap {
-    /** What torchvision calls the layers, in the order of the maps. */
+    /** torchvision's names of the layers, in the order of the maps. */
     static final List<String> NAMES =
             List.of("conv1", "bn1", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool");
 

@@ -39,7 +39,7 @@ class FeaturesPeerTest {
     private static final double FLOAT32_VALUES = 3e-5;
 
     /**
-     * Of the gradient's length; found: 7.4e-3. Rounding turns a few ReLUs on or off: PyTorch's own float32 is as far from
+     * Relative to the gradient's length; found: 7.4e-3. Rounding switches a few ReLUs on or off: PyTorch's own float32 is as far from
      * its float64.
      */
     private static final double FLOAT32_GRADIENTS = 3e-2;

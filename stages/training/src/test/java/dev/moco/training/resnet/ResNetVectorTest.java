@@ -130,7 +130,7 @@ class ResNetVectorTest {
         assertRelative(Arrays.copyOfRange(found.toDoubleArray(), offset, offset + expected.size()), expected);
     }
 
-    /** Within a thousandth, or a millionth of what the largest is: the file's tolerance. */
+    /** Checks within the file's tolerance: a thousandth, or a millionth of the largest number. */
     private static void assertRelative(double[] found, JsonNode expected) {
         double[] numbers = doubles(expected);
         double largest = Arrays.stream(numbers).map(Math::abs).max().orElse(0);
