@@ -10,25 +10,25 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A Dockerfile's instructions.
+ * Instructions of a Dockerfile.
  *
  * @param stages in their order
  */
 record Dockerfile(List<Stage> stages) {
     /**
-     * From one {@code FROM} to the next.
+     * A stage: the instructions from one {@code FROM} to the next.
      *
      * @param name after {@code AS}; empty if it has none
      */
     record Stage(String base, String name, List<Instruction> instructions) {
-        /** The arguments of each instruction of a kind. */
+        /** Arguments of every instruction with a keyword. */
         Stream<String> all(String keyword) {
             return instructions.stream()
                     .filter(instruction -> instruction.keyword().equals(keyword))
                     .map(Instruction::arguments);
         }
 
-        /** The variables of all {@code ENV}. */
+        /** Variables of all {@code ENV} instructions. */
         Map<String, String> environment() {
             Map<String, String> variables = new LinkedHashMap<>();
             all("ENV").flatMap(arguments -> Stream.of(arguments.split("\\s+"))).forEach(pair -> {
@@ -48,7 +48,7 @@ record Dockerfile(List<Stage> stages) {
             }
         }
 
-        /** What {@code COPY} takes from the build's context. */
+        /** Sources that {@code COPY} takes from the build's context. */
         Stream<String> copiedFromContext() {
             return all("COPY")
                     .filter(arguments -> !arguments.startsWith("--from="))
@@ -57,7 +57,7 @@ record Dockerfile(List<Stage> stages) {
         }
     }
 
-    /** A keyword and what follows it, continued lines joined. */
+    /** A keyword and its arguments, with continued lines joined. */
     record Instruction(String keyword, String arguments) {}
 
     static Dockerfile read(Path file) {
