@@ -9,7 +9,7 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
-import dev.moco.contract.StageResult.Precisions;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
 import dev.moco.localcluster.ContainerExit;
@@ -113,7 +113,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
     }
 
     private static StageResult result(Stage stage) {
-        Precisions precisions = new Precisions(82.4, 57.0, 63.6);
+        AveragePrecision precisions = new AveragePrecision(82.4, 57.0, 63.6);
         return switch (stage) {
             case PREPARE -> new StageResult.Prepared(64, 16, 2, 1000, 0, List.of());
             case PRETRAIN -> new StageResult.Pretrained(6.5, 60, 80, null, null);
