@@ -7,6 +7,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.localcluster.AuditEvent;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.localcluster.TestNode;
+import dev.moco.localcluster.TestNodeBuilder;
 import dev.moco.operator.cli.MocoProcess;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -42,7 +43,7 @@ final class DeployedCluster implements AutoCloseable {
     private final S3ObjectStore objects;
     private final TestNode node;
 
-    private DeployedCluster(TestCluster cluster, BiFunction<TestNode.Builder, ArtifactStore, TestNode.Builder> pods)
+    private DeployedCluster(TestCluster cluster, BiFunction<TestNodeBuilder, ArtifactStore, TestNodeBuilder> pods)
             throws Exception {
         this.cluster = cluster;
         folder = Files.createTempDirectory("moco-deployed");
@@ -56,7 +57,7 @@ final class DeployedCluster implements AutoCloseable {
      *
      * @param pods configures the node, given the store: which pods are faked
      */
-    static DeployedCluster start(BiFunction<TestNode.Builder, ArtifactStore, TestNode.Builder> pods) throws Exception {
+    static DeployedCluster start(BiFunction<TestNodeBuilder, ArtifactStore, TestNodeBuilder> pods) throws Exception {
         DeployedCluster deployed = new DeployedCluster(TestCluster.own(), pods);
         boolean up = false;
         try {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
-import dev.moco.localcluster.TestNode;
+import dev.moco.localcluster.TestNodeBuilder;
 import dev.moco.operator.reconcile.FakeStages;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -72,7 +72,9 @@ class RightsIT {
             assertThat(rights.beyond(deployed.operatorRequests()))
                     .as("refused, or by no rule")
                     .isEmpty();
-            assertThat(rights.unused(deployed.operatorRequests())).as("granted and unused").isEmpty();
+            assertThat(rights.unused(deployed.operatorRequests()))
+                    .as("granted and unused")
+                    .isEmpty();
         }
     }
 
@@ -80,7 +82,7 @@ class RightsIT {
         return DeployedCluster.home().resolve("manifests/rbac").resolve(file);
     }
 
-    private TestNode.Builder faked(TestNode.Builder node, FakeStages stages) {
+    private TestNodeBuilder faked(TestNodeBuilder node, FakeStages stages) {
         return node.fake(this::isEndless, Duration.ofHours(1), stages)
                 .fake(RightsIT::isStage, Duration.ofMillis(300), stages);
     }

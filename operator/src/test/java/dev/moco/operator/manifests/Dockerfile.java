@@ -14,13 +14,13 @@ import java.util.stream.Stream;
  *
  * @param stages in their order
  */
-record Dockerfile(List<Stage> stages) {
+record Dockerfile(List<BuildStage> stages) {
     /**
      * A stage: the instructions from one {@code FROM} to the next.
      *
      * @param name after {@code AS}; empty if it has none
      */
-    record Stage(String base, String name, List<Instruction> instructions) {
+    record BuildStage(String base, String name, List<Instruction> instructions) {
         /** Arguments of every instruction with a keyword. */
         Stream<String> all(String keyword) {
             return instructions.stream()
@@ -61,7 +61,7 @@ record Dockerfile(List<Stage> stages) {
     record Instruction(String keyword, String arguments) {}
 
     static Dockerfile read(Path file) {
-        List<Stage> stages = new ArrayList<>();
+        List<BuildStage> stages = new ArrayList<>();
         String text = ManifestFiles.text(file).replaceAll("(?m)^\\s*#.*\\n", "").replace("\\\n", " ");
         for (String line : text.lines().toList()) {
             if (line.isBlank()) {
@@ -70,7 +70,7 @@ record Dockerfile(List<Stage> stages) {
             String[] parts = line.strip().split("\\s+", 2);
             if (parts[0].equals("FROM")) {
                 String[] words = parts[1].split("\\s+", -1);
-                stages.add(new Stage(words[0], words.length == 3 ? words[2] : "", new ArrayList<>()));
+                stages.add(new BuildStage(words[0], words.length == 3 ? words[2] : "", new ArrayList<>()));
             } else {
                 stages.get(stages.size() - 1).instructions().add(new Instruction(parts[0], parts[1].strip()));
             }
@@ -78,14 +78,14 @@ record Dockerfile(List<Stage> stages) {
         return new Dockerfile(stages);
     }
 
-    Stage stage(String name) {
+    BuildStage stage(String name) {
         return stages.stream()
                 .filter(stage -> stage.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
-    Stage last() {
+    BuildStage last() {
         return stages.get(stages.size() - 1);
     }
 }

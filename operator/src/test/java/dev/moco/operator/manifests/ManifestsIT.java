@@ -152,7 +152,8 @@ class ManifestsIT {
     void everyRowOfTable1IsAccepted() throws Exception {
         assertThat(dryRun("-k", path("pipelines/table1"), "-n", "experiments").lines())
                 .hasSize(6);
-        // The folder is accepted as plain files, too: kubectl ignores its Kustomization, since the name has no extension.
+        // The folder is accepted as plain files, too: kubectl ignores its Kustomization, since the name has no
+        // extension.
         assertThat(dryRun("-f", path("pipelines/table1"), "-n", "experiments").lines())
                 .hasSize(6);
     }
