@@ -2,14 +2,14 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.StageConfig;
+import dev.moco.operator.client.ClusterPlan;
+import dev.moco.operator.client.StoreChoice;
+import dev.moco.operator.client.Target;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.report.TextTable;
-import dev.moco.operator.view.ClusterPlan;
-import dev.moco.operator.view.StoreChoice;
-import dev.moco.operator.view.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

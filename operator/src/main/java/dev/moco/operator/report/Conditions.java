@@ -1,7 +1,7 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static dev.moco.operator.report.Conditions.DATA_LOADER_BOUND;
 import static dev.moco.operator.report.Conditions.condition;
 
 import dev.moco.contract.Progress;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,7 +17,7 @@ final class DataLoading {
     private DataLoading() {}
 
     /** Of the stage that waits longest now; what was found last while none trains. */
-    static Condition of(List<StageStatus> stages, Sightings seen) {
+    static Condition of(List<StageStatus> stages, StatusInput seen) {
         double gate = seen.policy().gates().dataWaitShare();
         Optional<StageStatus> slowest = Optional.empty();
         double most = -1;

@@ -1,6 +1,6 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -3,7 +3,7 @@ package dev.moco.operator.report;
 import static dev.moco.operator.report.Conditions.REPRODUCED;
 import static dev.moco.operator.report.Conditions.condition;
 
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

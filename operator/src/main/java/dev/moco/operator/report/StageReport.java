@@ -1,8 +1,8 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageProgress;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageProgress;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import java.time.Instant;
@@ -35,7 +35,7 @@ final class StageReport {
     }
 
     /** Stages in a cluster. */
-    static List<StageStatus> of(Decision decision, Sightings seen) {
+    static List<StageStatus> of(Decision decision, StatusInput seen) {
         return decision.tasks().stream()
                 .map(task -> stage(
                         task,
@@ -55,7 +55,7 @@ final class StageReport {
         return Math.min(LONGEST_REASON, ALL_REASONS / Math.max(1, stages));
     }
 
-    private static Optional<StageStatus> before(PlannedTask task, Sightings seen) {
+    private static Optional<StageStatus> before(PlannedTask task, StatusInput seen) {
         return seen.before().stream()
                 .flatMap(status -> status.stages().stream())
                 .filter(stage -> stage.name().equals(task.task().name()))

@@ -1,6 +1,6 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.PlannedTask.State;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

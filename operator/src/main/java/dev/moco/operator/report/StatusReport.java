@@ -1,12 +1,12 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.RawData;
-import dev.moco.operator.crd.MoCoExperimentStatus.Result;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.RawData;
+import dev.moco.operator.api.MoCoExperimentStatus.Result;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import dev.moco.operator.plan.Decision;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +48,7 @@ public final class StatusReport {
     }
 
     /** Status of what was decided and seen in a cluster. */
-    public static MoCoExperimentStatus of(Decision decision, ReportInput input, Sightings seen) {
+    public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput seen) {
         List<StageStatus> stages = StageReport.of(decision, seen);
         Outcome outcome =
                 Outcome.of(stages, seen.policy().cancel(), seen.policy().suspend(), seen.storageProblem());
@@ -75,7 +75,7 @@ public final class StatusReport {
     }
 
     /** The previous status while looks at the store are missing: what is not known may be as it was. */
-    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, Sightings seen) {
+    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput seen) {
         Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
         List<Condition> conditions = conditions(outcome, seen);
         String reason = SummaryReport.reason(previous.stages(), reason(outcome));
@@ -157,7 +157,7 @@ public final class StatusReport {
                 null, List.of(), List.of(), Summary.EMPTY, List.of(), null, null, List.of(), null, null, null, null);
     }
 
-    private static List<Condition> conditions(Outcome outcome, Sightings seen) {
+    private static List<Condition> conditions(Outcome outcome, StatusInput seen) {
         List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
         conditions.add(Conditions.suspended(seen.policy().suspend()));
         conditions.add(Conditions.storage(seen.storageProblem(), seen.storageSeen()));

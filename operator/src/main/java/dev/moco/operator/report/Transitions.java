@@ -3,9 +3,9 @@ package dev.moco.operator.report;
 import static dev.moco.operator.report.Transition.normal;
 import static dev.moco.operator.report.Transition.warning;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

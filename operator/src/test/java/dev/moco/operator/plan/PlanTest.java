@@ -12,7 +12,7 @@ import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.PlannedTask.State;
-import dev.moco.operator.read.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.moco.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

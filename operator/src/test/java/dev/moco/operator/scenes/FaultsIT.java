@@ -2,8 +2,8 @@ package dev.moco.operator.scenes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.reconcile.MoCoOperator;
 import dev.moco.operator.scenes.ApiProxy.Fault;
+import dev.moco.operator.server.MoCoOperator;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -3,9 +3,9 @@ package dev.moco.operator.scenes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.cluster.AuditLog;
-import dev.moco.operator.crd.MoCoExperiment;
-import dev.moco.operator.crd.MoCoExperimentStatus;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
 import java.io.IOException;
 import java.nio.file.Files;

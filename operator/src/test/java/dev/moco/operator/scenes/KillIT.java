@@ -3,9 +3,9 @@ package dev.moco.operator.scenes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.moco.operator.reconcile.MoCoOperator;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
 import dev.moco.operator.scenes.ApiProxy.Fault;
+import dev.moco.operator.server.MoCoOperator;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;

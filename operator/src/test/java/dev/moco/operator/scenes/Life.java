@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageTask;
+import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.cluster.TestCluster;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.jobs.StageJobs;
+import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.reconcile.FakeStages;
-import dev.moco.operator.reconcile.MoCoOperator;
 import dev.moco.operator.reconcile.OperatorFixture;
+import dev.moco.operator.server.MoCoOperator;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
@@ -208,7 +208,7 @@ final class Life implements AutoCloseable {
     /** Keys for which more than one Job was created. */
     List<String> jobsTwice() {
         return twice(jobs().stream()
-                .flatMap(job -> StageJobs.keys(job).values().stream())
+                .flatMap(job -> JobLabels.keys(job).values().stream())
                 .toList());
     }
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
-import dev.moco.operator.jobs.StageJobs;
-import dev.moco.operator.reconcile.MoCoOperator;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.server.MoCoOperator;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -91,14 +91,14 @@ class TtlIT {
     }
 
     private static boolean detects(Pod pod) {
-        return "detect".equals(pod.getMetadata().getLabels().get(StageJobs.STAGE));
+        return "detect".equals(pod.getMetadata().getLabels().get(JobLabels.STAGE));
     }
 
     /** Removes Jobs as the controller of their time to live does, once they have ended. */
     private static void removeJobs(Life life) {
         await().atMost(Duration.ofMinutes(1)).until(() -> {
             List<Job> ended =
-                    life.fixture().jobs().stream().filter(StageJobs::ended).toList();
+                    life.fixture().jobs().stream().filter(JobLabels::ended).toList();
             ended.forEach(job -> life.fixture()
                     .client()
                     .resource(job)

@@ -3,9 +3,9 @@ package dev.moco.operator.scenes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.moco.operator.jobs.StageJobs;
-import dev.moco.operator.reconcile.MoCoOperator;
+import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
+import dev.moco.operator.server.MoCoOperator;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ class TwoOperatorsIT {
     }
 
     private static boolean pretrains(Pod pod) {
-        return "pretrain".equals(pod.getMetadata().getLabels().get(StageJobs.STAGE));
+        return "pretrain".equals(pod.getMetadata().getLabels().get(JobLabels.STAGE));
     }
 
     private static Optional<String> holder(Life life) {

@@ -1,19 +1,20 @@
 package dev.moco.contract;
 
 /**
- * Threads of a step of pre-training. Sums depend on the threads within an operation, never on the number of ranks that run at
- * once.
+ * Division of a pre-training step's threads among its ranks. The rounding of sums depends on the threads of an
+ * operation, but not on the number of ranks that run at the same time.
  *
- * @param ranks number of ranks that run at once
- * @param withinOperation number of threads within one operation of a rank
+ * @param ranks ranks that run at the same time
+ * @param withinOperation threads of one operation of a rank
  */
 public record StepThreads(int ranks, int withinOperation) {
-    /** Bytes that the tapes of all ranks that run at once may take; with smaller maps, threads within an operation gain little. */
+    /** Memory limit for the tapes of ranks that run at the same time. */
     private static final long TAPES = 256L << 20;
 
     /**
-     * One thread for each rank where the maps are small, since operations on them are too short to share. One rank after
-     * another, with all threads in each operation, where the maps are large, since every running rank has a tape of its own.
+     * Divides the threads. With small feature maps, ranks run at the same time with one thread each, since an operation
+     * is too short to be shared among threads. With large ones, ranks run one after another with all threads on each
+     * operation, since each running rank has its own tape in memory.
      */
     public static StepThreads of(PretrainConfig config, int threads) {
         long tape =

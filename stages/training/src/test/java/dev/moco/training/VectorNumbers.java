@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 
-/** Numbers of the vectors: nested arrays flattened, and the rules by which files 41 and 42 draw weights and images. */
+/** Reads numbers of the vectors, and draws the weights and images of files 41 and 42 by their rules. */
 public final class VectorNumbers {
     private static final long WEIGHTS = 5000;
 
     private VectorNumbers() {}
 
-    /** Numbers of nested arrays in row order. */
+    /** Flattens nested arrays in row order. */
     public static double[] doubles(JsonNode numbers) {
         return flatten(numbers).toArray();
     }
@@ -24,7 +24,7 @@ public final class VectorNumbers {
         return flatten(numbers).mapToInt(number -> (int) number).toArray();
     }
 
-    /** The file's generator mapped to [-1, 1): 2u - 1. */
+    /** Draws from the file's generator, mapped to [-1, 1) as 2u - 1. */
     public static double[] symmetric(long seed, int count) {
         double[] numbers = new double[count];
         for (int i = 0; i < count; i++) {
@@ -33,7 +33,7 @@ public final class VectorNumbers {
         return numbers;
     }
 
-    /** Parameters by {@code init_rule}, in the layout's flat order. */
+    /** Draws parameters by {@code init_rule}, in the layout's flat order. */
     public static double[] parameters(EncoderLayout layout, long seedOffset) {
         List<FlatTensor> tensors = layout.parameters();
         double[] flat = new double[FlatLayout.length(tensors)];
@@ -47,7 +47,7 @@ public final class VectorNumbers {
         return flat;
     }
 
-    /** Means 0 and variances 1, in the layout's order. */
+    /** Returns means 0 and variances 1, in the layout's order. */
     public static double[] statistics(EncoderLayout layout) {
         int length = FlatLayout.length(layout.statistics());
         double[] statistics = new double[length];

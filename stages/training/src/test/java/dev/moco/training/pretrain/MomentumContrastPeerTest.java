@@ -14,7 +14,7 @@ import dev.moco.training.VectorNumbers;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.peer.Peer;
-import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.SyntheticImages;
 import dev.moco.training.peer.Weights;
 import dev.moco.training.pretrain.MomentumContrast.Settings;
 import dev.moco.training.resnet.EncoderLayout;
@@ -51,7 +51,7 @@ class MomentumContrastPeerTest {
     @CsvSource({"FLOAT64, 1e-9, 1e-9", "FLOAT32, 2e-3, 1e-3"})
     void twentyStepsArePyTorchs(DataType type, double losses, double state, @TempDir Path folder)
             throws IOException, InterruptedException {
-        double[] parameters = Weights.calm(LAYOUT, Architecture.RESNET18);
+        double[] parameters = Weights.withSmallResiduals(LAYOUT, Architecture.RESNET18);
         double[] statistics = VectorNumbers.statistics(LAYOUT);
         Peer peer = new Peer(folder, type);
         peer.give(LAYOUT.parameters(), parameters);
@@ -92,15 +92,15 @@ class MomentumContrastPeerTest {
         for (int step = 0; step < STEPS; step++) {
             int[] shuffle = Shuffle.of(7, step, BATCH);
             double rate = step < STEPS / 2 ? .03 : .003;
-            byte[] queries = Scenery.images(BATCH, SIDE, step, 0);
-            byte[] keys = Scenery.images(BATCH, SIDE, step, 1);
+            byte[] queries = SyntheticImages.images(BATCH, SIDE, step, 0);
+            byte[] keys = SyntheticImages.images(BATCH, SIDE, step, 1);
             rates.add(rate);
             peer.give(
                     "shuffle." + step,
                     List.of(BATCH),
                     IntStream.of(shuffle).asDoubleStream().toArray());
-            peer.give("queries." + step, List.of(BATCH, SIDE, SIDE, 3), Scenery.numbers(queries));
-            peer.give("keys." + step, List.of(BATCH, SIDE, SIDE, 3), Scenery.numbers(keys));
+            peer.give("queries." + step, List.of(BATCH, SIDE, SIDE, 3), SyntheticImages.numbers(queries));
+            peer.give("keys." + step, List.of(BATCH, SIDE, SIDE, 3), SyntheticImages.numbers(keys));
             losses[step] = moco.step(images(manager, queries), images(manager, keys), shuffle, rate)
                     .loss();
         }

@@ -14,7 +14,7 @@ import dev.moco.training.VectorNumbers;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.peer.Peer;
-import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.SyntheticImages;
 import dev.moco.training.peer.Weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,15 +58,15 @@ class FeaturesPeerTest {
     void featuresStatisticsAndGradientsAreTorchvisions(Architecture architecture, DataType type, @TempDir Path folder)
             throws IOException, InterruptedException {
         EncoderLayout layout = EncoderLayout.backbone(architecture);
-        double[] parameters = Weights.calm(layout, architecture);
+        double[] parameters = Weights.withSmallResiduals(layout, architecture);
         double[] statistics = VectorNumbers.statistics(layout);
-        byte[] images = Scenery.images(IMAGES, SIDE, 1, 0);
+        byte[] images = SyntheticImages.images(IMAGES, SIDE, 1, 0);
         double[] directions = VectorNumbers.symmetric(1, IMAGES * architecture.features());
         Peer peer = new Peer(folder, type);
         peer.settings().put("architecture", architecture.id());
         peer.give(layout.parameters(), parameters);
         peer.give(layout.statistics(), statistics);
-        peer.give("images", List.of(IMAGES, SIDE, SIDE, 3), Scenery.numbers(images));
+        peer.give("images", List.of(IMAGES, SIDE, SIDE, 3), SyntheticImages.numbers(images));
         peer.give("directions", List.of(IMAGES, architecture.features()), directions);
         peer.run("features");
 

@@ -28,7 +28,8 @@ final class DetectorProgram implements AutoCloseable {
     DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
         this.program = TorchProgram.compile(device, RESOURCE);
         this.shape = layout.flat().shape();
-        this.pooler = List.of(1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
+        this.pooler = List.of(
+                1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
         this.bfloat16 = config.precision() == Precision.BFLOAT16;
     }
 

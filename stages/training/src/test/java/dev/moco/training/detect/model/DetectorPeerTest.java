@@ -23,7 +23,7 @@ import dev.moco.training.detect.input.TinyScenes;
 import dev.moco.training.detect.input.TrainingImage;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.peer.Peer;
-import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.SyntheticImages;
 import dev.moco.training.resnet.FlatLayout;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -216,7 +216,7 @@ class DetectorPeerTest {
                 peer.give(
                         "image" + name,
                         List.of(image.pixels().height(), image.pixels().width(), 3),
-                        Scenery.numbers(image.pixels().pixels()));
+                        SyntheticImages.numbers(image.pixels().pixels()));
                 peer.give("objects" + name, List.of(objects, 4), corners(image.objects()));
                 peer.give(
                         "classes" + name,

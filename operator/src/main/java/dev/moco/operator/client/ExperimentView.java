@@ -1,0 +1,124 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A {@code MoCoExperiment} as the cluster has it. It is read by name and leniently, for the operator that wrote the status
+ * may be older or newer than this program; what is not there is an empty text.
+ *
+ * @param tree the resource
+ */
+public record ExperimentView(JsonNode tree) {
+
+    /** Where an experiment stands, in a word. */
+    public enum Phase {
+        /** No operator has looked at it yet. */
+        UNSEEN,
+        RUNNING,
+        SUSPENDED,
+        /** Nothing goes on until somebody acts, or the store is back. */
+        STALLED,
+        SUCCEEDED,
+        FAILED,
+        CANCELED;
+
+        /** Whether nothing more will happen. */
+        public boolean ended() {
+            return this == SUCCEEDED || this == FAILED || this == CANCELED;
+        }
+    }
+
+    /** A condition; {@code status} is True, False or Unknown. */
+    public record Condition(String type, String status, String reason, String message) {}
+
+    public String namespace() {
+        return tree.path("metadata").path("namespace").asText("");
+    }
+
+    public String name() {
+        return tree.path("metadata").path("name").asText("");
+    }
+
+    public String label(String label) {
+        return tree.path("metadata").path("labels").path(label).asText("");
+    }
+
+    public JsonNode status() {
+        return tree.path("status");
+    }
+
+    /** A column, such as {@code top1}. */
+    public String summary(String field) {
+        return status().path("summary").path(field).asText("");
+    }
+
+    /** Time since the resource was made. */
+    public String age(Instant now) {
+        return time(tree.path("metadata"), "creationTimestamp")
+                .map(created -> Age.of(Duration.between(created, now)))
+                .orElse("");
+    }
+
+    public List<StageView> stages() {
+        List<StageView> stages = new ArrayList<>();
+        status().path("stages").forEach(stage -> stages.add(new StageView(stage)));
+        return stages;
+    }
+
+    public Optional<Condition> condition(String type) {
+        for (JsonNode condition : status().path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return Optional.of(new Condition(
+                        type,
+                        condition.path("status").asText(""),
+                        condition.path("reason").asText(""),
+                        condition.path("message").asText("")));
+            }
+        }
+        return Optional.empty();
+    }
+
+    public String conditionStatus(String type) {
+        return condition(type).map(Condition::status).orElse("");
+    }
+
+    public Phase phase() {
+        if (status().path("conditions").isEmpty()) {
+            return Phase.UNSEEN;
+        }
+        Condition succeeded = condition("Succeeded").orElse(new Condition("Succeeded", "Unknown", "", ""));
+        if (succeeded.status().equals("True")) {
+            return Phase.SUCCEEDED;
+        }
+        if (succeeded.status().equals("False") && !retried()) {
+            return succeeded.reason().equals("Canceled") ? Phase.CANCELED : Phase.FAILED;
+        }
+        if (conditionStatus("Suspended").equals("True")) {
+            return Phase.SUSPENDED;
+        }
+        return conditionStatus("Stalled").equals("True") ? Phase.STALLED : Phase.RUNNING;
+    }
+
+    /** Whether somebody asked for another attempt that the operator has not answered yet. */
+    private boolean retried() {
+        JsonNode spec = tree.path("spec");
+        String token = spec.path("retryToken").asText("");
+        return !spec.path("cancel").asBoolean()
+                && !token.equals(status().path("retryToken").asText(""));
+    }
+
+    static Optional<Instant> time(JsonNode node, String field) {
+        String text = node.path(field).asText("");
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            return Optional.empty(); // of another version
+        }
+    }
+}

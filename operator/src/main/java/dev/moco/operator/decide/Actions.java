@@ -1,0 +1,144 @@
+package dev.moco.operator.decide;
+
+import dev.moco.contract.Progress;
+import dev.moco.contract.Stage;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.StageJobBuilder;
+import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.observe.JobView;
+import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StagePods;
+import dev.moco.operator.observe.TimeLimits;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.PlannedTask.State;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What is to be done to the cluster, given where every task stands. */
+final class Actions {
+    private final ReconcileInput scene;
+    private final TimeLimits limits;
+
+    Actions(ReconcileInput scene) {
+        this.scene = scene;
+        this.limits = new TimeLimits(scene.policy().timeouts(), scene.now());
+    }
+
+    /** A Job for each task that may start, and one for all trials. */
+    List<Action.Create> creates(Decision decision, StoreAccess store) {
+        if (scene.policy().suspend()
+                || scene.policy().cancel()
+                || scene.store().problem().isPresent()) {
+            return List.of();
+        }
+        StageJobBuilder jobs =
+                new StageJobBuilder(scene.owner(), scene.experiment(), scene.policy(), scene.config(), store);
+        List<Action.Create> creates = new ArrayList<>();
+        List<PlannedTask> trials = new ArrayList<>();
+        for (PlannedTask task : decision.ready()) {
+            if (task.task().stage() == Stage.DETECT) {
+                trials.add(task);
+            } else {
+                creates.add(new Action.Create(jobs.of(List.of(task), decision)));
+            }
+        }
+        // A trial that runs elsewhere is waited for: it may come back to us, and a Job is never changed.
+        boolean settled = decision.tasks().stream()
+                .filter(task -> task.task().stage() == Stage.DETECT)
+                .allMatch(task -> task.state() == State.READY || task.state().terminal());
+        if (!trials.isEmpty() && settled) {
+            creates.add(new Action.Create(jobs.of(trials, decision)));
+        }
+        return creates;
+    }
+
+    /** The experiment's Jobs that are not to run, now that it has ended or is held back. */
+    List<Action> deleteAll(String reason) {
+        return live().map(job -> delete(job, reason)).toList();
+    }
+
+    /** Jobs that were given up here, by a limit of time, and run on. */
+    List<Action> deleteFailed(Decision decision) {
+        List<Action> deletes = new ArrayList<>();
+        live().forEach(job -> tasks(job, decision).stream()
+                .filter(task -> task.state() == State.FAILED && live(job, task))
+                .findFirst()
+                .ifPresent(task -> deletes.add(delete(job, task.task().name() + " failed: " + task.reason()))));
+        return deletes;
+    }
+
+    private boolean live(Job job, PlannedTask task) {
+        return JobView.of(job, task.key().orElseThrow(), scene.cluster())
+                .filter(JobView::live)
+                .isPresent();
+    }
+
+    /** Running pods that stand still. */
+    List<Action> evictions(Decision decision) {
+        List<Action> evictions = new ArrayList<>();
+        live().forEach(job -> running(job, decision)
+                .forEach(view -> view.pods()
+                        .live()
+                        .forEach(pod -> limits.stalled(pod, progress(view))
+                                .ifPresent(reason -> evictions.add(evict(pod, reason))))));
+        return evictions;
+    }
+
+    /** When the next limit of time is reached. */
+    Optional<Instant> next(Decision decision) {
+        return live().flatMap(job -> Stream.concat(
+                        limits.next(job, new StagePods(scene.cluster().pods(job))).stream(),
+                        running(job, decision)
+                                .flatMap(view -> view.pods().live().stream()
+                                        .flatMap(pod -> limits.next(pod, progress(view)).stream()))))
+                .min(Comparator.naturalOrder());
+    }
+
+    private Stream<JobView> running(Job job, Decision decision) {
+        return tasks(job, decision).stream()
+                .filter(task -> task.state() == State.RUNNING)
+                .flatMap(task -> JobView.of(job, task.key().orElseThrow(), scene.cluster()).stream());
+    }
+
+    private Optional<Progress> progress(JobView view) {
+        return Optional.ofNullable(scene.store().progress().get(view.key()));
+    }
+
+    /** The experiment's own Jobs that neither ended nor are being deleted. */
+    private Stream<Job> live() {
+        return scene.cluster().owned(scene.owner().uid()).stream()
+                .filter(job -> !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
+                .sorted(Comparator.comparing(job -> job.getMetadata().getName()));
+    }
+
+    private static List<PlannedTask> tasks(Job job, Decision decision) {
+        Collection<String> keys = JobLabels.keys(job).values();
+        return decision.tasks().stream()
+                .filter(task -> task.key().filter(keys::contains).isPresent())
+                .toList();
+    }
+
+    private static Action delete(Job job, String reason) {
+        return new Action.Delete(
+                job.getMetadata().getNamespace(),
+                job.getMetadata().getName(),
+                job.getMetadata().getUid(),
+                reason);
+    }
+
+    private static Action evict(Pod pod, String reason) {
+        return new Action.Evict(
+                pod.getMetadata().getNamespace(),
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid(),
+                reason);
+    }
+}
