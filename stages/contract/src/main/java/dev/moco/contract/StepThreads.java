@@ -8,13 +8,13 @@ package dev.moco.contract;
  * @param withinOperation threads of one operation of a rank
  */
 public record StepThreads(int ranks, int withinOperation) {
-    /** Memory limit for the autograd tapes of ranks that run at the same time. */
+    /** Memory limit for the tapes of ranks that run at the same time. */
     private static final long TAPES = 256L << 20;
 
     /**
      * Divides the threads. With small feature maps, ranks run at the same time with one thread each, since an operation
      * is too short to be shared among threads. With large ones, ranks run one after another with all threads on each
-     * operation, since each running rank has its own autograd tape in memory.
+     * operation, since each running rank has its own tape in memory.
      */
     public static StepThreads of(PretrainConfig config, int threads) {
         long tape =

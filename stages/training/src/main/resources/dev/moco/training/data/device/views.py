@@ -11,7 +11,7 @@ from typing import List, NamedTuple
 import torch
 from torch import Tensor
 
-# Steps after the crop, see DrawLists.java.
+# Steps after the crop, see ParameterLists.java.
 COLOR_JITTER = 0
 GRAYSCALE = 1
 GAUSSIAN_BLUR = 2
