@@ -44,7 +44,7 @@ public record DetectionSpec(
         Integer iterations,
 
         @JsonPropertyDescription(
-                "Images a step, all ranks together, from 1 to 65536; a multiple of gpus. Left out, 16.")
+                "Images a step, all ranks together, from 1 to 65536; a multiple of ranks. Left out, 16.")
         @Default("16")
         @Min(1)
         @Max(65_536)
@@ -58,6 +58,9 @@ public record DetectionSpec(
         @Min(1)
         @Max(1024)
         @Nullable
+        Integer ranks,
+
+        @JsonPropertyDescription("Renamed to ranks. Refused.") @Renamed("ranks") @Nullable
         Integer gpus,
 
         @JsonPropertyDescription("Learning rate after the warm-up, above 0 up to 1000. Left out, 0.02.")

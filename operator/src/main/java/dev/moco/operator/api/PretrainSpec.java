@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
         messageExpression = "'must be a multiple of batchSize (%s), found %s'.format([self.batchSize, self.queueSize])")
 @ValidationRule(value = Ranks.MULTIPLE, fieldPath = ".batchSize", messageExpression = Ranks.MULTIPLE_MESSAGE)
 @ValidationRule(
-        value = Ranks.GIVEN + "self.batchSize % self.gpus != 0 || self.batchSize / self.gpus >= 2",
+        value = Ranks.GIVEN + "self.batchSize % self.ranks != 0 || self.batchSize / self.ranks >= 2",
         fieldPath = ".batchSize",
-        messageExpression = "'must give each of the %s gpus at least 2 images, or batch norm has none to compare,"
-                + " found %s'.format([self.gpus, self.batchSize])")
+        messageExpression = "'must give each of the %s ranks at least 2 images, or batch norm has none to compare,"
+                + " found %s'.format([self.ranks, self.batchSize])")
 @ValidationRule(
         value = Milestones.ONLY_WITH_STEP,
         fieldPath = ".milestones",
@@ -49,7 +49,7 @@ public record PretrainSpec(
         Integer epochs,
 
         @JsonPropertyDescription(
-                "Images a step, all ranks together, from 2 to 1048576; a multiple of gpus, with at least 2 for each."
+                "Images a step, all ranks together, from 2 to 1048576; a multiple of ranks, with at least 2 for each."
                         + " Left out, 256.")
         @Default("256")
         @Min(2)
@@ -65,6 +65,9 @@ public record PretrainSpec(
         @Min(1)
         @Max(1024)
         @Nullable
+        Integer ranks,
+
+        @JsonPropertyDescription("Renamed to ranks. Refused.") @Renamed("ranks") @Nullable
         Integer gpus,
 
         @JsonPropertyDescription(
@@ -169,7 +172,7 @@ public record PretrainSpec(
         Long seed,
 
         @JsonPropertyDescription(
-                "A classifier by nearest neighbours that watches pre-training; it changes no weight. Left out, it runs"
+                "A classifier by nearest neighbors that watches pre-training; it changes no weight. Left out, it runs"
                         + " every 10 epochs.")
         @Default("{}")
         @Nullable
@@ -188,11 +191,14 @@ public record PretrainSpec(
             @Nullable
             Integer everyEpochs,
 
-            @JsonPropertyDescription("Neighbours that vote, from 1 to 100000. Left out, 200.")
+            @JsonPropertyDescription("Neighbors that vote, from 1 to 100000. Left out, 200.")
             @Default("200")
             @Min(1)
             @Max(100_000)
             @Nullable
+            Integer neighbors,
+
+            @JsonPropertyDescription("Renamed to neighbors. Refused.") @Renamed("neighbors") @Nullable
             Integer neighbours,
 
             @JsonPropertyDescription("A vote weighs exp(similarity / temperature); above 0 up to 100. Left out, 0.1.")

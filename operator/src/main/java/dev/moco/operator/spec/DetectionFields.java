@@ -74,14 +74,15 @@ final class DetectionFields {
     private static Solver solver(Fields fields) {
         int iterations = fields.integer("iterations", 24_000, 1, 100_000_000);
         int batchSize = fields.integer("batchSize", 16, 1, 65_536);
-        int gpus = fields.integer("gpus", 8, 1, 1024);
-        if (!fields.wrong("gpus") && batchSize % gpus != 0) {
-            fields.broken("batchSize", "must be a multiple of gpus (" + gpus + ")", batchSize);
+        int ranks = fields.integer("ranks", 8, 1, 1024);
+        fields.renamed("gpus", "ranks");
+        if (!fields.wrong("ranks") && batchSize % ranks != 0) {
+            fields.broken("batchSize", "must be a multiple of ranks (" + ranks + ")", batchSize);
         }
         return new Solver(
                 iterations,
                 batchSize,
-                gpus,
+                ranks,
                 fields.decimal("learningRate", 0.02, 0, true, 1000),
                 fields.decimal("momentum", 0.9, 0, false, 1),
                 fields.decimal("weightDecay", 1e-4, 0, false, 1),

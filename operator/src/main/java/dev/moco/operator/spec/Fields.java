@@ -29,6 +29,7 @@ final class Fields {
     private final List<String> problems;
     private final Set<String> known = new LinkedHashSet<>();
     private final Set<String> wrong = new HashSet<>();
+    private final Set<String> renamed = new HashSet<>();
 
     Fields(String path, @Nullable JsonNode node, List<String> problems) {
         this.path = path;
@@ -83,6 +84,16 @@ final class Fields {
     void broken(String name, String rule, Object value) {
         if (!wrong(name)) {
             problems.add(at(name) + " " + rule + ", found " + value);
+        }
+    }
+
+    /** Notes a field that is given by its old name; the new one counts as wrong, lest its default be taken for the value. */
+    void renamed(String old, String name) {
+        renamed.add(old);
+        JsonNode value = node == null ? null : node.get(old);
+        if (value != null && !value.isNull()) {
+            wrong.add(name);
+            wrong(old, "was renamed: use " + name, value);
         }
     }
 
@@ -297,7 +308,7 @@ final class Fields {
             return;
         }
         node.fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name)) {
+            if (!known.contains(name) && !renamed.contains(name)) {
                 problems.add(at(name) + " is not a field; nearest is \"" + NearestName.of(name, known)
                         + "\", known are: " + String.join(", ", known));
             }

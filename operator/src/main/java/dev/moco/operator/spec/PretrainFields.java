@@ -24,7 +24,8 @@ final class PretrainFields {
         }
         int epochs = fields.integer("epochs", 200, 1, 100_000);
         int batchSize = fields.integer("batchSize", 256, 2, 1 << 20);
-        int gpus = fields.integer("gpus", 8, 1, 1024);
+        int ranks = fields.integer("ranks", 8, 1, 1024);
+        fields.renamed("gpus", "ranks");
         int queueSize = fields.integer("queueSize", 65_536, 2, 1 << 24);
         Schedule schedule = Choices.schedule(fields, Schedule.COSINE);
         PretrainConfig config = new PretrainConfig(
@@ -35,7 +36,7 @@ final class PretrainFields {
                 fields.flag("augPlus", true) ? Augmentation.AUG_PLUS : Augmentation.V1,
                 epochs,
                 batchSize,
-                gpus,
+                ranks,
                 new Contrast(
                         queueSize,
                         fields.decimal("temperature", 0.2, 0, true, 100),
@@ -51,12 +52,12 @@ final class PretrainFields {
         if (!fields.wrong("batchSize") && queueSize % batchSize != 0) {
             fields.broken("queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
         }
-        if (!fields.wrong("gpus") && batchSize % gpus != 0) {
-            fields.broken("batchSize", "must be a multiple of gpus (" + gpus + ")", batchSize);
-        } else if (!fields.wrong("gpus") && batchSize / gpus < 2) {
+        if (!fields.wrong("ranks") && batchSize % ranks != 0) {
+            fields.broken("batchSize", "must be a multiple of ranks (" + ranks + ")", batchSize);
+        } else if (!fields.wrong("ranks") && batchSize / ranks < 2) {
             fields.broken(
                     "batchSize",
-                    "must give each of the " + gpus + " gpus at least 2 images, or batch norm has none to" + " compare",
+                    "must give each of the " + ranks + " ranks at least 2 images, or batch norm has none to compare",
                     batchSize);
         }
         fields.refuseOthers();
@@ -67,9 +68,10 @@ final class PretrainFields {
     static KnnMonitor knn(Fields fields) {
         KnnMonitor knn = new KnnMonitor(
                 fields.integer("everyEpochs", 10, 0, 100_000),
-                fields.integer("neighbours", 200, 1, 100_000),
+                fields.integer("neighbors", 200, 1, 100_000),
                 fields.decimal("temperature", 0.1, 0, true, 100),
                 fields.integer("bankImages", 50_000, 0, Integer.MAX_VALUE));
+        fields.renamed("neighbours", "neighbors");
         fields.refuseOthers();
         return knn;
     }

@@ -69,6 +69,7 @@ final class Crd {
         root.getProperties().put("metadata", metadata);
         dropRepeatedRules(root);
         ImmutableFields.freeze(property(root, "spec"), MoCoExperimentSpec.class);
+        RenamedFields.refuse(property(root, "spec"));
         JSONSchemaProps status = property(root, "status");
         byKey(status, "conditions", "type");
         byKey(status, "stages", "name");

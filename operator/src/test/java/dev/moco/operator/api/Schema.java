@@ -24,11 +24,28 @@ final class Schema {
         return paths(schema -> !schema.path("type").asText().equals("object"), false);
     }
 
-    /** Paths of the spec's fields, and of the items of its lists if {@code items}. */
+    /** Old names of fields, which are there to be refused. */
+    static List<String> oldNames() {
+        List<String> paths = new ArrayList<>();
+        walk("spec", SPEC, (path, schema) -> {
+            if (isOldName(schema)) {
+                paths.add(path);
+            }
+        });
+        return paths;
+    }
+
+    static boolean isOldName(JsonNode schema) {
+        return schema.path("description").asText().startsWith("Renamed to ");
+    }
+
+    /** Paths of the spec's fields but for old names, and of the items of its lists if {@code items}. */
     static List<String> paths(Predicate<JsonNode> wanted, boolean items) {
         List<String> paths = new ArrayList<>();
         walk("spec", SPEC, (path, schema) -> {
-            if (wanted.test(schema) && (items || (!path.equals("spec") && !path.endsWith("[0]")))) {
+            if (!isOldName(schema)
+                    && wanted.test(schema)
+                    && (items || (!path.equals("spec") && !path.endsWith("[0]")))) {
                 paths.add(path);
             }
         });

@@ -92,8 +92,42 @@ class SchemaTest {
                 .isEqualTo(new TreeSet<>(Schema.at(path)
                         .get("properties")
                         .propertyStream()
+                        .filter(property -> !Schema.isOldName(property.getValue()))
                         .map(Map.Entry::getKey)
                         .toList()));
+    }
+
+    @Test
+    void anOldNameIsRefusedWithTheNewOneByBoth() {
+        assertThat(Schema.oldNames())
+                .containsExactlyInAnyOrder("spec.detection.gpus", "spec.pretrain.gpus", "spec.pretrain.knn.neighbours");
+        assertThat(Schema.oldNames()).allSatisfy(path -> {
+            String problem = problem(path, NODES.numberNode(3));
+            assertThat(problem).startsWith(path + " was renamed: use ").endsWith(", found 3");
+            assertThat(Schema.SPEC.get("x-kubernetes-validations").findValuesAsText("fieldPath"))
+                    .contains(path.substring("spec".length()));
+            assertThat(Schema.at(path.substring(0, path.lastIndexOf('.')))
+                            .get("properties")
+                            .fieldNames())
+                    .toIterable()
+                    .contains(problem.replaceAll(".* use |, found.*", ""));
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("oldNames")
+    void aStoredOldNameIsRefusedInSpiteOfTheNewOnesDefault(String path) throws JsonProcessingException {
+        JsonNode stored = Schema.filled();
+        String parent = path.substring(0, path.lastIndexOf('.')).replace('.', '/');
+        ((ObjectNode) stored.at("/" + parent)).put(path.substring(path.lastIndexOf('.') + 1), 2);
+        MoCoExperiment resource = new JsonMapper().treeToValue(stored, MoCoExperiment.class);
+        assertThat(problems(new JsonMapper().valueToTree(resource)).get(1))
+                .startsWith(path + " was renamed: use ")
+                .endsWith(", found 2");
+    }
+
+    static List<String> oldNames() {
+        return Schema.oldNames();
     }
 
     @ParameterizedTest(name = "{0}")
