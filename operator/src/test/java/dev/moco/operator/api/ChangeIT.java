@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.operator.cluster.TestCluster.Kubectl;
 import dev.moco.operator.spec.ExperimentReader;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a real API server lets nobody change in a resource that is there. */
+/** Changes of a stored resource that a real API server refuses. */
 class ChangeIT {
     /** Every field that has no default has a value too, so that all can be changed. */
     private static final String FULL = """
@@ -176,10 +177,12 @@ class ChangeIT {
                         CrdCluster.json("{status: {retryToken: a}}"))
                 .orFail();
         cluster.kubectl("label", "moco", "old", "a=b").orFail();
-        JsonNode stored = new JsonMapper()
-                .readTree(cluster.kubectl("get", "moco", "old", "-o", "json")
-                        .orFail()
-                        .out());
+        MoCoExperiment stored = new KubernetesSerialization()
+                .unmarshal(
+                        cluster.kubectl("get", "moco", "old", "-o", "json")
+                                .orFail()
+                                .out(),
+                        MoCoExperiment.class);
         assertThatThrownBy(() -> ExperimentReader.read(stored, Optional.empty()))
                 .hasMessageContainingAll(
                         "spec.pretrain.gpus was renamed: use ranks, found 2",

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a real API server refuses, and how it says so. */
+/** Resources that a real API server refuses, and its messages. */
 class RefusalIT {
     private static CrdCluster cluster;
 

@@ -1,5 +1,6 @@
 package dev.moco.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -38,6 +39,7 @@ final class RenamedFields {
     static List<Field> wire(Class<?> record) {
         return Arrays.stream(record.getDeclaredFields())
                 .filter(field -> !Modifier.isStatic(field.getModifiers()))
+                .filter(field -> !field.isAnnotationPresent(JsonAnySetter.class))
                 .toList();
     }
 

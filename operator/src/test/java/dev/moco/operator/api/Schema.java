@@ -19,7 +19,7 @@ final class Schema {
 
     private Schema() {}
 
-    /** What has a value of its own. */
+    /** Paths of the fields that are no objects. */
     static List<String> leaves() {
         return paths(schema -> !schema.path("type").asText().equals("object"), false);
     }
