@@ -7,8 +7,8 @@ import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.client.Target;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Policy;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.TextTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ final class ClusterPlanCommand {
     /** Fails if a stage that is left to do would not fit into the memory that the file gives it. */
     private static void check(Decision decision, Policy policy) {
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() != State.DONE && task.config().isPresent()) {
+            if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
                 Policy.Resource resource = policy.resources().of(task.task().stage());
                 resource.memory()
                         .ifPresent(memory -> MemoryNeed.check(

@@ -12,7 +12,7 @@ import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.ResultTable;
 import dev.moco.operator.report.StatusReport;
@@ -119,7 +119,7 @@ final class RunCommand implements Callable<Integer> {
             out.println(folder.resolve(file));
         }
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() == State.FAILED) {
+            if (task.state() == TaskState.FAILED) {
                 System.err.println("moco: " + task.task().name() + ": " + task.reason());
             }
         }

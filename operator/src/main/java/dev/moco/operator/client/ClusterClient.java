@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.jobs.JobLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
@@ -32,10 +34,10 @@ import org.slf4j.LoggerFactory;
 public final class ClusterClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()
-            .withGroup("moco.dev")
-            .withVersion("v1alpha1")
-            .withKind("MoCoExperiment")
-            .withPlural("mocoexperiments")
+            .withGroup(MoCoExperiment.GROUP)
+            .withVersion(MoCoExperiment.VERSION)
+            .withKind(MoCoExperiment.KIND)
+            .withPlural(MoCoExperiment.PLURAL)
             .withNamespaced(true)
             .build();
 
@@ -139,7 +141,7 @@ public final class ClusterClient implements AutoCloseable {
                 "list pods",
                 () -> client.pods()
                         .inNamespace(slash < 0 ? namespace : job.substring(0, slash))
-                        .withLabel("batch.kubernetes.io/job-name", job.substring(slash + 1))
+                        .withLabel(JobLabels.JOB_NAME, job.substring(slash + 1))
                         .list()
                         .getItems());
     }
@@ -150,7 +152,7 @@ public final class ClusterClient implements AutoCloseable {
                 "list pods",
                 () -> client.pods()
                         .inNamespace(namespace)
-                        .withLabel("moco.dev/experiment", name)
+                        .withLabel(JobLabels.EXPERIMENT, name)
                         .list()
                         .getItems());
     }

@@ -6,7 +6,7 @@ import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFile;
 import dev.moco.operator.spec.ExperimentReader;
 import dev.moco.operator.spec.Reading;
@@ -148,7 +148,7 @@ public record ClusterPlan(
     static Map<String, String> runningElsewhere(Decision decision, List<ExperimentView> others) {
         Map<String, String> running = new HashMap<>();
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() == State.DONE || task.key().isEmpty()) {
+            if (task.state() == TaskState.SUCCEEDED || task.key().isEmpty()) {
                 continue;
             }
             String digits = task.key().get().substring(0, KEY_DIGITS);

@@ -1,7 +1,10 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.moco.operator.client.ExperimentView.Condition;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.TextTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,8 +25,10 @@ public final class ExperimentDetail {
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
 
     /** Conditions that somebody should read, and the status in which. */
-    private static final Map<String, String> NOTICES =
-            Map.of("Stalled", "True", "StorageReachable", "False", "DataLoaderBound", "True");
+    private static final Map<String, String> NOTICES = Map.of(
+            ConditionType.STALLED, ConditionStatus.TRUE,
+            ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE,
+            ConditionType.DATA_LOADER_BOUND, ConditionStatus.TRUE);
 
     private ExperimentDetail() {}
 
@@ -63,8 +68,8 @@ public final class ExperimentDetail {
 
     private static String headline(ExperimentView experiment) {
         String what = experiment.name() + " in " + experiment.namespace() + ": ";
-        return switch (experiment.phase()) {
-            case UNSEEN -> what + "no operator has looked at it yet; does one run, for this namespace?";
+        return switch (experiment.state()) {
+            case NEW -> what + "no operator has looked at it yet; does one run, for this namespace?";
             case SUCCEEDED -> what + "succeeded" + took(experiment);
             case FAILED -> what + "failed" + took(experiment);
             case CANCELED -> what + "canceled";
@@ -78,7 +83,7 @@ public final class ExperimentDetail {
     private static String done(ExperimentView experiment) {
         List<StageView> stages = experiment.stages();
         long done = stages.stream()
-                .filter(stage -> stage.state().equals("Succeeded"))
+                .filter(stage -> TaskState.SUCCEEDED.is(stage.state()))
                 .count();
         return stages.isEmpty() ? "" : ", " + done + " of " + stages.size() + " stages done";
     }
@@ -119,8 +124,8 @@ public final class ExperimentDetail {
             below.addAll(results);
         }
         experiment
-                .condition("Reproduced")
-                .filter(condition -> !condition.status().equals("Unknown"))
+                .condition(ConditionType.REPRODUCED)
+                .filter(condition -> !condition.status().equals(ConditionStatus.UNKNOWN))
                 .ifPresent(condition -> below.add(notice(condition)));
         String report = experiment.status().path("reportUri").asText("");
         if (!report.isEmpty()) {

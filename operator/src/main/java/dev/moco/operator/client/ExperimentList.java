@@ -1,5 +1,6 @@
 package dev.moco.operator.client;
 
+import dev.moco.operator.api.ConditionType;
 import dev.moco.operator.report.TextTable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class ExperimentList {
         return switch (column) {
             case "NAMESPACE" -> experiment.namespace();
             case "NAME" -> experiment.name();
-            case "READY" -> experiment.conditionStatus("Ready");
+            case "READY" -> experiment.conditionStatus(ConditionType.READY);
             case "AGE" -> experiment.age(now);
             case "IMG/S" -> experiment.summary("imagesPerSecond");
             case "GPU-H" -> experiment.summary("gpuHours");

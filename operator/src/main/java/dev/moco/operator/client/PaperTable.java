@@ -75,7 +75,7 @@ public final class PaperTable {
                                         + result.path("difference").asText("") + ")");
             }
         }
-        return experiment.phase().ended() ? "" : "…";
+        return experiment.state().ended() ? "" : "…";
     }
 
     private static void line(StringBuilder text, List<String> cells) {

@@ -3,6 +3,10 @@ package dev.moco.operator.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.contract.StageTask;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -15,9 +19,6 @@ import java.util.Optional;
 /** One attempt at a task: a pod, and what it was told to do. */
 public record PodAttempt(Pod pod) {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String ONE = "MOCO_TASK";
-    private static final String LIST = "MOCO_TASKS";
-    private static final String INDEX = "batch.kubernetes.io/job-completion-index";
 
     /** Attempts at a task among pods, oldest first. They are told by its key: another experiment may name it otherwise. */
     static List<PodAttempt> of(List<Pod> pods, StageView stage) {
@@ -42,15 +43,16 @@ public record PodAttempt(Pod pod) {
 
     /** The {@code StageTask} that it was given; missing in another program's pod. */
     JsonNode task() {
-        Optional<JsonNode> one = variable(ONE);
-        return one.orElseGet(
-                () -> variable(LIST).map(tasks -> tasks.path(index())).orElse(JSON.missingNode()));
+        Optional<JsonNode> one = variable(StageTask.VARIABLE);
+        return one.orElseGet(() -> variable(StageTask.LIST_VARIABLE)
+                .map(tasks -> tasks.path(index()))
+                .orElse(JSON.missingNode()));
     }
 
     private int index() {
         Map<String, String> annotations =
                 Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of());
-        String index = annotations.getOrDefault(INDEX, "");
+        String index = annotations.getOrDefault(JobLabels.COMPLETION_INDEX, "");
         return index.matches("[0-9]{1,6}") ? Integer.parseInt(index) : -1;
     }
 
@@ -76,11 +78,11 @@ public record PodAttempt(Pod pod) {
 
     /** Whether its container will write nothing more. */
     boolean ended() {
-        return succeeded() || phase().equals("Failed");
+        return succeeded() || phase().equals(PodPhase.FAILED);
     }
 
     boolean succeeded() {
-        return phase().equals("Succeeded");
+        return phase().equals(PodPhase.SUCCEEDED);
     }
 
     private String phase() {
@@ -116,7 +118,8 @@ public record PodAttempt(Pod pod) {
             return container;
         }
         return Optional.ofNullable(pod.getStatus()).map(PodStatus::getConditions).orElse(List.of()).stream()
-                .filter(condition -> "False".equals(condition.getStatus()) && condition.getMessage() != null)
+                .filter(condition ->
+                        ConditionStatus.FALSE.equals(condition.getStatus()) && condition.getMessage() != null)
                 .map(condition -> condition.getMessage())
                 .findFirst()
                 .orElse("");

@@ -6,6 +6,7 @@ import dev.moco.contract.NearestName;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.client.PodLog.End;
+import dev.moco.operator.plan.TaskState;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Comparator;
@@ -165,7 +166,7 @@ public final class StageLogs {
         }
 
         boolean ended() {
-            return stage.ended() || experiment.phase().ended();
+            return stage.ended() || experiment.state().ended();
         }
     }
 
@@ -238,7 +239,7 @@ public final class StageLogs {
                     + (stage.why().isEmpty() ? "" : ", " + stage.why());
         }
         String pod = stage.pod().isEmpty() ? "no pod is left" : "pod " + stage.pod() + " is gone";
-        if (!stage.state().equals("Succeeded")) {
+        if (!TaskState.SUCCEEDED.is(stage.state())) {
             return stage.name() + ": " + pod + "; it failed: " + stage.why();
         }
         return stage.name() + ": " + pod + "; its committed logs are "

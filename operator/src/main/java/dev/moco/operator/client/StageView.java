@@ -1,12 +1,12 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.StatusReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A task of an experiment as its status has it; what is not there is an empty text.
@@ -40,21 +40,21 @@ public record StageView(JsonNode tree) {
     }
 
     public boolean running() {
-        return state().equals("Running");
+        return TaskState.RUNNING.is(state());
     }
 
     /** Whether its Job is there, though no pod of it runs. */
     boolean pending() {
-        return Set.of("Pending", "Waiting").contains(state());
+        return TaskState.PENDING.is(state()) || TaskState.WAITING.is(state());
     }
 
     /** Whether a pod of it may still have news: it is asked to stop, and saves a checkpoint. */
     private boolean works() {
-        return running() || state().equals("Stopping");
+        return running() || TaskState.STOPPING.is(state());
     }
 
     public boolean ended() {
-        return Set.of("Succeeded", "Failed", "Canceled").contains(state());
+        return TaskState.isTerminal(state());
     }
 
     /** When it last did anything; empty text before it started. */

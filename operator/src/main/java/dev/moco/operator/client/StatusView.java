@@ -2,7 +2,7 @@ package dev.moco.operator.client;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.client.ExperimentView.Phase;
+import dev.moco.operator.report.ExperimentState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,11 +114,11 @@ public final class StatusView {
     private static boolean ended(List<ExperimentView> experiments) {
         return !experiments.isEmpty()
                 && experiments.stream()
-                        .allMatch(experiment -> experiment.phase().ended());
+                        .allMatch(experiment -> experiment.state().ended());
     }
 
     private static int exitCode(List<ExperimentView> ended) {
-        return ended.stream().allMatch(experiment -> experiment.phase() == Phase.SUCCEEDED)
+        return ended.stream().allMatch(experiment -> experiment.state() == ExperimentState.SUCCEEDED)
                 ? ExitCode.DONE
                 : ExitCode.FAULT;
     }

@@ -13,7 +13,7 @@ import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.StatusReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ public final class LocalDriver {
         try {
             Decision decision = observer.decide(Instant.now());
             for (PlannedTask task : decision.tasks()) {
-                if (task.state() == State.DONE) {
+                if (task.state() == TaskState.SUCCEEDED) {
                     display.event(task.task().name(), "cached, key " + shortKey(task));
                 }
             }

@@ -1,7 +1,7 @@
 package dev.moco.operator.local;
 
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.Found;
 import dev.moco.artifacts.SourceTree;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
@@ -11,10 +11,10 @@ import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -61,10 +61,10 @@ public final class LocalObservations {
     /** Decides on what is known, looking up every key as soon as it is known. */
     public Decision decide(Instant now) throws IOException {
         while (true) {
-            Decision decision = Plan.decide(experiment, new Observed(fingerprints, committed, damaged, attempts), now);
+            Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
             boolean news = false;
             for (PlannedTask task : decision.tasks()) {
-                if (task.state() != State.DONE
+                if (task.state() != TaskState.SUCCEEDED
                         && task.key().isPresent()
                         && lookedUp.add(task.key().get())) {
                     news |= lookUp(task.task().stage(), task.key().get());
@@ -77,13 +77,13 @@ public final class LocalObservations {
     }
 
     private boolean lookUp(Stage stage, String key) throws IOException {
-        Found found = store.look(stage, key);
-        if (found instanceof Found.Intact intact) {
+        ArtifactStatus found = store.status(stage, key);
+        if (found instanceof ArtifactStatus.Intact intact) {
             committed.put(key, intact.manifest());
-        } else if (found instanceof Found.Damaged damage) {
-            damaged.put(key, damage.what());
+        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            damaged.put(key, damage.reason());
         }
-        return !(found instanceof Found.Nothing);
+        return !(found instanceof ArtifactStatus.Absent);
     }
 
     public void started(String task) {

@@ -2,10 +2,11 @@ package dev.moco.operator.metrics;
 
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
-import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.api.MoCoExperimentStatus.StageProgress;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
+import dev.moco.operator.report.ExperimentState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -16,12 +17,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Gauges of experiments and their stages, made of what the informers hold when somebody asks. */
+/** Gauges of experiments and their stages, computed from the informers at each scrape. */
 public final class ExperimentGauges implements MultiCollector {
     private final Supplier<Stream<MoCoExperiment>> experiments;
     private final Supplier<Stream<Pod>> pods;
@@ -38,13 +40,13 @@ public final class ExperimentGauges implements MultiCollector {
         Series count = new Series("moco_experiments", "Experiments by state.");
         Series stages = new Series("moco_stages", "Tasks of unfinished experiments by state.");
         Series pending = new Series("moco_stage_pending_seconds", "How long a stage has waited for its pod to run.");
-        Running running = new Running(clock.instant());
+        RunningStages running = new RunningStages(clock.instant());
         experiments.get().forEach(experiment -> {
             String namespace = experiment.getMetadata().getNamespace();
-            String state = state(experiment.getStatus());
-            count.add(1, "namespace", namespace, "state", state);
+            ExperimentState state = state(experiment.getStatus());
+            count.add(1, "namespace", namespace, "state", state.text());
             MoCoExperimentStatus status = experiment.getStatus();
-            if (status != null && !ended(state)) {
+            if (status != null && !state.ended()) {
                 for (StageStatus stage : status.stages()) {
                     stages.add(1, "namespace", namespace, "stage", stage.stage(), "state", stage.state());
                     running.add(experiment, stage);
@@ -74,47 +76,21 @@ public final class ExperimentGauges implements MultiCollector {
 
     private static boolean waits(Pod pod) {
         return pod.getStatus() != null
-                && "Pending".equals(pod.getStatus().getPhase())
+                && PodPhase.PENDING.equals(pod.getStatus().getPhase())
                 && pod.getMetadata().getDeletionTimestamp() == null;
     }
 
-    /** One word for an experiment. */
-    static String state(@Nullable MoCoExperimentStatus status) {
-        if (status == null || status.conditions().isEmpty()) {
-            return "New";
-        }
-        Condition succeeded = condition(status, "Succeeded");
-        if (succeeded != null && succeeded.status().equals("True")) {
-            return "Succeeded";
-        } else if (succeeded != null && succeeded.status().equals("False")) {
-            return succeeded.reason().equals("Canceled") ? "Canceled" : "Failed";
-        } else if (isTrue(condition(status, "Suspended"))) {
-            return "Suspended";
-        }
-        return isTrue(condition(status, "Stalled")) ? "Stalled" : "Running";
-    }
-
-    private static boolean ended(String state) {
-        return state.equals("Succeeded") || state.equals("Failed") || state.equals("Canceled");
-    }
-
-    private static @Nullable Condition condition(MoCoExperimentStatus status, String type) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static boolean isTrue(@Nullable Condition condition) {
-        return condition != null && condition.status().equals("True");
+    /** State of an experiment, for the label {@code state}. */
+    static ExperimentState state(@Nullable MoCoExperimentStatus status) {
+        return ExperimentState.of(status == null ? List.of() : status.conditions());
     }
 
     private static double age(@Nullable String since, Instant now) {
         return since == null ? 0 : Duration.between(Instant.parse(since), now).toMillis() / 1000.0;
     }
 
-    /** Figures of running stages. */
-    private static final class Running {
+    /** Gauges of running stages. */
+    private static final class RunningStages {
         private final Instant now;
         private final Series ratio = new Series("moco_stage_progress_ratio", "Steps done of all, 0 to 1.");
         private final Series rate = new Series("moco_stage_images_per_second", "Images a second.");
@@ -122,9 +98,9 @@ public final class ExperimentGauges implements MultiCollector {
         private final Series loss = new Series("moco_stage_loss", "Loss over the last seconds.");
         private final Series eta = new Series("moco_stage_eta_seconds", "Time to the stage's end.");
         private final Series age =
-                new Series("moco_stage_progress_age_seconds", "Since the stage last told its progress.");
+                new Series("moco_stage_progress_age_seconds", "Time since the stage last reported its progress.");
 
-        private Running(Instant now) {
+        private RunningStages(Instant now) {
             this.now = now;
         }
 
@@ -170,7 +146,7 @@ public final class ExperimentGauges implements MultiCollector {
         }
     }
 
-    /** A gauge; what is added under the same labels is summed up. */
+    /** A gauge whose values with the same labels are added up. */
     private static final class Series {
         private final String name;
         private final String help;

@@ -6,6 +6,7 @@ import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -14,11 +15,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what became of stages between two statuses that were written one after the other. */
+/** Counts commits, hits and failures of stages between two successive statuses. */
 public final class StageCounts {
-    private static final String SUCCEEDED = "Succeeded";
-    private static final String FAILED = "Failed";
-
     private final OperatorMetrics metrics;
 
     public StageCounts(OperatorMetrics metrics) {
@@ -32,17 +30,17 @@ public final class StageCounts {
         for (StageStatus stage : next.stages()) {
             StageStatus was = before.get(stage.name());
             String state = was == null ? "" : was.state();
-            grown("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
-            grown("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
-            if (stage.state().equals(SUCCEEDED) && !state.equals(SUCCEEDED)) {
+            countFailures("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
+            countFailures("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
+            if (TaskState.SUCCEEDED.is(stage.state()) && !TaskState.SUCCEEDED.is(state)) {
                 succeeded(stage, decision);
-            } else if (stage.state().equals(FAILED) && !state.equals(FAILED) && stage.job() != null) {
+            } else if (TaskState.FAILED.is(stage.state()) && !TaskState.FAILED.is(state) && stage.job() != null) {
                 metrics.stageFailed(stage.stage(), kind(decision), 1);
             }
         }
     }
 
-    private void grown(String kind, StageStatus stage, int before, int now) {
+    private void countFailures(String kind, StageStatus stage, int before, int now) {
         if (now > before) {
             metrics.stageFailed(stage.stage(), kind, now - before);
         }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Informers as they are for one turn: whatever was asked once is answered the same from then on. Else a Job could end
- * between the question for its mark and the one for its state, and a commit would be missed that nobody has looked for.
+ * A consistent view of the informers for one reconciliation: each query is answered as it was the first time. Otherwise a Job
+ * could end between the query for its key's version and the one for its state, and its commit would be missed.
  */
 final class JobCacheSnapshot implements JobCache {
     private final JobCache informers;
@@ -59,7 +59,7 @@ final class JobCacheSnapshot implements JobCache {
         return refusals.apply(namespace, name);
     }
 
-    /** As they were seen first; without those that came after one of their keys was asked for. */
+    /** Jobs as first seen, without those that appeared after one of their keys was queried. */
     private List<Job> known(List<Job> found) {
         return found.stream()
                 .filter(job -> jobs.containsKey(job.getMetadata().getUid())

@@ -19,51 +19,52 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates Jobs, each once: their names follow from what they make, so a second create of whatever process meets the first,
- * which is then adopted.
+ * Creates Jobs, each once: a name follows from what the Job makes, so a second create, by whatever process, conflicts with the
+ * first, which is then adopted.
  */
 final class JobCreator {
     private static final Logger LOG = LoggerFactory.getLogger(JobCreator.class);
     private static final int UNPROCESSABLE = 422;
-    /** A claim of another experiment is a Job by then, or none. */
-    private static final Duration CLAIMED = Duration.ofSeconds(2);
-    /** What the API server refuses, a quota perhaps, is asked for again. */
+    /** Retry delay while another experiment holds a key: by then its Job exists, or the reservation is free. */
+    private static final Duration RESERVED = Duration.ofSeconds(2);
+    /** Retry delay after a refusal of the API server, such as an exceeded quota. */
     private static final Duration REFUSED = Duration.ofSeconds(30);
 
-    private static final Duration SOON = Duration.ofMillis(200);
+    private static final Duration RETRY = Duration.ofMillis(200);
 
     private final KubernetesClient client;
     private final OperatorMetrics metrics;
-    private final KeyReservations claims;
-    private final StoreEventSource watch;
+    private final KeyReservations reservations;
+    private final StoreEventSource stores;
     private final Map<ResourceID, String> refusals = new ConcurrentHashMap<>();
 
-    JobCreator(KubernetesClient client, OperatorMetrics metrics, KeyReservations claims, StoreEventSource watch) {
+    JobCreator(
+            KubernetesClient client, OperatorMetrics metrics, KeyReservations reservations, StoreEventSource stores) {
         this.client = client;
         this.metrics = metrics;
-        this.claims = claims;
-        this.watch = watch;
+        this.reservations = reservations;
+        this.stores = stores;
     }
 
-    /** Creates what nobody else is about to create, on looks that are fresh; returns when to try the rest. */
-    Optional<Duration> create(ResourceID experiment, List<Action.Create> creates, JobInformers cluster) {
+    /** Creates the Jobs whose keys are not reserved and were queried recently; returns the time until the rest is tried. */
+    Optional<Duration> create(ResourceID experiment, List<Action.Create> creates, JobInformers informers) {
         Optional<Duration> again = Optional.empty();
         for (Action.Create create : creates) {
             Collection<String> keys = JobLabels.keys(create.job()).values();
             Optional<Duration> wait;
-            if (!claims.claim(keys, experiment)) {
-                wait = Optional.of(CLAIMED);
-            } else if (!watch.fresh(experiment, keys)) {
-                wait = Optional.of(SOON);
+            if (!reservations.reserve(keys, experiment)) {
+                wait = Optional.of(RESERVED);
+            } else if (!stores.confirmFresh(experiment, keys)) {
+                wait = Optional.of(RETRY);
             } else {
-                wait = create(create.job(), cluster);
+                wait = create(create.job(), informers);
             }
-            again = Durations.sooner(again, wait);
+            again = Durations.shorter(again, wait);
         }
         return again;
     }
 
-    private Optional<Duration> create(Job job, JobInformers cluster) {
+    private Optional<Duration> create(Job job, JobInformers informers) {
         ResourceID id = ResourceID.fromResource(job);
         try {
             client.resource(job).create();
@@ -74,8 +75,8 @@ final class JobCreator {
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {
                 case HttpURLConnection.HTTP_CONFLICT -> {
-                    adopt(job, cluster);
-                    yield Optional.of(SOON);
+                    adopt(job, informers);
+                    yield Optional.of(RETRY);
                 }
                 case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE ->
                     refused(id, e);
@@ -84,30 +85,30 @@ final class JobCreator {
         }
     }
 
-    /** Whose it is, the next turn sees: past every cache, for an informer may lag, or never have it. */
-    private void adopt(Job job, JobInformers cluster) {
-        Job there = client.batch()
+    /** Reads from the API server, since the informer may lag; ownership is checked at the next reconcile. */
+    private void adopt(Job job, JobInformers informers) {
+        Job existing = client.batch()
                 .v1()
                 .jobs()
                 .inNamespace(job.getMetadata().getNamespace())
                 .withName(job.getMetadata().getName())
                 .get();
-        LOG.info("job={} is there already", name(job));
-        if (there != null) {
-            cluster.meet(there);
+        LOG.info("job={} exists already", name(job));
+        if (existing != null) {
+            informers.remember(existing);
         }
     }
 
     private Optional<Duration> refused(ResourceID id, KubernetesClientException e) {
-        String why = e.getStatus() == null || e.getStatus().getMessage() == null
+        String message = e.getStatus() == null || e.getStatus().getMessage() == null
                 ? String.valueOf(e.getMessage())
                 : e.getStatus().getMessage();
-        LOG.warn("job={} refused: {}", id, why);
-        // The first time the next turn is at once: the status is to say so.
-        return Optional.of(why.equals(refusals.put(id, why)) ? REFUSED : SOON);
+        LOG.warn("job={} refused: {}", id, message);
+        // After the first refusal reconcile at once, so that the status reports it.
+        return Optional.of(message.equals(refusals.put(id, message)) ? REFUSED : RETRY);
     }
 
-    /** Why the API server refused a Job when it was asked last. */
+    /** Message of the API server's last refusal to create a Job. */
     Optional<String> refusal(String namespace, String name) {
         return Optional.ofNullable(refusals.get(new ResourceID(name, namespace)));
     }

@@ -32,43 +32,48 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** Jobs and pods of stages, as informers hold them: without environment and templates, which nobody here reads. */
+/** Jobs and pods of stages in informers, without environment and templates, which the operator never reads. */
 final class JobInformers implements JobCache {
     private static final String SELECTOR = JobLabels.MANAGED_BY + "=" + JobLabels.MANAGED_BY_VALUE;
-    /** By then an informer has a Job that a create met, unless its label is gone. */
-    static final Duration MET = Duration.ofMinutes(1);
+    /** By then the informer has a Job that a create conflicted with, unless its label was removed. */
+    static final Duration REMEMBERED = Duration.ofMinutes(1);
 
     private static final String BY_OWNER = "owner";
     private static final String BY_KEY = "key";
 
     private final List<InformerEventSource<Job, MoCoExperiment>> jobs = new ArrayList<>();
     private final List<InformerEventSource<Pod, MoCoExperiment>> pods = new ArrayList<>();
-    /** Jobs that a create met and no informer has: it lags, or somebody took the label away. */
-    private final Map<ResourceID, Met> met = new ConcurrentHashMap<>();
+    /** Jobs that a create conflicted with and no informer has: it lags, or the label was removed. */
+    private final Map<ResourceID, RememberedJob> remembered = new ConcurrentHashMap<>();
 
     private final Clock clock;
 
-    /** Informers of the namespaces that the operator watches; {@code claims} knows who waits for another's Job. */
+    /** Informers of the watched namespaces; {@code reservations} knows which experiments wait for another's Job. */
     JobInformers(
-            EventSourceContext<MoCoExperiment> context, Set<String> namespaces, KeyReservations claims, Clock clock) {
+            EventSourceContext<MoCoExperiment> context,
+            Set<String> namespaces,
+            KeyReservations reservations,
+            Clock clock) {
         this.clock = clock;
         Set<String> watched = namespaces.isEmpty() ? Constants.WATCH_ALL_NAMESPACE_SET : namespaces;
         // One informer a namespace: several would delete each other's objects from the one store they are given.
         for (String namespace : watched) {
-            InformerEventSource<Job, MoCoExperiment> ofJobs = new InformerEventSource<>(
-                    configuration(Job.class, "jobs", namespace, JobInformers::bare, job -> concerned(job, claims)),
+            InformerEventSource<Job, MoCoExperiment> jobSource = new InformerEventSource<>(
+                    configuration(
+                            Job.class, "jobs", namespace, JobInformers::stripped, job -> concerned(job, reservations)),
                     context);
             Map<String, Function<Job, List<String>>> indexes = Map.of(
                     BY_OWNER,
                     JobInformers::owner,
                     BY_KEY,
                     job -> List.copyOf(new HashSet<>(JobLabels.keys(job).values())));
-            ofJobs.addIndexers(indexes);
-            jobs.add(ofJobs);
-            InformerEventSource<Pod, MoCoExperiment> ofPods = new InformerEventSource<>(
-                    configuration(Pod.class, "pods", namespace, JobInformers::bare, JobInformers::labelled), context);
-            ofPods.addIndexers(Map.of(BY_OWNER, JobInformers::owner));
-            pods.add(ofPods);
+            jobSource.addIndexers(indexes);
+            jobs.add(jobSource);
+            InformerEventSource<Pod, MoCoExperiment> podSource = new InformerEventSource<>(
+                    configuration(Pod.class, "pods", namespace, JobInformers::stripped, JobInformers::labeled),
+                    context);
+            podSource.addIndexers(Map.of(BY_OWNER, JobInformers::owner));
+            pods.add(podSource);
         }
     }
 
@@ -76,20 +81,20 @@ final class JobInformers implements JobCache {
             Class<T> type,
             String name,
             String namespace,
-            UnaryOperator<T> bare,
+            UnaryOperator<T> stripped,
             SecondaryToPrimaryMapper<T> concerned) {
         return InformerEventSourceConfiguration.from(type, MoCoExperiment.class)
                 .withName(namespace.equals(Constants.WATCH_ALL_NAMESPACES) ? name : name + "-" + namespace)
                 .withNamespaces(Set.of(namespace))
                 .withLabelSelector(SELECTOR)
-                .withItemStore(new TransformingItemStore<>(bare))
+                .withItemStore(new TransformingItemStore<>(stripped))
                 .withSecondaryToPrimaryMapper(concerned)
-                // Owners are not all whom an object concerns, so the framework's own index is no use.
+                // An object may concern experiments that do not own it, so the framework's own index does not help.
                 .withPrimaryToSecondaryMapper(primary -> Set.of())
                 .build();
     }
 
-    private static Job bare(Job job) {
+    private static Job stripped(Job job) {
         return new JobBuilder(job)
                 .editMetadata()
                 .withManagedFields()
@@ -101,7 +106,7 @@ final class JobInformers implements JobCache {
                 .build();
     }
 
-    private static Pod bare(Pod pod) {
+    private static Pod stripped(Pod pod) {
         return new PodBuilder(pod)
                 .editMetadata()
                 .withManagedFields()
@@ -119,16 +124,16 @@ final class JobInformers implements JobCache {
                 .toList();
     }
 
-    private static Set<ResourceID> labelled(HasMetadata object) {
+    private static Set<ResourceID> labeled(HasMetadata object) {
         String experiment = object.getMetadata().getLabels().get(JobLabels.EXPERIMENT);
         return experiment == null
                 ? Set.of()
                 : Set.of(new ResourceID(experiment, object.getMetadata().getNamespace()));
     }
 
-    private static Set<ResourceID> concerned(Job job, KeyReservations claims) {
-        Set<ResourceID> all = claims.interested(JobLabels.keys(job).values());
-        all.addAll(labelled(job));
+    private static Set<ResourceID> concerned(Job job, KeyReservations reservations) {
+        Set<ResourceID> all = reservations.watchers(JobLabels.keys(job).values());
+        all.addAll(labeled(job));
         return all;
     }
 
@@ -138,19 +143,19 @@ final class JobInformers implements JobCache {
         return all;
     }
 
-    private record Met(Job job, Instant until) {}
+    private record RememberedJob(Job job, Instant until) {}
 
-    /** Notes a Job that a create met; after {@link #MET} it is to be met again. */
-    void meet(Job job) {
+    /** Remembers a Job that a create conflicted with, for {@link #REMEMBERED}. */
+    void remember(Job job) {
         Instant now = clock.instant();
-        met.values().removeIf(old -> old.until().isBefore(now));
-        met.put(ResourceID.fromResource(job), new Met(bare(job), now.plus(MET)));
+        remembered.values().removeIf(old -> old.until().isBefore(now));
+        remembered.put(ResourceID.fromResource(job), new RememberedJob(stripped(job), now.plus(REMEMBERED)));
     }
 
-    private Optional<Job> met(ResourceID id) {
-        return Optional.ofNullable(met.get(id))
+    private Optional<Job> remembered(ResourceID id) {
+        return Optional.ofNullable(remembered.get(id))
                 .filter(entry -> clock.instant().isBefore(entry.until()))
-                .map(Met::job);
+                .map(RememberedJob::job);
     }
 
     private Optional<Job> informed(ResourceID id) {
@@ -163,14 +168,14 @@ final class JobInformers implements JobCache {
                 .toList();
     }
 
-    private List<Job> withMet(List<Job> informed, Predicate<Job> asked) {
-        if (met.isEmpty()) {
+    private List<Job> withRemembered(List<Job> informed, Predicate<Job> asked) {
+        if (remembered.isEmpty()) {
             return informed;
         }
         List<Job> all = new ArrayList<>(informed);
-        met.keySet().stream()
+        remembered.keySet().stream()
                 .filter(id -> informed(id).isEmpty())
-                .flatMap(id -> met(id).stream())
+                .flatMap(id -> remembered(id).stream())
                 .filter(asked)
                 .forEach(all::add);
         return all;
@@ -178,18 +183,18 @@ final class JobInformers implements JobCache {
 
     @Override
     public List<Job> owned(String uid) {
-        return withMet(jobs(BY_OWNER, uid), job -> JobLabels.isOwnedBy(job, uid));
+        return withRemembered(jobs(BY_OWNER, uid), job -> JobLabels.isOwnedBy(job, uid));
     }
 
     @Override
     public List<Job> withKey(String key) {
-        return withMet(jobs(BY_KEY, key), job -> JobLabels.keys(job).containsValue(key));
+        return withRemembered(jobs(BY_KEY, key), job -> JobLabels.keys(job).containsValue(key));
     }
 
     @Override
     public List<Job> named(String namespace, String name) {
         ResourceID id = new ResourceID(name, namespace);
-        return informed(id).or(() -> met(id)).stream().toList();
+        return informed(id).or(() -> remembered(id)).stream().toList();
     }
 
     @Override

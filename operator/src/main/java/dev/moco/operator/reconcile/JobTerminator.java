@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * JobTerminator Jobs and pods. Each stop may be repeated, and done by two operators at once: it names the very object that it
- * means, and what is gone already is fine.
+ * Deletes Jobs and evicts pods. Both may be repeated, and done by two operators at once: they name the object's uid, and an
+ * object that no longer exists is fine.
  */
 final class JobTerminator {
     private static final Logger LOG = LoggerFactory.getLogger(JobTerminator.class);
@@ -26,13 +26,13 @@ final class JobTerminator {
         this.metrics = metrics;
     }
 
-    void stop(Action action) {
+    void terminate(Action action) {
         if (action instanceof Action.Delete delete) {
             delete(delete);
         } else if (action instanceof Action.Evict evict) {
             evict(evict);
         } else {
-            throw new IllegalArgumentException("stops nothing: " + action);
+            throw new IllegalArgumentException("not a termination: " + action);
         }
     }
 
@@ -44,7 +44,7 @@ final class JobTerminator {
                 .endPreconditions()
                 .build();
         try {
-            // The client's own delete has no precondition on the uid.
+            // The client's own delete cannot set a precondition on the uid.
             client.raw("/apis/batch/v1/namespaces/" + delete.namespace() + "/jobs/" + delete.name(), "DELETE", options);
             metrics.wrote("Job", "delete");
             LOG.info("job={}/{} deleted reason=\"{}\"", delete.namespace(), delete.name(), delete.reason());
@@ -52,7 +52,7 @@ final class JobTerminator {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
-            LOG.debug("job={}/{} is gone already", delete.namespace(), delete.name());
+            LOG.debug("job={}/{} no longer exists", delete.namespace(), delete.name());
         }
     }
 
@@ -76,14 +76,14 @@ final class JobTerminator {
                 metrics.wrote("Pod", "evict");
                 LOG.info("pod={}/{} evicted reason=\"{}\"", evict.namespace(), evict.pod(), evict.reason());
             } else {
-                // A PodDisruptionBudget; the next turn asks again.
-                LOG.info("pod={}/{} may not be evicted now", evict.namespace(), evict.pod());
+                // A PodDisruptionBudget forbids it; the next reconcile tries again.
+                LOG.info("pod={}/{} cannot be evicted now", evict.namespace(), evict.pod());
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
-            LOG.debug("pod={}/{} is gone already", evict.namespace(), evict.pod());
+            LOG.debug("pod={}/{} no longer exists", evict.namespace(), evict.pod());
         }
     }
 }

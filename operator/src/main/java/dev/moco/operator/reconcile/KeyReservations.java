@@ -11,58 +11,59 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which experiment of this process is about to run a key: between its decision and its Job in the informer another
- * experiment, of whatever namespace, must not do the same. Others that wait for a key are told of every Job that has it.
+ * Reservations of keys by experiments of this process: between an experiment's decision to run a key and its Job in the
+ * informer, another experiment, of whatever namespace, must not run it too. Watchers of a key get events of every Job with it.
  */
 final class KeyReservations {
-    /** By then the informer has the Job, or there is none. */
-    private static final Duration HELD = Duration.ofSeconds(30);
+    /** By then the informer has the Job, or it was not created. */
+    private static final Duration DURATION = Duration.ofSeconds(30);
 
     private final Clock clock;
-    private final Map<String, Claim> claims = new HashMap<>();
-    private final Map<String, Set<ResourceID>> interested = new HashMap<>();
+    private final Map<String, Reservation> reservations = new HashMap<>();
+    private final Map<String, Set<ResourceID>> watchersByKey = new HashMap<>();
 
     KeyReservations(Clock clock) {
         this.clock = clock;
     }
 
-    private record Claim(ResourceID holder, Instant until) {}
+    private record Reservation(ResourceID holder, Instant until) {}
 
-    /** KeyReservations all keys or none. */
-    synchronized boolean claim(Collection<String> keys, ResourceID holder) {
+    /** Reserves all keys or none. */
+    synchronized boolean reserve(Collection<String> keys, ResourceID holder) {
         Instant now = clock.instant();
         for (String key : keys) {
-            Claim claim = claims.get(key);
-            if (claim != null && !claim.holder().equals(holder) && now.isBefore(claim.until())) {
+            Reservation reservation = reservations.get(key);
+            if (reservation != null && !reservation.holder().equals(holder) && now.isBefore(reservation.until())) {
                 return false;
             }
         }
-        keys.forEach(key -> claims.put(key, new Claim(holder, now.plus(HELD))));
+        keys.forEach(key -> reservations.put(key, new Reservation(holder, now.plus(DURATION))));
         return true;
     }
 
-    /** Drops every claim and interest of an experiment. */
+    /** Drops every reservation and watch of an experiment. */
     synchronized void drop(ResourceID holder) {
-        claims.values().removeIf(claim -> claim.holder().equals(holder));
-        interested.values().forEach(those -> those.remove(holder));
-        interested.values().removeIf(Set::isEmpty);
+        reservations.values().removeIf(reservation -> reservation.holder().equals(holder));
+        watchersByKey.values().forEach(experiments -> experiments.remove(holder));
+        watchersByKey.values().removeIf(Set::isEmpty);
     }
 
-    /** Notes the keys whose Jobs matter to an experiment, whoever owns them. */
-    synchronized void interest(ResourceID experiment, Collection<String> keys) {
-        interested.forEach((key, those) -> {
+    /** Sets the keys whose Jobs concern an experiment, whoever owns them. */
+    synchronized void watch(ResourceID experiment, Collection<String> keys) {
+        watchersByKey.forEach((key, experiments) -> {
             if (!keys.contains(key)) {
-                those.remove(experiment);
+                experiments.remove(experiment);
             }
         });
-        interested.values().removeIf(Set::isEmpty);
+        watchersByKey.values().removeIf(Set::isEmpty);
         keys.forEach(key ->
-                interested.computeIfAbsent(key, unused -> new HashSet<>()).add(experiment));
+                watchersByKey.computeIfAbsent(key, unused -> new HashSet<>()).add(experiment));
     }
 
-    synchronized Set<ResourceID> interested(Collection<String> keys) {
+    /** Experiments that watch any of the keys. */
+    synchronized Set<ResourceID> watchers(Collection<String> keys) {
         Set<ResourceID> all = new HashSet<>();
-        keys.forEach(key -> all.addAll(interested.getOrDefault(key, Set.of())));
+        keys.forEach(key -> all.addAll(watchersByKey.getOrDefault(key, Set.of())));
         return all;
     }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes statuses: whole, and under the lock of the resource's version. A write tells of the transitions it makes. */
+/** Writes whole statuses with optimistic locking, and events and log lines for the transitions that a write makes. */
 final class StatusWriter {
     private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
 
@@ -44,14 +44,14 @@ final class StatusWriter {
     }
 
     /**
-     * What was written last of a resource.
+     * The last write to a resource.
      *
-     * @param replaced versions that it replaced, one after the other, and that the informer may still have
-     * @param by what it is since; null once the informer has it too
+     * @param replaced resource versions that were replaced, which the informer may still have
+     * @param by the resource after the write; null once the informer has it too
      */
     private record Written(Set<String> replaced, @Nullable MoCoExperiment by, Instant at) {}
 
-    /** The resource as it is after our own last write. */
+    /** The resource after the operator's own last write, even while the informer lags. */
     MoCoExperiment newest(MoCoExperiment cached) {
         ResourceID id = ResourceID.fromResource(cached);
         Written last = written.get(id);
@@ -65,18 +65,18 @@ final class StatusWriter {
         return cached;
     }
 
-    /** How long to wait with the status of a turn; empty if it tells nothing new. */
-    Optional<Duration> due(MoCoExperiment experiment, ReconcilePlan turn) {
+    /** Time to wait before the status of a plan is written; empty if it has nothing new. */
+    Optional<Duration> due(MoCoExperiment experiment, ReconcilePlan plan) {
         Written last = written.get(ResourceID.fromResource(experiment));
         Instant lastWrite = last == null ? Instant.EPOCH : last.at();
-        return StatusChange.due(experiment.getStatus(), turn.status(), lastWrite, clock.instant());
+        return StatusChange.due(experiment.getStatus(), plan.status(), lastWrite, clock.instant());
     }
 
-    /** Writes the status of a turn; false if the resource has changed meanwhile, so that the turn is to be taken again. */
-    boolean write(MoCoExperiment experiment, ReconcilePlan turn) {
+    /** Writes the status of a plan; false if the resource has changed meanwhile, so that the reconcile is to be repeated. */
+    boolean write(MoCoExperiment experiment, ReconcilePlan plan) {
         ResourceID id = ResourceID.fromResource(experiment);
         MoCoExperimentStatus previous = experiment.getStatus();
-        MoCoExperimentStatus next = turn.status();
+        MoCoExperimentStatus next = plan.status();
         Written last = written.get(id);
         Instant now = clock.instant();
         MoCoExperiment wanted = new MoCoExperiment();
@@ -100,9 +100,9 @@ final class StatusWriter {
                     transition.stage().isEmpty() ? "" : "stage=" + transition.stage() + " ",
                     transition.reason(),
                     transition.message());
-            events.tell(experiment, transition);
+            events.write(experiment, transition);
         }
-        counts.count(previous, next, turn.decision());
+        counts.count(previous, next, plan.decision());
         return true;
     }
 

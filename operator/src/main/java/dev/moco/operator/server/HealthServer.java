@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Answers probes and scrapes. */
+/** HTTP server of the health probes or of the metrics endpoint. */
 final class HealthServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
@@ -28,7 +28,7 @@ final class HealthServer implements AutoCloseable {
         server.setExecutor(threads);
     }
 
-    /** {@code alive} and {@code ready} say what is wrong; the empty text is well. */
+    /** Serves {@code /healthz} and {@code /readyz}; the suppliers return what is wrong, or an empty text if healthy. */
     static HealthServer probes(InetSocketAddress address, Supplier<String> alive, Supplier<String> ready) {
         HealthServer made = new HealthServer(address);
         made.server.createContext("/healthz", exchange -> answer(exchange, alive.get()));

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether this process is the one that acts, and how it stops being that. */
+/** Leader election of this process by a Lease. */
 final class Leadership {
     static final String LEASE = "moco-operator";
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
@@ -21,7 +21,7 @@ final class Leadership {
     private final Runnable lost;
     private volatile boolean stopping;
 
-    /** {@code lost} ends the process: its successor acts already. */
+    /** {@code lost} ends the process, since another one acts already. */
     Leadership(OperatorSettings.Election election, OperatorMetrics metrics, Runnable lost) {
         this.election = election;
         this.metrics = metrics;
@@ -33,30 +33,29 @@ final class Leadership {
                 .withLeaseNamespace(election.namespace())
                 .withIdentity(election.identity())
                 .withLeaderCallbacks(new LeaderCallbacks(this::won, this::ended, leader -> {}))
-                // The SDK would exit by itself, which never returns from within a shutdown hook.
-                .withExitOnStopLeading(false)
+                // The SDK would call System.exit, which never returns from within a shutdown hook.
                 .build();
     }
 
     private void won() {
         metrics.leads(true);
-        LOG.info("leader={} acts from now on", election.identity());
+        LOG.info("leader={} acquired the lease", election.identity());
     }
 
     private void ended() {
         metrics.leads(false);
         if (!stopping) {
-            LOG.error("leader={} has lost the lease {}/{}", election.identity(), election.namespace(), LEASE);
+            LOG.error("leader={} lost the lease {}/{}", election.identity(), election.namespace(), LEASE);
             lost.run();
         }
     }
 
-    /** From now on it is no surprise that the lease ends. */
+    /** Marks the end of the lease as intended. */
     void stopping() {
         stopping = true;
     }
 
-    /** Leaves the lease to whoever waits for it, which else would take its whole duration. */
+    /** Releases the lease, so that the next leader need not wait for it to expire. */
     void release(KubernetesClient client) {
         try {
             Lease lease = client.leases()
@@ -69,10 +68,10 @@ final class Leadership {
                 lease.getSpec().setHolderIdentity("");
                 lease.getSpec().setLeaseDurationSeconds(1);
                 client.resource(lease).update();
-                LOG.info("leader={} has released the lease", election.identity());
+                LOG.info("leader={} released the lease", election.identity());
             }
         } catch (KubernetesClientException e) {
-            LOG.warn("the lease was not released, and runs out: {}", e.getMessage());
+            LOG.warn("the lease was not released and will expire: {}", e.getMessage());
         }
     }
 

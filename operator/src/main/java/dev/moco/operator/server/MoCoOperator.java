@@ -21,14 +21,14 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator, from start to stop. */
+/** The operator process: starts and stops clients, reconciler, probes and metrics. */
 public final class MoCoOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MoCoOperator.class);
     public static final String VERSION = "0.1.0";
     private static final int RECONCILE_THREADS = 8;
-    private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
-    private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(10);
-    private static final Duration LAST_TURN = Duration.ofSeconds(10);
+    private static final Duration MAX_RETRY = Duration.ofMinutes(1);
+    private static final Duration MAX_INTERVAL = Duration.ofMinutes(10);
+    private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(10);
 
     private final KubernetesClient client;
     private final Operator operator;
@@ -50,9 +50,9 @@ public final class MoCoOperator implements AutoCloseable {
     }
 
     /**
-     * Starts; returns once every informer has listed.
+     * Starts the operator; returns once every informer has synced.
      *
-     * @param lost called when another process has taken over; ends this one
+     * @param lost called when another process has acquired the lease; ends this one
      */
     public static MoCoOperator start(Config cluster, OperatorSettings settings, Runnable lost) {
         Clock clock = Clock.systemUTC();
@@ -60,12 +60,12 @@ public final class MoCoOperator implements AutoCloseable {
         OperatorHealth health = new OperatorHealth(clock);
         Optional<HealthServer> probes =
                 settings.health().map(address -> HealthServer.probes(address, health::alive, health::ready));
-        Optional<HealthServer> scrapes =
+        Optional<HealthServer> metricsServer =
                 settings.metrics().map(address -> HealthServer.metrics(address, metrics.registry()));
         KubernetesClient client = client(cluster);
         Stores stores = new Stores(new StoreSecrets(client), clock);
         metrics.unreachable(stores::unreachable);
-        StoreEventSource watch = new StoreEventSource(stores, metrics, clock, settings.progressInterval());
+        StoreEventSource storeEvents = new StoreEventSource(stores, metrics, clock, settings.progressInterval());
         Optional<Leadership> leadership = Leadership.of(settings, metrics, lost);
         Operator operator = new Operator(configuration -> {
             configuration
@@ -73,18 +73,18 @@ public final class MoCoOperator implements AutoCloseable {
                     .withCloseClientOnStop(false)
                     .withUseSSAToPatchPrimaryResource(false)
                     .withConcurrentReconciliationThreads(RECONCILE_THREADS)
-                    .withReconciliationTerminationTimeout(LAST_TURN);
-            leadership.ifPresent(those -> configuration.withLeaderElectionConfiguration(those.configuration()));
+                    .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
+            leadership.ifPresent(elected -> configuration.withLeaderElectionConfiguration(elected.configuration()));
         });
         operator.register(
-                new ExperimentReconciler(client, settings.config(), settings.namespaces(), watch, metrics, clock),
+                new ExperimentReconciler(client, settings.config(), settings.namespaces(), storeEvents, metrics, clock),
                 configuration -> {
                     configuration
                             .withRetry(GenericRetry.defaultLimitedExponentialRetry()
                                     .withoutMaxAttempts()
                                     .setInitialInterval(Duration.ofSeconds(1))
-                                    .setMaxInterval(LONGEST_RETRY.toMillis()))
-                            .withReconciliationMaxInterval(LONGEST_INTERVAL)
+                                    .setMaxInterval(MAX_RETRY.toMillis()))
+                            .withReconciliationMaxInterval(MAX_INTERVAL)
                             .withGenerationAware(true);
                     if (settings.namespaces().isEmpty()) {
                         configuration.watchingAllNamespaces();
@@ -92,7 +92,7 @@ public final class MoCoOperator implements AutoCloseable {
                         configuration.settingNamespaces(settings.namespaces());
                     }
                 });
-        MoCoOperator made = new MoCoOperator(client, operator, leadership, probes, scrapes);
+        MoCoOperator made = new MoCoOperator(client, operator, leadership, probes, metricsServer);
         if (leadership.isEmpty()) {
             metrics.leads(true);
         }
@@ -111,7 +111,7 @@ public final class MoCoOperator implements AutoCloseable {
         return made;
     }
 
-    /** A client that keeps no managed fields: they are as large as the rest, and nobody here reads them. */
+    /** A client that drops managed fields: they are as large as the rest, and the operator never reads them. */
     public static KubernetesClient client(Config cluster) {
         ObjectMapper mapper = new ObjectMapper();
         mapper.addMixIn(ObjectMeta.class, WithoutManagedFields.class);
@@ -132,12 +132,12 @@ public final class MoCoOperator implements AutoCloseable {
         return metrics.map(HealthServer::address);
     }
 
-    /** Ends the turns that are on, releases the lease, and stops; Jobs go on without it. */
+    /** Finishes running reconciliations, releases the lease, and stops; Jobs go on without the operator. */
     @Override
     public void close() {
         leadership.ifPresent(Leadership::stopping);
         operator.stop();
-        leadership.ifPresent(those -> those.release(client));
+        leadership.ifPresent(elected -> elected.release(client));
         health.ifPresent(HealthServer::close);
         metrics.ifPresent(HealthServer::close);
         client.close();

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the operator hears of what happens: an informer that has been deaf for long is cured by a restart alone. */
+/** Health of the operator: an informer that has lost its watch for long is only repaired by a restart. */
 final class OperatorHealth {
-    /** An API server that is away for a while is no reason to restart. */
-    private static final Duration DEAF = Duration.ofMinutes(5);
+    /** A shorter outage of the API server is no reason to restart. */
+    private static final Duration TOLERATED = Duration.ofMinutes(5);
 
     private final Clock clock;
     private volatile @Nullable Operator operator;
-    private @Nullable Instant deafSince;
+    private @Nullable Instant unhealthySince;
 
     OperatorHealth(Clock clock) {
         this.clock = clock;
@@ -25,36 +25,39 @@ final class OperatorHealth {
         operator = started;
     }
 
-    /** What is wrong; the empty text is well. */
+    /** Liveness: what is wrong, or an empty text. */
     synchronized String alive() {
-        List<String> deaf = deaf();
-        if (deaf.isEmpty()) {
-            deafSince = null;
+        List<String> unhealthy = unhealthy();
+        if (unhealthy.isEmpty()) {
+            unhealthySince = null;
             return "";
         }
         Instant now = clock.instant();
-        if (deafSince == null) {
-            deafSince = now;
+        if (unhealthySince == null) {
+            unhealthySince = now;
         }
-        return now.isBefore(deafSince.plus(DEAF)) ? "" : "no watch since " + deafSince + ": " + String.join(", ", deaf);
+        return now.isBefore(unhealthySince.plus(TOLERATED))
+                ? ""
+                : "no watch since " + unhealthySince + ": " + String.join(", ", unhealthy);
     }
 
+    /** Readiness: what is wrong, or an empty text. */
     String ready() {
         if (operator == null) {
             return "starting";
         }
-        List<String> deaf = deaf();
-        return deaf.isEmpty() ? "" : "no watch: " + String.join(", ", deaf);
+        List<String> unhealthy = unhealthy();
+        return unhealthy.isEmpty() ? "" : "no watch: " + String.join(", ", unhealthy);
     }
 
-    private List<String> deaf() {
+    private List<String> unhealthy() {
         Operator running = operator;
         if (running == null) {
             return List.of();
         }
-        Map<String, ? extends Map<String, ?>> deaf =
+        Map<String, ? extends Map<String, ?>> unhealthy =
                 running.getRuntimeInfo().unhealthyInformerWrappingEventSourceHealthIndicator();
-        return deaf.values().stream()
+        return unhealthy.values().stream()
                 .flatMap(sources -> sources.keySet().stream())
                 .sorted()
                 .toList();

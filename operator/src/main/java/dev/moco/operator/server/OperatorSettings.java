@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How one operator process runs.
+ * Settings of one operator process.
  *
- * @param config what every Job takes in
- * @param namespaces that are watched; empty is all
- * @param election whether several processes agree on one that acts
- * @param health where {@code /healthz} and {@code /readyz} are answered; empty is nowhere
- * @param metrics where {@code /metrics} is; empty is nowhere
- * @param progressInterval between two looks at the progress of a stage, while few run
+ * @param config settings that every Job takes in
+ * @param namespaces watched namespaces; empty watches all
+ * @param election leader election; empty runs without
+ * @param health address of {@code /healthz} and {@code /readyz}; empty serves none
+ * @param metrics address of {@code /metrics}; empty serves none
+ * @param progressInterval time between two reads of a stage's progress, while few stages run
  */
 public record OperatorSettings(
         OperatorConfig config,
@@ -30,10 +30,10 @@ public record OperatorSettings(
     }
 
     /**
-     * An election by a Lease.
+     * Leader election by a Lease.
      *
-     * @param namespace the Lease's
-     * @param identity this process, among its peers
+     * @param namespace namespace of the Lease
+     * @param identity name of this process among its peers
      */
     public record Election(String namespace, String identity) {}
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code MoCoExperiment} as a cluster takes it, with its defaults: MoCo v2 for 200 epochs, row (d) of Table 1. */
 public final class ExperimentReader {
+    private static final String NAME_RULE = "must be a DNS label: lower-case letters, digits and dashes, at most 63";
     private static final List<String> FIELDS = List.of("apiVersion", "kind", "metadata", "spec", "status");
     /** The last are those that a cluster adds, so that a resource read back from it can be run. */
     private static final List<String> METADATA = List.of(
@@ -81,7 +82,7 @@ public final class ExperimentReader {
 
     private Reading read(String where, JsonNode tree) {
         JsonNode root = object("", tree);
-        constant(root, "apiVersion", MoCoExperiment.GROUP + "/" + MoCoExperiment.VERSION);
+        constant(root, "apiVersion", MoCoExperiment.API_VERSION);
         constant(root, "kind", MoCoExperiment.KIND);
         JsonNode metadata = object("metadata", root.path("metadata"));
         JsonNode name = given(metadata, "name");
@@ -120,8 +121,6 @@ public final class ExperimentReader {
             rawData.check(path, source, problems);
         }
     }
-
-    private static final String NAME_RULE = "must be a DNS label: lower-case letters, digits and dashes, at most 63";
 
     private String name(@Nullable String name) {
         if (problems.isWrong("metadata.name")) {

@@ -9,26 +9,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** What takes long has threads of its own: listing raw data, a million files perhaps, and drawing reports. */
+/** Slow store work on threads of its own, so that it does not delay polling: listing raw data and writing reports. */
 final class BackgroundStoreTasks implements AutoCloseable {
-    private static final int LISTINGS_AT_ONCE = 2;
-    /** As long as a sweep takes to be applied. */
-    private static final long KEPT_SECONDS = 10;
+    private static final int CONCURRENT_LISTINGS = 2;
+    /** A sweep is applied within this time, and its experiments share one listing. */
+    private static final long CACHE_SECONDS = 10;
 
-    private final ExecutorService listers =
-            Executors.newFixedThreadPool(LISTINGS_AT_ONCE, DaemonThreads.named("listing"));
-    /** One, for drawings are in memory. */
-    private final ExecutorService drawer = Executors.newSingleThreadExecutor(DaemonThreads.named("report"));
+    private final ExecutorService listingThreads =
+            Executors.newFixedThreadPool(CONCURRENT_LISTINGS, DaemonThreads.named("listing"));
+    /** One thread: charts are drawn in memory. */
+    private final ExecutorService reportWriter = Executors.newSingleThreadExecutor(DaemonThreads.named("report"));
 
     private final Map<Listing, CompletableFuture<String>> listings = new ConcurrentHashMap<>();
 
     private record Listing(StoreLogin login, String source) {}
 
     /**
-     * The fingerprint of raw data, now or later; one listing answers all experiments that ask at about the same time. It
-     * fails as {@link SharedStore#fingerprint} does.
+     * Lists raw data and returns its fingerprint; concurrent requests share one listing. The future fails as
+     * {@link SharedStore#fingerprint} does.
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // forgetting a listing has no result
+    @SuppressWarnings("FutureReturnValueIgnored") // removing a listing has no result
     CompletableFuture<String> fingerprint(StoreLogin login, String source, SharedStore store) {
         Listing listing = new Listing(login, source);
         CompletableFuture<String> ours = new CompletableFuture<>();
@@ -38,19 +38,20 @@ final class BackgroundStoreTasks implements AutoCloseable {
         }
         ours.whenComplete((fingerprint, failure) -> {
             if (failure == null) {
-                CompletableFuture.delayedExecutor(KEPT_SECONDS, TimeUnit.SECONDS)
+                CompletableFuture.delayedExecutor(CACHE_SECONDS, TimeUnit.SECONDS)
                         .execute(() -> listings.remove(listing, ours));
             } else {
                 listings.remove(listing, ours);
             }
         });
-        run(listers, () -> store.fingerprint(source), ours);
+        run(listingThreads, () -> store.fingerprint(source), ours);
         return ours;
     }
 
+    /** Writes a report and returns its URI. */
     CompletableFuture<String> report(Callable<String> writing) {
         CompletableFuture<String> uri = new CompletableFuture<>();
-        run(drawer, writing, uri);
+        run(reportWriter, writing, uri);
         return uri;
     }
 
@@ -59,18 +60,18 @@ final class BackgroundStoreTasks implements AutoCloseable {
             threads.execute(() -> {
                 try {
                     result.complete(work.call());
-                } catch (Exception | Error e) { // whoever waits decides
+                } catch (Exception | Error e) { // the waiting poller decides
                     result.completeExceptionally(e);
                 }
             });
         } catch (RejectedExecutionException e) {
-            result.completeExceptionally(e); // the operator stops
+            result.completeExceptionally(e); // the operator is stopping
         }
     }
 
     @Override
     public void close() {
-        listers.shutdownNow();
-        drawer.shutdownNow();
+        listingThreads.shutdownNow();
+        reportWriter.shutdownNow();
     }
 }

@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/**
- * Between attempts at what fails: one second, two, and so on up to half a minute. A single failure is not told of, for the
- * next attempt mostly mends it.
- */
+/** Exponential backoff, 1 to 30 s; a single failure is not reported. */
 final class Backoff {
     private static final int LONGEST_SECONDS = 30;
 
@@ -15,13 +12,13 @@ final class Backoff {
     private String problem = "";
     private Instant next = Instant.MIN;
 
-    synchronized void failed(String what, Instant now) {
+    synchronized void failed(String message, Instant now) {
         failures++;
-        problem = what;
+        problem = message;
         next = now.plusSeconds(Math.min(LONGEST_SECONDS, 1L << Math.min(failures - 1, 10)));
     }
 
-    /** Whether this ends a problem. */
+    /** Resets the backoff; true if a failure preceded. */
     synchronized boolean succeeded() {
         boolean ended = failures > 0;
         failures = 0;
@@ -29,10 +26,12 @@ final class Backoff {
         return ended;
     }
 
-    synchronized Duration left(Instant now) {
+    /** Time until the next attempt; zero if it may start now. */
+    synchronized Duration remaining(Instant now) {
         return now.isBefore(next) ? Duration.between(now, next) : Duration.ZERO;
     }
 
+    /** Message of the last failure, once at least two happened in a row. */
     synchronized Optional<String> problem() {
         return failures > 1 ? Optional.of(problem) : Optional.empty();
     }

@@ -21,59 +21,59 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One experiment's looks at its store: when there is one, one at a time, and what they have seen. */
+/** Polls the store for one experiment, one read at a time, and keeps the latest snapshot. */
 final class ExperimentStorePoller {
     private static final Logger LOG = LoggerFactory.getLogger(ExperimentStorePoller.class);
-    /** Older looks start no stage: somebody may have committed meanwhile. */
-    private static final Duration FRESH = Duration.ofSeconds(60);
+    /** A manifest query older than this starts no stage, since another process may have committed meanwhile. */
+    private static final Duration MAX_AGE = Duration.ofSeconds(60);
 
     private final String uid;
     private final StoreLogin login;
     private final ScheduledExecutorService threads;
     private final Clock clock;
     private final Supplier<Duration> interval;
-    private final Runnable news;
+    private final Runnable onChange;
 
-    @SuppressWarnings("UnnecessaryLambda") // the same object is registered and taken back
-    private final Runnable now = () -> wake(Duration.ZERO);
+    @SuppressWarnings("UnnecessaryLambda") // the same object is registered and unregistered
+    private final Runnable wakeNow = () -> wake(Duration.ZERO);
 
-    private final StoreReader looks;
-    private final Map<String, Instant> lookedAt = new HashMap<>();
+    private final StoreReader reader;
+    private final Map<String, Instant> readAt = new HashMap<>();
 
-    private @Nullable StoreRequest wanted;
-    /** Stages that were followed and run no more: their last words, such as of a checkpoint, are yet to be read. */
-    private final Map<String, Stage> parted = new HashMap<>();
+    private @Nullable StoreRequest request;
+    /** Stages that stopped running: their final progress, such as a last checkpoint, has yet to be read. */
+    private final Map<String, Stage> finishing = new HashMap<>();
 
-    private StoreSnapshot view = StoreSnapshot.EMPTY;
+    private StoreSnapshot snapshot = StoreSnapshot.EMPTY;
     private @Nullable Future<?> timer;
     private Instant due = Instant.MAX;
-    private volatile boolean follows;
-    private boolean looking;
-    private boolean again;
+    private volatile boolean polling;
+    private boolean reading;
+    private boolean readAgain;
     private boolean closed;
 
     /**
-     * Watches.
+     * Creates a poller; it reads nothing before the first request.
      *
-     * @param looks makes the looks, given what is to be run for another one at once
-     * @param interval between two looks at progress
-     * @param news told of every change of the view
+     * @param readers makes the reader, given a callback that asks for another read at once
+     * @param interval time between two reads of progress
+     * @param onChange called after each change of the snapshot
      */
     ExperimentStorePoller(
             String uid,
             StoreLogin login,
-            Function<Runnable, StoreReader> looks,
+            Function<Runnable, StoreReader> readers,
             ScheduledExecutorService threads,
             Clock clock,
             Supplier<Duration> interval,
-            Runnable news) {
+            Runnable onChange) {
         this.uid = uid;
         this.login = login;
         this.threads = threads;
         this.clock = clock;
         this.interval = interval;
-        this.news = news;
-        this.looks = looks.apply(now);
+        this.onChange = onChange;
+        this.reader = readers.apply(wakeNow);
     }
 
     String uid() {
@@ -84,55 +84,56 @@ final class ExperimentStorePoller {
         return login;
     }
 
-    /** What asks for a look at once. */
-    Runnable now() {
-        return now;
+    /** Asks for a read at once. */
+    Runnable wakeNow() {
+        return wakeNow;
     }
 
-    synchronized StoreSnapshot view() {
-        return view;
+    synchronized StoreSnapshot snapshot() {
+        return snapshot;
     }
 
-    /** Whether it follows the progress of a stage; without the lock, which others hold while they ask all. */
-    boolean follows() {
-        return follows;
+    /** True if it polls the progress of a running stage. Takes no lock: callers hold one while they ask every poller. */
+    boolean polling() {
+        return polling;
     }
 
-    synchronized void want(StoreRequest next) {
-        if (wanted != null) {
-            parted.putAll(wanted.running());
+    synchronized void request(StoreRequest next) {
+        if (request != null) {
+            finishing.putAll(request.running());
         }
-        parted.keySet().removeAll(next.running().keySet());
-        wanted = next;
-        follows = !next.running().isEmpty();
-        if (missing(next) || !parted.isEmpty()) {
+        finishing.keySet().removeAll(next.running().keySet());
+        request = next;
+        polling = !next.running().isEmpty();
+        if (missing(next) || !finishing.isEmpty()) {
             wake(Duration.ZERO);
-        } else if (follows) {
+        } else if (polling) {
             wake(pause());
         }
     }
 
     private boolean missing(StoreRequest asked) {
-        return !view.fingerprints().keySet().containsAll(asked.sources().keySet())
+        return !snapshot.fingerprints().keySet().containsAll(asked.sources().keySet())
                 || asked.looks().stream().anyMatch(look -> !seen(look))
-                || (asked.report().isPresent() && view.reportUri().isEmpty());
+                || (asked.report().isPresent() && snapshot.reportUri().isEmpty());
     }
 
     private boolean seen(ManifestQuery look) {
-        ManifestObservation seen = view.seen().get(look.key());
-        return seen != null && seen.mark().equals(look.mark());
+        ManifestObservation seen = snapshot.observations().get(look.key());
+        return seen != null && seen.version().equals(look.version());
     }
 
-    synchronized boolean fresh(Iterable<String> keys) {
-        Map<String, ManifestObservation> seen = new HashMap<>(view.seen());
-        Instant oldest = clock.instant().minus(FRESH);
+    /** True if every key was queried within {@link #MAX_AGE}; older observations are dropped and queried again. */
+    synchronized boolean confirmFresh(Iterable<String> keys) {
+        Map<String, ManifestObservation> seen = new HashMap<>(snapshot.observations());
+        Instant oldest = clock.instant().minus(MAX_AGE);
         for (String key : keys) {
-            if (lookedAt.getOrDefault(key, Instant.MIN).isBefore(oldest)) {
+            if (readAt.getOrDefault(key, Instant.MIN).isBefore(oldest)) {
                 seen.remove(key);
             }
         }
-        boolean fresh = seen.size() == view.seen().size();
-        view = new StoreSnapshot(view.fingerprints(), seen, view.progress(), view.problem(), view.reportUri());
+        boolean fresh = seen.size() == snapshot.observations().size();
+        snapshot = snapshot.withObservations(seen);
         return fresh;
     }
 
@@ -143,7 +144,7 @@ final class ExperimentStorePoller {
         }
     }
 
-    /** Spread, so that experiments that were started together do not look together for ever. */
+    /** The interval with 10% jitter, so that experiments that started together do not poll together. */
     private Duration pause() {
         long millis = interval.get().toMillis();
         return Duration.ofMillis((long) (millis * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
@@ -153,8 +154,8 @@ final class ExperimentStorePoller {
         if (closed) {
             return;
         }
-        if (looking) {
-            again |= delay.isZero();
+        if (reading) {
+            readAgain |= delay.isZero();
             return;
         }
         Instant at = clock.instant().plus(delay);
@@ -168,62 +169,62 @@ final class ExperimentStorePoller {
         try {
             timer = threads.schedule(this::run, delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("the operator stops", e);
+            LOG.debug("the operator is stopping", e);
         }
     }
 
     private void run() {
-        StoreRequest todo;
-        StoreSnapshotBuilder sight;
-        Set<String> parting;
+        StoreRequest toRead;
+        StoreSnapshotBuilder builder;
+        Set<String> finishingBefore;
         synchronized (this) {
-            if (looking) {
-                // Its timer was replaced when it had gone off already.
-                again = true;
+            if (reading) {
+                // The timer fired just before it was replaced.
+                readAgain = true;
                 return;
             }
             timer = null;
-            if (closed || wanted == null) {
+            if (closed || request == null) {
                 return;
             }
-            looking = true;
-            again = false;
-            parting = Set.copyOf(parted.keySet());
-            todo = wanted.following(parted);
-            sight = new StoreSnapshotBuilder(view);
+            reading = true;
+            readAgain = false;
+            finishingBefore = Set.copyOf(finishing.keySet());
+            toRead = request.withRunning(finishing);
+            builder = new StoreSnapshotBuilder(snapshot);
         }
         Duration next = Duration.ZERO;
         try {
-            next = looks.look(todo, sight);
+            next = reader.read(toRead, builder);
         } catch (RuntimeException e) {
-            LOG.error("look failed", e);
+            LOG.error("store read failed", e);
             next = interval.get();
         } finally {
-            // What parts during the look may have been read too early.
-            sight.followed.retainAll(parting);
-            end(sight, next);
+            // A stage that stopped during the read may have been read too early.
+            builder.polled.retainAll(finishingBefore);
+            end(builder, next);
         }
     }
 
-    private void end(StoreSnapshotBuilder sight, Duration next) {
+    private void end(StoreSnapshotBuilder builder, Duration next) {
         boolean changed;
         synchronized (this) {
-            looking = false;
-            StoreSnapshot seen = sight.view();
-            changed = !closed && !seen.equals(view);
-            view = seen;
-            lookedAt.putAll(sight.lookedAt);
-            parted.keySet().removeAll(sight.followed);
-            if (again) {
+            reading = false;
+            StoreSnapshot latest = builder.build();
+            changed = !closed && !latest.equals(snapshot);
+            snapshot = latest;
+            readAt.putAll(builder.readAt);
+            finishing.keySet().removeAll(builder.polled);
+            if (readAgain) {
                 wake(Duration.ZERO);
             } else if (!next.isZero()) {
                 wake(next.plusMillis(1));
-            } else if (follows) {
+            } else if (polling) {
                 wake(pause());
             }
         }
         if (changed) {
-            news.run();
+            onChange.run();
         }
     }
 }

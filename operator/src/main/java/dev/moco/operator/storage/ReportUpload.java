@@ -13,11 +13,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Writes an ended experiment's report beside its results. */
+/** Uploads the report of a finished experiment beside its results. */
 final class ReportUpload {
     private ReportUpload() {}
 
-    /** Uploads {@code report.md} and {@code report.html}; returns where the HTML is. */
+    /** Uploads {@code report.md} and {@code report.html}; returns the URI of the HTML. */
     static String upload(ArtifactStore store, StoreRequest.Report report) throws IOException {
         Path logs = Files.createTempDirectory("moco-report");
         try {

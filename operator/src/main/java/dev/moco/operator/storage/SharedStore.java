@@ -1,7 +1,7 @@
 package dev.moco.operator.storage;
 
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.Found;
 import dev.moco.artifacts.ObjectStore;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.SourceTree;
@@ -23,23 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
-/** One store, shared by every experiment that gets into it in the same way: its client, its troubles, its commits. */
+/** One store with its client, backoff and cached commits, shared by every experiment that uses the same credentials. */
 final class SharedStore {
     private static final Logger LOG = LoggerFactory.getLogger(SharedStore.class);
-    /** Looks at once: a store that hangs must not hold every thread. */
-    private static final int AT_ONCE = 3;
-    /** A commit does not change; that its files are still there is looked at again for whoever comes later. */
-    private static final Duration VERIFIED = Duration.ofMinutes(10);
+    /** Concurrent reads: a store that hangs must not occupy every thread. */
+    private static final int CONCURRENT_READS = 3;
+    /** A commit does not change, but that its files still exist is checked again after this time. */
+    private static final Duration CACHED = Duration.ofMinutes(10);
 
     private final StoreLogin login;
     private final StoreSecrets secrets;
     private final Clock clock;
     private final Backoff backoff = new Backoff();
     private final Set<Runnable> waiting = new LinkedHashSet<>();
-    private final Map<String, Verified> commits = new ConcurrentHashMap<>();
+    private final Map<String, CachedStatus> commits = new ConcurrentHashMap<>();
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
-    private int inside;
+    private int reads;
     private @Nullable AwsCredentialsProvider credentials;
     private @Nullable ObjectStore objects;
 
@@ -49,7 +49,7 @@ final class SharedStore {
         this.clock = clock;
     }
 
-    private record Verified(Found found, Instant at) {}
+    private record CachedStatus(ArtifactStatus found, Instant at) {}
 
     Backoff backoff() {
         return backoff;
@@ -67,14 +67,14 @@ final class SharedStore {
         }
     }
 
-    /** Whether one more may look now; who may says when he has {@link #leave left}, and who may not is told of his turn. */
-    boolean enter(Runnable turn) {
+    /** Takes one of the concurrent reads, to be given back by {@link #leave}; if none is free, runs {@code onFree} later. */
+    boolean tryEnter(Runnable onFree) {
         synchronized (waiting) {
-            if (inside < AT_ONCE) {
-                inside++;
+            if (reads < CONCURRENT_READS) {
+                reads++;
                 return true;
             }
-            waiting.add(turn);
+            waiting.add(onFree);
             return false;
         }
     }
@@ -82,7 +82,7 @@ final class SharedStore {
     void leave() {
         Runnable next = null;
         synchronized (waiting) {
-            inside--;
+            reads--;
             Iterator<Runnable> first = waiting.iterator();
             if (first.hasNext()) {
                 next = first.next();
@@ -96,21 +96,21 @@ final class SharedStore {
 
     void succeeded() {
         if (backoff.succeeded()) {
-            LOG.info("store={} is reached again", place());
+            LOG.info("store={} is reachable again", uri());
             listeners.forEach(Runnable::run);
         }
     }
 
-    /** Notes a failure; after one of credentials or settings the next attempt reads the Secret anew. */
+    /** Records a failure. After one of credentials or settings the next attempt reads the Secret again. */
     void failed(Exception failure) {
         backoff.failed(String.valueOf(failure.getMessage()), clock.instant());
-        LOG.warn("store={} failed: {}", place(), failure.getMessage());
+        LOG.warn("store={} failed: {}", uri(), failure.getMessage());
         if (failure instanceof StageFailure known && known.exitCode() == ExitCode.BAD_CONFIG) {
             close();
         }
     }
 
-    private String place() {
+    private String uri() {
         StoreLocation location = login.location();
         return "s3://" + location.bucket() + "/" + location.prefix();
     }
@@ -138,17 +138,17 @@ final class SharedStore {
         return new ArtifactStore(objects());
     }
 
-    /** Looks at a key; what others found intact of late is taken from them. */
-    Found look(Stage stage, String key) throws IOException {
+    /** The status of the artifact of a key; an intact one is cached for {@link #CACHED}. */
+    ArtifactStatus status(Stage stage, String key) throws IOException {
         synchronized (locks.computeIfAbsent(key, unused -> new Object())) {
-            Verified before = commits.get(key);
+            CachedStatus before = commits.get(key);
             Instant now = clock.instant();
-            if (before != null && now.isBefore(before.at().plus(VERIFIED))) {
+            if (before != null && now.isBefore(before.at().plus(CACHED))) {
                 return before.found();
             }
-            Found found = artifacts().look(stage, key);
-            if (found instanceof Found.Intact) {
-                commits.put(key, new Verified(found, now));
+            ArtifactStatus found = artifacts().status(stage, key);
+            if (found instanceof ArtifactStatus.Intact) {
+                commits.put(key, new CachedStatus(found, now));
             } else {
                 commits.remove(key);
             }
@@ -156,7 +156,7 @@ final class SharedStore {
         }
     }
 
-    /** Lists raw data, in a folder or a bucket of the same server. */
+    /** Lists raw data in a folder or in a bucket of the same server, and hashes the listing. */
     String fingerprint(String source) throws IOException {
         try (SourceTree tree = SourceTree.open(source, login.location(), this::open)) {
             return tree.fingerprint();

@@ -17,23 +17,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at stores beside the reconcile thread, for experiments that have not ended: on request for raw data and keys, in
- * intervals for the progress of running stages. News alone trigger a reconciliation.
+ * Reads stores beside the reconcile threads, for experiments that have not ended: on request for raw data and manifests, at
+ * intervals for the progress of running stages. A reconciliation is triggered only by a change.
  */
 public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperiment>
         implements ResourceEventAware<MoCoExperiment> {
     private static final int THREADS = 8;
-    /** Each look at progress may become a write of a status, and the API server is to see five a second at most. */
-    private static final Duration SHARE = Duration.ofMillis(200);
+    /** Each read of progress may cause a status write, and the API server should see at most five a second. */
+    private static final Duration INTERVAL_FOR_EACH = Duration.ofMillis(200);
 
     private final Stores stores;
     private final OperatorMetrics metrics;
     private final Clock clock;
     private final Duration progressInterval;
-    private final Map<ResourceID, ExperimentStorePoller> watched = new ConcurrentHashMap<>();
+    private final Map<ResourceID, ExperimentStorePoller> pollers = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor threads =
             new ScheduledThreadPoolExecutor(THREADS, DaemonThreads.named("store"));
-    private final BackgroundStoreTasks slow = new BackgroundStoreTasks();
+    private final BackgroundStoreTasks backgroundTasks = new BackgroundStoreTasks();
     private Consumer<ResourceID> deleted = this::forget;
 
     public StoreEventSource(Stores stores, OperatorMetrics metrics, Clock clock, Duration progressInterval) {
@@ -45,24 +45,24 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
         threads.setRemoveOnCancelPolicy(true);
     }
 
-    /** What is known so far; never waits. */
-    public StoreSnapshot view(ResourceID id, String uid) {
-        ExperimentStorePoller known = watched.get(id);
-        return known == null || !known.uid().equals(uid) ? StoreSnapshot.EMPTY : known.view();
+    /** The latest snapshot; never blocks. */
+    public StoreSnapshot snapshot(ResourceID id, String uid) {
+        ExperimentStorePoller known = pollers.get(id);
+        return known == null || !known.uid().equals(uid) ? StoreSnapshot.EMPTY : known.snapshot();
     }
 
-    /** Asks for what is missing; an event tells when it is there. */
-    public void want(ResourceID id, String uid, StoreRequest wanted) {
-        watched.compute(id, (same, known) -> {
+    /** Requests what is missing; an event is sent once it is known. */
+    public void request(ResourceID id, String uid, StoreRequest request) {
+        pollers.compute(id, (same, known) -> {
                     if (known != null
                             && known.uid().equals(uid)
-                            && known.login().equals(wanted.login())) {
+                            && known.login().equals(request.login())) {
                         return known;
                     }
                     close(known);
-                    return open(id, uid, wanted.login());
+                    return open(id, uid, request.login());
                 })
-                .want(wanted);
+                .request(request);
     }
 
     private ExperimentStorePoller open(ResourceID id, String uid, StoreLogin login) {
@@ -70,37 +70,37 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
         ExperimentStorePoller made = new ExperimentStorePoller(
                 uid,
                 login,
-                wake -> new StoreReader(store, slow, metrics, clock, wake),
+                wake -> new StoreReader(store, backgroundTasks, metrics, clock, wake),
                 threads,
                 clock,
                 this::interval,
                 () -> trigger(id));
-        store.onRecovery(made.now());
+        store.onRecovery(made.wakeNow());
         return made;
     }
 
     private void close(@Nullable ExperimentStorePoller known) {
         if (known != null) {
             known.close();
-            stores.release(known.login(), known.now());
+            stores.release(known.login(), known.wakeNow());
         }
     }
 
-    /** Whether a key was looked at so lately that its stage may be started on it; if not, it is looked at again. */
-    public boolean fresh(ResourceID id, Iterable<String> keys) {
-        ExperimentStorePoller known = watched.get(id);
-        return known != null && known.fresh(keys);
+    /** True if each key was queried recently enough to start its stage; otherwise it is queried again. */
+    public boolean confirmFresh(ResourceID id, Iterable<String> keys) {
+        ExperimentStorePoller known = pollers.get(id);
+        return known != null && known.confirmFresh(keys);
     }
 
     public void forget(ResourceID id) {
-        close(watched.remove(id));
+        close(pollers.remove(id));
     }
 
     private Duration interval() {
         long running =
-                watched.values().stream().filter(ExperimentStorePoller::follows).count();
-        Duration share = SHARE.multipliedBy(running);
-        return share.compareTo(progressInterval) > 0 ? share : progressInterval;
+                pollers.values().stream().filter(ExperimentStorePoller::polling).count();
+        Duration shared = INTERVAL_FOR_EACH.multipliedBy(running);
+        return shared.compareTo(progressInterval) > 0 ? shared : progressInterval;
     }
 
     private void trigger(ResourceID id) {
@@ -109,7 +109,7 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
         }
     }
 
-    /** Tells of deleted experiments. */
+    /** Sets the listener of deleted experiments. */
     public void onDeletion(Consumer<ResourceID> listener) {
         deleted = listener;
     }
@@ -128,7 +128,7 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
     public void stop() {
         super.stop();
         threads.shutdownNow();
-        slow.close();
-        watched.keySet().forEach(this::forget);
+        backgroundTasks.close();
+        pollers.keySet().forEach(this::forget);
     }
 }

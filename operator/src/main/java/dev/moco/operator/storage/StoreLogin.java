@@ -5,17 +5,17 @@ import dev.moco.operator.jobs.StoreAccess;
 import java.util.Optional;
 
 /**
- * A store, and how the operator gets into it for a namespace.
+ * A store and the credentials with which the operator reads it for a namespace.
  *
- * @param location where it is
- * @param secret Secret with the credentials; empty for the operator's own identity
+ * @param location bucket, prefix and endpoint
+ * @param secret Secret with the credentials; empty takes the operator's own identity
  */
 record StoreLogin(StoreLocation location, Optional<SecretName> secret) {
     static StoreLogin of(StoreAccess access, String namespace) {
         return new StoreLogin(access.location(), access.secret().map(name -> new SecretName(namespace, name)));
     }
 
-    /** A Secret. */
+    /** Namespace and name of a Secret. */
     record SecretName(String namespace, String name) {
         @Override
         public String toString() {

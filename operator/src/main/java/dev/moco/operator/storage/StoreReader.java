@@ -1,6 +1,6 @@
 package dev.moco.operator.storage;
 
-import dev.moco.artifacts.Found;
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Stage;
@@ -21,146 +21,151 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at a store for one experiment; whoever calls does so from one thread at a time. */
+/** Reads a store for one experiment; not thread-safe. */
 final class StoreReader {
     private static final Logger LOG = LoggerFactory.getLogger(StoreReader.class);
 
-    /** By then a turn has come, unless whoever was to pass it on is gone. */
-    private static final Duration TURN = Duration.ofSeconds(5);
+    /** Retry delay in case the poller that should have woken this one is gone. */
+    private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final SharedStore store;
-    private final BackgroundStoreTasks slow;
+    private final BackgroundStoreTasks backgroundTasks;
     private final OperatorMetrics metrics;
     private final Clock clock;
     private final Runnable wake;
-    private final Backoff sources = new Backoff();
+    private final Backoff sourceBackoff = new Backoff();
     private final Map<String, CompletableFuture<String>> listings = new HashMap<>();
     private @Nullable CompletableFuture<String> report;
 
-    /** {@code wake} asks for another look, once something slow has ended or it is this one's turn. */
-    StoreReader(SharedStore store, BackgroundStoreTasks slow, OperatorMetrics metrics, Clock clock, Runnable wake) {
+    /** {@code wake} asks for another read, once a background task has ended or the store has a read free. */
+    StoreReader(
+            SharedStore store,
+            BackgroundStoreTasks backgroundTasks,
+            OperatorMetrics metrics,
+            Clock clock,
+            Runnable wake) {
         this.store = store;
-        this.slow = slow;
+        this.backgroundTasks = backgroundTasks;
         this.metrics = metrics;
         this.clock = clock;
         this.wake = wake;
     }
 
-    /** Looks at what is wanted; returns when to look again whatever happens, or zero. */
-    Duration look(StoreRequest wanted, StoreSnapshotBuilder sight) {
-        Duration wait = store.backoff().left(clock.instant());
+    /** Reads what is requested; returns the time until the next read whatever happens, or zero. */
+    Duration read(StoreRequest request, StoreSnapshotBuilder snapshot) {
+        Duration wait = store.backoff().remaining(clock.instant());
         if (!wait.isZero()) {
-            sight.problem = problem();
+            snapshot.problem = problem();
             return wait;
         }
-        if (!store.enter(wake)) {
-            return TURN;
+        if (!store.tryEnter(wake)) {
+            return RETRY;
         }
         try {
-            list(wanted, sight);
-            lookAtKeys(wanted, sight);
-            follow(wanted, sight);
-            write(wanted, sight);
+            listSources(request, snapshot);
+            readManifests(request, snapshot);
+            readProgress(request, snapshot);
+            writeReport(request, snapshot);
             store.succeeded();
-            sight.problem = problem();
-            return sources.left(clock.instant());
+            snapshot.problem = problem();
+            return sourceBackoff.remaining(clock.instant());
         } catch (StageFailure | IOException | UncheckedIOException e) {
             store.failed(e);
-            sight.problem = problem();
-            return store.backoff().left(clock.instant());
+            snapshot.problem = problem();
+            return store.backoff().remaining(clock.instant());
         } finally {
             store.leave();
         }
     }
 
     private Optional<String> problem() {
-        return store.backoff().problem().or(sources::problem);
+        return store.backoff().problem().or(sourceBackoff::problem);
     }
 
-    /** Raw data may be elsewhere than the store: that it cannot be listed is no problem of the store. */
-    private void list(StoreRequest wanted, StoreSnapshotBuilder sight) {
-        for (Map.Entry<String, String> source : wanted.sources().entrySet()) {
+    /** Raw data may lie outside the store, so a failed listing is not a problem of the store. */
+    private void listSources(StoreRequest request, StoreSnapshotBuilder snapshot) {
+        for (Map.Entry<String, String> source : request.sources().entrySet()) {
             String task = source.getKey();
-            boolean waits = !sources.left(clock.instant()).isZero();
-            if (sight.fingerprints.containsKey(task) || waits) {
+            boolean backingOff = !sourceBackoff.remaining(clock.instant()).isZero();
+            if (snapshot.fingerprints.containsKey(task) || backingOff) {
                 continue;
             }
             CompletableFuture<String> listing = listings.computeIfAbsent(
-                    task, unused -> begun(slow.fingerprint(wanted.login(), source.getValue(), store)));
+                    task, unused -> wakeAfter(backgroundTasks.fingerprint(request.login(), source.getValue(), store)));
             if (!listing.isDone()) {
                 continue;
             }
             listings.remove(task);
             try {
-                sight.fingerprints.put(task, listing.join());
-                sources.succeeded();
+                snapshot.fingerprints.put(task, listing.join());
+                sourceBackoff.succeeded();
             } catch (CompletionException e) {
                 String what = String.valueOf(cause(e).getMessage());
                 metrics.storeFailed("fingerprint");
                 LOG.warn("source={} cannot be listed: {}", source.getValue(), what);
-                sources.failed(what, clock.instant());
+                sourceBackoff.failed(what, clock.instant());
             }
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // waking has no result
-    private CompletableFuture<String> begun(CompletableFuture<String> slowly) {
-        slowly.whenComplete((result, failure) -> wake.run());
-        return slowly;
+    @SuppressWarnings("FutureReturnValueIgnored") // waking a poller has no result
+    private CompletableFuture<String> wakeAfter(CompletableFuture<String> task) {
+        task.whenComplete((result, failure) -> wake.run());
+        return task;
     }
 
     private static Throwable cause(CompletionException e) {
         return e.getCause() == null ? e : e.getCause();
     }
 
-    private void lookAtKeys(StoreRequest wanted, StoreSnapshotBuilder sight) throws IOException {
-        for (ManifestQuery look : wanted.looks()) {
-            ManifestObservation before = sight.seen.get(look.key());
-            if (before != null && before.mark().equals(look.mark())) {
+    private void readManifests(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {
+        for (ManifestQuery look : request.looks()) {
+            ManifestObservation before = snapshot.seen.get(look.key());
+            if (before != null && before.version().equals(look.version())) {
                 continue;
             }
-            Found found = metrics.timed("manifest", () -> store.look(look.stage(), look.key()));
-            sight.seen.put(look.key(), seen(look, found));
-            sight.lookedAt.put(look.key(), clock.instant());
+            ArtifactStatus found = metrics.timed("manifest", () -> store.status(look.stage(), look.key()));
+            snapshot.seen.put(look.key(), seen(look, found));
+            snapshot.readAt.put(look.key(), clock.instant());
         }
     }
 
-    private static ManifestObservation seen(ManifestQuery look, Found found) {
-        if (found instanceof Found.Intact intact) {
-            return new ManifestObservation(look.mark(), Optional.of(intact.manifest()), Optional.empty());
-        } else if (found instanceof Found.Damaged damage) {
-            return new ManifestObservation(look.mark(), Optional.empty(), Optional.of(damage.what()));
+    private static ManifestObservation seen(ManifestQuery look, ArtifactStatus found) {
+        if (found instanceof ArtifactStatus.Intact intact) {
+            return new ManifestObservation(look.version(), Optional.of(intact.manifest()), Optional.empty());
+        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            return new ManifestObservation(look.version(), Optional.empty(), Optional.of(damage.reason()));
         }
-        return new ManifestObservation(look.mark(), Optional.empty(), Optional.empty());
+        return new ManifestObservation(look.version(), Optional.empty(), Optional.empty());
     }
 
-    private void follow(StoreRequest wanted, StoreSnapshotBuilder sight) throws IOException {
-        for (Map.Entry<String, Stage> stage : wanted.running().entrySet()) {
+    private void readProgress(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {
+        for (Map.Entry<String, Stage> stage : request.running().entrySet()) {
             Optional<Progress> newest =
                     metrics.timed("progress", () -> store.artifacts().progress(stage.getValue(), stage.getKey()));
-            newest.ifPresent(progress -> sight.progress.put(stage.getKey(), progress));
-            sight.followed.add(stage.getKey());
+            newest.ifPresent(progress -> snapshot.progress.put(stage.getKey(), progress));
+            snapshot.polled.add(stage.getKey());
         }
     }
 
-    private void write(StoreRequest wanted, StoreSnapshotBuilder sight) throws IOException {
-        if (wanted.report().isEmpty() || sight.reportUri.isPresent()) {
+    private void writeReport(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {
+        if (request.report().isEmpty() || snapshot.reportUri.isPresent()) {
             return;
         }
         CompletableFuture<String> writing = report;
         if (writing == null) {
-            StoreRequest.Report ordered = wanted.report().get();
-            writing = begun(slow.report(
+            StoreRequest.Report ordered = request.report().get();
+            writing = wakeAfter(backgroundTasks.report(
                     () -> metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), ordered))));
             report = writing;
         }
         if (writing.isDone()) {
             report = null;
-            sight.reportUri = Optional.of(written(writing));
+            snapshot.reportUri = Optional.of(written(writing));
         }
     }
 
-    /** Where it is; the empty text where it may not be written. */
+    /** URI of the report; empty if it cannot be written. */
     private static String written(CompletableFuture<String> writing) throws IOException {
         try {
             return writing.join();
@@ -170,7 +175,7 @@ final class StoreReader {
             } else if (cause(e) instanceof StageFailure known && known.exitCode() == ExitCode.FAULT) {
                 throw known;
             }
-            // The results are there: what may not be written, or is damaged by now, does not keep them back.
+            // The results are committed; a report that cannot be written does not hold them back.
             LOG.warn("no report: {}", cause(e).getMessage());
             return "";
         }

@@ -10,7 +10,6 @@ import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Task;
 import java.util.HashMap;
 import java.util.List;
@@ -18,13 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an experiment needs to know of its store.
+ * What an experiment needs to read from its store.
  *
- * @param login store
- * @param sources raw data that is not listed yet, by the task that prepares it
- * @param looks at keys
- * @param running stages whose progress is followed, by key
- * @param report to be written, once everything has ended
+ * @param login store and credentials
+ * @param sources raw data to list, by the task that prepares it
+ * @param looks manifests to query
+ * @param running stages whose progress is polled, by key
+ * @param report the report to write, once everything has ended
  */
 public record StoreRequest(
         StoreLogin login,
@@ -39,42 +38,42 @@ public record StoreRequest(
     }
 
     /**
-     * A report.
+     * A report to write.
      *
-     * @param prefix where it goes, below the store's own
-     * @param uri of the HTML
+     * @param prefix key prefix of the report below the store's prefix
+     * @param uri URI of the HTML file
      */
     record Report(String prefix, String uri, Experiment experiment, Decision decision) {}
 
-    /** Same, with more stages to follow. */
-    StoreRequest following(Map<String, Stage> more) {
+    /** A copy that polls more stages. */
+    StoreRequest withRunning(Map<String, Stage> more) {
         Map<String, Stage> all = new HashMap<>(running);
         all.putAll(more);
         return new StoreRequest(login, sources, looks, all, report);
     }
 
-    /** What a turn lacks. */
-    public static StoreRequest by(ReconcilePlan turn, ReconcileInput scene, StoreAccess access) {
+    /** What a reconcile plan still needs to know. */
+    public static StoreRequest of(ReconcilePlan plan, ReconcileInput input, StoreAccess access) {
         Map<String, String> sources = new HashMap<>();
-        for (Task task : Plan.tasks(scene.experiment())) {
-            if (turn.unlisted().contains(task.name())) {
-                Plan.source(scene.experiment(), task).ifPresent(source -> sources.put(task.name(), source));
+        for (Task task : Plan.tasks(input.experiment())) {
+            if (plan.unlisted().contains(task.name())) {
+                Plan.source(input.experiment(), task).ifPresent(source -> sources.put(task.name(), source));
             }
         }
         Map<String, Stage> running = new HashMap<>();
-        for (PlannedTask task : turn.decision().map(Decision::tasks).orElse(List.of())) {
-            if (task.state() == State.RUNNING) {
+        for (PlannedTask task : plan.decision().map(Decision::tasks).orElse(List.of())) {
+            if (task.state().active()) {
                 task.key().ifPresent(key -> running.put(key, task.task().stage()));
             }
         }
-        Optional<Report> report = turn.decision()
-                .filter(decision -> turn.report())
+        Optional<Report> report = plan.decision()
+                .filter(decision -> plan.report())
                 .map(decision -> new Report(
-                        ReportPlace.prefix(scene.owner()),
-                        ReportPlace.uri(access, scene.owner()),
-                        scene.experiment(),
+                        ReportPlace.prefix(input.owner()),
+                        ReportPlace.uri(access, input.owner()),
+                        input.experiment(),
                         decision));
         return new StoreRequest(
-                StoreLogin.of(access, scene.owner().namespace()), sources, turn.looks(), running, report);
+                StoreLogin.of(access, input.owner().namespace()), sources, plan.queries(), running, report);
     }
 }

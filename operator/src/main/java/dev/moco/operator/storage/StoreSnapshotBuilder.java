@@ -10,27 +10,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What one look adds to a view; used by one thread. */
+/** A snapshot that one read adds to; not thread-safe. */
 final class StoreSnapshotBuilder {
     final Map<String, String> fingerprints;
     final Map<String, ManifestObservation> seen;
     final Map<String, Progress> progress;
-    final Map<String, Instant> lookedAt = new HashMap<>();
+    final Map<String, Instant> readAt = new HashMap<>();
     /** Keys of stages whose progress was read. */
-    final Set<String> followed = new HashSet<>();
+    final Set<String> polled = new HashSet<>();
 
     Optional<String> problem;
     Optional<String> reportUri;
 
     StoreSnapshotBuilder(StoreSnapshot before) {
         fingerprints = new HashMap<>(before.fingerprints());
-        seen = new HashMap<>(before.seen());
+        seen = new HashMap<>(before.observations());
         progress = new HashMap<>(before.progress());
         problem = before.problem();
         reportUri = before.reportUri();
     }
 
-    StoreSnapshot view() {
+    StoreSnapshot build() {
         return new StoreSnapshot(fingerprints, seen, progress, problem, reportUri);
     }
 }

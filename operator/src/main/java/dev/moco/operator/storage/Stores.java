@@ -4,48 +4,48 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The stores in use: one client each, however many experiments share it, closed with the last of them. */
+/** Stores in use, with one client each: shared by experiments, closed when the last of them releases it. */
 public final class Stores {
     private final StoreSecrets secrets;
     private final Clock clock;
-    private final Map<StoreLogin, Held> held = new HashMap<>();
+    private final Map<StoreLogin, OpenStore> open = new HashMap<>();
 
     public Stores(StoreSecrets secrets, Clock clock) {
         this.secrets = secrets;
         this.clock = clock;
     }
 
-    private static final class Held {
+    private static final class OpenStore {
         private final SharedStore store;
         private int users;
 
-        private Held(SharedStore store) {
+        private OpenStore(SharedStore store) {
             this.store = store;
         }
     }
 
     synchronized SharedStore acquire(StoreLogin login) {
-        Held entry = held.computeIfAbsent(login, key -> new Held(new SharedStore(key, secrets, clock)));
+        OpenStore entry = open.computeIfAbsent(login, key -> new OpenStore(new SharedStore(key, secrets, clock)));
         entry.users++;
         return entry.store;
     }
 
-    /** Gives a store back, with what was to be run on its recovery. */
+    /** Releases a store and unregisters its recovery listener. */
     synchronized void release(StoreLogin login, Runnable listener) {
-        Held entry = held.get(login);
+        OpenStore entry = open.get(login);
         if (entry == null) {
             return;
         }
         entry.store.forget(listener);
         if (--entry.users == 0) {
-            held.remove(login);
+            open.remove(login);
             entry.store.close();
         }
     }
 
-    /** How many cannot be reached now. */
+    /** Number of stores that cannot be reached now. */
     public synchronized long unreachable() {
-        return held.values().stream()
+        return open.values().stream()
                 .filter(entry -> entry.store.backoff().problem().isPresent())
                 .count();
     }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster.KubectlResult;
 import dev.moco.operator.spec.ExperimentReader;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Files;
@@ -50,7 +50,7 @@ class ChangeIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
     void aChangeOfWhatDefinesAResultIsRefused(String change, String message) throws Exception {
-        Kubectl kubectl = patch("{spec: {" + change + "}}");
+        KubectlResult kubectl = patch("{spec: {" + change + "}}");
         assertThat(kubectl.exitCode()).as(kubectl.out()).isEqualTo(1);
         assertThat(kubectl.err()).contains(message);
     }
@@ -104,7 +104,7 @@ class ChangeIT {
                 put(changes, path, other(Schema.at(path), stored.at("/" + path.replace('.', '/'))));
             }
         }
-        Kubectl kubectl = patch(changes.toString());
+        KubectlResult kubectl = patch(changes.toString());
         assertThat(kubectl.exitCode()).isEqualTo(1);
         assertThat(expected).hasSizeGreaterThan(50);
         assertThat(expected)
@@ -134,7 +134,7 @@ class ChangeIT {
                                 storage: {credentialsSecret: other, region: eu-west-1}}}
                         """))
                 .orFail();
-        Kubectl kubectl = patch("policy", "{spec: {cancel: false}}");
+        KubectlResult kubectl = patch("policy", "{spec: {cancel: false}}");
         assertThat(kubectl.err())
                 .contains("spec.cancel: Invalid value: false: cannot be taken back from true to false. Create another"
                         + " resource; what was committed is found again");
@@ -232,11 +232,11 @@ class ChangeIT {
                         .out());
     }
 
-    private static Kubectl patch(String change) throws Exception {
+    private static KubectlResult patch(String change) throws Exception {
         return patch("full", change);
     }
 
-    private static Kubectl patch(String name, String change) throws Exception {
+    private static KubectlResult patch(String name, String change) throws Exception {
         return cluster.kubectl(
                 "patch", "moco", name, "--type=merge", "--dry-run=server", "-p", CrdCluster.json(change));
     }

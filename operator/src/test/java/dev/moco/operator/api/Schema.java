@@ -76,7 +76,7 @@ final class Schema {
     static ObjectNode resource() {
         ObjectNode resource = JsonNodeFactory.instance
                 .objectNode()
-                .put("apiVersion", MoCoExperiment.GROUP + "/" + MoCoExperiment.VERSION)
+                .put("apiVersion", MoCoExperiment.API_VERSION)
                 .put("kind", MoCoExperiment.KIND);
         resource.putObject("metadata").put("name", "x");
         resource.putObject("spec")

@@ -13,28 +13,28 @@ class ClaimsTest {
     private static final ResourceID ONE = new ResourceID("a", "one");
     private static final ResourceID OTHER = new ResourceID("a", "other");
 
-    private final KeyReservations claims = new KeyReservations(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
+    private final KeyReservations reservations = new KeyReservations(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
 
     @Test
     void aKeyIsClaimedByOneExperimentAtATime() {
-        assertThat(claims.claim(List.of("x", "y"), ONE)).isTrue();
-        assertThat(claims.claim(List.of("x"), ONE)).isTrue();
-        assertThat(claims.claim(List.of("y", "z"), OTHER)).isFalse();
-        assertThat(claims.claim(List.of("z"), ONE))
+        assertThat(reservations.reserve(List.of("x", "y"), ONE)).isTrue();
+        assertThat(reservations.reserve(List.of("x"), ONE)).isTrue();
+        assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isFalse();
+        assertThat(reservations.reserve(List.of("z"), ONE))
                 .as("a refused claim holds nothing")
                 .isTrue();
-        claims.drop(ONE);
-        assertThat(claims.claim(List.of("y", "z"), OTHER)).isTrue();
+        reservations.drop(ONE);
+        assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isTrue();
     }
 
     @Test
     void whoWaitsForAKeyIsKnownUntilItWaitsForAnother() {
-        claims.interest(ONE, List.of("x"));
-        claims.interest(OTHER, List.of("x", "y"));
-        assertThat(claims.interested(List.of("x"))).containsExactlyInAnyOrder(ONE, OTHER);
-        claims.interest(ONE, List.of("z"));
-        assertThat(claims.interested(List.of("x"))).containsExactly(OTHER);
-        claims.drop(OTHER);
-        assertThat(claims.interested(List.of("x", "y"))).isEmpty();
+        reservations.watch(ONE, List.of("x"));
+        reservations.watch(OTHER, List.of("x", "y"));
+        assertThat(reservations.watchers(List.of("x"))).containsExactlyInAnyOrder(ONE, OTHER);
+        reservations.watch(ONE, List.of("z"));
+        assertThat(reservations.watchers(List.of("x"))).containsExactly(OTHER);
+        reservations.drop(OTHER);
+        assertThat(reservations.watchers(List.of("x", "y"))).isEmpty();
     }
 }

@@ -18,10 +18,10 @@ class BackoffTest {
         List<Long> waits = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             backoff.failed("no", NOW);
-            waits.add(backoff.left(NOW).toSeconds());
+            waits.add(backoff.remaining(NOW).toSeconds());
         }
         assertThat(waits).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L, 30L);
-        assertThat(backoff.left(NOW.plusSeconds(31))).isEqualTo(Duration.ZERO);
+        assertThat(backoff.remaining(NOW.plusSeconds(31))).isEqualTo(Duration.ZERO);
     }
 
     @Test

@@ -63,7 +63,7 @@ class StoreEventSourceTest {
     private ArtifactStore store;
     private HttpServer cluster;
     private KubernetesClient client;
-    private StoreEventSource watch;
+    private StoreEventSource stores;
 
     @BeforeEach
     void start() throws IOException {
@@ -92,10 +92,10 @@ class StoreEventSourceTest {
                 .withMasterUrl("http://127.0.0.1:" + cluster.getAddress().getPort())
                 .build());
         OperatorMetrics metrics = new OperatorMetrics("test", Clock.systemUTC());
-        Stores stores = new Stores(new StoreSecrets(client), Clock.systemUTC());
-        watch = new StoreEventSource(stores, metrics, Clock.systemUTC(), Duration.ofMillis(200));
-        watch.setEventHandler(event -> events.incrementAndGet());
-        watch.start();
+        Stores clients = new Stores(new StoreSecrets(client), Clock.systemUTC());
+        stores = new StoreEventSource(clients, metrics, Clock.systemUTC(), Duration.ofMillis(200));
+        stores.setEventHandler(event -> events.incrementAndGet());
+        stores.start();
     }
 
     private static String encoded(String text) {
@@ -104,7 +104,7 @@ class StoreEventSourceTest {
 
     @AfterEach
     void stop() throws IOException {
-        watch.stop();
+        stores.stop();
         client.close();
         cluster.stop(0);
         objects.close();
@@ -116,19 +116,22 @@ class StoreEventSourceTest {
     void aLookAnswersTheMarkItWasAskedWith() throws IOException {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
-        await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest())
+        await().until(() -> view().observations().containsKey(manifest.key()));
+        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .manifest())
                 .isEmpty();
         // An event follows what the view shows.
         await().until(() -> events.get() == 1);
-        assertThat(watch.fresh(ID, List.of(manifest.key()))).isTrue();
+        assertThat(stores.confirmFresh(ID, List.of(manifest.key()))).isTrue();
 
         commit(manifest);
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         want(Map.of(), List.of(look(manifest, "complete")), Map.of());
-        await().until(() ->
-                Objects.requireNonNull(view().seen().get(manifest.key())).mark().equals("complete"));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest())
+        await().until(() -> Objects.requireNonNull(view().observations().get(manifest.key()))
+                .version()
+                .equals("complete"));
+        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .manifest())
                 .contains(manifest);
         assertThat(secretReads).hasValue(1);
     }
@@ -138,8 +141,9 @@ class StoreEventSourceTest {
         Manifest manifest = manifest();
         store.commit(manifest);
         want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).damage())
+        await().until(() -> view().observations().containsKey(manifest.key()));
+        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .damage())
                 .contains("a.bin is missing");
     }
 
@@ -171,9 +175,9 @@ class StoreEventSourceTest {
         want(Map.of(), List.of(look(manifest, "")), Map.of());
         await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).contains("bucket \"moco\"");
-        assertThat(view().seen()).isEmpty();
+        assertThat(view().observations()).isEmpty();
         network.mend();
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().seen().size() == 1);
+        await().atMost(Duration.ofMinutes(1)).until(() -> view().observations().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 
@@ -186,7 +190,7 @@ class StoreEventSourceTest {
         await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).contains("the credentials may not").doesNotContain("wrong");
         secretKey = right;
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().seen().size() == 1);
+        await().atMost(Duration.ofMinutes(1)).until(() -> view().observations().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 
@@ -203,7 +207,7 @@ class StoreEventSourceTest {
         // An event follows what the view shows.
         int told = 2;
         await().until(() -> events.get() == told);
-        watch.forget(ID);
+        stores.forget(ID);
         store.report(Stage.PREPARE, manifest.key(), progress(3));
         awaitSilence();
         assertThat(events).hasValue(told);
@@ -239,11 +243,11 @@ class StoreEventSourceTest {
     private void want(Map<String, String> sources, List<ManifestQuery> looks, Map<String, Stage> running) {
         StoreLocation location = network.through(server.location());
         StoreLogin login = new StoreLogin(location, Optional.of(new SecretName("research", "s3")));
-        watch.want(ID, UID, new StoreRequest(login, sources, looks, running, Optional.empty()));
+        stores.request(ID, UID, new StoreRequest(login, sources, looks, running, Optional.empty()));
     }
 
     private StoreSnapshot view() {
-        return watch.view(ID, UID);
+        return stores.snapshot(ID, UID);
     }
 
     private static ManifestQuery look(Manifest manifest, String mark) {
