@@ -106,7 +106,7 @@ public final class StageContainerBuilder {
                 planned.key().orElseThrow(),
                 planned.config().orElseThrow(),
                 planned.inputs(),
-                Plan.source(experiment, planned.task()).orElse(null),
+                planned.task().source().orElse(null),
                 store.location(),
                 new StageTask.Execution(
                         resource.cpu(),

@@ -2,7 +2,6 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -76,7 +75,8 @@ final class StagePodBuilder {
     /** The claim with the folders of raw data, where a stage reads one; without a claim the image has them. */
     private Optional<String> dataClaim(PlannedTask first) {
         boolean reads = first.task().stage() == Stage.PREPARE
-                && Plan.source(experiment, first.task())
+                && first.task()
+                        .source()
                         .filter(source -> !source.startsWith("s3://"))
                         .isPresent();
         return config.dataClaim().filter(claim -> reads && config.dataRoot().isPresent());

@@ -28,10 +28,9 @@ public record Capacity(int cores, long memoryMib) {
      * the others leave room for one beside them.
      */
     public int threads(StageConfig config) {
-        return switch (config.stage()) {
-            case PREPARE, PRETRAIN -> cores;
-            case LINEAR, DETECT -> MemoryNeed.mib(config, cores) > memoryMib / 2 ? cores : Math.max(1, cores / 2);
-        };
+        return !config.sharesMachine() || MemoryNeed.mib(config, cores) > memoryMib / 2
+                ? cores
+                : Math.max(1, cores / 2);
     }
 
     /** What a stage needs of the memory, MiB. */

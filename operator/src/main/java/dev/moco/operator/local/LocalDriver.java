@@ -8,7 +8,6 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
-import dev.moco.contract.StepWork;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
@@ -135,7 +134,7 @@ public final class LocalDriver {
                 planned.key().orElseThrow(),
                 config,
                 planned.inputs(),
-                Plan.source(experiment, planned.task()).orElse(null),
+                planned.task().source().orElse(null),
                 store.location(),
                 new StageTask.Execution(
                         capacity.threads(config),
@@ -197,7 +196,7 @@ public final class LocalDriver {
         Double imagesPerSecond = progress.imagesPerSecond();
         if (process != null && progress.phase().equals(TRAINING) && imagesPerSecond != null) {
             StageTask told = process.task();
-            double seconds = StepWork.batchSize(told.config()) / imagesPerSecond;
+            double seconds = told.config().batchSize() / imagesPerSecond;
             stepTimes.put(told.config(), told.execution().threads(), seconds);
         }
     }

@@ -3,6 +3,7 @@ package dev.moco.operator.plan;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.StageConfig;
+import dev.moco.contract.Task;
 import java.util.Map;
 import java.util.Optional;
 

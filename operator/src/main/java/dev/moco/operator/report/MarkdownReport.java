@@ -79,7 +79,7 @@ public final class MarkdownReport {
     }
 
     private static void badImages(StringBuilder text, ReportInput input) {
-        for (ReportInput.Run run : input.prepared()) {
+        for (ReportInput.Run run : input.runs()) {
             if (run.manifest().result() instanceof Prepared prepared && prepared.skipped() > 0) {
                 text.append("\n")
                         .append(run.task())

@@ -58,6 +58,12 @@ public record ResultRow(String metric, String value, String untrained, String ga
             }
         });
         rows.addAll(detection(input, paper));
+        input.runs()
+                .forEach(run -> run.manifest()
+                        .result()
+                        .metrics()
+                        .forEach((metric, value) -> rows.add(
+                                compared(run.task() + " " + metric, value, Optional.empty(), Optional.empty()))));
         return List.copyOf(rows);
     }
 

@@ -2,6 +2,7 @@ package dev.moco.operator.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.ExperimentSection;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A {@code MoCoExperiment} as a cluster takes it, with its defaults: MoCo v2 for 200 epochs, row (d) of Table 1. */
 public final class ExperimentReader {
@@ -107,7 +109,9 @@ public final class ExperimentReader {
         StorageFields storage = StorageFields.read(spec.object("storage"));
         Policy policy = PolicyFields.read(spec, storage.access());
         spec.refuseOthers();
-        return new Reading(
-                new Experiment(name, labels, data, pretrain, knn, linear, detection, storage.store()), policy);
+        List<ExperimentSection> sections = Stream.<Optional<? extends ExperimentSection>>of(linear, detection)
+                .<ExperimentSection>flatMap(Optional::stream)
+                .toList();
+        return new Reading(new Experiment(name, labels, data, pretrain, knn, sections, storage.store()), policy);
     }
 }

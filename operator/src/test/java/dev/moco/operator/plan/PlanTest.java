@@ -10,6 +10,7 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
@@ -177,7 +178,7 @@ class PlanTest {
     @Test
     void stagesThatAreTurnedOffAreNoTasks() throws IOException {
         experiment = read("linear: {enabled: false}", "detection: {enabled: false}");
-        assertThat(Plan.tasks(experiment)).extracting(Task::name).containsExactly("prepare-imagenet", "pretrain");
+        assertThat(experiment.tasks()).extracting(Task::name).containsExactly("prepare-imagenet", "pretrain");
     }
 
     @ParameterizedTest(name = "exit code {0} is not retried")
