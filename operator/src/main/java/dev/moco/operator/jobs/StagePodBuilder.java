@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the pod of a stage: one container under restricted Pod Security, which writes to its own folders alone. */
+/** Makes the pod of a stage: one container under restricted Pod Security, which writes only to folders of its own. */
 final class StagePodBuilder {
     private static final String DEFAULT_SHARED_MEMORY = "1Gi";
     private static final long USER = 65_532;
@@ -124,13 +124,13 @@ final class StagePodBuilder {
         return new VolumeBuilder().withName(name).withNewEmptyDir().endEmptyDir();
     }
 
-    private static Toleration toleration(Policy.Toleration borne) {
+    private static Toleration toleration(Policy.Toleration toleration) {
         return new TolerationBuilder()
-                .withKey(borne.key().orElse(null))
-                .withOperator(borne.operator())
-                .withValue(borne.value().orElse(null))
-                .withEffect(borne.effect().orElse(null))
-                .withTolerationSeconds(borne.tolerationSeconds().orElse(null))
+                .withKey(toleration.key().orElse(null))
+                .withOperator(toleration.operator())
+                .withValue(toleration.value().orElse(null))
+                .withEffect(toleration.effect().orElse(null))
+                .withTolerationSeconds(toleration.tolerationSeconds().orElse(null))
                 .build();
     }
 }

@@ -34,8 +34,6 @@ public final class LocalDriver {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final long GRACE_SECONDS = 120;
     private static final int CHECKPOINT_SECONDS = 20;
-    /** The phase whose rates are those of steps. */
-    private static final String TRAINING = "training";
 
     private final Experiment experiment;
     private final WorkFolder work;
@@ -194,7 +192,7 @@ public final class LocalDriver {
     private void remember(String task, Progress progress) throws IOException {
         StageProcess process = processes.get(task);
         Double imagesPerSecond = progress.imagesPerSecond();
-        if (process != null && progress.phase().equals(TRAINING) && imagesPerSecond != null) {
+        if (process != null && progress.phase().equals(Progress.TRAINING) && imagesPerSecond != null) {
             StageTask told = process.task();
             double seconds = told.config().batchSize() / imagesPerSecond;
             stepTimes.put(told.config(), told.execution().threads(), seconds);

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /** The plan of an experiment: its tasks, their keys, and the one decision function of every driver. */
 public final class Plan {
-    /** Faults of one task that are forgiven; it has failed with the next. */
+    /** Faults of one task that are retried; the task fails with the next one. */
     public static final int RETRIES = 3;
 
     private static final Duration BACK_OFF = Duration.ofSeconds(5);
@@ -41,7 +41,7 @@ public final class Plan {
         return task.stage() == Stage.PRETRAIN ? Optional.of(experiment.knn()) : Optional.empty();
     }
 
-    /** Where every task stands, given what was input. */
+    /** Decides the state of every task. */
     public static Decision decide(Experiment experiment, PlanInput input, Instant now) {
         Map<String, PlannedTask> planned = new LinkedHashMap<>();
         for (Task task : experiment.tasks()) {

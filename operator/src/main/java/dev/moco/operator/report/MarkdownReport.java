@@ -38,7 +38,7 @@ public final class MarkdownReport {
         return text.toString();
     }
 
-    /** Which of the paper's rows the configuration is, in a sentence. */
+    /** Sentence that names the row of the paper which equals the configuration. */
     static String paperLine(Experiment experiment) {
         Optional<PaperRow> row = PaperTables.rowOf(experiment);
         return row.map(paper -> "The pre-training equals row " + paper.name() + " of the paper's " + paper.table()

@@ -53,7 +53,7 @@ public final class PaperTables {
         return ROWS.stream().filter(row -> row.pretrain().equals(own)).findFirst();
     }
 
-    /** Whether the linear probe is the paper's (docs/method.md §2). */
+    /** Returns whether the linear probe is the paper's (docs/method.md §2). */
     public static boolean isPapers(LinearConfig own) {
         return own.equals(new LinearConfig(
                 Architecture.RESNET50,
@@ -67,7 +67,7 @@ public final class PaperTables {
                 own.seed()));
     }
 
-    /** Whether the detector is the paper's (docs/method.md §3.1–3.2). */
+    /** Returns whether the detector is the paper's (docs/method.md §3.1–3.2). */
     public static boolean isPapers(DetectConfig own) {
         return own.equals(new DetectConfig(
                 Architecture.RESNET50,
