@@ -2,7 +2,7 @@ package dev.moco.operator.client;
 
 import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.cluster.ClusterFolder;
+import dev.moco.contract.local.LocalKubeconfig;
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -67,7 +67,7 @@ final class ClusterConfig {
             return read(target.kubeconfig(), target.context());
         }
         Config usual = Config.autoConfigure(target.context());
-        Path own = new ClusterFolder(Path.of(ClusterFolder.DEFAULT)).kubeconfig();
+        Path own = LocalKubeconfig.path();
         // Where nothing else is configured, that of `moco cluster up` is meant.
         boolean none = names(usual).isEmpty() && !inCluster(usual);
         return none && Files.isRegularFile(own) ? read(own, target.context()) : usual;

@@ -53,7 +53,7 @@ public final class PodLog {
     }
 
     /** How reading ended. */
-    public enum End {
+    public enum LogEnd {
         /** All that there was, or what came until the stream ended. */
         READ,
         /** The container has not started yet. */
@@ -71,7 +71,7 @@ public final class PodLog {
      * @param tail newest lines only; negative for all
      * @throws StageFailure if the server refuses
      */
-    public End read(boolean follow, int tail, Consumer<String> line) throws InterruptedException {
+    public LogEnd read(boolean follow, int tail, Consumer<String> line) throws InterruptedException {
         HttpResponse<InputStream> response;
         try {
             response = client.getHttpClient()
@@ -79,7 +79,7 @@ public final class PodLog {
                     .get();
         } catch (ExecutionException e) {
             if (follow) {
-                return End.BROKEN;
+                return LogEnd.BROKEN;
             }
             throw ClusterErrors.of(
                     new KubernetesClientException(String.valueOf(e.getMessage()), e.getCause()), place, "read logs");
@@ -91,7 +91,7 @@ public final class PodLog {
             String said = new String(body.readAllBytes(), StandardCharsets.UTF_8);
             return refused(response.code(), said, follow);
         } catch (IOException e) {
-            return End.BROKEN;
+            return LogEnd.BROKEN;
         }
     }
 
@@ -108,7 +108,7 @@ public final class PodLog {
         return follow ? request.forStreaming().build() : request.build();
     }
 
-    private End copy(InputStream body, Consumer<String> line) throws IOException {
+    private LogEnd copy(InputStream body, Consumer<String> line) throws IOException {
         Instant resumed = last;
         int toSkip = linesAtLast;
         int untimedToSkip = untimed;
@@ -131,7 +131,7 @@ public final class PodLog {
             last = time;
             line.accept(space < 0 ? "" : raw.substring(space + 1));
         }
-        return End.READ;
+        return LogEnd.READ;
     }
 
     private static @Nullable Instant time(String word) {
@@ -142,13 +142,13 @@ public final class PodLog {
         }
     }
 
-    private End refused(int code, String said, boolean follow) {
+    private LogEnd refused(int code, String said, boolean follow) {
         if (code == 404) {
-            return End.GONE;
+            return LogEnd.GONE;
         } else if (code == 400 && NOT_YET.stream().anyMatch(said::contains)) {
-            return End.NOT_STARTED;
+            return LogEnd.NOT_STARTED;
         } else if (code >= 500 && follow) {
-            return End.BROKEN;
+            return LogEnd.BROKEN;
         }
         throw ClusterErrors.of(
                 new KubernetesClientException(message(said), code, null), place, "read the log of pod " + pod);

@@ -5,7 +5,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.NearestName;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.client.PodLog.End;
+import dev.moco.operator.client.PodLog.LogEnd;
 import dev.moco.operator.plan.TaskState;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -108,7 +108,7 @@ public final class StageLogs {
 
     private int once(ExperimentView view, StageView stage, PodAttempt pod, int tail) throws InterruptedException {
         note(stage.name() + ": pod " + pod.name());
-        End end = cluster.log(pod).read(false, tail, this::line);
+        LogEnd end = cluster.log(pod).read(false, tail, this::line);
         return switch (end) {
             case READ -> ExitCode.DONE;
             case NOT_STARTED ->
@@ -125,9 +125,9 @@ public final class StageLogs {
         @Nullable PodLog log = null;
         @Nullable String uid = null;
         while (true) {
-            Look look;
+            StageSnapshot snapshot;
             try {
-                look = look(task);
+                snapshot = snapshot(task);
             } catch (StageFailure e) {
                 if (e.exitCode() != ExitCode.FAULT) {
                     throw e;
@@ -136,23 +136,24 @@ public final class StageLogs {
                 Thread.sleep(BETWEEN_LOOKS.toMillis());
                 continue;
             }
-            if (look.newest().isPresent() && !look.newest().get().uid().equals(uid)) {
-                end(look, uid);
-                note(task + ": pod " + look.newest().get().name());
+            if (snapshot.newest().isPresent() && !snapshot.newest().get().uid().equals(uid)) {
+                end(snapshot, uid);
+                note(task + ": pod " + snapshot.newest().get().name());
                 // All of a pod that replaces one is new.
                 tail = uid == null ? tail : -1;
-                log = cluster.log(look.newest().get());
-                uid = look.newest().get().uid();
+                log = cluster.log(snapshot.newest().get());
+                uid = snapshot.newest().get().uid();
             }
-            if (look.newest().isEmpty() && look.ended()) {
+            if (snapshot.newest().isEmpty() && snapshot.ended()) {
                 if (log == null) {
-                    throw StageFailure.fault(gone(look.experiment(), look.stage()));
+                    throw StageFailure.fault(gone(snapshot.experiment(), snapshot.stage()));
                 }
                 return ExitCode.DONE;
             }
-            if (look.newest().isEmpty() || log == null) {
-                note(task + " is " + look.stage().state() + ": " + look.stage().why());
-            } else if (read(look, log, tail)) {
+            if (snapshot.newest().isEmpty() || log == null) {
+                note(task + " is " + snapshot.stage().state() + ": "
+                        + snapshot.stage().why());
+            } else if (read(snapshot, log, tail)) {
                 return ExitCode.DONE;
             }
             Thread.sleep(BETWEEN_LOOKS.toMillis());
@@ -160,7 +161,7 @@ public final class StageLogs {
     }
 
     /** A task and its pods, the newest last, at a time. */
-    private record Look(ExperimentView experiment, StageView stage, List<PodAttempt> pods) {
+    private record StageSnapshot(ExperimentView experiment, StageView stage, List<PodAttempt> pods) {
         Optional<PodAttempt> newest() {
             return pods.stream().reduce((one, later) -> later);
         }
@@ -170,39 +171,41 @@ public final class StageLogs {
         }
     }
 
-    private Look look(String task) {
+    private StageSnapshot snapshot(String task) {
         ExperimentView view = cluster.experiment(experiment);
         StageView stage = choose(view, task);
-        return new Look(view, stage, pods(stage));
+        return new StageSnapshot(view, stage, pods(stage));
     }
 
     /** Says how the pod ended that was read so far, of which another took the place between two looks. */
-    private void end(Look look, @Nullable String uid) {
-        look.pods().stream().filter(pod -> pod.uid().equals(uid) && pod.ended()).forEach(pod -> note(ended(look, pod)));
+    private void end(StageSnapshot snapshot, @Nullable String uid) {
+        snapshot.pods().stream()
+                .filter(pod -> pod.uid().equals(uid) && pod.ended())
+                .forEach(pod -> note(ended(snapshot, pod)));
     }
 
-    private static String ended(Look look, PodAttempt pod) {
-        return look.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
+    private static String ended(StageSnapshot snapshot, PodAttempt pod) {
+        return snapshot.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
     }
 
     /** Reads on; true if no more will come. The pod was looked at before: what had ended by then is read to its end. */
-    private boolean read(Look look, PodLog log, int tail) throws InterruptedException {
-        PodAttempt pod = look.newest().orElseThrow();
-        End end = log.read(true, tail, this::line);
-        if (end != End.READ) {
-            note(look.stage().name() + ": " + state(end, pod));
+    private boolean read(StageSnapshot snapshot, PodLog log, int tail) throws InterruptedException {
+        PodAttempt pod = snapshot.newest().orElseThrow();
+        LogEnd end = log.read(true, tail, this::line);
+        if (end != LogEnd.READ) {
+            note(snapshot.stage().name() + ": " + state(end, pod));
             return false;
         }
         if (!pod.ended()) {
             return false;
         }
-        if (!look.ended() && !pod.succeeded()) {
-            note(ended(look, pod));
+        if (!snapshot.ended() && !pod.succeeded()) {
+            note(ended(snapshot, pod));
         }
-        return look.ended() || pod.succeeded();
+        return snapshot.ended() || pod.succeeded();
     }
 
-    private static String state(End end, PodAttempt pod) {
+    private static String state(LogEnd end, PodAttempt pod) {
         return switch (end) {
             case NOT_STARTED ->
                 "pod " + pod.name() + " has not started" + (pod.waiting().isEmpty() ? "" : ": " + pod.waiting());

@@ -70,11 +70,13 @@ public final class StageContainerBuilder {
     }
 
     private List<EnvVar> variables(List<PlannedTask> tasks, Resource resource, boolean indexed) {
-        List<StageTask> stageTasks = tasks.stream().map(task -> task(task, resource)).toList();
+        List<StageTask> stageTasks =
+                tasks.stream().map(task -> task(task, resource)).toList();
         Map<String, String> plain = new TreeMap<>(StageVariables.defaults());
         plain.put(StageVariables.ENGINE_FOLDER, CACHE + "/engine");
         plain.put(StageVariables.IMAGE, image());
-        plain.put(indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
+        plain.put(
+                indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
         List<EnvVar> variables = new ArrayList<>();
         plain.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
         store.secret().ifPresent(secret -> {

@@ -124,7 +124,7 @@ final class StagePodBuilder {
         return new VolumeBuilder().withName(name).withNewEmptyDir().endEmptyDir();
     }
 
-    private static Toleration toleration(Policy.Toleration toleration) {
+    private static Toleration toleration(Policy.TaintToleration toleration) {
         return new TolerationBuilder()
                 .withKey(toleration.key().orElse(null))
                 .withOperator(toleration.operator())

@@ -1,7 +1,7 @@
 package dev.moco.operator.local;
 
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.Found;
 import dev.moco.artifacts.SourceTree;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
@@ -78,13 +78,13 @@ public final class LocalObservations {
     }
 
     private boolean lookUp(Stage stage, String key) throws IOException {
-        Found found = store.look(stage, key);
-        if (found instanceof Found.Intact intact) {
+        ArtifactStatus found = store.status(stage, key);
+        if (found instanceof ArtifactStatus.Intact intact) {
             committed.put(key, intact.manifest());
-        } else if (found instanceof Found.Damaged damage) {
-            damaged.put(key, damage.what());
+        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            damaged.put(key, damage.reason());
         }
-        return !(found instanceof Found.Nothing);
+        return !(found instanceof ArtifactStatus.Absent);
     }
 
     public void started(String task) {

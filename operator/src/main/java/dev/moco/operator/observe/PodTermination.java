@@ -72,7 +72,8 @@ final class PodTermination {
         @Nullable String message = end.get().getMessage();
         if (message != null && !message.isBlank()) {
             try {
-                Termination termination = CanonicalJson.read(message.getBytes(StandardCharsets.UTF_8), Termination.class);
+                Termination termination =
+                        CanonicalJson.read(message.getBytes(StandardCharsets.UTF_8), Termination.class);
                 return new Termination(exitCode, termination.message(), termination.digest());
             } catch (UncheckedIOException e) {
                 return new Termination(

@@ -40,7 +40,7 @@ public record Policy(
             Plan.RETRIES,
             new Timeouts(0, 0, 20),
             new Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of()),
-            new Retention(86_400, OnDelete.RETAIN),
+            new Retention(86_400, DeletionPolicy.RETAIN),
             Resources.of(Optional.of("nvidia.com/gpu")),
             new Gates(0.3),
             new Access(Optional.empty(), Optional.empty()));
@@ -66,7 +66,7 @@ public record Policy(
             Optional<String> queueName,
             Optional<String> priorityClassName,
             Map<String, String> nodeSelector,
-            List<Toleration> tolerations) {
+            List<TaintToleration> tolerations) {
         public Scheduling {
             nodeSelector = Map.copyOf(nodeSelector);
             tolerations = List.copyOf(tolerations);
@@ -82,7 +82,7 @@ public record Policy(
      * @param effect {@code NoSchedule}, {@code PreferNoSchedule} or {@code NoExecute}; empty tolerates each
      * @param tolerationSeconds time for which {@code NoExecute} is tolerated; empty for ever
      */
-    public record Toleration(
+    public record TaintToleration(
             Optional<String> key,
             String operator,
             Optional<String> value,
@@ -95,10 +95,10 @@ public record Policy(
      * @param jobsTtlSeconds time to keep an ended Job
      * @param onDelete consequence of a deletion of the experiment for its results
      */
-    public record Retention(int jobsTtlSeconds, OnDelete onDelete) {}
+    public record Retention(int jobsTtlSeconds, DeletionPolicy onDelete) {}
 
     /** Consequence of a deletion for the results: other experiments may share them, so they stay. */
-    public enum OnDelete {
+    public enum DeletionPolicy {
         RETAIN
     }
 

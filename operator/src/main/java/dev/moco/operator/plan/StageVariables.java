@@ -21,7 +21,8 @@ public final class StageVariables {
                 "NVIDIA_TF32_OVERRIDE",
                 "0",
                 // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, as the system would
-                // clear each returned page anew (a third of a step), in huge pages, and in one arena, as only one thread
+                // clear each returned page anew (a third of a step), in huge pages, and in one arena, as only one
+                // thread
                 // allocates much. Blocks above 64 MiB are returned at once, which bounds the peak.
                 "MALLOC_ARENA_MAX",
                 "1",

@@ -3,7 +3,7 @@ package dev.moco.operator.report;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.Task;
 import dev.moco.operator.plan.Decision;
@@ -81,7 +81,7 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
             String task,
             Manifest manifest,
             List<HistoryPoint> history,
-            List<PrecisionCurve> curves,
+            List<PrecisionRecallCurve> curves,
             List<Drawing> drawings) {
         public Run {
             history = List.copyOf(history);

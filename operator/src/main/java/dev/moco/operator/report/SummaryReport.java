@@ -1,9 +1,9 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
@@ -54,9 +54,9 @@ final class SummaryReport {
                 ResultRow.result(input.linear(), Classified.class)
                         .map(probe -> Spread.one(probe.bestTop1()))
                         .orElse(""),
-                mean(trials, Precisions::ap50),
-                mean(trials, Precisions::ap),
-                mean(trials, Precisions::ap75),
+                mean(trials, AveragePrecision::ap50),
+                mean(trials, AveragePrecision::ap),
+                mean(trials, AveragePrecision::ap75),
                 ResultRow.result(input.pretrain(), Pretrained.class)
                         .map(Pretrained::loss)
                         .or(() -> now.map(Progress::loss))
@@ -104,7 +104,7 @@ final class SummaryReport {
         return seconds == 0 ? "" : Spread.one(seconds / 3600);
     }
 
-    private static String mean(List<Detected> trials, ToDoubleFunction<Precisions> metric) {
+    private static String mean(List<Detected> trials, ToDoubleFunction<AveragePrecision> metric) {
         return trials.isEmpty()
                 ? ""
                 : Spread.of(trials.stream()

@@ -4,14 +4,14 @@ import dev.moco.contract.Stage;
 import dev.moco.operator.api.Syntax;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.Policy.Access;
+import dev.moco.operator.plan.Policy.DeletionPolicy;
 import dev.moco.operator.plan.Policy.Gates;
-import dev.moco.operator.plan.Policy.OnDelete;
 import dev.moco.operator.plan.Policy.Resource;
 import dev.moco.operator.plan.Policy.Resources;
 import dev.moco.operator.plan.Policy.Retention;
 import dev.moco.operator.plan.Policy.Scheduling;
+import dev.moco.operator.plan.Policy.TaintToleration;
 import dev.moco.operator.plan.Policy.Timeouts;
-import dev.moco.operator.plan.Policy.Toleration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,7 +70,7 @@ final class PolicyFields {
         return scheduling;
     }
 
-    private static Toleration toleration(Fields fields) {
+    private static TaintToleration toleration(Fields fields) {
         Optional<String> key = fields.text("key", Syntax.KEY_LENGTH, Syntax.KEY, "must be the key of a taint");
         String operator = fields.choice("operator", "Equal", choices("Equal", "Exists"));
         Optional<String> value =
@@ -93,7 +93,7 @@ final class PolicyFields {
                     "tolerationSeconds", "belongs to effect NoExecute", "effect " + effect.orElse("of every kind"));
         }
         fields.refuseOthers();
-        return new Toleration(key, operator, value, effect, seconds);
+        return new TaintToleration(key, operator, value, effect, seconds);
     }
 
     private static Map<String, String> choices(String... names) {
@@ -107,7 +107,7 @@ final class PolicyFields {
     private static Retention retention(Fields fields) {
         Retention retention = new Retention(
                 fields.integer("jobsTtlSeconds", DEFAULT.retention().jobsTtlSeconds(), 0, Integer.MAX_VALUE),
-                fields.choice("onDelete", DEFAULT.retention().onDelete(), Map.of("Retain", OnDelete.RETAIN)));
+                fields.choice("onDelete", DEFAULT.retention().onDelete(), Map.of("Retain", DeletionPolicy.RETAIN)));
         fields.refuseOthers();
         return retention;
     }

@@ -7,7 +7,7 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.Stage;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.report.ReportInput;
@@ -33,7 +33,7 @@ public final class ReportLogs {
     private static Run run(String task, ArtifactReader reader) throws IOException {
         Manifest manifest = reader.manifest();
         List<HistoryPoint> history = new ArrayList<>();
-        List<PrecisionCurve> curves = new ArrayList<>();
+        List<PrecisionRecallCurve> curves = new ArrayList<>();
         List<Drawing> drawings = new ArrayList<>();
         if (manifest.stage() == Stage.PREPARE) {
             return new Run(task, manifest, history, curves, drawings);
@@ -44,8 +44,8 @@ public final class ReportLogs {
                 for (String line : Files.readAllLines(file)) {
                     history.add(CanonicalJson.read(line.getBytes(StandardCharsets.UTF_8), HistoryPoint.class));
                 }
-            } else if (log.path().equals(PrecisionCurve.FILE)) {
-                curves.addAll(List.of(CanonicalJson.read(Files.readAllBytes(file), PrecisionCurve[].class)));
+            } else if (log.path().equals(PrecisionRecallCurve.FILE)) {
+                curves.addAll(List.of(CanonicalJson.read(Files.readAllBytes(file), PrecisionRecallCurve[].class)));
             } else if (log.path().endsWith(".png")) {
                 drawings.add(
                         new Drawing(log.path().substring(log.path().lastIndexOf('/') + 1), Files.readAllBytes(file)));

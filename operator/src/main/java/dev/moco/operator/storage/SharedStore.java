@@ -1,7 +1,7 @@
 package dev.moco.operator.storage;
 
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.Found;
 import dev.moco.artifacts.ObjectStore;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.SourceTree;
@@ -49,7 +49,7 @@ final class SharedStore {
         this.clock = clock;
     }
 
-    private record CachedStatus(Found found, Instant at) {}
+    private record CachedStatus(ArtifactStatus found, Instant at) {}
 
     Backoff backoff() {
         return backoff;
@@ -139,15 +139,15 @@ final class SharedStore {
     }
 
     /** The status of the artifact of a key; an intact one is cached for {@link #CACHED}. */
-    Found status(Stage stage, String key) throws IOException {
+    ArtifactStatus status(Stage stage, String key) throws IOException {
         synchronized (locks.computeIfAbsent(key, unused -> new Object())) {
             CachedStatus before = commits.get(key);
             Instant now = clock.instant();
             if (before != null && now.isBefore(before.at().plus(CACHED))) {
                 return before.found();
             }
-            Found found = artifacts().look(stage, key);
-            if (found instanceof Found.Intact) {
+            ArtifactStatus found = artifacts().status(stage, key);
+            if (found instanceof ArtifactStatus.Intact) {
                 commits.put(key, new CachedStatus(found, now));
             } else {
                 commits.remove(key);

@@ -1,6 +1,6 @@
 package dev.moco.operator.storage;
 
-import dev.moco.artifacts.Found;
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Stage;
@@ -124,17 +124,17 @@ final class StoreReader {
             if (before != null && before.version().equals(look.version())) {
                 continue;
             }
-            Found found = metrics.timed("manifest", () -> store.status(look.stage(), look.key()));
+            ArtifactStatus found = metrics.timed("manifest", () -> store.status(look.stage(), look.key()));
             snapshot.seen.put(look.key(), seen(look, found));
             snapshot.readAt.put(look.key(), clock.instant());
         }
     }
 
-    private static ManifestObservation seen(ManifestQuery look, Found found) {
-        if (found instanceof Found.Intact intact) {
+    private static ManifestObservation seen(ManifestQuery look, ArtifactStatus found) {
+        if (found instanceof ArtifactStatus.Intact intact) {
             return new ManifestObservation(look.version(), Optional.of(intact.manifest()), Optional.empty());
-        } else if (found instanceof Found.Damaged damage) {
-            return new ManifestObservation(look.version(), Optional.empty(), Optional.of(damage.what()));
+        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            return new ManifestObservation(look.version(), Optional.empty(), Optional.of(damage.reason()));
         }
         return new ManifestObservation(look.version(), Optional.empty(), Optional.empty());
     }

@@ -6,9 +6,9 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.operator.plan.PlannedTask;
@@ -36,7 +36,7 @@ final class Commits {
     }
 
     private static StageResult result(Stage stage) {
-        Precisions precisions = new Precisions(82.3, 57, 63.6);
+        AveragePrecision precisions = new AveragePrecision(82.3, 57, 63.6);
         return switch (stage) {
             case PREPARE -> new Prepared(1_281_167, 50_000, 1000, 1, 0, List.of());
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.ExperimentSection;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.StageTask;
 import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.spec.ExperimentFile;
@@ -173,6 +175,29 @@ class PlanTest {
                         .filter(task -> task.task().name().startsWith("detect-"))
                         .map(task -> task.config().orElseThrow().seed()))
                 .containsExactly(40L, 41L, 42L);
+    }
+
+    @Test
+    void aSectionAddsItsTasksByItself() {
+        LinearConfig again = experiment.linear().orElseThrow().config().withUntrainedEncoder(7);
+        ExperimentSection another =
+                whole -> List.of(Task.of("another", again, Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET)));
+        experiment = new Experiment(
+                experiment.name(),
+                experiment.labels(),
+                experiment.data(),
+                experiment.pretrain(),
+                experiment.knn(),
+                List.of(another),
+                experiment.store());
+        list();
+        commit("prepare-imagenet", new Prepared(1000, 0, 10, 1, 0, List.of()));
+        assertPlan("""
+                prepare-imagenet SUCCEEDED: committed earlier
+                pretrain READY: no result under its key
+                another READY: no result under its key
+                """);
+        assertThat(steps()).contains("another ");
     }
 
     @Test

@@ -13,9 +13,9 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.contract.Task;
@@ -243,7 +243,7 @@ class StatusReportTest {
     }
 
     private StageResult result(Stage stage) {
-        Precisions precisions = new Precisions(ap50, 57, 63.6);
+        AveragePrecision precisions = new AveragePrecision(ap50, 57, 63.6);
         return switch (stage) {
             case PREPARE -> new Prepared(1, 1, 1, 1, 0, List.of());
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);
