@@ -62,7 +62,7 @@ final class PlanCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             defaultValue = "text",
             description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
-    Output output = Output.text;
+    PlanFormat output = PlanFormat.text;
 
     @Option(
             names = "--data-root",
@@ -87,7 +87,7 @@ final class PlanCommand implements Callable<Integer> {
     ClusterOptions cluster;
 
     /** Output formats. */
-    enum Output {
+    enum PlanFormat {
         text,
         json
     }
@@ -105,7 +105,7 @@ final class PlanCommand implements Callable<Integer> {
                     forCluster,
                     dataRoot,
                     new StoreChoice(options.store, endpoint),
-                    output == Output.json);
+                    output == PlanFormat.json);
         }
         if (cluster.given() || dataRoot != null || endpoint != null) {
             throw new ParameterException(
@@ -125,7 +125,7 @@ final class PlanCommand implements Callable<Integer> {
             List<PlanLine> lines = decision.tasks().stream()
                     .map(task -> PlanLine.here(task, decision, capacity, times))
                     .toList();
-            if (output == Output.json) {
+            if (output == PlanFormat.json) {
                 printJson(experiment.name(), lines);
             } else {
                 print(lines);
@@ -139,7 +139,7 @@ final class PlanCommand implements Callable<Integer> {
         System.out.println(JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
-                .writeValueAsString(new Answer(experiment, lines)));
+                .writeValueAsString(new PlanOutput(experiment, lines)));
     }
 
     private static void print(List<PlanLine> lines) {
@@ -180,5 +180,5 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     /** The whole answer. */
-    record Answer(String experiment, List<PlanLine> stages) {}
+    record PlanOutput(String experiment, List<PlanLine> stages) {}
 }

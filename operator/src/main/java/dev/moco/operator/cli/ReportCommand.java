@@ -55,7 +55,7 @@ final class ReportCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             defaultValue = "text",
             description = "${COMPLETION-CANDIDATES}, to standard output. Default: ${DEFAULT-VALUE}")
-    Output output = Output.text;
+    ReportFormat output = ReportFormat.text;
 
     @Option(
             names = "--out",
@@ -81,7 +81,7 @@ final class ReportCommand implements Callable<Integer> {
     ClusterOptions cluster;
 
     /** Output formats. */
-    enum Output {
+    enum ReportFormat {
         text,
         md,
         html,
@@ -90,7 +90,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (out != null && output != Output.text) {
+        if (out != null && output != ReportFormat.text) {
             throw new ParameterException(spec.commandLine(), "--out writes every form: no -o with it");
         }
         return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster();
@@ -122,7 +122,7 @@ final class ReportCommand implements Callable<Integer> {
         WorkFolder work = new WorkFolder(options.work);
         try (LocalStore store = LocalStore.open(work, options.store, read)) {
             Decision decision = new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
-            if (output == Output.text && out == null) {
+            if (output == ReportFormat.text && out == null) {
                 RunCommand.report(read, work, store, decision, System.out, start);
                 return decision.exitCode();
             }

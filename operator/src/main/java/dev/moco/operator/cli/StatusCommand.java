@@ -51,14 +51,14 @@ final class StatusCommand implements Callable<Integer> {
             defaultValue = "text",
             description = "${COMPLETION-CANDIDATES}; wide adds loss, images/s, GPU-hours, the paper's top-1 and the"
                     + " reason, or of one experiment keys and pods. Default: ${DEFAULT-VALUE}")
-    Output output = Output.text;
+    StatusFormat output = StatusFormat.text;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
     ClusterOptions cluster;
 
     /** Output formats. */
-    enum Output {
+    enum StatusFormat {
         text,
         wide
     }
@@ -69,8 +69,8 @@ final class StatusCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "-l and -A cannot be combined with NAME");
         }
         return name != null
-                ? StatusView.one(cluster.target(), name, output == Output.wide, watch, screen())
-                : StatusView.all(cluster.target(), everywhere, selector, output == Output.wide, watch, screen());
+                ? StatusView.one(cluster.target(), name, output == StatusFormat.wide, watch, screen())
+                : StatusView.all(cluster.target(), everywhere, selector, output == StatusFormat.wide, watch, screen());
     }
 
     private static Screen screen() {

@@ -2,9 +2,9 @@ package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.Task;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFile;
@@ -102,10 +102,10 @@ public record ClusterPlan(
             throws IOException {
         Map<String, String> fingerprints = new HashMap<>();
         Map<String, String> sources = new LinkedHashMap<>();
-        sources.put(Plan.PREPARE_IMAGENET, reading.experiment().data().imagenet());
+        sources.put(Task.PREPARE_IMAGENET, reading.experiment().data().imagenet());
         String voc = reading.experiment().data().voc();
         if (voc != null && reading.experiment().detection().isPresent()) {
-            sources.put(Plan.PREPARE_VOC, voc);
+            sources.put(Task.PREPARE_VOC, voc);
         }
         for (Map.Entry<String, String> source : sources.entrySet()) {
             String task = source.getKey();
@@ -132,7 +132,7 @@ public record ClusterPlan(
     private static String source(JsonNode tree, String task) {
         return tree.path("spec")
                 .path("data")
-                .path(task.equals(Plan.PREPARE_VOC) ? "voc" : "imagenet")
+                .path(task.equals(Task.PREPARE_VOC) ? "voc" : "imagenet")
                 .asText("");
     }
 

@@ -3,6 +3,7 @@ package dev.moco.operator.decide;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Stage;
+import dev.moco.contract.Task;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.Owner;
@@ -18,7 +19,6 @@ import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.Task;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.StatusInput;
@@ -127,7 +127,7 @@ public record ReconcilePlan(
             Set<String> unqueried = queries.stream().map(ManifestQuery::key).collect(Collectors.toSet());
             JobObservation observed = JobObservation.of(input, keyed, unqueried);
             Decision decision = decide(observed.attempts());
-            List<String> unlisted = Plan.tasks(input.experiment()).stream()
+            List<String> unlisted = input.experiment().tasks().stream()
                     .filter(task -> task.stage() == Stage.PREPARE)
                     .map(Task::name)
                     .filter(name -> !fingerprints.containsKey(name))

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How a Job says what it is. */
+/** Labels, annotations and conditions of Jobs. */
 public final class JobLabels {
     public static final String NAME = "app.kubernetes.io/name";
     public static final String NAME_VALUE = "moco-stage";
@@ -38,11 +38,10 @@ public final class JobLabels {
 
     private JobLabels() {}
 
-    /** Full keys by task, in the order of the indexes; empty for a Job that is not a stage's. What an informer indexes by. */
+    /** Full keys by task, in the order of the indexes; empty for a Job of another program. Informers index by them. */
     public static Map<String, String> keys(Job job) {
         Map<String, String> keys = new LinkedHashMap<>();
-        // Names and keys need no escapes, so quotes are all that has to be read: this is asked for each Job at every
-        // turn.
+        // Names and keys need no escapes, so it is enough to split at quotes: each reconcile reads this for each Job.
         String[] parts = annotation(job, KEYS).orElse("").split("\"", -1);
         for (int name = 1; name + 2 < parts.length; name += 4) {
             if (parts[name + 2].length() == KEY_LENGTH) {
@@ -52,19 +51,19 @@ public final class JobLabels {
         return keys;
     }
 
-    /** Whether an object's controller has a uid. */
+    /** Returns whether an object's controller has a uid. */
     public static boolean isOwnedBy(HasMetadata object, String uid) {
         return object.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> Boolean.TRUE.equals(owner.getController())
                         && owner.getUid().equals(uid));
     }
 
-    /** Whether a Job has ended, well or badly. */
+    /** True if a Job has completed or failed. */
     public static boolean ended(Job job) {
         return condition(job, COMPLETE) || condition(job, FAILED);
     }
 
-    /** Whether a Job's condition is true. */
+    /** Returns whether a Job's condition is true. */
     public static boolean condition(Job job, String type) {
         return conditions(job).stream()
                 .anyMatch(is -> is.getType().equals(type) && is.getStatus().equals(ConditionStatus.TRUE));

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Names of Jobs. They follow from what is to be made, not from who asks: two experiments of a namespace that need the same
+ * Names of Jobs. They follow from the artifact, not from the experiment: two experiments of a namespace that need the same artifact
  * meet the same Job, and so do two operators.
  */
 public final class JobNames {
@@ -24,7 +24,7 @@ public final class JobNames {
     private final String suffix;
 
     public JobNames(Experiment experiment, Policy policy, OperatorConfig config) {
-        // Another store has no commit of this one's Job; another token asks for another try.
+        // Another store has no commit of this one's Job; another token asks for another attempt.
         Optional<String> store = StoreAccess.of(experiment, policy, config)
                 .filter(access -> !config.store().equals(Optional.of(access.location())))
                 .map(StoreAccess::uri);
@@ -32,14 +32,14 @@ public final class JobNames {
                 + policy.retryToken().map(token -> "-r" + hash(token, SUFFIX)).orElse("");
     }
 
-    /** What a Job's label and name call the task. */
+    /** Name of the task in a Job's label and name. */
     static String task(PlannedTask task) {
         return task.task().stage() == Stage.DETECT ? DETECT : task.task().name();
     }
 
     /**
      * First digits of the key, or of a hash over the keys of all trials: those of a Job are the trials that had no commit
-     * when it was made, and whoever looks a moment later must still meet its name.
+     * when it was made, and a reconcile a moment later must compute the same name.
      */
     static String shortKey(PlannedTask task, Decision decision) {
         if (task.task().stage() != Stage.DETECT) {

@@ -4,13 +4,13 @@ import dev.moco.contract.StoreLocation;
 import java.util.Optional;
 
 /**
- * What the operator was started with and every Job takes in.
+ * Options of the operator that every Job depends on.
  *
  * @param stageImage image of the stages, unless an experiment names its own
- * @param dataRoot folder that relative folders of raw data are below, in the operator and in pods
+ * @param dataRoot folder that holds relative folders of raw data, in the operator and in pods
  * @param dataClaim claim of the experiment's namespace that is mounted there, read-only, where raw data is prepared;
  *     without one the image has the data
- * @param store where artifacts live, unless an experiment names its own
+ * @param store store of artifacts, unless an experiment names its own
  * @param storeSecret Secret with the credentials of that store, in the experiment's namespace
  */
 public record OperatorConfig(

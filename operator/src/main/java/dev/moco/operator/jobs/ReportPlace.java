@@ -2,7 +2,7 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.ArtifactKey;
 
-/** Where the reports of an experiment lie: below its own identity, so that no other's are overwritten. */
+/** Place of an experiment's reports in the store: below its uid, so that no other experiment's are overwritten. */
 public final class ReportPlace {
     public static final String HTML = "report.html";
     public static final String MARKDOWN = "report.md";
@@ -15,7 +15,7 @@ public final class ReportPlace {
                 + owner.uid() + "/";
     }
 
-    /** Where the HTML is. */
+    /** URI of the HTML report. */
     public static String uri(StoreAccess store, Owner owner) {
         String prefix = store.location().prefix();
         return "s3://" + store.location().bucket() + "/" + (prefix.isEmpty() ? "" : prefix + "/") + prefix(owner)

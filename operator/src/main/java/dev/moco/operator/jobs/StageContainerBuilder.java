@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the container of a stage: what it is told, and what it asks for. */
+/** Makes the container of a stage: its variables and requests. */
 public final class StageContainerBuilder {
     public static final String NAME = "stage";
     static final String CACHE = "/var/cache/moco";
 
-    /** What a killed run loses at most; saving never takes more than a twentieth of the time. */
+    /** Longest time that a killed run loses; saving never takes more than a twentieth of the time. */
     private static final int CHECKPOINT_SECONDS = 300;
 
     private static final int PROGRESS_SECONDS = 10;
@@ -70,11 +70,13 @@ public final class StageContainerBuilder {
     }
 
     private List<EnvVar> variables(List<PlannedTask> tasks, Resource resource, boolean indexed) {
-        List<StageTask> told = tasks.stream().map(task -> task(task, resource)).toList();
+        List<StageTask> stageTasks =
+                tasks.stream().map(task -> task(task, resource)).toList();
         Map<String, String> plain = new TreeMap<>(StageVariables.defaults());
         plain.put(StageVariables.ENGINE_FOLDER, CACHE + "/engine");
         plain.put(StageVariables.IMAGE, image());
-        plain.put(indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? told : told.get(0)));
+        plain.put(
+                indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
         List<EnvVar> variables = new ArrayList<>();
         plain.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
         store.secret().ifPresent(secret -> {
@@ -94,9 +96,9 @@ public final class StageContainerBuilder {
                 .build();
     }
 
-    /** Kubernetes would put another variable's value in the place of {@code $(NAME)}. */
-    private static String json(Object told) {
-        return new String(CanonicalJson.bytes(told), StandardCharsets.UTF_8).replace("$(", "$$(");
+    /** JSON with {@code $(NAME)} escaped, which Kubernetes would replace by another variable's value. */
+    private static String json(Object value) {
+        return new String(CanonicalJson.bytes(value), StandardCharsets.UTF_8).replace("$(", "$$(");
     }
 
     private StageTask task(PlannedTask planned, Resource resource) {
@@ -106,7 +108,7 @@ public final class StageContainerBuilder {
                 planned.key().orElseThrow(),
                 planned.config().orElseThrow(),
                 planned.inputs(),
-                Plan.source(experiment, planned.task()).orElse(null),
+                planned.task().source().orElse(null),
                 store.location(),
                 new StageTask.Execution(
                         resource.cpu(),
@@ -116,7 +118,7 @@ public final class StageContainerBuilder {
                         Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
-    /** Memory is a limit only where somebody chose it: an estimate must kill nothing. */
+    /** Resources, with a limit of memory only where the spec has one: an estimate must not kill a process. */
     private ResourceRequirements resources(StageConfig stage, Resource resource) {
         long need = MemoryNeed.mib(stage, resource.cpu());
         long rounded = (need + MEMORY_STEP_MIB - 1) / MEMORY_STEP_MIB * MEMORY_STEP_MIB + MEMORY_MARGIN_MIB;

@@ -23,10 +23,10 @@ import java.util.stream.Collectors;
 public final class StageJobBuilder {
     public static final String QUEUE = "kueue.x-k8s.io/queue-name";
     private static final String LEAST_PARALLELISM = "kueue.x-k8s.io/job-min-parallelism";
-    /** SIGTERM without a word of the stage's own: it was stopped before it could save anything. */
+    /** Exit code of SIGTERM without one of the stage's own: it was stopped before it could save anything. */
     private static final int TERMINATED = 128 + 15;
-    /** A Job must not go before its end is told in the status: it would look as if it had never been, and start again. */
-    private static final int TOLD_SECONDS = 60;
+    /** Least TTL: a Job that is gone before the status has reported its end would be created again. */
+    private static final int MIN_TTL_SECONDS = 60;
 
     private final Owner owner;
     private final Policy policy;
@@ -46,7 +46,7 @@ public final class StageJobBuilder {
     /**
      * A Job.
      *
-     * @param tasks that may start: one, or trials of the same stage
+     * @param tasks tasks that may start: one, or trials of the same stage
      * @param decision all tasks
      */
     public Job of(List<PlannedTask> tasks, Decision decision) {
@@ -72,7 +72,7 @@ public final class StageJobBuilder {
                 .withPodReplacementPolicy(PodPhase.FAILED)
                 .withPodFailurePolicy(failures(indexed))
                 .withTtlSecondsAfterFinished(
-                        Math.max(TOLD_SECONDS, policy.retention().jobsTtlSeconds()))
+                        Math.max(MIN_TTL_SECONDS, policy.retention().jobsTtlSeconds()))
                 .withTemplate(pod.of(tasks, labels, indexed))
                 .endSpec();
         if (indexed) {
@@ -90,7 +90,7 @@ public final class StageJobBuilder {
             job.editMetadata()
                     .addToLabels(QUEUE, policy.scheduling().queueName().get())
                     .endMetadata();
-            // Kueue lets it go when there is room for it.
+            // Kueue resumes it when there is room for it.
             job.editSpec().withSuspend(true).endSpec();
         }
         return job.build();
@@ -123,7 +123,7 @@ public final class StageJobBuilder {
         return annotations;
     }
 
-    /** What is nobody's fault costs no retry, and what no retry mends gets none; the first rule that matches counts. */
+    /** Disruptions do not count against backoffLimit, and bad data or configuration is not retried; the first match counts. */
     private static PodFailurePolicy failures(boolean indexed) {
         return new PodFailurePolicyBuilder()
                 .addNewRule()

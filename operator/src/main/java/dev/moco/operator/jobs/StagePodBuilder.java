@@ -2,7 +2,6 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -21,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the pod of a stage: one container under restricted Pod Security, which writes to its own folders alone. */
+/** Makes the pod of a stage: one container under restricted Pod Security, which writes only to folders of its own. */
 final class StagePodBuilder {
     private static final String DEFAULT_SHARED_MEMORY = "1Gi";
     private static final long USER = 65_532;
@@ -76,7 +75,8 @@ final class StagePodBuilder {
     /** The claim with the folders of raw data, where a stage reads one; without a claim the image has them. */
     private Optional<String> dataClaim(PlannedTask first) {
         boolean reads = first.task().stage() == Stage.PREPARE
-                && Plan.source(experiment, first.task())
+                && first.task()
+                        .source()
                         .filter(source -> !source.startsWith("s3://"))
                         .isPresent();
         return config.dataClaim().filter(claim -> reads && config.dataRoot().isPresent());
@@ -124,13 +124,13 @@ final class StagePodBuilder {
         return new VolumeBuilder().withName(name).withNewEmptyDir().endEmptyDir();
     }
 
-    private static Toleration toleration(Policy.Toleration borne) {
+    private static Toleration toleration(Policy.TaintToleration toleration) {
         return new TolerationBuilder()
-                .withKey(borne.key().orElse(null))
-                .withOperator(borne.operator())
-                .withValue(borne.value().orElse(null))
-                .withEffect(borne.effect().orElse(null))
-                .withTolerationSeconds(borne.tolerationSeconds().orElse(null))
+                .withKey(toleration.key().orElse(null))
+                .withOperator(toleration.operator())
+                .withValue(toleration.value().orElse(null))
+                .withEffect(toleration.effect().orElse(null))
+                .withTolerationSeconds(toleration.tolerationSeconds().orElse(null))
                 .build();
     }
 }

@@ -6,13 +6,13 @@ import dev.moco.operator.plan.Policy;
 import java.util.Optional;
 
 /**
- * Which store an experiment's artifacts live in, and who lets its pods in.
+ * Store of an experiment's artifacts, with the credentials of its pods.
  *
  * @param location its own, or else the operator's
  * @param secret Secret with credentials; empty leaves it to the pod's identity
  */
 public record StoreAccess(StoreLocation location, Optional<String> secret) {
-    /** Empty if neither the experiment nor the operator names a store. */
+    /** Returns the access; empty if neither the experiment nor the operator names a store. */
     public static Optional<StoreAccess> of(Experiment experiment, Policy policy, OperatorConfig config) {
         StoreLocation own = experiment.store();
         Optional<String> secret = policy.access().credentialsSecret();

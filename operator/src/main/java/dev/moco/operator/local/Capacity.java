@@ -28,10 +28,9 @@ public record Capacity(int cores, long memoryMib) {
      * two run beside each other.
      */
     public int threads(StageConfig config) {
-        return switch (config.stage()) {
-            case PREPARE, PRETRAIN -> cores;
-            case LINEAR, DETECT -> MemoryNeed.mib(config, cores) > memoryMib / 2 ? cores : Math.max(1, cores / 2);
-        };
+        return !config.sharesMachine() || MemoryNeed.mib(config, cores) > memoryMib / 2
+                ? cores
+                : Math.max(1, cores / 2);
     }
 
     /** Memory that a stage needs, in MiB. */

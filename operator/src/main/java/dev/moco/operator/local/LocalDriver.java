@@ -8,7 +8,6 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
-import dev.moco.contract.StepWork;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
@@ -35,8 +34,6 @@ public final class LocalDriver {
     private static final Duration DISPLAY_INTERVAL = Duration.ofSeconds(1);
     private static final long GRACE_SECONDS = 120;
     private static final int CHECKPOINT_SECONDS = 20;
-    /** Phase of {@link Progress} in which images a second are the rate of training steps. */
-    private static final String TRAINING = "training";
 
     private final Experiment experiment;
     private final WorkFolder work;
@@ -135,7 +132,7 @@ public final class LocalDriver {
                 planned.key().orElseThrow(),
                 config,
                 planned.inputs(),
-                Plan.source(experiment, planned.task()).orElse(null),
+                planned.task().source().orElse(null),
                 store.location(),
                 new StageTask.Execution(
                         capacity.threads(config),
@@ -195,9 +192,9 @@ public final class LocalDriver {
     private void remember(String task, Progress progress) throws IOException {
         StageProcess process = processes.get(task);
         Double imagesPerSecond = progress.imagesPerSecond();
-        if (process != null && progress.phase().equals(TRAINING) && imagesPerSecond != null) {
+        if (process != null && progress.phase().equals(Progress.TRAINING) && imagesPerSecond != null) {
             StageTask told = process.task();
-            double seconds = StepWork.batchSize(told.config()) / imagesPerSecond;
+            double seconds = told.config().batchSize() / imagesPerSecond;
             stepTimes.put(told.config(), told.execution().threads(), seconds);
         }
     }

@@ -8,6 +8,7 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StoreLocation;
+import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
@@ -38,10 +39,10 @@ public final class LocalObservations {
             throws IOException {
         this.experiment = experiment;
         this.store = store;
-        fingerprint(Plan.PREPARE_IMAGENET, experiment.data().imagenet(), sources);
+        fingerprint(Task.PREPARE_IMAGENET, experiment.data().imagenet(), sources);
         String voc = experiment.data().voc();
         if (voc != null && experiment.detection().isPresent()) {
-            fingerprint(Plan.PREPARE_VOC, voc, sources);
+            fingerprint(Task.PREPARE_VOC, voc, sources);
         }
     }
 

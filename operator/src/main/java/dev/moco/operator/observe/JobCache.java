@@ -20,7 +20,7 @@ public interface JobCache {
     /** Pods whose controller is this Job. */
     List<Pod> pods(Job job);
 
-    /** Why the API server refused to create a Job of this name, if it did so last: a quota, a policy. */
+    /** Reason of the API server's last refusal to create a Job of this name: a quota, a policy. */
     default Optional<String> refusal(String namespace, String name) {
         return Optional.empty();
     }

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How the pod of a stage ended. */
+/** Reads the termination of a stage's pod. */
 final class PodTermination {
     private static final String DISRUPTION = "DisruptionTarget";
     private static final int TERMINATED = 128 + 15;
@@ -28,7 +28,7 @@ final class PodTermination {
         return pod.getStatus() != null && PodPhase.FAILED.equals(pod.getStatus().getPhase());
     }
 
-    /** Whether no other pod follows it, though its Job may not say so yet: it is done, or no retry would help. */
+    /** True if no other pod follows it, even before its Job states so: it is done, or no retry would help. */
     static boolean isLast(Pod pod) {
         Integer exitCode =
                 terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);
@@ -36,7 +36,7 @@ final class PodTermination {
                 && (exitCode == ExitCode.DONE || exitCode == ExitCode.BAD_DATA || exitCode == ExitCode.BAD_CONFIG);
     }
 
-    /** Whether it failed at no fault of its own, as the Job's failure policy has it. */
+    /** True if it failed by a disruption, by the rules of the Job's pod failure policy. */
     static boolean byInfrastructure(Pod pod) {
         boolean disrupted = pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
@@ -69,15 +69,16 @@ final class PodTermination {
             return new Termination(ExitCode.FAULT, "pod " + name(pod) + " was lost" + why(pod), null);
         }
         int exitCode = end.get().getExitCode();
-        @Nullable String words = end.get().getMessage();
-        if (words != null && !words.isBlank()) {
+        @Nullable String message = end.get().getMessage();
+        if (message != null && !message.isBlank()) {
             try {
-                Termination said = CanonicalJson.read(words.getBytes(StandardCharsets.UTF_8), Termination.class);
-                return new Termination(exitCode, said.message(), said.digest());
+                Termination termination =
+                        CanonicalJson.read(message.getBytes(StandardCharsets.UTF_8), Termination.class);
+                return new Termination(exitCode, termination.message(), termination.digest());
             } catch (UncheckedIOException e) {
                 return new Termination(
                         exitCode,
-                        "ended with exit code " + exitCode + ", its termination message: " + words.strip(),
+                        "ended with exit code " + exitCode + ", its termination message: " + message.strip(),
                         null);
             }
         }

@@ -18,13 +18,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the last status is believed about: an end that was written, a stage's failure, times and counts that nothing else
+ * State recovered from the last written status: an end, a stage's failure, times and counts that nothing else
  * keeps, and the fingerprints of raw data.
  */
 public final class PreviousStatus {
     private PreviousStatus() {}
 
-    /** Whether the experiment has ended, and nobody asked for another try since. */
+    /** True if the experiment has ended, and no other attempt was asked for since. */
     public static boolean ended(ReconcileInput input) {
         MoCoExperimentStatus previous = input.previous();
         if (previous == null) {
@@ -55,12 +55,12 @@ public final class PreviousStatus {
                 .findFirst();
     }
 
-    /** Whether a stage has failed for good: its Job may be gone since. */
+    /** True if a stage has failed for good; its Job may be gone since. */
     static boolean failed(ReconcileInput input, StageStatus stage) {
         return TaskState.FAILED.is(stage.state()) && sameToken(input);
     }
 
-    /** Fingerprints listed earlier. Another token asks for a new look at data that is not prepared yet. */
+    /** Fingerprints listed earlier. With another token, data that is not prepared yet is listed again. */
     public static Map<String, String> fingerprints(ReconcileInput input) {
         MoCoExperimentStatus previous = input.previous();
         Map<String, String> known = new LinkedHashMap<>();

@@ -39,7 +39,7 @@ public record StagePods(List<Pod> pods) {
                 .toList());
     }
 
-    /** Those of the same index as one. */
+    /** Pods of the same index as one. */
     StagePods alike(Pod pod) {
         OptionalInt index = number(pod, JobLabels.COMPLETION_INDEX);
         return index.isPresent() ? ofIndex(index.getAsInt()) : this;
@@ -49,7 +49,7 @@ public record StagePods(List<Pod> pods) {
         return pods.isEmpty() ? Optional.empty() : Optional.of(pods.get(pods.size() - 1));
     }
 
-    /** Those that neither ended nor were asked to. */
+    /** Pods that neither ended nor are being deleted. */
     public List<Pod> live() {
         return pods.stream().filter(StagePods::isLive).toList();
     }
@@ -62,7 +62,7 @@ public record StagePods(List<Pod> pods) {
                 && !PodPhase.SUCCEEDED.equals(phase);
     }
 
-    /** Whether one of them runs. */
+    /** True if one of them runs. */
     boolean running() {
         return pods.stream().anyMatch(StagePods::isRunning);
     }
@@ -71,17 +71,17 @@ public record StagePods(List<Pod> pods) {
         return isLive(pod) && startOf(pod).isPresent();
     }
 
-    /** When the first of them began to run. */
+    /** Time at which the first of them began to run. */
     Optional<Instant> started() {
         return pods.stream().flatMap(pod -> startOf(pod).stream()).min(Comparator.naturalOrder());
     }
 
-    /** When the last of them ended. */
+    /** Time at which the last of them ended. */
     Optional<Instant> ended() {
         return pods.stream().flatMap(pod -> endOf(pod).stream()).max(Comparator.naturalOrder());
     }
 
-    /** How long they ran in all, as far as they are still there. */
+    /** Time that the pods which still exist ran in all. */
     Duration active(Instant now) {
         return pods.stream()
                 .flatMap(pod -> startOf(pod)
@@ -90,7 +90,7 @@ public record StagePods(List<Pod> pods) {
                 .reduce(Duration.ZERO, Duration::plus);
     }
 
-    /** How the last one that failed by itself did. */
+    /** Termination of the last pod that failed by itself. */
     Optional<Termination> lastFailure() {
         return failures().reduce((first, second) -> second).map(PodTermination::of);
     }
@@ -99,7 +99,7 @@ public record StagePods(List<Pod> pods) {
         return pods.stream().filter(pod -> PodTermination.failed(pod) && !PodTermination.byInfrastructure(pod));
     }
 
-    /** Those of an index that failed by themselves, with those that are gone. */
+    /** Number of pods of an index that failed by themselves, including those that are gone. */
     int userFailures() {
         int visible = (int) failures().count();
         return newest().map(pod -> Math.max(
@@ -110,9 +110,9 @@ public record StagePods(List<Pod> pods) {
     }
 
     /**
-     * Those that were replaced at no fault of theirs: seen to be, or gone, as a pod that failed by itself stays.
+     * Number of pods that were replaced for disruptions: a pod that is gone was, as one that failed by itself stays.
      *
-     * @param before counted so far
+     * @param before number counted so far
      * @param known the newest pod when they were counted
      */
     int infraFailures(int before, @Nullable String known) {

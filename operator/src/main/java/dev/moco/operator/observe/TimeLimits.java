@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits of time, held against what a Job and its pods show.
+ * Limits of time, checked against a Job and its pods.
  *
  * <p>They hold for a Job: where one trial has run for too long, so have the others, which began with it.
  */
 public record TimeLimits(Timeouts timeouts, Instant now) {
-    /** Why a Job is to be given up; empty if it is in time. */
+    /** Reason to give up a Job; empty if it is in time. */
     Optional<String> verdict(Job job, StagePods pods) {
         return pending(job, pods)
                 .filter(this::past)
@@ -29,24 +29,24 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                         .map(end -> "it ran for longer than timeouts.activeHours, " + timeouts.activeHours()));
     }
 
-    /** Why a running pod is to be replaced; empty if it moves on. */
+    /** Reason to evict a running pod; empty if it makes progress. */
     public Optional<String> stalled(Pod pod, Optional<Progress> progress) {
-        return standsStill(pod, progress)
+        return stallTime(pod, progress)
                 .filter(this::past)
                 .map(end -> "no progress for timeouts.stalledMinutes, " + timeouts.stalledMinutes()
                         + progress.map(last -> ", since step " + last.step()).orElse(""));
     }
 
-    /** When a limit of a Job is reached, if nothing changes. */
+    /** Time at which a Job reaches a limit, if nothing changes. */
     public Optional<Instant> next(Job job, StagePods pods) {
         return Stream.concat(pending(job, pods).stream(), active(job, pods).stream())
                 .filter(end -> !past(end))
                 .min(Comparator.naturalOrder());
     }
 
-    /** When a running pod has stood still for too long, if nothing changes. */
+    /** Time at which a running pod has stalled, if nothing changes. */
     public Optional<Instant> next(Pod pod, Optional<Progress> progress) {
-        return standsStill(pod, progress).filter(end -> !past(end));
+        return stallTime(pod, progress).filter(end -> !past(end));
     }
 
     private boolean past(Instant end) {
@@ -66,7 +66,7 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
         String began = job.getStatus() == null ? null : job.getStatus().getStartTime();
         Stream<Instant> since = Stream.of(
                         Stream.of(began == null ? StagePods.created(job) : Instant.parse(began)),
-                        // The nodes of a pod that just ended are free only now.
+                        // The node of a pod that just ended is free only now.
                         pods.pods().stream().map(StagePods::created),
                         pods.ended().stream())
                 .flatMap(instants -> instants);
@@ -74,7 +74,7 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                 .map(start -> start.plus(Duration.ofMinutes(timeouts.pendingMinutes())));
     }
 
-    /** End of the time that the one of its indexes that ran longest has; time of pods that are gone is not counted. */
+    /** Time at which the index that ran longest reaches the limit; pods that are gone do not count. */
     private Optional<Instant> active(Job job, StagePods pods) {
         if (timeouts.activeHours() == 0 || JobLabels.ended(job)) {
             return Optional.empty();
@@ -86,7 +86,7 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                 .min(Comparator.naturalOrder());
     }
 
-    private Optional<Instant> standsStill(Pod pod, Optional<Progress> progress) {
+    private Optional<Instant> stallTime(Pod pod, Optional<Progress> progress) {
         return StagePods.startOf(pod)
                 .filter(start -> timeouts.stalledMinutes() > 0 && StagePods.isRunning(pod))
                 .map(start -> Stream.concat(Stream.of(start), progress.map(Progress::updated).stream())

@@ -13,7 +13,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Optional;
 import java.util.Set;
 
-/** Why no pod of a Job runs, in the words of whoever knows. */
+/** Reason why a Job has no running pod. */
 final class WaitingReason {
     private static final Set<String> USUAL = Set.of("ContainerCreating", "PodInitializing");
 
@@ -49,7 +49,7 @@ final class WaitingReason {
 
     private static String scheduler(PodCondition condition) {
         String message = condition.getMessage();
-        // What it says of claims and of preemption, on every pod, is longer than what is missing.
+        // Its sentences about claims and preemption follow for every pod and are longer than the reason itself.
         return message == null || message.isBlank()
                 ? "is not scheduled yet"
                 : message.strip().replaceFirst(" (no new claims to deallocate, )?preemption: .*", "");
@@ -64,7 +64,7 @@ final class WaitingReason {
         return Optional.of(reason + (message == null ? "" : ": " + message.strip()));
     }
 
-    /** Its pod has ended or is asked to; the next one comes once it is gone. */
+    /** Reason while a pod has ended or is being deleted, and the next one does not exist yet. */
     private static String replacing(Pod pod, StagePods pods) {
         String name = pod.getMetadata().getName();
         if (PodTermination.failed(pod) && !PodTermination.byInfrastructure(pod)) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     TaskState#FAILED} once the driver has given it up; empty leaves it to the plan, which counts faults
  * @param note reason of an active verdict, for a person
  * @param faults attempts that ended in a fault worth a retry
- * @param last how the last ended attempt ended
- * @param ended when
+ * @param last termination of the last ended attempt
+ * @param ended time of that termination
  */
 public record Attempts(
         Optional<TaskState> verdict,

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where every task stands, and what follows.
+ * State of every task.
  *
- * @param tasks in the order of the data
+ * @param tasks tasks in the order of the data
  * @param exitCode {@link ExitCode#DONE}, or that of the first failure
  */
 public record Decision(List<PlannedTask> tasks, int exitCode) {
@@ -20,7 +20,7 @@ public record Decision(List<PlannedTask> tasks, int exitCode) {
         return tasks.stream().filter(task -> task.state() == TaskState.READY).toList();
     }
 
-    /** Whether nothing is left to do. */
+    /** True if nothing is left to do. */
     public boolean finished() {
         return tasks.stream().allMatch(task -> task.state().terminal());
     }

@@ -4,12 +4,12 @@ import dev.moco.contract.Manifest;
 import java.util.Map;
 
 /**
- * What is known of the world.
+ * Observations that a plan is decided on.
  *
- * @param fingerprints of the raw data, by the task that prepares it
+ * @param fingerprints fingerprints of the raw data, by the task that prepares it
  * @param committed intact manifests by key
- * @param damaged what is wrong with a committed artifact, by key
- * @param attempts by task
+ * @param damaged fault of each damaged artifact, by key
+ * @param attempts attempts by task
  */
 public record PlanInput(
         Map<String, String> fingerprints,

@@ -3,18 +3,19 @@ package dev.moco.operator.plan;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.StageConfig;
+import dev.moco.contract.Task;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A task and where it stands.
+ * A task with its state.
  *
  * @param task task
- * @param config what it would do; empty while its raw data is unknown
+ * @param config configuration; empty while its raw data is not listed
  * @param key its key; empty until all its inputs are committed
  * @param inputs committed inputs by role
- * @param state where it stands
- * @param reason why, in words
+ * @param state state
+ * @param reason reason of the state, for a person
  * @param manifest its commit, if it has one
  */
 public record PlannedTask(

@@ -7,18 +7,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How an experiment is run: all that may change while it runs, and that changes no result.
+ * The part of a spec that may change while an experiment runs, as it changes no result.
  *
- * @param suspend whether its work is to stop, keeping checkpoints, until this is false again
- * @param cancel whether it is given up for good
- * @param retryToken a text whose change gives failed stages another chance
- * @param retries faults of one task that are forgiven; it has failed with the next
- * @param timeouts when waiting or standing still has lasted too long
- * @param scheduling where pods go
- * @param retention what is kept for how long
- * @param resources what pods ask for
- * @param gates figures that raise a condition
- * @param access how pods reach the store
+ * @param suspend true stops its work, keeping checkpoints, until this is false again
+ * @param cancel true ends it for good
+ * @param retryToken a text; a change of it lets failed stages run again
+ * @param retries faults of one task that are retried; the task fails with the next one
+ * @param timeouts limits of time
+ * @param scheduling queue and nodes of pods
+ * @param retention time to keep Jobs and results
+ * @param resources requests of pods
+ * @param gates thresholds of conditions
+ * @param access credentials and account of pods
  */
 public record Policy(
         boolean suspend,
@@ -42,18 +42,18 @@ public record Policy(
     public record Timeouts(int pendingMinutes, int activeHours, int stalledMinutes) {}
 
     /**
-     * Where pods go.
+     * Queue and nodes of pods.
      *
      * @param queueName Kueue's queue that admits the Jobs
      * @param priorityClassName class of the pods' priority
      * @param nodeSelector labels that a node must have
-     * @param tolerations taints of nodes that are borne
+     * @param tolerations tolerated taints of nodes
      */
     public record Scheduling(
             Optional<String> queueName,
             Optional<String> priorityClassName,
             Map<String, String> nodeSelector,
-            List<Toleration> tolerations) {
+            List<TaintToleration> tolerations) {
         public Scheduling {
             nodeSelector = Map.copyOf(nodeSelector);
             tolerations = List.copyOf(tolerations);
@@ -61,15 +61,15 @@ public record Policy(
     }
 
     /**
-     * A taint that is borne, as a pod has it.
+     * A toleration, with the fields that a pod has.
      *
-     * @param key of the taint; empty bears every taint, with operator {@code Exists}
+     * @param key key of the taint; empty tolerates every taint, with operator {@code Exists}
      * @param operator {@code Equal} or {@code Exists}
-     * @param value of the taint, with operator {@code Equal}
-     * @param effect {@code NoSchedule}, {@code PreferNoSchedule} or {@code NoExecute}; empty is every one
-     * @param tolerationSeconds how long {@code NoExecute} is borne; empty is for ever
+     * @param value value of the taint, with operator {@code Equal}
+     * @param effect {@code NoSchedule}, {@code PreferNoSchedule} or {@code NoExecute}; empty tolerates each
+     * @param tolerationSeconds time for which {@code NoExecute} is tolerated; empty for ever
      */
-    public record Toleration(
+    public record TaintToleration(
             Optional<String> key,
             String operator,
             Optional<String> value,
@@ -77,38 +77,38 @@ public record Policy(
             Optional<Long> tolerationSeconds) {}
 
     /**
-     * What is kept.
+     * Time to keep Jobs and results.
      *
-     * @param jobsTtlSeconds how long an ended Job is kept
-     * @param onDelete what deleting the experiment does with its results
+     * @param jobsTtlSeconds time to keep an ended Job
+     * @param onDelete consequence of a deletion of the experiment for its results
      */
-    public record Retention(int jobsTtlSeconds, OnDelete onDelete) {}
+    public record Retention(int jobsTtlSeconds, DeletionPolicy onDelete) {}
 
-    /** What deleting an experiment does with its results: they may be another's, so they stay. */
-    public enum OnDelete {
+    /** Consequence of a deletion for the results: other experiments may share them, so they stay. */
+    public enum DeletionPolicy {
         RETAIN
     }
 
     /**
-     * What pods ask for.
+     * Requests of pods.
      *
      * @param accelerator the extended resource of a GPU; empty runs everything on the CPU
      * @param image image of the stages; empty takes the operator's
-     * @param stages by stage; each has one
+     * @param stages resources by stage, for each stage
      */
     public record Resources(Optional<String> accelerator, Optional<String> image, Map<Stage, Resource> stages) {
         public Resources {
             stages = Map.copyOf(stages);
         }
 
-        /** What a pod of a stage asks for. */
+        /** Resources of a pod of a stage. */
         public Resource of(Stage stage) {
             return Objects.requireNonNull(stages.get(stage), stage.id());
         }
     }
 
     /**
-     * What one pod asks for.
+     * Requests of one pod.
      *
      * @param gpus accelerators
      * @param cpu cores, and so the stage's threads
@@ -118,14 +118,14 @@ public record Policy(
     public record Resource(int gpus, int cpu, Optional<String> memory, Optional<String> shm) {}
 
     /**
-     * Figures that raise a condition.
+     * Thresholds of conditions.
      *
      * @param dataWaitShare share of a step's time spent waiting for data above which the loader is the bottleneck
      */
     public record Gates(double dataWaitShare) {}
 
     /**
-     * How pods reach the store.
+     * Credentials and account of pods.
      *
      * @param credentialsSecret Secret with the keys; empty takes the operator's default or the pod's identity
      * @param serviceAccountName account of the pods; empty is the namespace's default

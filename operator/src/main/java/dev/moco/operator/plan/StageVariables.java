@@ -2,7 +2,7 @@ package dev.moco.operator.plan;
 
 import java.util.Map;
 
-/** Variables of every process that trains, in a pod or beside {@code moco run}. */
+/** Environment variables of every process that trains, in a pod or beside {@code moco run}. */
 public final class StageVariables {
     /** Folder of the engine's unpacked libraries: each driver has its own. */
     public static final String ENGINE_FOLDER = "DJL_CACHE_DIR";
@@ -12,7 +12,7 @@ public final class StageVariables {
 
     private StageVariables() {}
 
-    /** Those that are the same everywhere; a person may set others. */
+    /** Variables that are the same everywhere; a person may set others. */
     public static Map<String, String> defaults() {
         return Map.of(
                 "OPT_OUT_TRACKING",
@@ -20,10 +20,10 @@ public final class StageVariables {
                 // Float32 is float32: cuDNN would round what it convolves to TF32.
                 "NVIDIA_TF32_OVERRIDE",
                 "0",
-                // glibc's allocator as libtorch's blocks of a few MiB to some GiB want it: kept and used again rather
-                // than given back to the system, which would clear each page anew (a third of a step), in huge pages,
-                // and in one arena, as only one thread allocates much. Blocks above 64 MiB go back at once, so that the
-                // peak is what is in use.
+                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, as the system would
+                // clear each returned page anew (a third of a step), in huge pages, and in one arena, as only one
+                // thread
+                // allocates much. Blocks above 64 MiB are returned at once, which bounds the peak.
                 "MALLOC_ARENA_MAX",
                 "1",
                 "GLIBC_TUNABLES",

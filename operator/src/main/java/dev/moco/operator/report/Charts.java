@@ -22,19 +22,19 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Charts {
     static final int WIDTH = 1120;
     static final int HEIGHT = 560;
-    private static final Color[] COLOURS = {
+    private static final Color[] COLORS = {
         new Color(0x2563eb), new Color(0xdc2626), new Color(0x059669), new Color(0xd97706), new Color(0x7c3aed),
         new Color(0x0891b2), new Color(0xbe185d), new Color(0x4d7c0f), new Color(0x57534e), new Color(0x1e3a8a)
     };
 
     private Charts() {}
 
-    /** Figures of a history over its steps; empty where the history has none of them. */
-    static byte[] history(String yTitle, List<HistoryPoint> history, Map<String, String> labelsByFigure) {
+    /** Metrics of a history over its steps; empty if the history has none of them. */
+    static byte[] history(String yTitle, List<HistoryPoint> history, Map<String, String> labelsByMetric) {
         XYChart chart = chart("step", yTitle);
-        labelsByFigure.forEach((figure, label) -> {
+        labelsByMetric.forEach((metric, label) -> {
             List<HistoryPoint> points = history.stream()
-                    .filter(point -> point.values().containsKey(figure))
+                    .filter(point -> point.values().containsKey(metric))
                     .toList();
             if (!points.isEmpty()) {
                 add(
@@ -42,14 +42,14 @@ final class Charts {
                         label,
                         points.stream().mapToDouble(HistoryPoint::step).toArray(),
                         points.stream()
-                                .mapToDouble(point -> point.values().getOrDefault(figure, Double.NaN))
+                                .mapToDouble(point -> point.values().getOrDefault(metric, Double.NaN))
                                 .toArray());
             }
         });
         return png(chart);
     }
 
-    /** Precision over recall at IoU .5, a line a class. */
+    /** Precision over recall at IoU .5, one line for each class. */
     static byte[] precision(List<PrecisionRecallCurve> curves) {
         XYChart chart = chart("recall", "precision");
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.02);
@@ -76,7 +76,7 @@ final class Charts {
                 .build();
         Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 22);
         chart.getStyler()
-                .setSeriesColors(COLOURS)
+                .setSeriesColors(COLORS)
                 .setChartBackgroundColor(Color.WHITE)
                 .setLegendPosition(LegendPosition.OutsideS)
                 .setLegendLayout(LegendLayout.Horizontal)

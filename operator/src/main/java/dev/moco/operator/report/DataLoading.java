@@ -11,21 +11,19 @@ import dev.moco.operator.plan.TaskState;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether training waits for its data: the usual cause of runs that take twice as long as they should. */
+/** Condition that states whether training waits for its data, the usual cause of slow runs. */
 final class DataLoading {
-    /** The phase whose waits are those of steps. */
-    private static final String TRAINING = "training";
 
     private DataLoading() {}
 
-    /** Of the stage that waits longest now; what was found last while none trains. */
+    /** Condition of the stage that waits longest now; the previous one while none trains. */
     static Condition of(List<StageStatus> stages, StatusInput seen) {
         double gate = seen.policy().gates().dataWaitShare();
         Optional<StageStatus> slowest = Optional.empty();
         double most = -1;
         for (StageStatus stage : stages) {
             Progress now = seen.progress().get(stage.name());
-            Double share = now == null || !now.phase().equals(TRAINING) ? null : now.dataWaitShare();
+            Double share = now == null || !now.phase().equals(Progress.TRAINING) ? null : now.dataWaitShare();
             if (TaskState.RUNNING.is(stage.state()) && share != null && share > most) {
                 slowest = Optional.of(stage);
                 most = share;

@@ -38,7 +38,7 @@ public final class MarkdownReport {
         return text.toString();
     }
 
-    /** Which of the paper's rows the configuration is, in a sentence. */
+    /** Sentence that names the row of the paper which equals the configuration. */
     static String paperLine(Experiment experiment) {
         Optional<PaperRow> row = PaperTables.rowOf(experiment);
         return row.map(paper -> "The pre-training equals row " + paper.name() + " of the paper's " + paper.table()
@@ -79,7 +79,7 @@ public final class MarkdownReport {
     }
 
     private static void badImages(StringBuilder text, ReportInput input) {
-        for (ReportInput.Run run : input.prepared()) {
+        for (ReportInput.Run run : input.runs()) {
             if (run.manifest().result() instanceof Prepared prepared && prepared.skipped() > 0) {
                 text.append("\n")
                         .append(run.task())

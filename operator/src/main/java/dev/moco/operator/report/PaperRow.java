@@ -23,6 +23,6 @@ public record PaperRow(
     /** Greatest difference of a five-trial mean of any of the three still within the published spread. */
     public static final double VOC_BAND = 0.4;
 
-    /** Detection figures: AP50, AP, AP75. */
+    /** Detection metrics: AP50, AP, AP75. */
     public record Voc(double ap50, double ap, double ap75) {}
 }

@@ -36,6 +36,9 @@ public final class PaperTables {
         {0.5, 56.4, 64.3}
     };
 
+    /** The seed defines no row. */
+    private static final long NO_SEED = 0;
+
     private static final List<PaperRow> ROWS = rows();
 
     private PaperTables() {}
@@ -46,11 +49,11 @@ public final class PaperTables {
 
     /** The row whose pre-training and probe are the experiment's in every field that changes a result. */
     public static Optional<PaperRow> rowOf(Experiment experiment) {
-        PretrainConfig own = anonymous(experiment.pretrain());
+        PretrainConfig own = experiment.pretrain().withSeed(NO_SEED);
         return ROWS.stream().filter(row -> row.pretrain().equals(own)).findFirst();
     }
 
-    /** Whether the linear probe is the paper's (docs/method.md §2). */
+    /** Returns whether the linear probe is the paper's (docs/method.md §2). */
     public static boolean isPapers(LinearConfig own) {
         return own.equals(new LinearConfig(
                 Architecture.RESNET50,
@@ -64,7 +67,7 @@ public final class PaperTables {
                 own.seed()));
     }
 
-    /** Whether the detector is the paper's (docs/method.md §3.1–3.2). */
+    /** Returns whether the detector is the paper's (docs/method.md §3.1–3.2). */
     public static boolean isPapers(DetectConfig own) {
         return own.equals(new DetectConfig(
                 Architecture.RESNET50,
@@ -128,7 +131,7 @@ public final class PaperTables {
     private static PretrainConfig pretrain(
             Head head, Augmentation augmentation, Schedule schedule, int epochs, double temperature) {
         List<Integer> milestones = schedule == Schedule.STEP ? List.of(120, 160) : List.of();
-        return anonymous(new PretrainConfig(
+        return new PretrainConfig(
                 Architecture.RESNET50,
                 head,
                 128,
@@ -140,23 +143,6 @@ public final class PaperTables {
                 new Contrast(65536, temperature, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, schedule, milestones),
                 Precision.FLOAT32,
-                0));
-    }
-
-    /** Without the seed, which defines no row. */
-    private static PretrainConfig anonymous(PretrainConfig config) {
-        return new PretrainConfig(
-                config.architecture(),
-                config.head(),
-                config.dimension(),
-                config.imageSize(),
-                config.augmentation(),
-                config.epochs(),
-                config.batchSize(),
-                config.ranks(),
-                config.contrast(),
-                config.optimizer(),
-                config.precision(),
-                0);
+                NO_SEED);
     }
 }

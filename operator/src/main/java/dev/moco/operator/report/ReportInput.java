@@ -4,67 +4,65 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrecisionRecallCurve;
+import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.Task;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * Everything a report is made of.
+ * Everything that a report is made of.
  *
- * @param experiment what was asked for
- * @param prepared committed data sets
- * @param pretrain committed pre-training
- * @param linear committed probe
- * @param baseline committed probe of the untrained encoder
- * @param trials committed detection trials, in order of their seeds
+ * @param experiment experiment
+ * @param runs committed tasks, in the order of the plan
  */
-public record ReportInput(
-        Experiment experiment,
-        List<Run> prepared,
-        Optional<Run> pretrain,
-        Optional<Run> linear,
-        Optional<Run> baseline,
-        List<Run> trials) {
+public record ReportInput(Experiment experiment, List<Run> runs) {
     public ReportInput {
-        prepared = List.copyOf(prepared);
-        trials = List.copyOf(trials);
+        runs = List.copyOf(runs);
     }
 
     /**
-     * Of what is committed.
+     * Input of what is committed.
      *
-     * @param run reads a committed task with its logs, or without them
+     * @param source reads a committed task with its logs, or without them
      */
-    public static <E extends Exception> ReportInput of(Experiment experiment, Decision decision, RunSource<E> run)
+    public static <E extends Exception> ReportInput of(Experiment experiment, Decision decision, RunSource<E> source)
             throws E {
-        List<Run> prepared = new ArrayList<>();
-        List<Run> trials = new ArrayList<>();
-        Optional<Run> pretrain = Optional.empty();
-        Optional<Run> linear = Optional.empty();
-        Optional<Run> baseline = Optional.empty();
+        List<Run> runs = new ArrayList<>();
         for (PlannedTask task : decision.tasks()) {
-            if (task.manifest().isEmpty()) {
-                continue;
-            }
-            Run committed = run.of(task.task().name(), task.manifest().get());
-            switch (task.task().stage()) {
-                case PREPARE -> prepared.add(committed);
-                case PRETRAIN -> pretrain = Optional.of(committed);
-                case LINEAR -> {
-                    if (task.task().name().equals(Plan.BASELINE)) {
-                        baseline = Optional.of(committed);
-                    } else {
-                        linear = Optional.of(committed);
-                    }
-                }
-                case DETECT -> trials.add(committed);
+            if (task.manifest().isPresent()) {
+                runs.add(source.of(task.task().name(), task.manifest().get()));
             }
         }
-        return new ReportInput(experiment, prepared, pretrain, linear, baseline, trials);
+        return new ReportInput(experiment, runs);
+    }
+
+    /** Committed pre-training. */
+    Optional<Run> pretrain() {
+        return run(Task.PRETRAIN);
+    }
+
+    /** Committed probe. */
+    Optional<Run> linear() {
+        return run(Task.LINEAR);
+    }
+
+    /** Committed probe of the untrained encoder. */
+    Optional<Run> baseline() {
+        return run(Task.BASELINE);
+    }
+
+    /** Committed detection trials, in the order of their seeds. */
+    List<Run> trials() {
+        return runs.stream()
+                .filter(run -> run.manifest().result() instanceof Detected)
+                .toList();
+    }
+
+    private Optional<Run> run(String task) {
+        return runs.stream().filter(run -> run.task().equals(task)).findFirst();
     }
 
     /** Input without logs: enough for a status. */
@@ -72,17 +70,10 @@ public record ReportInput(
         return of(experiment, decision, Run::withoutLogs);
     }
 
-    /** Where a committed task is read from. */
+    /** Source of a committed task. */
     @FunctionalInterface
     public interface RunSource<E extends Exception> {
         Run of(String task, Manifest manifest) throws E;
-    }
-
-    /** Every run, in the order of the data. */
-    public List<Run> runs() {
-        return Stream.of(prepared.stream(), pretrain.stream(), linear.stream(), baseline.stream(), trials.stream())
-                .flatMap(runs -> runs)
-                .toList();
     }
 
     /** A committed task with the logs that a report shows. */

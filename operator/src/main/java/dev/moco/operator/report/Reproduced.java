@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether every figure that the paper has is within the published spread. */
+/** Condition that states whether every metric of the paper is within the published spread. */
 final class Reproduced {
     private Reproduced() {}
 

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One figure of an experiment with what it is compared to; texts are in percent, empty where there is nothing.
+ * One metric of an experiment beside those that it is compared to; texts are in percent, empty where there is none.
  *
- * @param metric what was measured
+ * @param metric name of the metric
  * @param value ours, with the spread over trials
  * @param untrained the same with the untrained encoder
  * @param gain ours minus the untrained encoder's, in points
@@ -23,7 +23,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record ResultRow(String metric, String value, String untrained, String gain, String paper, String difference) {
 
-    /** Every figure that the experiment has so far. */
+    /** Every metric that the experiment has so far. */
     public static List<ResultRow> of(ReportInput input) {
         List<ResultRow> rows = new ArrayList<>();
         Optional<PaperRow> paper = PaperTables.rowOf(input.experiment());
@@ -58,6 +58,12 @@ public record ResultRow(String metric, String value, String untrained, String ga
             }
         });
         rows.addAll(detection(input, paper));
+        input.runs()
+                .forEach(run -> run.manifest()
+                        .result()
+                        .metrics()
+                        .forEach((metric, value) -> rows.add(
+                                compared(run.task() + " " + metric, value, Optional.empty(), Optional.empty()))));
         return List.copyOf(rows);
     }
 
@@ -80,9 +86,9 @@ public record ResultRow(String metric, String value, String untrained, String ga
     }
 
     private static ResultRow precision(
-            String name, List<Detected> trials, ToDoubleFunction<AveragePrecision> figure, Optional<Double> paper) {
+            String name, List<Detected> trials, ToDoubleFunction<AveragePrecision> metric, Optional<Double> paper) {
         Spread ours = Spread.of(trials.stream()
-                .map(trial -> figure.applyAsDouble(trial.voc07()))
+                .map(trial -> metric.applyAsDouble(trial.voc07()))
                 .toList());
         return new ResultRow(
                 "VOC07 " + name + (ours.count() > 1 ? ", " + ours.count() + " trials" : ", 1 trial"),

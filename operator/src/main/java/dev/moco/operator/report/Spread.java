@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Mean and sample standard deviation of a figure over trials.
+ * Mean and sample standard deviation of a metric over trials.
  *
  * @param mean mean
  * @param deviation sample standard deviation (divisor n - 1); 0 for one trial
  * @param count trials
  */
 public record Spread(double mean, double deviation, int count) {
-    /** Of at least one value. */
+    /** Spread of at least one value. */
     public static Spread of(List<Double> values) {
         double mean = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         double squares =

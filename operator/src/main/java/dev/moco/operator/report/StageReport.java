@@ -16,7 +16,7 @@ import java.util.Optional;
 /** The stages of a status. */
 final class StageReport {
     private static final int LONGEST_REASON = 512;
-    /** Of all stages together, in JSON: 20 trials that failed at length leave the status below 16 KiB. */
+    /** Bytes of all stages together, in JSON: 20 trials that failed at length leave the status below 16 KiB. */
     private static final int ALL_REASONS = 4800;
 
     private StageReport() {}
@@ -52,7 +52,7 @@ final class StageReport {
         if (task.state().terminal()) {
             return task.state();
         } else if (canceled) {
-            // Whatever its Job does: the experiment has ended, and nothing is observed of it any more.
+            // Even while its Job runs: the experiment has ended, and is not observed any more.
             return TaskState.CANCELED;
         }
         boolean held = task.state() == TaskState.READY

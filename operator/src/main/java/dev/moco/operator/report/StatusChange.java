@@ -7,27 +7,27 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Which changes of a status are worth a write. */
+/** Decides which changes of a status are worth a write. */
 public final class StatusChange {
-    /** Between two writes that only move figures. */
-    public static final Duration BETWEEN_FIGURES = Duration.ofSeconds(10);
+    /** Time between two writes that only move progress. */
+    public static final Duration BETWEEN_PROGRESS = Duration.ofSeconds(10);
 
     private static final String WAITS = "waits";
 
     private StatusChange() {}
 
     /**
-     * How long to wait with the write: not at all for what anybody waits on, a while for figures and words that only move;
+     * Time to wait with the write: none for a transition, a while for progress and reasons that only move;
      * empty if there is nothing to write.
      *
-     * @param lastWrite of this experiment's status, as far as is known
+     * @param lastWrite time of the last write of this experiment's status, as far as is known
      */
     public static Optional<Duration> due(
             @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
         if (next.equals(previous)) {
             return Optional.empty();
         }
-        Instant due = lastWrite.plus(BETWEEN_FIGURES);
+        Instant due = lastWrite.plus(BETWEEN_PROGRESS);
         boolean atOnce = previous == null || !lasting(next).equals(lasting(previous)) || !now.isBefore(due);
         return Optional.of(atOnce ? Duration.ZERO : Duration.between(now, due));
     }
@@ -39,7 +39,7 @@ public final class StatusChange {
                         status.conditions().stream()
                                 .map(condition -> condition.withMessage(""))
                                 .toList())
-                // That it waits for something is news; how many nodes the scheduler has seen is none.
+                // That it waits is a transition; how many nodes the scheduler has tried is none.
                 .withStages(status.stages().stream()
                         .map(stage -> stage.withoutProgress(Transitions.waits(stage) ? WAITS : ""))
                         .toList())

@@ -12,17 +12,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator knows of an experiment beside the decision.
+ * Observations of an operator that a status needs beside the decision.
  *
- * @param generation of the spec
- * @param policy how it is run
- * @param previous status written last; null on a new resource
- * @param runs what the cluster shows of tasks, by name
- * @param progress of running tasks, by name
- * @param fingerprints of raw data, by the task that prepares it
- * @param storageSeen whether the store has answered yet
- * @param storageProblem why the store cannot be reached, while it cannot
- * @param reportUri where the report lies, once the experiment has ended
+ * @param generation generation of the spec
+ * @param policy policy of the spec
+ * @param previous last written status; null on a new resource
+ * @param runs Jobs and pods of tasks, by name
+ * @param progress progress of running tasks, by name
+ * @param fingerprints fingerprints of raw data, by the task that prepares it
+ * @param storageSeen true once the store has answered
+ * @param storageProblem reason why the store cannot be reached, while it cannot
+ * @param reportUri place of the report, once the experiment has ended
  * @param now time
  */
 public record StatusInput(
@@ -37,9 +37,8 @@ public record StatusInput(
         Optional<String> reportUri,
         Instant now) {
     public StatusInput {
-        // Who has just started has not asked the store yet: until then the answer that was written last stands, or
-        // every
-        // start would write all statuses twice.
+        // An operator that has just started has not queried the store yet: until then the last written answer stands,
+        // or every start would write all statuses twice.
         if (!storageSeen && storageProblem.isEmpty()) {
             Optional<Condition> last = Conditions.find(previous, ConditionType.STORAGE_REACHABLE);
             storageSeen =

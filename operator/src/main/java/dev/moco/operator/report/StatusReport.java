@@ -76,7 +76,7 @@ public final class StatusReport {
                 gpuHours(input));
     }
 
-    /** The previous status while looks at the store are missing: what is not known may be as it was. */
+    /** The previous status while queries at the store are not answered: unknown states may be unchanged. */
     public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput seen) {
         Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
         List<Condition> conditions = conditions(outcome, seen);
@@ -95,7 +95,7 @@ public final class StatusReport {
         return replaced(before, generation, Conditions.of(outcome), outcome.message(), now);
     }
 
-    /** Whether every stage is committed. */
+    /** True if every stage is committed. */
     public static boolean succeeded(MoCoExperimentStatus status) {
         return Conditions.isTrue(status, ConditionType.SUCCEEDED);
     }
@@ -130,7 +130,7 @@ public final class StatusReport {
         return conditions;
     }
 
-    /** For the column: what is told by the stages already is left to them. */
+    /** Reason for the column; empty where those of the stages say enough. */
     private static String reason(Outcome outcome) {
         return outcome.stalled() || outcome.state() == ExperimentState.SUSPENDED ? outcome.message() : "";
     }
@@ -142,7 +142,7 @@ public final class StatusReport {
                 .toList();
     }
 
-    /** None while there is no figure, rather than a head without rows. */
+    /** Rows of the table; null without any, rather than a head alone. */
     private static @Nullable String rows(ReportInput input) {
         return ResultRow.of(input).isEmpty() ? null : MarkdownReport.results(input);
     }

@@ -1,10 +1,10 @@
 package dev.moco.operator.report;
 
-/** Texts of a status: short enough, however long what somebody had to say. */
+/** Cuts texts for a status. */
 final class StatusText {
     private StatusText() {}
 
-    /** The beginning of a text that takes at most so many bytes in JSON, with an ellipsis where something is left out. */
+    /** The beginning of a text that takes at most so many bytes in JSON, with an ellipsis if it was cut. */
     static String cut(String text, int most) {
         int bytes = 0;
         int end = 0;

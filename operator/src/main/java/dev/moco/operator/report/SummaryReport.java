@@ -24,7 +24,7 @@ final class SummaryReport {
      *
      * @param stages of the same status
      * @param progress of running tasks, by name
-     * @param reason why nothing moves; empty takes that of the stages
+     * @param reason reason of a standstill; empty takes that of the stages
      */
     static Summary of(ReportInput input, List<StageStatus> stages, Map<String, Progress> progress, String reason) {
         boolean succeeded = stages.stream().allMatch(stage -> TaskState.SUCCEEDED.is(stage.state()));
@@ -34,7 +34,7 @@ final class SummaryReport {
                         .filter(stage -> !TaskState.SUCCEEDED.is(stage.state()))
                         .findFirst());
         Optional<Progress> now = current.map(stage -> progress.get(stage.name()));
-        // A stage that no pod is at work on has come as far, but nobody knows when it ends.
+        // A stage without a running pod keeps its progress, but has no known end.
         Optional<Progress> moves =
                 current.filter(stage -> stage.progress() != null).flatMap(stage -> now);
         long done = stages.stream()
@@ -76,7 +76,7 @@ final class SummaryReport {
     }
 
     /**
-     * Why nothing moves.
+     * Reason of a standstill.
      *
      * @param reason that of the whole experiment; empty takes that of the first stage that has failed, or waits
      */
@@ -96,7 +96,7 @@ final class SummaryReport {
         return stages.stream().filter(stage -> state.is(stage.state())).findFirst();
     }
 
-    /** Of all that is committed; empty if no accelerator took part. */
+    /** GPU-hours of all that is committed; empty if no accelerator took part. */
     static String gpuHours(ReportInput input) {
         double seconds = input.runs().stream()
                 .mapToDouble(run -> run.manifest().provenance().gpuSeconds())
@@ -104,11 +104,11 @@ final class SummaryReport {
         return seconds == 0 ? "" : Spread.one(seconds / 3600);
     }
 
-    private static String mean(List<Detected> trials, ToDoubleFunction<AveragePrecision> figure) {
+    private static String mean(List<Detected> trials, ToDoubleFunction<AveragePrecision> metric) {
         return trials.isEmpty()
                 ? ""
                 : Spread.of(trials.stream()
-                                .map(trial -> figure.applyAsDouble(trial.voc07()))
+                                .map(trial -> metric.applyAsDouble(trial.voc07()))
                                 .toList())
                         .text();
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job its Job; with its namespace where that is another
  * @param pod the newest of its pods
- * @param started when its first pod started
- * @param ended when it ended
+ * @param started time at which its first pod started
+ * @param ended time at which it ended
  * @param infraFailures pods that were replaced for disruptions
  * @param userFailures pods that failed by themselves
  */

@@ -12,12 +12,12 @@ public record TextTable(List<String> head, List<List<String>> rows) {
         rows = rows.stream().map(List::copyOf).toList();
     }
 
-    /** The head, then a line a row. */
+    /** The head, then one line for each row. */
     public List<String> lines() {
         return lines(widths(new int[head.size()]));
     }
 
-    /** Same, with columns at least as wide as given. */
+    /** Lines with columns at least as wide as given. */
     public List<String> lines(int[] widths) {
         List<String> lines = new ArrayList<>();
         lines.add(line(head, widths));

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What happened between two statuses. */
+/** Transitions between two statuses. */
 public final class Transitions {
     private final @Nullable MoCoExperimentStatus previous;
     private final MoCoExperimentStatus next;
@@ -27,7 +27,7 @@ public final class Transitions {
         this.next = next;
     }
 
-    /** Stages in the order of the data, then the experiment; empty if only figures moved. */
+    /** Stages in the order of the data, then the experiment; empty if only progress moved. */
     public static List<Transition> between(@Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next) {
         Transitions transitions = new Transitions(previous, next);
         transitions.retry();
@@ -63,14 +63,14 @@ public final class Transitions {
             found.add(
                     normal("StageSucceeded", now.name(), now.name() + " " + now.reason() + ", digest " + now.digest()));
         } else if (TaskState.FAILED.is(now.state()) && now.key() != null && !was(before, TaskState.FAILED)) {
-            // Those that only needed it have no key, and no event of their own.
+            // Stages that only depend on it have no key, and no event of their own.
             found.add(warning("StageFailed", now.name(), now.name() + ": " + now.reason()));
         } else if (waits(now) && before.filter(Transitions::waits).isEmpty()) {
             found.add(warning("StageWaiting", now.name(), now.name() + ": " + now.reason()));
         }
     }
 
-    /** Whether it waits for something that somebody may have to mend. */
+    /** True if it waits for something that a person may have to repair. */
     static boolean waits(StageStatus stage) {
         return TaskState.PENDING.is(stage.state()) && !stage.reason().equals(Attempts.STARTING);
     }
@@ -79,7 +79,7 @@ public final class Transitions {
         return before.filter(stage -> state.is(stage.state())).isPresent();
     }
 
-    /** Whether it lost a pod and goes on. */
+    /** Adds a restart if the stage lost a pod and goes on. */
     private boolean restarted(Optional<StageStatus> before, StageStatus now) {
         if (before.isEmpty() || TaskState.isTerminal(now.state())) {
             return false;

@@ -7,6 +7,7 @@ import dev.moco.contract.DetectConfig.Proposals;
 import dev.moco.contract.DetectConfig.Regions;
 import dev.moco.contract.DetectConfig.Solver;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.ExperimentSection;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Experiment of a valid spec: all that defines its results. */
@@ -46,9 +48,15 @@ final class ExperimentConversion {
                 data(spec.data(), rawData),
                 pretrain,
                 knn(spec.pretrain().knn()),
-                linear(spec.linear(), pretrain),
-                detection(spec.detection(), pretrain),
+                sections(spec, pretrain),
                 store(spec.storage()));
+    }
+
+    private static List<ExperimentSection> sections(MoCoExperimentSpec spec, PretrainConfig pretrain) {
+        return Stream.<Optional<? extends ExperimentSection>>of(
+                        linear(spec.linear(), pretrain), detection(spec.detection(), pretrain))
+                .<ExperimentSection>flatMap(Optional::stream)
+                .toList();
     }
 
     private static Experiment.Data data(DataSpec data, RawData rawData) {

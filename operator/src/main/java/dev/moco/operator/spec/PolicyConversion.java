@@ -14,13 +14,13 @@ import dev.moco.operator.api.TimeoutsSpec;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.Policy.Access;
 import dev.moco.operator.plan.Policy.Gates;
-import dev.moco.operator.plan.Policy.OnDelete;
+import dev.moco.operator.plan.Policy.DeletionPolicy;
 import dev.moco.operator.plan.Policy.Resource;
 import dev.moco.operator.plan.Policy.Resources;
 import dev.moco.operator.plan.Policy.Retention;
 import dev.moco.operator.plan.Policy.Scheduling;
 import dev.moco.operator.plan.Policy.Timeouts;
-import dev.moco.operator.plan.Policy.Toleration;
+import dev.moco.operator.plan.Policy.TaintToleration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +63,8 @@ final class PolicyConversion {
                         .toList());
     }
 
-    private static Toleration toleration(TolerationSpec toleration) {
-        return new Toleration(
+    private static TaintToleration toleration(TolerationSpec toleration) {
+        return new TaintToleration(
                 Optional.ofNullable(toleration.key()),
                 operator(toleration.operator()),
                 Optional.ofNullable(toleration.value()),
@@ -92,7 +92,7 @@ final class PolicyConversion {
         return new Retention(
                 retention.jobsTtlSeconds(),
                 switch (retention.onDelete()) {
-                    case RETAIN -> OnDelete.RETAIN;
+                    case RETAIN -> DeletionPolicy.RETAIN;
                 });
     }
 

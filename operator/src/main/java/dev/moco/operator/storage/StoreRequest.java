@@ -2,15 +2,14 @@ package dev.moco.operator.storage;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
+import dev.moco.contract.Task;
 import dev.moco.operator.decide.ReconcilePlan;
 import dev.moco.operator.jobs.ReportPlace;
 import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.observe.ManifestQuery;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.Task;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +54,9 @@ public record StoreRequest(
     /** What a reconcile plan still needs to know. */
     public static StoreRequest of(ReconcilePlan plan, ReconcileInput input, StoreAccess access) {
         Map<String, String> sources = new HashMap<>();
-        for (Task task : Plan.tasks(input.experiment())) {
+        for (Task task : input.experiment().tasks()) {
             if (plan.unlisted().contains(task.name())) {
-                Plan.source(input.experiment(), task).ifPresent(source -> sources.put(task.name(), source));
+                task.source().ifPresent(source -> sources.put(task.name(), source));
             }
         }
         Map<String, Stage> running = new HashMap<>();

@@ -13,9 +13,9 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.Task;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.operator.local.LocalObservations;
-import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
@@ -93,7 +93,7 @@ class ClusterStoreCommandsIT {
         secret();
         Path file = file("mine", "");
         commitPrepared(file);
-        String key = key(file, Plan.PRETRAIN).substring(0, 12);
+        String key = key(file, Task.PRETRAIN).substring(0, 12);
         apply(file("other", ""));
         status("other", """
                 status:
@@ -207,7 +207,7 @@ class ClusterStoreCommandsIT {
     private PlannedTask planned(Path file, String task) throws IOException {
         Experiment experiment = ExperimentFile.read(file);
         return new LocalObservations(
-                        experiment, new ArtifactStore(objects), Map.of(Plan.PREPARE_IMAGENET, fingerprint()))
+                        experiment, new ArtifactStore(objects), Map.of(Task.PREPARE_IMAGENET, fingerprint()))
                 .decide(Instant.now()).tasks().stream()
                         .filter(planned -> planned.task().name().equals(task))
                         .findFirst()
@@ -219,7 +219,7 @@ class ClusterStoreCommandsIT {
     }
 
     private String commitPrepared(Path file) throws IOException {
-        PlannedTask prepare = planned(file, Plan.PREPARE_IMAGENET);
+        PlannedTask prepare = planned(file, Task.PREPARE_IMAGENET);
         StageConfig config = prepare.config().orElseThrow();
         new ArtifactStore(objects)
                 .commit(new Manifest(

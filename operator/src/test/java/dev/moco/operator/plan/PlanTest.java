@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.ExperimentSection;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.StageTask;
+import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
@@ -175,9 +178,32 @@ class PlanTest {
     }
 
     @Test
+    void aSectionAddsItsTasksByItself() {
+        LinearConfig again = experiment.linear().orElseThrow().config().withUntrainedEncoder(7);
+        ExperimentSection another =
+                whole -> List.of(Task.of("another", again, Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET)));
+        experiment = new Experiment(
+                experiment.name(),
+                experiment.labels(),
+                experiment.data(),
+                experiment.pretrain(),
+                experiment.knn(),
+                List.of(another),
+                experiment.store());
+        list();
+        commit("prepare-imagenet", new Prepared(1000, 0, 10, 1, 0, List.of()));
+        assertPlan("""
+                prepare-imagenet SUCCEEDED: committed earlier
+                pretrain READY: no result under its key
+                another READY: no result under its key
+                """);
+        assertThat(steps()).contains("another ");
+    }
+
+    @Test
     void stagesThatAreTurnedOffAreNoTasks() throws IOException {
         experiment = read("linear: {enabled: false}", "detection: {enabled: false}");
-        assertThat(Plan.tasks(experiment)).extracting(Task::name).containsExactly("prepare-imagenet", "pretrain");
+        assertThat(experiment.tasks()).extracting(Task::name).containsExactly("prepare-imagenet", "pretrain");
     }
 
     @ParameterizedTest(name = "exit code {0} is not retried")

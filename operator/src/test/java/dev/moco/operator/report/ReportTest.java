@@ -37,7 +37,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -84,12 +83,26 @@ class ReportTest {
                 own.data(),
                 own.pretrain(),
                 KnnMonitor.OFF,
-                Optional.of(new Experiment.Linear(shorter, true)),
-                own.detection(),
+                List.of(new Experiment.Linear(shorter, true), own.detection().orElseThrow()),
                 null);
-        ReportInput other = new ReportInput(
-                changed, input.prepared(), input.pretrain(), input.linear(), input.baseline(), input.trials());
+        ReportInput other = new ReportInput(changed, input.runs());
         assertThat(MarkdownReport.of(other)).contains("| 67.4 | 12.1 | +55.3 |  |  |");
+    }
+
+    @Test
+    void metricsOfAnyResultAreRows() throws IOException {
+        ReportInput input = input();
+        List<ReportInput.Run> runs = new ArrayList<>(input.runs());
+        runs.add(run("another", manifest(linear(100), new OtherResult(41.25)), List.of()));
+        assertThat(MarkdownReport.of(new ReportInput(input.experiment(), runs)))
+                .contains("| another recall | 41.3 |  |  |  |  |");
+    }
+
+    private record OtherResult(double recall) implements StageResult {
+        @Override
+        public Map<String, Double> metrics() {
+            return Map.of("recall", recall);
+        }
     }
 
     @Test
@@ -151,18 +164,13 @@ class ReportTest {
                             new PrecisionRecallCurve("cat", List.of(0.1, 0.5, 0.7), List.of(1.0, 0.8, 0.3))),
                     List.of(new ReportInput.Drawing("000001", png.toByteArray()))));
         }
-        return new ReportInput(
-                experiment,
-                List.of(),
-                Optional.of(run(
-                        "pretrain",
-                        manifest(experiment.pretrain(), new Pretrained(6.57, 60, 80, 55.5, 6.5)),
-                        pretraining)),
-                Optional.of(
-                        run("linear", manifest(linear(100), new Classified(67.4, 88, 97, 67.3, 87.9, 1.5)), probing)),
-                Optional.of(run(
-                        "linear-baseline", manifest(linear(100), new Classified(12.1, 30, 99, 12.0, 29, 5)), probing)),
-                trials);
+        List<ReportInput.Run> runs = new ArrayList<>();
+        runs.add(
+                run("pretrain", manifest(experiment.pretrain(), new Pretrained(6.57, 60, 80, 55.5, 6.5)), pretraining));
+        runs.add(run("linear", manifest(linear(100), new Classified(67.4, 88, 97, 67.3, 87.9, 1.5)), probing));
+        runs.add(run("linear-baseline", manifest(linear(100), new Classified(12.1, 30, 99, 12.0, 29, 5)), probing));
+        runs.addAll(trials);
+        return new ReportInput(experiment, runs);
     }
 
     private static ReportInput.Run run(String task, Manifest manifest, List<HistoryPoint> history) {
@@ -195,8 +203,7 @@ class ReportTest {
                 new Experiment.Data("s3://raw/imagenet", "s3://raw/voc", List.of("dog"), OnBadImage.FAIL, 1024),
                 pretrain,
                 KnnMonitor.OFF,
-                Optional.of(new Experiment.Linear(linear(100), true)),
-                Optional.of(new Experiment.Detection(detect(7), 2)),
+                List.of(new Experiment.Linear(linear(100), true), new Experiment.Detection(detect(7), 2)),
                 null);
     }
 

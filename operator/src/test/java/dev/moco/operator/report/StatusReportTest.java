@@ -18,6 +18,7 @@ import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.plan.Attempts;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusReportTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Map<String, String> LISTED = Map.of(Plan.PREPARE_IMAGENET, "i", Plan.PREPARE_VOC, "v");
+    private static final Map<String, String> LISTED = Map.of(Task.PREPARE_IMAGENET, "i", Task.PREPARE_VOC, "v");
 
     @TempDir
     Path folder;
@@ -166,7 +167,7 @@ class StatusReportTest {
         Experiment experiment = experiment("detection: {trials: 20}");
         commit(experiment, "prepare-imagenet", "prepare-voc", "pretrain");
         Termination end = new Termination(ExitCode.BAD_DATA, letter.repeat(5000), null);
-        Plan.tasks(experiment).forEach(task -> attempts.put(task.name(), Attempts.NONE.ended(end, true, NOW)));
+        experiment.tasks().forEach(task -> attempts.put(task.name(), Attempts.NONE.ended(end, true, NOW)));
         MoCoExperimentStatus status = status(experiment, Map.of());
         assertThat(status.stages()).hasSize(24);
         assertThat(status.summary().reason()).startsWith(letter).endsWith(letter + "…");
@@ -213,7 +214,7 @@ class StatusReportTest {
     }
 
     private void commitAll(Experiment experiment) {
-        Plan.tasks(experiment).forEach(task -> commit(experiment, task.name()));
+        experiment.tasks().forEach(task -> commit(experiment, task.name()));
     }
 
     private void commit(Experiment experiment, String... names) {
@@ -252,22 +253,7 @@ class StatusReportTest {
     }
 
     private MoCoExperimentStatus status(Experiment experiment, Map<String, Progress> progress) {
-        ReportInput input = new ReportInput(
-                experiment,
-                runs(experiment, "prepare-"),
-                runs(experiment, "pretrain").stream().findFirst(),
-                runs(experiment, "linear").stream().findFirst(),
-                Optional.empty(),
-                runs(experiment, "detect-"));
+        ReportInput input = ReportInput.withoutLogs(experiment, decide(experiment));
         return StatusReport.of(decide(experiment), input, progress);
-    }
-
-    private List<ReportInput.Run> runs(Experiment experiment, String prefix) {
-        return decide(experiment).tasks().stream()
-                .filter(task -> task.task().name().startsWith(prefix))
-                .flatMap(task -> task.manifest().stream()
-                        .map(manifest ->
-                                new ReportInput.Run(task.task().name(), manifest, List.of(), List.of(), List.of())))
-                .toList();
     }
 }

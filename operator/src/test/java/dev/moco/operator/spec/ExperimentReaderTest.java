@@ -350,13 +350,13 @@ class ExperimentReaderTest {
                                 Optional.of("gpus"),
                                 Optional.of("low"),
                                 Map.of("gpu", "a100"),
-                                List.of(new Policy.Toleration(
+                                List.of(new Policy.TaintToleration(
                                         Optional.of("gpu"),
                                         "Equal",
                                         Optional.of("a100"),
                                         Optional.of("NoExecute"),
                                         Optional.of(5L)))),
-                        new Policy.Retention(6, Policy.OnDelete.RETAIN),
+                        new Policy.Retention(6, Policy.DeletionPolicy.RETAIN),
                         new Policy.Resources(
                                 Optional.of("amd.com/gpu"),
                                 Optional.of("example.org/stages:1"),

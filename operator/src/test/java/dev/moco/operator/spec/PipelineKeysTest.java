@@ -12,6 +12,7 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.Task;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
@@ -95,7 +96,7 @@ class PipelineKeysTest {
     private static List<String> keys(Experiment experiment) {
         Map<String, Manifest> committed = new HashMap<>();
         Map<String, String> fingerprints =
-                Map.of(Plan.PREPARE_IMAGENET, "imagenet listing", Plan.PREPARE_VOC, "voc listing");
+                Map.of(Task.PREPARE_IMAGENET, "imagenet listing", Task.PREPARE_VOC, "voc listing");
         while (true) {
             List<PlannedTask> tasks = Plan.decide(
                             experiment, new PlanInput(fingerprints, committed, Map.of(), Map.of()), Instant.EPOCH)

@@ -1,6 +1,8 @@
 package dev.moco.contract;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Configuration of one trial of Faster R-CNN C4 fine-tuning and its evaluation (docs/method.md §3).
@@ -30,6 +32,51 @@ public record DetectConfig(
     @Override
     public Stage stage() {
         return Stage.DETECT;
+    }
+
+    @Override
+    public int batchSize() {
+        return solver.batchSize();
+    }
+
+    @Override
+    public OptionalLong steps(Optional<StageResult.Prepared> images) {
+        return OptionalLong.of(solver.iterations());
+    }
+
+    @Override
+    public StageConfig stepWork() {
+        return new DetectConfig(
+                architecture,
+                input,
+                anchors,
+                proposals,
+                regions,
+                new Solver(0, solver.batchSize(), solver.ranks(), 0, 0, 0, List.of(), 0, 0),
+                0,
+                precision,
+                0);
+    }
+
+    @Override
+    public long stepMemory(int threads) {
+        return MemoryNeed.detect(this);
+    }
+
+    @Override
+    public String memoryAdvice() {
+        return "less is needed with bfloat16, smaller images, or a smaller batchSize";
+    }
+
+    @Override
+    public boolean sharesMachine() {
+        return true;
+    }
+
+    /** This configuration with another seed. */
+    public DetectConfig withSeed(long newSeed) {
+        return new DetectConfig(
+                architecture, input, anchors, proposals, regions, solver, preciseBnIterations, precision, newSeed);
     }
 
     /**

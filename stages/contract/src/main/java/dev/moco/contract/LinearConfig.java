@@ -1,5 +1,8 @@
 package dev.moco.contract;
 
+import java.util.Optional;
+import java.util.OptionalLong;
+
 /**
  * Configuration of linear classification on frozen features (docs/method.md §2).
  *
@@ -28,5 +31,40 @@ public record LinearConfig(
     @Override
     public Stage stage() {
         return Stage.LINEAR;
+    }
+
+    @Override
+    public OptionalLong steps(Optional<StageResult.Prepared> images) {
+        if (images.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long perEpoch = images.get().trainImages() + images.get().validationImages();
+        return OptionalLong.of(epochs * ((perEpoch + batchSize - 1) / batchSize));
+    }
+
+    @Override
+    public StageConfig stepWork() {
+        return new LinearConfig(architecture, false, 0, imageSize, 0, batchSize, Optimizer.UNSET, precision, 0);
+    }
+
+    @Override
+    public long stepMemory(int threads) {
+        return MemoryNeed.linear(this);
+    }
+
+    @Override
+    public String memoryAdvice() {
+        return "less is needed with bfloat16, or a smaller batchSize";
+    }
+
+    @Override
+    public boolean sharesMachine() {
+        return true;
+    }
+
+    /** This configuration on the untrained encoder of a pre-training seed. */
+    public LinearConfig withUntrainedEncoder(long newEncoderSeed) {
+        return new LinearConfig(
+                architecture, true, newEncoderSeed, imageSize, epochs, batchSize, optimizer, precision, seed);
     }
 }

@@ -37,13 +37,7 @@ public final class MemoryNeed {
 
     /** Resident memory of a process without a loader, MiB. */
     static long ofSteps(StageConfig config, int threads) {
-        long bytes = PROCESS
-                + switch (config.stage()) {
-                    case PREPARE -> 0;
-                    case PRETRAIN -> pretrain((PretrainConfig) config, threads);
-                    case LINEAR -> linear((LinearConfig) config);
-                    case DETECT -> detect((DetectConfig) config);
-                };
+        long bytes = PROCESS + config.stepMemory(threads);
         return bytes / MIB;
     }
 
@@ -57,20 +51,11 @@ public final class MemoryNeed {
         long need = mib(config, threads);
         if (need > availableMib) {
             throw StageFailure.badConfig(name + " needs about " + need + " MiB of memory, there are " + availableMib
-                    + " MiB; " + advice(config));
+                    + " MiB; " + config.memoryAdvice());
         }
     }
 
-    private static String advice(StageConfig config) {
-        return switch (config.stage()) {
-            case PREPARE -> "give it more";
-            case PRETRAIN -> "less is needed with bfloat16, smaller images, or more ranks, which run one after another";
-            case LINEAR -> "less is needed with bfloat16, or a smaller batchSize";
-            case DETECT -> "less is needed with bfloat16, smaller images, or a smaller batchSize";
-        };
-    }
-
-    private static long pretrain(PretrainConfig config, int threads) {
+    static long pretrain(PretrainConfig config, int threads) {
         int side = config.imageSize();
         int features = config.architecture().features();
         long head = (long) features * config.dimension()
@@ -90,7 +75,7 @@ public final class MemoryNeed {
         return state + queue * FLOAT + atOnce * kept(images * (maps + logits)) + views(2L * config.batchSize(), side);
     }
 
-    private static long linear(LinearConfig config) {
+    static long linear(LinearConfig config) {
         int side = config.imageSize();
         Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         return config.architecture().parameters() * FLOAT
@@ -105,7 +90,7 @@ public final class MemoryNeed {
         return BATCHES_IN_FLIGHT * images * 3 * side * side;
     }
 
-    private static long detect(DetectConfig config) {
+    static long detect(DetectConfig config) {
         long images = config.solver().batchSize();
         int high = config.input().maxSize();
         int low = config.input().trainSizes().stream()

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record Optimizer(
         double learningRate, double momentum, double weightDecay, Schedule schedule, List<Integer> milestones) {
+    /** Optimizer in a configuration that is compared for the work of its steps only. */
+    static final Optimizer UNSET = new Optimizer(0, 0, 0, Schedule.COSINE, List.of());
+
     public Optimizer {
         milestones = List.copyOf(milestones);
     }

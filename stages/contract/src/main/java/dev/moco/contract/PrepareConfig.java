@@ -1,6 +1,8 @@
 package dev.moco.contract;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Configuration of the preparation of shards from raw images.
@@ -28,6 +30,41 @@ public record PrepareConfig(
     @Override
     public Stage stage() {
         return Stage.PREPARE;
+    }
+
+    @Override
+    public int batchSize() {
+        return 1;
+    }
+
+    @Override
+    public OptionalLong steps(Optional<StageResult.Prepared> images) {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public StageConfig stepWork() {
+        return this;
+    }
+
+    @Override
+    public long stepMemory(int threads) {
+        return 0;
+    }
+
+    @Override
+    public String memoryAdvice() {
+        return "give it more";
+    }
+
+    @Override
+    public boolean sharesMachine() {
+        return false;
+    }
+
+    /** This configuration for a source whose listing has another fingerprint. */
+    public PrepareConfig withSourceFingerprint(String fingerprint) {
+        return new PrepareConfig(dataset, fingerprint, onBadImage, classNames, shardImages, seed);
     }
 
     /** Layout of a raw data set. */

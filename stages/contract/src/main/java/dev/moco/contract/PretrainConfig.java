@@ -1,5 +1,8 @@
 package dev.moco.contract;
 
+import java.util.Optional;
+import java.util.OptionalLong;
+
 /**
  * Configuration of MoCo pre-training (docs/method.md §1).
  *
@@ -33,6 +36,63 @@ public record PretrainConfig(
     @Override
     public Stage stage() {
         return Stage.PRETRAIN;
+    }
+
+    /** The last batch of an epoch is dropped if it is not full. */
+    @Override
+    public OptionalLong steps(Optional<StageResult.Prepared> images) {
+        return images.isPresent()
+                ? OptionalLong.of(epochs * (images.get().trainImages() / batchSize))
+                : OptionalLong.empty();
+    }
+
+    @Override
+    public StageConfig stepWork() {
+        return new PretrainConfig(
+                architecture,
+                head,
+                dimension,
+                imageSize,
+                Augmentation.AUG_PLUS,
+                0,
+                batchSize,
+                ranks,
+                new Contrast(contrast.queueSize(), 0, 0),
+                Optimizer.UNSET,
+                precision,
+                0);
+    }
+
+    @Override
+    public long stepMemory(int threads) {
+        return MemoryNeed.pretrain(this, threads);
+    }
+
+    @Override
+    public String memoryAdvice() {
+        return "less is needed with bfloat16, smaller images, or more ranks, which run one after another";
+    }
+
+    @Override
+    public boolean sharesMachine() {
+        return false;
+    }
+
+    /** This configuration with another seed. */
+    public PretrainConfig withSeed(long newSeed) {
+        return new PretrainConfig(
+                architecture,
+                head,
+                dimension,
+                imageSize,
+                augmentation,
+                epochs,
+                batchSize,
+                ranks,
+                contrast,
+                optimizer,
+                precision,
+                newSeed);
     }
 
     /** Projection heads: one linear layer (v1), or Linear-ReLU-Linear (v2). */

@@ -38,4 +38,7 @@ public record Progress(
         long peakRssMib,
         Instant updated) {
     public static final String FILE = "progress.json";
+
+    /** Phase in which steps are trained; the rates of other phases are not those of steps. */
+    public static final String TRAINING = "training";
 }

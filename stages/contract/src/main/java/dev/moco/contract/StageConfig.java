@@ -1,21 +1,37 @@
 package dev.moco.contract;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Configuration of a stage. It is part of the stage's key, so it has exactly the settings that change the result. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = PrepareConfig.class, name = "prepare"),
-    @JsonSubTypes.Type(value = PretrainConfig.class, name = "pretrain"),
-    @JsonSubTypes.Type(value = LinearConfig.class, name = "linear"),
-    @JsonSubTypes.Type(value = DetectConfig.class, name = "detect")
-})
-public sealed interface StageConfig permits PrepareConfig, PretrainConfig, LinearConfig, DetectConfig {
+public interface StageConfig {
     @JsonIgnore
     Stage stage();
 
     /** Seed of all random numbers of the stage. */
     long seed();
+
+    /** Images of one step. */
+    int batchSize();
+
+    /**
+     * Steps in all; empty for a stage that does not train, and where they depend on images that are not counted yet. A
+     * validation counts as the steps that would take as many images.
+     */
+    OptionalLong steps(Optional<StageResult.Prepared> images);
+
+    /** This configuration without its seeds, rates and lengths: equal where a step does the same work. */
+    StageConfig stepWork();
+
+    /** Memory of the steps at their peak, without that of the process, in bytes. */
+    long stepMemory(int threads);
+
+    /** Advice for a person whose machine has too little memory. */
+    String memoryAdvice();
+
+    /** True if the local driver lets another stage run beside it, where memory allows. */
+    boolean sharesMachine();
 }

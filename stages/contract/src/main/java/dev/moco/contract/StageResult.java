@@ -1,19 +1,18 @@
 package dev.moco.contract;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Metrics of a finished stage; accuracies and precisions are in percent. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = StageResult.Prepared.class, name = "prepare"),
-    @JsonSubTypes.Type(value = StageResult.Pretrained.class, name = "pretrain"),
-    @JsonSubTypes.Type(value = StageResult.Classified.class, name = "linear"),
-    @JsonSubTypes.Type(value = StageResult.Detected.class, name = "detect")
-})
-public sealed interface StageResult {
+public interface StageResult {
+
+    /** Metrics in percent by name, for a stage whose results the report compares with nothing. */
+    default Map<String, Double> metrics() {
+        return Map.of();
+    }
 
     /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
     record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)

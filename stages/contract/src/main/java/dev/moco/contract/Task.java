@@ -1,0 +1,38 @@
+package dev.moco.contract;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One run of a stage within an experiment.
+ *
+ * @param name name, such as {@code prepare-imagenet}, {@code pretrain} or {@code detect-0}
+ * @param config configuration; that of raw data lacks the fingerprint of its source
+ * @param inputs task that makes each input, by the input's role
+ * @param source raw data that it prepares: {@code s3://bucket/prefix} or a folder
+ */
+public record Task(String name, StageConfig config, Map<String, String> inputs, Optional<String> source) {
+    public static final String PREPARE_IMAGENET = "prepare-imagenet";
+    public static final String PREPARE_VOC = "prepare-voc";
+    public static final String PRETRAIN = "pretrain";
+    public static final String LINEAR = "linear";
+    public static final String BASELINE = "linear-baseline";
+
+    public Task {
+        inputs = Map.copyOf(inputs);
+    }
+
+    /** A task that prepares raw data. */
+    public static Task preparing(String name, PrepareConfig config, String source) {
+        return new Task(name, config, Map.of(), Optional.of(source));
+    }
+
+    /** A task that reads committed inputs only. */
+    public static Task of(String name, StageConfig config, Map<String, String> inputs) {
+        return new Task(name, config, inputs, Optional.empty());
+    }
+
+    public Stage stage() {
+        return config.stage();
+    }
+}
