@@ -40,12 +40,13 @@ final class ExperimentConversion {
 
     private ExperimentConversion() {}
 
-    static Experiment experiment(String name, Map<String, String> labels, MoCoExperimentSpec spec, RawData rawData) {
+    static Experiment experiment(
+            String name, Map<String, String> labels, MoCoExperimentSpec spec, DataSources dataSources) {
         PretrainConfig pretrain = pretrain(spec.pretrain());
         return new Experiment(
                 name,
                 labels,
-                data(spec.data(), rawData),
+                data(spec.data(), dataSources),
                 pretrain,
                 knn(spec.pretrain().knn()),
                 sections(spec, pretrain),
@@ -59,10 +60,10 @@ final class ExperimentConversion {
                 .toList();
     }
 
-    private static Experiment.Data data(DataSpec data, RawData rawData) {
+    private static Experiment.Data data(DataSpec data, DataSources dataSources) {
         return new Experiment.Data(
-                rawData.locate(data.imagenet()),
-                data.voc() == null ? null : rawData.locate(data.voc()),
+                dataSources.locate(data.imagenet()),
+                data.voc() == null ? null : dataSources.locate(data.voc()),
                 data.vocClasses(),
                 switch (data.onBadImage()) {
                     case FAIL -> PrepareConfig.OnBadImage.FAIL;

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@code MoCoExperiment} as a cluster takes it, with its defaults: MoCo v2 for 200 epochs, row (d) of Table 1. */
+/** Reads a {@code MoCoExperiment} and fills in its defaults: MoCo v2 for 200 epochs, row (d) of Table 1. */
 public final class ExperimentReader {
     private static final String NAME_RULE = "must be a DNS label: lower-case letters, digits and dashes, at most 63";
     private static final List<String> FIELDS = List.of("apiVersion", "kind", "metadata", "spec", "status");
@@ -36,10 +36,10 @@ public final class ExperimentReader {
             "finalizers");
 
     private final Problems problems = new Problems();
-    private final RawData rawData;
+    private final DataSources dataSources;
 
-    private ExperimentReader(RawData rawData) {
-        this.rawData = rawData;
+    private ExperimentReader(DataSources dataSources) {
+        this.dataSources = dataSources;
     }
 
     /**
@@ -70,14 +70,14 @@ public final class ExperimentReader {
     /** Reads the tree of a file; relative folders are below the file's own. */
     static Reading read(Path file, JsonNode tree) {
         Path folder = file.toAbsolutePath().normalize().getParent();
-        return new ExperimentReader(new RawData.Anywhere(folder == null ? Path.of("/") : folder))
+        return new ExperimentReader(new DataSources.Anywhere(folder == null ? Path.of("/") : folder))
                 .read(" in " + file, tree);
     }
 
-    private static RawData below(Optional<Path> dataRoot) {
-        return dataRoot.<RawData>map(
-                        root -> new RawData.Below(root.toAbsolutePath().normalize()))
-                .orElseGet(RawData.Buckets::new);
+    private static DataSources below(Optional<Path> dataRoot) {
+        return dataRoot.<DataSources>map(
+                        root -> new DataSources.Below(root.toAbsolutePath().normalize()))
+                .orElseGet(DataSources.Buckets::new);
     }
 
     private Reading read(String where, JsonNode tree) {
@@ -113,12 +113,13 @@ public final class ExperimentReader {
             throw StageFailure.badConfig("Experiment " + name + where + " has " + found.size() + " problem"
                     + (found.size() > 1 ? "s" : "") + ":\n  " + String.join("\n  ", found));
         }
-        return new Reading(ExperimentConversion.experiment(name, labels, spec, rawData), PolicyConversion.policy(spec));
+        return new Reading(
+                ExperimentConversion.experiment(name, labels, spec, dataSources), PolicyConversion.policy(spec));
     }
 
     private void check(String path, @Nullable String source) {
         if (source != null && !problems.isWrong(path)) {
-            rawData.check(path, source, problems);
+            dataSources.check(path, source, problems);
         }
     }
 

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Places where an experiment may read raw data: buckets, and folders as the driver allows. */
-sealed interface RawData {
+sealed interface DataSources {
     /** Folders anywhere; relative ones are below {@code folder}. */
-    record Anywhere(Path folder) implements RawData {
+    record Anywhere(Path folder) implements DataSources {
         @Override
         public Path resolve(String source) {
             return folder.resolve(source).normalize();
@@ -21,7 +21,7 @@ sealed interface RawData {
     }
 
     /** Folders below {@code root} alone: what else the machine has is not the experiment's. */
-    record Below(Path root) implements RawData {
+    record Below(Path root) implements DataSources {
         @Override
         public Path resolve(String source) {
             return root.resolve(source).normalize();
@@ -36,7 +36,7 @@ sealed interface RawData {
     }
 
     /** No folders. */
-    record Buckets() implements RawData {
+    record Buckets() implements DataSources {
         @Override
         public Path resolve(String source) {
             return Path.of(source);
