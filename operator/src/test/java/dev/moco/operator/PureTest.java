@@ -42,6 +42,7 @@ class PureTest {
                     "java..",
                     "javax.imageio..",
                     "com.fasterxml.jackson.annotation..",
+                    "com.samskivert.mustache..",
                     "org.jspecify..",
                     "org.knowm.xchart..",
                     "dev.moco.contract..",

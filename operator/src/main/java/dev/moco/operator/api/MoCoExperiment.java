@@ -33,13 +33,15 @@ import org.jspecify.annotations.Nullable;
 @Group(MoCoExperiment.GROUP)
 @Version(MoCoExperiment.VERSION)
 @Kind(MoCoExperiment.KIND)
-@Plural("mocoexperiments")
+@Plural(MoCoExperiment.PLURAL)
 @Singular("mocoexperiment")
 @ShortNames("moco")
 @Categories({"all", "ml"})
 public class MoCoExperiment extends CustomResource<MoCoExperimentSpec, MoCoExperimentStatus> implements Namespaced {
     public static final String GROUP = "moco.dev";
     public static final String VERSION = "v1alpha1";
+    public static final String API_VERSION = GROUP + "/" + VERSION;
+    public static final String PLURAL = "mocoexperiments";
     public static final String KIND = "MoCoExperiment";
     private static final long serialVersionUID = 1;
 

@@ -59,6 +59,74 @@ public record MoCoExperimentStatus(
         data = copy(data);
     }
 
+    /** This status, answering a generation with other conditions. */
+    public MoCoExperimentStatus withConditions(@Nullable Long newGeneration, List<Condition> newConditions) {
+        return new MoCoExperimentStatus(
+                newGeneration,
+                newConditions,
+                stages,
+                summary,
+                results,
+                report,
+                reportUri,
+                data,
+                retryToken,
+                startTime,
+                completionTime,
+                gpuHours);
+    }
+
+    /** This status with other stages. */
+    public MoCoExperimentStatus withStages(List<StageStatus> newStages) {
+        return new MoCoExperimentStatus(
+                observedGeneration,
+                conditions,
+                newStages,
+                summary,
+                results,
+                report,
+                reportUri,
+                data,
+                retryToken,
+                startTime,
+                completionTime,
+                gpuHours);
+    }
+
+    /** This status with another summary. */
+    public MoCoExperimentStatus withSummary(Summary newSummary) {
+        return new MoCoExperimentStatus(
+                observedGeneration,
+                conditions,
+                stages,
+                newSummary,
+                results,
+                report,
+                reportUri,
+                data,
+                retryToken,
+                startTime,
+                completionTime,
+                gpuHours);
+    }
+
+    /** This status with another end; null for none. */
+    public MoCoExperimentStatus withEnd(@Nullable String newReportUri, @Nullable String newCompletionTime) {
+        return new MoCoExperimentStatus(
+                observedGeneration,
+                conditions,
+                stages,
+                summary,
+                results,
+                report,
+                newReportUri,
+                data,
+                retryToken,
+                startTime,
+                newCompletionTime,
+                gpuHours);
+    }
+
     /** A list that the wire left out is empty. */
     private static <T> List<T> copy(@Nullable List<T> list) {
         return List.copyOf(Objects.requireNonNullElse(list, List.of()));
@@ -91,6 +159,16 @@ public record MoCoExperimentStatus(
         public Condition {
             reason = text(reason);
             message = text(message);
+        }
+
+        /** This condition with another message. */
+        public Condition withMessage(String newMessage) {
+            return new Condition(type, status, reason, newMessage, lastTransitionTime, observedGeneration);
+        }
+
+        /** This condition with the time of its last transition and the generation that it was found for. */
+        public Condition dated(String newTransitionTime, long newGeneration) {
+            return new Condition(type, status, reason, message, newTransitionTime, newGeneration);
         }
     }
 
@@ -142,7 +220,26 @@ public record MoCoExperimentStatus(
             StageProgress progress,
 
             @JsonPropertyDescription("Step of its newest checkpoint, from which it would go on.") @Nullable
-            Long checkpointStep) {}
+            Long checkpointStep) {
+        /** This stage with another reason, and without its progress. */
+        public StageStatus withoutProgress(String newReason) {
+            return new StageStatus(
+                    name,
+                    stage,
+                    state,
+                    newReason,
+                    key,
+                    digest,
+                    job,
+                    pod,
+                    startTime,
+                    completionTime,
+                    infraFailures,
+                    userFailures,
+                    null,
+                    null);
+        }
+    }
 
     /** Where a running stage is. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -236,6 +333,24 @@ public record MoCoExperimentStatus(
             versusPaper = text(versusPaper);
             ready = text(ready);
             reason = text(reason);
+        }
+
+        /** This summary with another reason why it is not ready. */
+        public Summary withReason(String newReady, String newReason) {
+            return new Summary(
+                    stage,
+                    progress,
+                    eta,
+                    top1,
+                    ap50,
+                    ap,
+                    ap75,
+                    loss,
+                    imagesPerSecond,
+                    gpuHours,
+                    versusPaper,
+                    newReady,
+                    newReason);
         }
     }
 

@@ -7,8 +7,8 @@ import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.client.Target;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Policy;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.TextTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** {@code moco plan -f}: apart from the plan for this machine, which loads nothing of Kubernetes. */
+/** {@code moco plan -f}, separate from the plan for this machine, which loads no class of the Kubernetes client. */
 final class ClusterPlanCommand {
     private ClusterPlanCommand() {}
 
@@ -70,10 +70,10 @@ final class ClusterPlanCommand {
                 .forEach(System.out::println);
     }
 
-    /** Fails if a stage that is left to do would not fit into the memory that the file gives it. */
+    /** Checks that every stage that is left to do fits into the memory that the file gives it. */
     private static void check(Decision decision, Policy policy) {
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() != State.DONE && task.config().isPresent()) {
+            if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
                 Policy.Resource resource = policy.resources().of(task.task().stage());
                 resource.memory()
                         .ifPresent(memory -> MemoryNeed.check(

@@ -2,15 +2,17 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.Subcommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code moco}: experiments from the command line. */
+/** {@code moco}: the command line. */
 @Command(
         name = "moco",
         mixinStandardHelpOptions = true,
@@ -24,24 +26,24 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             TableCommand.class,
             BenchCommand.class,
-            OperatorCommand.class,
-            ClusterCommand.class,
-            KubectlCommand.class
+            OperatorCommand.class
         })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
 
-    /** Ends with one of {@link ExitCode}. */
+    /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
         System.exit(execute(arguments));
     }
 
-    /** Runs a command and returns its exit code; a known failure is one message. */
+    /** Runs a command and returns its exit code; a known failure prints one message. */
     public static int execute(String... arguments) {
-        return new CommandLine(new Main())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
+        CommandLine moco = new CommandLine(new Main());
+        // The local cluster's, in a checkout.
+        ServiceLoader.load(Subcommand.class).forEach(moco::addSubcommand);
+        return moco.setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof StageFailure known) {
                         System.err.println("moco: " + known.getMessage());
                         return known.exitCode();

@@ -1,7 +1,10 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.moco.operator.client.ExperimentView.Condition;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.TextTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One experiment: a headline, what needs attention, a line a stage, results. */
+/** Details of one experiment: headline, notices, one line for each stage, results. */
 public final class ExperimentDetail {
     private static final List<String> COLUMNS =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "WHY");
@@ -21,16 +24,18 @@ public final class ExperimentDetail {
     private static final List<String> WIDE =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
 
-    /** Conditions that somebody should read, and the status in which. */
-    private static final Map<String, String> NOTICES =
-            Map.of("Stalled", "True", "StorageReachable", "False", "DataLoaderBound", "True");
+    /** Conditions that are shown as notices, each with the status that deserves one. */
+    private static final Map<String, String> NOTICES = Map.of(
+            ConditionType.STALLED, ConditionStatus.TRUE,
+            ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE,
+            ConditionType.DATA_LOADER_BOUND, ConditionStatus.TRUE);
 
     private ExperimentDetail() {}
 
     /**
-     * Everything there is to know of an experiment.
+     * Renders an experiment.
      *
-     * @param wide with keys and pods
+     * @param wide true adds keys and pods
      */
     public static Frame of(ExperimentView experiment, boolean wide, Instant now) {
         List<String> above = new ArrayList<>(List.of(headline(experiment)));
@@ -63,8 +68,8 @@ public final class ExperimentDetail {
 
     private static String headline(ExperimentView experiment) {
         String what = experiment.name() + " in " + experiment.namespace() + ": ";
-        return switch (experiment.phase()) {
-            case UNSEEN -> what + "no operator has looked at it yet; does one run, for this namespace?";
+        return switch (experiment.state()) {
+            case NEW -> what + "no operator has reconciled it yet; is one running for this namespace?";
             case SUCCEEDED -> what + "succeeded" + took(experiment);
             case FAILED -> what + "failed" + took(experiment);
             case CANCELED -> what + "canceled";
@@ -74,11 +79,11 @@ public final class ExperimentDetail {
         };
     }
 
-    /** Changes with transitions only: where a stage is stands in its own line. */
+    /** Changes with transitions only, since the progress of a stage stands in its own line. */
     private static String done(ExperimentView experiment) {
         List<StageView> stages = experiment.stages();
         long done = stages.stream()
-                .filter(stage -> stage.state().equals("Succeeded"))
+                .filter(stage -> TaskState.SUCCEEDED.is(stage.state()))
                 .count();
         return stages.isEmpty() ? "" : ", " + done + " of " + stages.size() + " stages done";
     }
@@ -119,8 +124,8 @@ public final class ExperimentDetail {
             below.addAll(results);
         }
         experiment
-                .condition("Reproduced")
-                .filter(condition -> !condition.status().equals("Unknown"))
+                .condition(ConditionType.REPRODUCED)
+                .filter(condition -> !condition.status().equals(ConditionStatus.UNKNOWN))
                 .ifPresent(condition -> below.add(notice(condition)));
         String report = experiment.status().path("reportUri").asText("");
         if (!report.isEmpty()) {
@@ -129,7 +134,7 @@ public final class ExperimentDetail {
         return below;
     }
 
-    /** The figures so far beside the untrained encoder's and the paper's, with a head; none before there are any. */
+    /** Metrics so far beside the untrained encoder's and the paper's, with a header; empty before the first. */
     public static List<String> results(ExperimentView experiment) {
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode result : experiment.status().path("results")) {

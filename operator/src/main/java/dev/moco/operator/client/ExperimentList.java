@@ -1,5 +1,6 @@
 package dev.moco.operator.client;
 
+import dev.moco.operator.api.ConditionType;
 import dev.moco.operator.report.TextTable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** All experiments, a line each, with the columns of {@code kubectl get mocoexperiments}. */
+/** Experiments, one line for each, with the columns of {@code kubectl get mocoexperiments}. */
 public final class ExperimentList {
     private static final List<String> COLUMNS =
             List.of("NAME", "STAGE", "PROGRESS", "ETA", "TOP1", "AP50", "AP", "AP75", "READY", "AGE");
@@ -17,10 +18,10 @@ public final class ExperimentList {
     private ExperimentList() {}
 
     /**
-     * The table, in order of namespaces and names.
+     * Table sorted by namespace and name.
      *
-     * @param wide with the columns of {@code -o wide}
-     * @param namespaces with a column of namespaces
+     * @param wide true adds the columns of {@code -o wide}
+     * @param namespaces true adds a column of namespaces
      */
     public static Frame of(List<ExperimentView> experiments, boolean wide, boolean namespaces, Instant now) {
         List<String> head = new ArrayList<>();
@@ -44,7 +45,7 @@ public final class ExperimentList {
         return switch (column) {
             case "NAMESPACE" -> experiment.namespace();
             case "NAME" -> experiment.name();
-            case "READY" -> experiment.conditionStatus("Ready");
+            case "READY" -> experiment.conditionStatus(ConditionType.READY);
             case "AGE" -> experiment.age(now);
             case "IMG/S" -> experiment.summary("imagesPerSecond");
             case "GPU-H" -> experiment.summary("gpuHours");

@@ -1,6 +1,8 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.report.ExperimentState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -9,33 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A {@code MoCoExperiment} as the cluster has it. It is read by name and leniently, for the operator that wrote the status
- * may be older or newer than this program; what is not there is an empty text.
+ * A {@code MoCoExperiment} of the cluster. Fields are read by name and leniently, since the operator that wrote the status may be
+ * older or newer than this program; a missing field is an empty text.
  *
  * @param tree the resource
  */
 public record ExperimentView(JsonNode tree) {
-
-    /** Where an experiment stands, in a word. */
-    public enum Phase {
-        /** No operator has looked at it yet. */
-        UNSEEN,
-        RUNNING,
-        SUSPENDED,
-        /** Nothing goes on until somebody acts, or the store is back. */
-        STALLED,
-        SUCCEEDED,
-        FAILED,
-        CANCELED;
-
-        /** Whether nothing more will happen. */
-        public boolean ended() {
-            return this == SUCCEEDED || this == FAILED || this == CANCELED;
-        }
-    }
-
-    /** A condition; {@code status} is True, False or Unknown. */
-    public record Condition(String type, String status, String reason, String message) {}
 
     public String namespace() {
         return tree.path("metadata").path("namespace").asText("");
@@ -71,38 +52,34 @@ public record ExperimentView(JsonNode tree) {
         return stages;
     }
 
-    public Optional<Condition> condition(String type) {
+    private List<Condition> conditions() {
+        List<Condition> conditions = new ArrayList<>();
         for (JsonNode condition : status().path("conditions")) {
-            if (condition.path("type").asText().equals(type)) {
-                return Optional.of(new Condition(
-                        type,
-                        condition.path("status").asText(""),
-                        condition.path("reason").asText(""),
-                        condition.path("message").asText("")));
-            }
+            conditions.add(new Condition(
+                    condition.path("type").asText(""),
+                    condition.path("status").asText(""),
+                    condition.path("reason").asText(""),
+                    condition.path("message").asText(""),
+                    null,
+                    null));
         }
-        return Optional.empty();
+        return conditions;
+    }
+
+    public Optional<Condition> condition(String type) {
+        return conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst();
     }
 
     public String conditionStatus(String type) {
         return condition(type).map(Condition::status).orElse("");
     }
 
-    public Phase phase() {
-        if (status().path("conditions").isEmpty()) {
-            return Phase.UNSEEN;
-        }
-        Condition succeeded = condition("Succeeded").orElse(new Condition("Succeeded", "Unknown", "", ""));
-        if (succeeded.status().equals("True")) {
-            return Phase.SUCCEEDED;
-        }
-        if (succeeded.status().equals("False") && !retried()) {
-            return succeeded.reason().equals("Canceled") ? Phase.CANCELED : Phase.FAILED;
-        }
-        if (conditionStatus("Suspended").equals("True")) {
-            return Phase.SUSPENDED;
-        }
-        return conditionStatus("Stalled").equals("True") ? Phase.STALLED : Phase.RUNNING;
+    public ExperimentState state() {
+        ExperimentState state = ExperimentState.of(conditions());
+        boolean failed = state == ExperimentState.FAILED || state == ExperimentState.CANCELED;
+        return failed && retried() ? ExperimentState.ofUnended(conditions()) : state;
     }
 
     /** Whether somebody asked for another attempt that the operator has not answered yet. */

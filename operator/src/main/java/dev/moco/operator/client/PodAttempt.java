@@ -3,6 +3,10 @@ package dev.moco.operator.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.contract.StageTask;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -12,14 +16,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** One attempt at a task: a pod, and what it was told to do. */
+/** One attempt at a task: a pod and its {@code StageTask}. */
 public record PodAttempt(Pod pod) {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String ONE = "MOCO_TASK";
-    private static final String LIST = "MOCO_TASKS";
-    private static final String INDEX = "batch.kubernetes.io/job-completion-index";
 
-    /** Attempts at a task among pods, oldest first. They are told by its key: another experiment may name it otherwise. */
+    /** Attempts at a task among pods, oldest first. They are matched by key, since another experiment may name the task differently. */
     static List<PodAttempt> of(List<Pod> pods, StageView stage) {
         return pods.stream()
                 .map(PodAttempt::new)
@@ -40,17 +41,18 @@ public record PodAttempt(Pod pod) {
         return Objects.requireNonNullElse(pod.getMetadata().getCreationTimestamp(), "");
     }
 
-    /** The {@code StageTask} that it was given; missing in another program's pod. */
+    /** The {@code StageTask} of the pod; a missing node in another program's pod. */
     JsonNode task() {
-        Optional<JsonNode> one = variable(ONE);
-        return one.orElseGet(
-                () -> variable(LIST).map(tasks -> tasks.path(index())).orElse(JSON.missingNode()));
+        Optional<JsonNode> one = variable(StageTask.VARIABLE);
+        return one.orElseGet(() -> variable(StageTask.LIST_VARIABLE)
+                .map(tasks -> tasks.path(index()))
+                .orElse(JSON.missingNode()));
     }
 
     private int index() {
         Map<String, String> annotations =
                 Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of());
-        String index = annotations.getOrDefault(INDEX, "");
+        String index = annotations.getOrDefault(JobLabels.COMPLETION_INDEX, "");
         return index.matches("[0-9]{1,6}") ? Integer.parseInt(index) : -1;
     }
 
@@ -61,7 +63,7 @@ public record PodAttempt(Pod pod) {
                 .map(EnvVar::getValue)
                 .filter(Objects::nonNull)
                 .findFirst()
-                // As Kubernetes writes what is no reference to another variable.
+                // Kubernetes escapes a dollar sign that starts no reference as $$.
                 .map(value -> value.replace("$$(", "$("))
                 .flatMap(PodAttempt::json);
     }
@@ -74,20 +76,20 @@ public record PodAttempt(Pod pod) {
         }
     }
 
-    /** Whether its container will write nothing more. */
+    /** True if its container has terminated. */
     boolean ended() {
-        return succeeded() || phase().equals("Failed");
+        return succeeded() || phase().equals(PodPhase.FAILED);
     }
 
     boolean succeeded() {
-        return phase().equals("Succeeded");
+        return phase().equals(PodPhase.SUCCEEDED);
     }
 
     private String phase() {
         return Optional.ofNullable(pod.getStatus()).map(PodStatus::getPhase).orElse("");
     }
 
-    /** How it ended, in words: {@code Evicted}, {@code exit code 75}. */
+    /** Reason of its end: {@code Evicted}, {@code exit code 75}. */
     String end() {
         String reason =
                 Optional.ofNullable(pod.getStatus()).map(PodStatus::getReason).orElse("");
@@ -102,7 +104,7 @@ public record PodAttempt(Pod pod) {
         return reason.isEmpty() ? exit : exit.isEmpty() ? reason : reason + ", " + exit;
     }
 
-    /** Why it has not started: the scheduler's words, or an image that cannot be had. */
+    /** Reason why it has not started: the scheduler's message, or an image pull error. */
     String waiting() {
         String container =
                 Optional.ofNullable(pod.getStatus()).map(PodStatus::getContainerStatuses).orElse(List.of()).stream()
@@ -116,7 +118,8 @@ public record PodAttempt(Pod pod) {
             return container;
         }
         return Optional.ofNullable(pod.getStatus()).map(PodStatus::getConditions).orElse(List.of()).stream()
-                .filter(condition -> "False".equals(condition.getStatus()) && condition.getMessage() != null)
+                .filter(condition ->
+                        ConditionStatus.FALSE.equals(condition.getStatus()) && condition.getMessage() != null)
                 .map(condition -> condition.getMessage())
                 .findFirst()
                 .orElse("");

@@ -11,7 +11,7 @@ import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.observe.TimeLimits;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
@@ -22,25 +22,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What is to be done to the cluster, given where every task stands. */
+/** Writes to the cluster that follow from a decision. */
 final class Actions {
-    private final ReconcileInput scene;
+    private final ReconcileInput input;
     private final TimeLimits limits;
 
-    Actions(ReconcileInput scene) {
-        this.scene = scene;
-        this.limits = new TimeLimits(scene.policy().timeouts(), scene.now());
+    Actions(ReconcileInput input) {
+        this.input = input;
+        this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 
     /** A Job for each task that may start, and one for all trials. */
     List<Action.Create> creates(Decision decision, StoreAccess store) {
-        if (scene.policy().suspend()
-                || scene.policy().cancel()
-                || scene.store().problem().isPresent()) {
+        if (input.policy().suspend()
+                || input.policy().cancel()
+                || input.store().problem().isPresent()) {
             return List.of();
         }
         StageJobBuilder jobs =
-                new StageJobBuilder(scene.owner(), scene.experiment(), scene.policy(), scene.config(), store);
+                new StageJobBuilder(input.owner(), input.experiment(), input.policy(), input.config(), store);
         List<Action.Create> creates = new ArrayList<>();
         List<PlannedTask> trials = new ArrayList<>();
         for (PlannedTask task : decision.ready()) {
@@ -53,35 +53,36 @@ final class Actions {
         // A trial that runs elsewhere is waited for: it may come back to us, and a Job is never changed.
         boolean settled = decision.tasks().stream()
                 .filter(task -> task.task().stage() == Stage.DETECT)
-                .allMatch(task -> task.state() == State.READY || task.state().terminal());
+                .allMatch(
+                        task -> task.state() == TaskState.READY || task.state().terminal());
         if (!trials.isEmpty() && settled) {
             creates.add(new Action.Create(jobs.of(trials, decision)));
         }
         return creates;
     }
 
-    /** The experiment's Jobs that are not to run, now that it has ended or is held back. */
+    /** Deletions of all the experiment's Jobs: it has ended, or is suspended. */
     List<Action> deleteAll(String reason) {
         return live().map(job -> delete(job, reason)).toList();
     }
 
-    /** Jobs that were given up here, by a limit of time, and run on. */
+    /** Deletions of Jobs that run on although a limit of time has failed their task. */
     List<Action> deleteFailed(Decision decision) {
         List<Action> deletes = new ArrayList<>();
         live().forEach(job -> tasks(job, decision).stream()
-                .filter(task -> task.state() == State.FAILED && live(job, task))
+                .filter(task -> task.state() == TaskState.FAILED && live(job, task))
                 .findFirst()
                 .ifPresent(task -> deletes.add(delete(job, task.task().name() + " failed: " + task.reason()))));
         return deletes;
     }
 
     private boolean live(Job job, PlannedTask task) {
-        return JobView.of(job, task.key().orElseThrow(), scene.cluster())
+        return JobView.of(job, task.key().orElseThrow(), input.jobs())
                 .filter(JobView::live)
                 .isPresent();
     }
 
-    /** Running pods that stand still. */
+    /** Evictions of running pods without progress. */
     List<Action> evictions(Decision decision) {
         List<Action> evictions = new ArrayList<>();
         live().forEach(job -> running(job, decision)
@@ -92,10 +93,10 @@ final class Actions {
         return evictions;
     }
 
-    /** When the next limit of time is reached. */
+    /** Time at which the next limit is reached. */
     Optional<Instant> next(Decision decision) {
         return live().flatMap(job -> Stream.concat(
-                        limits.next(job, new StagePods(scene.cluster().pods(job))).stream(),
+                        limits.next(job, new StagePods(input.jobs().pods(job))).stream(),
                         running(job, decision)
                                 .flatMap(view -> view.pods().live().stream()
                                         .flatMap(pod -> limits.next(pod, progress(view)).stream()))))
@@ -104,17 +105,17 @@ final class Actions {
 
     private Stream<JobView> running(Job job, Decision decision) {
         return tasks(job, decision).stream()
-                .filter(task -> task.state() == State.RUNNING)
-                .flatMap(task -> JobView.of(job, task.key().orElseThrow(), scene.cluster()).stream());
+                .filter(task -> task.state().active())
+                .flatMap(task -> JobView.of(job, task.key().orElseThrow(), input.jobs()).stream());
     }
 
     private Optional<Progress> progress(JobView view) {
-        return Optional.ofNullable(scene.store().progress().get(view.key()));
+        return Optional.ofNullable(input.store().progress().get(view.key()));
     }
 
     /** The experiment's own Jobs that neither ended nor are being deleted. */
     private Stream<Job> live() {
-        return scene.cluster().owned(scene.owner().uid()).stream()
+        return input.jobs().owned(input.owner().uid()).stream()
                 .filter(job -> !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
                 .sorted(Comparator.comparing(job -> job.getMetadata().getName()));
     }

@@ -1,5 +1,7 @@
 package dev.moco.operator.jobs;
 
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.MoCoExperiment;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.LinkedHashMap;
@@ -14,14 +16,23 @@ public final class JobLabels {
     public static final String NAME_VALUE = "moco-stage";
     public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
     public static final String MANAGED_BY_VALUE = "moco";
-    public static final String EXPERIMENT = "moco.dev/experiment";
-    public static final String STAGE = "moco.dev/stage";
-    public static final String TASK = "moco.dev/task";
-    public static final String KEY = "moco.dev/key";
+    public static final String EXPERIMENT = MoCoExperiment.GROUP + "/experiment";
+    public static final String STAGE = MoCoExperiment.GROUP + "/stage";
+    public static final String TASK = MoCoExperiment.GROUP + "/task";
+    public static final String KEY = MoCoExperiment.GROUP + "/key";
     /** Annotation: JSON of task name to key, in the order of the Job's indexes. */
-    public static final String KEYS = "moco.dev/keys";
+    public static final String KEYS = MoCoExperiment.GROUP + "/keys";
     /** Annotation: the store that the Job commits to. */
-    public static final String STORE = "moco.dev/store";
+    public static final String STORE = MoCoExperiment.GROUP + "/store";
+
+    /** Label of a pod: its Job. */
+    public static final String JOB_NAME = "batch.kubernetes.io/job-name";
+    /** Annotation of a pod: its index in an Indexed Job. */
+    public static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
+    /** Condition of a Job whose pods have succeeded. */
+    public static final String COMPLETE = "Complete";
+    /** Condition of a Job that has failed. */
+    public static final String FAILED = "Failed";
 
     private static final int KEY_LENGTH = 64;
 
@@ -50,13 +61,13 @@ public final class JobLabels {
 
     /** Whether a Job has ended, well or badly. */
     public static boolean ended(Job job) {
-        return condition(job, "Complete") || condition(job, "Failed");
+        return condition(job, COMPLETE) || condition(job, FAILED);
     }
 
     /** Whether a Job's condition is true. */
     public static boolean condition(Job job, String type) {
         return conditions(job).stream()
-                .anyMatch(is -> is.getType().equals(type) && is.getStatus().equals("True"));
+                .anyMatch(is -> is.getType().equals(type) && is.getStatus().equals(ConditionStatus.TRUE));
     }
 
     private static List<io.fabric8.kubernetes.api.model.batch.v1.JobCondition> conditions(Job job) {

@@ -2,6 +2,7 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -59,7 +60,7 @@ public final class StageJobBuilder {
                 .withLabels(labels)
                 .withAnnotations(annotations(tasks, indexed))
                 .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(MoCoExperiment.GROUP + "/" + MoCoExperiment.VERSION)
+                        .withApiVersion(MoCoExperiment.API_VERSION)
                         .withKind(MoCoExperiment.KIND)
                         .withName(owner.name())
                         .withUid(owner.uid())
@@ -68,7 +69,7 @@ public final class StageJobBuilder {
                 .endMetadata()
                 .withNewSpec()
                 // Never two writers of a checkpoint: a pod is replaced once it is gone, not once it is asked to go.
-                .withPodReplacementPolicy("Failed")
+                .withPodReplacementPolicy(PodPhase.FAILED)
                 .withPodFailurePolicy(failures(indexed))
                 .withTtlSecondsAfterFinished(
                         Math.max(TOLD_SECONDS, policy.retention().jobsTtlSeconds()))
@@ -127,7 +128,7 @@ public final class StageJobBuilder {
         return new PodFailurePolicyBuilder()
                 .addNewRule()
                 .withAction("Ignore")
-                .addNewOnPodCondition("True", "DisruptionTarget")
+                .addNewOnPodCondition(ConditionStatus.TRUE, "DisruptionTarget")
                 .endRule()
                 .addNewRule()
                 .withAction("Ignore")

@@ -2,10 +2,11 @@ package dev.moco.operator.metrics;
 
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
-import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.api.MoCoExperimentStatus.StageProgress;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
+import dev.moco.operator.report.ExperimentState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -41,10 +43,10 @@ public final class ExperimentGauges implements MultiCollector {
         RunningStages running = new RunningStages(clock.instant());
         experiments.get().forEach(experiment -> {
             String namespace = experiment.getMetadata().getNamespace();
-            String state = state(experiment.getStatus());
-            count.add(1, "namespace", namespace, "state", state);
+            ExperimentState state = state(experiment.getStatus());
+            count.add(1, "namespace", namespace, "state", state.text());
             MoCoExperimentStatus status = experiment.getStatus();
-            if (status != null && !ended(state)) {
+            if (status != null && !state.ended()) {
                 for (StageStatus stage : status.stages()) {
                     stages.add(1, "namespace", namespace, "stage", stage.stage(), "state", stage.state());
                     running.add(experiment, stage);
@@ -74,39 +76,13 @@ public final class ExperimentGauges implements MultiCollector {
 
     private static boolean waits(Pod pod) {
         return pod.getStatus() != null
-                && "Pending".equals(pod.getStatus().getPhase())
+                && PodPhase.PENDING.equals(pod.getStatus().getPhase())
                 && pod.getMetadata().getDeletionTimestamp() == null;
     }
 
-    /** State of an experiment in one word, for the label {@code state}. */
-    static String state(@Nullable MoCoExperimentStatus status) {
-        if (status == null || status.conditions().isEmpty()) {
-            return "New";
-        }
-        Condition succeeded = condition(status, "Succeeded");
-        if (succeeded != null && succeeded.status().equals("True")) {
-            return "Succeeded";
-        } else if (succeeded != null && succeeded.status().equals("False")) {
-            return succeeded.reason().equals("Canceled") ? "Canceled" : "Failed";
-        } else if (isTrue(condition(status, "Suspended"))) {
-            return "Suspended";
-        }
-        return isTrue(condition(status, "Stalled")) ? "Stalled" : "Running";
-    }
-
-    private static boolean ended(String state) {
-        return state.equals("Succeeded") || state.equals("Failed") || state.equals("Canceled");
-    }
-
-    private static @Nullable Condition condition(MoCoExperimentStatus status, String type) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static boolean isTrue(@Nullable Condition condition) {
-        return condition != null && condition.status().equals("True");
+    /** State of an experiment, for the label {@code state}. */
+    static ExperimentState state(@Nullable MoCoExperimentStatus status) {
+        return ExperimentState.of(status == null ? List.of() : status.conditions());
     }
 
     private static double age(@Nullable String since, Instant now) {

@@ -6,6 +6,7 @@ import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts commits, hits and failures of stages between two successive statuses. */
 public final class StageCounts {
-    private static final String SUCCEEDED = "Succeeded";
-    private static final String FAILED = "Failed";
-
     private final OperatorMetrics metrics;
 
     public StageCounts(OperatorMetrics metrics) {
@@ -34,9 +32,9 @@ public final class StageCounts {
             String state = was == null ? "" : was.state();
             countFailures("infrastructure", stage, was == null ? 0 : was.infraFailures(), stage.infraFailures());
             countFailures("fault", stage, was == null ? 0 : was.userFailures(), stage.userFailures());
-            if (stage.state().equals(SUCCEEDED) && !state.equals(SUCCEEDED)) {
+            if (TaskState.SUCCEEDED.is(stage.state()) && !TaskState.SUCCEEDED.is(state)) {
                 succeeded(stage, decision);
-            } else if (stage.state().equals(FAILED) && !state.equals(FAILED) && stage.job() != null) {
+            } else if (TaskState.FAILED.is(stage.state()) && !TaskState.FAILED.is(state) && stage.job() != null) {
                 metrics.stageFailed(stage.stage(), kind(decision), 1);
             }
         }

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
 import java.util.Optional;
 
-/** What informers hold, as a turn asks for it: each method is one look into an index, and calls no server. */
+/** Jobs and pods as the informers hold them: each method reads one index, and none calls the API server. */
 public interface JobCache {
     /** Jobs whose controller is the resource of this uid. */
     List<Job> owned(String uid);
@@ -25,7 +25,7 @@ public interface JobCache {
         return Optional.empty();
     }
 
-    /** Of plain lists. */
+    /** Cache of plain lists. */
     static JobCache of(List<Job> jobs, List<Pod> pods) {
         return new JobCache() {
             @Override

@@ -2,6 +2,7 @@ package dev.moco.operator.observe;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.jobs.JobLabels;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
@@ -11,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Job as one of its tasks sees it.
+ * A Job from the view of one of its tasks.
  *
  * @param job Job
  * @param key of the task
@@ -19,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param pods pods of the task
  */
 public record JobView(Job job, String key, int index, StagePods pods) {
-    /** Empty if the Job is not about this key. */
-    public static Optional<JobView> of(Job job, String key, JobCache cluster) {
+    /** Returns the view; empty if the Job does not make this key. */
+    public static Optional<JobView> of(Job job, String key, JobCache cache) {
         int index = new ArrayList<>(JobLabels.keys(job).values()).indexOf(key);
         if (index < 0) {
             return Optional.empty();
         }
-        StagePods pods = new StagePods(cluster.pods(job));
+        StagePods pods = new StagePods(cache.pods(job));
         boolean indexed = "Indexed".equals(job.getSpec().getCompletionMode());
         return Optional.of(
                 indexed ? new JobView(job, key, index, pods.ofIndex(index)) : new JobView(job, key, -1, pods));
@@ -35,15 +36,15 @@ public record JobView(Job job, String key, int index, StagePods pods) {
         return job.getMetadata().getDeletionTimestamp() != null;
     }
 
-    /** Whether the task has ended well, as the Job sees it. */
+    /** True if the task has succeeded, as the Job states it. */
     boolean completed() {
         return index < 0
-                ? JobLabels.condition(job, "Complete")
+                ? JobLabels.condition(job, JobLabels.COMPLETE)
                 : JobIndexes.contain(
                         job.getStatus() == null ? null : job.getStatus().getCompletedIndexes(), index);
     }
 
-    /** Whether the task has failed for good. */
+    /** True if the task has failed for good. */
     boolean failed() {
         if (completed()) {
             return false;
@@ -57,7 +58,7 @@ public record JobView(Job job, String key, int index, StagePods pods) {
         return !completed() && !failed();
     }
 
-    /** How it failed: the last words of the last pod that did, or the Job's. */
+    /** Termination of the last pod that failed, or the message of the Job's condition. */
     Termination failure() {
         return pods.lastFailure()
                 .orElseGet(() -> new Termination(
@@ -66,7 +67,7 @@ public record JobView(Job job, String key, int index, StagePods pods) {
                         null));
     }
 
-    /** When it ended, as far as anybody noted. */
+    /** Time of the end, of its pods or of the Job. */
     Optional<Instant> ended() {
         return pods.ended()
                 .or(() -> condition().map(JobCondition::getLastTransitionTime).map(Instant::parse));
@@ -76,8 +77,8 @@ public record JobView(Job job, String key, int index, StagePods pods) {
         return job.getStatus() == null
                 ? Optional.empty()
                 : job.getStatus().getConditions().stream()
-                        .filter(is -> "True".equals(is.getStatus())
-                                && ("Failed".equals(is.getType()) || "Complete".equals(is.getType())))
+                        .filter(is -> ConditionStatus.TRUE.equals(is.getStatus())
+                                && (JobLabels.FAILED.equals(is.getType()) || JobLabels.COMPLETE.equals(is.getType())))
                         .findFirst();
     }
 

@@ -2,13 +2,13 @@ package dev.moco.operator.observe;
 
 import java.util.stream.Collectors;
 
-/** What the cluster shows of a key, in a text that changes when a look at the store may find something else. */
+/** Version of a key: a text that changes when a query of the store may have another answer, as a Job began or ended. */
 public final class KeyVersion {
     private KeyVersion() {}
 
-    public static String of(String key, JobCache cluster) {
-        return cluster.withKey(key).stream()
-                .flatMap(job -> JobView.of(job, key, cluster).stream())
+    public static String of(String key, JobCache jobs) {
+        return jobs.withKey(key).stream()
+                .flatMap(job -> JobView.of(job, key, jobs).stream())
                 .map(view -> view.job().getMetadata().getUid() + (view.live() ? "" : " ended"))
                 .sorted()
                 .collect(Collectors.joining(","));

@@ -3,11 +3,10 @@ package dev.moco.operator.observe;
 import dev.moco.contract.Stage;
 
 /**
- * A look at the store that a turn is waiting for.
+ * Query at the store for the manifest of a key.
  *
  * @param stage stage
  * @param key its key
- * @param mark what the cluster showed of the key when the look was asked for: once a Job has ended or is gone, what was
- *     seen before says nothing about its commit
+ * @param version version of the key when the query was made, see {@link KeyVersion}
  */
-public record ManifestQuery(Stage stage, String key, String mark) {}
+public record ManifestQuery(Stage stage, String key, String version) {}

@@ -3,7 +3,9 @@ package dev.moco.operator.observe;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
 import dev.moco.operator.jobs.StageContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -23,7 +25,7 @@ final class PodTermination {
     private PodTermination() {}
 
     static boolean failed(Pod pod) {
-        return pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase());
+        return pod.getStatus() != null && PodPhase.FAILED.equals(pod.getStatus().getPhase());
     }
 
     /** Whether no other pod follows it, though its Job may not say so yet: it is done, or no retry would help. */
@@ -38,7 +40,7 @@ final class PodTermination {
     static boolean byInfrastructure(Pod pod) {
         boolean disrupted = pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
-                        .anyMatch(is -> DISRUPTION.equals(is.getType()) && "True".equals(is.getStatus()));
+                        .anyMatch(is -> DISRUPTION.equals(is.getType()) && ConditionStatus.TRUE.equals(is.getStatus()));
         Integer exitCode =
                 terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);
         return disrupted || (exitCode != null && (exitCode == ExitCode.INTERRUPTED || exitCode == TERMINATED));
@@ -60,7 +62,7 @@ final class PodTermination {
         return state(pod).map(ContainerState::getTerminated);
     }
 
-    /** Its last words; what Kubernetes has to say where it left none. */
+    /** Termination message of a pod; Kubernetes' own reason where it left none. */
     static Termination of(Pod pod) {
         Optional<ContainerStateTerminated> end = terminated(pod);
         if (end.isEmpty() || end.get().getExitCode() == null) {
@@ -74,21 +76,23 @@ final class PodTermination {
                 return new Termination(exitCode, said.message(), said.digest());
             } catch (UncheckedIOException e) {
                 return new Termination(
-                        exitCode, "ended with exit code " + exitCode + ", its last words: " + words.strip(), null);
+                        exitCode,
+                        "ended with exit code " + exitCode + ", its termination message: " + words.strip(),
+                        null);
             }
         }
         return new Termination(
                 exitCode,
-                "ended with exit code " + exitCode + " and without a word" + cause(pod, exitCode, end.get()),
+                "ended with exit code " + exitCode + " without a termination message" + cause(pod, exitCode, end.get()),
                 null);
     }
 
     private static String cause(Pod pod, int exitCode, ContainerStateTerminated end) {
         if ("OOMKilled".equals(end.getReason())) {
-            return ": it had no more memory; give it more with spec.resources."
+            return ": out of memory (OOMKilled); give it more with spec.resources."
                     + JobLabels.label(pod, JobLabels.STAGE).orElse("<stage>") + ".memory";
         }
-        return exitCode == KILLED ? ": it was killed, perhaps for memory" + why(pod) : why(pod);
+        return exitCode == KILLED ? ": killed, perhaps for lack of memory" + why(pod) : why(pod);
     }
 
     private static String why(Pod pod) {

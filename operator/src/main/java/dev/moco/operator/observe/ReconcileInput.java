@@ -9,15 +9,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a turn is decided on.
+ * Everything that a reconcile is decided on.
  *
- * @param owner the resource
- * @param experiment what it asks for
- * @param policy how it is to be run
- * @param config what the operator was started with
- * @param cluster Jobs and pods, as informers have them
- * @param store what is known of the store
- * @param previous status as it was written last; null on a new resource
+ * @param owner the experiment's resource
+ * @param experiment experiment of its spec
+ * @param policy policy of its spec
+ * @param config configuration of the operator
+ * @param jobs Jobs and pods, as informers have them
+ * @param store newest snapshot of the store
+ * @param previous last written status; null on a new resource
  * @param now time
  */
 public record ReconcileInput(
@@ -25,12 +25,12 @@ public record ReconcileInput(
         Experiment experiment,
         Policy policy,
         OperatorConfig config,
-        JobCache cluster,
+        JobCache jobs,
         StoreSnapshot store,
         @Nullable MoCoExperimentStatus previous,
         Instant now) {
-    /** The same, once another status is written. */
-    public ReconcileInput after(MoCoExperimentStatus written) {
-        return new ReconcileInput(owner, experiment, policy, config, cluster, store, written, now);
+    /** This input, once a status is written. */
+    public ReconcileInput withPrevious(MoCoExperimentStatus written) {
+        return new ReconcileInput(owner, experiment, policy, config, jobs, store, written, now);
     }
 }

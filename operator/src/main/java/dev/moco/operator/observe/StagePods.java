@@ -2,6 +2,7 @@ package dev.moco.operator.observe;
 
 import dev.moco.contract.Termination;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.PodPhase;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateRunning;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param pods oldest first
  */
 public record StagePods(List<Pod> pods) {
-    private static final String INDEX = "batch.kubernetes.io/job-completion-index";
     private static final String INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
     private static final String INDEX_IGNORED = "batch.kubernetes.io/job-index-ignored-failure-count";
 
@@ -35,13 +35,13 @@ public record StagePods(List<Pod> pods) {
 
     StagePods ofIndex(int index) {
         return new StagePods(pods.stream()
-                .filter(pod -> number(pod, INDEX).equals(OptionalInt.of(index)))
+                .filter(pod -> number(pod, JobLabels.COMPLETION_INDEX).equals(OptionalInt.of(index)))
                 .toList());
     }
 
     /** Those of the same index as one. */
     StagePods alike(Pod pod) {
-        OptionalInt index = number(pod, INDEX);
+        OptionalInt index = number(pod, JobLabels.COMPLETION_INDEX);
         return index.isPresent() ? ofIndex(index.getAsInt()) : this;
     }
 
@@ -58,8 +58,8 @@ public record StagePods(List<Pod> pods) {
         @Nullable
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
         return pod.getMetadata().getDeletionTimestamp() == null
-                && !"Failed".equals(phase)
-                && !"Succeeded".equals(phase);
+                && !PodPhase.FAILED.equals(phase)
+                && !PodPhase.SUCCEEDED.equals(phase);
     }
 
     /** Whether one of them runs. */

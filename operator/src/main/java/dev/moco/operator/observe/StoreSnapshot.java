@@ -6,36 +6,42 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is known of the store, by looks off the thread that decides.
+ * Snapshot of the store, taken off the thread that reconciles.
  *
- * @param fingerprints of raw data listed so far, by the task that prepares it; those in the status need no new listing
- * @param seen newest look at each key
- * @param progress newest progress of stages that run, and the last of those that ran, by key
+ * @param fingerprints fingerprints of the raw data listed so far, by the task that prepares it; those in the status need no
+ *     new listing
+ * @param observations newest answered query of each key
+ * @param progress newest progress of each task that runs or ran, by key
  * @param problem why the store cannot be reached, while it cannot
- * @param reportUri where the report of the ended experiment lies; the empty text where none may be written
+ * @param reportUri place of the ended experiment's report; empty text if none may be written
  */
 public record StoreSnapshot(
         Map<String, String> fingerprints,
-        Map<String, ManifestObservation> seen,
+        Map<String, ManifestObservation> observations,
         Map<String, Progress> progress,
         Optional<String> problem,
         Optional<String> reportUri) {
-    /** Nothing is known yet. */
+    /** Snapshot before any query. */
     public static final StoreSnapshot EMPTY =
             new StoreSnapshot(Map.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty());
 
     public StoreSnapshot {
         fingerprints = Map.copyOf(fingerprints);
-        seen = Map.copyOf(seen);
+        observations = Map.copyOf(observations);
         progress = Map.copyOf(progress);
+    }
+
+    /** This snapshot with other observations. */
+    public StoreSnapshot withObservations(Map<String, ManifestObservation> newObservations) {
+        return new StoreSnapshot(fingerprints, newObservations, progress, problem, reportUri);
     }
 
     /**
      * Outcome of a {@link ManifestQuery}.
      *
-     * @param mark that of the look
-     * @param manifest the commit, verified; empty where there is none or it is damaged
-     * @param damage what is wrong with it
+     * @param version that of the query
+     * @param manifest the commit, verified; empty if there is none or it is damaged
+     * @param damage the fault of a damaged commit
      */
-    public record ManifestObservation(String mark, Optional<Manifest> manifest, Optional<String> damage) {}
+    public record ManifestObservation(String version, Optional<Manifest> manifest, Optional<String> damage) {}
 }

@@ -1,9 +1,10 @@
 package dev.moco.operator.observe;
 
 import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.StageJobBuilder;
-import dev.moco.operator.report.TaskRun;
+import dev.moco.operator.plan.Attempts;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -26,7 +27,7 @@ final class WaitingReason {
         }
         Optional<Pod> newest = pods.newest();
         if (newest.isEmpty()) {
-            return TaskRun.STARTING;
+            return Attempts.STARTING;
         }
         return StagePods.isLive(newest.get()) ? pending(newest.get()) : replacing(newest.get(), pods);
     }
@@ -35,14 +36,15 @@ final class WaitingReason {
         Optional<String> unscheduled = pod.getStatus() == null
                 ? Optional.empty()
                 : pod.getStatus().getConditions().stream()
-                        .filter(is -> "PodScheduled".equals(is.getType()) && "False".equals(is.getStatus()))
+                        .filter(is ->
+                                "PodScheduled".equals(is.getType()) && ConditionStatus.FALSE.equals(is.getStatus()))
                         .findFirst()
                         .map(WaitingReason::scheduler);
         return unscheduled
                 .or(() -> PodTermination.state(pod)
                         .map(ContainerState::getWaiting)
                         .flatMap(WaitingReason::kubelet))
-                .orElse(TaskRun.STARTING);
+                .orElse(Attempts.STARTING);
     }
 
     private static String scheduler(PodCondition condition) {

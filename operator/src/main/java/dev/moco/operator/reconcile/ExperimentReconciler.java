@@ -143,11 +143,11 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         if (written.stale()) {
             return written.again();
         }
-        if (ReconcilePlan.ended(input.after(plan.status()))) {
+        if (ReconcilePlan.ended(input.withPrevious(plan.status()))) {
             release(id);
         }
-        plan.stops().forEach(terminator::terminate);
-        return Durations.shorter(Durations.shorter(wait, written.again()), plan.again());
+        plan.terminations().forEach(terminator::terminate);
+        return Durations.shorter(Durations.shorter(wait, written.again()), plan.requeueAfter());
     }
 
     /**

@@ -67,8 +67,8 @@ public record ReportInput(
         return new ReportInput(experiment, prepared, pretrain, linear, baseline, trials);
     }
 
-    /** Figures of what is committed, without logs: enough for a status. */
-    public static ReportInput ofFigures(Experiment experiment, Decision decision) {
+    /** Input without logs: enough for a status. */
+    public static ReportInput withoutLogs(Experiment experiment, Decision decision) {
         return of(experiment, decision, Run::withoutLogs);
     }
 

@@ -1,6 +1,8 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.plan.Policy;
@@ -39,17 +41,19 @@ public record StatusInput(
         // every
         // start would write all statuses twice.
         if (!storageSeen && storageProblem.isEmpty()) {
-            Optional<Condition> last = Conditions.find(previous, Conditions.STORAGE_REACHABLE);
-            storageSeen = last.filter(is -> is.status().equals("True")).isPresent();
-            storageProblem = last.filter(is -> is.status().equals("False")).map(Condition::message);
+            Optional<Condition> last = Conditions.find(previous, ConditionType.STORAGE_REACHABLE);
+            storageSeen =
+                    last.filter(is -> is.status().equals(ConditionStatus.TRUE)).isPresent();
+            storageProblem =
+                    last.filter(is -> is.status().equals(ConditionStatus.FALSE)).map(Condition::message);
         }
         runs = Map.copyOf(runs);
         progress = Map.copyOf(progress);
         fingerprints = Map.copyOf(fingerprints);
     }
 
-    Optional<TaskRun> run(String task) {
-        return Optional.ofNullable(runs.get(task));
+    TaskRun run(String task) {
+        return runs.getOrDefault(task, TaskRun.NONE);
     }
 
     Optional<MoCoExperimentStatus> before() {

@@ -5,6 +5,7 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.Syntax;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.spec.DataFields.Folders;
@@ -46,8 +47,8 @@ public final class ExperimentReader {
 
     private Reading read(String where, JsonNode tree) {
         Fields root = new Fields("", tree, problems);
-        constant(root, "apiVersion", "moco.dev/v1alpha1");
-        constant(root, "kind", "MoCoExperiment");
+        constant(root, "apiVersion", MoCoExperiment.API_VERSION);
+        constant(root, "kind", MoCoExperiment.KIND);
         Fields metadata = root.object("metadata");
         Optional<String> named = metadata.text(
                 "name",

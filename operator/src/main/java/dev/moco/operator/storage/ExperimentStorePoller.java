@@ -119,22 +119,21 @@ final class ExperimentStorePoller {
     }
 
     private boolean seen(ManifestQuery look) {
-        ManifestObservation seen = snapshot.seen().get(look.key());
-        return seen != null && seen.mark().equals(look.mark());
+        ManifestObservation seen = snapshot.observations().get(look.key());
+        return seen != null && seen.version().equals(look.version());
     }
 
     /** True if every key was queried within {@link #MAX_AGE}; older observations are dropped and queried again. */
     synchronized boolean confirmFresh(Iterable<String> keys) {
-        Map<String, ManifestObservation> seen = new HashMap<>(snapshot.seen());
+        Map<String, ManifestObservation> seen = new HashMap<>(snapshot.observations());
         Instant oldest = clock.instant().minus(MAX_AGE);
         for (String key : keys) {
             if (readAt.getOrDefault(key, Instant.MIN).isBefore(oldest)) {
                 seen.remove(key);
             }
         }
-        boolean fresh = seen.size() == snapshot.seen().size();
-        snapshot = new StoreSnapshot(
-                snapshot.fingerprints(), seen, snapshot.progress(), snapshot.problem(), snapshot.reportUri());
+        boolean fresh = seen.size() == snapshot.observations().size();
+        snapshot = snapshot.withObservations(seen);
         return fresh;
     }
 

@@ -121,7 +121,7 @@ final class StoreReader {
     private void readManifests(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {
         for (ManifestQuery look : request.looks()) {
             ManifestObservation before = snapshot.seen.get(look.key());
-            if (before != null && before.mark().equals(look.mark())) {
+            if (before != null && before.version().equals(look.version())) {
                 continue;
             }
             ArtifactStatus found = metrics.timed("manifest", () -> store.status(look.stage(), look.key()));
@@ -132,11 +132,11 @@ final class StoreReader {
 
     private static ManifestObservation seen(ManifestQuery look, ArtifactStatus found) {
         if (found instanceof ArtifactStatus.Intact intact) {
-            return new ManifestObservation(look.mark(), Optional.of(intact.manifest()), Optional.empty());
+            return new ManifestObservation(look.version(), Optional.of(intact.manifest()), Optional.empty());
         } else if (found instanceof ArtifactStatus.Damaged damage) {
-            return new ManifestObservation(look.mark(), Optional.empty(), Optional.of(damage.reason()));
+            return new ManifestObservation(look.version(), Optional.empty(), Optional.of(damage.reason()));
         }
-        return new ManifestObservation(look.mark(), Optional.empty(), Optional.empty());
+        return new ManifestObservation(look.version(), Optional.empty(), Optional.empty());
     }
 
     private void readProgress(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {

@@ -10,7 +10,6 @@ import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Task;
 import java.util.HashMap;
 import java.util.List;
@@ -63,7 +62,7 @@ public record StoreRequest(
         }
         Map<String, Stage> running = new HashMap<>();
         for (PlannedTask task : plan.decision().map(Decision::tasks).orElse(List.of())) {
-            if (task.state() == State.RUNNING) {
+            if (task.state().active()) {
                 task.key().ifPresent(key -> running.put(key, task.task().stage()));
             }
         }
@@ -75,6 +74,6 @@ public record StoreRequest(
                         input.experiment(),
                         decision));
         return new StoreRequest(
-                StoreLogin.of(access, input.owner().namespace()), sources, plan.looks(), running, report);
+                StoreLogin.of(access, input.owner().namespace()), sources, plan.queries(), running, report);
     }
 }

@@ -24,7 +24,7 @@ final class StoreSnapshotBuilder {
 
     StoreSnapshotBuilder(StoreSnapshot before) {
         fingerprints = new HashMap<>(before.fingerprints());
-        seen = new HashMap<>(before.seen());
+        seen = new HashMap<>(before.observations());
         progress = new HashMap<>(before.progress());
         problem = before.problem();
         reportUri = before.reportUri();

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster.KubectlResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -41,7 +41,7 @@ class ChangeIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
     void aChangeOfWhatDefinesAResultIsRefused(String change, String message) throws Exception {
-        Kubectl kubectl = patch("{spec: {" + change + "}}");
+        KubectlResult kubectl = patch("{spec: {" + change + "}}");
         assertThat(kubectl.exitCode()).as(kubectl.out()).isEqualTo(1);
         assertThat(kubectl.err()).contains(message);
     }
@@ -95,7 +95,7 @@ class ChangeIT {
                 put(changes, path, other(Schema.at(path), stored.at("/" + path.replace('.', '/'))));
             }
         }
-        Kubectl kubectl = patch(changes.toString());
+        KubectlResult kubectl = patch(changes.toString());
         assertThat(kubectl.exitCode()).isEqualTo(1);
         assertThat(expected).hasSizeGreaterThan(50);
         assertThat(expected)
@@ -125,7 +125,7 @@ class ChangeIT {
                                 storage: {credentialsSecret: other, region: eu-west-1}}}
                         """))
                 .orFail();
-        Kubectl kubectl = patch("policy", "{spec: {cancel: false}}");
+        KubectlResult kubectl = patch("policy", "{spec: {cancel: false}}");
         assertThat(kubectl.err())
                 .contains("spec.cancel: Invalid value: false: cannot be taken back from true to false. Create another"
                         + " resource; what was committed is found again");
@@ -166,11 +166,11 @@ class ChangeIT {
                         .out());
     }
 
-    private static Kubectl patch(String change) throws Exception {
+    private static KubectlResult patch(String change) throws Exception {
         return patch("full", change);
     }
 
-    private static Kubectl patch(String name, String change) throws Exception {
+    private static KubectlResult patch(String name, String change) throws Exception {
         return cluster.kubectl(
                 "patch", "moco", name, "--type=merge", "--dry-run=server", "-p", CrdCluster.json(change));
     }

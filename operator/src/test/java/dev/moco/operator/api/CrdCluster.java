@@ -1,8 +1,8 @@
 package dev.moco.operator.api;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.moco.operator.cluster.TestCluster;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster;
+import dev.moco.localcluster.TestCluster.KubectlResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +35,12 @@ final class CrdCluster {
     }
 
     /** kubectl in the namespace. */
-    Kubectl kubectl(String... arguments) throws Exception {
+    KubectlResult kubectl(String... arguments) throws Exception {
         return cluster.kubectl(inNamespace(arguments));
     }
 
     /** {@code kubectl apply} of a text. */
-    Kubectl apply(String text, String... more) throws Exception {
+    KubectlResult apply(String text, String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("apply", "-f", "-"));
         arguments.addAll(List.of(more));
         return cluster.kubectlWithInput(text, inNamespace(arguments.toArray(String[]::new)));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.cluster.TestCluster.Kubectl;
+import dev.moco.localcluster.TestCluster.KubectlResult;
 import dev.moco.operator.spec.ExperimentReader;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,7 +26,7 @@ class RefusalIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource({"refused", "refusedData"})
     void whatIsWrongIsRefusedWithFieldValueAndRule(String section, String messages) throws Exception {
-        Kubectl kubectl = cluster.apply(
+        KubectlResult kubectl = cluster.apply(
                 section.startsWith("data")
                         ? CrdCluster.MINIMAL.replaceAll("  data: .*", "  " + section)
                         : CrdCluster.MINIMAL + "  " + section + "\n",

@@ -13,7 +13,7 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageResult;
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.TestCluster;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;

@@ -2,7 +2,7 @@ package dev.moco.operator.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.client.ExperimentView.Phase;
+import dev.moco.operator.report.ExperimentState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,23 +44,24 @@ class ExperimentViewTest {
         "Stalled, False, NoFailure, '', '', RUNNING"
     })
     void conditionsSayWhereItStands(
-            String type, String status, String reason, String token, String actedOn, Phase phase) {
+            String type, String status, String reason, String token, String actedOn, ExperimentState state) {
         assertThat(TestResources.view("""
                         spec: {retryToken: "%s"}
                         status:
                           retryToken: "%s"
                           conditions: [{type: %s, status: "%s", reason: %s}]
                         """.formatted(token, actedOn, type, status, reason))
-                        .phase())
-                .isEqualTo(phase);
+                        .state())
+                .isEqualTo(state);
     }
 
     @Test
     void withoutAStatusNobodyHasLooked() {
-        assertThat(TestResources.table1("new", "").phase()).isEqualTo(Phase.UNSEEN);
+        assertThat(TestResources.table1("new", "").state()).isEqualTo(ExperimentState.NEW);
         assertThat(ExperimentDetail.of(TestResources.table1("new", ""), false, NOW)
                         .lines())
-                .containsExactly("new in papers: no operator has looked at it yet; does one run, for this namespace?");
+                .containsExactly(
+                        "new in papers: no operator has reconciled it yet; is one running for this namespace?");
     }
 
     @Test

@@ -25,49 +25,49 @@ class ClusterStatusTest {
     private static final String LONGEST_NAME = "a".repeat(63);
 
     @Test
-    void aNewExperimentSaysWhatItWaitsFor() {
-        World world = World.of();
-        MoCoExperimentStatus status = world.turn().status();
+    void aNewExperimentStatesWhatItWaitsFor() {
+        SimulatedCluster cluster = SimulatedCluster.of();
+        MoCoExperimentStatus status = cluster.reconcile().status();
         assertThat(status.observedGeneration()).isEqualTo(1);
         assertThat(status.startTime()).isEqualTo("2026-01-01T00:00:00Z");
         assertThat(status.completionTime()).isNull();
-        assertThat(world.condition("Ready")).isEqualTo("False InProgress");
-        assertThat(world.condition("Reconciling")).isEqualTo("True InProgress");
-        assertThat(world.condition("Stalled")).isEqualTo("False NoFailure");
-        assertThat(world.condition("Succeeded")).isEqualTo("Unknown InProgress");
-        assertThat(world.condition("Suspended")).isEqualTo("False NotSuspended");
-        assertThat(world.condition("StorageReachable")).isEqualTo("Unknown NotAskedYet");
-        assertThat(world.condition("DataLoaderBound")).isEqualTo("Unknown NothingTrains");
-        assertThat(world.condition("Reproduced")).isEqualTo("Unknown NoResultYet");
-        assertThat(world.state("prepare-voc")).isEqualTo("Blocked: the raw data is not listed yet");
+        assertThat(cluster.condition("Ready")).isEqualTo("False InProgress");
+        assertThat(cluster.condition("Reconciling")).isEqualTo("True InProgress");
+        assertThat(cluster.condition("Stalled")).isEqualTo("False NoFailure");
+        assertThat(cluster.condition("Succeeded")).isEqualTo("Unknown InProgress");
+        assertThat(cluster.condition("Suspended")).isEqualTo("False NotSuspended");
+        assertThat(cluster.condition("StorageReachable")).isEqualTo("Unknown NotAskedYet");
+        assertThat(cluster.condition("DataLoaderBound")).isEqualTo("Unknown NothingTrains");
+        assertThat(cluster.condition("Reproduced")).isEqualTo("Unknown NoResultYet");
+        assertThat(cluster.state("prepare-voc")).isEqualTo("Blocked: the raw data is not listed yet");
     }
 
     @Test
     void aConditionKeepsItsTimeUntilItsStatusChanges() {
-        World world = World.of();
-        world.turn();
-        world.later(Duration.ofMinutes(1));
-        world.settle();
-        assertThat(transition(world, "Ready")).isEqualTo("2026-01-01T00:00:00Z");
-        assertThat(transition(world, "StorageReachable")).isEqualTo("2026-01-01T00:01:00Z");
-        world.later(Duration.ofMinutes(1));
-        world.edit("suspend: true");
-        world.settle();
-        assertThat(world.condition("Ready")).isEqualTo("False Suspended");
-        assertThat(transition(world, "Ready")).as("still False").isEqualTo("2026-01-01T00:00:00Z");
-        assertThat(transition(world, "Reconciling")).isEqualTo("2026-01-01T00:02:00Z");
-        assertThat(transition(world, "StorageReachable")).isEqualTo("2026-01-01T00:01:00Z");
+        SimulatedCluster cluster = SimulatedCluster.of();
+        cluster.reconcile();
+        cluster.later(Duration.ofMinutes(1));
+        cluster.settle();
+        assertThat(transition(cluster, "Ready")).isEqualTo("2026-01-01T00:00:00Z");
+        assertThat(transition(cluster, "StorageReachable")).isEqualTo("2026-01-01T00:01:00Z");
+        cluster.later(Duration.ofMinutes(1));
+        cluster.edit("suspend: true");
+        cluster.settle();
+        assertThat(cluster.condition("Ready")).isEqualTo("False Suspended");
+        assertThat(transition(cluster, "Ready")).as("still False").isEqualTo("2026-01-01T00:00:00Z");
+        assertThat(transition(cluster, "Reconciling")).isEqualTo("2026-01-01T00:02:00Z");
+        assertThat(transition(cluster, "StorageReachable")).isEqualTo("2026-01-01T00:01:00Z");
     }
 
     @Test
-    void aRunningStageShowsWhereItIs() {
-        World world = training(0.1);
-        StageStatus stage = world.stage("pretrain");
+    void aRunningStageShowsItsProgress() {
+        SimulatedCluster cluster = training(0.1);
+        StageStatus stage = cluster.stage("pretrain");
         assertThat(stage.progress())
                 .isEqualTo(new MoCoExperimentStatus.StageProgress(
                         3, 200, 500, 1000, 50, 1235L, 10, "7.100", 3600L, "2026-01-01T00:00:00Z"));
         assertThat(stage.checkpointStep()).isEqualTo(400);
-        assertThat(Objects.requireNonNull(world.status).summary())
+        assertThat(Objects.requireNonNull(cluster.status).summary())
                 .extracting(
                         MoCoExperimentStatus.Summary::stage,
                         MoCoExperimentStatus.Summary::progress,
@@ -76,21 +76,23 @@ class ClusterStatusTest {
                         MoCoExperimentStatus.Summary::imagesPerSecond,
                         MoCoExperimentStatus.Summary::reason)
                 .containsExactly("pretrain", "50%", "1h00m", "7.100", "1235", "");
-        world.restart();
-        world.settle();
-        assertThat(world.stage("pretrain").checkpointStep()).as("known before").isEqualTo(400);
+        cluster.restart();
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").checkpointStep())
+                .as("known before")
+                .isEqualTo(400);
     }
 
     @Test
-    void aStoppedStageShowsHowFarItIsButNoEnd() {
-        World world = training(0.1);
-        world.edit("suspend: true");
-        world.settle();
-        world.shared.pods.clear();
-        world.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
-        world.settle();
-        assertThat(world.stage("pretrain").state()).isEqualTo("Suspended");
-        assertThat(Objects.requireNonNull(world.status).summary())
+    void aStoppedStageShowsItsProgressWithoutAnEta() {
+        SimulatedCluster cluster = training(0.1);
+        cluster.edit("suspend: true");
+        cluster.settle();
+        cluster.shared.pods.clear();
+        cluster.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Suspended");
+        assertThat(Objects.requireNonNull(cluster.status).summary())
                 .extracting(
                         MoCoExperimentStatus.Summary::stage,
                         MoCoExperimentStatus.Summary::progress,
@@ -101,18 +103,18 @@ class ClusterStatusTest {
 
     @ParameterizedTest(name = "waits {0} of the time: {1}")
     @CsvSource({"0.05, False LoaderKeepsUp", "0.30, False LoaderKeepsUp", "0.31, True WaitsForData"})
-    void trainingThatWaitsForItsDataIsTold(double share, String condition) {
-        World world = training(share);
-        assertThat(world.condition("DataLoaderBound")).isEqualTo(condition);
-        world.progress.clear();
-        world.settle();
-        assertThat(world.condition("DataLoaderBound"))
+    void trainingThatWaitsForItsDataIsReported(double share, String condition) {
+        SimulatedCluster cluster = training(share);
+        assertThat(cluster.condition("DataLoaderBound")).isEqualTo(condition);
+        cluster.progress.clear();
+        cluster.settle();
+        assertThat(cluster.condition("DataLoaderBound"))
                 .as("while nobody knows better")
                 .isEqualTo(condition);
     }
 
     @Test
-    void aBoundLoaderComesWithAdvice() {
+    void dataLoaderBoundNamesTheFieldToChange() {
         assertThat(condition(training(0.45), "DataLoaderBound").message())
                 .isEqualTo("pretrain waits for data 45% of the time, more than gates.dataWaitShare, 30%: give it more"
                         + " cores (spec.resources.pretrain.cpu, then suspend and resume); `moco bench input` measures the"
@@ -120,36 +122,37 @@ class ClusterStatusTest {
     }
 
     @Test
-    void otherPhasesThanTrainingAreNoMatterOfTheLoader() {
-        World world = training(0.1);
-        String key = world.planned("pretrain").key().orElseThrow();
-        world.progress.put(key, progress("knn", 0.9, world.shared.now));
-        world.settle();
-        assertThat(world.condition("DataLoaderBound")).isEqualTo("False LoaderKeepsUp");
+    void waitsInOtherPhasesThanTrainingAreNotReported() {
+        SimulatedCluster cluster = training(0.1);
+        String key = cluster.planned("pretrain").key().orElseThrow();
+        cluster.progress.put(key, progress("knn", 0.9, cluster.shared.now));
+        cluster.settle();
+        assertThat(cluster.condition("DataLoaderBound")).isEqualTo("False LoaderKeepsUp");
     }
 
     @Test
-    void theEndHasItsTimeItsReportAndItsHours() {
-        World world = World.of("detection: {enabled: false}").until("linear");
-        world.later(Duration.ofHours(2));
-        world.commit("linear");
-        Pods.complete(world.job("linear"), world.shared.now);
-        world.settle();
-        MoCoExperimentStatus status = Objects.requireNonNull(world.status);
+    void anEndedExperimentHasItsTimeItsReportAndItsGpuHours() {
+        SimulatedCluster cluster =
+                SimulatedCluster.of("detection: {enabled: false}").until("linear");
+        cluster.later(Duration.ofHours(2));
+        cluster.commit("linear");
+        Pods.complete(cluster.job("linear"), cluster.shared.now);
+        cluster.settle();
+        MoCoExperimentStatus status = Objects.requireNonNull(cluster.status);
         assertThat(status.completionTime()).isEqualTo("2026-01-01T02:00:00Z");
         assertThat(status.reportUri()).isEqualTo("s3://experiments/report.html");
         assertThat(status.gpuHours()).isEqualTo("3.0");
         assertThat(status.data())
                 .containsExactly(new MoCoExperimentStatus.RawData("prepare-imagenet", "print of prepare-imagenet"));
         assertThat(status.summary().top1()).isEqualTo("67.4");
-        assertThat(world.stage("linear").completionTime()).isEqualTo("2026-01-01T02:00:00Z");
-        assertThat(world.condition("Reproduced")).isEqualTo("True WithinPublishedSpread");
+        assertThat(cluster.stage("linear").completionTime()).isEqualTo("2026-01-01T02:00:00Z");
+        assertThat(cluster.condition("Reproduced")).isEqualTo("True WithinPublishedSpread");
     }
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"fail with ä", "fail with \\\\u0001", "run", "wait", "succeed"})
     void theStatusIsBelow16KiBWhatever20TrialsDo(String what) throws JsonProcessingException {
-        World world = World.of("detection: {trials: 20}", "retryToken: " + "t".repeat(63))
+        SimulatedCluster cluster = SimulatedCluster.of("detection: {trials: 20}", "retryToken: " + "t".repeat(63))
                 .beside(
                         LONGEST_NAME,
                         LONGEST_NAME,
@@ -158,70 +161,70 @@ class ClusterStatusTest {
                         "retryToken: " + "t".repeat(63),
                         "storage: {bucket: " + "b".repeat(63) + ", prefix: " + "p".repeat(200) + "}")
                 .until("detect-0");
-        Job job = world.job("detect-0");
+        Job job = cluster.job("detect-0");
         for (int trial = 0; trial < 20; trial++) {
-            Pod pod = Pods.add(world.shared, job, trial);
+            Pod pod = Pods.add(cluster.shared, job, trial);
             pod.getMetadata().setName(job.getMetadata().getName() + "-" + trial + "-abcde");
-            String key = world.planned("detect-" + trial).key().orElseThrow();
+            String key = cluster.planned("detect-" + trial).key().orElseThrow();
             if (what.startsWith("fail")) {
                 String message = what.substring(what.lastIndexOf(' ') + 1).repeat(700);
-                Pods.end(pod, 65, Pods.words(65, message), world.shared.now);
+                Pods.end(pod, 65, Pods.message(65, message), cluster.shared.now);
             } else if (what.equals("run")) {
-                Pods.run(pod, world.shared.now);
-                world.progress.put(key, progress("training", 0.5, world.shared.now));
+                Pods.run(pod, cluster.shared.now);
+                cluster.progress.put(key, progress("training", 0.5, cluster.shared.now));
             } else if (what.equals("wait")) {
                 Pods.unschedulable(pod, "0/1000 nodes are available: Insufficient nvidia.com/gpu. ".repeat(20));
             } else {
-                world.commit("detect-" + trial);
+                cluster.commit("detect-" + trial);
             }
         }
-        world.settle();
-        int size = json(world).getBytes(StandardCharsets.UTF_8).length;
+        cluster.settle();
+        int size = json(cluster).getBytes(StandardCharsets.UTF_8).length;
         if (what.startsWith("fail")) {
             Pods.indexes(job, "", "0-19");
-            Pods.fail(job, "all indexes failed", world.shared.now);
+            Pods.fail(job, "all indexes failed", cluster.shared.now);
         } else if (what.equals("succeed")) {
-            Pods.complete(job, world.shared.now);
+            Pods.complete(job, cluster.shared.now);
         }
-        world.commit("linear", "linear-baseline");
-        world.settle();
-        size = Math.max(size, json(world).getBytes(StandardCharsets.UTF_8).length);
+        cluster.commit("linear", "linear-baseline");
+        cluster.settle();
+        size = Math.max(size, json(cluster).getBytes(StandardCharsets.UTF_8).length);
         assertThat(size).isLessThan(16 << 10);
-        assertThat(Objects.requireNonNull(world.status).stages()).hasSize(25);
+        assertThat(Objects.requireNonNull(cluster.status).stages()).hasSize(25);
     }
 
     @Test
-    void figuresThatMoveAreWrittenSeldomAndTransitionsAtOnce() {
-        World world = training(0.1);
-        MoCoExperimentStatus before = Objects.requireNonNull(world.status);
-        Instant write = world.shared.now;
+    void progressIsWrittenSeldomAndTransitionsAtOnce() {
+        SimulatedCluster cluster = training(0.1);
+        MoCoExperimentStatus before = Objects.requireNonNull(cluster.status);
+        Instant write = cluster.shared.now;
         assertThat(StatusChange.due(before, before, Instant.EPOCH, write)).isEmpty();
         assertThat(StatusChange.due(null, before, write, write)).contains(Duration.ZERO);
-        String key = world.planned("pretrain").key().orElseThrow();
-        world.later(Duration.ofSeconds(9));
-        world.progress.put(key, progress("training", 0.2, world.shared.now));
-        MoCoExperimentStatus moved = ReconcilePlan.of(world.scene()).status();
+        String key = cluster.planned("pretrain").key().orElseThrow();
+        cluster.later(Duration.ofSeconds(9));
+        cluster.progress.put(key, progress("training", 0.2, cluster.shared.now));
+        MoCoExperimentStatus moved = ReconcilePlan.of(cluster.input()).status();
         assertThat(moved).isNotEqualTo(before);
         assertThat(StatusChange.due(before, moved, write, write.plusSeconds(9))).contains(Duration.ofSeconds(1));
         assertThat(StatusChange.due(before, moved, write, write.plusSeconds(10)))
                 .contains(Duration.ZERO);
-        world.progress.put(key, progress("training", 0.9, world.shared.now));
-        MoCoExperimentStatus bound = ReconcilePlan.of(world.scene()).status();
+        cluster.progress.put(key, progress("training", 0.9, cluster.shared.now));
+        MoCoExperimentStatus bound = ReconcilePlan.of(cluster.input()).status();
         assertThat(StatusChange.due(before, bound, write, write.plusSeconds(1))).contains(Duration.ZERO);
     }
 
     @Test
-    void theReasonOfAWaitIsToldAtOnceAndItsOtherWordsInTime() {
-        World world = World.of().until("pretrain");
-        MoCoExperimentStatus starting = Objects.requireNonNull(world.status);
-        Instant write = world.shared.now;
-        Pod pod = Pods.add(world.shared, world.job("pretrain"), -1);
+    void aNewWaitIsWrittenAtOnceAndItsChangingReasonSeldom() {
+        SimulatedCluster cluster = SimulatedCluster.of().until("pretrain");
+        MoCoExperimentStatus starting = Objects.requireNonNull(cluster.status);
+        Instant write = cluster.shared.now;
+        Pod pod = Pods.add(cluster.shared, cluster.job("pretrain"), -1);
         Pods.unschedulable(pod, "0/1 nodes are available");
-        MoCoExperimentStatus waits = world.settle().status();
+        MoCoExperimentStatus waits = cluster.settle().status();
         assertThat(StatusChange.due(starting, waits, write, write.plusSeconds(1)))
                 .contains(Duration.ZERO);
         pod.getStatus().getConditions().get(0).setMessage("0/2 nodes are available");
-        MoCoExperimentStatus other = world.settle().status();
+        MoCoExperimentStatus other = cluster.settle().status();
         assertThat(other).isNotEqualTo(waits);
         assertThat(StatusChange.due(waits, other, write, write.plusSeconds(3))).contains(Duration.ofSeconds(7));
         assertThat(StatusChange.due(waits, other, write, write.plusSeconds(30))).contains(Duration.ZERO);
@@ -230,55 +233,56 @@ class ClusterStatusTest {
 
     @Test
     void aWholeExperimentTakesFewWrites() {
-        World world = World.of("detection: {enabled: false}");
-        world.settle();
+        SimulatedCluster cluster = SimulatedCluster.of("detection: {enabled: false}");
+        cluster.settle();
         for (String task : new String[] {"prepare-imagenet", "pretrain", "linear"}) {
-            Job job = world.job(task);
-            Pod pod = Pods.add(world.shared, job, -1);
-            world.settle();
+            Job job = cluster.job(task);
+            Pod pod = Pods.add(cluster.shared, job, -1);
+            cluster.settle();
             Pods.waiting(pod, "ContainerCreating", null);
-            world.settle();
-            Pods.run(pod, world.shared.now);
-            world.settle();
-            world.later(Duration.ofMinutes(5));
-            world.commit(task);
-            Pods.end(pod, 0, "", world.shared.now);
-            world.settle();
-            Pods.complete(job, world.shared.now);
-            world.settle();
+            cluster.settle();
+            Pods.run(pod, cluster.shared.now);
+            cluster.settle();
+            cluster.later(Duration.ofMinutes(5));
+            cluster.commit(task);
+            Pods.end(pod, 0, "", cluster.shared.now);
+            cluster.settle();
+            Pods.complete(job, cluster.shared.now);
+            cluster.settle();
         }
-        assertThat(world.condition("Ready")).isEqualTo("True Succeeded");
+        assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
         // The first; the first Job; and each stage's start and end, which is the next one's Job. The report's URI is
         // one
-        // more, as the last stage's end is told first.
-        assertThat(world.statusWrites).isLessThanOrEqualTo(2 + 3 * 2 + 1);
+        // more, as the last stage's end is reported first.
+        assertThat(cluster.statusWrites).isLessThanOrEqualTo(2 + 3 * 2 + 1);
     }
 
-    private static World training(double dataWaitShare) {
-        World world = World.of("timeouts: {stalledMinutes: 0}").until("pretrain");
-        Pods.run(Pods.add(world.shared, world.job("pretrain"), -1), world.shared.now);
-        String key = world.planned("pretrain").key().orElseThrow();
-        world.progress.put(key, progress("training", dataWaitShare, world.shared.now));
-        world.settle();
-        return world;
+    private static SimulatedCluster training(double dataWaitShare) {
+        SimulatedCluster cluster =
+                SimulatedCluster.of("timeouts: {stalledMinutes: 0}").until("pretrain");
+        Pods.run(Pods.add(cluster.shared, cluster.job("pretrain"), -1), cluster.shared.now);
+        String key = cluster.planned("pretrain").key().orElseThrow();
+        cluster.progress.put(key, progress("training", dataWaitShare, cluster.shared.now));
+        cluster.settle();
+        return cluster;
     }
 
     private static Progress progress(String phase, double dataWaitShare, Instant now) {
         return new Progress(phase, 3, 200, 500, 1000, 1234.5, dataWaitShare, 7.1, 50.0, 60.0, 3600.0, 400L, 1, now);
     }
 
-    private static Condition condition(World world, String type) {
-        return Objects.requireNonNull(world.status).conditions().stream()
+    private static Condition condition(SimulatedCluster cluster, String type) {
+        return Objects.requireNonNull(cluster.status).conditions().stream()
                 .filter(is -> is.type().equals(type))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static String transition(World world, String type) {
-        return Objects.requireNonNull(condition(world, type).lastTransitionTime());
+    private static String transition(SimulatedCluster cluster, String type) {
+        return Objects.requireNonNull(condition(cluster, type).lastTransitionTime());
     }
 
-    private static String json(World world) throws JsonProcessingException {
-        return new JsonMapper().writeValueAsString(world.status);
+    private static String json(SimulatedCluster cluster) throws JsonProcessingException {
+        return new JsonMapper().writeValueAsString(cluster.status);
     }
 }

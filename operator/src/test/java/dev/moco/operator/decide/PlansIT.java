@@ -2,7 +2,7 @@ package dev.moco.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.TestCluster;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;

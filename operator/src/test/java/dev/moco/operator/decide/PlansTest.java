@@ -47,7 +47,7 @@ class PlansTest {
                 ? YAML.readTree(Files.readString(folder.resolve("operator.yaml")))
                 : YAML.createObjectNode();
         OperatorConfig config = config(operator);
-        World world = World.of(
+        SimulatedCluster cluster = SimulatedCluster.of(
                 config,
                 ExperimentReader.read(
                         YAML.readTree(Files.readString(folder.resolve("experiment.yaml"))),
@@ -55,26 +55,26 @@ class PlansTest {
         List<String> committed = new ArrayList<>();
         operator.path("committed").forEach(task -> committed.add(task.textValue()));
 
-        String jobs = jobs(world, committed);
+        String jobs = jobs(cluster, committed);
 
         Path expected = folder.resolve("jobs.yaml");
         if ("write".equals(System.getProperty("moco.plans"))) {
             Files.writeString(expected, jobs);
         }
         assertThat(jobs).isEqualTo(Files.readString(expected));
-        assertThat(world.condition("Succeeded")).isEqualTo("True Succeeded");
+        assertThat(cluster.condition("Succeeded")).isEqualTo("True Succeeded");
     }
 
-    private static String jobs(World world, List<String> committed) throws IOException {
+    private static String jobs(SimulatedCluster cluster, List<String> committed) throws IOException {
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 20 && !world.condition("Succeeded").startsWith("True"); i++) {
-            ReconcilePlan turn = ReconcilePlan.of(world.scene());
+        for (int i = 0; i < 20 && !cluster.condition("Succeeded").startsWith("True"); i++) {
+            ReconcilePlan plan = ReconcilePlan.of(cluster.input());
             for (String task : committed) {
-                if (world.planned(task).key().isPresent()) {
-                    world.commit(task);
+                if (cluster.planned(task).key().isPresent()) {
+                    cluster.commit(task);
                 }
             }
-            for (Action.Create create : turn.creates()) {
+            for (Action.Create create : plan.creates()) {
                 Job job = create.job();
                 text.append(YAML.writeValueAsString(job));
                 for (String label : job.getMetadata().getLabels().values()) {
@@ -82,15 +82,15 @@ class PlansTest {
                 }
                 assertThat(job.getMetadata().getName()).matches("[a-z]([-a-z0-9]{0,61}[a-z0-9])?");
             }
-            world.turn();
-            for (Action.Create create : turn.creates()) {
-                JobLabels.keys(create.job()).keySet().forEach(world::commit);
+            cluster.reconcile();
+            for (Action.Create create : plan.creates()) {
+                JobLabels.keys(create.job()).keySet().forEach(cluster::commit);
                 Pods.complete(
-                        world.job(
+                        cluster.job(
                                 JobLabels.keys(create.job()).keySet().iterator().next()),
-                        world.shared.now);
+                        cluster.shared.now);
             }
-            world.answer(ReconcilePlan.of(world.scene()));
+            cluster.answer(ReconcilePlan.of(cluster.input()));
         }
         return text.toString();
     }
@@ -106,7 +106,7 @@ class PlansTest {
                         operator.has("storeEndpoint"),
                         true));
         return new OperatorConfig(
-                World.IMAGE,
+                SimulatedCluster.IMAGE,
                 text(operator, "dataRoot"),
                 text(operator, "dataClaim"),
                 store,

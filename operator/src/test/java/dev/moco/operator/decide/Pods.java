@@ -18,7 +18,7 @@ final class Pods {
     private Pods() {}
 
     /** A new pod of a Job, or of an index of it; it waits for a node. */
-    static Pod add(World.Shared shared, Job job, int index) {
+    static Pod add(SimulatedCluster.Shared shared, Job job, int index) {
         int serial = ++shared.serial;
         PodBuilder pod = new PodBuilder()
                 .withNewMetadata()
@@ -73,22 +73,22 @@ final class Pods {
                 new ContainerStateBuilder().withNewRunning(now.toString()).build());
     }
 
-    /** Ends with an exit code and last words. */
-    static void end(Pod pod, int exitCode, String words, Instant now) {
+    /** Ends with an exit code and a termination message. */
+    static void end(Pod pod, int exitCode, String message, Instant now) {
         state(
                 pod,
                 exitCode == 0 ? "Succeeded" : "Failed",
                 new ContainerStateBuilder()
                         .withNewTerminated()
                         .withExitCode(exitCode)
-                        .withMessage(words)
+                        .withMessage(message)
                         .withStartedAt(StagePods.startOf(pod).orElse(now).toString())
                         .withFinishedAt(now.toString())
                         .endTerminated()
                         .build());
     }
 
-    static String words(int exitCode, String message) {
+    static String message(int exitCode, String message) {
         return "{\"digest\":null,\"exitCode\":" + exitCode + ",\"message\":\"" + message + "\"}";
     }
 

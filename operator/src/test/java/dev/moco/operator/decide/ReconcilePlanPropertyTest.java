@@ -33,7 +33,7 @@ class ReconcilePlanPropertyTest {
 
     /** Something that happens; the number picks what it happens to. */
     enum Move {
-        TURN,
+        RECONCILE,
         TURN_OF_A_SECOND_LEADER,
         CRASH_AFTER_CREATING,
         CRASH_AFTER_THE_STATUS,
@@ -66,8 +66,8 @@ class ReconcilePlanPropertyTest {
         // What drives an experiment on comes more often than what ends it.
         for (int i = 0; i < 6; i++) {
             moves.addAll(List.of(
-                    Move.TURN,
-                    Move.TURN,
+                    Move.RECONCILE,
+                    Move.RECONCILE,
                     Move.LOOKS_ANSWERED,
                     Move.LOOKS_ANSWERED,
                     Move.POD_RUNS,
@@ -81,7 +81,7 @@ class ReconcilePlanPropertyTest {
     }
 
     @Property(tries = 40)
-    void whatMustNeverBeIsNot(@ForAll("histories") List<Event> history) {
+    void invariantsHoldAfterEveryEvent(@ForAll("histories") List<Event> history) {
         History past = new History();
         for (Event event : history) {
             past.happen(event);
@@ -90,54 +90,54 @@ class ReconcilePlanPropertyTest {
     }
 
     @Property(tries = 20)
-    void onceNothingMoreGoesWrongBothExperimentsEnd(@ForAll("histories") List<Event> history) {
+    void bothExperimentsEndOnceNoFaultHappensAnyMore(@ForAll("histories") List<Event> history) {
         History past = new History();
         history.stream().filter(event -> event.move() != Move.CANCEL).forEach(past::happen);
         past.mend();
-        for (World world : past.worlds) {
-            assertThat(world.condition("Ready")).isEqualTo("True Succeeded");
-            assertThat(world.settle().creates()).isEmpty();
+        for (SimulatedCluster cluster : past.clusters) {
+            assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
+            assertThat(cluster.settle().creates()).isEmpty();
         }
     }
 
     private static final class History {
-        final World first = World.of(spec(LIMITS));
-        final List<World> worlds = List.of(first, first.beside("other", "y", spec(LIMITS)));
-        private final World.Shared shared = first.shared;
-        private final Map<World, ReconcilePlan> asked = new HashMap<>();
-        private final Map<World, String> ends = new HashMap<>();
-        private final Map<World, List<String>> edits = new HashMap<>();
+        final SimulatedCluster first = SimulatedCluster.of(spec(LIMITS));
+        final List<SimulatedCluster> clusters = List.of(first, first.beside("other", "y", spec(LIMITS)));
+        private final SimulatedCluster.Shared shared = first.shared;
+        private final Map<SimulatedCluster, ReconcilePlan> asked = new HashMap<>();
+        private final Map<SimulatedCluster, String> ends = new HashMap<>();
+        private final Map<SimulatedCluster, List<String>> edits = new HashMap<>();
         private int tokens;
         private boolean limited = true;
 
         void happen(Event event) {
-            World world = worlds.get(event.pick() % 2);
+            SimulatedCluster cluster = clusters.get(event.pick() % 2);
             switch (event.move()) {
-                case TURN -> asked.put(world, world.turn());
+                case RECONCILE -> asked.put(cluster, cluster.reconcile());
                 case TURN_OF_A_SECOND_LEADER -> {
                     // It saw the same as the first, and acts after it.
-                    ReconcilePlan turn = ReconcilePlan.of(world.scene());
-                    world.turn();
-                    turn.creates().forEach(create -> world.create(create.job()));
-                    turn.stops().forEach(world::stop);
+                    ReconcilePlan plan = ReconcilePlan.of(cluster.input());
+                    cluster.reconcile();
+                    plan.creates().forEach(create -> cluster.create(create.job()));
+                    plan.terminations().forEach(cluster::stop);
                 }
                 case CRASH_AFTER_CREATING -> {
-                    ReconcilePlan.of(world.scene()).creates().forEach(create -> world.create(create.job()));
-                    world.restart();
+                    ReconcilePlan.of(cluster.input()).creates().forEach(create -> cluster.create(create.job()));
+                    cluster.restart();
                 }
                 case CRASH_AFTER_THE_STATUS -> {
-                    ReconcilePlan turn = ReconcilePlan.of(world.scene());
-                    turn.creates().forEach(create -> world.create(create.job()));
-                    world.write(turn);
-                    world.restart();
+                    ReconcilePlan plan = ReconcilePlan.of(cluster.input());
+                    plan.creates().forEach(create -> cluster.create(create.job()));
+                    cluster.write(plan);
+                    cluster.restart();
                 }
                 case LOOKS_ANSWERED -> {
-                    ReconcilePlan turn = asked.remove(world);
-                    if (turn != null && world.problem.isEmpty()) {
-                        world.answer(turn);
+                    ReconcilePlan plan = asked.remove(cluster);
+                    if (plan != null && cluster.problem.isEmpty()) {
+                        cluster.answer(plan);
                     }
                 }
-                case RESTART -> world.restart();
+                case RESTART -> cluster.restart();
                 case POD_SCHEDULED ->
                     job(event, job -> newest(job).isEmpty()).ifPresent(job -> Pods.add(shared, job, index(job, event)));
                 case POD_RUNS -> pod(event).ifPresent(pod -> Pods.run(pod, shared.now));
@@ -147,7 +147,7 @@ class ReconcilePlanPropertyTest {
                         shared.pods.remove(pod);
                     });
                 case POD_FAILS ->
-                    pod(event).ifPresent(pod -> Pods.end(pod, 1, Pods.words(1, "reset by peer"), shared.now));
+                    pod(event).ifPresent(pod -> Pods.end(pod, 1, Pods.message(1, "reset by peer"), shared.now));
                 case STAGE_SUCCEEDS -> job(event, job -> true).ifPresent(this::succeed);
                 case STAGE_COMMITS_AND_ITS_JOB_FAILS ->
                     job(event, job -> true).ifPresent(job -> {
@@ -161,33 +161,33 @@ class ReconcilePlanPropertyTest {
                 case JOB_DELETED_AT_LAST -> remove(job -> job.getMetadata().getDeletionTimestamp() != null);
                 case JOB_PAST_ITS_TIME_TO_LIVE -> {
                     remove(JobLabels::ended);
-                    // A reconciler starts nothing on an old look: a Job may have come and gone since.
-                    worlds.forEach(World::forgetWhatWasNotThere);
+                    // A reconciler starts nothing on an old observation: a Job may have come and gone since.
+                    clusters.forEach(SimulatedCluster::forgetWhatWasNotThere);
                 }
-                case STORE_GOES -> world.problem = Optional.of("no route to host");
-                case STORE_COMES -> world.problem = Optional.empty();
-                case SUSPEND -> edit(world, "suspend: true");
-                case RESUME -> edit(world);
-                case CANCEL -> edit(world, "cancel: true");
-                case RETRY -> edit(world, "retryToken: t" + ++tokens);
-                case TIME_PASSES -> world.later(Duration.ofMinutes(event.pick()));
+                case STORE_GOES -> cluster.problem = Optional.of("no route to host");
+                case STORE_COMES -> cluster.problem = Optional.empty();
+                case SUSPEND -> edit(cluster, "suspend: true");
+                case RESUME -> edit(cluster);
+                case CANCEL -> edit(cluster, "cancel: true");
+                case RETRY -> edit(cluster, "retryToken: t" + ++tokens);
+                case TIME_PASSES -> cluster.later(Duration.ofMinutes(event.pick()));
             }
         }
 
         /** A canceled experiment stays so: the API server refuses to take it back. */
-        private void edit(World world, String... policy) {
-            if (!edits.getOrDefault(world, List.of()).contains("cancel: true")) {
+        private void edit(SimulatedCluster cluster, String... policy) {
+            if (!edits.getOrDefault(cluster, List.of()).contains("cancel: true")) {
                 List<String> fields = new ArrayList<>(List.of(policy));
                 // The token stays until another comes.
-                edits.getOrDefault(world, List.of()).stream()
+                edits.getOrDefault(cluster, List.of()).stream()
                         .filter(field -> field.startsWith("retryToken")
                                 && fields.stream().noneMatch(f -> f.startsWith("retry")))
                         .forEach(fields::add);
-                edits.put(world, fields);
+                edits.put(cluster, fields);
                 if (limited) {
                     fields.add(LIMITS);
                 }
-                world.edit(spec(fields.toArray(String[]::new)));
+                cluster.edit(spec(fields.toArray(String[]::new)));
             }
         }
 
@@ -199,28 +199,32 @@ class ReconcilePlanPropertyTest {
 
         void check(Event event) {
             atMostOneLiveJobOfEachKey();
-            for (World world : worlds) {
-                ReconcilePlan turn = ReconcilePlan.of(world.scene());
-                Set<String> made = turn.creates().stream()
+            for (SimulatedCluster cluster : clusters) {
+                ReconcilePlan plan = ReconcilePlan.of(cluster.input());
+                Set<String> made = plan.creates().stream()
                         .flatMap(create -> JobLabels.keys(create.job()).values().stream())
                         .collect(Collectors.toSet());
                 if (!made.isEmpty()) {
                     assertThat(made).noneMatch(shared.commits::containsKey);
-                    assertThat(world.reading.policy().suspend()).isFalse();
-                    assertThat(world.reading.policy().cancel()).isFalse();
-                    assertThat(world.problem).isEmpty();
-                    assertThat(ReconcilePlan.ended(world.scene())).isFalse();
+                    assertThat(cluster.reading.policy().suspend()).isFalse();
+                    assertThat(cluster.reading.policy().cancel()).isFalse();
+                    assertThat(cluster.problem).isEmpty();
+                    assertThat(ReconcilePlan.ended(cluster.input())).isFalse();
                 }
-                if (event.move() == Move.TURN && worlds.get(event.pick() % 2) == world) {
-                    assertThat(turn.creates()).as("a second turn on the same").isEmpty();
-                    assertThat(turn.stops()).as("a second turn on the same").isEmpty();
-                    // That a pod was evicted is told by the next status alone.
-                    if (Objects.requireNonNull(asked.get(world)).stops().stream()
+                if (event.move() == Move.RECONCILE && clusters.get(event.pick() % 2) == cluster) {
+                    assertThat(plan.creates())
+                            .as("a second reconcile of the same")
+                            .isEmpty();
+                    assertThat(plan.terminations())
+                            .as("a second reconcile of the same")
+                            .isEmpty();
+                    // That a pod was evicted is reported by the next status only.
+                    if (Objects.requireNonNull(asked.get(cluster)).terminations().stream()
                             .noneMatch(Action.Evict.class::isInstance)) {
-                        assertThat(turn.status()).isEqualTo(world.status);
+                        assertThat(plan.status()).isEqualTo(cluster.status);
                     }
                 }
-                endsStay(world);
+                endsStay(cluster);
             }
         }
 
@@ -239,23 +243,23 @@ class ReconcilePlanPropertyTest {
         }
 
         /** Only another token takes back a failure, and nothing a success. */
-        private void endsStay(World world) {
-            String now = world.condition("Succeeded");
-            String before = ends.get(world);
+        private void endsStay(SimulatedCluster cluster) {
+            String now = cluster.condition("Succeeded");
+            String before = ends.get(cluster);
             if (before != null && before.startsWith("True")) {
                 assertThat(now).isEqualTo(before);
             } else if (before != null
-                    && before.equals(token(world.reading.policy().retryToken()))) {
+                    && before.equals(token(cluster.reading.policy().retryToken()))) {
                 assertThat(now).startsWith("False");
             }
             if (now.startsWith("True")) {
-                ends.put(world, now);
+                ends.put(cluster, now);
             } else if (now.startsWith("False")) {
                 // It ended with the token that it was tried with: the spec may have another by now.
                 ends.put(
-                        world,
+                        cluster,
                         token(Optional.ofNullable(
-                                Objects.requireNonNull(world.status).retryToken())));
+                                Objects.requireNonNull(cluster.status).retryToken())));
             }
         }
 
@@ -266,13 +270,15 @@ class ReconcilePlanPropertyTest {
         /** Everything works from here on. */
         void mend() {
             limited = false;
-            for (World world : worlds) {
-                world.problem = Optional.empty();
-                edit(world, "retryToken: last");
+            for (SimulatedCluster cluster : clusters) {
+                cluster.problem = Optional.empty();
+                edit(cluster, "retryToken: last");
             }
-            for (int i = 0; i < 20 && !worlds.stream().allMatch(world -> ReconcilePlan.ended(world.scene())); i++) {
+            for (int i = 0;
+                    i < 20 && !clusters.stream().allMatch(cluster -> ReconcilePlan.ended(cluster.input()));
+                    i++) {
                 remove(job -> job.getMetadata().getDeletionTimestamp() != null);
-                worlds.forEach(World::settle);
+                clusters.forEach(SimulatedCluster::settle);
                 List.copyOf(shared.jobs.values()).stream()
                         .filter(job ->
                                 !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
@@ -286,8 +292,8 @@ class ReconcilePlanPropertyTest {
         }
 
         private void commit(Job job) {
-            for (World world : worlds) {
-                ReconcilePlan.of(world.scene())
+            for (SimulatedCluster cluster : clusters) {
+                ReconcilePlan.of(cluster.input())
                         .decision()
                         .ifPresent(decision -> decision.tasks().stream()
                                 .filter(task -> task.key()

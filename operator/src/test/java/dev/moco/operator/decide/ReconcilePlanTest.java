@@ -21,32 +21,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Experiments from their first turn to their last, as a reconciler would drive them. */
+/** Experiments from the first reconcile to the last, as a reconciler would drive them. */
 class ReconcilePlanTest {
     private static final String TRIALS = "detection: {trials: 3}";
 
     @Test
-    void nothingStartsBeforeTheRawDataIsListedAndTheStoreAsked() {
-        World world = World.of();
-        ReconcilePlan first = world.turn();
+    void nothingStartsBeforeTheRawDataIsListedAndTheStoreQueried() {
+        SimulatedCluster cluster = SimulatedCluster.of();
+        ReconcilePlan first = cluster.reconcile();
         assertThat(first.creates()).isEmpty();
         assertThat(first.unlisted()).containsExactly("prepare-imagenet", "prepare-voc");
-        world.answer(first);
-        ReconcilePlan second = world.turn();
+        cluster.answer(first);
+        ReconcilePlan second = cluster.reconcile();
         assertThat(second.creates()).isEmpty();
-        assertThat(second.looks()).extracting(look -> look.stage().id()).containsExactly("prepare", "prepare");
-        assertThat(second.looks()).extracting(ManifestQuery::mark).containsOnly("");
-        world.answer(second);
-        assertThat(names(world.turn().creates()))
+        assertThat(second.queries()).extracting(query -> query.stage().id()).containsExactly("prepare", "prepare");
+        assertThat(second.queries()).extracting(ManifestQuery::version).containsOnly("");
+        cluster.answer(second);
+        assertThat(names(cluster.reconcile().creates()))
                 .containsExactly("prepare-imagenet-ced576024f53", "prepare-voc-bb94b5cec470");
-        assertThat(world.state("prepare-voc")).isEqualTo("Pending: is starting");
-        assertThat(world.stage("prepare-voc").job()).isEqualTo("prepare-voc-bb94b5cec470");
+        assertThat(cluster.state("prepare-voc")).isEqualTo("Pending: is starting");
+        assertThat(cluster.stage("prepare-voc").job()).isEqualTo("prepare-voc-bb94b5cec470");
     }
 
     @Test
     void eachStageHasOneJobAndTheTrialsShareOne() {
-        World world = World.of(TRIALS, "linear: {baseline: true}").until("detect-0");
-        assertThat(world.shared.everCreated.stream().map(ReconcilePlanTest::task))
+        SimulatedCluster cluster =
+                SimulatedCluster.of(TRIALS, "linear: {baseline: true}").until("detect-0");
+        assertThat(cluster.shared.everCreated.stream().map(ReconcilePlanTest::task))
                 .containsExactly(
                         "lab/prepare-imagenet",
                         "lab/prepare-voc",
@@ -54,50 +55,50 @@ class ReconcilePlanTest {
                         "lab/linear-baseline",
                         "lab/linear",
                         "lab/detect");
-        assertThat(JobLabels.keys(world.job("detect-0"))).containsOnlyKeys("detect-0", "detect-1", "detect-2");
+        assertThat(JobLabels.keys(cluster.job("detect-0"))).containsOnlyKeys("detect-0", "detect-1", "detect-2");
     }
 
     @Test
     void anEndedExperimentIsReadyAndNothingIsDoneForItAnyMore() {
-        World world = succeeded();
-        assertThat(world.condition("Ready")).isEqualTo("True Succeeded");
-        assertThat(world.state("pretrain")).isEqualTo("Succeeded: committed");
-        int writes = world.statusWrites;
-        world.shared.jobs.clear(); // by their time to live
-        world.restart();
-        ReconcilePlan turn = world.settle();
-        assertThat(turn.decision()).isEmpty();
-        assertThat(turn.looks()).isEmpty();
-        assertThat(turn.unlisted()).isEmpty();
-        assertThat(world.statusWrites).isEqualTo(writes);
-        world.edit(TRIALS, "retryToken: again");
-        world.settle();
-        assertThat(world.statusWrites).isEqualTo(writes);
+        SimulatedCluster cluster = succeeded();
+        assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
+        assertThat(cluster.state("pretrain")).isEqualTo("Succeeded: committed");
+        int writes = cluster.statusWrites;
+        cluster.shared.jobs.clear(); // by their time to live
+        cluster.restart();
+        ReconcilePlan plan = cluster.settle();
+        assertThat(plan.decision()).isEmpty();
+        assertThat(plan.queries()).isEmpty();
+        assertThat(plan.unlisted()).isEmpty();
+        assertThat(cluster.statusWrites).isEqualTo(writes);
+        cluster.edit(TRIALS, "retryToken: again");
+        cluster.settle();
+        assertThat(cluster.statusWrites).isEqualTo(writes);
     }
 
     @Test
     void anotherGenerationOfAnEndedExperimentIsOnlyObserved() {
-        World world = succeeded();
-        Owner owner = world.owner;
-        ReconcileInput before = world.scene();
-        ReconcileInput scene = new ReconcileInput(
+        SimulatedCluster cluster = succeeded();
+        Owner owner = cluster.owner;
+        ReconcileInput before = cluster.input();
+        ReconcileInput input = new ReconcileInput(
                 new Owner(owner.namespace(), owner.name(), owner.uid(), 7),
                 before.experiment(),
                 before.policy(),
                 before.config(),
-                before.cluster(),
+                before.jobs(),
                 StoreSnapshot.EMPTY,
                 before.previous(),
                 before.now());
-        assertThat(ReconcilePlan.of(scene).status().observedGeneration()).isEqualTo(7);
-        assertThat(ReconcilePlan.of(scene).status().stages())
+        assertThat(ReconcilePlan.of(input).status().observedGeneration()).isEqualTo(7);
+        assertThat(ReconcilePlan.of(input).status().stages())
                 .isEqualTo(ReconcilePlan.of(before).status().stages());
     }
 
     @Test
-    void whatIsCommittedNeedsNoJobAndNoGpu() {
-        World first = succeeded();
-        World again = first.beside("lab", "again", TRIALS);
+    void aCommittedStageNeedsNoJobAndNoGpu() {
+        SimulatedCluster first = succeeded();
+        SimulatedCluster again = first.beside("lab", "again", TRIALS);
         again.settle();
         assertThat(first.shared.everCreated).noneMatch(job -> job.contains("again"));
         assertThat(again.condition("Ready")).isEqualTo("True Succeeded");
@@ -109,8 +110,8 @@ class ReconcilePlanTest {
     @ParameterizedTest(name = "in namespace {0}")
     @ValueSource(strings = {"lab", "other"})
     void twoExperimentsThatNeedTheSameStageRunItOnce(String namespace) {
-        World first = World.of(TRIALS).until("pretrain");
-        World second = first.beside(namespace, "second", TRIALS);
+        SimulatedCluster first = SimulatedCluster.of(TRIALS).until("pretrain");
+        SimulatedCluster second = first.beside(namespace, "second", TRIALS);
         second.settle();
         assertThat(second.state("pretrain"))
                 .isEqualTo("Pending: runs as Job " + (namespace.equals("lab") ? "" : "lab/")
@@ -126,8 +127,8 @@ class ReconcilePlanTest {
 
     @Test
     void aTrialThatRunsElsewhereIsWaitedForBeforeTheOthersStart() {
-        World first = World.of(TRIALS).until("detect-0");
-        World second = first.beside("lab", "second", "detection: {trials: 5}");
+        SimulatedCluster first = SimulatedCluster.of(TRIALS).until("detect-0");
+        SimulatedCluster second = first.beside("lab", "second", "detection: {trials: 5}");
         second.settle();
         assertThat(second.state("detect-1")).startsWith("Pending: runs as Job detect-");
         assertThat(second.state("detect-4")).isEqualTo("Ready: no result under its key");
@@ -140,9 +141,9 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void anotherStoreIsAnotherResult() {
-        World first = World.of(TRIALS).until("pretrain");
-        World second = first.beside("lab", "second", TRIALS, "storage: {bucket: elsewhere}");
+    void anotherStoreNeedsAnotherJob() {
+        SimulatedCluster first = SimulatedCluster.of(TRIALS).until("pretrain");
+        SimulatedCluster second = first.beside("lab", "second", TRIALS, "storage: {bucket: elsewhere}");
         second.settle();
         assertThat(second.state("pretrain")).isEqualTo("Pending: is starting");
         assertThat(second.stage("pretrain").job())
@@ -150,212 +151,214 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aLookFromBeforeAJobEndedSaysNothingAboutItsCommit() {
-        World world = World.of(TRIALS).until("pretrain");
-        Job job = world.job("pretrain");
-        world.commit("pretrain");
-        Pods.complete(job, world.shared.now);
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.looks()).hasSize(1);
-        assertThat(turn.creates()).isEmpty();
-        assertThat(world.stage("pretrain").state()).isEqualTo("Pending");
-        world.settle();
-        assertThat(world.stage("pretrain").state()).isEqualTo("Succeeded");
+    void aQueryFromBeforeAJobEndedIsMadeAgain() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        Job job = cluster.job("pretrain");
+        cluster.commit("pretrain");
+        Pods.complete(job, cluster.shared.now);
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.queries()).hasSize(1);
+        assertThat(plan.creates()).isEmpty();
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Pending");
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Succeeded");
     }
 
     @Test
-    void aJobThatIsGoneIsNotMissedOnceItsStageIsCommitted() {
-        World world = World.of(TRIALS).until("pretrain");
-        String prepared = world.stage("prepare-voc").job();
-        world.shared.jobs.values().removeIf(JobLabels::ended);
-        world.restart();
-        world.settle();
-        assertThat(world.state("prepare-voc")).isEqualTo("Succeeded: committed");
-        assertThat(world.stage("prepare-voc").job()).isEqualTo(prepared);
+    void aCommittedStageNeedsItsJobNoMore() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        String prepared = cluster.stage("prepare-voc").job();
+        cluster.shared.jobs.values().removeIf(JobLabels::ended);
+        cluster.restart();
+        cluster.settle();
+        assertThat(cluster.state("prepare-voc")).isEqualTo("Succeeded: committed");
+        assertThat(cluster.stage("prepare-voc").job()).isEqualTo(prepared);
     }
 
     @Test
-    void aRestartedOperatorTellsNothingWorseThanItKnew() {
-        World world = World.of(TRIALS).until("pretrain");
-        var before = world.status;
-        world.restart();
-        ReconcilePlan first = world.turn();
-        assertThat(first.looks()).isNotEmpty();
-        assertThat(world.status).isEqualTo(before);
-        world.settle();
-        assertThat(world.status).isEqualTo(before);
+    void aRestartedOperatorKeepsTheStatusUntilItsQueriesAreAnswered() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        var before = cluster.status;
+        cluster.restart();
+        ReconcilePlan first = cluster.reconcile();
+        assertThat(first.queries()).isNotEmpty();
+        assertThat(cluster.status).isEqualTo(before);
+        cluster.settle();
+        assertThat(cluster.status).isEqualTo(before);
     }
 
     @Test
     void aSuspendedExperimentStopsItsJobsAndGoesOnWithTheSame() {
-        World world = World.of(TRIALS).until("pretrain");
-        String name = world.stage("pretrain").job();
-        world.edit(TRIALS, "suspend: true");
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.stops()).hasSize(1);
-        assertThat(world.condition("Suspended")).isEqualTo("True SpecSuspend");
-        assertThat(world.condition("Reconciling")).isEqualTo("False Suspended");
-        assertThat(world.stage("pretrain").state()).isEqualTo("Stopping");
-        assertThat(world.turn().status()).isEqualTo(turn.status());
-        world.edit(TRIALS);
-        world.settle();
-        assertThat(world.live("pretrain"))
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        String name = cluster.stage("pretrain").job();
+        cluster.edit(TRIALS, "suspend: true");
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.terminations()).hasSize(1);
+        assertThat(cluster.condition("Suspended")).isEqualTo("True SpecSuspend");
+        assertThat(cluster.condition("Reconciling")).isEqualTo("False Suspended");
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Stopping");
+        assertThat(cluster.reconcile().status()).isEqualTo(plan.status());
+        cluster.edit(TRIALS);
+        cluster.settle();
+        assertThat(cluster.live("pretrain"))
                 .as("while the old pods save a checkpoint")
                 .isEmpty();
-        world.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
-        world.edit(TRIALS, "suspend: true");
-        world.settle();
-        assertThat(world.state("pretrain"))
+        cluster.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
+        cluster.edit(TRIALS, "suspend: true");
+        cluster.settle();
+        assertThat(cluster.state("pretrain"))
                 .isEqualTo("Suspended: spec.suspend is set; it goes on from its checkpoint once that is false");
-        assertThat(world.state("linear")).startsWith("Blocked: needs pretrain");
-        world.edit(TRIALS);
-        world.settle();
-        assertThat(world.job("pretrain").getMetadata().getName()).isEqualTo(name);
-        assertThat(world.condition("Suspended")).isEqualTo("False NotSuspended");
+        assertThat(cluster.state("linear")).startsWith("Blocked: needs pretrain");
+        cluster.edit(TRIALS);
+        cluster.settle();
+        assertThat(cluster.job("pretrain").getMetadata().getName()).isEqualTo(name);
+        assertThat(cluster.condition("Suspended")).isEqualTo("False NotSuspended");
     }
 
     @Test
     void aResumedStageKeepsItsStartAndItsCounts() {
-        World world = World.of(TRIALS).until("pretrain");
-        String started = world.shared.now.toString();
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        String started = cluster.shared.now.toString();
         for (int pod = 0; pod < 2; pod++) {
-            world.shared.pods.clear();
-            Pods.run(Pods.add(world.shared, world.job("pretrain"), -1), world.shared.now);
-            world.settle();
+            cluster.shared.pods.clear();
+            Pods.run(Pods.add(cluster.shared, cluster.job("pretrain"), -1), cluster.shared.now);
+            cluster.settle();
         }
-        world.later(Duration.ofHours(1));
-        world.edit(TRIALS, "suspend: true");
-        world.settle();
-        world.shared.pods.clear();
-        world.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
-        world.settle();
-        assertThat(world.stage("pretrain").state()).isEqualTo("Suspended");
-        assertThat(world.stage("pretrain").pod()).isNull();
-        world.edit(TRIALS);
-        world.settle();
-        Pods.run(Pods.add(world.shared, world.job("pretrain"), -1), world.shared.now);
-        world.settle();
-        assertThat(world.stage("pretrain").startTime()).isEqualTo(started);
-        assertThat(world.stage("pretrain").infraFailures())
+        cluster.later(Duration.ofHours(1));
+        cluster.edit(TRIALS, "suspend: true");
+        cluster.settle();
+        cluster.shared.pods.clear();
+        cluster.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Suspended");
+        assertThat(cluster.stage("pretrain").pod()).isNull();
+        cluster.edit(TRIALS);
+        cluster.settle();
+        Pods.run(Pods.add(cluster.shared, cluster.job("pretrain"), -1), cluster.shared.now);
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").startTime()).isEqualTo(started);
+        assertThat(cluster.stage("pretrain").infraFailures())
                 .as("stopping on request loses nothing")
                 .isEqualTo(1);
     }
 
     @Test
     void aCanceledExperimentHasEnded() {
-        World world = World.of(TRIALS).until("pretrain");
-        world.edit(TRIALS, "cancel: true");
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.stops()).hasSize(1);
-        assertThat(turn.looks()).isEmpty();
-        assertThat(world.condition("Ready")).isEqualTo("False Canceled");
-        assertThat(world.condition("Stalled")).isEqualTo("True Canceled");
-        assertThat(world.state("linear")).isEqualTo("Canceled: spec.cancel is set");
-        assertThat(world.state("prepare-voc")).isEqualTo("Succeeded: committed");
-        world.shared.jobs.clear();
-        ReconcilePlan later = world.settle();
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        cluster.edit(TRIALS, "cancel: true");
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.terminations()).hasSize(1);
+        assertThat(plan.queries()).isEmpty();
+        assertThat(cluster.condition("Ready")).isEqualTo("False Canceled");
+        assertThat(cluster.condition("Stalled")).isEqualTo("True Canceled");
+        assertThat(cluster.state("linear")).isEqualTo("Canceled: spec.cancel is set");
+        assertThat(cluster.state("prepare-voc")).isEqualTo("Succeeded: committed");
+        cluster.shared.jobs.clear();
+        ReconcilePlan later = cluster.settle();
         assertThat(later.decision()).isEmpty();
-        world.edit(TRIALS, "cancel: true", "retryToken: again");
-        assertThat(world.settle().decision()).isEmpty();
+        cluster.edit(TRIALS, "cancel: true", "retryToken: again");
+        assertThat(cluster.settle().decision()).isEmpty();
     }
 
     @Test
     void aStageThatIsStoppingWhenItsExperimentIsCanceledIsCanceled() {
-        World world = World.of(TRIALS).until("pretrain");
-        world.edit(TRIALS, "suspend: true");
-        world.turn();
-        world.edit(TRIALS, "cancel: true");
-        world.turn();
-        assertThat(world.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
-        world.shared.jobs.clear();
-        world.settle();
-        assertThat(world.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        cluster.edit(TRIALS, "suspend: true");
+        cluster.reconcile();
+        cluster.edit(TRIALS, "cancel: true");
+        cluster.reconcile();
+        assertThat(cluster.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
+        cluster.shared.jobs.clear();
+        cluster.settle();
+        assertThat(cluster.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
     }
 
     @Test
     void aCrashBeforeTheDeletionLeavesNoJobBehind() {
-        World world = World.of(TRIALS).until("pretrain");
-        world.edit(TRIALS, "cancel: true");
-        world.write(ReconcilePlan.of(world.scene()));
-        world.restart();
-        assertThat(world.turn().stops()).hasSize(1);
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        cluster.edit(TRIALS, "cancel: true");
+        cluster.write(ReconcilePlan.of(cluster.input()));
+        cluster.restart();
+        assertThat(cluster.reconcile().terminations()).hasSize(1);
     }
 
     @Test
     void aFailureStaysThoughItsJobIsGoneUntilAnotherTokenComes() {
-        World world = World.of("detection: {enabled: false}").until("pretrain");
-        fail(world, "pretrain", 78, "the loss is NaN");
-        world.settle();
-        assertThat(world.state("pretrain")).isEqualTo("Failed: the loss is NaN");
-        assertThat(world.state("linear")).isEqualTo("Failed: needs pretrain, which failed");
-        assertThat(world.condition("Ready")).isEqualTo("False StageFailed");
-        assertThat(world.condition("Succeeded")).isEqualTo("False StageFailed");
-        world.shared.jobs.clear();
-        world.shared.pods.clear();
-        world.restart();
-        assertThat(world.settle().creates()).isEmpty();
-        world.edit("detection: {enabled: false}", "retryToken: again");
-        world.settle();
-        assertThat(world.stage("pretrain").state()).isEqualTo("Pending");
-        assertThat(world.job("pretrain").getMetadata().getName()).matches("pretrain-[0-9a-f]{12}-r[0-9a-f]{6}");
-        assertThat(world.condition("Succeeded")).isEqualTo("Unknown InProgress");
+        SimulatedCluster cluster =
+                SimulatedCluster.of("detection: {enabled: false}").until("pretrain");
+        fail(cluster, "pretrain", 78, "the loss is NaN");
+        cluster.settle();
+        assertThat(cluster.state("pretrain")).isEqualTo("Failed: the loss is NaN");
+        assertThat(cluster.state("linear")).isEqualTo("Failed: needs pretrain, which failed");
+        assertThat(cluster.condition("Ready")).isEqualTo("False StageFailed");
+        assertThat(cluster.condition("Succeeded")).isEqualTo("False StageFailed");
+        cluster.shared.jobs.clear();
+        cluster.shared.pods.clear();
+        cluster.restart();
+        assertThat(cluster.settle().creates()).isEmpty();
+        cluster.edit("detection: {enabled: false}", "retryToken: again");
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Pending");
+        assertThat(cluster.job("pretrain").getMetadata().getName()).matches("pretrain-[0-9a-f]{12}-r[0-9a-f]{6}");
+        assertThat(cluster.condition("Succeeded")).isEqualTo("Unknown InProgress");
     }
 
     @Test
     void aFailedStageStaysFailedWhileTheOthersGoOn() {
-        World world = World.of(TRIALS, "linear: {baseline: true}").until("pretrain");
-        fail(world, "pretrain", 65, "no images");
-        world.settle();
-        assertThat(world.condition("Succeeded")).isEqualTo("Unknown InProgress");
-        world.shared.jobs.values().removeIf(job -> JobLabels.keys(job).containsKey("pretrain"));
-        world.shared.pods.clear();
-        world.settle();
-        assertThat(world.state("pretrain")).isEqualTo("Failed: no images");
-        assertThat(world.live("pretrain")).isEmpty();
-        world.commit("linear-baseline");
-        Pods.complete(world.job("linear-baseline"), world.shared.now);
-        world.settle();
-        assertThat(world.condition("Succeeded")).isEqualTo("False StageFailed");
+        SimulatedCluster cluster =
+                SimulatedCluster.of(TRIALS, "linear: {baseline: true}").until("pretrain");
+        fail(cluster, "pretrain", 65, "no images");
+        cluster.settle();
+        assertThat(cluster.condition("Succeeded")).isEqualTo("Unknown InProgress");
+        cluster.shared.jobs.values().removeIf(job -> JobLabels.keys(job).containsKey("pretrain"));
+        cluster.shared.pods.clear();
+        cluster.settle();
+        assertThat(cluster.state("pretrain")).isEqualTo("Failed: no images");
+        assertThat(cluster.live("pretrain")).isEmpty();
+        cluster.commit("linear-baseline");
+        Pods.complete(cluster.job("linear-baseline"), cluster.shared.now);
+        cluster.settle();
+        assertThat(cluster.condition("Succeeded")).isEqualTo("False StageFailed");
     }
 
     @Test
-    void anUnreachableStoreStartsNothingAndIsSaid() {
-        World world = World.of(TRIALS);
-        world.problem = Optional.of("s3://experiments: connection refused");
-        world.turn();
-        assertThat(world.condition("StorageReachable")).isEqualTo("False Unreachable");
-        assertThat(world.condition("Stalled")).isEqualTo("True StorageUnreachable");
-        assertThat(world.condition("Reconciling")).isEqualTo("False StorageUnreachable");
-        world.problem = Optional.empty();
-        world.settle();
-        assertThat(world.condition("StorageReachable")).isEqualTo("True Reachable");
-        assertThat(world.condition("Stalled")).isEqualTo("False NoFailure");
-        assertThat(world.live("prepare-imagenet")).isPresent();
+    void anUnreachableStoreStartsNothingAndIsReported() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS);
+        cluster.problem = Optional.of("s3://experiments: connection refused");
+        cluster.reconcile();
+        assertThat(cluster.condition("StorageReachable")).isEqualTo("False Unreachable");
+        assertThat(cluster.condition("Stalled")).isEqualTo("True StorageUnreachable");
+        assertThat(cluster.condition("Reconciling")).isEqualTo("False StorageUnreachable");
+        cluster.problem = Optional.empty();
+        cluster.settle();
+        assertThat(cluster.condition("StorageReachable")).isEqualTo("True Reachable");
+        assertThat(cluster.condition("Stalled")).isEqualTo("False NoFailure");
+        assertThat(cluster.live("prepare-imagenet")).isPresent();
     }
 
     @Test
-    void aStoreThatGoesAwayWhileAStageRunsTakesNothingBack() {
-        World world = World.of(TRIALS).until("pretrain");
-        var stages = world.status == null ? List.of() : world.status.stages();
-        world.restart();
-        world.problem = Optional.of("timeout");
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.creates()).isEmpty();
-        assertThat(turn.stops()).isEmpty();
-        assertThat(turn.status().stages()).isEqualTo(stages);
-        assertThat(world.condition("Stalled")).isEqualTo("True StorageUnreachable");
-        assertThat(turn.status().summary().reason()).isEqualTo("timeout");
+    void aStoreThatBecomesUnreachableChangesNoRunningStage() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        var stages = cluster.status == null ? List.of() : cluster.status.stages();
+        cluster.restart();
+        cluster.problem = Optional.of("timeout");
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.creates()).isEmpty();
+        assertThat(plan.terminations()).isEmpty();
+        assertThat(plan.status().stages()).isEqualTo(stages);
+        assertThat(cluster.condition("Stalled")).isEqualTo("True StorageUnreachable");
+        assertThat(plan.status().summary().reason()).isEqualTo("timeout");
     }
 
     @Test
     void withoutAnyStoreTheSpecIsInvalid() {
-        World world = World.of(TRIALS);
-        world.config =
-                new OperatorConfig(World.IMAGE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.decision()).isEmpty();
-        assertThat(world.condition("Stalled")).isEqualTo("True InvalidSpec");
-        assertThat(turn.status().summary().reason())
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS);
+        cluster.config = new OperatorConfig(
+                SimulatedCluster.IMAGE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.decision()).isEmpty();
+        assertThat(cluster.condition("Stalled")).isEqualTo("True InvalidSpec");
+        assertThat(plan.status().summary().reason())
                 .isEqualTo("spec.storage must be given: this operator has no store of its own (--store)");
     }
 
@@ -364,109 +367,113 @@ class ReconcilePlanTest {
         "timeouts: {pendingMinutes: 60}, 60, false, no pod of it ran within timeouts.pendingMinutes; 60: is starting",
         "'timeouts: {activeHours: 2, stalledMinutes: 0}', 120, true, it ran for longer than timeouts.activeHours; 2"
     })
-    void aLimitOfTimeFailsTheStageFirstAndDeletesItsJobThen(String policy, int minutes, boolean runs, String reason) {
-        World world = World.of("detection: {enabled: false}", policy).until("pretrain");
-        Job job = world.job("pretrain");
-        Pod pod = Pods.add(world.shared, job, -1);
+    void aLimitOfTimeFailsTheStageAndThenDeletesItsJob(String policy, int minutes, boolean runs, String reason) {
+        SimulatedCluster cluster =
+                SimulatedCluster.of("detection: {enabled: false}", policy).until("pretrain");
+        Job job = cluster.job("pretrain");
+        Pod pod = Pods.add(cluster.shared, job, -1);
         if (runs) {
-            Pods.run(pod, world.shared.now);
-            world.settle();
+            Pods.run(pod, cluster.shared.now);
+            cluster.settle();
         }
-        ReconcilePlan before = world.settle();
-        assertThat(before.again()).contains(Duration.ofMinutes(minutes).plusSeconds(1));
-        world.later(Duration.ofMinutes(minutes));
-        assertThat(world.settle().stops()).isEmpty();
-        world.later(Duration.ofSeconds(1));
-        ReconcilePlan first = world.turn();
+        ReconcilePlan before = cluster.settle();
+        assertThat(before.requeueAfter()).contains(Duration.ofMinutes(minutes).plusSeconds(1));
+        cluster.later(Duration.ofMinutes(minutes));
+        assertThat(cluster.settle().terminations()).isEmpty();
+        cluster.later(Duration.ofSeconds(1));
+        ReconcilePlan first = cluster.reconcile();
         assertThat(first.report()).isTrue();
-        assertThat(first.stops()).as("before the verdict is written").isEmpty();
-        world.answer(first);
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.stops()).hasSize(1).allMatch(Action.Delete.class::isInstance);
-        assertThat(world.state("pretrain")).isEqualTo("Failed: " + reason.replace(';', ','));
-        world.shared.jobs.clear();
-        world.settle();
-        assertThat(world.state("pretrain")).startsWith("Failed: ");
+        assertThat(first.terminations()).as("before the verdict is written").isEmpty();
+        cluster.answer(first);
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.terminations()).hasSize(1).allMatch(Action.Delete.class::isInstance);
+        assertThat(cluster.state("pretrain")).isEqualTo("Failed: " + reason.replace(';', ','));
+        cluster.shared.jobs.clear();
+        cluster.settle();
+        assertThat(cluster.state("pretrain")).startsWith("Failed: ");
     }
 
     @Test
-    void timeInAQueueIsNotTimeWithoutANode() {
-        World world = World.of("scheduling: {queueName: research}", "timeouts: {pendingMinutes: 1}");
-        world.settle();
-        assertThat(world.state("prepare-voc")).isEqualTo("Pending: waits in the queue research");
-        world.later(Duration.ofDays(3));
-        assertThat(world.settle().stops()).isEmpty();
-        assertThat(world.stage("prepare-voc").state()).isEqualTo("Pending");
+    void timeInAQueueDoesNotCountAsPending() {
+        SimulatedCluster cluster =
+                SimulatedCluster.of("scheduling: {queueName: research}", "timeouts: {pendingMinutes: 1}");
+        cluster.settle();
+        assertThat(cluster.state("prepare-voc")).isEqualTo("Pending: waits in the queue research");
+        cluster.later(Duration.ofDays(3));
+        assertThat(cluster.settle().terminations()).isEmpty();
+        assertThat(cluster.stage("prepare-voc").state()).isEqualTo("Pending");
     }
 
     @Test
-    void aPodThatStandsStillIsReplacedOnce() {
-        World world = World.of(TRIALS).until("pretrain");
-        Pod pod = Pods.add(world.shared, world.job("pretrain"), -1);
-        Pods.run(pod, world.shared.now);
-        world.later(Duration.ofMinutes(30));
-        String key = world.planned("pretrain").key().orElseThrow();
-        world.progress.put(key, progress(500, world.shared.now));
-        assertThat(world.settle().again()).contains(Duration.ofMinutes(20).plusSeconds(1));
-        world.later(Duration.ofMinutes(20).plusSeconds(1));
-        ReconcilePlan turn = world.turn();
-        assertThat(turn.stops())
+    void aStalledPodIsEvictedOnce() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
+        Pod pod = Pods.add(cluster.shared, cluster.job("pretrain"), -1);
+        Pods.run(pod, cluster.shared.now);
+        cluster.later(Duration.ofMinutes(30));
+        String key = cluster.planned("pretrain").key().orElseThrow();
+        cluster.progress.put(key, progress(500, cluster.shared.now));
+        assertThat(cluster.settle().requeueAfter())
+                .contains(Duration.ofMinutes(20).plusSeconds(1));
+        cluster.later(Duration.ofMinutes(20).plusSeconds(1));
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.terminations())
                 .containsExactly(new Action.Evict(
                         "lab",
                         pod.getMetadata().getName(),
                         pod.getMetadata().getUid(),
                         "no progress for timeouts.stalledMinutes, 20, since step 500"));
-        assertThat(world.settle().stops()).isEmpty();
-        assertThat(world.state("pretrain"))
+        assertThat(cluster.settle().terminations()).isEmpty();
+        assertThat(cluster.state("pretrain"))
                 .isEqualTo("Pending: pod " + pod.getMetadata().getName() + " is being stopped, another follows");
-        world.shared.pods.clear();
-        Pod next = Pods.add(world.shared, world.job("pretrain"), -1);
-        Pods.run(next, world.shared.now);
-        world.settle();
-        assertThat(world.stage("pretrain").infraFailures()).isEqualTo(1);
-        assertThat(world.stage("pretrain").userFailures()).isZero();
+        cluster.shared.pods.clear();
+        Pod next = Pods.add(cluster.shared, cluster.job("pretrain"), -1);
+        Pods.run(next, cluster.shared.now);
+        cluster.settle();
+        assertThat(cluster.stage("pretrain").infraFailures()).isEqualTo(1);
+        assertThat(cluster.stage("pretrain").userFailures()).isZero();
     }
 
     @Test
-    void aStandstillIsForgivenWhereTheLimitIsOff() {
-        World world = World.of(TRIALS, "timeouts: {stalledMinutes: 0}").until("pretrain");
-        Pods.run(Pods.add(world.shared, world.job("pretrain"), -1), world.shared.now);
-        world.later(Duration.ofDays(1));
-        ReconcilePlan turn = world.settle();
-        assertThat(turn.stops()).isEmpty();
-        assertThat(turn.again()).isEmpty();
+    void aStalledPodStaysWhereTheLimitIsOff() {
+        SimulatedCluster cluster =
+                SimulatedCluster.of(TRIALS, "timeouts: {stalledMinutes: 0}").until("pretrain");
+        Pods.run(Pods.add(cluster.shared, cluster.job("pretrain"), -1), cluster.shared.now);
+        cluster.later(Duration.ofDays(1));
+        ReconcilePlan plan = cluster.settle();
+        assertThat(plan.terminations()).isEmpty();
+        assertThat(plan.requeueAfter()).isEmpty();
     }
 
     @Test
-    void theJobOfAnotherExperimentIsNotOursToStop() {
-        World first = World.of(TRIALS).until("pretrain");
-        World second = first.beside("lab", "second", TRIALS);
+    void theJobOfAnotherExperimentIsNeverTerminated() {
+        SimulatedCluster first = SimulatedCluster.of(TRIALS).until("pretrain");
+        SimulatedCluster second = first.beside("lab", "second", TRIALS);
         second.settle();
         second.edit(TRIALS, "suspend: true");
-        assertThat(second.turn().stops()).isEmpty();
+        assertThat(second.reconcile().terminations()).isEmpty();
         second.edit(TRIALS, "cancel: true");
-        assertThat(second.turn().stops()).isEmpty();
+        assertThat(second.reconcile().terminations()).isEmpty();
         assertThat(first.live("pretrain")).isPresent();
     }
 
-    private static World succeeded() {
-        World world = World.of(TRIALS).until("detect-0");
+    private static SimulatedCluster succeeded() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("detect-0");
         for (String task : List.of("linear", "detect-0")) {
-            world.live(task).ifPresent(job -> {
-                JobLabels.keys(job).keySet().forEach(world::commit);
-                Pods.complete(job, world.shared.now);
+            cluster.live(task).ifPresent(job -> {
+                JobLabels.keys(job).keySet().forEach(cluster::commit);
+                Pods.complete(job, cluster.shared.now);
             });
         }
-        world.settle();
-        return world;
+        cluster.settle();
+        return cluster;
     }
 
-    static void fail(World world, String task, int exitCode, String message) {
-        Job job = world.job(task);
-        Pod pod = Pods.add(world.shared, job, -1);
-        Pods.end(pod, exitCode, Pods.words(exitCode, message), world.shared.now);
+    static void fail(SimulatedCluster cluster, String task, int exitCode, String message) {
+        Job job = cluster.job(task);
+        Pod pod = Pods.add(cluster.shared, job, -1);
+        Pods.end(pod, exitCode, Pods.message(exitCode, message), cluster.shared.now);
         Pods.failures(job, 1);
-        Pods.fail(job, "Container stage for pod failed with exit code " + exitCode, world.shared.now);
+        Pods.fail(job, "Container stage for pod failed with exit code " + exitCode, cluster.shared.now);
     }
 
     static Progress progress(long step, Instant now) {

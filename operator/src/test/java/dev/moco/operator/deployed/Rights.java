@@ -1,6 +1,6 @@
 package dev.moco.operator.deployed;
 
-import dev.moco.operator.cluster.AuditLog.Event;
+import dev.moco.localcluster.AuditEvent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What roles grant, one verb of one resource each.
+ * Rights that roles grant, one for each verb of a resource.
  *
  * @param all in the order of the roles
  */
@@ -25,10 +25,10 @@ record Rights(List<Right> all) {
      * A verb of a resource.
      *
      * @param resource plural, with its subresource
-     * @param names objects that it is for; empty for all
+     * @param names objects that the right is limited to; empty for all
      */
     record Right(String verb, String group, String resource, List<String> names) {
-        boolean covers(Event request) {
+        boolean covers(AuditEvent request) {
             return verb.equals(request.verb())
                     && group.equals(request.group())
                     && resource.equals(resourceOf(request))
@@ -41,11 +41,11 @@ record Rights(List<Right> all) {
         }
     }
 
-    private static String resourceOf(Event request) {
+    private static String resourceOf(AuditEvent request) {
         return request.resource() + (request.subresource().isEmpty() ? "" : "/" + request.subresource());
     }
 
-    /** Of every Role and ClusterRole in files of manifests. */
+    /** Reads the rights of every Role and ClusterRole in some manifests. */
     static Rights of(KubernetesClient client, List<Path> files) throws IOException {
         List<Right> all = new ArrayList<>();
         for (Path file : files) {
@@ -72,17 +72,17 @@ record Rights(List<Right> all) {
         }
     }
 
-    /** Those that no answered request needed. */
-    List<Right> unused(List<Event> requests) {
+    /** Rights that no successful request needed. */
+    List<Right> unused(List<AuditEvent> requests) {
         return all.stream()
                 .filter(right -> requests.stream().noneMatch(request -> request.code() < 400 && right.covers(request)))
                 .toList();
     }
 
-    /** Requests that were refused, or that none of these rights is about. */
-    Set<String> beyond(List<Event> requests) {
+    /** Requests that were refused, or that none of these rights covers. */
+    Set<String> beyond(List<AuditEvent> requests) {
         Set<String> beyond = new TreeSet<>();
-        for (Event request : requests) {
+        for (AuditEvent request : requests) {
             boolean everybody = request.resource().isEmpty() || request.group().equals("authorization.k8s.io");
             boolean covered = everybody || all.stream().anyMatch(right -> right.covers(request));
             if (!covered || request.code() == 401 || request.code() == 403) {

@@ -22,8 +22,8 @@ import dev.moco.contract.Termination;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
@@ -209,7 +209,7 @@ class StatusReportTest {
     }
 
     private Decision decide(Experiment experiment) {
-        return Plan.decide(experiment, new Observed(LISTED, committed, Map.of(), attempts), NOW);
+        return Plan.decide(experiment, new PlanInput(LISTED, committed, Map.of(), attempts), NOW);
     }
 
     private void commitAll(Experiment experiment) {

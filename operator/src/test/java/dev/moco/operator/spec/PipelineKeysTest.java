@@ -12,8 +12,8 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult;
-import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ class PipelineKeysTest {
                 Map.of(Plan.PREPARE_IMAGENET, "imagenet listing", Plan.PREPARE_VOC, "voc listing");
         while (true) {
             List<PlannedTask> tasks = Plan.decide(
-                            experiment, new Observed(fingerprints, committed, Map.of(), Map.of()), Instant.EPOCH)
+                            experiment, new PlanInput(fingerprints, committed, Map.of(), Map.of()), Instant.EPOCH)
                     .tasks();
             if (tasks.stream().allMatch(task -> task.manifest().isPresent())) {
                 List<String> lines = new ArrayList<>();

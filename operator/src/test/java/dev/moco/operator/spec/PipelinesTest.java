@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Experiment;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
 import java.io.IOException;
@@ -31,7 +31,9 @@ class PipelinesTest {
             assertThat(experiments).hasSizeGreaterThan(6);
             for (Path file : experiments) {
                 Decision decision = Plan.decide(
-                        ExperimentFile.read(file), new Observed(Map.of(), Map.of(), Map.of(), Map.of()), Instant.EPOCH);
+                        ExperimentFile.read(file),
+                        new PlanInput(Map.of(), Map.of(), Map.of(), Map.of()),
+                        Instant.EPOCH);
                 assertThat(decision.tasks()).as(file.toString()).isNotEmpty();
                 assertThat(decision.finished()).isFalse();
             }

@@ -116,8 +116,9 @@ class StoreEventSourceTest {
     void aLookAnswersTheMarkItWasAskedWith() throws IOException {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
-        await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest())
+        await().until(() -> view().observations().containsKey(manifest.key()));
+        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .manifest())
                 .isEmpty();
         // An event follows what the view shows.
         await().until(() -> events.get() == 1);
@@ -126,9 +127,11 @@ class StoreEventSourceTest {
         commit(manifest);
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         want(Map.of(), List.of(look(manifest, "complete")), Map.of());
-        await().until(() ->
-                Objects.requireNonNull(view().seen().get(manifest.key())).mark().equals("complete"));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).manifest())
+        await().until(() -> Objects.requireNonNull(view().observations().get(manifest.key()))
+                .version()
+                .equals("complete"));
+        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .manifest())
                 .contains(manifest);
         assertThat(secretReads).hasValue(1);
     }
@@ -138,8 +141,9 @@ class StoreEventSourceTest {
         Manifest manifest = manifest();
         store.commit(manifest);
         want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().until(() -> view().seen().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().seen().get(manifest.key())).damage())
+        await().until(() -> view().observations().containsKey(manifest.key()));
+        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .damage())
                 .contains("a.bin is missing");
     }
 
@@ -171,9 +175,9 @@ class StoreEventSourceTest {
         want(Map.of(), List.of(look(manifest, "")), Map.of());
         await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).contains("bucket \"moco\"");
-        assertThat(view().seen()).isEmpty();
+        assertThat(view().observations()).isEmpty();
         network.mend();
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().seen().size() == 1);
+        await().atMost(Duration.ofMinutes(1)).until(() -> view().observations().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 
@@ -186,7 +190,7 @@ class StoreEventSourceTest {
         await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).contains("the credentials may not").doesNotContain("wrong");
         secretKey = right;
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().seen().size() == 1);
+        await().atMost(Duration.ofMinutes(1)).until(() -> view().observations().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 

@@ -18,8 +18,8 @@ import dev.moco.training.detect.Detect;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
-import dev.moco.training.pretrain.Groundwork;
 import dev.moco.training.pretrain.Pretrain;
+import dev.moco.training.pretrain.PretrainSetup;
 import dev.moco.training.stage.StageProgram;
 import dev.moco.training.stage.StageRun;
 import java.io.IOException;
@@ -159,7 +159,8 @@ public final class StageMain implements Callable<Integer> {
         if (config instanceof PrepareConfig prepare) {
             return execute(task, new Prepare(), prepare);
         } else if (config instanceof PretrainConfig pretrain) {
-            try (Groundwork begun = Groundwork.begin(pretrain, task.execution().threads())) {
+            try (PretrainSetup begun =
+                    PretrainSetup.begin(pretrain, task.execution().threads())) {
                 return execute(task, new Pretrain(ShardedImages::open, begun), pretrain);
             }
         }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.FlatLayout;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
@@ -35,10 +35,10 @@ public final class VectorNumbers {
 
     /** Draws parameters by {@code init_rule}, in the layout's flat order. */
     public static double[] parameters(EncoderLayout layout, long seedOffset) {
-        List<Tensor> tensors = layout.parameters();
+        List<FlatTensor> tensors = layout.parameters();
         double[] flat = new double[FlatLayout.length(tensors)];
         for (int i = 0; i < tensors.size(); i++) {
-            Tensor tensor = tensors.get(i);
+            FlatTensor tensor = tensors.get(i);
             double[] drawn = symmetric(WEIGHTS + seedOffset + i, tensor.size());
             for (int at = 0; at < drawn.length; at++) {
                 flat[tensor.offset() + at] = initial(tensor, drawn[at]);
@@ -57,7 +57,7 @@ public final class VectorNumbers {
         return statistics;
     }
 
-    private static double initial(Tensor tensor, double drawn) {
+    private static double initial(FlatTensor tensor, double drawn) {
         List<Integer> shape = tensor.shape();
         return switch (shape.size()) {
             case 4 -> drawn * Math.sqrt(6.0 / (shape.get(1) * shape.get(2) * shape.get(3)));

@@ -12,6 +12,8 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.shards.Split;
+import dev.moco.training.detect.input.TinyScenes;
+import dev.moco.training.detect.input.TinySet;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
@@ -43,7 +45,7 @@ class DetectTest {
     }
 
     @Test
-    void aTrialLeavesDetectorDetectionsPrecisionsAndLogs() throws Exception {
+    void aTrialWritesDetectorDetectionsPrecisionsAndLogs() throws Exception {
         FolderContext context = new FolderContext(folder, config, 1);
 
         StageOutput output = detect.run(config, context);

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,8 +46,8 @@ public final class Peer {
     }
 
     /** Adds the tensors of a flat buffer, each under its name. */
-    public void give(List<Tensor> tensors, double[] flat) throws IOException {
-        for (Tensor tensor : tensors) {
+    public void give(List<FlatTensor> tensors, double[] flat) throws IOException {
+        for (FlatTensor tensor : tensors) {
             give(tensor.name(), tensor.shape(), slice(tensor, flat));
         }
     }
@@ -102,10 +102,10 @@ public final class Peer {
      *
      * @param prefix prefix of the tensors' names in the results
      */
-    public double difference(String prefix, List<Tensor> tensors, NDArray flat) throws IOException {
+    public double difference(String prefix, List<FlatTensor> tensors, NDArray flat) throws IOException {
         double[] values = doubles(flat);
         double largest = 0;
-        for (Tensor tensor : tensors) {
+        for (FlatTensor tensor : tensors) {
             // NaN must not pass; Math.max returns it.
             largest = Math.max(largest, difference(prefix + tensor.name(), slice(tensor, values)));
         }
@@ -113,11 +113,11 @@ public final class Peer {
     }
 
     /** L2 norm of the difference of a flat buffer, relative to the norm of PyTorch's result. */
-    public double distance(String prefix, List<Tensor> tensors, NDArray flat) throws IOException {
+    public double distance(String prefix, List<FlatTensor> tensors, NDArray flat) throws IOException {
         double[] values = doubles(flat);
         double differences = 0;
         double squares = 0;
-        for (Tensor tensor : tensors) {
+        for (FlatTensor tensor : tensors) {
             double[] theirs = result(prefix + tensor.name());
             for (int i = 0; i < theirs.length; i++) {
                 differences += Math.pow(values[tensor.offset() + i] - theirs[i], 2);
@@ -141,7 +141,7 @@ public final class Peer {
         return array.toType(DataType.FLOAT64, false).toDoubleArray();
     }
 
-    private static double[] slice(Tensor tensor, double[] flat) {
+    private static double[] slice(FlatTensor tensor, double[] flat) {
         return Arrays.copyOfRange(flat, tensor.offset(), tensor.offset() + tensor.size());
     }
 }

@@ -3,7 +3,7 @@ package dev.moco.training.peer;
 import dev.moco.contract.Architecture;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.resnet.EncoderLayout;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 
 /** Weights for comparisons in float32. */
 public final class Weights {
@@ -15,8 +15,10 @@ public final class Weights {
      */
     public static double[] withSmallResiduals(EncoderLayout layout, Architecture architecture) {
         double[] parameters = VectorNumbers.parameters(layout, 0);
-        String last = architecture.bottleneck() ? ".bn3.weight" : ".bn2.weight";
-        for (Tensor tensor : layout.parameters()) {
+        int convolutions =
+                architecture.resnet().layers().get(0).get(0).convolutions().size();
+        String last = ".bn" + convolutions + ".weight";
+        for (FlatTensor tensor : layout.parameters()) {
             for (int i = 0; tensor.name().endsWith(last) && i < tensor.size(); i++) {
                 parameters[tensor.offset() + i] *= .2;
             }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.engine.RankThreads;
@@ -39,7 +40,7 @@ class MomentumContrastPeerTest {
     private static final int SIDE = 32;
     private static final int DIMENSION = 128;
     private static final int QUEUE = 256;
-    private static final Settings SETTINGS = new Settings(2, .2, .99, .9, 1e-4, false);
+    private static final Settings SETTINGS = new Settings(2, .2, .99, .9, 1e-4, Precision.FLOAT32);
     private static final EncoderLayout LAYOUT = EncoderLayout.of(Architecture.RESNET18, Head.MLP, DIMENSION);
 
     /**
@@ -76,7 +77,7 @@ class MomentumContrastPeerTest {
         }
     }
 
-    /** Losses of the steps, which the peer is told of. */
+    /** Losses of the steps, whose inputs are written for the peer. */
     private static double[] steps(MomentumContrast moco, NDManager manager, Peer peer) throws IOException {
         peer.settings()
                 .put("architecture", Architecture.RESNET18.id())

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
@@ -38,17 +39,12 @@ class FeaturesPeerTest {
     private static final double FLOAT32_VALUES = 3e-5;
 
     /**
-     * Of the gradient's length; found: 7.4e-3. Rounding turns a few ReLUs on or off: PyTorch's own float32 is as far from
+     * Relative to the gradient's length; found: 7.4e-3. Rounding switches a few ReLUs on or off: PyTorch's own float32 is as far from
      * its float64.
      */
     private static final double FLOAT32_GRADIENTS = 3e-2;
 
-    private static final String[] PROGRAM = {
-        "/dev/moco/training/resnet/images.py",
-        "/dev/moco/training/resnet/resnet.py",
-        "/dev/moco/training/resnet/encoder.py",
-        "/dev/moco/training/resnet/features_gradient.py"
-    };
+    private static final String PROGRAM = "/dev/moco/training/resnet/features_gradient.py";
 
     @ParameterizedTest(name = "{0} in {1}")
     @CsvSource({
@@ -82,9 +78,9 @@ class FeaturesPeerTest {
             NDArray weights = manager.create(directions, new Shape(IMAGES, architecture.features()))
                     .toType(type, true);
             NDList found = program.callWithGradients(
-                    manager, "featuresGradient", flat, updated, input, weights, layout.sizes(), layout.arch());
+                    manager, "features_gradient", layout.encoder(flat, updated, Precision.FLOAT32), input, weights);
             NDArray evaluated = program.call(
-                            manager, "features", flat, updated, input, layout.sizes(), layout.arch(), -1., false)
+                            manager, "features", layout.encoder(flat, updated, Precision.FLOAT32), input, -1.)
                     .singletonOrThrow();
             double ofFeatures = peer.difference("train.features", found.get(0));
             double ofEvaluation = peer.difference("evaluation.features", evaluated);

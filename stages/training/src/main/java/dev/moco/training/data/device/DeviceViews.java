@@ -20,14 +20,14 @@ final class DeviceViews implements BatchViews {
 
     private final TorchProgram program;
     private final NDManager tables;
-    private final NDList hueTables;
+    private final List<NDArray> hueTables;
     private final PretrainView view;
 
     /** Compiles the program and uploads the tables of the hue shift, 96 MiB. */
     DeviceViews(NDManager manager, PretrainView view) {
         this.program = TorchProgram.compile(manager.getDevice(), "/dev/moco/training/data/device/views.py");
         this.tables = manager.newSubManager();
-        this.hueTables = new NDList(
+        this.hueTables = List.of(
                 BatchViews.upload(tables, ByteBuffer.wrap(Hue.hsvOfColors()), COLORS, 3),
                 BatchViews.upload(tables, ByteBuffer.wrap(Hue.colorsOfHsv()), COLORS, 3));
         this.view = view;
@@ -65,16 +65,13 @@ final class DeviceViews implements BatchViews {
         try (NDArray blends = lists.blends(crops.getManager())) {
             return program.call(
                             scope,
-                            "finish",
+                            "augment",
                             crops,
                             ParameterLists.steps(view.transforms()),
                             blends,
-                            lists.turned(),
-                            lists.turns(),
-                            lists.ends(),
+                            List.of(lists.turned(), lists.turns(), lists.ends()),
                             lists.gray(),
-                            lists.blurred(),
-                            lists.kernels(),
+                            List.of(lists.blurred(), lists.kernels()),
                             lists.flipped(),
                             hueTables)
                     .singletonOrThrow();

@@ -10,19 +10,21 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The three evaluators over a test set, in percent; classes without a counted object are left out of the means.
+ * Average precision (AP) on a test set by three evaluators, in percent. The means leave out classes without a counted
+ * object.
  *
- * @param result precisions
- * @param curves precision over recall of each class at IoU .5, VOC's matching
+ * @param result average precision, over all classes and for each
+ * @param curves precision over recall of each class at an IoU of .5, with VOC's matching
  */
 public record Evaluation(StageResult.Detected result, List<PrecisionRecallCurve> curves) {
-    /** IoU .50, .55, ... .95, as VOC's integer percentages and numpy's linspace both give them. */
+    /** IoU thresholds .50, .55, ... .95; as doubles, equal to VOC's integer percentages and to numpy's linspace. */
     private static final double[] THRESHOLDS =
             IntStream.range(0, 10).mapToDouble(i -> (50 + 5 * i) / 100.0).toArray();
 
+    /** Index of the threshold .75. */
     private static final int AT_75 = 5;
 
-    /** Points of a curve kept for the report. */
+    /** Maximum number of points of a curve, without its last, for the report. */
     private static final int CURVE_POINTS = 200;
 
     public Evaluation {
@@ -63,7 +65,7 @@ public record Evaluation(StageResult.Detected result, List<PrecisionRecallCurve>
         return curves.stream().mapToDouble(precision).map(ap -> 100 * ap).toArray();
     }
 
-    /** Means over classes, from each class's precisions by threshold. */
+    /** Means over classes of their AP at each threshold. */
     private static StageResult.AveragePrecision means(List<double[]> classes) {
         return new StageResult.AveragePrecision(
                 mean(classes, ofClass -> ofClass[0]),
@@ -75,7 +77,7 @@ public record Evaluation(StageResult.Detected result, List<PrecisionRecallCurve>
         return classes.stream().mapToDouble(value).average().orElse(0);
     }
 
-    /** Every so manieth point, and always the last. */
+    /** Thins a curve to the points that the report shows; the last point is always kept. */
     private static PrecisionRecallCurve curve(String name, PrecisionRecall curve) {
         int length = curve.recall().length;
         int stride = Math.max(1, (length + CURVE_POINTS - 1) / CURVE_POINTS);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class EvaluationVectorTest {
     @Test
-    void curvesAreSummedInThreeWays() {
+    void averagePrecisionIsComputedInThreeWays() {
         for (JsonNode example : Vectors.read("31_voc_ap_edge_cases.json").get("cases")) {
             JsonNode sequence = example.get("tp_sequence_by_score");
             boolean[] hits = new boolean[sequence.size()];
@@ -39,7 +39,7 @@ class EvaluationVectorTest {
     }
 
     @Test
-    void theElevenPointsAreTenthsInDoubles() {
+    void theElevenPointsAreMultiplesOfOneTenthInDoubles() {
         JsonNode grid = Vectors.read("31_voc_ap_edge_cases.json").get("grid");
         for (int i = 0; i < grid.size(); i++) {
             double recall = grid.get(i).asDouble();
@@ -48,13 +48,13 @@ class EvaluationVectorTest {
         }
     }
 
-    /** The share of the points that a curve of one point reaches. */
+    /** Share of the eleven points that a curve with a single recall reaches. */
     private static double reached(double recall) {
         return new PrecisionRecall(new double[] {recall}, new double[] {1}).elevenPoints();
     }
 
     @Test
-    void vocCountsPixelsInclusively() {
+    void vocBoxesIncludeBothCorners() {
         for (JsonNode example : Vectors.read("31_voc_ap_edge_cases.json").get("iou")) {
             JsonNode a = example.get("a");
             JsonNode b = example.get("b");
