@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /** A temporary folder that is deleted when it is closed, or when the process ends. */
 public final class ScratchFolder implements AutoCloseable {
@@ -34,7 +31,7 @@ public final class ScratchFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        delete();
+        FileTree.delete(path);
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
@@ -42,21 +39,11 @@ public final class ScratchFolder implements AutoCloseable {
         }
     }
 
-    private void delete() throws IOException {
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(path)) {
-            all = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : all) {
-            Files.deleteIfExists(file);
-        }
-    }
-
     /** Tries several times, as other threads may still write to the folder. */
     private void deleteQuietly() {
         for (int attempt = 0; attempt < ATTEMPTS && Files.exists(path); attempt++) {
             try {
-                delete();
+                FileTree.delete(path);
             } catch (IOException | UncheckedIOException e) {
                 LockSupport.parkNanos(50_000_000);
             }

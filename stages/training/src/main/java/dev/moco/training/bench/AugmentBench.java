@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code moco bench augment}: the part of augmentation that a GPU does. */
@@ -46,27 +45,23 @@ final class AugmentBench implements Callable<Integer> {
     @Mixin
     RepetitionOptions repetitions = new RepetitionOptions(2, 6);
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side of a view. Default: ${DEFAULT-VALUE}")
-    int imageSize = 224;
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "Images of a batch. Default: ${DEFAULT-VALUE}")
-    int batchSize = 32;
+    @Mixin
+    ViewOptions size = new ViewOptions();
 
     @Override
     public Integer call() throws Exception {
         compute.check();
         repetitions.check();
-        BenchMain.requireAtLeast("--image-size", imageSize, 8);
-        BenchMain.requireAtLeast("--batch-size", batchSize, 1);
-        PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, imageSize);
+        size.check(8, 1);
+        PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, size.imageSize);
         try (NDManager manager = TorchEngine.start(compute.threads, compute.device());
                 BatchViews views = BatchViews.open(manager, view, ViewPlace.COLOR_ON_DEVICE);
                 ViewBatch crops = new ViewBatch(
                         crops(view, 0),
                         crops(view, 1),
                         new RgbImage[0],
-                        new int[batchSize],
-                        new int[batchSize],
+                        new int[size.batchSize],
+                        new int[size.batchSize],
                         () -> {})) {
             Timings timings = repetitions.time(number -> {
                 try (NDManager scope = manager.newSubManager()) {
@@ -80,10 +75,10 @@ final class AugmentBench implements Callable<Integer> {
     }
 
     private ViewBatch.Views crops(PretrainView view, int number) {
-        byte[] bytes = new byte[Math.multiplyExact(3 * imageSize * imageSize, batchSize)];
+        byte[] bytes = new byte[Math.multiplyExact(3 * size.imageSize * size.imageSize, size.batchSize)];
         CounterRandom.of(SEED, number).nextBytes(bytes);
-        ViewParameters[] draws = new ViewParameters[batchSize];
-        for (int i = 0; i < batchSize; i++) {
+        ViewParameters[] draws = new ViewParameters[size.batchSize];
+        for (int i = 0; i < size.batchSize; i++) {
             draws[i] = ViewParameters.draw(view.transforms(), WIDTH, HEIGHT, CounterRandom.of(SEED, number, i));
         }
         return new ViewBatch.Views(
@@ -93,18 +88,18 @@ final class AugmentBench implements Callable<Integer> {
     private BenchReport report(Timings timings) {
         return new BenchReport(
                         "augment",
-                        "bench augment: copy, color, blur and flip of two views of " + imageSize
-                                + " px of each image, batch " + batchSize + ", on "
+                        "bench augment: copy, color, blur and flip of two views of " + size.imageSize
+                                + " px of each image, batch " + size.batchSize + ", on "
                                 + ComputeOptions.optionValue(compute.device),
                         Map.of(
                                 "device",
                                 ComputeOptions.optionValue(compute.device),
                                 "imageSize",
-                                imageSize,
+                                size.imageSize,
                                 "batchSize",
-                                batchSize))
-                .images(batchSize, timings)
-                .line("images/s", BenchReport.text(timings.rates(batchSize), ""))
+                                size.batchSize))
+                .images(size.batchSize, timings)
+                .line("images/s", BenchReport.text(timings.rates(size.batchSize), ""))
                 .line("seconds a batch", repetitions.text(timings));
     }
 }

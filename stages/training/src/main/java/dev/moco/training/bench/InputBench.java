@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -49,11 +50,8 @@ final class InputBench implements Callable<Integer> {
             description = "Images before the timed ones, to warm up the JIT compiler. Default: ${DEFAULT-VALUE}")
     int warmup = 500;
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side of a view. Default: ${DEFAULT-VALUE}")
-    int imageSize = 224;
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "Images of a batch. Default: ${DEFAULT-VALUE}")
-    int batchSize = 32;
+    @Mixin
+    ViewOptions size = new ViewOptions();
 
     @Option(
             names = "--mode",
@@ -71,24 +69,23 @@ final class InputBench implements Callable<Integer> {
         BenchMain.requireAtLeast("--workers", workers, 1);
         BenchMain.requireAtLeast("--images", images, 1);
         BenchMain.requireAtLeast("--warmup", warmup, 0);
-        BenchMain.requireAtLeast("--image-size", imageSize, 1);
-        BenchMain.requireAtLeast("--batch-size", batchSize, 1);
+        size.check(1, 1);
         Rounds rounds = new Rounds(
-                (warmup + batchSize - 1) / batchSize,
+                (warmup + size.batchSize - 1) / size.batchSize,
                 ROUNDS,
-                Math.max(1, (images + ROUNDS * batchSize - 1) / (ROUNDS * batchSize)));
-        FolderImages set = FolderImages.of(folder, rounds.batches() * batchSize);
+                Math.max(1, (images + ROUNDS * size.batchSize - 1) / (ROUNDS * size.batchSize)));
+        FolderImages set = FolderImages.of(folder, rounds.batches() * size.batchSize);
         ImageDecoder decoder = ImageDecoder.create();
         LoaderRate rate;
         try (ViewLoader loader = new ViewLoader(
                         DecodedImages.uncached(set, decoder),
-                        PretrainView.of(Augmentation.AUG_PLUS, imageSize),
+                        PretrainView.of(Augmentation.AUG_PLUS, size.imageSize),
                         mode.place(),
-                        batchSize,
+                        size.batchSize,
                         SEED,
                         workers);
                 BatchStream<ViewBatch> batches = loader.epoch(0, 0)) {
-            rate = LoaderRate.measure(batches, batchSize, rounds);
+            rate = LoaderRate.measure(batches, size.batchSize, rounds);
         }
         bench.print(report(rate, set, decoder), workers);
         return 0;
@@ -101,11 +98,11 @@ final class InputBench implements Callable<Integer> {
         settings.put("workers", workers);
         settings.put("images", images);
         settings.put("warmup", warmup);
-        settings.put("imageSize", imageSize);
-        settings.put("batchSize", batchSize);
+        settings.put("imageSize", size.imageSize);
+        settings.put("batchSize", size.batchSize);
         settings.put("mode", ComputeOptions.optionValue(mode));
         settings.put("decoder", decoder.jpegDecoder());
-        String title = "bench input: two views of " + imageSize + " px of each image, mode "
+        String title = "bench input: two views of " + size.imageSize + " px of each image, mode "
                 + ComputeOptions.optionValue(mode) + " ("
                 + mode.description() + "), " + workers + " workers, " + decoder.jpegDecoder();
         return rates(new BenchReport("input", title, settings), rate);

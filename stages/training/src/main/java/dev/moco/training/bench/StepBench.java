@@ -70,14 +70,8 @@ final class StepBench implements Callable<Integer> {
             description = "mlp (v2) or fc (v1). Default: ${DEFAULT-VALUE}")
     Head head = Head.MLP;
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side of a view. Default: ${DEFAULT-VALUE}")
-    int imageSize = 224;
-
-    @Option(
-            names = "--batch-size",
-            paramLabel = "N",
-            description = "Images of a step, all ranks together. Default: ${DEFAULT-VALUE}")
-    int batchSize = 32;
+    @Mixin
+    ViewOptions size = new ViewOptions();
 
     @Option(
             names = "--ranks",
@@ -133,19 +127,18 @@ final class StepBench implements Callable<Integer> {
     private PretrainConfig config() {
         compute.check();
         repetitions.check();
-        BenchMain.requireAtLeast("--image-size", imageSize, 16);
         BenchMain.requireAtLeast("--ranks", ranks, 1);
-        BenchMain.requireAtLeast("--batch-size", batchSize, 2L * ranks);
+        size.check(16, 2L * ranks);
         BenchMain.requireAtLeast("--queue-size", queueSize, 1);
         BenchMain.requireAtLeast("--dim", dim, 1);
         PretrainConfig config = new PretrainConfig(
                 compute.arch,
                 head,
                 dim,
-                imageSize,
+                size.imageSize,
                 Augmentation.AUG_PLUS,
                 1,
-                batchSize,
+                size.batchSize,
                 ranks,
                 new Contrast(queueSize, 0.2, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, Schedule.COSINE, List.of()),
@@ -169,14 +162,14 @@ final class StepBench implements Callable<Integer> {
     private BenchReport fromFolder(
             BenchReport report, NDManager manager, MomentumContrast contrast, PretrainConfig config, Path folder)
             throws Exception {
-        Rounds alone = new Rounds(2, 3, Math.max(1, (LOADER_IMAGES + batchSize - 1) / batchSize));
+        Rounds alone = new Rounds(2, 3, Math.max(1, (LOADER_IMAGES + size.batchSize - 1) / size.batchSize));
         int batches = repetitions.warmup + repetitions.steps + alone.batches();
         DecodedImages images =
-                DecodedImages.uncached(FolderImages.of(folder, batches * batchSize), ImageDecoder.create());
-        PretrainView view = PretrainView.of(config.augmentation(), imageSize);
+                DecodedImages.uncached(FolderImages.of(folder, batches * size.batchSize), ImageDecoder.create());
+        PretrainView view = PretrainView.of(config.augmentation(), size.imageSize);
         ViewPlace place = BatchViews.place(manager.getDevice());
         AtomicLong waited = new AtomicLong();
-        try (ViewLoader loader = new ViewLoader(images, view, place, batchSize, SEED, compute.threads);
+        try (ViewLoader loader = new ViewLoader(images, view, place, size.batchSize, SEED, compute.threads);
                 BatchViews views = BatchViews.open(manager, view, place);
                 BatchStream<ViewBatch> stream = loader.epoch(0, 0)) {
             Timings timings = repetitions.time(number -> {
@@ -190,34 +183,34 @@ final class StepBench implements Callable<Integer> {
                 }
             });
             double wait = (stream.waitNanos() - waited.get()) / 1e9;
-            LoaderRate rate = LoaderRate.measure(stream, batchSize, alone);
+            LoaderRate rate = LoaderRate.measure(stream, size.batchSize, alone);
             return withLoader(timed(report, timings), timings, wait, rate);
         }
     }
 
     private void step(MomentumContrast contrast, PretrainConfig config, NDArray query, NDArray key, int number) {
-        int[] shuffle = EpochOrder.of(SEED, number, batchSize);
+        int[] shuffle = EpochOrder.of(SEED, number, size.batchSize);
         contrast.step(query, key, shuffle, config.optimizer().learningRate());
     }
 
     private NDArray randomImages(NDManager manager, int number) {
-        byte[] bytes = new byte[Math.multiplyExact(3 * imageSize * imageSize, batchSize)];
+        byte[] bytes = new byte[Math.multiplyExact(3 * size.imageSize * size.imageSize, size.batchSize)];
         CounterRandom.of(SEED, number).nextBytes(bytes);
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-        return BatchViews.upload(manager, direct, batchSize, imageSize, imageSize, 3);
+        return BatchViews.upload(manager, direct, size.batchSize, size.imageSize, size.imageSize, 3);
     }
 
     private BenchReport timed(BenchReport report, Timings timings) throws IOException {
         new StepTimes(bench.work)
                 .put(config(), compute.threads, timings.spread().median());
-        return report.images(batchSize, timings)
-                .line("images/s", BenchReport.text(timings.rates(batchSize), ""))
+        return report.images(size.batchSize, timings)
+                .line("images/s", BenchReport.text(timings.rates(size.batchSize), ""))
                 .line("seconds a step", repetitions.text(timings));
     }
 
     private BenchReport withLoader(BenchReport report, Timings timings, double wait, LoaderRate rate) {
         double share = wait / timings.total();
-        double device = batchSize * repetitions.steps / (timings.total() - wait);
+        double device = size.batchSize * repetitions.steps / (timings.total() - wait);
         double loader = rate.imagesPerSecond().median();
         boolean keepsUp = loader >= device;
         return report.field("dataWaitShare", share)
@@ -233,7 +226,8 @@ final class StepBench implements Callable<Integer> {
 
     private String title() {
         return "bench step: MoCo step, " + compute.arch.id() + ", " + ComputeOptions.optionValue(head) + " head, "
-                + imageSize + " px, batch " + batchSize + ", " + ranks + (ranks == 1 ? " rank" : " ranks") + ", K "
+                + size.imageSize + " px, batch " + size.batchSize + ", " + ranks + (ranks == 1 ? " rank" : " ranks")
+                + ", K "
                 + queueSize + ", " + ComputeOptions.optionValue(compute.precision) + ", "
                 + (data == null ? "random images in memory" : "images of " + data);
     }
@@ -243,8 +237,8 @@ final class StepBench implements Callable<Integer> {
         settings.put("device", manager.getDevice().getDeviceType());
         settings.put("arch", compute.arch.id());
         settings.put("head", ComputeOptions.optionValue(head));
-        settings.put("imageSize", imageSize);
-        settings.put("batchSize", batchSize);
+        settings.put("imageSize", size.imageSize);
+        settings.put("batchSize", size.batchSize);
         settings.put("ranks", ranks);
         settings.put("ranksAtOnce", split.ranks());
         settings.put("queueSize", queueSize);

@@ -1,5 +1,6 @@
 package dev.moco.training.stage;
 
+import dev.moco.artifacts.FileTree;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
@@ -8,9 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Writes the files of checkpoints to a temporary folder, uploads them, and deletes the folder, as local disks are
@@ -32,13 +30,7 @@ public final class CheckpointFolder {
         Path folder = Files.createDirectories(context.scratch().resolve("checkpoint-" + step));
         content.write(folder);
         context.saveCheckpoint(step, folder);
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            Files.delete(file);
-        }
+        FileTree.delete(folder);
     }
 
     /**

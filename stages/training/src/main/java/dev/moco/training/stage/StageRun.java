@@ -3,6 +3,7 @@ package dev.moco.training.stage;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.Checkpoints;
+import dev.moco.artifacts.FileTree;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.HistoryPoint;
@@ -22,14 +23,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -239,10 +238,6 @@ public final class StageRun implements StageContext, AutoCloseable {
     @Override
     public void close() throws IOException {
         progress.close();
-        try (Stream<Path> files = Files.walk(scratch)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        FileTree.delete(scratch);
     }
 }

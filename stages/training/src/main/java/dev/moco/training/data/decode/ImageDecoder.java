@@ -48,21 +48,6 @@ public final class ImageDecoder {
         return Orientation.upright(decode(encoded), orientation(encoded));
     }
 
-    /** Reads the size as stored from the header, which may be intact in a damaged image. */
-    public static ImageSize size(byte[] encoded) throws BadImageException {
-        if (PngDecoder.matches(encoded)) {
-            return PngDecoder.size(encoded);
-        }
-        requireJpeg(encoded);
-        return JpegHeader.read(encoded).size();
-    }
-
-    /** Reads the size after EXIF orientation from the header. */
-    public static ImageSize uprightSize(byte[] encoded) throws BadImageException {
-        ImageSize size = size(encoded);
-        return Orientation.transposes(orientation(encoded)) ? size.transposed() : size;
-    }
-
     private static int orientation(byte[] encoded) throws BadImageException {
         return PngDecoder.matches(encoded)
                 ? PngDecoder.orientation(encoded)

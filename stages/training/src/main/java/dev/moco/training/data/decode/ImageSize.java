@@ -15,8 +15,4 @@ public record ImageSize(int width, int height) {
         }
         return new ImageSize(width, height);
     }
-
-    ImageSize transposed() {
-        return new ImageSize(height, width);
-    }
 }

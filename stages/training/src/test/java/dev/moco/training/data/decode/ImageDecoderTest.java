@@ -56,8 +56,10 @@ class ImageDecoderTest {
         for (ImageDecoder decoder : DECODERS) {
             RgbImage upright = decoder.decodeUpright(encoded);
             assertThat(upright.pixels()).isEqualTo(read(name + ".upright.rgb"));
-            assertThat(ImageDecoder.uprightSize(encoded)).isEqualTo(new ImageSize(upright.width(), upright.height()));
-            assertThat(ImageDecoder.size(encoded)).isEqualTo(new ImageSize(23, 17));
+            boolean transposed = name.matches("exif-[5-8].*");
+            assertThat(upright.width()).isEqualTo(transposed ? 17 : 23);
+            assertThat(upright.height()).isEqualTo(transposed ? 23 : 17);
+            assertThat(decoder.decode(encoded).width()).isEqualTo(23);
         }
     }
 
@@ -115,7 +117,6 @@ class ImageDecoderTest {
         encoded[frame + 7] = (byte) (width >> 8);
         encoded[frame + 8] = (byte) width;
         assertRefused(encoded, message);
-        assertThatThrownBy(() -> ImageDecoder.size(encoded)).hasMessage(message);
     }
 
     @Test
