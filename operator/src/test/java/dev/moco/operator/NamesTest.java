@@ -94,12 +94,12 @@ class NamesTest {
         }
 
         @Override
-        public Void visitClass(ClassTree type, Void nothing) {
+        public Void visitClass(ClassTree type, Void unused) {
             String name = type.getSimpleName().toString();
             if (!name.isEmpty()) {
-                DECLARATIONS.computeIfAbsent(name, unused -> new ArrayList<>()).add(file);
+                DECLARATIONS.computeIfAbsent(name, key -> new ArrayList<>()).add(file);
             }
-            return super.visitClass(type, nothing);
+            return super.visitClass(type, null);
         }
     }
 }

@@ -69,7 +69,7 @@ public record ReconcilePlan(
     public static ReconcilePlan of(ReconcileInput input) {
         MoCoExperimentStatus previous = input.previous();
         if (previous != null && ended(input)) {
-            // The Job of a success ends by itself, even if its commit was seen first; its logs stay for a while.
+            // The Job of a success ends by itself, even if its commit was found first; its logs stay for a while.
             return idle(
                     StatusReport.ended(previous, input.owner().generation()),
                     StatusReport.succeeded(previous)

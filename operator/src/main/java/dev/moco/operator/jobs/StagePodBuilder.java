@@ -27,13 +27,11 @@ final class StagePodBuilder {
     /** Between SIGTERM and SIGKILL: long enough for a checkpoint. */
     private static final long GRACE_SECONDS = 120;
 
-    private final Experiment experiment;
     private final Policy policy;
     private final OperatorConfig config;
     private final StageContainerBuilder container;
 
     StagePodBuilder(Experiment experiment, Policy policy, OperatorConfig config, StoreAccess store) {
-        this.experiment = experiment;
         this.policy = policy;
         this.config = config;
         this.container = new StageContainerBuilder(experiment, policy, config, store);

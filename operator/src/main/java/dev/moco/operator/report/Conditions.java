@@ -53,9 +53,9 @@ final class Conditions {
                 : condition(ConditionType.SUSPENDED, ConditionStatus.FALSE, "NotSuspended", "");
     }
 
-    static Condition storage(Optional<String> problem, boolean seen) {
+    static Condition storage(Optional<String> problem, boolean answered) {
         return problem.map(why -> condition(ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE, "Unreachable", why))
-                .orElseGet(() -> seen
+                .orElseGet(() -> answered
                         ? condition(ConditionType.STORAGE_REACHABLE, ConditionStatus.TRUE, "Reachable", "")
                         : condition(ConditionType.STORAGE_REACHABLE, ConditionStatus.UNKNOWN, "NotAskedYet", ""));
     }

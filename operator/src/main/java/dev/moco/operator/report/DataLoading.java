@@ -17,12 +17,12 @@ final class DataLoading {
     private DataLoading() {}
 
     /** Condition of the stage that waits longest now; the previous one while none trains. */
-    static Condition of(List<StageStatus> stages, StatusInput seen) {
-        double gate = seen.policy().gates().dataWaitShare();
+    static Condition of(List<StageStatus> stages, StatusInput input) {
+        double gate = input.policy().gates().dataWaitShare();
         Optional<StageStatus> slowest = Optional.empty();
         double most = -1;
         for (StageStatus stage : stages) {
-            Progress now = seen.progress().get(stage.name());
+            Progress now = input.progress().get(stage.name());
             Double share = now == null || !now.phase().equals(Progress.TRAINING) ? null : now.dataWaitShare();
             if (TaskState.RUNNING.is(stage.state()) && share != null && share > most) {
                 slowest = Optional.of(stage);
@@ -30,7 +30,7 @@ final class DataLoading {
             }
         }
         if (slowest.isEmpty()) {
-            return Conditions.find(seen.previous(), DATA_LOADER_BOUND)
+            return Conditions.find(input.previous(), DATA_LOADER_BOUND)
                     .orElseGet(() -> condition(DATA_LOADER_BOUND, ConditionStatus.UNKNOWN, "NothingTrains", ""));
         }
         StageStatus stage = slowest.get();

@@ -49,39 +49,39 @@ public final class StatusReport {
                 gpuHours(input));
     }
 
-    /** Status of what was decided and seen in a cluster. */
-    public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput seen) {
-        List<StageStatus> stages = StageReport.of(decision, seen);
+    /** Status of what was decided and observed in a cluster. */
+    public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput observed) {
+        List<StageStatus> stages = StageReport.of(decision, observed);
         Outcome outcome =
-                Outcome.of(stages, seen.policy().cancel(), seen.policy().suspend(), seen.storageProblem());
-        List<Condition> conditions = conditions(outcome, seen);
+                Outcome.of(stages, observed.policy().cancel(), observed.policy().suspend(), observed.storageProblem());
+        List<Condition> conditions = conditions(outcome, observed);
         conditions.add(Reproduced.of(input, outcome.succeeded()));
-        conditions.add(DataLoading.of(stages, seen));
-        String now = StageReport.time(seen.now());
+        conditions.add(DataLoading.of(stages, observed));
+        String now = StageReport.time(observed.now());
         return new MoCoExperimentStatus(
-                seen.generation(),
-                Conditions.dated(conditions, seen.previous(), seen.generation(), seen.now()),
+                observed.generation(),
+                Conditions.dated(conditions, observed.previous(), observed.generation(), observed.now()),
                 stages,
-                SummaryReport.of(input, stages, seen.progress(), reason(outcome)),
+                SummaryReport.of(input, stages, observed.progress(), reason(outcome)),
                 results(input),
                 rows(input),
-                outcome.ended() ? seen.reportUri().orElse(null) : null,
-                seen.fingerprints().entrySet().stream()
+                outcome.ended() ? observed.reportUri().orElse(null) : null,
+                observed.fingerprints().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
                         .map(data -> new RawData(data.getKey(), data.getValue()))
                         .toList(),
-                seen.policy().retryToken().orElse(null),
-                seen.before().map(MoCoExperimentStatus::startTime).orElse(now),
+                observed.policy().retryToken().orElse(null),
+                observed.before().map(MoCoExperimentStatus::startTime).orElse(now),
                 outcome.ended() ? now : null,
                 gpuHours(input));
     }
 
     /** The previous status while queries at the store are not answered: unknown states may be unchanged. */
-    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput seen) {
-        Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
-        List<Condition> conditions = conditions(outcome, seen);
+    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput observed) {
+        Outcome outcome = Outcome.unended(previous.stages(), observed.policy().suspend(), observed.storageProblem());
+        List<Condition> conditions = conditions(outcome, observed);
         String reason = SummaryReport.reason(previous.stages(), reason(outcome));
-        return replaced(previous, seen.generation(), conditions, reason, seen.now());
+        return replaced(previous, observed.generation(), conditions, reason, observed.now());
     }
 
     /** A spec that cannot be run, as the reader or the operator says. */
@@ -123,10 +123,10 @@ public final class StatusReport {
                 null, List.of(), List.of(), Summary.EMPTY, List.of(), null, null, List.of(), null, null, null, null);
     }
 
-    private static List<Condition> conditions(Outcome outcome, StatusInput seen) {
+    private static List<Condition> conditions(Outcome outcome, StatusInput observed) {
         List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
-        conditions.add(Conditions.suspended(seen.policy().suspend()));
-        conditions.add(Conditions.storage(seen.storageProblem(), seen.storageSeen()));
+        conditions.add(Conditions.suspended(observed.policy().suspend()));
+        conditions.add(Conditions.storage(observed.storageProblem(), observed.storageSeen()));
         return conditions;
     }
 

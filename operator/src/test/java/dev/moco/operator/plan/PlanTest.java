@@ -94,7 +94,7 @@ class PlanTest {
     }
 
     @Test
-    void whatIsCommittedNeverRunsAgain() {
+    void aCommittedTaskNeverRunsAgain() {
         commitAll();
         Decision decision = decide(NOW);
         assertThat(decision.ready()).isEmpty();
@@ -104,7 +104,7 @@ class PlanTest {
     }
 
     @Test
-    void aDamagedArtifactIsMadeAgain() {
+    void aTaskWithADamagedArtifactRunsAgain() {
         commitAll();
         String key = key("linear");
         committed.remove(key);
@@ -133,7 +133,7 @@ class PlanTest {
                 "storage: {bucket: other}             | ''",
                 "failurePolicy: {retries: 9}          | ''"
             })
-    void aChangeRunsWhatItChangesAndNothingElse(String change, String run) throws IOException {
+    void aChangeRunsOnlyTheTasksThatItAffects(String change, String run) throws IOException {
         commitAll();
         Map<String, PlannedTask> before = new LinkedHashMap<>();
         decide(NOW).tasks().forEach(task -> before.put(task.task().name(), task));
@@ -159,7 +159,7 @@ class PlanTest {
     }
 
     @Test
-    void theUntrainedEncoderIsNoInputOfItsProbe() {
+    void theBaselineProbeHasNoEncoderAsInput() {
         commitAll();
         PlannedTask baseline = task("linear-baseline", NOW);
         assertThat(baseline.inputs()).containsOnlyKeys("imagenet");
@@ -208,7 +208,7 @@ class PlanTest {
 
     @ParameterizedTest(name = "exit code {0} is not retried")
     @ValueSource(ints = {ExitCode.BAD_DATA, ExitCode.BAD_CONFIG})
-    void whatNoRetryMendsFailsAtOnceWithAllThatNeedsIt(int exitCode) {
+    void aFailureWithoutRetryFailsTheTaskAndItsDependents(int exitCode) {
         list();
         commit("prepare-imagenet");
         commit("prepare-voc");
@@ -243,7 +243,7 @@ class PlanTest {
                 "4 |  0 | FAILED  | it broke",
                 "4 | 99 | FAILED  | it broke"
             })
-    void aFaultIsRetriedLaterAndLater(int faults, int seconds, TaskState state, String reason) {
+    void aFaultIsRetriedWithExponentialBackoff(int faults, int seconds, TaskState state, String reason) {
         list();
         attempts.put("prepare-voc", ended(ExitCode.FAULT, faults));
         PlannedTask task = task("prepare-voc", NOW.plusSeconds(seconds));
@@ -268,7 +268,7 @@ class PlanTest {
                 "4 | ''         | FAILED | it ended without a commit",
                 "4 | a is short | FAILED | it committed, but a is short"
             })
-    void aStageThatEndsWellWithoutItsCommitIsAtFault(int times, String damage, TaskState state, String reason) {
+    void exitCodeZeroWithoutACommitIsAFault(int times, String damage, TaskState state, String reason) {
         list();
         attempts.put(
                 "prepare-voc",
@@ -285,7 +285,7 @@ class PlanTest {
 
     @ParameterizedTest(name = "exit code {0}: {1}")
     @CsvSource({"0, 1", "1, 1", "65, 65", "75, 1"})
-    void aTaskThatItsDriverGaveUpHasFailedWhateverItsExitCode(int exitCode, int ofPlan) {
+    void aTaskGivenUpByItsDriverHasFailedWithAnyExitCode(int exitCode, int ofPlan) {
         list();
         attempts.put("prepare-voc", Attempts.failed(died(exitCode), NOW));
         PlannedTask task = task("prepare-voc", NOW);
@@ -295,7 +295,7 @@ class PlanTest {
     }
 
     @Test
-    void theExitCodeIsTheFirstFailures() {
+    void theExitCodeIsThatOfTheFirstFailure() {
         list();
         attempts.put("prepare-imagenet", ended(ExitCode.FAULT, 4));
         attempts.put("prepare-voc", ended(ExitCode.BAD_DATA, 1));

@@ -53,7 +53,7 @@ class ReportTest {
         "COSINE, 200, 0.2, 128, none",
         "COSINE, 100, 0.2, 256, none"
     })
-    void aConfigurationIsTheRowThatItEqualsInEveryField(
+    void aConfigurationIsARowIfEqualInEveryField(
             Schedule schedule, int epochs, double temperature, int batchSize, String row) {
         Experiment experiment = experiment(pretrain(Head.MLP, schedule, epochs, temperature, batchSize));
         assertThat(PaperTables.rowOf(experiment).map(PaperRow::name).orElse("none"))
@@ -61,7 +61,7 @@ class ReportTest {
     }
 
     @Test
-    void markdownShowsEveryFigureBesideThePapers() throws IOException {
+    void markdownShowsEveryMetricBesideThePapers() throws IOException {
         assertThat(MarkdownReport.of(input()))
                 .contains("The pre-training equals row (d) of the paper's Table 1")
                 .contains("| Linear top-1, best epoch (98) | 67.4 | 12.1 | +55.3 | 67.5 | -0.1 |")
@@ -73,7 +73,7 @@ class ReportTest {
     }
 
     @Test
-    void figuresOfAnotherProbeAreNotComparedWithThePaper() throws IOException {
+    void metricsOfAnotherProbeAreNotComparedWithThePaper() throws IOException {
         ReportInput input = input();
         Experiment own = input.experiment();
         LinearConfig shorter = linear(50);

@@ -155,7 +155,7 @@ class StatusReportTest {
     }
 
     @Test
-    void nothingIsReproducedByHalfOfTheFigures() throws IOException {
+    void reproducedIsUnknownUntilEveryResultIsCommitted() throws IOException {
         Experiment experiment = experiment("");
         commit(experiment, "prepare-imagenet", "prepare-voc", "pretrain", "linear", "detect-0");
         assertThat(conditions(status(experiment, Map.of()))).endsWith("Reproduced=Unknown NotEveryResult: row (d)");

@@ -46,7 +46,7 @@ class TransitionsTest {
                 "Suspended spec.suspend | Running runs; p2        | Normal StageStarted: pretrain runs in pod p2",
                 "Failed no such JPEG    | Pending is starting     | -"
             })
-    void aStageTellsWhatHappenedToIt(@Nullable String before, String after, @Nullable String events) {
+    void aTransitionOfAStageIsAnEvent(@Nullable String before, String after, @Nullable String events) {
         MoCoExperimentStatus previous = before == null ? null : status(null, stage(before));
         String found = Transitions.between(previous, status(null, stage(after))).stream()
                 .map(TransitionsTest::text)
@@ -75,7 +75,7 @@ class TransitionsTest {
                 "Stalled=False NoFailure     | Stalled=True InvalidSpec     | Warning InvalidSpec: why",
                 "Stalled=True InvalidSpec    | Stalled=True InvalidSpec     | -"
             })
-    void theExperimentTellsWhatHappenedToIt(@Nullable String before, String after, @Nullable String events) {
+    void aTransitionOfTheExperimentIsAnEvent(@Nullable String before, String after, @Nullable String events) {
         MoCoExperimentStatus previous = before == null ? null : status(null, condition(before));
         String found = Transitions.between(previous, status(null, condition(after))).stream()
                 .map(TransitionsTest::text)
@@ -91,14 +91,14 @@ class TransitionsTest {
     }
 
     @Test
-    void anotherTokenIsAnotherChance() {
+    void anotherRetryTokenIsAnEvent() {
         assertThat(Transitions.between(status(null), status("2")))
                 .containsExactly(new Transition(
                         "Normal", "RetryRequested", "", "spec.retryToken changed: failed stages have another chance"));
     }
 
     @Test
-    void aStageThatGoesOnSaysFromWhere() {
+    void aResumedStageNamesItsCheckpoint() {
         StageStatus was = stage("Pending is starting");
         StageStatus now = new StageStatus(
                 "pretrain", "pretrain", "Running", "runs", "key", null, "job", "p2", "t", null, 0, 0, null, 15_000L);
@@ -108,7 +108,7 @@ class TransitionsTest {
     }
 
     @Test
-    void whatOnlyNeededAFailedStageIsNoNews() {
+    void aStageThatOnlyDependsOnAFailedOneHasNoEvent() {
         StageStatus dependent = new StageStatus(
                 "linear",
                 "linear",
