@@ -4,6 +4,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +36,8 @@ public final class Main implements Runnable {
 
     /** Ends with one of {@link ExitCode}. */
     public static void main(String... arguments) {
+        // Numbers read the same in every locale.
+        Locale.setDefault(Locale.ROOT);
         System.exit(execute(arguments));
     }
 

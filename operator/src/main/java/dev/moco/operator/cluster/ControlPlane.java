@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /** etcd, API server, controller manager and scheduler as processes of this machine, reached over loopback alone. */
 public final class ControlPlane implements AutoCloseable {
-    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration READY = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 100;
     private static final long GRACE_SECONDS = 15;
 

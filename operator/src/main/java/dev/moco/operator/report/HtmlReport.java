@@ -6,6 +6,7 @@ import dev.moco.contract.StageResult.Detected;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -216,7 +217,7 @@ public final class HtmlReport {
                 manifest.provenance().started().toString().substring(0, 19) + "Z",
                 MarkdownReport.duration(manifest),
                 manifest.provenance().peakRssMib() + " MiB",
-                String.format("%.2f", manifest.provenance().gpuSeconds() / 3600));
+                String.format(Locale.ROOT, "%.2f", manifest.provenance().gpuSeconds() / 3600));
     }
 
     private static void table(StringBuilder html, List<String> columns, List<List<String>> rows) {

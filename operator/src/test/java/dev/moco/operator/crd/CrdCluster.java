@@ -29,7 +29,7 @@ final class CrdCluster {
         TestCluster cluster = TestCluster.get();
         cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", CrdTest.FILE.toString())
                 .orFail();
-        cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=60s")
+        cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=600s")
                 .orFail();
         return new CrdCluster(cluster);
     }

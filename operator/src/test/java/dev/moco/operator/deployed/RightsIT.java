@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * the API server's audit log is compared with the roles, verb by verb. Stages are faked.
  */
 class RightsIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     /** Pre-training of experiments by these names goes on for ever, the first time. */
     private static final Set<String> ENDLESS = Set.of("stalls", "suspends");
 
@@ -45,7 +45,7 @@ class RightsIT {
             String job = runningPretrain(deployed, "suspends");
             patch(deployed, "suspends", "{\"suspend\": true}");
             deployed.await("suspends", "Suspended", PATIENCE);
-            deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=60s");
+            deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=600s");
             aJobThatTheOperatorsListsDoNotShow(deployed, job);
             patch(deployed, "suspends", "{\"suspend\": false}");
             // It is looked at past every cache, and is not what is wanted.
@@ -64,7 +64,7 @@ class RightsIT {
             // At its end it gives the lease back, and the next one takes it.
             deployed.kubectl("rollout", "restart", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator");
             deployed.kubectl(
-                    "rollout", "status", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator", "--timeout=280s");
+                    "rollout", "status", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator", "--timeout=600s");
             stages[0].mend();
             patch(deployed, "fails", "{\"retryToken\": \"again\"}");
             deployed.await("fails", "Ready", PATIENCE);
@@ -121,7 +121,7 @@ class RightsIT {
     private static String runningPretrain(DeployedCluster deployed, String name) throws Exception {
         String stage = "{.status.stages[?(@.name==\"pretrain\")].%s}";
         deployed.kubectl(
-                "wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=120s");
+                "wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=600s");
         return deployed.kubectl("get", "moco", name, "-o", "jsonpath=" + stage.formatted("job"));
     }
 

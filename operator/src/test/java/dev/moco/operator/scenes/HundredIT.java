@@ -121,7 +121,7 @@ class HundredIT {
 
     /** The last events may follow the last status by a moment. */
     private static void awaitSilence(Life life) {
-        await().atMost(Duration.ofMinutes(2))
+        await().atMost(Duration.ofMinutes(10))
                 .pollInterval(Duration.ofSeconds(3))
                 .until(() -> writes(life, Instant.now().minusSeconds(5)).isEmpty());
     }

@@ -3,15 +3,18 @@ package dev.moco.operator.scenes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.moco.operator.jobs.StageJobs;
 import dev.moco.operator.reconcile.MoCoOperator;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
 import dev.moco.operator.scenes.ApiProxy.Fault;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,10 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** An operator that dies at any moment and starts again comes to the same end, runs no stage twice, and makes no second Job. */
 class KillIT {
     private static final Duration RUNS = Duration.ofMillis(300);
-    /** So long that a slow operator sees it run. */
-    private static final Duration RUNS_LONG = Duration.ofSeconds(3);
-
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
 
     @Test
     void aProcessKilledAtEveryPointOfOneLifeComesToTheSameEnd() throws Exception {
@@ -81,14 +81,40 @@ class KillIT {
     @ParameterizedTest
     @EnumSource
     void anOperatorThatDiesOnceComesToTheSameEnd(Point point) throws Exception {
-        try (Life life = Life.of("once", point == Point.WHILE_PRETRAINING_RUNS ? RUNS_LONG : RUNS)) {
+        CountDownLatch pretrainingMayEnd = new CountDownLatch(point == Point.WHILE_PRETRAINING_RUNS ? 1 : 0);
+        try (Life life = Life.of("once")) {
+            life.keep(life.cluster()
+                    .node(life.fixture().namespace())
+                    .fake(KillIT::pretrains, RUNS, pod -> {
+                        waitFor(pretrainingMayEnd);
+                        return life.stages().apply(pod);
+                    })
+                    .fake(pod -> true, RUNS, life.stages())
+                    .start());
             AtomicInteger deaths = new AtomicInteger();
-            liveAndDie(
-                    life,
-                    death -> write ->
-                            point.is(write) && deaths.getAndIncrement() == 0 ? point.fault(death) : Fault.NONE);
+            liveAndDie(life, death -> write -> {
+                if (!point.is(write) || deaths.getAndIncrement() > 0) {
+                    return Fault.NONE;
+                }
+                pretrainingMayEnd.countDown();
+                return point.fault(death);
+            });
             assertThat(deaths).hasPositiveValue();
             assertSameEnd(life);
+        }
+    }
+
+    private static boolean pretrains(Pod pod) {
+        return "pretrain".equals(pod.getMetadata().getLabels().get(StageJobs.STAGE));
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            if (!latch.await(PATIENCE.toMinutes(), TimeUnit.MINUTES)) {
+                throw new IllegalStateException("no operator saw pretraining run");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -96,7 +96,7 @@ class TtlIT {
 
     /** Removes Jobs as the controller of their time to live does, once they have ended. */
     private static void removeJobs(Life life) {
-        await().atMost(Duration.ofMinutes(1)).until(() -> {
+        await().atMost(Duration.ofMinutes(10)).until(() -> {
             List<Job> ended =
                     life.fixture().jobs().stream().filter(StageJobs::ended).toList();
             ended.forEach(job -> life.fixture()

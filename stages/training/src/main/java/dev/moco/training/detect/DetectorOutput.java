@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Files of a finished trial: the detector, its detections, and for the report curves and drawings. */
@@ -69,7 +70,7 @@ final class DetectorOutput {
     private Map<String, Path> draw(DetectionImages images, TestSet set) throws IOException {
         Map<String, Path> drawings = new LinkedHashMap<>();
         for (int i = 0; i < Math.min(DRAWINGS, set.detections().size()); i++) {
-            String name = String.format("%02d.png", i);
+            String name = String.format(Locale.ROOT, "%02d.png", i);
             Path png = folder.resolve(name);
             DetectionDrawing.write(
                     images.upright(i), set.truths().get(i), set.detections().get(i), png);
