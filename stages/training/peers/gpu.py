@@ -30,6 +30,8 @@ class Gpu:
         before = self.used()
         seen = [before]
         loop = subprocess.Popen([*self.query, f"--loop-ms={INTERVAL_MS}"], stdout=subprocess.PIPE, text=True)
+        # From here on it is read, however long the program took to start.
+        seen.append(int(loop.stdout.readline() or before))
         reader = threading.Thread(target=lambda: seen.extend(int(line) for line in loop.stdout), daemon=True)
         reader.start()
         try:

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -33,7 +34,7 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
     private static final long MIB = 1 << 20;
     /** Images differ in size, and what is freed last is still counted now and then. */
     private static final long NATIVE_MIB = 2;
-    /** Pages of stacks, of compiled code and of metadata come to be used later. */
+    /** Pages of what the JVM has mapped already come to be used later. */
     private static final long RESIDENT_MIB = 16;
 
     private static final Allocator ALLOCATOR = Native.load("c", Allocator.class);
@@ -43,7 +44,12 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
     /** Direct buffers: ours. */
     private static final Pattern OTHER = Pattern.compile(" Other \\(.*\\s+\\(malloc=(\\d+)KB");
 
-    private static final Pattern HEAP = Pattern.compile(" Java Heap \\(reserved=\\d+KB, committed=(\\d+)KB");
+    /** Of a category in the JVM's account: what it mapped itself, such as its heap, its compiled code and its stacks. */
+    private static final Pattern MAPPED = Pattern.compile("\\((?:mmap|stack): reserved=\\d+KB, committed=(\\d+)KB");
+    /** The JVM's account may differ so much from the one just before. */
+    private static final long SAME_KIB = 64;
+    /** Readings until the JVM is given up as never at rest. */
+    private static final int READINGS = 1000;
 
     /** glibc's account of what it handed out. */
     interface Allocator extends Library {
@@ -60,16 +66,33 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
         Figures mallinfo2();
     }
 
-    /** Of this process, whose arrays are all a manager's. */
+    /**
+     * Footprint of this process, whose arrays are all a manager's. It is read between two accounts of the JVM that agree: on a
+     * busy machine a compilation may begin or end between an account and a reading.
+     */
     public static Footprint of(NDManager manager) {
         System.gc();
         NativeHeap.trimAfter(System.nanoTime() - TimeUnit.MINUTES.toNanos(1));
-        String jvm = jvmAccount();
-        long jvmBytes = bytes(TAKEN, jvm) - bytes(OTHER, jvm);
-        return new Footprint(
-                manager.getManagedArrays().size(),
-                ALLOCATOR.mallinfo2().used() - jvmBytes,
-                resident() - jvmBytes - bytes(HEAP, jvm));
+        String before = jvmAccount();
+        for (int i = 0; i < READINGS; i++) {
+            long used = ALLOCATOR.mallinfo2().used();
+            long resident = resident();
+            String after = jvmAccount();
+            long taken = taken(after);
+            long mapped = bytes(MAPPED, after);
+            if (Math.abs(taken - taken(before)) <= SAME_KIB * KIB
+                    && Math.abs(mapped - bytes(MAPPED, before)) <= SAME_KIB * KIB) {
+                return new Footprint(manager.getManagedArrays().size(), used - taken, resident - taken - mapped);
+            }
+            before = after;
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        throw new IllegalStateException("the JVM's memory is never at rest: " + before);
+    }
+
+    /** Bytes that the JVM took from glibc's allocator for itself. */
+    private static long taken(String account) {
+        return bytes(TAKEN, account) - bytes(OTHER, account);
     }
 
     private static String jvmAccount() {
