@@ -143,7 +143,7 @@ class ClusterIT {
         String namespace = cluster.namespace("gpus");
         try (ProcessNode node =
                 cluster.node("gpus").resource("nvidia.com/gpu", "8").start()) {
-            String resources = "          resources: {limits: {nvidia.com/gpu: %d}}\n";
+            String resources = "          resources: {limits: {nvidia.com/gpu: %s}}\n";
             apply(namespace, job(node, "eight", "", "sleep 600") + resources.formatted(8));
             running(namespace, "");
             apply(namespace, job(node, "ninth", "", "sleep 600") + resources.formatted(1));
@@ -320,8 +320,8 @@ class ClusterIT {
                       - name: main
                         image: none
                         command: [sleep, "600"]
-                        ports: [{name: web, containerPort: %d}]
-                        startupProbe: {tcpSocket: {port: %d}, periodSeconds: 1, failureThreshold: 30}
+                        ports: [{name: web, containerPort: %s}]
+                        startupProbe: {tcpSocket: {port: %s}, periodSeconds: 1, failureThreshold: 30}
                         readinessProbe: {httpGet: {path: /readyz, port: web}, periodSeconds: 1, failureThreshold: 1}
                         livenessProbe: {httpGet: {path: /livez, port: web}, periodSeconds: 1, failureThreshold: 5}
                     """.formatted(node.name(), port, port));

@@ -106,7 +106,7 @@ class RightsIT {
                         metadata: {name: %s}
                         spec:
                           data: {imagenet: data/imagenet, voc: data/voc, vocClasses: [trouser, sneaker, bag, tshirt]}
-                          pretrain: {seed: %d}
+                          pretrain: {seed: %s}
                           detection: {trials: 1}
                           resources: {accelerator: None}
                           %s

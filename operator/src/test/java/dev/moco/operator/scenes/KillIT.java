@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,6 +29,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KillIT {
     private static final Duration RUNS = Duration.ofMillis(300);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+    @AfterAll
+    static void awaitBuried() throws InterruptedException {
+        Life.awaitBuried();
+    }
 
     @Test
     void aProcessKilledAtEveryPointOfOneLifeComesToTheSameEnd() throws Exception {

@@ -55,12 +55,14 @@ final class Life implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+    /** Of all lives: an operator without a connection takes its time to close, for which no other life waits. */
+    private static final ConcurrentLinkedQueue<Thread> DYING = new ConcurrentLinkedQueue<>();
+
     private final OperatorFixture fixture;
     private final FakeStages stages;
     private final Map<String, Job> created = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Job> jobs;
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private final ConcurrentLinkedQueue<Thread> dying = new ConcurrentLinkedQueue<>();
 
     /** What an experiment has come to, and what that took. */
     record End(String status, List<String> ran, List<String> jobs) {}
@@ -174,12 +176,19 @@ final class Life implements AutoCloseable {
         return what;
     }
 
-    /** Closes what has died already, in nobody's way. */
+    /** Closes what has died already, in nobody's way; {@link #awaitBuried} waits for it. */
     void bury(AutoCloseable dead) {
         Thread thread = new Thread(() -> quietly(dead), "grave");
         thread.setDaemon(true);
-        dying.add(thread);
+        DYING.add(thread);
         thread.start();
+    }
+
+    /** Waits until what was buried is closed, so that it disturbs no other test. */
+    static void awaitBuried() throws InterruptedException {
+        for (Thread thread = DYING.poll(); thread != null; thread = DYING.poll()) {
+            thread.join(Duration.ofMinutes(1).toMillis());
+        }
     }
 
     private static void quietly(AutoCloseable dead) {
@@ -278,13 +287,6 @@ final class Life implements AutoCloseable {
             quietly(opened.get(i));
         }
         jobs.close();
-        for (Thread thread : dying) {
-            try {
-                thread.join(Duration.ofSeconds(15).toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
         fixture.close();
     }
 }
