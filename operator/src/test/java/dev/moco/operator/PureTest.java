@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyO
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -41,10 +42,11 @@ class PureTest {
                     "java..",
                     "javax.imageio..",
                     "com.fasterxml.jackson.annotation..",
+                    "com.samskivert.mustache..",
                     "org.jspecify..",
                     "org.knowm.xchart..",
                     "dev.moco.contract..",
-                    "dev.moco.operator.crd..",
+                    "dev.moco.operator.api..",
                     "dev.moco.operator.plan..",
                     "dev.moco.operator.report..");
 
@@ -52,7 +54,7 @@ class PureTest {
     @ArchTest
     static final ArchRule theResourceIsTheWireAlone = classes()
             .that()
-            .resideInAPackage("dev.moco.operator.crd..")
+            .resideInAPackage("dev.moco.operator.api..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
                             "java..",
@@ -62,32 +64,38 @@ class PureTest {
                             "io.fabric8.kubernetes.model.annotation..",
                             "org.jspecify..",
                             "dev.moco.contract..",
-                            "dev.moco.operator.crd..")
+                            "dev.moco.operator.api..")
                     .or(belongToAnyOf(CustomResource.class, Namespaced.class)));
 
     /** Jobs are made of Fabric8's models alone: whoever has no client calls no server. */
     @ArchTest
     static final ArchRule jobsAreMadeAndReadWithoutAClient = classes()
             .that()
-            .resideInAPackage("dev.moco.operator.jobs..")
+            .resideInAnyPackage("dev.moco.operator.jobs..", "dev.moco.operator.observe..", "dev.moco.operator.decide..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
                     "java..",
                     "io.fabric8.kubernetes.api.model..",
                     "org.jspecify..",
                     "dev.moco.contract..",
-                    "dev.moco.operator.crd..",
+                    "dev.moco.operator.api..",
+                    "dev.moco.operator.decide..",
                     "dev.moco.operator.jobs..",
+                    "dev.moco.operator.observe..",
                     "dev.moco.operator.plan..",
                     "dev.moco.operator.report.."));
 
     @ArchTest
     static final ArchRule jobsTouchNoFile = noClasses()
             .that()
-            .resideInAPackage("dev.moco.operator.jobs..")
+            .resideInAnyPackage("dev.moco.operator.jobs..", "dev.moco.operator.observe..", "dev.moco.operator.decide..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.nio.file..", "java.net..");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("dev.moco.operator.(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule reportTouchesNoFile = noClasses()

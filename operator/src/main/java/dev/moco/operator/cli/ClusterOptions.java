@@ -1,6 +1,6 @@
 package dev.moco.operator.cli;
 
-import dev.moco.operator.view.Target;
+import dev.moco.operator.client.Target;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -2,14 +2,14 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.StageConfig;
+import dev.moco.operator.client.ClusterPlan;
+import dev.moco.operator.client.StoreChoice;
+import dev.moco.operator.client.Target;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
 import dev.moco.operator.plan.Policy;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.TextTable;
-import dev.moco.operator.view.ClusterPlan;
-import dev.moco.operator.view.StoreChoice;
-import dev.moco.operator.view.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,7 +73,7 @@ final class ClusterPlanCommand {
     /** Fails if a stage that is left to do would not fit into the memory that the file gives it. */
     private static void check(Decision decision, Policy policy) {
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() != State.DONE && task.config().isPresent()) {
+            if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
                 Policy.Resource resource = policy.resources().of(task.task().stage());
                 resource.memory()
                         .ifPresent(memory -> MemoryNeed.check(

@@ -1,6 +1,6 @@
 package dev.moco.operator.cli;
 
-import dev.moco.operator.view.StageLogs;
+import dev.moco.operator.client.StageLogs;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -2,9 +2,11 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.Subcommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,9 +27,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             TableCommand.class,
             BenchCommand.class,
-            OperatorCommand.class,
-            ClusterCommand.class,
-            KubectlCommand.class
+            OperatorCommand.class
         })
 public final class Main implements Runnable {
     @Spec
@@ -43,8 +43,10 @@ public final class Main implements Runnable {
 
     /** Runs a command and returns its exit code; a known failure is one message. */
     public static int execute(String... arguments) {
-        return new CommandLine(new Main())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
+        CommandLine moco = new CommandLine(new Main());
+        // The local cluster's, in a checkout.
+        ServiceLoader.load(Subcommand.class).forEach(moco::addSubcommand);
+        return moco.setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof StageFailure known) {
                         System.err.println("moco: " + known.getMessage());
                         return known.exitCode();

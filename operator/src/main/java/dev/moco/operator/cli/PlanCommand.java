@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
+import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.local.Capacity;
+import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
-import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.read.ExperimentFile;
 import dev.moco.operator.report.StatusReport;
-import dev.moco.operator.view.StoreChoice;
+import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -118,7 +118,8 @@ final class PlanCommand implements Callable<Integer> {
         Experiment experiment = ExperimentFile.read(experimentFile);
         WorkFolder work = new WorkFolder(options.work);
         try (LocalStore store = LocalStore.open(work, options.store, experiment)) {
-            Decision decision = new Observer(experiment, store.artifacts(), store.remote()).decide(Instant.now());
+            Decision decision =
+                    new LocalObservations(experiment, store.artifacts(), store.remote()).decide(Instant.now());
             Capacity capacity = Capacity.ofThisMachine();
             StepTimes times = new StepTimes(work.root());
             List<PlanLine> lines = decision.tasks().stream()

@@ -9,7 +9,7 @@ import dev.moco.operator.local.Capacity;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Forecast;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -74,10 +74,10 @@ record PlanLine(
 
     /** What is left to do. */
     static Optional<StageConfig> left(PlannedTask task) {
-        return task.state() == State.DONE ? Optional.empty() : task.config();
+        return task.state() == TaskState.SUCCEEDED ? Optional.empty() : task.config();
     }
 
-    static String word(State state) {
-        return state == State.DONE ? "Hit" : state == State.BLOCKED ? "Blocked" : "Run";
+    static String word(TaskState state) {
+        return state == TaskState.SUCCEEDED ? "Hit" : state == TaskState.BLOCKED ? "Blocked" : "Run";
     }
 }

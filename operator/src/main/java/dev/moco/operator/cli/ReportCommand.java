@@ -1,21 +1,21 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.Experiment;
-import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.client.ClusterReport;
+import dev.moco.operator.client.ClusterReport.Form;
+import dev.moco.operator.client.StoreChoice;
+import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
-import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
-import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.read.ExperimentFile;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.StatusReport;
-import dev.moco.operator.view.ClusterReport;
-import dev.moco.operator.view.ClusterReport.Form;
-import dev.moco.operator.view.StoreChoice;
+import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.storage.ReportLogs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +121,7 @@ final class ReportCommand implements Callable<Integer> {
         Experiment read = ExperimentFile.read(file);
         WorkFolder work = new WorkFolder(options.work);
         try (LocalStore store = LocalStore.open(work, options.store, read)) {
-            Decision decision = new Observer(read, store.artifacts(), store.remote()).decide(Instant.now());
+            Decision decision = new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
             if (output == Output.text && out == null) {
                 RunCommand.report(read, work, store, decision, System.out, start);
                 return decision.exitCode();

@@ -2,22 +2,22 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
-import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalDriver;
+import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
-import dev.moco.operator.local.Observer;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
-import dev.moco.operator.observe.ReportLogs;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
-import dev.moco.operator.read.ExperimentFile;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.ResultTable;
 import dev.moco.operator.report.StatusReport;
+import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.storage.ReportLogs;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
             ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
-            Observer observer = new Observer(experiment, store.artifacts(), store.remote());
+            LocalObservations observer = new LocalObservations(experiment, store.artifacts(), store.remote());
             Capacity capacity = Capacity.ofThisMachine();
             capacity.check(observer.decide(start));
             LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
@@ -119,7 +119,7 @@ final class RunCommand implements Callable<Integer> {
             out.println(folder.resolve(file));
         }
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() == State.FAILED) {
+            if (task.state() == TaskState.FAILED) {
                 System.err.println("moco: " + task.task().name() + ": " + task.reason());
             }
         }

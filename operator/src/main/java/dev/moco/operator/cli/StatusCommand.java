@@ -1,7 +1,7 @@
 package dev.moco.operator.cli;
 
-import dev.moco.operator.view.Screen;
-import dev.moco.operator.view.StatusView;
+import dev.moco.operator.client.Screen;
+import dev.moco.operator.client.StatusView;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

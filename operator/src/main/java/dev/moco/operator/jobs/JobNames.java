@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * Names of Jobs. They follow from what is to be made, not from who asks: two experiments of a namespace that need the same
  * meet the same Job, and so do two operators.
  */
-final class JobNames {
+public final class JobNames {
     /** Task of the one Job of all trials. */
     static final String DETECT = "detect";
 
@@ -23,7 +23,7 @@ final class JobNames {
 
     private final String suffix;
 
-    JobNames(Experiment experiment, Policy policy, OperatorConfig config) {
+    public JobNames(Experiment experiment, Policy policy, OperatorConfig config) {
         // Another store has no commit of this one's Job; another token asks for another try.
         Optional<String> store = StoreAccess.of(experiment, policy, config)
                 .filter(access -> !config.store().equals(Optional.of(access.location())))
@@ -54,7 +54,7 @@ final class JobNames {
     }
 
     /** The Job of a task whose key is known. */
-    String job(PlannedTask task, Decision decision) {
+    public String job(PlannedTask task, Decision decision) {
         return task(task) + "-" + shortKey(task, decision) + suffix;
     }
 

@@ -1,7 +1,4 @@
-/**
- * From decisions to Jobs, and from Jobs and pods back to what was tried: functions of what informers hold. They make and
- * read Kubernetes' objects, and never call a server.
- */
+/** Builds Jobs and pods from planned tasks; pure functions that call no server. */
 @NullMarked
 package dev.moco.operator.jobs;
 

@@ -5,7 +5,7 @@ import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.StageConfig;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import java.lang.management.ManagementFactory;
 import java.util.Collection;
 
@@ -42,7 +42,7 @@ public record Capacity(int cores, long memoryMib) {
     /** Fails if a task that is left to do does not fit even alone. */
     public void check(Decision decision) {
         for (PlannedTask task : decision.tasks()) {
-            if (task.state() != State.DONE && task.config().isPresent()) {
+            if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
                 MemoryNeed.check(
                         task.task().name(),
                         task.config().get(),

@@ -13,7 +13,7 @@ import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.PlannedTask.State;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.StatusReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,11 +82,11 @@ public final class LocalDriver {
      * @return where every task stands at the end
      * @throws StageFailure interrupted, once every running stage has saved a checkpoint
      */
-    public Decision run(Observer observer) throws IOException, InterruptedException {
+    public Decision run(LocalObservations observer) throws IOException, InterruptedException {
         try {
             Decision decision = observer.decide(Instant.now());
             for (PlannedTask task : decision.tasks()) {
-                if (task.state() == State.DONE) {
+                if (task.state() == TaskState.SUCCEEDED) {
                     display.event(task.task().name(), "cached, key " + shortKey(task));
                 }
             }
@@ -111,7 +111,7 @@ public final class LocalDriver {
         return task.key().map(key -> key.substring(0, 12)).orElse("");
     }
 
-    private void startReady(Decision decision, Observer observer) {
+    private void startReady(Decision decision, LocalObservations observer) {
         for (PlannedTask ready : decision.ready()) {
             List<StageConfig> busy = processes.values().stream()
                     .map(process -> process.task().config())
@@ -145,7 +145,7 @@ public final class LocalDriver {
                         Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
-    private void reap(Observer observer) {
+    private void reap(LocalObservations observer) {
         for (StageProcess process : List.copyOf(processes.values())) {
             if (process.running()) {
                 continue;

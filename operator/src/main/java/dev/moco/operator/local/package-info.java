@@ -1,4 +1,4 @@
-/** An experiment on one machine: the cluster's plan, driven by child processes. */
+/** Runs an experiment on one machine: the plan of the cluster, with child processes instead of Jobs. */
 @NullMarked
 package dev.moco.operator.local;
 

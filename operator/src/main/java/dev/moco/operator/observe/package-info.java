@@ -1,4 +1,4 @@
-/** Looks at what stages committed, the same for every driver. */
+/** Derives attempts from Jobs, pods and the last written status; pure functions of what informers hold. */
 @NullMarked
 package dev.moco.operator.observe;
 

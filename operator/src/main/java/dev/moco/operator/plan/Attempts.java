@@ -1,41 +1,55 @@
 package dev.moco.operator.plan;
 
-import dev.moco.contract.ExitCode;
 import dev.moco.contract.Termination;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was tried of a task so far.
+ * Attempts at a task so far.
  *
- * @param running whether an attempt runs now
+ * @param verdict state of the task as the driver found it: an active one while an attempt is under way, {@link
+ *     TaskState#FAILED} once the driver has given it up; empty leaves it to the plan, which counts faults
+ * @param note reason of an active verdict, for a person
  * @param faults attempts that ended in a fault worth a retry
  * @param last how the last ended attempt ended
  * @param ended when
  */
 public record Attempts(
-        boolean running,
+        Optional<TaskState> verdict,
+        String note,
         int faults,
         @Nullable Termination last,
         @Nullable Instant ended) {
-    public static final Attempts NONE = new Attempts(false, 0, null, null);
+    public static final Attempts NONE = new Attempts(Optional.empty(), "", 0, null, null);
 
-    /** Retries are used up, by whoever counts them: the task has failed, whatever the exit code. */
-    public static Attempts exhausted(@Nullable Termination how, Instant when) {
-        Termination last = how == null ? new Termination(ExitCode.FAULT, null, null) : how;
-        boolean goesOn = last.exitCode() == ExitCode.DONE || last.exitCode() == ExitCode.INTERRUPTED;
-        return new Attempts(
-                false,
-                Plan.RETRIES + 1,
-                goesOn ? new Termination(ExitCode.FAULT, last.message(), last.digest()) : last,
-                when);
+    /** Note of a task that no pod runs yet, though nothing is wrong. */
+    public static final String STARTING = "is starting";
+
+    private static final String RUNS = "runs";
+
+    /** A task that is active: pending, running or stopping. */
+    public static Attempts active(TaskState state, String note) {
+        return new Attempts(Optional.of(state), note, 0, null, null);
     }
 
+    /** A task that runs as usual. */
+    public static Attempts running() {
+        return active(TaskState.RUNNING, RUNS);
+    }
+
+    /** A task that has failed for good, whatever its exit code and however often it was tried. */
+    public static Attempts failed(Termination how, Instant when) {
+        return new Attempts(Optional.of(TaskState.FAILED), "", 0, how, when);
+    }
+
+    /** Adds an attempt that runs. */
     public Attempts started() {
-        return new Attempts(true, faults, last, ended);
+        return new Attempts(Optional.of(TaskState.RUNNING), RUNS, faults, last, ended);
     }
 
+    /** Adds the end of the attempt. */
     public Attempts ended(Termination how, boolean fault, Instant now) {
-        return new Attempts(false, faults + (fault ? 1 : 0), how, now);
+        return new Attempts(Optional.empty(), "", faults + (fault ? 1 : 0), how, now);
     }
 }

@@ -1,8 +1,8 @@
 package dev.moco.operator.plan;
 
 import dev.moco.contract.ExitCode;
-import dev.moco.operator.plan.PlannedTask.State;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where every task stands, and what follows.
@@ -17,7 +17,7 @@ public record Decision(List<PlannedTask> tasks, int exitCode) {
 
     /** Tasks that may start now. */
     public List<PlannedTask> ready() {
-        return tasks.stream().filter(task -> task.state() == State.READY).toList();
+        return tasks.stream().filter(task -> task.state() == TaskState.READY).toList();
     }
 
     /** Whether nothing is left to do. */
@@ -26,6 +26,18 @@ public record Decision(List<PlannedTask> tasks, int exitCode) {
     }
 
     public boolean succeeded() {
-        return tasks.stream().allMatch(task -> task.state() == State.DONE);
+        return tasks.stream().allMatch(task -> task.state() == TaskState.SUCCEEDED);
+    }
+
+    /** This decision once Jobs are being created: their tasks are pending, for the reasons given by name. */
+    public Decision pending(Map<String, String> reasons) {
+        return new Decision(
+                tasks.stream()
+                        .map(task -> {
+                            String reason = reasons.get(task.task().name());
+                            return reason == null ? task : task.withState(TaskState.PENDING, reason);
+                        })
+                        .toList(),
+                exitCode);
     }
 }

@@ -14,7 +14,6 @@ import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
-import dev.moco.operator.plan.PlannedTask.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,25 +142,32 @@ public final class Plan {
     }
 
     /** Where every task stands, given what was observed. */
-    public static Decision decide(Experiment experiment, Observed observed, Instant now) {
+    public static Decision decide(Experiment experiment, PlanInput observed, Instant now) {
         Map<String, PlannedTask> planned = new LinkedHashMap<>();
         for (Task task : tasks(experiment)) {
             planned.put(task.name(), plan(experiment, task, planned, observed, now));
         }
         int exitCode = planned.values().stream()
-                .filter(task -> task.state() == State.FAILED)
+                .filter(task -> task.state() == TaskState.FAILED)
                 .map(task -> observed.attempts()
                         .getOrDefault(task.task().name(), Attempts.NONE)
                         .last())
                 .filter(last -> last != null)
-                .mapToInt(last -> last.exitCode() == ExitCode.DONE ? ExitCode.FAULT : last.exitCode())
+                .mapToInt(Plan::exitCode)
                 .findFirst()
                 .orElse(ExitCode.DONE);
         return new Decision(List.copyOf(planned.values()), exitCode);
     }
 
+    /** Exit code of a failed task: one that says that all is well, without a commit, is a fault. */
+    private static int exitCode(Termination last) {
+        return last.exitCode() == ExitCode.DONE || last.exitCode() == ExitCode.INTERRUPTED
+                ? ExitCode.FAULT
+                : last.exitCode();
+    }
+
     private static PlannedTask plan(
-            Experiment experiment, Task task, Map<String, PlannedTask> before, Observed observed, Instant now) {
+            Experiment experiment, Task task, Map<String, PlannedTask> before, PlanInput observed, Instant now) {
         Optional<StageConfig> config = config(experiment, task, observed.fingerprints());
         Map<String, ArtifactRef> inputs = new LinkedHashMap<>();
         List<String> missing = new ArrayList<>();
@@ -172,65 +178,66 @@ public final class Plan {
                 inputs.put(input.getKey(), maker.manifest().get().ref());
             } else {
                 missing.add(input.getValue());
-                if (maker != null && maker.state() == State.FAILED) {
+                if (maker != null && maker.state() == TaskState.FAILED) {
                     failed.add(input.getValue());
                 }
             }
         });
         if (!failed.isEmpty()) {
             String reason = "needs " + String.join(" and ", failed) + ", which failed";
-            return new PlannedTask(task, config, Optional.empty(), inputs, State.FAILED, reason, Optional.empty());
+            return new PlannedTask(task, config, Optional.empty(), inputs, TaskState.FAILED, reason, Optional.empty());
         }
         if (!missing.isEmpty()) {
             String reason = "needs " + String.join(" and ", missing) + "; its key is known after that";
-            return new PlannedTask(task, config, Optional.empty(), inputs, State.BLOCKED, reason, Optional.empty());
+            return new PlannedTask(task, config, Optional.empty(), inputs, TaskState.BLOCKED, reason, Optional.empty());
         }
         if (config.isEmpty()) {
             String reason = "the raw data is not listed yet";
-            return new PlannedTask(task, config, Optional.empty(), inputs, State.BLOCKED, reason, Optional.empty());
+            return new PlannedTask(task, config, Optional.empty(), inputs, TaskState.BLOCKED, reason, Optional.empty());
         }
         return withKey(task, config.get(), inputs, observed, now);
     }
 
     private static PlannedTask withKey(
-            Task task, StageConfig config, Map<String, ArtifactRef> inputs, Observed observed, Instant now) {
+            Task task, StageConfig config, Map<String, ArtifactRef> inputs, PlanInput observed, Instant now) {
         String key = ArtifactKey.of(config, inputs);
         Attempts attempts = observed.attempts().getOrDefault(task.name(), Attempts.NONE);
         Manifest manifest = observed.committed().get(key);
-        State state;
+        TaskState state;
         String reason;
         if (manifest != null) {
-            state = State.DONE;
+            state = TaskState.SUCCEEDED;
             reason = attempts.last() == null ? "committed earlier" : "committed";
-        } else if (attempts.running()) {
-            state = State.RUNNING;
-            reason = "runs";
         } else {
-            state = afterAttempts(attempts, now);
-            reason = reason(
-                    attempts, state, Optional.ofNullable(observed.damaged().get(key)));
+            state = attempts.verdict().orElseGet(() -> afterAttempts(attempts, now));
+            reason = state.active()
+                    ? attempts.note()
+                    : reason(
+                            attempts,
+                            state,
+                            Optional.ofNullable(observed.damaged().get(key)));
         }
         return new PlannedTask(
                 task, Optional.of(config), Optional.of(key), inputs, state, reason, Optional.ofNullable(manifest));
     }
 
-    private static State afterAttempts(Attempts attempts, Instant now) {
+    private static TaskState afterAttempts(Attempts attempts, Instant now) {
         Termination last = attempts.last();
         if (last == null || last.exitCode() == ExitCode.INTERRUPTED) {
-            return State.READY;
+            return TaskState.READY;
         }
         if (last.exitCode() == ExitCode.BAD_DATA
                 || last.exitCode() == ExitCode.BAD_CONFIG
                 || attempts.faults() > RETRIES) {
-            return State.FAILED;
+            return TaskState.FAILED;
         }
         Instant ended = attempts.ended();
         // 5 s, 10 s, 20 s: a server that restarts is back by then.
         Duration wait = BACK_OFF.multipliedBy(1L << Math.max(0, attempts.faults() - 1));
-        return ended != null && now.isBefore(ended.plus(wait)) ? State.WAITING : State.READY;
+        return ended != null && now.isBefore(ended.plus(wait)) ? TaskState.WAITING : TaskState.READY;
     }
 
-    private static String reason(Attempts attempts, State state, Optional<String> damage) {
+    private static String reason(Attempts attempts, TaskState state, Optional<String> damage) {
         Termination last = attempts.last();
         if (last == null) {
             return damage.map(what -> "committed, but " + what + ": runs again").orElse("no result under its key");
@@ -238,18 +245,16 @@ public final class Plan {
         String message = last.message() != null
                 ? last.message()
                 : damage.map(what -> "it committed, but " + what).orElse("it ended without a commit");
-        if (last.exitCode() == ExitCode.INTERRUPTED) {
-            return "goes on after: " + message;
+        if (state == TaskState.FAILED) {
+            return message;
         }
-        return switch (state) {
-            case FAILED -> message;
-            case WAITING, READY -> "retry " + attempts.faults() + " of " + RETRIES + " after: " + message;
-            default -> message;
-        };
+        return last.exitCode() == ExitCode.INTERRUPTED
+                ? "goes on after: " + message
+                : "retry " + attempts.faults() + " of " + RETRIES + " after: " + message;
     }
 
     /** Names of tasks in a state. */
-    public static String names(Decision decision, State state) {
+    public static String names(Decision decision, TaskState state) {
         return decision.tasks().stream()
                 .filter(task -> task.state() == state)
                 .map(task -> task.task().name())

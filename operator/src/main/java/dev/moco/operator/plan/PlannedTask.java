@@ -22,30 +22,15 @@ public record PlannedTask(
         Optional<StageConfig> config,
         Optional<String> key,
         Map<String, ArtifactRef> inputs,
-        State state,
+        TaskState state,
         String reason,
         Optional<Manifest> manifest) {
     public PlannedTask {
         inputs = Map.copyOf(inputs);
     }
 
-    /** Where a task stands. */
-    public enum State {
-        /** Committed. */
-        DONE,
-        /** An input is not committed yet. */
-        BLOCKED,
-        /** May start now. */
-        READY,
-        RUNNING,
-        /** A retry is due later. */
-        WAITING,
-        /** No retry will help, or none is left; or an input failed so. */
-        FAILED;
-
-        /** Whether time alone changes nothing more. */
-        public boolean terminal() {
-            return this == DONE || this == FAILED;
-        }
+    /** This task in another state. */
+    public PlannedTask withState(TaskState newState, String newReason) {
+        return new PlannedTask(task, config, key, inputs, newState, newReason, manifest);
     }
 }

@@ -1,4 +1,4 @@
-/** Which stages an experiment needs, which are done, and what to start now: pure functions of what was observed. */
+/** Plans an experiment: its tasks, their keys, and which may start; pure functions of what was observed. */
 @NullMarked
 package dev.moco.operator.plan;
 

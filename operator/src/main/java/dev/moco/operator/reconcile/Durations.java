@@ -3,11 +3,11 @@ package dev.moco.operator.reconcile;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Of two waits that may be none, the shorter. */
+/** The shorter of two optional durations. */
 final class Durations {
     private Durations() {}
 
-    static Optional<Duration> sooner(Optional<Duration> one, Optional<Duration> other) {
+    static Optional<Duration> shorter(Optional<Duration> one, Optional<Duration> other) {
         return one.isPresent() && other.isPresent()
                 ? Optional.of(one.get().compareTo(other.get()) < 0 ? one.get() : other.get())
                 : one.or(() -> other);

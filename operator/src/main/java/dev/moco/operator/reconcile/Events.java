@@ -1,7 +1,8 @@
 package dev.moco.operator.reconcile;
 
 import dev.moco.contract.Sha256;
-import dev.moco.operator.crd.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.metrics.OperatorMetrics;
 import dev.moco.operator.report.Transition;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
@@ -15,7 +16,7 @@ import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Kubernetes' events on transitions: told once, never in the way. */
+/** Writes a Kubernetes event for each transition, once; a failure to do so is logged and ignored. */
 final class Events {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final String COMPONENT = "moco-operator";
@@ -32,12 +33,12 @@ final class Events {
     }
 
     /**
-     * Tells of a transition.
+     * Writes the event of a transition.
      *
-     * @param about the resource as it was before, whose version only one writer can have replaced: so the name is the
-     *     transition's, and a second attempt meets the first
+     * @param about the resource before the transition. Only one writer can have replaced its version, so the event's name
+     *     is unique to the transition and a second attempt conflicts with the first
      */
-    void tell(MoCoExperiment about, Transition transition) {
+    void write(MoCoExperiment about, Transition transition) {
         Event event = event(about, transition);
         try {
             client.resource(event).create();

@@ -2,16 +2,20 @@ package dev.moco.operator.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.crd.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.decide.ReconcilePlan;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
-import dev.moco.operator.jobs.Scene;
 import dev.moco.operator.jobs.StoreAccess;
-import dev.moco.operator.jobs.Turn;
+import dev.moco.operator.metrics.ExperimentGauges;
+import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.read.ExperimentReader;
-import dev.moco.operator.read.Reading;
+import dev.moco.operator.spec.ExperimentReader;
+import dev.moco.operator.spec.Reading;
+import dev.moco.operator.storage.StoreEventSource;
+import dev.moco.operator.storage.StoreRequest;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -32,56 +36,56 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/** Read, observe, decide, act, report: what an experiment needs next, whatever happened before. */
+/** Reconciles an experiment: read, observe, decide, act, report. */
 @ControllerConfiguration(name = ExperimentReconciler.NAME)
-final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
+public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     static final String NAME = "mocoexperiment";
-    private static final Duration SOON = Duration.ofMillis(200);
+    private static final Duration RETRY = Duration.ofMillis(200);
 
     private final KubernetesClient client;
     private final OperatorConfig config;
     private final Set<String> namespaces;
-    private final StoreWatch watch;
-    private final Claims claims;
-    private final JobCreation jobs;
-    private final Stops stops;
-    private final StatusWrites statuses;
+    private final StoreEventSource stores;
+    private final KeyReservations reservations;
+    private final JobCreator creator;
+    private final JobTerminator terminator;
+    private final StatusWriter statusWriter;
     private final OperatorMetrics metrics;
     private final Clock clock;
-    private @Nullable ClusterView cluster;
+    private @Nullable JobInformers informers;
 
-    ExperimentReconciler(
+    public ExperimentReconciler(
             KubernetesClient client,
             OperatorConfig config,
             Set<String> namespaces,
-            StoreWatch watch,
+            StoreEventSource stores,
             OperatorMetrics metrics,
             Clock clock) {
         this.client = client;
         this.config = config;
         this.namespaces = namespaces;
-        this.watch = watch;
-        this.claims = new Claims(clock);
-        this.jobs = new JobCreation(client, metrics, claims, watch);
-        this.stops = new Stops(client, metrics);
-        this.statuses = new StatusWrites(client, metrics, clock);
+        this.stores = stores;
+        this.reservations = new KeyReservations(clock);
+        this.creator = new JobCreator(client, metrics, reservations, stores);
+        this.terminator = new JobTerminator(client, metrics);
+        this.statusWriter = new StatusWriter(client, metrics, clock);
         this.metrics = metrics;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, MoCoExperiment>> prepareEventSources(EventSourceContext<MoCoExperiment> context) {
-        ClusterView view = new ClusterView(context, namespaces, claims, clock);
-        cluster = view;
-        // One that does not act has the same to tell as the one that does.
+        JobInformers made = new JobInformers(context, namespaces, reservations, clock);
+        informers = made;
+        // A standby has the same resources in its informers, so only the leader exports them.
         metrics.registry()
                 .register(new ExperimentGauges(
                         () -> metrics.leads() ? context.getPrimaryCache().list() : Stream.empty(),
-                        () -> metrics.leads() ? view.pods() : Stream.empty(),
+                        () -> metrics.leads() ? made.pods() : Stream.empty(),
                         clock));
-        watch.onDeletion(this::forget);
-        List<EventSource<?, MoCoExperiment>> sources = new ArrayList<>(view.sources());
-        sources.add(watch);
+        stores.onDeletion(this::forget);
+        List<EventSource<?, MoCoExperiment>> sources = new ArrayList<>(made.sources());
+        sources.add(stores);
         return sources;
     }
 
@@ -91,9 +95,9 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         ResourceID id = ResourceID.fromResource(cached);
         MDC.put("experiment", cached.getMetadata().getNamespace() + "/" + id.getName());
         try {
-            metrics.turn(id);
+            metrics.reconciling(id);
             UpdateControl<MoCoExperiment> done = UpdateControl.noUpdate();
-            turn(id, statuses.newest(cached)).ifPresent(done::rescheduleAfter);
+            reconcile(id, statusWriter.newest(cached)).ifPresent(done::rescheduleAfter);
             return done;
         } catch (RuntimeException e) {
             metrics.reconcileFailed();
@@ -104,63 +108,66 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         }
     }
 
-    /** One turn; returns when the next is due whatever happens. */
-    private Optional<Duration> turn(ResourceID id, MoCoExperiment experiment) {
+    /** One reconciliation; returns the time until the next one is due whatever happens. */
+    private Optional<Duration> reconcile(ResourceID id, MoCoExperiment experiment) {
         ObjectMeta meta = experiment.getMetadata();
         Owner owner = new Owner(meta.getNamespace(), meta.getName(), meta.getUid(), meta.getGeneration());
         Reading reading;
         try {
             reading = read(experiment);
         } catch (StageFailure refused) {
-            rest(id);
+            release(id);
             String problem = String.valueOf(refused.getMessage());
-            Turn turn = Turn.refused(owner, experiment.getStatus(), problem, clock.instant());
-            return tell(experiment, turn).again();
+            ReconcilePlan plan = ReconcilePlan.refused(owner, experiment.getStatus(), problem, clock.instant());
+            return writeStatus(experiment, plan).again();
         }
-        Scene scene = new Scene(
+        ReconcileInput input = new ReconcileInput(
                 owner,
                 reading.experiment(),
                 reading.policy(),
                 config,
-                new ClusterSnapshot(cluster(), jobs::refusal),
-                watch.view(id, owner.uid()),
+                new JobCacheSnapshot(informers(), creator::refusal),
+                stores.snapshot(id, owner.uid()),
                 experiment.getStatus(),
                 clock.instant());
-        Turn turn = Turn.of(scene);
+        ReconcilePlan plan = ReconcilePlan.of(input);
         Optional<Duration> wait = Optional.empty();
-        if (Turn.ended(scene)) {
+        if (ReconcilePlan.ended(input)) {
             forget(id);
         } else {
-            observe(id, scene, turn);
-            wait = jobs.create(id, turn.creates(), cluster());
+            observe(id, input, plan);
+            wait = creator.create(id, plan.creates(), informers());
         }
-        Told told = tells(scene, turn) ? tell(experiment, turn) : Told.ALL;
-        if (told.stale()) {
-            return told.again();
+        StatusWriteResult written =
+                writesStatus(input, plan) ? writeStatus(experiment, plan) : StatusWriteResult.COMPLETE;
+        if (written.stale()) {
+            return written.again();
         }
-        if (Turn.ended(scene.after(turn.status()))) {
-            rest(id);
+        if (ReconcilePlan.ended(input.withPrevious(plan.status()))) {
+            release(id);
         }
-        turn.stops().forEach(stops::stop);
-        return Durations.sooner(Durations.sooner(wait, told.again()), turn.again());
+        plan.terminations().forEach(terminator::terminate);
+        return Durations.shorter(Durations.shorter(wait, written.again()), plan.requeueAfter());
     }
 
     /**
-     * What came of telling a turn's status.
+     * Result of writing a status.
      *
-     * @param stale whether the resource has changed meanwhile, so that the turn must not go on
-     * @param again when there is something to tell yet
+     * @param stale true if the resource has changed meanwhile, so that this reconciliation must not go on
+     * @param again time until the rest of the status is to be written; empty if nothing is left
      */
-    private record Told(boolean stale, Optional<Duration> again) {
-        static final Told ALL = new Told(false, Optional.empty());
+    private record StatusWriteResult(boolean stale, Optional<Duration> again) {
+        static final StatusWriteResult COMPLETE = new StatusWriteResult(false, Optional.empty());
     }
 
-    private Told tell(MoCoExperiment experiment, Turn turn) {
-        Optional<Duration> due = statuses.due(experiment, turn);
+    private StatusWriteResult writeStatus(MoCoExperiment experiment, ReconcilePlan plan) {
+        Optional<Duration> due = statusWriter.due(experiment, plan);
         if (due.isEmpty() || !due.get().isZero()) {
-            return new Told(false, due);
+            return new StatusWriteResult(false, due);
         }
-        return statuses.write(experiment, turn) ? Told.ALL : new Told(true, Optional.of(SOON));
+        return statusWriter.write(experiment, plan)
+                ? StatusWriteResult.COMPLETE
+                : new StatusWriteResult(true, Optional.of(RETRY));
     }
 
     private Reading read(MoCoExperiment experiment) {
@@ -168,44 +175,44 @@ final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         return ExperimentReader.read(tree, config.dataRoot().map(Path::of));
     }
 
-    private ClusterView cluster() {
-        if (cluster == null) {
-            throw new IllegalStateException("reconciles before its event sources are made");
+    private JobInformers informers() {
+        if (informers == null) {
+            throw new IllegalStateException("reconcile called before prepareEventSources");
         }
-        return cluster;
+        return informers;
     }
 
-    /** Asks the store for what the turn lacks, and to be told of Jobs of its keys, whoever owns them. */
-    private void observe(ResourceID id, Scene scene, Turn turn) {
-        Optional<StoreAccess> access = StoreAccess.of(scene.experiment(), scene.policy(), config);
+    /** Requests what the plan lacks from the store, and events of Jobs with its keys, whoever owns them. */
+    private void observe(ResourceID id, ReconcileInput input, ReconcilePlan plan) {
+        Optional<StoreAccess> access = StoreAccess.of(input.experiment(), input.policy(), config);
         if (access.isEmpty()) {
-            rest(id);
+            release(id);
             return;
         }
-        claims.interest(
+        reservations.watch(
                 id,
-                turn.decision().map(Decision::tasks).orElse(List.of()).stream()
+                plan.decision().map(Decision::tasks).orElse(List.of()).stream()
                         .filter(task -> !task.state().terminal())
                         .map(PlannedTask::key)
                         .flatMap(Optional::stream)
                         .toList());
-        watch.want(id, scene.owner().uid(), Wanted.by(turn, scene, access.get()));
+        stores.request(id, input.owner().uid(), StoreRequest.of(plan, input, access.get()));
     }
 
-    /** While the report is being written, a new resource, which needed nothing but looks, has nothing to tell yet. */
-    private static boolean tells(Scene scene, Turn turn) {
-        return !turn.report() || scene.previous() != null;
+    /** False while the report of a new resource, all of whose results existed already, is being written. */
+    private static boolean writesStatus(ReconcileInput input, ReconcilePlan plan) {
+        return !plan.report() || input.previous() != null;
     }
 
-    /** Looks at nothing more for it. */
-    private void rest(ResourceID id) {
-        watch.forget(id);
-        claims.drop(id);
-        metrics.rests(id);
+    /** Stops polling and drops reservations of an experiment. */
+    private void release(ResourceID id) {
+        stores.forget(id);
+        reservations.drop(id);
+        metrics.finished(id);
     }
 
     private void forget(ResourceID id) {
-        rest(id);
-        statuses.forget(id);
+        release(id);
+        statusWriter.forget(id);
     }
 }

@@ -1,4 +1,4 @@
-/** The only code that writes to a cluster: a thin reconciler, looks at the store beside it, events, metrics and health. */
+/** The only code that writes to a cluster: a thin reconciler, Jobs, statuses and events. */
 @NullMarked
 package dev.moco.operator.reconcile;
 

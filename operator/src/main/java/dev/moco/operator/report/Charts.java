@@ -1,7 +1,7 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.HistoryPoint;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -50,10 +50,10 @@ final class Charts {
     }
 
     /** Precision over recall at IoU .5, a line a class. */
-    static byte[] precision(List<PrecisionCurve> curves) {
+    static byte[] precision(List<PrecisionRecallCurve> curves) {
         XYChart chart = chart("recall", "precision");
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.02);
-        for (PrecisionCurve curve : curves) {
+        for (PrecisionRecallCurve curve : curves) {
             if (!curve.recall().isEmpty()) {
                 add(
                         chart,

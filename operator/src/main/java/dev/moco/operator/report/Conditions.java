@@ -1,60 +1,63 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The conditions of a status: kstatus' three, and what people wait for or are warned by. */
+/** Makes and finds the conditions of a status. */
 final class Conditions {
-    static final String READY = "Ready";
-    static final String RECONCILING = "Reconciling";
-    static final String STALLED = "Stalled";
-    static final String SUCCEEDED = "Succeeded";
-    static final String REPRODUCED = "Reproduced";
-    static final String SUSPENDED = "Suspended";
-    static final String STORAGE_REACHABLE = "StorageReachable";
-    static final String DATA_LOADER_BOUND = "DataLoaderBound";
-
     private static final int MESSAGE_BYTES = 300;
 
     private Conditions() {}
 
-    /** Those that follow from the outcome. */
+    /** Conditions that follow from the outcome. */
     static List<Condition> of(Outcome outcome) {
-        String reason = outcome.kind().reason;
+        String reason = outcome.reason();
         List<Condition> conditions = new ArrayList<>();
-        conditions.add(condition(READY, outcome.succeeded() ? "True" : "False", reason, outcome.why()));
+        conditions.add(condition(
+                ConditionType.READY,
+                outcome.succeeded() ? ConditionStatus.TRUE : ConditionStatus.FALSE,
+                reason,
+                outcome.message()));
         conditions.add(
-                outcome.works()
-                        ? condition(RECONCILING, "True", reason, outcome.why())
-                        : condition(RECONCILING, "False", outcome.ended() ? "Ended" : reason, ""));
+                outcome.running()
+                        ? condition(ConditionType.RECONCILING, ConditionStatus.TRUE, reason, outcome.message())
+                        : condition(
+                                ConditionType.RECONCILING,
+                                ConditionStatus.FALSE,
+                                outcome.ended() ? "Ended" : reason,
+                                ""));
         conditions.add(
                 outcome.stalled()
-                        ? condition(STALLED, "True", reason, outcome.why())
-                        : condition(STALLED, "False", "NoFailure", ""));
+                        ? condition(ConditionType.STALLED, ConditionStatus.TRUE, reason, outcome.message())
+                        : condition(ConditionType.STALLED, ConditionStatus.FALSE, "NoFailure", ""));
         conditions.add(condition(
-                SUCCEEDED,
-                outcome.succeeded() ? "True" : outcome.ended() ? "False" : "Unknown",
-                outcome.ended() ? reason : Outcome.Kind.WORKS.reason,
-                outcome.ended() && !outcome.succeeded() ? outcome.why() : ""));
+                ConditionType.SUCCEEDED,
+                outcome.succeeded()
+                        ? ConditionStatus.TRUE
+                        : outcome.ended() ? ConditionStatus.FALSE : ConditionStatus.UNKNOWN,
+                outcome.ended() ? reason : Outcome.IN_PROGRESS,
+                outcome.ended() && !outcome.succeeded() ? outcome.message() : ""));
         return conditions;
     }
 
     static Condition suspended(boolean suspended) {
         return suspended
-                ? condition(SUSPENDED, "True", "SpecSuspend", "spec.suspend is set")
-                : condition(SUSPENDED, "False", "NotSuspended", "");
+                ? condition(ConditionType.SUSPENDED, ConditionStatus.TRUE, "SpecSuspend", "spec.suspend is set")
+                : condition(ConditionType.SUSPENDED, ConditionStatus.FALSE, "NotSuspended", "");
     }
 
     static Condition storage(Optional<String> problem, boolean seen) {
-        return problem.map(why -> condition(STORAGE_REACHABLE, "False", "Unreachable", why))
+        return problem.map(why -> condition(ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE, "Unreachable", why))
                 .orElseGet(() -> seen
-                        ? condition(STORAGE_REACHABLE, "True", "Reachable", "")
-                        : condition(STORAGE_REACHABLE, "Unknown", "NotAskedYet", ""));
+                        ? condition(ConditionType.STORAGE_REACHABLE, ConditionStatus.TRUE, "Reachable", "")
+                        : condition(ConditionType.STORAGE_REACHABLE, ConditionStatus.UNKNOWN, "NotAskedYet", ""));
     }
 
     static Condition condition(String type, String status, String reason, String message) {
@@ -70,10 +73,12 @@ final class Conditions {
     }
 
     static boolean isTrue(@Nullable MoCoExperimentStatus status, String type) {
-        return find(status, type).filter(is -> is.status().equals("True")).isPresent();
+        return find(status, type)
+                .filter(is -> is.status().equals(ConditionStatus.TRUE))
+                .isPresent();
     }
 
-    /** With the time of their last transition: the previous one where the status has not changed. */
+    /** Adds the time of the last transition: the previous one where the status of the condition has not changed. */
     static List<Condition> dated(
             List<Condition> conditions, @Nullable MoCoExperimentStatus previous, long generation, Instant now) {
         return conditions.stream()
@@ -83,13 +88,7 @@ final class Conditions {
                             .filter(was -> was.status().equals(is.status()))
                             .map(Condition::lastTransitionTime)
                             .orElse(null);
-                    return new Condition(
-                            is.type(),
-                            is.status(),
-                            is.reason(),
-                            is.message(),
-                            since == null ? StageReport.time(now) : since,
-                            generation);
+                    return is.dated(since == null ? StageReport.time(now) : since, generation);
                 })
                 .toList();
     }

@@ -2,7 +2,7 @@ package dev.moco.operator.report;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.StageResult.ClassPrecision;
+import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Prepared;
 import java.time.Duration;
@@ -74,7 +74,7 @@ public final class MarkdownReport {
         }
         text.append("\n## Classes, ").append(input.trials().get(0).task()).append("\n\n");
         table(text, List.of("class", "AP50", "AP", "AP75"));
-        for (ClassPrecision precision : first.classes()) {
+        for (ClassAveragePrecision precision : first.classes()) {
             line(text, precision.name(), percent(precision.ap50()), percent(precision.ap()), percent(precision.ap75()));
         }
     }

@@ -1,51 +1,43 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import static dev.moco.operator.plan.TaskState.FAILED;
+import static dev.moco.operator.plan.TaskState.SUCCEEDED;
+
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.plan.TaskState;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How an experiment stands as a whole.
+ * State of an experiment, derived from those of its tasks, with the reason that its conditions give.
  *
- * @param kind in a word
- * @param why in words
+ * @param state state
+ * @param reason reason, in one word
+ * @param message reason, for a person
  */
-record Outcome(Kind kind, String why) {
-    private static final int WHY_BYTES = 300;
-
-    /** How it stands; names are the reasons of conditions. */
-    enum Kind {
-        SUCCEEDED("Succeeded"),
-        FAILED("StageFailed"),
-        CANCELED("Canceled"),
-        INVALID("InvalidSpec"),
-        UNREACHABLE("StorageUnreachable"),
-        SUSPENDED("Suspended"),
-        WORKS("InProgress");
-
-        final String reason;
-
-        Kind(String reason) {
-            this.reason = reason;
-        }
-    }
+record Outcome(ExperimentState state, String reason, String message) {
+    static final String CANCELED = "Canceled";
+    static final String INVALID_SPEC = "InvalidSpec";
+    static final String IN_PROGRESS = "InProgress";
+    private static final int MESSAGE_BYTES = 300;
 
     Outcome {
-        why = StatusText.cut(why, WHY_BYTES);
+        message = StatusText.cut(message, MESSAGE_BYTES);
     }
 
-    /** Of stages that are known well enough to end on. */
+    /** Outcome of stages whose states are final if terminal: every query at the store is answered. */
     static Outcome of(List<StageStatus> stages, boolean canceled, boolean suspended, Optional<String> storageProblem) {
-        if (stages.stream().allMatch(StageState.SUCCEEDED::of)) {
-            return new Outcome(Kind.SUCCEEDED, "every stage is committed");
+        if (stages.stream().allMatch(stage -> SUCCEEDED.is(stage.state()))) {
+            return new Outcome(ExperimentState.SUCCEEDED, "Succeeded", "every stage is committed");
         } else if (canceled) {
-            return new Outcome(Kind.CANCELED, "spec.cancel is set");
-        } else if (stages.stream().allMatch(stage -> StageState.SUCCEEDED.of(stage) || StageState.FAILED.of(stage))) {
+            return new Outcome(ExperimentState.CANCELED, CANCELED, "spec.cancel is set");
+        } else if (stages.stream().allMatch(stage -> SUCCEEDED.is(stage.state()) || FAILED.is(stage.state()))) {
             return new Outcome(
-                    Kind.FAILED,
+                    ExperimentState.FAILED,
+                    "StageFailed",
                     stages.stream()
-                            .filter(StageState.FAILED::of)
+                            .filter(stage -> FAILED.is(stage.state()))
                             .findFirst()
                             .map(stage -> stage.name() + ": " + stage.reason())
                             .orElse(""));
@@ -53,38 +45,47 @@ record Outcome(Kind kind, String why) {
         return unended(stages, suspended, storageProblem);
     }
 
-    /** Of stages that may be other than they seem, as looks at the store are missing. */
+    /** Outcome of stages that may have another state than they show, as queries at the store are not answered yet. */
     static Outcome unended(List<StageStatus> stages, boolean suspended, Optional<String> storageProblem) {
         if (storageProblem.isPresent()) {
-            return new Outcome(Kind.UNREACHABLE, storageProblem.get());
+            return new Outcome(ExperimentState.STALLED, "StorageUnreachable", storageProblem.get());
         } else if (suspended) {
-            return new Outcome(Kind.SUSPENDED, "spec.suspend is set; stages go on from their checkpoints afterwards");
+            return new Outcome(
+                    ExperimentState.SUSPENDED,
+                    "Suspended",
+                    "spec.suspend is set; stages go on from their checkpoints afterwards");
         }
         return new Outcome(
-                Kind.WORKS,
+                ExperimentState.RUNNING,
+                IN_PROGRESS,
                 stages.stream()
-                        .filter(stage -> !StageState.settled(stage))
+                        .filter(stage -> !TaskState.isTerminal(stage.state()))
                         .map(StageStatus::name)
                         .collect(Collectors.joining(", ")));
     }
 
+    /** Outcome of a spec that cannot be run. */
+    static Outcome invalid(String problem) {
+        return new Outcome(ExperimentState.STALLED, INVALID_SPEC, problem);
+    }
+
     boolean succeeded() {
-        return kind == Kind.SUCCEEDED;
+        return state == ExperimentState.SUCCEEDED;
     }
 
     boolean ended() {
-        return kind == Kind.SUCCEEDED || kind == Kind.FAILED || kind == Kind.CANCELED;
+        return state.ended();
     }
 
-    boolean works() {
-        return kind == Kind.WORKS;
+    boolean running() {
+        return state == ExperimentState.RUNNING;
     }
 
-    /** Whether somebody has to do something. */
+    /** True if a person has to act. */
     boolean stalled() {
-        return switch (kind) {
-            case FAILED, CANCELED, INVALID, UNREACHABLE -> true;
-            case SUCCEEDED, SUSPENDED, WORKS -> false;
+        return switch (state) {
+            case FAILED, CANCELED, STALLED -> true;
+            case NEW, RUNNING, SUSPENDED, SUCCEEDED -> false;
         };
     }
 }

@@ -3,7 +3,7 @@ package dev.moco.operator.report;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
@@ -67,8 +67,8 @@ public record ReportInput(
         return new ReportInput(experiment, prepared, pretrain, linear, baseline, trials);
     }
 
-    /** Figures of what is committed, without logs: enough for a status. */
-    public static ReportInput ofFigures(Experiment experiment, Decision decision) {
+    /** Input without logs: enough for a status. */
+    public static ReportInput withoutLogs(Experiment experiment, Decision decision) {
         return of(experiment, decision, Run::withoutLogs);
     }
 
@@ -90,7 +90,7 @@ public record ReportInput(
             String task,
             Manifest manifest,
             List<HistoryPoint> history,
-            List<PrecisionCurve> curves,
+            List<PrecisionRecallCurve> curves,
             List<Drawing> drawings) {
         public Run {
             history = List.copyOf(history);

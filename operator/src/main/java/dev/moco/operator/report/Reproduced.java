@@ -1,9 +1,10 @@
 package dev.moco.operator.report;
 
-import static dev.moco.operator.report.Conditions.REPRODUCED;
+import static dev.moco.operator.api.ConditionType.REPRODUCED;
 import static dev.moco.operator.report.Conditions.condition;
 
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,8 @@ final class Reproduced {
     static Condition of(ReportInput input, boolean succeeded) {
         Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
         if (row.isEmpty()) {
-            return condition(REPRODUCED, "Unknown", "NoRowOfThePaper", "the configuration is no row of the paper");
+            return condition(
+                    REPRODUCED, ConditionStatus.UNKNOWN, "NoRowOfThePaper", "the configuration is no row of the paper");
         }
         String name = "row " + row.get().name();
         List<String> outside = new ArrayList<>();
@@ -32,14 +34,14 @@ final class Reproduced {
             }
         }
         if (!any) {
-            return condition(REPRODUCED, "Unknown", "NoResultYet", name);
+            return condition(REPRODUCED, ConditionStatus.UNKNOWN, "NoResultYet", name);
         }
         // A mean over some of the trials, or the probe alone, is not what the paper has.
         if (!succeeded) {
-            return condition(REPRODUCED, "Unknown", "NotEveryResult", name);
+            return condition(REPRODUCED, ConditionStatus.UNKNOWN, "NotEveryResult", name);
         }
         return outside.isEmpty()
-                ? condition(REPRODUCED, "True", "WithinPublishedSpread", name)
-                : condition(REPRODUCED, "False", "OutsidePublishedSpread", String.join(", ", outside));
+                ? condition(REPRODUCED, ConditionStatus.TRUE, "WithinPublishedSpread", name)
+                : condition(REPRODUCED, ConditionStatus.FALSE, "OutsidePublishedSpread", String.join(", ", outside));
     }
 }

@@ -2,9 +2,9 @@ package dev.moco.operator.report;
 
 import dev.moco.contract.Manifest;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Pretrained;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,13 +74,13 @@ public record ResultRow(String metric, String value, String untrained, String ga
                 .orElse(false);
         Optional<PaperRow.Voc> voc = paper.filter(row -> paperDetector).flatMap(row -> Optional.ofNullable(row.voc()));
         return List.of(
-                precision("AP50", trials, Precisions::ap50, voc.map(PaperRow.Voc::ap50)),
-                precision("AP", trials, Precisions::ap, voc.map(PaperRow.Voc::ap)),
-                precision("AP75", trials, Precisions::ap75, voc.map(PaperRow.Voc::ap75)));
+                precision("AP50", trials, AveragePrecision::ap50, voc.map(PaperRow.Voc::ap50)),
+                precision("AP", trials, AveragePrecision::ap, voc.map(PaperRow.Voc::ap)),
+                precision("AP75", trials, AveragePrecision::ap75, voc.map(PaperRow.Voc::ap75)));
     }
 
     private static ResultRow precision(
-            String name, List<Detected> trials, ToDoubleFunction<Precisions> figure, Optional<Double> paper) {
+            String name, List<Detected> trials, ToDoubleFunction<AveragePrecision> figure, Optional<Double> paper) {
         Spread ours = Spread.of(trials.stream()
                 .map(trial -> figure.applyAsDouble(trial.voc07()))
                 .toList());

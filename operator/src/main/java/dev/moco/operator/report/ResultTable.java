@@ -1,6 +1,6 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import java.util.List;
 
 /** One line as {@code kubectl get mocoexperiments -o wide} prints it, with its head. */

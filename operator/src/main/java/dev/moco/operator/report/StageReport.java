@@ -1,17 +1,17 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageProgress;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageProgress;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The stages of a status. */
 final class StageReport {
@@ -26,8 +26,8 @@ final class StageReport {
         return decision.tasks().stream()
                 .map(task -> stage(
                         task,
-                        StageState.of(task, Optional.empty(), false, false),
-                        Optional.empty(),
+                        task.state(),
+                        TaskRun.NONE,
                         Optional.ofNullable(progress.get(task.task().name())),
                         Optional.empty(),
                         reasonBytes(decision.tasks().size())))
@@ -35,28 +35,38 @@ final class StageReport {
     }
 
     /** Stages in a cluster. */
-    static List<StageStatus> of(Decision decision, Sightings seen) {
+    static List<StageStatus> of(Decision decision, StatusInput input) {
         return decision.tasks().stream()
                 .map(task -> stage(
                         task,
-                        StageState.of(
-                                task,
-                                seen.run(task.task().name()),
-                                seen.policy().suspend(),
-                                seen.policy().cancel()),
-                        seen.run(task.task().name()),
-                        Optional.ofNullable(seen.progress().get(task.task().name())),
-                        before(task, seen),
+                        state(task, input.policy().suspend(), input.policy().cancel()),
+                        input.run(task.task().name()),
+                        Optional.ofNullable(input.progress().get(task.task().name())),
+                        before(task, input),
                         reasonBytes(decision.tasks().size())))
                 .toList();
+    }
+
+    /** State of a planned task, with what a person asked for. */
+    private static TaskState state(PlannedTask task, boolean suspended, boolean canceled) {
+        if (task.state().terminal()) {
+            return task.state();
+        } else if (canceled) {
+            // Whatever its Job does: the experiment has ended, and nothing is observed of it any more.
+            return TaskState.CANCELED;
+        }
+        boolean held = task.state() == TaskState.READY
+                || task.state() == TaskState.WAITING
+                || task.state() == TaskState.PENDING;
+        return suspended && held ? TaskState.SUSPENDED : task.state();
     }
 
     static int reasonBytes(int stages) {
         return Math.min(LONGEST_REASON, ALL_REASONS / Math.max(1, stages));
     }
 
-    private static Optional<StageStatus> before(PlannedTask task, Sightings seen) {
-        return seen.before().stream()
+    private static Optional<StageStatus> before(PlannedTask task, StatusInput input) {
+        return input.before().stream()
                 .flatMap(status -> status.stages().stream())
                 .filter(stage -> stage.name().equals(task.task().name()))
                 .findFirst();
@@ -64,27 +74,27 @@ final class StageReport {
 
     private static StageStatus stage(
             PlannedTask task,
-            StageState state,
-            Optional<TaskRun> run,
+            TaskState state,
+            TaskRun run,
             Optional<Progress> progress,
             Optional<StageStatus> before,
             int reasonBytes) {
-        boolean works = state == StageState.RUNNING || state == StageState.STOPPING;
+        boolean works = state == TaskState.RUNNING || state == TaskState.STOPPING;
         return new StageStatus(
                 task.task().name(),
                 task.task().stage().id(),
-                state.word(),
-                StatusText.cut(reason(task, state, run), reasonBytes),
+                state.text(),
+                StatusText.cut(reason(task, state), reasonBytes),
                 task.key().map(StageReport::digits).orElse(null),
                 task.manifest().map(manifest -> digits(manifest.digest())).orElse(null),
-                run.map(TaskRun::job).orElse(null),
-                run.map(TaskRun::pod).orElse(null),
-                run.map(TaskRun::started).map(StageReport::time).orElse(null),
-                run.map(TaskRun::ended).map(StageReport::time).orElse(null),
-                run.map(TaskRun::infraFailures).orElse(0),
-                run.map(TaskRun::userFailures).orElse(0),
+                run.job(),
+                run.pod(),
+                Optional.ofNullable(run.started()).map(StageReport::time).orElse(null),
+                Optional.ofNullable(run.ended()).map(StageReport::time).orElse(null),
+                run.infraFailures(),
+                run.userFailures(),
                 works ? progress.map(StageReport::progress).orElse(null) : null,
-                state == StageState.SUCCEEDED
+                state == TaskState.SUCCEEDED
                         ? null
                         : progress.map(Progress::checkpointStep)
                                 .or(() -> before.map(StageStatus::checkpointStep))
@@ -95,13 +105,11 @@ final class StageReport {
         return hash.substring(0, 12);
     }
 
-    private static String reason(PlannedTask task, StageState state, Optional<TaskRun> run) {
-        @Nullable String note = run.map(TaskRun::note).orElse(null);
+    private static String reason(PlannedTask task, TaskState state) {
         return switch (state) {
-            case PENDING, RUNNING, STOPPING -> note == null ? task.reason() : note;
             case SUSPENDED -> "spec.suspend is set; it goes on from its checkpoint once that is false";
             case CANCELED -> "spec.cancel is set";
-            case BLOCKED, READY, WAITING, SUCCEEDED, FAILED -> task.reason();
+            case BLOCKED, READY, PENDING, RUNNING, STOPPING, WAITING, SUCCEEDED, FAILED -> task.reason();
         };
     }
 

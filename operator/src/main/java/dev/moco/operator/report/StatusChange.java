@@ -1,12 +1,9 @@
 package dev.moco.operator.report;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,40 +34,15 @@ public final class StatusChange {
 
     /** A status without what moves by itself. */
     private static MoCoExperimentStatus lasting(MoCoExperimentStatus status) {
-        List<Condition> conditions = status.conditions().stream()
-                .map(is -> new Condition(
-                        is.type(), is.status(), is.reason(), "", is.lastTransitionTime(), is.observedGeneration()))
-                .toList();
-        List<StageStatus> stages = status.stages().stream()
-                .map(stage -> new StageStatus(
-                        stage.name(),
-                        stage.stage(),
-                        stage.state(),
-                        // That it waits for something is news; how many nodes the scheduler has seen is none.
-                        Transitions.waits(stage) ? WAITS : "",
-                        stage.key(),
-                        stage.digest(),
-                        stage.job(),
-                        stage.pod(),
-                        stage.startTime(),
-                        stage.completionTime(),
-                        stage.infraFailures(),
-                        stage.userFailures(),
-                        null,
-                        null))
-                .toList();
-        return new MoCoExperimentStatus(
-                status.observedGeneration(),
-                conditions,
-                stages,
-                Summary.EMPTY,
-                status.results(),
-                status.report(),
-                status.reportUri(),
-                status.data(),
-                status.retryToken(),
-                status.startTime(),
-                status.completionTime(),
-                status.gpuHours());
+        return status.withConditions(
+                        status.observedGeneration(),
+                        status.conditions().stream()
+                                .map(condition -> condition.withMessage(""))
+                                .toList())
+                // That it waits for something is news; how many nodes the scheduler has seen is none.
+                .withStages(status.stages().stream()
+                        .map(stage -> stage.withoutProgress(Transitions.waits(stage) ? WAITS : ""))
+                        .toList())
+                .withSummary(Summary.EMPTY);
     }
 }

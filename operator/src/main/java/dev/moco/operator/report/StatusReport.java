@@ -1,12 +1,14 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.RawData;
-import dev.moco.operator.crd.MoCoExperimentStatus.Result;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.RawData;
+import dev.moco.operator.api.MoCoExperimentStatus.Result;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import dev.moco.operator.plan.Decision;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +50,7 @@ public final class StatusReport {
     }
 
     /** Status of what was decided and seen in a cluster. */
-    public static MoCoExperimentStatus of(Decision decision, ReportInput input, Sightings seen) {
+    public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput seen) {
         List<StageStatus> stages = StageReport.of(decision, seen);
         Outcome outcome =
                 Outcome.of(stages, seen.policy().cancel(), seen.policy().suspend(), seen.storageProblem());
@@ -75,81 +77,45 @@ public final class StatusReport {
     }
 
     /** The previous status while looks at the store are missing: what is not known may be as it was. */
-    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, Sightings seen) {
+    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput seen) {
         Outcome outcome = Outcome.unended(previous.stages(), seen.policy().suspend(), seen.storageProblem());
         List<Condition> conditions = conditions(outcome, seen);
         String reason = SummaryReport.reason(previous.stages(), reason(outcome));
-        return replaced(previous, previous.retryToken(), seen.generation(), conditions, reason, seen.now());
+        return replaced(previous, seen.generation(), conditions, reason, seen.now());
     }
 
     /** A spec that cannot be run, as the reader or the operator says. */
     public static MoCoExperimentStatus invalid(
             @Nullable MoCoExperimentStatus previous, long generation, String problem, Instant now) {
-        if (previous != null && Conditions.isTrue(previous, Conditions.SUCCEEDED)) {
+        if (previous != null && succeeded(previous)) {
             return ended(previous, generation);
         }
         MoCoExperimentStatus before = previous == null ? empty() : previous;
-        Outcome outcome = new Outcome(Outcome.Kind.INVALID, problem);
-        return replaced(before, before.retryToken(), generation, Conditions.of(outcome), outcome.why(), now);
+        Outcome outcome = Outcome.invalid(problem);
+        return replaced(before, generation, Conditions.of(outcome), outcome.message(), now);
     }
 
     /** Whether every stage is committed. */
     public static boolean succeeded(MoCoExperimentStatus status) {
-        return Conditions.isTrue(status, Conditions.SUCCEEDED);
+        return Conditions.isTrue(status, ConditionType.SUCCEEDED);
     }
 
     /** An experiment that has ended, whose spec has changed since: nothing is new but the generation. */
     public static MoCoExperimentStatus ended(MoCoExperimentStatus previous, long generation) {
-        return replaced(
-                previous,
-                previous.retryToken(),
-                generation,
-                List.of(),
-                previous.summary().reason(),
-                Instant.EPOCH);
+        return replaced(previous, generation, List.of(), previous.summary().reason(), Instant.EPOCH);
     }
 
-    /** Another status with some conditions instead of its own, and all of them of this generation. */
+    /** A status with some conditions instead of its own, and all of them of this generation. */
     private static MoCoExperimentStatus replaced(
-            MoCoExperimentStatus before,
-            @Nullable String retryToken,
-            long generation,
-            List<Condition> conditions,
-            String reason,
-            Instant now) {
+            MoCoExperimentStatus before, long generation, List<Condition> conditions, String reason, Instant now) {
         List<Condition> all = new ArrayList<>(conditions);
         Set<String> types = Set.copyOf(conditions.stream().map(Condition::type).toList());
         before.conditions().stream().filter(is -> !types.contains(is.type())).forEach(all::add);
-        boolean ended = all.stream()
-                .anyMatch(is ->
-                        is.type().equals(Conditions.SUCCEEDED) && !is.status().equals("Unknown"));
-        Summary was = before.summary();
-        return new MoCoExperimentStatus(
-                generation,
-                Conditions.dated(all, before, generation, now),
-                before.stages(),
-                new Summary(
-                        was.stage(),
-                        was.progress(),
-                        was.eta(),
-                        was.top1(),
-                        was.ap50(),
-                        was.ap(),
-                        was.ap75(),
-                        was.loss(),
-                        was.imagesPerSecond(),
-                        was.gpuHours(),
-                        was.versusPaper(),
-                        was.ready().isEmpty() ? "False" : was.ready(),
-                        reason),
-                before.results(),
-                before.report(),
-                ended ? before.reportUri() : null,
-                before.data(),
-                retryToken,
-                before.startTime(),
-                ended ? before.completionTime() : null,
-                before.gpuHours());
+        boolean ended = ExperimentState.of(all).ended();
+        String ready = before.summary().ready();
+        return before.withConditions(generation, Conditions.dated(all, before, generation, now))
+                .withSummary(before.summary().withReason(ready.isEmpty() ? ConditionStatus.FALSE : ready, reason))
+                .withEnd(ended ? before.reportUri() : null, ended ? before.completionTime() : null);
     }
 
     private static MoCoExperimentStatus empty() {
@@ -157,7 +123,7 @@ public final class StatusReport {
                 null, List.of(), List.of(), Summary.EMPTY, List.of(), null, null, List.of(), null, null, null, null);
     }
 
-    private static List<Condition> conditions(Outcome outcome, Sightings seen) {
+    private static List<Condition> conditions(Outcome outcome, StatusInput seen) {
         List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
         conditions.add(Conditions.suspended(seen.policy().suspend()));
         conditions.add(Conditions.storage(seen.storageProblem(), seen.storageSeen()));
@@ -166,7 +132,7 @@ public final class StatusReport {
 
     /** For the column: what is told by the stages already is left to them. */
     private static String reason(Outcome outcome) {
-        return outcome.stalled() || outcome.kind() == Outcome.Kind.SUSPENDED ? outcome.why() : "";
+        return outcome.stalled() || outcome.state() == ExperimentState.SUSPENDED ? outcome.message() : "";
     }
 
     private static List<Result> results(ReportInput input) {

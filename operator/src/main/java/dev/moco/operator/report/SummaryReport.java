@@ -1,12 +1,14 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Progress;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Pretrained;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
+import dev.moco.operator.plan.TaskState;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,22 +27,26 @@ final class SummaryReport {
      * @param reason why nothing moves; empty takes that of the stages
      */
     static Summary of(ReportInput input, List<StageStatus> stages, Map<String, Progress> progress, String reason) {
-        boolean succeeded = stages.stream().allMatch(StageState.SUCCEEDED::of);
-        Optional<StageStatus> current = first(stages, StageState.RUNNING)
-                .or(() -> first(stages, StageState.PENDING))
+        boolean succeeded = stages.stream().allMatch(stage -> TaskState.SUCCEEDED.is(stage.state()));
+        Optional<StageStatus> current = first(stages, TaskState.RUNNING)
+                .or(() -> first(stages, TaskState.PENDING))
                 .or(() -> stages.stream()
-                        .filter(stage -> !StageState.SUCCEEDED.of(stage))
+                        .filter(stage -> !TaskState.SUCCEEDED.is(stage.state()))
                         .findFirst());
         Optional<Progress> now = current.map(stage -> progress.get(stage.name()));
         // A stage that no pod is at work on has come as far, but nobody knows when it ends.
         Optional<Progress> moves =
                 current.filter(stage -> stage.progress() != null).flatMap(stage -> now);
-        long done = stages.stream().filter(StageState.SUCCEEDED::of).count();
+        long done = stages.stream()
+                .filter(stage -> TaskState.SUCCEEDED.is(stage.state()))
+                .count();
         List<Detected> trials = input.trials().stream()
                 .flatMap(run -> ResultRow.result(Optional.of(run), Detected.class).stream())
                 .toList();
         return new Summary(
-                succeeded ? "Succeeded" : current.map(StageStatus::name).orElse(""),
+                succeeded
+                        ? TaskState.SUCCEEDED.text()
+                        : current.map(StageStatus::name).orElse(""),
                 now.filter(p -> p.steps() > 0)
                         .map(p -> StageReport.percent(p) + "%")
                         .orElse(done + "/" + stages.size()),
@@ -48,9 +54,9 @@ final class SummaryReport {
                 ResultRow.result(input.linear(), Classified.class)
                         .map(probe -> Spread.one(probe.bestTop1()))
                         .orElse(""),
-                mean(trials, Precisions::ap50),
-                mean(trials, Precisions::ap),
-                mean(trials, Precisions::ap75),
+                mean(trials, AveragePrecision::ap50),
+                mean(trials, AveragePrecision::ap),
+                mean(trials, AveragePrecision::ap75),
                 ResultRow.result(input.pretrain(), Pretrained.class)
                         .map(Pretrained::loss)
                         .or(() -> now.map(Progress::loss))
@@ -65,7 +71,7 @@ final class SummaryReport {
                         .filter(difference -> !difference.isEmpty())
                         .findFirst()
                         .orElse(""),
-                succeeded ? "True" : "False",
+                succeeded ? ConditionStatus.TRUE : ConditionStatus.FALSE,
                 reason(stages, reason));
     }
 
@@ -77,7 +83,7 @@ final class SummaryReport {
     static String reason(List<StageStatus> stages, String reason) {
         return !reason.isEmpty()
                 ? reason
-                : first(stages, StageState.FAILED)
+                : first(stages, TaskState.FAILED)
                         .map(StageStatus::reason)
                         .or(() -> stages.stream()
                                 .filter(Transitions::waits)
@@ -86,8 +92,8 @@ final class SummaryReport {
                         .orElse("");
     }
 
-    private static Optional<StageStatus> first(List<StageStatus> stages, StageState state) {
-        return stages.stream().filter(state::of).findFirst();
+    private static Optional<StageStatus> first(List<StageStatus> stages, TaskState state) {
+        return stages.stream().filter(stage -> state.is(stage.state())).findFirst();
     }
 
     /** Of all that is committed; empty if no accelerator took part. */
@@ -98,7 +104,7 @@ final class SummaryReport {
         return seconds == 0 ? "" : Spread.one(seconds / 3600);
     }
 
-    private static String mean(List<Detected> trials, ToDoubleFunction<Precisions> figure) {
+    private static String mean(List<Detected> trials, ToDoubleFunction<AveragePrecision> figure) {
         return trials.isEmpty()
                 ? ""
                 : Spread.of(trials.stream()

@@ -3,9 +3,13 @@ package dev.moco.operator.report;
 import static dev.moco.operator.report.Transition.normal;
 import static dev.moco.operator.report.Transition.warning;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.plan.Attempts;
+import dev.moco.operator.plan.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -47,7 +51,7 @@ public final class Transitions {
         if (restarted(before, now)) {
             return;
         }
-        if (StageState.RUNNING.of(now) && before.filter(StageState.RUNNING::of).isEmpty()) {
+        if (TaskState.RUNNING.is(now.state()) && !was(before, TaskState.RUNNING)) {
             Long checkpoint = now.checkpointStep();
             found.add(normal(
                     "StageStarted",
@@ -55,13 +59,10 @@ public final class Transitions {
                     now.name()
                             + (now.pod() == null ? ": " + now.reason() : " runs in pod " + now.pod())
                             + (checkpoint == null ? "" : ", from the checkpoint of step " + checkpoint)));
-        } else if (StageState.SUCCEEDED.of(now)
-                && before.filter(StageState.SUCCEEDED::of).isEmpty()) {
+        } else if (TaskState.SUCCEEDED.is(now.state()) && !was(before, TaskState.SUCCEEDED)) {
             found.add(
                     normal("StageSucceeded", now.name(), now.name() + " " + now.reason() + ", digest " + now.digest()));
-        } else if (StageState.FAILED.of(now)
-                && now.key() != null
-                && before.filter(StageState.FAILED::of).isEmpty()) {
+        } else if (TaskState.FAILED.is(now.state()) && now.key() != null && !was(before, TaskState.FAILED)) {
             // Those that only needed it have no key, and no event of their own.
             found.add(warning("StageFailed", now.name(), now.name() + ": " + now.reason()));
         } else if (waits(now) && before.filter(Transitions::waits).isEmpty()) {
@@ -71,12 +72,16 @@ public final class Transitions {
 
     /** Whether it waits for something that somebody may have to mend. */
     static boolean waits(StageStatus stage) {
-        return StageState.PENDING.of(stage) && !stage.reason().equals(TaskRun.STARTING);
+        return TaskState.PENDING.is(stage.state()) && !stage.reason().equals(Attempts.STARTING);
+    }
+
+    private static boolean was(Optional<StageStatus> before, TaskState state) {
+        return before.filter(stage -> state.is(stage.state())).isPresent();
     }
 
     /** Whether it lost a pod and goes on. */
     private boolean restarted(Optional<StageStatus> before, StageStatus now) {
-        if (before.isEmpty() || StageState.settled(now)) {
+        if (before.isEmpty() || TaskState.isTerminal(now.state())) {
             return false;
         }
         StageStatus was = before.get();
@@ -99,40 +104,41 @@ public final class Transitions {
     }
 
     private void held() {
-        if (became(Conditions.SUSPENDED, "True")) {
-            found.add(normal("Suspended", "", message(Conditions.SUSPENDED)));
-        } else if (left(Conditions.SUSPENDED)) {
+        if (became(ConditionType.SUSPENDED, ConditionStatus.TRUE)) {
+            found.add(normal("Suspended", "", message(ConditionType.SUSPENDED)));
+        } else if (left(ConditionType.SUSPENDED)) {
             found.add(normal("Resumed", "", "spec.suspend is no longer set"));
         }
-        if (became(Conditions.STORAGE_REACHABLE, "False")) {
-            found.add(warning("StorageUnreachable", "", message(Conditions.STORAGE_REACHABLE)));
-        } else if (became(Conditions.STORAGE_REACHABLE, "True") && was(Conditions.STORAGE_REACHABLE, "False")) {
+        if (became(ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE)) {
+            found.add(warning("StorageUnreachable", "", message(ConditionType.STORAGE_REACHABLE)));
+        } else if (became(ConditionType.STORAGE_REACHABLE, ConditionStatus.TRUE)
+                && was(ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE)) {
             found.add(normal("StorageRecovered", "", "the store answers again"));
         }
-        if (became(Conditions.DATA_LOADER_BOUND, "True")) {
-            found.add(warning("DataLoaderBound", "", message(Conditions.DATA_LOADER_BOUND)));
+        if (became(ConditionType.DATA_LOADER_BOUND, ConditionStatus.TRUE)) {
+            found.add(warning("DataLoaderBound", "", message(ConditionType.DATA_LOADER_BOUND)));
         }
     }
 
     private void end() {
-        Optional<Condition> stalled = Conditions.find(next, Conditions.STALLED);
-        boolean invalid = stalled.filter(is -> is.reason().equals(Outcome.Kind.INVALID.reason))
-                .isPresent();
-        boolean known = Conditions.find(previous, Conditions.STALLED)
-                .filter(is -> is.reason().equals(Outcome.Kind.INVALID.reason))
+        Optional<Condition> stalled = Conditions.find(next, ConditionType.STALLED);
+        boolean invalid =
+                stalled.filter(is -> is.reason().equals(Outcome.INVALID_SPEC)).isPresent();
+        boolean known = Conditions.find(previous, ConditionType.STALLED)
+                .filter(is -> is.reason().equals(Outcome.INVALID_SPEC))
                 .isPresent();
         if (invalid && !known) {
-            found.add(warning("InvalidSpec", "", message(Conditions.STALLED)));
+            found.add(warning("InvalidSpec", "", message(ConditionType.STALLED)));
         }
-        if (became(Conditions.SUCCEEDED, "True")) {
+        if (became(ConditionType.SUCCEEDED, ConditionStatus.TRUE)) {
             found.add(normal("ExperimentSucceeded", "", "every stage is committed"));
-        } else if (became(Conditions.SUCCEEDED, "False")) {
-            boolean canceled = stalled.filter(is -> is.reason().equals(Outcome.Kind.CANCELED.reason))
-                    .isPresent();
+        } else if (became(ConditionType.SUCCEEDED, ConditionStatus.FALSE)) {
+            boolean canceled =
+                    stalled.filter(is -> is.reason().equals(Outcome.CANCELED)).isPresent();
             found.add(
                     canceled
-                            ? normal("ExperimentCanceled", "", message(Conditions.STALLED))
-                            : warning("ExperimentFailed", "", message(Conditions.STALLED)));
+                            ? normal("ExperimentCanceled", "", message(ConditionType.STALLED))
+                            : warning("ExperimentFailed", "", message(ConditionType.STALLED)));
         }
     }
 

@@ -1,4 +1,4 @@
-/** What an experiment found, as status, table, Markdown and HTML: pure functions of configuration and manifests. */
+/** Results of an experiment as status, table, Markdown and HTML; pure functions of configuration and manifests. */
 @NullMarked
 package dev.moco.operator.report;
 

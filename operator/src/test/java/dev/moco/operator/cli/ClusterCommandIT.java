@@ -3,7 +3,7 @@ package dev.moco.operator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.TestCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -3,8 +3,8 @@ package dev.moco.operator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
-import dev.moco.operator.cluster.ProcessNode;
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.TestCluster;
+import dev.moco.localcluster.TestNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +137,7 @@ class ClusterCommandsIT {
         String namespace = cluster.namespace("logs");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", running(1));
-        try (ProcessNode node = cluster.node("logs").start()) {
+        try (TestNode node = cluster.node("logs").start()) {
             MocoProcess following = start(namespace, "logs", "table1-d", "-f");
             following.awaitError("moco: pretrain is Running: runs");
             Path flag = folder.resolve("second");
@@ -169,7 +169,7 @@ class ClusterCommandsIT {
         String namespace = cluster.namespace("previous");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", running(1));
-        try (ProcessNode node = cluster.node("previous").start()) {
+        try (TestNode node = cluster.node("previous").start()) {
             Path flag = folder.resolve("second");
             Path read = folder.resolve("read");
             job(namespace, node, """
@@ -238,7 +238,7 @@ class ClusterCommandsIT {
                         "--serviceaccount=" + namespace + ":ada")
                 .orFail();
         Instant start = Instant.now();
-        try (ProcessNode node = cluster.node("person").start()) {
+        try (TestNode node = cluster.node("person").start()) {
             job(namespace, node, "echo hello");
             MocoProcess watching = start(ada, namespace, "status", "table1-d", "-w");
             watching.await("pretrain           Running     1%");
@@ -295,7 +295,7 @@ class ClusterCommandsIT {
                 .isEqualTo("| table1-d | (d) | ✓ | ✓ | ✓ | 0.2 | 200 | 256 | 67.4 (67.5, -0.1) |  |  |  |");
     }
 
-    private void job(String namespace, ProcessNode node, String script) throws Exception {
+    private void job(String namespace, TestNode node, String script) throws Exception {
         cluster.kubectlWithInput(
                         """
                 apiVersion: batch/v1

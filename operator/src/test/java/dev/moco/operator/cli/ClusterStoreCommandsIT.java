@@ -13,11 +13,11 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageResult;
-import dev.moco.operator.cluster.TestCluster;
-import dev.moco.operator.local.Observer;
+import dev.moco.localcluster.TestCluster;
+import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.read.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -206,7 +206,8 @@ class ClusterStoreCommandsIT {
 
     private PlannedTask planned(Path file, String task) throws IOException {
         Experiment experiment = ExperimentFile.read(file);
-        return new Observer(experiment, new ArtifactStore(objects), Map.of(Plan.PREPARE_IMAGENET, fingerprint()))
+        return new LocalObservations(
+                        experiment, new ArtifactStore(objects), Map.of(Plan.PREPARE_IMAGENET, fingerprint()))
                 .decide(Instant.now()).tasks().stream()
                         .filter(planned -> planned.task().name().equals(task))
                         .findFirst()

@@ -1,6 +1,6 @@
 package dev.moco.operator.cli;
 
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.TestCluster;
 
 /** The resource's definition on the test cluster. */
 final class Definition {

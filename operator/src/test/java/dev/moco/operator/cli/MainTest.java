@@ -68,6 +68,15 @@ class MainTest {
     }
 
     @Test
+    void theLocalClustersCommandsAreFound() {
+        assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).contains("cluster ", "kubectl ");
+        assertThat(Main.execute("cluster")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .startsWith("moco: no command given; commands are: up, down, kubeconfig\nUsage: moco cluster");
+    }
+
+    @Test
     void aMissingFileIsOneLine() {
         Path file = folder.resolve("none.yaml");
         assertThat(Main.execute("run", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);

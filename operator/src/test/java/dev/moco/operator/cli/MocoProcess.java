@@ -2,8 +2,8 @@ package dev.moco.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.cluster.ClusterProgram;
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.ClusterProgram;
+import dev.moco.localcluster.TestCluster;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

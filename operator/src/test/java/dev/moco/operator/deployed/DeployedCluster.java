@@ -4,10 +4,10 @@ import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StageFailure;
+import dev.moco.localcluster.AuditEvent;
+import dev.moco.localcluster.TestCluster;
+import dev.moco.localcluster.TestNode;
 import dev.moco.operator.cli.MocoProcess;
-import dev.moco.operator.cluster.AuditLog;
-import dev.moco.operator.cluster.ProcessNode;
-import dev.moco.operator.cluster.TestCluster;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -40,10 +40,9 @@ final class DeployedCluster implements AutoCloseable {
     private final Path folder;
     private final EmbeddedS3 server;
     private final S3ObjectStore objects;
-    private final ProcessNode node;
+    private final TestNode node;
 
-    private DeployedCluster(
-            TestCluster cluster, BiFunction<ProcessNode.Builder, ArtifactStore, ProcessNode.Builder> pods)
+    private DeployedCluster(TestCluster cluster, BiFunction<TestNode.Builder, ArtifactStore, TestNode.Builder> pods)
             throws Exception {
         this.cluster = cluster;
         folder = Files.createTempDirectory("moco-deployed");
@@ -57,8 +56,7 @@ final class DeployedCluster implements AutoCloseable {
      *
      * @param pods which pods are faked, given the store
      */
-    static DeployedCluster start(BiFunction<ProcessNode.Builder, ArtifactStore, ProcessNode.Builder> pods)
-            throws Exception {
+    static DeployedCluster start(BiFunction<TestNode.Builder, ArtifactStore, TestNode.Builder> pods) throws Exception {
         DeployedCluster deployed = new DeployedCluster(TestCluster.own(), pods);
         boolean up = false;
         try {
@@ -184,7 +182,7 @@ final class DeployedCluster implements AutoCloseable {
     }
 
     /** Everything that the operator asked of the API server. */
-    List<AuditLog.Event> asked() throws IOException {
+    List<AuditEvent> asked() throws IOException {
         return cluster.auditLog().events(SYSTEM, OPERATOR, Instant.EPOCH);
     }
 

@@ -1,6 +1,6 @@
 package dev.moco.operator.deployed;
 
-import dev.moco.operator.cluster.AuditLog.Event;
+import dev.moco.localcluster.AuditEvent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
@@ -28,7 +28,7 @@ record Rights(List<Right> all) {
      * @param names objects that it is for; empty for all
      */
     record Right(String verb, String group, String resource, List<String> names) {
-        boolean covers(Event request) {
+        boolean covers(AuditEvent request) {
             return verb.equals(request.verb())
                     && group.equals(request.group())
                     && resource.equals(resourceOf(request))
@@ -41,7 +41,7 @@ record Rights(List<Right> all) {
         }
     }
 
-    private static String resourceOf(Event request) {
+    private static String resourceOf(AuditEvent request) {
         return request.resource() + (request.subresource().isEmpty() ? "" : "/" + request.subresource());
     }
 
@@ -73,16 +73,16 @@ record Rights(List<Right> all) {
     }
 
     /** Those that no answered request needed. */
-    List<Right> unused(List<Event> requests) {
+    List<Right> unused(List<AuditEvent> requests) {
         return all.stream()
                 .filter(right -> requests.stream().noneMatch(request -> request.code() < 400 && right.covers(request)))
                 .toList();
     }
 
     /** Requests that were refused, or that none of these rights is about. */
-    Set<String> beyond(List<Event> requests) {
+    Set<String> beyond(List<AuditEvent> requests) {
         Set<String> beyond = new TreeSet<>();
-        for (Event request : requests) {
+        for (AuditEvent request : requests) {
             boolean everybody = request.resource().isEmpty() || request.group().equals("authorization.k8s.io");
             boolean covered = everybody || all.stream().anyMatch(right -> right.covers(request));
             if (!covered || request.code() == 401 || request.code() == 403) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
-import dev.moco.operator.cluster.ProcessNode;
+import dev.moco.localcluster.TestNode;
 import dev.moco.operator.reconcile.FakeStages;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -80,7 +80,7 @@ class RightsIT {
         return DeployedCluster.home().resolve("manifests/rbac").resolve(file);
     }
 
-    private ProcessNode.Builder faked(ProcessNode.Builder node, FakeStages stages) {
+    private TestNode.Builder faked(TestNode.Builder node, FakeStages stages) {
         return node.fake(this::isEndless, Duration.ofHours(1), stages)
                 .fake(RightsIT::isStage, Duration.ofMillis(300), stages);
     }

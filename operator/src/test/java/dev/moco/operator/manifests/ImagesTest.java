@@ -2,7 +2,7 @@ package dev.moco.operator.manifests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.cluster.OperatorJvm;
+import dev.moco.operator.local.OperatorJvm;
 import dev.moco.operator.local.TrainingJvm;
 import dev.moco.operator.local.WorkFolder;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Dockerfiles: what can be known of images without building them. */
+/** Properties of the images that follow from their Dockerfiles. */
 class ImagesTest {
     private static final Path HOME = Path.of("..");
     private static final String USER = "65532:65532";
@@ -42,7 +42,7 @@ class ImagesTest {
     }
 
     @Test
-    void whatIsCopiedIsThereAndReachesTheBuild() {
+    void copiedFilesExistAndReachTheBuild() {
         List<String> allowed = ManifestFiles.text(HOME.resolve(".dockerignore"))
                 .lines()
                 .filter(line -> line.startsWith("!"))
@@ -110,7 +110,7 @@ class ImagesTest {
         assertThat(image.all("USER")).containsExactly(USER);
     }
 
-    /** Variables that are set for a stage beside this process's own; the engine's folder is another one in an image. */
+    /** Variables of a stage that differ from this process's own, without the engine's folder, which differs in an image. */
     private static Map<String, String> set(ProcessBuilder local) {
         return local.environment().entrySet().stream()
                 .filter(variable -> !variable.getValue().equals(System.getenv(variable.getKey())))
@@ -126,6 +126,18 @@ class ImagesTest {
         assertThat(operator.last().entryPoint()).isEqualTo(entry);
         assertThat(operator.last().environment()).containsAllEntriesOf(OperatorJvm.VARIABLES);
         assertThat(operator.last().all("USER")).containsExactly(USER);
+    }
+
+    /** The image's class path holds the runtime scope. */
+    @Test
+    void theOperatorsImageHasNoLocalCluster() {
+        String pom = ManifestFiles.text(HOME.resolve("operator/pom.xml"));
+        assertThat(Pattern.compile("<artifactId>moco-localcluster</artifactId>(.*?)</dependency>", Pattern.DOTALL)
+                        .matcher(pom)
+                        .results()
+                        .map(dependency -> dependency.group(1)))
+                .hasSize(2)
+                .allMatch(dependency -> dependency.contains("<scope>test</scope>"));
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.moco.operator.cluster.TestCluster;
+import dev.moco.localcluster.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ class ManifestsIT {
     @ParameterizedTest(name = "overlays/{0}")
     @ValueSource(strings = {"cluster", "namespace", "local"})
     void anOverlayIsAccepted(String overlay) throws Exception {
-        TestCluster.Kubectl applied = cluster.kubectl(
+        TestCluster.KubectlResult applied = cluster.kubectl(
                         "apply", "--dry-run=server", "--validate=strict", "-k", path("manifests/overlays/" + overlay))
                 .orFail();
         assertThat(applied.out()).contains("deployment.apps/moco-operator");

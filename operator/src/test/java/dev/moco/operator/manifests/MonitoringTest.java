@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Alerts and dashboard, held against what the operator exports. */
 class MonitoringTest {
-    private static final Path OPERATOR = Path.of("src/main/java/dev/moco/operator/reconcile");
+    private static final Path OPERATOR = Path.of("src/main/java/dev/moco/operator/metrics");
     private static final Pattern NAME = Pattern.compile("\\b(?:moco|process|jvm)_[a-z_]+");
 
     /** Of Prometheus' own library. */

@@ -11,8 +11,7 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.Termination;
-import dev.moco.operator.plan.PlannedTask.State;
-import dev.moco.operator.read.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +80,7 @@ class PlanTest {
         commit("prepare-imagenet");
         attempts.put("prepare-voc", Attempts.NONE.started());
         assertPlan("""
-                prepare-imagenet DONE: committed earlier
+                prepare-imagenet SUCCEEDED: committed earlier
                 prepare-voc RUNNING: runs
                 pretrain READY: no result under its key
                 linear BLOCKED: needs pretrain; its key is known after that
@@ -108,9 +107,9 @@ class PlanTest {
         committed.remove(key);
         damaged.put(key, "classifier.safetensors has another SHA-256");
         PlannedTask linear = task("linear", NOW);
-        assertThat(linear.state()).isEqualTo(State.READY);
+        assertThat(linear.state()).isEqualTo(TaskState.READY);
         assertThat(linear.reason()).isEqualTo("committed, but classifier.safetensors has another SHA-256: runs again");
-        assertThat(task("detect-1", NOW).state()).isEqualTo(State.DONE);
+        assertThat(task("detect-1", NOW).state()).isEqualTo(TaskState.SUCCEEDED);
     }
 
     @ParameterizedTest(name = "{0}: {1} run")
@@ -189,8 +188,8 @@ class PlanTest {
         commit("prepare-voc");
         attempts.put("pretrain", ended(exitCode, 1));
         assertPlan("""
-                prepare-imagenet DONE: committed earlier
-                prepare-voc DONE: committed earlier
+                prepare-imagenet SUCCEEDED: committed earlier
+                prepare-voc SUCCEEDED: committed earlier
                 pretrain FAILED: it broke
                 linear FAILED: needs pretrain, which failed
                 linear-baseline READY: no result under its key
@@ -218,7 +217,7 @@ class PlanTest {
                 "4 |  0 | FAILED  | it broke",
                 "4 | 99 | FAILED  | it broke"
             })
-    void aFaultIsRetriedLaterAndLater(int faults, int seconds, State state, String reason) {
+    void aFaultIsRetriedLaterAndLater(int faults, int seconds, TaskState state, String reason) {
         list();
         attempts.put("prepare-voc", ended(ExitCode.FAULT, faults));
         PlannedTask task = task("prepare-voc", NOW.plusSeconds(seconds));
@@ -231,7 +230,7 @@ class PlanTest {
         list();
         attempts.put("prepare-voc", ended(ExitCode.FAULT, 3).started().ended(died(ExitCode.INTERRUPTED), false, NOW));
         PlannedTask task = task("prepare-voc", NOW);
-        assertThat(task.state()).isEqualTo(State.READY);
+        assertThat(task.state()).isEqualTo(TaskState.READY);
         assertThat(task.reason()).isEqualTo("goes on after: it broke");
     }
 
@@ -243,9 +242,11 @@ class PlanTest {
                 "4 | ''         | FAILED | it ended without a commit",
                 "4 | a is short | FAILED | it committed, but a is short"
             })
-    void aStageThatEndsWellWithoutItsCommitIsAtFault(int times, String damage, State state, String reason) {
+    void aStageThatEndsWellWithoutItsCommitIsAtFault(int times, String damage, TaskState state, String reason) {
         list();
-        attempts.put("prepare-voc", new Attempts(false, times, new Termination(ExitCode.DONE, null, null), NOW));
+        attempts.put(
+                "prepare-voc",
+                new Attempts(Optional.empty(), "", times, new Termination(ExitCode.DONE, null, null), NOW));
         if (!damage.isEmpty()) {
             damaged.put(key("prepare-voc"), damage);
         }
@@ -253,7 +254,18 @@ class PlanTest {
         assertThat(task.state()).isEqualTo(state);
         assertThat(task.reason()).isEqualTo(reason);
         assertThat(decide(NOW.plusSeconds(60)).exitCode())
-                .isEqualTo(state == State.FAILED ? ExitCode.FAULT : ExitCode.DONE);
+                .isEqualTo(state == TaskState.FAILED ? ExitCode.FAULT : ExitCode.DONE);
+    }
+
+    @ParameterizedTest(name = "exit code {0}: {1}")
+    @CsvSource({"0, 1", "1, 1", "65, 65", "75, 1"})
+    void aTaskThatItsDriverGaveUpHasFailedWhateverItsExitCode(int exitCode, int ofPlan) {
+        list();
+        attempts.put("prepare-voc", Attempts.failed(died(exitCode), NOW));
+        PlannedTask task = task("prepare-voc", NOW);
+        assertThat(task.state()).isEqualTo(TaskState.FAILED);
+        assertThat(task.reason()).isEqualTo("it broke");
+        assertThat(decide(NOW).exitCode()).isEqualTo(ofPlan);
     }
 
     @Test
@@ -262,7 +274,7 @@ class PlanTest {
         attempts.put("prepare-imagenet", ended(ExitCode.FAULT, 4));
         attempts.put("prepare-voc", ended(ExitCode.BAD_DATA, 1));
         assertThat(decide(NOW).exitCode()).isEqualTo(ExitCode.FAULT);
-        assertThat(Plan.names(decide(NOW), State.FAILED))
+        assertThat(Plan.names(decide(NOW), TaskState.FAILED))
                 .isEqualTo("prepare-imagenet, prepare-voc, pretrain, linear, linear-baseline, detect-0, detect-1");
         assertThat(task("detect-0", NOW).reason()).isEqualTo("needs pretrain and prepare-voc, which failed");
     }
@@ -346,11 +358,11 @@ class PlanTest {
     }
 
     private static Attempts ended(int exitCode, int faults) {
-        return new Attempts(false, faults, died(exitCode), NOW);
+        return new Attempts(Optional.empty(), "", faults, died(exitCode), NOW);
     }
 
     private Decision decide(Instant now) {
-        return Plan.decide(experiment, new Observed(fingerprints, committed, damaged, attempts), now);
+        return Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
     }
 
     private PlannedTask task(String name, Instant now) {

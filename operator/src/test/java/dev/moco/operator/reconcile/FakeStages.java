@@ -9,10 +9,10 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
-import dev.moco.contract.StageResult.Precisions;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
-import dev.moco.operator.cluster.Ended;
+import dev.moco.localcluster.ContainerExit;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 
 /** What stage pods would have done, without doing it: a result is committed under the key that the pod was told. */
-public final class FakeStages implements Function<Pod, Ended> {
+public final class FakeStages implements Function<Pod, ContainerExit> {
     private final ArtifactStore store;
     private final ConcurrentLinkedQueue<StageTask> ran = new ConcurrentLinkedQueue<>();
     private final Map<Stage, Termination> failures = new ConcurrentHashMap<>();
@@ -54,7 +54,7 @@ public final class FakeStages implements Function<Pod, Ended> {
     }
 
     @Override
-    public Ended apply(Pod pod) {
+    public ContainerExit apply(Pod pod) {
         StageTask task = task(pod);
         ran.add(task);
         Termination failure = failures.get(task.config().stage());
@@ -68,8 +68,8 @@ public final class FakeStages implements Function<Pod, Ended> {
         }
     }
 
-    private static Ended ended(Termination how) {
-        return new Ended(how.exitCode(), new String(CanonicalJson.bytes(how), StandardCharsets.UTF_8));
+    private static ContainerExit ended(Termination how) {
+        return new ContainerExit(how.exitCode(), new String(CanonicalJson.bytes(how), StandardCharsets.UTF_8));
     }
 
     /** What the pod is told to do. */
@@ -113,7 +113,7 @@ public final class FakeStages implements Function<Pod, Ended> {
     }
 
     private static StageResult result(Stage stage) {
-        Precisions precisions = new Precisions(82.4, 57.0, 63.6);
+        AveragePrecision precisions = new AveragePrecision(82.4, 57.0, 63.6);
         return switch (stage) {
             case PREPARE -> new StageResult.Prepared(64, 16, 2, 1000, 0, List.of());
             case PRETRAIN -> new StageResult.Pretrained(6.5, 60, 80, null, null);

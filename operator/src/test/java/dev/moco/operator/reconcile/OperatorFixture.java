@@ -6,15 +6,17 @@ import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StoreLocation;
-import dev.moco.operator.cluster.OperatorJvm;
-import dev.moco.operator.cluster.ProcessNode;
-import dev.moco.operator.cluster.TestCluster;
-import dev.moco.operator.crd.MoCoExperiment;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.localcluster.TestCluster;
+import dev.moco.localcluster.TestNode;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.local.OperatorJvm;
 import dev.moco.operator.local.TinyData;
+import dev.moco.operator.server.MoCoOperator;
+import dev.moco.operator.server.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -119,17 +121,17 @@ public final class OperatorFixture implements AutoCloseable {
     }
 
     /** A node for this namespace's pods, where {@code fakes} run instead of processes. */
-    public ProcessNode fakeNode(Duration runs, FakeStages fakes) throws IOException {
+    public TestNode fakeNode(Duration runs, FakeStages fakes) throws IOException {
         return opened(cluster.node(namespace).fake(pod -> true, runs, fakes).start());
     }
 
     /** A node for this namespace's pods, where stages are processes. */
-    public ProcessNode node() throws IOException {
+    public TestNode node() throws IOException {
         return node(node -> node);
     }
 
     /** A node for this namespace's pods, as a test would have it. */
-    public ProcessNode node(UnaryOperator<ProcessNode.Builder> as) throws IOException {
+    public TestNode node(UnaryOperator<TestNode.Builder> as) throws IOException {
         return opened(as.apply(cluster.node(namespace)).start());
     }
 

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageTask;
-import dev.moco.operator.cluster.AuditLog;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.localcluster.AuditEvent;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.server.MoCoOperator;
+import dev.moco.operator.server.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.net.URI;
@@ -248,7 +250,7 @@ class OperatorIT {
                 });
     }
 
-    private List<AuditLog.Event> writes(Instant since) throws IOException {
+    private List<AuditEvent> writes(Instant since) throws IOException {
         return fixture.cluster().auditLog().events().stream()
                 .filter(event -> event.write()
                         && fixture.namespace().equals(event.namespace())

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageTask;
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;

@@ -14,7 +14,7 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.Precision;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
@@ -23,10 +23,10 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageResult;
-import dev.moco.contract.StageResult.ClassPrecision;
+import dev.moco.contract.StageResult.AveragePrecision;
+import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Pretrained;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -134,21 +134,21 @@ class ReportTest {
         ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", png);
         List<ReportInput.Run> trials = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            Precisions voc = new Precisions(82.4 + 0.2 * i, 57, 63.6);
+            AveragePrecision voc = new AveragePrecision(82.4 + 0.2 * i, 57, 63.6);
             StageResult result = new Detected(
                     voc,
                     voc,
                     voc,
                     List.of(
-                            new ClassPrecision("dog|<b>", 90.0, 60.0, null),
-                            new ClassPrecision("cat", 75.0, 54.0, 61.0)));
+                            new ClassAveragePrecision("dog|<b>", 90.0, 60.0, null),
+                            new ClassAveragePrecision("cat", 75.0, 54.0, 61.0)));
             trials.add(new ReportInput.Run(
                     "detect-" + i,
                     manifest(detect(7 + i), result),
                     detecting,
                     List.of(
-                            new PrecisionCurve("dog|<b>", List.of(0.1, 0.5, 0.9), List.of(1.0, 0.9, 0.4)),
-                            new PrecisionCurve("cat", List.of(0.1, 0.5, 0.7), List.of(1.0, 0.8, 0.3))),
+                            new PrecisionRecallCurve("dog|<b>", List.of(0.1, 0.5, 0.9), List.of(1.0, 0.9, 0.4)),
+                            new PrecisionRecallCurve("cat", List.of(0.1, 0.5, 0.7), List.of(1.0, 0.8, 0.3))),
                     List.of(new ReportInput.Drawing("000001", png.toByteArray()))));
         }
         return new ReportInput(

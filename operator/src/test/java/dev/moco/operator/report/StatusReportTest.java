@@ -13,19 +13,19 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
-import dev.moco.contract.StageResult.Precisions;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.contract.Termination;
-import dev.moco.operator.crd.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.Observed;
 import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.read.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -209,7 +209,7 @@ class StatusReportTest {
     }
 
     private Decision decide(Experiment experiment) {
-        return Plan.decide(experiment, new Observed(LISTED, committed, Map.of(), attempts), NOW);
+        return Plan.decide(experiment, new PlanInput(LISTED, committed, Map.of(), attempts), NOW);
     }
 
     private void commitAll(Experiment experiment) {
@@ -242,7 +242,7 @@ class StatusReportTest {
     }
 
     private StageResult result(Stage stage) {
-        Precisions precisions = new Precisions(ap50, 57, 63.6);
+        AveragePrecision precisions = new AveragePrecision(ap50, 57, 63.6);
         return switch (stage) {
             case PREPARE -> new Prepared(1, 1, 1, 1, 0, List.of());
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);

@@ -2,10 +2,10 @@ package dev.moco.operator.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.crd.MoCoExperimentStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Condition;
-import dev.moco.operator.crd.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.crd.MoCoExperimentStatus.Summary;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

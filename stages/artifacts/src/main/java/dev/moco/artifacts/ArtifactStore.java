@@ -47,20 +47,22 @@ public record ArtifactStore(ObjectStore objects) {
         return Optional.of(manifest);
     }
 
-    /** What is under a stage's key: nothing, an intact commit, or a damaged one. */
-    public Found look(Stage stage, String key) throws IOException {
+    /** Returns whether the artifact under a stage's key is absent, intact or damaged. */
+    public ArtifactStatus status(Stage stage, String key) throws IOException {
         try {
             Optional<Manifest> manifest = manifest(stage, key);
             if (manifest.isEmpty()) {
-                return Found.NOTHING;
+                return ArtifactStatus.ABSENT;
             }
             Optional<String> damage = damage(manifest.get());
-            return damage.isPresent() ? new Found.Damaged(damage.get()) : new Found.Intact(manifest.get());
+            return damage.isPresent()
+                    ? new ArtifactStatus.Damaged(damage.get())
+                    : new ArtifactStatus.Intact(manifest.get());
         } catch (StageFailure e) {
             if (e.exitCode() != ExitCode.BAD_DATA) {
                 throw e;
             }
-            return new Found.Damaged(String.valueOf(e.getMessage()));
+            return new ArtifactStatus.Damaged(String.valueOf(e.getMessage()));
         }
     }
 

@@ -106,7 +106,7 @@ public final class FolderObjectStore implements ObjectStore {
     }
 
     @Override
-    public void list(String prefix, Consumer<Entry> each) throws IOException {
+    public void list(String prefix, Consumer<StoredObject> each) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
@@ -121,10 +121,10 @@ public final class FolderObjectStore implements ObjectStore {
         }
     }
 
-    private Entry entry(String key) {
+    private StoredObject entry(String key) {
         Path path = path(key);
         try {
-            return new Entry(
+            return new StoredObject(
                     key,
                     Files.size(path),
                     Long.toString(Files.getLastModifiedTime(path).toMillis()));

@@ -40,7 +40,7 @@ public interface ObjectStore extends AutoCloseable {
     void upload(String key, Path file) throws IOException;
 
     /** Every object whose key begins with a prefix, in order of keys, a page at a time. */
-    void list(String prefix, Consumer<Entry> each) throws IOException;
+    void list(String prefix, Consumer<StoredObject> each) throws IOException;
 
     /** Deletes an object, if there is one. */
     void delete(String key) throws IOException;
@@ -49,5 +49,5 @@ public interface ObjectStore extends AutoCloseable {
     void close();
 
     /** An object: key, size in bytes, and a stamp that changes with its content (ETag, or time of change). */
-    record Entry(String key, long size, String stamp) {}
+    record StoredObject(String key, long size, String stamp) {}
 }

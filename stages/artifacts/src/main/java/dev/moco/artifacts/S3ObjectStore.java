@@ -256,7 +256,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public void list(String prefix, Consumer<Entry> each) {
+    public void list(String prefix, Consumer<StoredObject> each) {
         int cut = full("").length();
         attempt("list " + prefix, () -> {
             client.listObjectsV2Paginator(ListObjectsV2Request.builder()
@@ -264,8 +264,8 @@ public final class S3ObjectStore implements ObjectStore {
                             .prefix(full(prefix))
                             .build())
                     .contents()
-                    .forEach(object -> each.accept(
-                            new Entry(object.key().substring(cut), object.size(), String.valueOf(object.eTag()))));
+                    .forEach(object -> each.accept(new StoredObject(
+                            object.key().substring(cut), object.size(), String.valueOf(object.eTag()))));
             return prefix;
         });
     }

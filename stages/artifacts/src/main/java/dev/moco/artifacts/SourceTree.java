@@ -23,7 +23,7 @@ public final class SourceTree implements AutoCloseable {
     }
 
     /** A file below the root. */
-    public record Entry(String path, long size, String stamp) {}
+    public record SourceFile(String path, long size, String stamp) {}
 
     /**
      * Opens raw data.
@@ -71,9 +71,9 @@ public final class SourceTree implements AutoCloseable {
      *
      * @throws StageFailure bad data if there is none
      */
-    public List<Entry> list() throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        objects.list("", entry -> entries.add(new Entry(entry.key(), entry.size(), entry.stamp())));
+    public List<SourceFile> list() throws IOException {
+        List<SourceFile> entries = new ArrayList<>();
+        objects.list("", entry -> entries.add(new SourceFile(entry.key(), entry.size(), entry.stamp())));
         if (entries.isEmpty()) {
             throw StageFailure.badData("raw data: nothing in " + place());
         }
@@ -83,7 +83,7 @@ public final class SourceTree implements AutoCloseable {
     /** SHA-256 over paths, sizes and stamps: it changes when a file does, without reading one. */
     public String fingerprint() throws IOException {
         MessageDigest digest = Sha256.digest();
-        for (Entry entry : list()) {
+        for (SourceFile entry : list()) {
             digest.update((entry.path() + "\n" + entry.size() + "\n" + entry.stamp() + "\n")
                     .getBytes(StandardCharsets.UTF_8));
         }

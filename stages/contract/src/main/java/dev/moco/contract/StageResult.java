@@ -37,7 +37,11 @@ public sealed interface StageResult {
             implements StageResult {}
 
     /** Average precision by three evaluators; {@code voc07} is the paper's. */
-    record Detected(Precisions voc07, Precisions vocArea, Precisions coco, List<ClassPrecision> classes)
+    record Detected(
+            AveragePrecision voc07,
+            AveragePrecision vocArea,
+            AveragePrecision coco,
+            List<ClassAveragePrecision> classes)
             implements StageResult {
         public Detected {
             classes = List.copyOf(classes);
@@ -45,10 +49,10 @@ public sealed interface StageResult {
     }
 
     /** AP at IoU .50, mean over .50:.05:.95, and AP at .75. */
-    record Precisions(double ap50, double ap, double ap75) {}
+    record AveragePrecision(double ap50, double ap, double ap75) {}
 
     /** VOC07 AP of one class; null where the test set has no counted object of it. */
-    record ClassPrecision(
+    record ClassAveragePrecision(
             String name,
             @Nullable Double ap50,
             @Nullable Double ap,

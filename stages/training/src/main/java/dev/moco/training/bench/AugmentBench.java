@@ -58,7 +58,7 @@ final class AugmentBench implements Callable<Integer> {
         BenchMain.require("--batch", batch, 1);
         PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, size);
         try (NDManager manager = TorchEngine.start(compute.threads, compute.device());
-                BatchViews views = BatchViews.open(manager, view, ViewPlace.COLOUR_ON_DEVICE);
+                BatchViews views = BatchViews.open(manager, view, ViewPlace.COLOR_ON_DEVICE);
                 ViewBatch crops = new ViewBatch(
                         crops(view, 0), crops(view, 1), new RgbImage[0], new int[batch], new int[batch], () -> {})) {
             Timings timings = repetitions.time(number -> {

@@ -5,7 +5,7 @@ import dev.moco.training.data.loader.ViewPlace;
 /** How much of a view the loader makes; what it leaves out is left to a device. */
 enum InputMode {
     HOST(ViewPlace.HOST, "decode and two exact views"),
-    COLOUR(ViewPlace.COLOUR_ON_DEVICE, "decode and two crops; colour, blur and flip on a device"),
+    COLOUR(ViewPlace.COLOR_ON_DEVICE, "decode and two crops; colour, blur and flip on a device"),
     DECODE(ViewPlace.ALL_ON_DEVICE, "decode alone; crops on a device too");
 
     private final ViewPlace place;

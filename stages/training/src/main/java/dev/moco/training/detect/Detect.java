@@ -11,6 +11,13 @@ import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.detect.evaluate.TestSet;
+import dev.moco.training.detect.input.BatchOrder;
+import dev.moco.training.detect.input.DetectionImages;
+import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorLayout;
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.EncoderTransfer;
+import dev.moco.training.detect.model.InitialWeights;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.stage.StageContext;
@@ -23,7 +30,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One trial of detection: fine-tunes Faster R-CNN C4 from the encoder, then evaluates it on the test images. */
+/** Runs a trial of detection: fine-tunes Faster R-CNN C4 from the encoder, then evaluates it on the test images. */
 public final class Detect implements StageProgram<DetectConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Detect.class);
 
@@ -72,7 +79,7 @@ public final class Detect implements StageProgram<DetectConfig> {
     private static void requireUsable(DetectConfig config, ImageSet train) {
         DetectConfig.Solver solver = config.solver();
         if (solver.batchSize() % solver.ranks() != 0) {
-            throw StageFailure.badConfig("spec.detection.batchSize must be a multiple of its ranks, found "
+            throw StageFailure.badConfig("spec.detection.batchSize must be a multiple of spec.detection.ranks, found "
                     + solver.batchSize() + " and " + solver.ranks());
         }
         if (BatchOrder.withObjects(train).length == 0) {
@@ -80,7 +87,8 @@ public final class Detect implements StageProgram<DetectConfig> {
         }
     }
 
-    private static InitialWeights weights(DetectConfig config, StageContext context, Layout layout) throws IOException {
+    private static InitialWeights weights(DetectConfig config, StageContext context, DetectorLayout layout)
+            throws IOException {
         ArtifactReader encoder = context.input(StageTask.ENCODER);
         Path file = encoder.file(EncoderFile.NAME);
         InitialWeights weights = InitialWeights.draw(layout, config.seed());

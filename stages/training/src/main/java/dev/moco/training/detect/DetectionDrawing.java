@@ -9,17 +9,17 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** A test image with the true objects' boxes in white and the detections' in their class's colour. */
+/** Drawing of a test image: ground-truth boxes in white, detections in the color of their class. */
 final class DetectionDrawing {
     private static final int WHITE = 0xffffff;
-    private static final int[] COLOURS = {
+    private static final int[] COLORS = {
         0xe6194b, 0x3cb44b, 0x4363d8, 0xffe119, 0xf58231, 0x911eb4, 0x46f0f0, 0xf032e6, 0xbcf60c, 0x008080
     };
 
-    /** Detections below it are not drawn. */
+    /** Minimum score of a detection to be drawn. */
     private static final double MIN_SCORE = .5;
 
-    /** Small images are enlarged to about this many columns. */
+    /** Smaller images are enlarged to about this width. */
     private static final int MIN_WIDTH = 320;
 
     private final BufferedImage drawing;
@@ -44,28 +44,28 @@ final class DetectionDrawing {
         truths.forEach(truth -> drawing.box(truth.x1(), truth.y1(), truth.x2(), truth.y2(), 1, WHITE));
         for (Detection found : detections) {
             if (found.score() >= MIN_SCORE) {
-                int colour = COLOURS[found.label() % COLOURS.length];
-                drawing.box(found.x1(), found.y1(), found.x2(), found.y2(), 2, colour);
+                int color = COLORS[found.label() % COLORS.length];
+                drawing.box(found.x1(), found.y1(), found.x2(), found.y2(), 2, color);
             }
         }
         ImageIO.write(drawing.drawing, "png", png.toFile());
     }
 
-    private void box(double x1, double y1, double x2, double y2, int line, int colour) {
+    private void box(double x1, double y1, double x2, double y2, int line, int color) {
         int left = (int) Math.round(x1 * zoom);
         int top = (int) Math.round(y1 * zoom);
         int right = (int) Math.round(x2 * zoom);
         int bottom = (int) Math.round(y2 * zoom);
-        fill(left, top, right, top + line, colour);
-        fill(left, bottom - line, right, bottom, colour);
-        fill(left, top, left + line, bottom, colour);
-        fill(right - line, top, right, bottom, colour);
+        fill(left, top, right, top + line, color);
+        fill(left, bottom - line, right, bottom, color);
+        fill(left, top, left + line, bottom, color);
+        fill(right - line, top, right, bottom, color);
     }
 
-    private void fill(int left, int top, int right, int bottom, int colour) {
+    private void fill(int left, int top, int right, int bottom, int color) {
         for (int y = Math.max(0, top); y < Math.min(bottom, drawing.getHeight()); y++) {
             for (int x = Math.max(0, left); x < Math.min(right, drawing.getWidth()); x++) {
-                drawing.setRGB(x, y, colour);
+                drawing.setRGB(x, y, color);
             }
         }
     }

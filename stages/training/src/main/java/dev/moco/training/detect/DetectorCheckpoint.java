@@ -1,14 +1,17 @@
 package dev.moco.training.detect;
 
 import ai.djl.ndarray.NDManager;
+import dev.moco.training.detect.model.DetectorLayout;
+import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A {@link DetectorState} in a folder, a file a buffer: little-endian float32 in {@link Layout}'s order. Everything
- * else that training depends on, the order of images and all samples, is a function of seed and iteration.
+ * Checkpoint of a {@link DetectorState}: a folder with one file of little-endian float32 numbers for each buffer, in the
+ * order of {@link DetectorLayout}. All other state of training, such as the order of the images and the samples drawn, is
+ * a function of the seed and the iteration.
  */
 final class DetectorCheckpoint {
     private static final String PARAMETERS = "parameters.f32";
@@ -23,8 +26,8 @@ final class DetectorCheckpoint {
         FloatFile.write(folder.resolve(VELOCITY), state.velocity().toFloatArray());
     }
 
-    /** Reads the state of a detector of this layout. */
-    static DetectorState read(NDManager manager, Layout layout, Path folder) throws IOException {
+    /** Reads the state of a detector with this layout. */
+    static DetectorState read(NDManager manager, DetectorLayout layout, Path folder) throws IOException {
         int parameters = FlatLayout.length(layout.flat().parameters());
         int statistics = FlatLayout.length(layout.flat().statistics());
         return DetectorState.of(

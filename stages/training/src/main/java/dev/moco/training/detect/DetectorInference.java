@@ -5,6 +5,9 @@ import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
 import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.detect.evaluate.TestSet;
+import dev.moco.training.detect.input.DetectionImages;
+import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.stage.StageContext;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,7 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Detections in every image of a test set, one image at a time. */
+/** Detects the objects of a test set, one image at a time. */
 final class DetectorInference {
     /** Images decoded ahead. */
     private static final int AHEAD = 4;
@@ -30,7 +33,8 @@ final class DetectorInference {
         this.progress = progress;
     }
 
-    private record Loaded(int width, int height, RgbImage resized) {}
+    /** A test image at the test size, and the size of the original. */
+    private record TestImage(int width, int height, RgbImage resized) {}
 
     TestSet run(DetectorState state, DetectionImages images) {
         List<List<Detection>> detections = new ArrayList<>();
@@ -40,14 +44,14 @@ final class DetectorInference {
         ExecutorService threads =
                 Executors.newFixedThreadPool(context.task().execution().threads());
         try {
-            Queue<CompletableFuture<Loaded>> ahead = new ArrayDeque<>();
+            Queue<CompletableFuture<TestImage>> ahead = new ArrayDeque<>();
             for (int index = 0; index < size; index++) {
                 for (int next = index + ahead.size(); ahead.size() < AHEAD && next < size; next++) {
                     int number = next;
                     ahead.add(CompletableFuture.supplyAsync(() -> load(images, number), threads));
                 }
                 stopIfAsked();
-                Loaded image = join(ahead.remove());
+                TestImage image = join(ahead.remove());
                 detections.add(detector.detect(state, image.resized(), image.width(), image.height()));
                 truths.add(images.images().sample(index).objects());
                 progress.evaluated(index + 1, size, start);
@@ -64,12 +68,12 @@ final class DetectorInference {
         }
     }
 
-    private static Loaded load(DetectionImages images, int index) {
+    private static TestImage load(DetectionImages images, int index) {
         RgbImage upright = images.upright(index);
-        return new Loaded(upright.width(), upright.height(), images.forTest(upright));
+        return new TestImage(upright.width(), upright.height(), images.forTest(upright));
     }
 
-    private static Loaded join(CompletableFuture<Loaded> image) {
+    private static TestImage join(CompletableFuture<TestImage> image) {
         try {
             return image.join();
         } catch (CompletionException e) {

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.CanonicalJson;
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.detect.evaluate.Evaluation;
 import dev.moco.training.detect.evaluate.TestSet;
+import dev.moco.training.detect.input.DetectionImages;
+import dev.moco.training.detect.model.DetectorLayout;
+import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.stage.StageOutput;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -18,9 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Files of a finished trial: the detector, its detections, and for the report curves and drawings. */
+/** Writes the files of a finished trial: the detector, its detections, and curves and drawings for the report. */
 final class DetectorOutput {
-    /** A JSON line an image: {@code image}, and {@code detections} with {@code class}, {@code score}, {@code box}. */
+    /** One JSON line for each image: {@code image}, {@code detections} with {@code class}, {@code score}, {@code box}. */
     private static final String DETECTIONS = "detections.jsonl";
 
     private static final int DRAWINGS = 8;
@@ -32,7 +35,8 @@ final class DetectorOutput {
         this.folder = folder;
     }
 
-    StageOutput write(Layout layout, DetectorState state, DetectionImages images, TestSet set) throws IOException {
+    StageOutput write(DetectorLayout layout, DetectorState state, DetectionImages images, TestSet set)
+            throws IOException {
         Evaluation evaluation = Evaluation.of(set);
         Path weights = folder.resolve(DetectorFile.NAME);
         DetectorFile.write(layout, state, weights);
@@ -41,7 +45,7 @@ final class DetectorOutput {
         Map<String, Path> logs = new LinkedHashMap<>(draw(images, set));
         Path curves = folder.resolve("precision.json");
         Files.write(curves, CanonicalJson.bytes(evaluation.curves()));
-        logs.put(PrecisionCurve.FILE, curves);
+        logs.put(PrecisionRecallCurve.FILE, curves);
         return new StageOutput(Map.of(DetectorFile.NAME, weights, DETECTIONS, detections), logs, evaluation.result());
     }
 
@@ -66,7 +70,7 @@ final class DetectorOutput {
         }
     }
 
-    /** The first images of the set, by path in the artifact. */
+    /** Draws the first images of the set; returns the files by their paths in the artifact. */
     private Map<String, Path> draw(DetectionImages images, TestSet set) throws IOException {
         Map<String, Path> drawings = new LinkedHashMap<>();
         for (int i = 0; i < Math.min(DRAWINGS, set.detections().size()); i++) {

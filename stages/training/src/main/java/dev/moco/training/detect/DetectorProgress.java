@@ -2,6 +2,7 @@ package dev.moco.training.detect;
 
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Progress;
+import dev.moco.training.detect.model.Losses;
 import dev.moco.training.progress.Figures;
 import dev.moco.training.progress.RecentSteps;
 import dev.moco.training.stage.Machine;
@@ -10,7 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reports where a detection stage is; rates of training are over the last seconds. */
+/** Reports the progress of a detection stage; the rates of training are those of the last seconds. */
 final class DetectorProgress {
     private final StageContext context;
     private final DetectConfig.Solver solver;
@@ -32,9 +33,9 @@ final class DetectorProgress {
     }
 
     /**
-     * An iteration is done.
+     * Reports that an iteration is done.
      *
-     * @param waitNanos waited for batches since the start
+     * @param waitNanos time spent waiting for batches since the start
      */
     void trained(int done, Losses losses, long waitNanos) {
         iterations = done;
@@ -43,7 +44,7 @@ final class DetectorProgress {
         phase("training");
     }
 
-    /** Figures of the history besides the losses. */
+    /** Rates to add to the losses in the history. */
     Map<String, Double> rates() {
         return recent.rates();
     }
@@ -51,11 +52,11 @@ final class DetectorProgress {
     void saved(int iteration) {
         checkpoint = (long) iteration;
         recent.resume();
-        // The stage may end here.
+        // Reported at once: the process may be stopped after a checkpoint.
         phase("training");
     }
 
-    /** An image of the test set is done. */
+    /** Reports that an image of the test set is done. */
     void evaluated(int done, int images, long startNanos) {
         double imagesPerSecond = done / ((System.nanoTime() - startNanos) / 1e9);
         report("evaluating", imagesPerSecond, null, (images - done) / imagesPerSecond);

@@ -3,6 +3,13 @@ package dev.moco.training.detect;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.detect.input.BatchOrder;
+import dev.moco.training.detect.input.DetectionImages;
+import dev.moco.training.detect.input.TrainingBatches;
+import dev.moco.training.detect.input.TrainingImage;
+import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.Losses;
 import dev.moco.training.engine.NativeHeap;
 import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.stage.CheckpointFolder;
@@ -12,16 +19,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The iterations, from the newest checkpoint to the end, then the norms' precise statistics. */
+/** Trains from the latest checkpoint to the last iteration, then computes precise batch norm statistics. */
 final class DetectorTraining {
 
-    /** Iterations between two points of the history. */
+    /** Iterations between two history points. */
     private static final int HISTORY_EVERY = 20;
 
     private final DetectConfig config;
     private final StageContext context;
     private final Detector detector;
-    private final LearningRate learningRate;
+    private final WarmupMultiStepSchedule schedule;
     private final DetectorProgress progress;
     private int saved;
 
@@ -29,15 +36,15 @@ final class DetectorTraining {
         this.config = config;
         this.context = context;
         this.detector = detector;
-        this.learningRate = new LearningRate(config.solver());
+        this.schedule = new WarmupMultiStepSchedule(config.solver());
         this.progress = progress;
     }
 
     /**
      * Trains.
      *
-     * @param state the state that {@code first} begins with
-     * @param first iterations done
+     * @param state state after {@code first} iterations
+     * @param first number of iterations done
      */
     void run(DetectorState state, int first, DetectionImages images) throws IOException, InterruptedException {
         DetectConfig.Solver solver = config.solver();
@@ -50,7 +57,7 @@ final class DetectorTraining {
             for (int iteration = first; iteration < solver.iterations(); iteration++) {
                 stopIfAsked(state, iteration);
                 long begin = System.nanoTime();
-                Losses losses = detector.train(state, batches.next(), iteration, learningRate.at(iteration));
+                Losses losses = detector.train(state, batches.next(), iteration, schedule.learningRate(iteration));
                 NativeHeap.trimAfter(begin);
                 requireFinite(losses, iteration);
                 progress.trained(iteration + 1, losses, batches.waitNanos());
@@ -60,11 +67,11 @@ final class DetectorTraining {
                 }
             }
             save(state, solver.iterations());
-            observe(state, batches);
+            computePreciseStatistics(state, batches);
         }
     }
 
-    /** Checkpoints and ends the stage if it was asked to stop. */
+    /** Saves a checkpoint and ends the stage if a stop was requested. */
     private void stopIfAsked(DetectorState state, int iterations) throws IOException {
         if (context.stopRequested()) {
             save(state, iterations);
@@ -84,13 +91,13 @@ final class DetectorTraining {
         if ((iteration + 1) % HISTORY_EVERY == 0
                 || iteration + 1 == config.solver().iterations()) {
             Map<String, Double> values = new HashMap<>(losses.values());
-            values.put("learningRate", learningRate.at(iteration));
+            values.put("learningRate", schedule.learningRate(iteration));
             values.putAll(progress.rates());
             context.history(new HistoryPoint(0, iteration + 1, values));
         }
     }
 
-    /** Saves a checkpoint unless this step has one. */
+    /** Saves a checkpoint unless this iteration has one. */
     private void save(DetectorState state, int iterations) throws IOException {
         if (saved == iterations) {
             return;
@@ -100,8 +107,11 @@ final class DetectorTraining {
         progress.saved(iterations);
     }
 
-    /** The batches after the last iteration; interrupted here, a resumed run takes the same ones. */
-    private void observe(DetectorState state, TrainingBatches batches) throws InterruptedException {
+    /**
+     * Replaces the running statistics by precise ones, from the batches after the last iteration. A run that is interrupted
+     * here and resumed uses the same batches.
+     */
+    private void computePreciseStatistics(DetectorState state, TrainingBatches batches) throws InterruptedException {
         if (config.preciseBnIterations() == 0) {
             return;
         }
@@ -110,14 +120,14 @@ final class DetectorTraining {
         int iterations = config.solver().iterations();
         for (int i = 0; i < config.preciseBnIterations(); i++) {
             if (context.stopRequested()) {
-                throw StageFailure.interrupted("stopped after the last iteration, whose checkpoint is saved");
+                throw StageFailure.interrupted("stopped after the last iteration; its checkpoint is saved");
             }
             List<List<TrainingImage>> batch = batches.next();
-            detector.observe(state, batch, iterations + i);
+            detector.updateStatistics(state, batch, iterations + i);
             norms.add(state.statistics().toFloatArray());
             progress.phase("batch-norm");
         }
-        double[] means = norms.simpleMeans();
+        double[] means = norms.means();
         float[] statistics = new float[means.length];
         for (int i = 0; i < means.length; i++) {
             statistics[i] = (float) means[i];

@@ -4,10 +4,15 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.DetectConfig;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
+import dev.moco.training.detect.boxes.Boxes;
+import dev.moco.training.detect.input.TrainingImage;
+import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.InitialWeights;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The detector at work on noise, for its time and memory; nothing is to be learnt from it. */
+/** Runs the detector on random images and boxes, to measure its time and memory. */
 public final class DetectorWorkload implements AutoCloseable {
     /** Classes of VOC. */
     private static final int CLASSES = 20;
@@ -19,8 +24,8 @@ public final class DetectorWorkload implements AutoCloseable {
     /**
      * Draws weights, images and boxes.
      *
-     * @param config its solver says how many images on how many ranks
-     * @param boxes objects an image, each a third of it wide and high
+     * @param config configuration; its solver has the batch size and the number of ranks
+     * @param boxes objects in each image, each a third as wide and high as the image
      */
     public DetectorWorkload(NDManager manager, DetectConfig config, int height, int width, int boxes) {
         this.detector = new Detector(manager.getDevice(), config, CLASSES);
@@ -52,12 +57,12 @@ public final class DetectorWorkload implements AutoCloseable {
         return new TrainingImage(new RgbImage(width, height, pixels), new Boxes(corners), classes);
     }
 
-    /** One iteration on all images. */
+    /** Runs one iteration on all images. */
     public void train(int iteration, double learningRate) {
         detector.train(state, ranks, iteration, learningRate);
     }
 
-    /** Detections in every image, one after the other. */
+    /** Detects the objects of every image, one image after the other. */
     public void detect() {
         for (List<TrainingImage> images : ranks) {
             for (TrainingImage image : images) {

@@ -1,4 +1,4 @@
-/** Faster R-CNN C4 fine-tuning from pre-trained weights, and its evaluation (docs/method.md §3). */
+/** The detection stage: fine-tunes Faster R-CNN C4 from pre-trained weights and evaluates it (docs/method.md §3). */
 @NullMarked
 package dev.moco.training.detect;
 

@@ -7,8 +7,8 @@ import dev.moco.contract.KnnMonitor;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
-import dev.moco.training.data.loader.LabelledBatch;
-import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.data.loader.LabeledBatch;
+import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.FeatureEncoder;
 
@@ -49,12 +49,12 @@ public final class WeightedNeighbours implements AutoCloseable {
     public double top1(DecodedImages train, DecodedImages validation, int classes) throws InterruptedException {
         int bankSize = settings.bankImages() == 0 ? train.size() : Math.min(settings.bankImages(), train.size());
         try (NDManager scope = manager.newSubManager();
-                LabelledLoader loader = loader(validation)) {
+                LabeledLoader loader = loader(validation)) {
             Bank bank = bank(scope, train, bankSize);
             int correct = 0;
-            try (BatchStream<LabelledBatch> batches = loader.inOrder()) {
+            try (BatchStream<LabeledBatch> batches = loader.inOrder()) {
                 while (batches.hasNext()) {
-                    try (LabelledBatch batch = batches.next();
+                    try (LabeledBatch batch = batches.next();
                             NDManager step = scope.newSubManager()) {
                         correct += correct(step, bank, batch, classes);
                     }
@@ -75,10 +75,10 @@ public final class WeightedNeighbours implements AutoCloseable {
             labels[i] = train.label(i);
         }
         NDList parts = new NDList();
-        try (LabelledLoader loader = loader(train);
-                BatchStream<LabelledBatch> batches = loader.inOrder(indices)) {
+        try (LabeledLoader loader = loader(train);
+                BatchStream<LabeledBatch> batches = loader.inOrder(indices)) {
             while (batches.hasNext()) {
-                try (LabelledBatch batch = batches.next()) {
+                try (LabeledBatch batch = batches.next()) {
                     parts.add(unitFeatures(scope, batch));
                 }
             }
@@ -88,7 +88,7 @@ public final class WeightedNeighbours implements AutoCloseable {
         return new Bank(features, scope.create(labels));
     }
 
-    private int correct(NDManager step, Bank bank, LabelledBatch batch, int classes) {
+    private int correct(NDManager step, Bank bank, LabeledBatch batch, int classes) {
         int neighbours = (int) Math.min(settings.neighbors(), bank.labels().size());
         long[] predicted = program.call(
                         step,
@@ -108,15 +108,15 @@ public final class WeightedNeighbours implements AutoCloseable {
         return correct;
     }
 
-    private NDArray unitFeatures(NDManager scope, LabelledBatch batch) {
+    private NDArray unitFeatures(NDManager scope, LabeledBatch batch) {
         try (NDManager step = scope.newSubManager()) {
             NDArray features = encoder.features(step, batch.images(), batch.size(), imageSize);
             return program.call(scope, "unit", features).singletonOrThrow();
         }
     }
 
-    private LabelledLoader loader(DecodedImages images) {
-        return new LabelledLoader(images, new EvaluationView(imageSize), BATCH, 0, threads);
+    private LabeledLoader loader(DecodedImages images) {
+        return new LabeledLoader(images, new EvaluationView(imageSize), BATCH, 0, threads);
     }
 
     @Override

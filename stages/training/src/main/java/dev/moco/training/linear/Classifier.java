@@ -79,16 +79,16 @@ final class Classifier implements AutoCloseable {
     }
 
     /** {@code fc.weight} and {@code fc.bias}, as torchvision names them. */
-    Map<String, Safetensors.Tensor> tensors(int classes) {
+    Map<String, Safetensors.FloatTensor> tensors(int classes) {
         float[] values = flat.toFloatArray();
         int weights = values.length - classes;
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        Map<String, Safetensors.FloatTensor> tensors = new LinkedHashMap<>();
         tensors.put(
                 "fc.weight",
-                new Safetensors.Tensor(List.of(classes, weights / classes), Arrays.copyOf(values, weights)));
+                new Safetensors.FloatTensor(List.of(classes, weights / classes), Arrays.copyOf(values, weights)));
         tensors.put(
                 "fc.bias",
-                new Safetensors.Tensor(List.of(classes), Arrays.copyOfRange(values, weights, values.length)));
+                new Safetensors.FloatTensor(List.of(classes), Arrays.copyOfRange(values, weights, values.length)));
         return tensors;
     }
 

@@ -10,7 +10,7 @@ import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.augment.LinearView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.loader.DecodedImages;
-import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.TorchEngine;
@@ -52,13 +52,13 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         EncoderWeights weights = weights(config, context, layout);
         Optional<Checkpoint> checkpoint = context.latestCheckpoint();
         try (NDManager manager = TorchEngine.start(threads);
-                LabelledLoader train = new LabelledLoader(
+                LabeledLoader train = new LabeledLoader(
                         new DecodedImages(images, decoder),
                         new LinearView(config.imageSize()),
                         config.batchSize(),
                         config.seed(),
                         threads);
-                LabelledLoader validation = new LabelledLoader(
+                LabeledLoader validation = new LabeledLoader(
                         new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder),
                         new EvaluationView(config.imageSize()),
                         config.batchSize(),

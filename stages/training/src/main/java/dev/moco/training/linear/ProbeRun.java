@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.loader.BatchStream;
-import dev.moco.training.data.loader.LabelledBatch;
-import dev.moco.training.data.loader.LabelledLoader;
+import dev.moco.training.data.loader.LabeledBatch;
+import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.engine.LearningRate;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FigureSums;
@@ -24,8 +24,8 @@ final class ProbeRun {
     private final StageContext context;
     private final FeatureEncoder encoder;
     private final Classifier classifier;
-    private final LabelledLoader train;
-    private final LabelledLoader validation;
+    private final LabeledLoader train;
+    private final LabeledLoader validation;
     private final Frozen frozen;
     private final EpochProgress progress;
     private ProbeCourse course;
@@ -36,8 +36,8 @@ final class ProbeRun {
             StageContext context,
             FeatureEncoder encoder,
             Classifier classifier,
-            LabelledLoader train,
-            LabelledLoader validation,
+            LabeledLoader train,
+            LabeledLoader validation,
             Frozen frozen,
             ProbeCourse course,
             long step) {
@@ -60,7 +60,7 @@ final class ProbeRun {
             if (first == 0) {
                 course = course.withNewEpoch();
             }
-            try (BatchStream<LabelledBatch> batches = train.epoch(epoch, first)) {
+            try (BatchStream<LabeledBatch> batches = train.epoch(epoch, first)) {
                 while (batches.hasNext()) {
                     train(manager, batches, epoch);
                 }
@@ -69,11 +69,11 @@ final class ProbeRun {
         return course;
     }
 
-    private void train(NDManager manager, BatchStream<LabelledBatch> batches, int epoch)
+    private void train(NDManager manager, BatchStream<LabeledBatch> batches, int epoch)
             throws IOException, InterruptedException {
         double learningRate = LearningRate.of(config.optimizer(), epoch, config.epochs());
         long waited = batches.waitNanos();
-        try (LabelledBatch batch = batches.next();
+        try (LabeledBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
             Figures figures = classifier.train(
                     scope, features(scope, batch), labels(scope, batch), learningRate, config.optimizer());
@@ -110,9 +110,9 @@ final class ProbeRun {
 
     private Figures validate(NDManager manager) throws InterruptedException {
         FigureSums sums = FigureSums.NONE;
-        try (BatchStream<LabelledBatch> batches = validation.inOrder()) {
+        try (BatchStream<LabeledBatch> batches = validation.inOrder()) {
             while (batches.hasNext()) {
-                try (LabelledBatch batch = batches.next();
+                try (LabeledBatch batch = batches.next();
                         NDManager scope = manager.newSubManager()) {
                     Figures figures = classifier.judge(scope, features(scope, batch), labels(scope, batch));
                     sums = sums.plus(figures, batch.size());
@@ -122,11 +122,11 @@ final class ProbeRun {
         return sums.mean();
     }
 
-    private NDArray features(NDManager scope, LabelledBatch batch) {
+    private NDArray features(NDManager scope, LabeledBatch batch) {
         return encoder.features(scope, batch.images(), batch.size(), config.imageSize());
     }
 
-    private static NDArray labels(NDManager scope, LabelledBatch batch) {
+    private static NDArray labels(NDManager scope, LabeledBatch batch) {
         long[] labels = new long[batch.size()];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = batch.labels()[i];

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Class folders without a file, which a listing of files does not show; only a local source can have them. */
+/** Finds empty class folders, which a listing of files does not show; only a local source can have them. */
 final class EmptyClassFolders {
     private EmptyClassFolders() {}
 

@@ -3,7 +3,7 @@ package dev.moco.training.prepare;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 
-/** Bytes of a raw file: all of it, or a file in a tar, or a file in a tar in a tar. */
+/** A range of bytes of a raw file: the whole file, a member of a tar, or a member of a tar inside a tar. */
 record Extent(String path, long offset, long length) {
     byte[] read(RawFiles files) throws IOException {
         if (length > Integer.MAX_VALUE - 8) {

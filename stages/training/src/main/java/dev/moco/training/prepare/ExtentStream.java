@@ -3,9 +3,9 @@ package dev.moco.training.prepare;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An extent as a stream whose skips cost nothing: a window is read only when a byte of it is wanted. */
+/** Stream of an extent. Reads from the source in windows and only what is used: skipping reads nothing. */
 final class ExtentStream extends InputStream {
-    /** About nine ImageNet images: a scan of headers then needs a ninth of the requests that an image a request would. */
+    /** Bytes of a read: about nine ImageNet images, so that listing a tar takes one request for nine images. */
     private static final int WINDOW = 1 << 20;
 
     private final RawFiles files;

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * ImageNet: class folders below {@code train/} and {@code val/}, or a flat {@code val/} with its ground truth; or the
- * official tars. Every layout gives an image the same name, {@code <class>/<file>}, and so the same shards.
+ * Lists ImageNet: the official tars, or class folders below {@code train/} and {@code val/}, or a flat {@code val/} with
+ * its ground truth. An image has the name {@code <class>/<file>} in every layout, so all layouts make the same shards.
  */
 final class ImagenetLayout {
     static final String TRAIN_TAR = "ILSVRC2012_img_train.tar";
@@ -49,7 +49,7 @@ final class ImagenetLayout {
         if (tar != null) {
             for (TarListing.Member member : TarListing.list(files, TRAIN_TAR, tar)) {
                 if (member.name().endsWith(".tar")) {
-                    String name = fileName(member.name()).replace(".tar", "");
+                    String name = RawFiles.fileName(member.name()).replace(".tar", "");
                     List<TarListing.Member> images =
                             TarListing.list(files, TRAIN_TAR + "/" + member.name(), member.extent());
                     training.put(name, images);
@@ -99,7 +99,7 @@ final class ImagenetLayout {
         return images(byClass, classNames);
     }
 
-    /** Validation images without class folders, in the order of their names, which is the ground truth's. */
+    /** Validation images without class folders, sorted by name, which is the order of the ground truth. */
     private List<TarListing.Member> flatValidation() throws IOException {
         List<TarListing.Member> flat = new ArrayList<>();
         Extent tar = byPath.get(VALIDATION_TAR);
@@ -113,7 +113,7 @@ final class ImagenetLayout {
             });
         }
         flat.removeIf(member -> !isImage(member.name()));
-        flat.sort(Comparator.comparing(member -> fileName(member.name())));
+        flat.sort(Comparator.comparing(member -> RawFiles.fileName(member.name())));
         return flat;
     }
 
@@ -134,7 +134,7 @@ final class ImagenetLayout {
         byClass.forEach((name, members) -> {
             for (TarListing.Member member : members) {
                 if (isImage(member.name())) {
-                    String id = name + "/" + fileName(member.name());
+                    String id = name + "/" + RawFiles.fileName(member.name());
                     images.add(new RawImage(id, member.extent(), labels.getOrDefault(name, -1), null));
                 }
             }
@@ -152,14 +152,10 @@ final class ImagenetLayout {
     }
 
     private static boolean isImage(String name) {
-        String file = fileName(name);
-        // Archives made on a Mac hold a "._" file beside each one.
+        String file = RawFiles.fileName(name);
+        // Archives made on macOS contain a "._" file for each file.
         return !file.startsWith(".")
                 && IMAGE_NAMES.contains(
                         file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-    }
-
-    private static String fileName(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
     }
 }

@@ -20,20 +20,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Raw images to shards: lists the source, shuffles the training images once, decodes every image once as a check, and
- * stores its bytes as they are.
+ * The prepare stage: lists the raw images, shuffles the training images once, decodes every image to check it, and writes
+ * the encoded bytes unchanged to shards.
  *
- * <p>There are no checkpoints: a stopped run starts over and, being a function of source and seed, writes the same
- * files. A checkpoint would be the shards themselves, 138 GB at ImageNet's size, for a stage of about an hour. They lie
- * on the scratch disk until the stage commits, so it must hold as many bytes as the source.
+ * <p>There are no checkpoints. A stopped run starts over and writes the same files, which are a function of source and
+ * seed. A checkpoint would consist of the shards themselves, 138 GB for ImageNet, while the stage takes about an hour. The
+ * shards stay on the scratch disk until the stage commits, so the disk must have room for the whole source.
  */
 public final class Prepare implements StageProgram<PrepareConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Prepare.class);
-    /** Reads under way for each core when the source is remote; a local disk needs no more than one. */
+    /** Concurrent reads for each core from a remote source; one is enough for a local disk. */
     private static final int REMOTE_READS = 4;
 
+    /** Maximum number of bad images named in the result. */
     private static final int NAMED_BAD_IMAGES = 20;
-    /** Tar headers, padding and index of an image, with room to spare. */
+    /** Upper bound of the bytes of tar headers, padding and index for each image. */
     private static final long OVERHEAD = 2048;
 
     @Override
@@ -41,7 +42,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         StageTask task = context.task();
         String source = Objects.requireNonNull(task.source(), "prepare has a source");
         try (RawSource files = RawSource.open(source, task.store())) {
-            context.progress(ImagesDone.listing());
+            context.progress(PrepareProgress.listing());
             RawDataset raw = list(config, source, files);
             LOG.info(
                     "listed source={} images={} classes={} bytes={}",
@@ -50,7 +51,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                     raw.classNames().size(),
                     raw.bytes());
             requireSpace(raw, context.scratch());
-            ShardJobs jobs = new ShardJobs(config, context, files, raw.classNames(), new ImagesDone(raw.images()));
+            ShardJobs jobs = new ShardJobs(config, context, files, raw.classNames(), new PrepareProgress(raw.images()));
             int threads = Math.max(1, task.execution().threads()) * (files.remote() ? REMOTE_READS : 1);
             return write(config, context, raw, jobs, threads);
         }

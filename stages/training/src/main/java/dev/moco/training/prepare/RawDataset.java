@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The listing of a raw data set: about 200 bytes an image, whatever the images weigh.
+ * Listing of a raw data set; takes about 200 bytes of memory for each image.
  *
- * @param classNames class names in label order
+ * @param classNames class names in the order of their labels
  * @param splits images by split, sorted by name
  */
 record RawDataset(List<String> classNames, Map<Split, List<RawImage>> splits) {

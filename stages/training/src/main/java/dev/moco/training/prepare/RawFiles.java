@@ -8,8 +8,14 @@ interface RawFiles {
     /** Every file below the root, sorted by path. */
     List<RawFile> list() throws IOException;
 
+    /** Reads a range of bytes of a file. */
     byte[] range(String path, long offset, int length) throws IOException;
 
-    /** A file: path relative to the root with slashes, size in bytes. */
+    /** Last part of a path. */
+    static String fileName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** A file: its path relative to the root, with slashes, and its size in bytes. */
     record RawFile(String path, long size) {}
 }

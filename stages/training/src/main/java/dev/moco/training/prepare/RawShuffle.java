@@ -5,11 +5,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** The one global shuffle of training samples: a function of the seed and the sorted listing. */
+/** Shuffles the training samples once, before they are divided into shards; a function of the seed and the listing. */
 final class RawShuffle {
     private RawShuffle() {}
 
-    /** Fisher-Yates. */
+    /** Returns the list in random order (Fisher-Yates shuffle). */
     static <T> List<T> of(List<T> sorted, long seed) {
         List<T> shuffled = new ArrayList<>(sorted);
         SplittableRandom random = new SplittableRandom(seed);

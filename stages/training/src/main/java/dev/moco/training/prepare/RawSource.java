@@ -5,7 +5,7 @@ import dev.moco.contract.StoreLocation;
 import java.io.IOException;
 import java.util.List;
 
-/** The source named by a task. */
+/** Files of the source that a task names: a folder or an S3 prefix. */
 final class RawSource implements RawFiles, AutoCloseable {
     private final SourceTree tree;
     private final boolean remote;
@@ -19,7 +19,7 @@ final class RawSource implements RawFiles, AutoCloseable {
         return new RawSource(SourceTree.open(source, store), source.startsWith("s3://"));
     }
 
-    /** Whether a read costs a round trip. */
+    /** Returns whether each read takes a network round trip. */
     boolean remote() {
         return remote;
     }

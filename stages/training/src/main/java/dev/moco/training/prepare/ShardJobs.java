@@ -27,12 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads, checks and writes the images of a split, a shard a job.
+ * Reads, checks and writes the images of a split, with one job for each shard.
  *
- * <p>Each thread holds one image at a time, so memory depends on the threads only. The images of a shard lie all over a
- * shuffled source, so each is a read of its own, from a tar too: an image of ImageNet weighs 110 KB, and with several
- * reads under way a thread its latency hides behind decoding. Reading the source in order instead would need a second
- * copy on disk to shuffle, since the place of an image is known only when all are counted.
+ * <p>Each thread holds one image at a time, so memory use depends only on the number of threads. Since the images are
+ * shuffled, those of a shard are scattered over the source, and each takes a read of its own, from a tar too. ImageNet's
+ * images have 110 KB on average; with several reads in progress for each core, the cores stay busy decoding. Reading the
+ * source in its own order instead would need a second copy on disk, to shuffle it once all images are counted.
  */
 final class ShardJobs {
     private static final Logger LOG = LoggerFactory.getLogger(ShardJobs.class);
@@ -41,24 +41,29 @@ final class ShardJobs {
     private final StageContext context;
     private final RawFiles files;
     private final List<String> classNames;
-    private final ImagesDone done;
+    private final PrepareProgress progress;
     private final ImageDecoder decoder = ImageDecoder.create();
     private final ConcurrentSkipListMap<String, String> bad = new ConcurrentSkipListMap<>();
 
-    ShardJobs(PrepareConfig config, StageContext context, RawFiles files, List<String> classNames, ImagesDone done) {
+    ShardJobs(
+            PrepareConfig config,
+            StageContext context,
+            RawFiles files,
+            List<String> classNames,
+            PrepareProgress progress) {
         this.config = config;
         this.context = context;
         this.files = files;
         this.classNames = classNames;
-        this.done = done;
+        this.progress = progress;
     }
 
-    /** Images left out, with what is wrong with each. */
+    /** Names of the images left out, each with the reason. */
     Map<String, String> bad() {
         return bad;
     }
 
-    /** Writes a split's shards in the given order; a shard without a readable image is left out. */
+    /** Writes the images of a split to shards, in the given order; leaves out shards without a readable image. */
     List<Shard> write(Split split, List<RawImage> images, int threads) throws IOException, InterruptedException {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
@@ -103,10 +108,10 @@ final class ShardJobs {
         try (ShardWriter writer = new ShardWriter(folder, split, number)) {
             for (int i = 0; i < images.size(); i++) {
                 if (context.stopRequested() || Thread.currentThread().isInterrupted()) {
-                    throw StageFailure.interrupted("prepare was asked to stop; the next run starts it over");
+                    throw StageFailure.interrupted("prepare was stopped; the next run starts over");
                 }
                 add(writer, first + i, images.get(i));
-                done.another().ifPresent(context::progress);
+                progress.imageDone().ifPresent(context::progress);
             }
             return writer.finish();
         }
@@ -116,7 +121,7 @@ final class ShardJobs {
         byte[] encoded = image.image().read(files);
         RgbImage decoded;
         try {
-            // Decoding all of it is the only proof that an image is whole.
+            // Only decoding the whole image shows that it is complete.
             decoded = config.dataset() == Dataset.VOC ? decoder.decodeUpright(encoded) : decoder.decode(encoded);
         } catch (BadImageException e) {
             if (config.onBadImage() == OnBadImage.FAIL) {
@@ -125,7 +130,7 @@ final class ShardJobs {
                                 .formatted(image.id(), e.getMessage()),
                         e);
             }
-            LOG.warn("left out image={} reason={}", image.id(), e.getMessage());
+            LOG.warn("skipped image={} reason={}", image.id(), e.getMessage());
             bad.put(image.id(), String.valueOf(e.getMessage()));
             return;
         }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Ids and WordNet ids out of {@code meta.mat}: the fields ILSVRC2012_ID and WNID of a MATLAB 5 struct array. Source:
- * "MAT-File Format", level 5, MathWorks.
+ * Reads the WordNet ids of ImageNet's classes from {@code meta.mat}: the fields ILSVRC2012_ID and WNID of a struct array.
+ * The format is described in "MAT-File Format" (level 5) by MathWorks.
  */
 final class SynsetTable {
     private static final int HEADER = 128;
@@ -44,7 +44,7 @@ final class SynsetTable {
                 }
             }
         } catch (IOException | BufferUnderflowException | IllegalArgumentException e) {
-            throw StageFailure.badData(file + ": not a whole MATLAB 5 file: " + e, e);
+            throw StageFailure.badData(file + ": not a complete MATLAB 5 file: " + e, e);
         }
         throw StageFailure.badData(file + ": no struct array with the fields ILSVRC2012_ID and WNID");
     }
@@ -82,7 +82,7 @@ final class SynsetTable {
         return names;
     }
 
-    /** The numbers or characters of a matrix: what follows its flags, dimensions and name. */
+    /** Content of a matrix, after its flags, dimensions and name: numbers or characters. */
     private static Element content(Element matrix) {
         element(matrix.data);
         element(matrix.data);
@@ -108,7 +108,7 @@ final class SynsetTable {
         return new String(bytes, wide ? StandardCharsets.UTF_16LE : StandardCharsets.UTF_8);
     }
 
-    /** Takes the next element; up to four bytes may lie in its tag, others are padded to eight. */
+    /** Reads the next element. Up to four bytes may be inside the tag; longer data is padded to a multiple of eight. */
     private static Element element(ByteBuffer data) {
         int tag = data.getInt();
         boolean small = tag >>> 16 != 0;

@@ -7,19 +7,23 @@ import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** Where the files of an uncompressed tar lie, found by its headers alone. */
+/** Lists the files of an uncompressed tar with their offsets, reading only the headers. */
 final class TarListing {
     private static final int BLOCK = 512;
 
     private TarListing() {}
 
-    /** Regular files in the archive's order; {@code name} names it in messages. */
+    /**
+     * Lists regular files in the order of the archive.
+     *
+     * @param name name of the archive in messages
+     */
     static List<Member> list(RawFiles files, String name, Extent tar) throws IOException {
         List<Member> members = new ArrayList<>();
         long end = 0;
         try (TarArchiveInputStream in = new TarArchiveInputStream(new ExtentStream(files, tar))) {
             for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                long start = in.getBytesRead(); // what follows the header, and those of long names
+                long start = in.getBytesRead(); // the end of the header and of extra headers for long names
                 end = start + (entry.getSize() + BLOCK - 1) / BLOCK * BLOCK;
                 if (start + entry.getSize() > tar.length()) {
                     throw truncated(name, tar, entry.getName() + " needs " + (end - tar.length()) + " bytes more");
@@ -33,9 +37,9 @@ final class TarListing {
             if (e.getClass().getName().startsWith("java.nio.file")) {
                 throw e;
             }
-            throw StageFailure.badData("%s: not a whole tar archive: %s".formatted(name, e.getMessage()), e);
+            throw StageFailure.badData("%s: not a complete tar archive: %s".formatted(name, e.getMessage()), e);
         }
-        // An archive that was cut between two files looks whole, but for the zero blocks that end it.
+        // Only the missing blocks of zeros at the end show that an archive was truncated between two files.
         if (end + BLOCK > tar.length()) {
             throw truncated(name, tar, "its end-of-archive block is missing");
         }
@@ -44,7 +48,7 @@ final class TarListing {
 
     private static StageFailure truncated(String name, Extent tar, String why) {
         return StageFailure.badData(
-                "%s: truncated tar archive of %d bytes: %s; fetch it again".formatted(name, tar.length(), why));
+                "%s: truncated tar archive of %d bytes: %s; download it again".formatted(name, tar.length(), why));
     }
 
     /** A regular file of a tar. */

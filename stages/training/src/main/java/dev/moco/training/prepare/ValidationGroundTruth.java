@@ -14,20 +14,20 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Classes of the flat validation images: one ILSVRC id a line, and the file that says which class an id is; both are in
- * the development kit.
+ * Reads the classes of the validation images without class folders, from a file with one ILSVRC id on each line and a
+ * table from ids to classes. Both are part of the development kit.
  */
 final class ValidationGroundTruth {
     static final String DEVKIT = "ILSVRC2012_devkit_t12.tar.gz";
     static final String IDS = "ILSVRC2012_validation_ground_truth.txt";
-    /** MATLAB's table of synsets. */
+    /** Table of synsets as a MATLAB file. */
     static final String META = "meta.mat";
-    /** Lines "n02119789 1 kit_fox", as in later development kits. */
+    /** Table of synsets as text, with lines like "n02119789 1 kit_fox"; part of later development kits. */
     static final String MAP = "map_clsloc.txt";
 
     private ValidationGroundTruth() {}
 
-    /** The class of each image, in the order of the images' names. */
+    /** Returns the class of each image, in the order of the images' names. */
     static List<String> read(RawFiles files, Map<String, Extent> byPath, int images) throws IOException {
         Map<String, byte[]> parts = parts(files, byPath);
         byte[] ids = parts.get(IDS);
@@ -56,7 +56,7 @@ final class ValidationGroundTruth {
     private static Map<String, byte[]> parts(RawFiles files, Map<String, Extent> byPath) throws IOException {
         Map<String, byte[]> parts = new HashMap<>();
         for (Map.Entry<String, Extent> file : byPath.entrySet()) {
-            String name = file.getKey().substring(file.getKey().lastIndexOf('/') + 1);
+            String name = RawFiles.fileName(file.getKey());
             if (isPart(name)) {
                 parts.put(name, file.getValue().read(files));
             } else if (name.equals(DEVKIT)) {
@@ -70,13 +70,13 @@ final class ValidationGroundTruth {
         try (TarArchiveInputStream tar = new TarArchiveInputStream(
                 new GZIPInputStream(new BufferedInputStream(new ExtentStream(files, devkit))))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
+                String name = RawFiles.fileName(entry.getName());
                 if (entry.isFile() && isPart(name)) {
                     parts.put(name, tar.readAllBytes());
                 }
             }
         } catch (IOException e) {
-            throw StageFailure.badData(DEVKIT + ": not a whole tar.gz archive: " + e.getMessage(), e);
+            throw StageFailure.badData(DEVKIT + ": not a complete tar.gz archive: " + e.getMessage(), e);
         }
     }
 
@@ -90,7 +90,7 @@ final class ValidationGroundTruth {
         }
         if (map == null) {
             throw StageFailure.badData(
-                    "val: %s needs %s or %s beside it, which say which class an id is".formatted(IDS, META, MAP));
+                    "val: %s needs %s or %s beside it, which name the class of each id".formatted(IDS, META, MAP));
         }
         Map<Integer, String> classes = new HashMap<>();
         List<String> lines = lines(map);

@@ -17,7 +17,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
-/** VOC's XML of an image's objects. */
+/** Parses the XML annotation of a VOC image. */
 final class VocAnnotation {
     private final String file;
     private final List<String> classNames;
@@ -28,11 +28,11 @@ final class VocAnnotation {
     }
 
     /**
-     * The objects of an annotation, difficult ones too, as detectron2 trains on them (docs/method.md §3.4).
+     * Returns the objects of an annotation, including difficult ones, on which detectron2 trains (docs/method.md §3.4).
      *
-     * @param file name in messages
-     * @param width columns of the decoded image, as annotations are known to state wrong sizes
-     * @param height its rows
+     * @param file name of the annotation in messages
+     * @param width width of the decoded image; some annotations state a wrong size
+     * @param height height of the decoded image
      */
     static List<GroundTruth> parse(String file, byte[] xml, List<String> classNames, int width, int height)
             throws IOException {
@@ -47,16 +47,16 @@ final class VocAnnotation {
     private Element root(byte[] xml) throws IOException {
         try {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
-            // An annotation needs no document type; without one there are no external entities to follow.
+            // Annotations have no document type; refusing one also refuses external entities.
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
             factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
             DocumentBuilder builder = factory.newDocumentBuilder();
-            builder.setErrorHandler(null); // Else the parser prints to standard error; it still throws.
+            builder.setErrorHandler(null); // Keeps the parser from printing to standard error; it still throws.
             return builder.parse(new ByteArrayInputStream(xml)).getDocumentElement();
         } catch (SAXException e) {
             throw StageFailure.badData(file + ": malformed XML: " + e.getMessage(), e);
         } catch (ParserConfigurationException e) {
-            throw new AssertionError("the JDK's parser knows both features", e);
+            throw new AssertionError("the JDK's parser supports both features", e);
         }
     }
 
@@ -103,7 +103,7 @@ final class VocAnnotation {
     private double coordinate(Element box, String side, int number) {
         String text = text(box, side, number);
         try {
-            return Double.parseDouble(text); // VOC 2012 has a few fractions.
+            return Double.parseDouble(text); // VOC 2012 has a few fractional coordinates.
         } catch (NumberFormatException e) {
             throw StageFailure.badData(
                     "%s: object %d: <%s> must be a number, found \"%s\"".formatted(file, number, side, text), e);
@@ -127,7 +127,7 @@ final class VocAnnotation {
         return found.isEmpty() ? null : found.get(0);
     }
 
-    /** Direct children only: a person's parts have names and boxes too. */
+    /** Direct children of a name; the parts of a person, further down, have names and boxes too. */
     private static List<Element> children(Element parent, String name) {
         List<Element> found = new ArrayList<>();
         for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {

@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * VOC: training on trainval of 2007 and 2012, test on 2007 test; from a VOCdevkit tree, or the official tars, which hold
- * parts of one.
+ * Lists VOC from a VOCdevkit tree or from the official tars, which contain parts of one: trainval of 2007 and 2012 for
+ * training, test of 2007 for testing.
  */
 final class VocLayout {
     private static final Logger LOG = LoggerFactory.getLogger(VocLayout.class);
     private static final List<String> YEARS = List.of("VOC2007", "VOC2012");
 
     private final RawFiles files;
-    /** Files by their path from the year's folder on, such as {@code VOC2007/Annotations/000005.xml}. */
+    /** Files by their path from the folder of the year, such as {@code VOC2007/Annotations/000005.xml}. */
     private final Map<String, Extent> byPath = new HashMap<>();
 
     private VocLayout(RawFiles files) {

@@ -1,4 +1,4 @@
-/** The prepare stage: raw ImageNet and VOC layouts, checked and written as shards. */
+/** The prepare stage: reads raw ImageNet and VOC data sets, checks them, and writes shards. */
 @NullMarked
 package dev.moco.training.prepare;
 

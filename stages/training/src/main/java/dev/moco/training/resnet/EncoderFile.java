@@ -17,7 +17,7 @@ public final class EncoderFile {
     private EncoderFile() {}
 
     public static void write(Path file, EncoderLayout layout, EncoderWeights weights) throws IOException {
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        Map<String, Safetensors.FloatTensor> tensors = new LinkedHashMap<>();
         add(tensors, layout.parameters(), weights.parameters());
         add(tensors, layout.statistics(), weights.statistics());
         Safetensors.write(file, tensors);
@@ -29,21 +29,21 @@ public final class EncoderFile {
      * @throws StageFailure bad data, naming what is missing or of another shape
      */
     public static EncoderWeights read(Path file, EncoderLayout layout) throws IOException {
-        Map<String, Safetensors.Tensor> tensors = Safetensors.read(file);
+        Map<String, Safetensors.FloatTensor> tensors = Safetensors.read(file);
         return new EncoderWeights(flat(tensors, layout.parameters(), file), flat(tensors, layout.statistics(), file));
     }
 
-    private static void add(Map<String, Safetensors.Tensor> to, List<Tensor> tensors, float[] flat) {
+    private static void add(Map<String, Safetensors.FloatTensor> to, List<Tensor> tensors, float[] flat) {
         for (Tensor tensor : tensors) {
             float[] values = Arrays.copyOfRange(flat, tensor.offset(), tensor.offset() + tensor.size());
-            to.put(tensor.name(), new Safetensors.Tensor(tensor.shape(), values));
+            to.put(tensor.name(), new Safetensors.FloatTensor(tensor.shape(), values));
         }
     }
 
-    private static float[] flat(Map<String, Safetensors.Tensor> from, List<Tensor> tensors, Path file) {
+    private static float[] flat(Map<String, Safetensors.FloatTensor> from, List<Tensor> tensors, Path file) {
         float[] flat = new float[FlatLayout.length(tensors)];
         for (Tensor tensor : tensors) {
-            Safetensors.Tensor found = from.get(tensor.name());
+            Safetensors.FloatTensor found = from.get(tensor.name());
             if (found == null || !found.shape().equals(tensor.shape())) {
                 throw StageFailure.badData(file + ": " + tensor.name() + " must have shape " + tensor.shape()
                         + ", found " + (found == null ? "no such tensor" : found.shape()));

@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** Little-endian float32 numbers in a file, a chunk at a time: a buffer as large as an array would end at 2 GiB. */
+/** Reads and writes little-endian float32 numbers in chunks, as one buffer cannot have more than 2 GiB. */
 final class FloatBytes {
-    /** Numbers that a Java array can have; the last few of an int are the VM's own. */
+    /** Maximum length of a Java array, which is slightly below the largest int. */
     static final int MAX_NUMBERS = Integer.MAX_VALUE - 8;
 
     private static final int CHUNK = 1 << 18;
@@ -33,7 +33,7 @@ final class FloatBytes {
         }
     }
 
-    /** Reads numbers that the file is known to have. */
+    /** Reads numbers from a position on; the caller has checked that the file has them. */
     static float[] read(FileChannel channel, long position, int count, Path file) throws IOException {
         float[] values = new float[count];
         ByteBuffer bytes = littleEndian(Float.BYTES * Math.min(CHUNK, count));
@@ -47,11 +47,11 @@ final class FloatBytes {
         return values;
     }
 
-    /** Fills a buffer and makes it ready to be read. */
+    /** Fills a buffer from a position on and flips it for reading. */
     static ByteBuffer readFully(FileChannel channel, long position, ByteBuffer bytes, Path file) throws IOException {
         while (bytes.hasRemaining()) {
             if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw StageFailure.badData(file + " is cut off: it has " + channel.size() + " bytes, and must have "
+                throw StageFailure.badData(file + " is truncated: it has " + channel.size() + " bytes, and must have "
                         + (position + bytes.limit()));
             }
         }

@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Bare files of little-endian float32 numbers: the arrays of checkpoints. */
+/** Files of little-endian float32 numbers without a header, used for the arrays of checkpoints. */
 public final class FloatFile {
     private FloatFile() {}
 
@@ -19,7 +19,7 @@ public final class FloatFile {
     }
 
     /**
-     * Reads a file of a known length.
+     * Reads a file with a known count of numbers.
      *
      * @throws StageFailure bad data, naming the file, if it is missing or has more or fewer numbers
      */

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Files of named float32 tensors in the safetensors format: the length of the header in eight bytes, the header in
- * JSON, then the numbers, little-endian.
+ * Reads and writes named float32 tensors in the safetensors format: the length of the header in eight bytes, the header
+ * in JSON, then the numbers, all little-endian.
  */
 public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,10 +22,10 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /** A tensor; {@code values} has the product of {@code shape} numbers in row order and is not copied. */
+    /** A tensor; {@code values} are its numbers in row order, as many as the product of {@code shape}; not copied. */
     @SuppressWarnings("ArrayRecordComponent") // up to hundreds of megabytes
-    public record Tensor(List<Integer> shape, float[] values) {
-        public Tensor {
+    public record FloatTensor(List<Integer> shape, float[] values) {
+        public FloatTensor {
             shape = List.copyOf(shape);
             if (shape.stream().anyMatch(side -> side < 0) || values.length != SafetensorsHeader.count(shape)) {
                 throw new IllegalArgumentException(
@@ -34,11 +34,11 @@ public final class Safetensors {
         }
     }
 
-    /** Writes a new file, tensors in the map's order: the same map makes the same bytes. */
-    public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+    /** Writes a new file with the tensors in the order of the map; equal maps of equal order make equal bytes. */
+    public static void write(Path file, Map<String, FloatTensor> tensors) throws IOException {
         ObjectNode header = JSON.createObjectNode();
         long offset = 0;
-        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+        for (Map.Entry<String, FloatTensor> entry : tensors.entrySet()) {
             ObjectNode node = header.putObject(entry.getKey());
             node.put("dtype", TYPE);
             node.putPOJO("shape", entry.getValue().shape());
@@ -52,24 +52,24 @@ public final class Safetensors {
                     channel,
                     FloatBytes.littleEndian(Long.BYTES).putLong(json.length).flip());
             FloatBytes.writeFully(channel, ByteBuffer.wrap(json));
-            for (Tensor tensor : tensors.values()) {
+            for (FloatTensor tensor : tensors.values()) {
                 FloatBytes.write(channel, tensor.values());
             }
         }
     }
 
     /**
-     * Reads every tensor of a file, in the header's order. Their numbers may be anything, NaN too.
+     * Reads all tensors of a file, in the order of the header. The numbers are not checked and may be NaN.
      *
      * @throws StageFailure bad data, naming the file, if it is not in this format or has tensors of another type
      */
-    public static Map<String, Tensor> read(Path file) throws IOException {
+    public static Map<String, FloatTensor> read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             SafetensorsHeader header = SafetensorsHeader.read(channel, file);
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            Map<String, FloatTensor> tensors = new LinkedHashMap<>();
             for (SafetensorsHeader.Part part : header.parts()) {
                 float[] values = FloatBytes.read(channel, header.dataStart() + part.start(), part.count(), file);
-                tensors.put(part.name(), new Tensor(part.shape(), values));
+                tensors.put(part.name(), new FloatTensor(part.shape(), values));
             }
             return tensors;
         }

@@ -8,14 +8,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Where the tensors of a file lie, read from bytes that nobody vouches for: what it has fits the file.
+ * Names, shapes and offsets of the tensors of a file. The file is untrusted; a header that was read fits the file.
  *
- * @param dataStart where the numbers begin
- * @param parts tensors in the header's order; together they fill the file, each byte once
+ * @param dataStart offset of the first number in the file
+ * @param parts tensors in the order of the header; together they cover each byte after the header exactly once
  */
 record SafetensorsHeader(long dataStart, List<Part> parts) {
     private static final int LENGTH_BYTES = 8;
-    /** The format's own limit. */
+    /** Limit stated by the format. */
     private static final int MAX_HEADER_BYTES = 100_000_000;
 
     SafetensorsHeader {
@@ -36,7 +36,7 @@ record SafetensorsHeader(long dataStart, List<Part> parts) {
     /**
      * Reads and checks the header of a file.
      *
-     * @throws StageFailure bad data, naming the file and the tensor, if anything in it is wrong
+     * @throws StageFailure bad data, naming the file and the tensor, if the header is invalid
      */
     static SafetensorsHeader read(FileChannel channel, Path file) throws IOException {
         long size = channel.size();
@@ -59,12 +59,12 @@ record SafetensorsHeader(long dataStart, List<Part> parts) {
         long end = dataStart + contiguous(parts, file);
         if (end != size) {
             throw StageFailure.badData(
-                    file + " is cut off or too long: its header and tensors take " + end + " bytes, found " + size);
+                    file + " is truncated or too long: its header and tensors take " + end + " bytes, found " + size);
         }
         return new SafetensorsHeader(dataStart, parts);
     }
 
-    /** Numbers of a shape, or more than {@link FloatBytes#MAX_NUMBERS} if an array cannot have them. */
+    /** Count of the numbers of a shape, or {@link Long#MAX_VALUE} if they do not fit in an array. */
     static long count(List<Integer> shape) {
         if (shape.contains(0)) {
             return 0;
@@ -79,7 +79,7 @@ record SafetensorsHeader(long dataStart, List<Part> parts) {
         return count;
     }
 
-    /** Where the last tensor ends, if each begins where the one before it ends. */
+    /** Checks that each tensor begins at the end of the one before it; returns the end of the last. */
     private static long contiguous(List<Part> parts, Path file) {
         long end = 0;
         for (Part part : parts.stream()

@@ -17,14 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON of a header, token by token: a tree of a hostile one would take many times its bytes. */
+/** Parses the JSON of a header token by token, as a tree of a hostile header would take many times its size. */
 final class SafetensorsParser {
     private static final List<String> TYPES = List.of("F32");
     private static final String METADATA = "__metadata__";
     private static final int MAX_DIMENSIONS = 64;
     private static final int SHOWN = 100;
 
-    // Without tables of names, which would outlive a hostile file.
+    // Jackson must not intern names: the names of a hostile file would stay in memory.
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -44,19 +44,19 @@ final class SafetensorsParser {
     }
 
     /**
-     * The tensors of a header that starts with a brace, in its order.
+     * Returns the tensors of a header that starts with a brace, in its order.
      *
-     * @throws StageFailure bad data, if it is no such JSON or a tensor does not have the bytes of its shape
+     * @throws StageFailure bad data, if the JSON is not that of a header, or the bytes of a tensor do not match its shape
      */
     static List<Part> parts(byte[] header, Path file) {
-        // This decoder refuses what is not UTF-8; left to itself, Jackson would take UTF-16 as well.
+        // This decoder refuses all encodings but UTF-8; Jackson alone would accept UTF-16 too.
         try (JsonParser json = JSON.createParser(
                 new InputStreamReader(new ByteArrayInputStream(header), StandardCharsets.UTF_8.newDecoder()))) {
             return new SafetensorsParser(json, file).parts();
         } catch (JsonProcessingException e) {
             throw unreadable(file, e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw unreadable(file, "other bytes", e);
+            throw unreadable(file, "bytes that are not UTF-8", e);
         }
     }
 
@@ -72,7 +72,7 @@ final class SafetensorsParser {
             }
         }
         if (json.nextToken() != null) {
-            throw unreadable(file, "more after its end");
+            throw unreadable(file, "content after its end");
         }
         return parts;
     }
@@ -92,7 +92,7 @@ final class SafetensorsParser {
                 case "data_offsets" -> offsets = numbers(name, field, 2, Long.MAX_VALUE);
                 default -> {}
             }
-            json.skipChildren(); // of what is not known
+            json.skipChildren(); // of an unknown field
         }
         if (type == null || !TYPES.contains(type)) {
             throw wrong(name, file, "dtype must be one of " + TYPES + ", found " + shown(type));
@@ -108,7 +108,7 @@ final class SafetensorsParser {
         if (count > FloatBytes.MAX_NUMBERS) {
             throw wrong(name, file, "must have at most " + FloatBytes.MAX_NUMBERS + " numbers, found shape " + shape);
         }
-        // The difference of two that are not negative does not overflow; a sum might.
+        // Neither offset is negative, so the difference cannot overflow; a sum could.
         if (end - start != Float.BYTES * count) {
             throw wrong(
                     name,
@@ -150,7 +150,7 @@ final class SafetensorsParser {
                 file + " is not a safetensors file: its header must be JSON in UTF-8, found: " + shown(found), cause);
     }
 
-    /** The file's own words, short and in one line. */
+    /** Text of the file for a message, shortened and on one line. */
     private static String shown(@Nullable String text) {
         if (text == null) {
             return "none";

@@ -1,4 +1,4 @@
-/** Files of weights. */
+/** Files of float32 weights: safetensors, and bare arrays for checkpoints. */
 @NullMarked
 package dev.moco.training.weights;
 

@@ -12,6 +12,8 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.shards.Split;
+import dev.moco.training.detect.input.TinyScenes;
+import dev.moco.training.detect.input.TinySet;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
@@ -43,7 +45,7 @@ class DetectTest {
     }
 
     @Test
-    void aTrialLeavesDetectorDetectionsPrecisionsAndLogs() throws Exception {
+    void aTrialWritesDetectorDetectionsPrecisionsAndLogs() throws Exception {
         FolderContext context = new FolderContext(folder, config, 1);
 
         StageOutput output = detect.run(config, context);
@@ -51,7 +53,7 @@ class DetectTest {
         assertThat(output.files()).containsOnlyKeys("detector.safetensors", "detections.jsonl");
         assertThat(output.logs()).containsKeys("logs/precision.json", "logs/detections/00.png");
         assertThat(((StageResult.Detected) output.result()).classes())
-                .extracting(StageResult.ClassPrecision::name)
+                .extracting(StageResult.ClassAveragePrecision::name)
                 .containsExactly("red", "green", "blue");
         assertThat(Files.readAllLines(file(output, "detections.jsonl"))).hasSize(test.size());
         assertThat(context.phases).containsExactly("training", "batch-norm", "evaluating");

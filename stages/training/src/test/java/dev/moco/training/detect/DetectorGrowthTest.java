@@ -5,6 +5,12 @@ import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Progress;
 import dev.moco.training.Footprint;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.detect.input.DetectionImages;
+import dev.moco.training.detect.input.TinyScenes;
+import dev.moco.training.detect.input.TinySet;
+import dev.moco.training.detect.model.Detector;
+import dev.moco.training.detect.model.DetectorState;
+import dev.moco.training.detect.model.InitialWeights;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.stage.FolderContext;
 import java.nio.file.Path;
@@ -13,10 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hundreds of iterations on images of changing sizes, loader included, leave nothing behind. */
+/** Tests that memory does not grow over hundreds of iterations on images of several sizes, loader included. */
 class DetectorGrowthTest {
     private static final int ITERATIONS = 600;
-    /** Until then the heap, the compiler and the loader's buffers find their sizes. */
+    /** Iterations in which the heap, compiled code and the buffers of the loader still grow to their final sizes. */
     private static final int WARM_UP = 100;
 
     @Test
@@ -42,7 +48,7 @@ class DetectorGrowthTest {
             new DetectorTraining(config, context, detector, new DetectorProgress(context, config.solver()))
                     .run(state, 0, images);
         }
-        // The pixels of a batch that stay each iteration would be some 50 MiB in the 250 between.
+        // If each iteration left behind the pixels of a batch, that would be some 50 MiB in 250 iterations.
         Footprint.assertNoGrowth(samples);
     }
 }

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** One run of the stage on a folder, with its output left in another. */
+/** A run of the prepare stage that reads one folder and writes another. */
 final class PrepareRun implements StageContext {
     final ConcurrentLinkedDeque<Progress> progress = new ConcurrentLinkedDeque<>();
     private final PrepareConfig config;

@@ -108,7 +108,7 @@ class PrepareTest {
     }
 
     @Test
-    void anImageIsStoredAsItIsWhateverItsName() throws Exception {
+    void anImageIsStoredUnchangedUnderAnyName() throws Exception {
         classFolders();
         byte[] png = RawFolder.image("png", 5, 6, 77);
         raw.put("val/" + FOX + "/val_0.JPEG", png);
@@ -233,7 +233,7 @@ class PrepareTest {
     }
 
     @Test
-    void aListedImageMustBeThere() throws Exception {
+    void aListedImageMustExist() throws Exception {
         voc("bag", "1,1,2,2");
         Files.delete(source.resolve("VOCdevkit/VOC2007/JPEGImages/000007.jpg"));
         assertBadData(

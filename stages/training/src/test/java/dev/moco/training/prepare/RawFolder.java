@@ -12,7 +12,7 @@ import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Builds small raw data sets. */
+/** Writes small raw data sets to a folder. */
 final class RawFolder {
     private final Path root;
 
@@ -31,7 +31,7 @@ final class RawFolder {
         return put(path, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A gray image whose brightness is its own. */
+    /** An image of one gray level. */
     static byte[] image(String format, int width, int height, int brightness) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < width * height; i++) {

@@ -34,14 +34,14 @@ class SafetensorsTest {
 
     @Test
     void tensorsComeBackInOrder() throws IOException {
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        tensors.put("weight", new Safetensors.Tensor(List.of(2, 3), new float[] {1, 2, 3, 4, 5, -0f}));
-        tensors.put("bias", new Safetensors.Tensor(List.of(), new float[] {Float.MIN_VALUE}));
+        Map<String, Safetensors.FloatTensor> tensors = new LinkedHashMap<>();
+        tensors.put("weight", new Safetensors.FloatTensor(List.of(2, 3), new float[] {1, 2, 3, 4, 5, -0f}));
+        tensors.put("bias", new Safetensors.FloatTensor(List.of(), new float[] {Float.MIN_VALUE}));
         Path file = folder.resolve("weights.safetensors");
 
         Safetensors.write(file, tensors);
 
-        Map<String, Safetensors.Tensor> found = Safetensors.read(file);
+        Map<String, Safetensors.FloatTensor> found = Safetensors.read(file);
         assertThat(found).containsOnlyKeys("weight", "bias");
         assertThat(List.copyOf(found.keySet())).containsExactly("weight", "bias");
         assertThat(found).usingRecursiveComparison().isEqualTo(tensors);
@@ -50,7 +50,7 @@ class SafetensorsTest {
     @Test
     void theFileIsAsOtherReadersExpectIt() throws IOException {
         Path file = folder.resolve("one.safetensors");
-        Safetensors.write(file, Map.of("a", new Safetensors.Tensor(List.of(1), new float[] {1})));
+        Safetensors.write(file, Map.of("a", new Safetensors.FloatTensor(List.of(1), new float[] {1})));
 
         String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
         ByteBuffer expected = ByteBuffer.allocate(8 + header.length() + 4).order(ByteOrder.LITTLE_ENDIAN);
@@ -62,20 +62,21 @@ class SafetensorsTest {
 
     @Test
     void tensorsOfAnyLengthAndNumbersComeBack() throws IOException {
-        float[] many = new float[(1 << 18) + 5]; // more than is read at once
+        float[] many = new float[(1 << 18) + 5]; // more than one chunk
         many[1 << 18] = Float.NaN;
         many[many.length - 1] = Float.NEGATIVE_INFINITY;
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-        tensors.put("none", new Safetensors.Tensor(List.of(Integer.MAX_VALUE, 0, Integer.MAX_VALUE), new float[0]));
-        tensors.put("many", new Safetensors.Tensor(List.of(many.length), many));
+        Map<String, Safetensors.FloatTensor> tensors = new LinkedHashMap<>();
+        tensors.put(
+                "none", new Safetensors.FloatTensor(List.of(Integer.MAX_VALUE, 0, Integer.MAX_VALUE), new float[0]));
+        tensors.put("many", new Safetensors.FloatTensor(List.of(many.length), many));
         Path file = folder.resolve("many.safetensors");
 
         Safetensors.write(file, tensors);
 
-        Map<String, Safetensors.Tensor> found = Safetensors.read(file);
+        Map<String, Safetensors.FloatTensor> found = Safetensors.read(file);
         assertThat(found).containsOnlyKeys("none", "many");
         found.forEach((name, tensor) -> {
-            Safetensors.Tensor written = Objects.requireNonNull(tensors.get(name));
+            Safetensors.FloatTensor written = Objects.requireNonNull(tensors.get(name));
             assertThat(tensor.shape()).isEqualTo(written.shape());
             assertThat(tensor.values()).isEqualTo(written.values());
         });
@@ -96,16 +97,19 @@ class SafetensorsTest {
                 arguments("no header", file("", 4), "must have 1 to 4 bytes, found 0"),
                 arguments("header longer than the file", claimed(good, 1 << 30), "to " + (good.length - 8) + " bytes"),
                 arguments("header of 2^64-1 bytes", claimed(good, -1), "found 18446744073709551615"),
-                arguments("cut by a byte", Arrays.copyOf(good, good.length - 1), "is cut off or too long"),
+                arguments("cut by a byte", Arrays.copyOf(good, good.length - 1), "is truncated or too long"),
                 arguments("cut in the header", Arrays.copyOf(good, 40), "its header must have 1 to 32 bytes"),
                 arguments("a byte too many", Arrays.copyOf(good, good.length + 1), "take 127 bytes, found 128"),
                 arguments("array", file("[]", 0), "must start with '{', found byte 91"),
                 arguments("space first", file(" {}", 0), "must start with '{', found byte 32"),
                 arguments("unclosed", file("{" + A, 8), "must be JSON in UTF-8, found: \"Unexpected end-of-input"),
                 arguments("closed too early", file("{}}", 0), "must be JSON in UTF-8"),
-                arguments("two objects", file("{}{}", 0), "found: \"more after its end\""),
+                arguments("two objects", file("{}{}", 0), "found: \"content after its end\""),
                 arguments("garbage", file("{\1\2\3}", 0), "must be JSON in UTF-8"),
-                arguments("not UTF-8", file("{'\u00ff':1}", 0), "must be JSON in UTF-8, found: \"other bytes\""),
+                arguments(
+                        "not UTF-8",
+                        file("{'\u00ff':1}", 0),
+                        "must be JSON in UTF-8, found: \"bytes that are not UTF-8\""),
                 arguments("UTF-16", file("{\0}\0", 0), "must be JSON in UTF-8"),
                 arguments("nesting bomb", file("{'a':" + "[".repeat(100_000), 0), "must be an object, found \"[\""),
                 arguments(
@@ -142,7 +146,7 @@ class SafetensorsTest {
                 arguments(
                         "a tensor of 8 GB in 8 bytes",
                         tensor("'F32'", "[2000000000]", "[0,8000000000]"),
-                        "is cut off or too long"),
+                        "is truncated or too long"),
                 arguments("one offset", tensor("'F32'", "[2]", "[0]"), "two data_offsets, found [2] and [0]"),
                 arguments("three offsets", tensor("'F32'", "[2]", "[0,8,8]"), "data_offsets must have at most 2"),
                 arguments("negative offset", tensor("'F32'", "[2]", "[-8,0]"), "data_offsets must have whole numbers"),
@@ -157,7 +161,7 @@ class SafetensorsTest {
                 arguments("overlap", file("{" + A + "," + B.replace("[8,12]", "[4,8]") + "}", 12), "found 4"),
                 arguments("same bytes twice", file("{" + A + "," + A.replace("'a'", "'c'") + "}", 8), "offset 8"),
                 arguments("gap", file("{" + A + "," + B.replace("[8,12]", "[12,16]") + "}", 16), "tensor \"b\""),
-                arguments("bytes of no tensor", file("{}", 4), "is cut off or too long"),
+                arguments("bytes of no tensor", file("{}", 4), "is truncated or too long"),
                 arguments("name of two lines", file("{'a\\nb':1}", 0), "tensor \"a?b\" of "));
     }
 
@@ -191,7 +195,7 @@ class SafetensorsTest {
             }
             Path file = Files.write(folder.resolve("changed" + i), bytes);
             try {
-                Map<String, Safetensors.Tensor> found = Safetensors.read(file);
+                Map<String, Safetensors.FloatTensor> found = Safetensors.read(file);
                 assertThat(found.values().stream()
                                 .mapToInt(tensor -> tensor.values().length)
                                 .sum())
@@ -210,7 +214,7 @@ class SafetensorsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("shapes")
     void aTensorHasTheNumbersOfItsShape(List<Integer> shape) {
-        assertThatThrownBy(() -> new Safetensors.Tensor(shape, new float[1]))
+        assertThatThrownBy(() -> new Safetensors.FloatTensor(shape, new float[1]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a tensor of shape " + shape + " cannot have 1 numbers");
     }
@@ -224,7 +228,7 @@ class SafetensorsTest {
         return file("{'a':{'dtype':" + type + ",'shape':" + shape + ",'data_offsets':" + offsets + "}}", 8);
     }
 
-    /** A file with a header, whose quotes are written single, a char a byte. */
+    /** A file with a header; single quotes stand for double ones, each char for a byte. */
     private static byte[] file(String header, int dataBytes) {
         byte[] json = ascii(header.replace('\'', '"'));
         return ByteBuffer.allocate(8 + json.length + dataBytes)

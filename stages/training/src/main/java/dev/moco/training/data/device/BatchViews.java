@@ -22,7 +22,7 @@ public interface BatchViews extends AutoCloseable {
 
     /** The place that asks least of the loader without burdening a slow device. */
     static ViewPlace place(Device device) {
-        return device.isGpu() ? ViewPlace.COLOUR_ON_DEVICE : ViewPlace.HOST;
+        return device.isGpu() ? ViewPlace.COLOR_ON_DEVICE : ViewPlace.HOST;
     }
 
     /** For batches of a loader that leaves to the device what this place says. */

@@ -121,7 +121,7 @@ public final class ViewLoader implements AutoCloseable {
             byte[] pixels = new byte[viewBytes()];
             switch (place) {
                 case HOST -> draw.apply(view.recipe(), image, view.size(), pixels);
-                case COLOUR_ON_DEVICE -> draw.crop(image, view.size(), pixels);
+                case COLOR_ON_DEVICE -> draw.crop(image, view.size(), pixels);
                 case ALL_ON_DEVICE -> {}
             }
             views.pixels().put(item * pixels.length, pixels);

@@ -5,7 +5,7 @@ public enum ViewPlace {
     /** The loader makes them. */
     HOST,
     /** The loader makes the crops; colour, blur and flip are left to the device. */
-    COLOUR_ON_DEVICE,
+    COLOR_ON_DEVICE,
     /** The loader decodes alone. */
     ALL_ON_DEVICE
 }

@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Detections of a class against the objects, as COCO's evaluator does: in each image, best first, a detection takes
- * the free object that it overlaps most. Difficult objects are COCO's crowds: any number of detections may lie in
- * one, by the share of the detection that does, and none of them counts.
+ * Matches the detections of a class to the ground truth like COCO's evaluator: in each image, in descending order of
+ * score, a detection is matched to the unmatched object with the highest IoU. Difficult objects are COCO's crowds: they
+ * match any number of detections, by the share of the detection inside them, and such detections are not counted.
  */
 final class CocoMatching {
     private static final int DETECTIONS_PER_IMAGE = 100;
@@ -32,11 +32,11 @@ final class CocoMatching {
 
     private static void match(
             List<Sample.GroundTruth> truths, List<Detection> detections, double threshold, List<Outcome> outcomes) {
-        boolean[] taken = new boolean[truths.size()];
+        boolean[] matched = new boolean[truths.size()];
         for (Detection detection : detections.subList(0, Math.min(DETECTIONS_PER_IMAGE, detections.size()))) {
-            int object = best(truths, detection, threshold, taken);
+            int object = best(truths, detection, threshold, matched);
             if (object >= 0) {
-                taken[object] = true;
+                matched[object] = true;
             }
             if (object < 0 || !truths.get(object).difficult()) {
                 outcomes.add(new Outcome(detection.score(), object >= 0));
@@ -44,14 +44,17 @@ final class CocoMatching {
         }
     }
 
-    /** The free object with the best IoU from the threshold on; a difficult one only where no other is; else -1. */
-    private static int best(List<Sample.GroundTruth> truths, Detection detection, double threshold, boolean[] taken) {
+    /**
+     * Index of the unmatched object with the highest IoU of at least the threshold; a difficult one only if there is no
+     * other; -1 if there is none.
+     */
+    private static int best(List<Sample.GroundTruth> truths, Detection detection, double threshold, boolean[] matched) {
         for (boolean difficult : new boolean[] {false, true}) {
             int best = -1;
             double iou = threshold;
             for (int i = 0; i < truths.size(); i++) {
                 Sample.GroundTruth truth = truths.get(i);
-                if (truth.difficult() != difficult || (taken[i] && !difficult)) {
+                if (truth.difficult() != difficult || (matched[i] && !difficult)) {
                     continue;
                 }
                 double other = iou(truth, detection);

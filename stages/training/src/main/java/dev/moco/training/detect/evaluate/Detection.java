@@ -1,4 +1,10 @@
 package dev.moco.training.detect.evaluate;
 
-/** A box found in an image, in continuous pixels of it from 0, with its class and the probability of that class. */
+/**
+ * An object detected in an image.
+ *
+ * @param label index of its class
+ * @param score probability of that class
+ * @param x1 left side of its box, in continuous pixel coordinates from 0
+ */
 public record Detection(int label, double score, double x1, double y1, double x2, double y2) {}

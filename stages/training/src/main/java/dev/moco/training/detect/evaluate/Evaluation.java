@@ -1,6 +1,6 @@
 package dev.moco.training.detect.evaluate;
 
-import dev.moco.contract.PrecisionCurve;
+import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.StageResult;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,19 +10,21 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The three evaluators over a test set, in percent; classes without a counted object are left out of the means.
+ * Average precision (AP) on a test set by three evaluators, in percent. The means leave out classes without a counted
+ * object.
  *
- * @param result precisions
- * @param curves precision over recall of each class at IoU .5, VOC's matching
+ * @param result average precision, over all classes and for each
+ * @param curves precision over recall of each class at an IoU of .5, with VOC's matching
  */
-public record Evaluation(StageResult.Detected result, List<PrecisionCurve> curves) {
-    /** IoU .50, .55, ... .95, as VOC's integer percentages and numpy's linspace both give them. */
+public record Evaluation(StageResult.Detected result, List<PrecisionRecallCurve> curves) {
+    /** IoU thresholds .50, .55, ... .95; as doubles, equal to VOC's integer percentages and to numpy's linspace. */
     private static final double[] THRESHOLDS =
             IntStream.range(0, 10).mapToDouble(i -> (50 + 5 * i) / 100.0).toArray();
 
+    /** Index of the threshold .75. */
     private static final int AT_75 = 5;
 
-    /** Points of a curve kept for the report. */
+    /** Maximum number of points of a curve, without its last, for the report. */
     private static final int CURVE_POINTS = 200;
 
     public Evaluation {
@@ -33,12 +35,12 @@ public record Evaluation(StageResult.Detected result, List<PrecisionCurve> curve
         List<double[]> voc07 = new ArrayList<>();
         List<double[]> area = new ArrayList<>();
         List<double[]> coco = new ArrayList<>();
-        List<StageResult.ClassPrecision> classes = new ArrayList<>();
-        List<PrecisionCurve> curves = new ArrayList<>();
+        List<StageResult.ClassAveragePrecision> classes = new ArrayList<>();
+        List<PrecisionRecallCurve> curves = new ArrayList<>();
         for (int label = 0; label < set.classNames().size(); label++) {
             String name = set.classNames().get(label);
             if (set.counted(label) == 0) {
-                classes.add(new StageResult.ClassPrecision(name, null, null, null));
+                classes.add(new StageResult.ClassAveragePrecision(name, null, null, null));
                 continue;
             }
             VocMatching matching = new VocMatching(set, label);
@@ -51,8 +53,9 @@ public record Evaluation(StageResult.Detected result, List<PrecisionCurve> curve
             voc07.add(percent(voc, PrecisionRecall::elevenPoints));
             area.add(percent(voc, PrecisionRecall::area));
             coco.add(percent(cocoCurves, PrecisionRecall::hundredAndOnePoints));
-            StageResult.Precisions precisions = means(voc07.subList(voc07.size() - 1, voc07.size()));
-            classes.add(new StageResult.ClassPrecision(name, precisions.ap50(), precisions.ap(), precisions.ap75()));
+            StageResult.AveragePrecision precisions = means(voc07.subList(voc07.size() - 1, voc07.size()));
+            classes.add(
+                    new StageResult.ClassAveragePrecision(name, precisions.ap50(), precisions.ap(), precisions.ap75()));
             curves.add(curve(name, voc.get(0)));
         }
         return new Evaluation(new StageResult.Detected(means(voc07), means(area), means(coco), classes), curves);
@@ -62,9 +65,9 @@ public record Evaluation(StageResult.Detected result, List<PrecisionCurve> curve
         return curves.stream().mapToDouble(precision).map(ap -> 100 * ap).toArray();
     }
 
-    /** Means over classes, from each class's precisions by threshold. */
-    private static StageResult.Precisions means(List<double[]> classes) {
-        return new StageResult.Precisions(
+    /** Means over classes of their AP at each threshold. */
+    private static StageResult.AveragePrecision means(List<double[]> classes) {
+        return new StageResult.AveragePrecision(
                 mean(classes, ofClass -> ofClass[0]),
                 mean(classes, ofClass -> DoubleStream.of(ofClass).average().orElse(0)),
                 mean(classes, ofClass -> ofClass[AT_75]));
@@ -74,8 +77,8 @@ public record Evaluation(StageResult.Detected result, List<PrecisionCurve> curve
         return classes.stream().mapToDouble(value).average().orElse(0);
     }
 
-    /** Every so manieth point, and always the last. */
-    private static PrecisionCurve curve(String name, PrecisionRecall curve) {
+    /** Thins a curve to the points that the report shows; the last point is always kept. */
+    private static PrecisionRecallCurve curve(String name, PrecisionRecall curve) {
         int length = curve.recall().length;
         int stride = Math.max(1, (length + CURVE_POINTS - 1) / CURVE_POINTS);
         List<Double> recall = new ArrayList<>();
@@ -86,6 +89,6 @@ public record Evaluation(StageResult.Detected result, List<PrecisionCurve> curve
                 precision.add(curve.precision()[i]);
             }
         }
-        return new PrecisionCurve(name, recall, precision);
+        return new PrecisionRecallCurve(name, recall, precision);
     }
 }

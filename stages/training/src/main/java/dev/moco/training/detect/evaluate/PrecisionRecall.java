@@ -3,10 +3,10 @@ package dev.moco.training.detect.evaluate;
 import java.util.Arrays;
 
 /**
- * Precision and recall after each detection of a class, in descending order of score.
+ * Precision and recall of a class after each of its detections, in descending order of score.
  *
- * @param recall share of the counted objects that are found
- * @param precision share of the counted detections that are right
+ * @param recall share of the counted objects that were detected
+ * @param precision share of the counted detections that are correct
  */
 @SuppressWarnings("ArrayRecordComponent") // tens of thousands of numbers; not changed after construction
 record PrecisionRecall(double[] recall, double[] precision) {
@@ -14,8 +14,10 @@ record PrecisionRecall(double[] recall, double[] precision) {
     private static final int COCO_POINTS = 101;
 
     /**
-     * @param hits whether each counted detection is right, best score first
-     * @param objects counted objects, at least one
+     * Computes the curve.
+     *
+     * @param hits true for each counted detection that is correct, highest score first
+     * @param objects number of counted objects, at least one
      */
     static PrecisionRecall of(boolean[] hits, int objects) {
         double[] recall = new double[hits.length];
@@ -30,8 +32,9 @@ record PrecisionRecall(double[] recall, double[] precision) {
     }
 
     /**
-     * VOC 2007: mean over the recalls 0, .1, ... 1 of the best precision at that recall or a higher one. The grid is
-     * i * .1 in doubles, so that a recall of exactly .3, .6 or .7 misses its point, as in the paper's evaluator.
+     * AP of VOC 2007: mean, over the recalls 0, .1, ... 1, of the highest precision at that recall or a higher one. The
+     * recalls are i * .1 in doubles; .3, .6 and .7 come out too large for a recall of exactly that value, as in the
+     * evaluator of the paper.
      */
     double elevenPoints() {
         double sum = 0;
@@ -48,7 +51,7 @@ record PrecisionRecall(double[] recall, double[] precision) {
         return sum;
     }
 
-    /** VOC since 2010: area under the curve, precision made to fall. */
+    /** AP of VOC since 2010: area under the curve whose precision is made non-increasing. */
     double area() {
         double[] envelope = envelope();
         double sum = 0;
@@ -60,13 +63,13 @@ record PrecisionRecall(double[] recall, double[] precision) {
         return sum;
     }
 
-    /** COCO: mean over the recalls 0, .01, ... 1 of the falling precision where that recall is reached. */
+    /** AP of COCO: mean of the non-increasing precision over the recalls 0, .01, ... 1; 0 at a recall not reached. */
     double hundredAndOnePoints() {
         double[] envelope = envelope();
         double sum = 0;
         int at = 0;
         for (int point = 0; point < COCO_POINTS; point++) {
-            // numpy.linspace(0, 1, 101) is i * (1 / 100.), the last point exactly 1.
+            // The points of numpy.linspace(0, 1, 101): i * (1 / 100.), and 1 for the last.
             double threshold = point == COCO_POINTS - 1 ? 1 : point * .01;
             while (at < recall.length && recall[at] < threshold) {
                 at++;
@@ -76,6 +79,7 @@ record PrecisionRecall(double[] recall, double[] precision) {
         return sum / COCO_POINTS;
     }
 
+    /** At each point, the highest precision at that recall or a higher one. */
     private double[] envelope() {
         double[] envelope = Arrays.copyOf(precision, precision.length);
         for (int i = envelope.length - 2; i >= 0; i--) {

@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What is in the images of a test set, and what was found in them.
+ * Ground truth and detections of the images of a test set.
  *
- * @param classNames classes in label order
+ * @param classNames class names in the order of their labels
  * @param truths objects of each image
  * @param detections detections of each image
  */
@@ -24,7 +24,7 @@ public record TestSet(
         }
     }
 
-    /** A detection and the image it is in. */
+    /** A detection and the index of its image. */
     record InImage(int image, Detection detection) {}
 
     /** Objects of a class in an image. */
@@ -34,7 +34,7 @@ public record TestSet(
                 .toList();
     }
 
-    /** Detections of a class in an image, best first; equal scores keep their order. */
+    /** Detections of a class in an image, highest score first; equal scores keep their order. */
     List<Detection> detections(int image, int label) {
         return detections.get(image).stream()
                 .filter(detection -> detection.label() == label)
@@ -42,7 +42,7 @@ public record TestSet(
                 .toList();
     }
 
-    /** Detections of a class, image after image. */
+    /** Detections of a class in all images, image after image. */
     List<InImage> detections(int label) {
         List<InImage> found = new ArrayList<>();
         for (int image = 0; image < detections.size(); image++) {
@@ -55,7 +55,7 @@ public record TestSet(
         return found;
     }
 
-    /** Objects of a class that are not difficult: only these count. */
+    /** Number of objects of a class that count, which are those that are not difficult. */
     int counted(int label) {
         return (int) truths.stream()
                 .flatMap(List::stream)

@@ -5,10 +5,10 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 
 /**
- * A box as VOC's result files have it: corners from 1, both inclusive, so that widths are x2 - x1 + 1.
+ * A box in the convention of VOC's result files: pixel coordinates from 1, both corners inclusive, widths x2 - x1 + 1.
  *
- * <p>The paper's evaluator writes such files and reads them again; their rounding makes equal scores of different
- * ones (docs/method.md §3.5).
+ * <p>The evaluator of the paper writes such files and reads them again. Their rounding makes some different scores equal
+ * (docs/method.md §3.5).
  */
 record VocBox(double x1, double y1, double x2, double y2) {
 
@@ -16,7 +16,7 @@ record VocBox(double x1, double y1, double x2, double y2) {
         return new VocBox(truth.x1() + 1, truth.y1() + 1, truth.x2(), truth.y2());
     }
 
-    /** Written from float32, in which the paper's detector has its boxes. */
+    /** Rounds through float32, in which the detector of the paper has its boxes. */
     static VocBox of(Detection detection) {
         return new VocBox(
                 written((float) detection.x1() + 1).doubleValue(),
@@ -25,12 +25,12 @@ record VocBox(double x1, double y1, double x2, double y2) {
                 written((float) detection.y2()).doubleValue());
     }
 
-    /** A score as {@code %.3f}. */
+    /** A score rounded as by {@code %.3f}. */
     static BigDecimal writtenScore(double score) {
         return new BigDecimal(score).setScale(3, RoundingMode.HALF_EVEN);
     }
 
-    /** A corner as {@code %.1f}. */
+    /** A coordinate rounded as by {@code %.1f}. */
     static BigDecimal written(double corner) {
         return new BigDecimal(corner).setScale(1, RoundingMode.HALF_EVEN);
     }

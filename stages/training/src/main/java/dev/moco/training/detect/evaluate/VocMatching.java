@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Detections of a class against the objects, as VOC's evaluator does: a detection goes to the object it overlaps most,
- * taken or not, difficult or not.
+ * Matches the detections of a class to the ground truth like VOC's evaluator: a detection is compared only with the
+ * object of the highest IoU, even if that object is difficult or already matched.
  */
 final class VocMatching {
     private static final int NONE = -1;
 
-    /** A detection's best object: its index in the image's list, and their IoU. */
+    /** The object of the highest IoU with a detection: its index in the image's list, or {@link #NONE}, and the IoU. */
     private record Match(int image, int object, double iou, boolean difficult) {}
 
     private final List<Match> matches;
@@ -50,9 +50,12 @@ final class VocMatching {
                 found.image(), best, iou, best != NONE && truths.get(best).difficult());
     }
 
-    /** The curve at an IoU, which a right detection must exceed; a difficult object's detection does not count. */
+    /**
+     * Precision and recall at an IoU threshold, which a correct detection must exceed. A detection of a difficult object is
+     * not counted.
+     */
     PrecisionRecall at(double threshold) {
-        Set<Long> taken = new HashSet<>();
+        Set<Long> found = new HashSet<>();
         boolean[] hits = new boolean[matches.size()];
         int count = 0;
         for (Match match : matches) {
@@ -60,7 +63,7 @@ final class VocMatching {
             if (matched && match.difficult) {
                 continue;
             }
-            hits[count++] = matched && taken.add(((long) match.image << 32) | match.object);
+            hits[count++] = matched && found.add(((long) match.image << 32) | match.object);
         }
         return PrecisionRecall.of(Arrays.copyOf(hits, count), counted);
     }

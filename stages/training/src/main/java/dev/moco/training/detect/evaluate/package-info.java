@@ -1,4 +1,4 @@
-/** Average precision of detections: VOC 2007's eleven points, VOC's area, and COCO's hundred and one points. */
+/** Average precision of detections: VOC 2007's 11 points, the area under VOC's curve, and COCO's 101 points. */
 @NullMarked
 package dev.moco.training.detect.evaluate;
 

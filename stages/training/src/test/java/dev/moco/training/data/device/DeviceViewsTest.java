@@ -36,7 +36,7 @@ class DeviceViewsTest {
                 BatchViews host = BatchViews.open(manager, view, ViewPlace.HOST);
                 BatchViews device = BatchViews.open(manager, view, ViewPlace.ALL_ON_DEVICE)) {
             BatchViews.Pair expected = host.of(manager, batch(view, images, ViewPlace.HOST));
-            for (ViewPlace place : List.of(ViewPlace.COLOUR_ON_DEVICE, ViewPlace.ALL_ON_DEVICE)) {
+            for (ViewPlace place : List.of(ViewPlace.COLOR_ON_DEVICE, ViewPlace.ALL_ON_DEVICE)) {
                 BatchViews.Pair found = device.of(manager, batch(view, images, place));
                 assertSame(found.query(), expected.query());
                 assertSame(found.key(), expected.key());
@@ -98,7 +98,7 @@ class DeviceViewsTest {
         }
         ByteBuffer pixels = place == ViewPlace.ALL_ON_DEVICE
                 ? ByteBuffer.allocateDirect(0)
-                : pixels(view, images, draws, place == ViewPlace.COLOUR_ON_DEVICE);
+                : pixels(view, images, draws, place == ViewPlace.COLOR_ON_DEVICE);
         return new ViewBatch.Views(pixels, draws.toArray(ViewDraw[]::new));
     }
 

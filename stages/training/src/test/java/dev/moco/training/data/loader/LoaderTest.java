@@ -61,11 +61,11 @@ class LoaderTest {
     @Test
     void evaluationKeepsTheOrderAndTheLastImages() throws InterruptedException {
         List<Integer> indices = new ArrayList<>();
-        try (LabelledLoader loader = new LabelledLoader(images(), new EvaluationView(SIZE), 5, 0, 2);
-                BatchStream<LabelledBatch> batches = loader.inOrder()) {
+        try (LabeledLoader loader = new LabeledLoader(images(), new EvaluationView(SIZE), 5, 0, 2);
+                BatchStream<LabeledBatch> batches = loader.inOrder()) {
             assertThat(loader.stepsPerEpoch()).isEqualTo(5);
             while (batches.hasNext()) {
-                try (LabelledBatch batch = batches.next()) {
+                try (LabeledBatch batch = batches.next()) {
                     assertThat(batch.images().remaining()).isEqualTo(batch.size() * SIZE * SIZE * 3);
                     for (int i = 0; i < batch.size(); i++) {
                         indices.add(batch.indices()[i]);
@@ -80,7 +80,7 @@ class LoaderTest {
 
     @Test
     void linearTrainingShufflesAllImagesAnewEachEpoch() throws InterruptedException {
-        try (LabelledLoader loader = new LabelledLoader(images(), new LinearView(SIZE), 5, 1, 2)) {
+        try (LabeledLoader loader = new LabeledLoader(images(), new LinearView(SIZE), 5, 1, 2)) {
             List<Integer> first = indices(loader.epoch(0, 0));
             List<Integer> second = indices(loader.epoch(1, 0));
             assertThat(first).hasSize(23).doesNotHaveDuplicates().isNotEqualTo(second);
@@ -91,7 +91,7 @@ class LoaderTest {
     @Test
     void aDamagedImageIsNamed() {
         DecodedImages images = new DecodedImages(new PaintedImages(10, 12, Set.of(6)), ImageDecoder.create());
-        try (LabelledLoader loader = new LabelledLoader(images, new EvaluationView(SIZE), 5, 0, 2)) {
+        try (LabeledLoader loader = new LabeledLoader(images, new EvaluationView(SIZE), 5, 0, 2)) {
             assertThatThrownBy(() -> indices(loader.inOrder()))
                     .isInstanceOfSatisfying(
                             StageFailure.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BAD_DATA))
@@ -111,7 +111,7 @@ class LoaderTest {
     void onlyASmallSetStaysInMemory(int claimedWidth) throws InterruptedException {
         PaintedImages painted = new PaintedImages(10, claimedWidth, Set.of());
         DecodedImages images = new DecodedImages(painted, ImageDecoder.create());
-        try (LabelledLoader loader = new LabelledLoader(images, new EvaluationView(SIZE), 5, 0, 2)) {
+        try (LabeledLoader loader = new LabeledLoader(images, new EvaluationView(SIZE), 5, 0, 2)) {
             indices(loader.inOrder());
             indices(loader.inOrder());
         }
@@ -162,11 +162,11 @@ class LoaderTest {
         return ByteBuffer.allocate(buffer.remaining()).put(buffer.duplicate()).flip();
     }
 
-    private static List<Integer> indices(BatchStream<LabelledBatch> batches) throws InterruptedException {
+    private static List<Integer> indices(BatchStream<LabeledBatch> batches) throws InterruptedException {
         List<Integer> indices = new ArrayList<>();
         try (batches) {
             while (batches.hasNext()) {
-                try (LabelledBatch batch = batches.next()) {
+                try (LabeledBatch batch = batches.next()) {
                     IntStream.of(batch.indices()).forEach(indices::add);
                 }
             }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class EvaluationVectorTest {
     @Test
-    void curvesAreSummedInThreeWays() {
+    void averagePrecisionIsComputedInThreeWays() {
         for (JsonNode example : Vectors.read("31_voc_ap_edge_cases.json").get("cases")) {
             JsonNode sequence = example.get("tp_sequence_by_score");
             boolean[] hits = new boolean[sequence.size()];
@@ -39,7 +39,7 @@ class EvaluationVectorTest {
     }
 
     @Test
-    void theElevenPointsAreTenthsInDoubles() {
+    void theElevenPointsAreMultiplesOfOneTenthInDoubles() {
         JsonNode grid = Vectors.read("31_voc_ap_edge_cases.json").get("grid");
         for (int i = 0; i < grid.size(); i++) {
             double recall = grid.get(i).asDouble();
@@ -48,13 +48,13 @@ class EvaluationVectorTest {
         }
     }
 
-    /** The share of the points that a curve of one point reaches. */
+    /** Share of the eleven points that a curve with a single recall reaches. */
     private static double reached(double recall) {
         return new PrecisionRecall(new double[] {recall}, new double[] {1}).elevenPoints();
     }
 
     @Test
-    void vocCountsPixelsInclusively() {
+    void vocBoxesIncludeBothCorners() {
         for (JsonNode example : Vectors.read("31_voc_ap_edge_cases.json").get("iou")) {
             JsonNode a = example.get("a");
             JsonNode b = example.get("b");
@@ -100,7 +100,7 @@ class EvaluationVectorTest {
         assertClose(found.vocArea(), vector.get("voc_area"));
         assertClose(found.coco(), vector.get("coco101_difficult_as_ignored_crowd"));
         JsonNode perThreshold = vector.get("voc07_11pt").get("per_threshold_per_class");
-        for (StageResult.ClassPrecision ofClass : found.classes()) {
+        for (StageResult.ClassAveragePrecision ofClass : found.classes()) {
             assertThat(ofClass.ap50())
                     .isCloseTo(perThreshold.get("50").get(ofClass.name()).asDouble(), within(1e-6));
             assertThat(ofClass.ap75())
@@ -136,7 +136,7 @@ class EvaluationVectorTest {
         }
     }
 
-    private static void assertClose(StageResult.Precisions found, JsonNode expected) {
+    private static void assertClose(StageResult.AveragePrecision found, JsonNode expected) {
         assertThat(found.ap50()).isCloseTo(expected.get("AP50").asDouble(), within(1e-6));
         assertThat(found.ap()).isCloseTo(expected.get("AP").asDouble(), within(1e-6));
         assertThat(found.ap75()).isCloseTo(expected.get("AP75").asDouble(), within(1e-6));

@@ -1,0 +1,15 @@
+package dev.moco.operator.api;
+
+/** Types of the conditions of a {@code MoCoExperiment}: kstatus' three, and what people wait for or are warned by. */
+public final class ConditionType {
+    public static final String READY = "Ready";
+    public static final String RECONCILING = "Reconciling";
+    public static final String STALLED = "Stalled";
+    public static final String SUCCEEDED = "Succeeded";
+    public static final String REPRODUCED = "Reproduced";
+    public static final String SUSPENDED = "Suspended";
+    public static final String STORAGE_REACHABLE = "StorageReachable";
+    public static final String DATA_LOADER_BOUND = "DataLoaderBound";
+
+    private ConditionType() {}
+}

@@ -1,0 +1,394 @@
+package dev.moco.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Status of a {@code MoCoExperiment}. Figures are texts with fixed decimals, as columns show them. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record MoCoExperimentStatus(
+        @JsonPropertyDescription("Generation of the spec that this status answers.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription(
+                "Ready is True once every stage is committed, Reconciling while work goes on, Stalled when a person is"
+                        + " needed. Succeeded is the end, True or False. Reproduced says whether the figures are within"
+                        + " the paper's spread, DataLoaderBound whether a stage waits for data, StorageReachable whether"
+                        + " S3 answers, Suspended whether suspend took effect.")
+        List<Condition> conditions,
+
+        @JsonPropertyDescription("The tasks of the plan, in the order of the data.")
+        List<StageStatus> stages,
+
+        @JsonPropertyDescription("The columns of kubectl get.")
+        Summary summary,
+
+        @JsonPropertyDescription("Figures beside those of the untrained encoder and of the paper.")
+        List<Result> results,
+
+        @JsonPropertyDescription("Rows of the paper's tables in Markdown, with this experiment's figures.") @Nullable
+        String report,
+
+        @JsonPropertyDescription("Where the HTML report with its curves lies, once the experiment has ended.") @Nullable
+        String reportUri,
+
+        @JsonPropertyDescription("Fingerprints of the raw data, as it was listed when the experiment began.")
+        List<RawData> data,
+
+        @JsonPropertyDescription("The spec.retryToken that was acted on last.") @Nullable
+        String retryToken,
+
+        @JsonPropertyDescription("When the experiment was first seen, RFC 3339.") @Nullable
+        String startTime,
+
+        @JsonPropertyDescription("When it ended, RFC 3339.") @Nullable
+        String completionTime,
+
+        @JsonPropertyDescription("GPUs times hours of the committed stages, with one decimal.") @Nullable
+        String gpuHours) {
+    public MoCoExperimentStatus {
+        conditions = copy(conditions);
+        stages = copy(stages);
+        summary = Objects.requireNonNullElse(summary, Summary.EMPTY);
+        results = copy(results);
+        data = copy(data);
+    }
+
+    /** This status, answering a generation with other conditions. */
+    public MoCoExperimentStatus withConditions(@Nullable Long newGeneration, List<Condition> newConditions) {
+        return new MoCoExperimentStatus(
+                newGeneration,
+                newConditions,
+                stages,
+                summary,
+                results,
+                report,
+                reportUri,
+                data,
+                retryToken,
+                startTime,
+                completionTime,
+                gpuHours);
+    }
+
+    /** This status with other stages. */
+    public MoCoExperimentStatus withStages(List<StageStatus> newStages) {
+        return new MoCoExperimentStatus(
+                observedGeneration,
+                conditions,
+                newStages,
+                summary,
+                results,
+                report,
+                reportUri,
+                data,
+                retryToken,
+                startTime,
+                completionTime,
+                gpuHours);
+    }
+
+    /** This status with another summary. */
+    public MoCoExperimentStatus withSummary(Summary newSummary) {
+        return new MoCoExperimentStatus(
+                observedGeneration,
+                conditions,
+                stages,
+                newSummary,
+                results,
+                report,
+                reportUri,
+                data,
+                retryToken,
+                startTime,
+                completionTime,
+                gpuHours);
+    }
+
+    /** This status with another end; null for none. */
+    public MoCoExperimentStatus withEnd(@Nullable String newReportUri, @Nullable String newCompletionTime) {
+        return new MoCoExperimentStatus(
+                observedGeneration,
+                conditions,
+                stages,
+                summary,
+                results,
+                report,
+                newReportUri,
+                data,
+                retryToken,
+                startTime,
+                newCompletionTime,
+                gpuHours);
+    }
+
+    /** A list that the wire left out is empty. */
+    private static <T> List<T> copy(@Nullable List<T> list) {
+        return List.copyOf(Objects.requireNonNullElse(list, List.of()));
+    }
+
+    private static String text(@Nullable String text) {
+        return Objects.requireNonNullElse(text, "");
+    }
+
+    /** Kubernetes' condition. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Condition(
+            @JsonPropertyDescription("What is stated.") @Required
+            String type,
+
+            @JsonPropertyDescription("True, False or Unknown.") @Required
+            String status,
+
+            @JsonPropertyDescription("Why, as one word for programs.")
+            String reason,
+
+            @JsonPropertyDescription("Why, for people.") String message,
+
+            @JsonPropertyDescription("When status last changed, RFC 3339.") @Nullable
+            String lastTransitionTime,
+
+            @JsonPropertyDescription("Generation of the spec that this was found for.") @Nullable
+            Long observedGeneration) {
+        public Condition {
+            reason = text(reason);
+            message = text(message);
+        }
+
+        /** This condition with another message. */
+        public Condition withMessage(String newMessage) {
+            return new Condition(type, status, reason, newMessage, lastTransitionTime, observedGeneration);
+        }
+
+        /** This condition with the time of its last transition and the generation that it was found for. */
+        public Condition dated(String newTransitionTime, long newGeneration) {
+            return new Condition(type, status, reason, message, newTransitionTime, newGeneration);
+        }
+    }
+
+    /** A task of the plan. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record StageStatus(
+            @JsonPropertyDescription("The task, such as pretrain or detect-0.") @Required
+            String name,
+
+            @JsonPropertyDescription("prepare, pretrain, linear or detect.")
+            String stage,
+
+            @JsonPropertyDescription(
+                    "Blocked by a stage before it, Ready, Running, Waiting for its next try, Succeeded, Failed, Suspended"
+                            + " or Canceled.")
+            String state,
+
+            @JsonPropertyDescription("Why, in words.") String reason,
+
+            @JsonPropertyDescription("The first twelve digits of its result's key in the store, once known.") @Nullable
+            String key,
+
+            @JsonPropertyDescription("The first twelve digits of its manifest's SHA-256, once committed.") @Nullable
+            String digest,
+
+            @JsonPropertyDescription("Job that runs it, in the experiment's namespace unless reason says otherwise.")
+            @Nullable
+            String job,
+
+            @JsonPropertyDescription("Its newest pod.") @Nullable
+            String pod,
+
+            @JsonPropertyDescription("When its first pod started, RFC 3339.") @Nullable
+            String startTime,
+
+            @JsonPropertyDescription("When it was committed or had failed, RFC 3339.") @Nullable
+            String completionTime,
+
+            @JsonPropertyDescription("Pods that the cluster took away, which cost no retry; left out while none.")
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            int infraFailures,
+
+            @JsonPropertyDescription("Pods that failed by themselves, each of which cost a retry; left out while none.")
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            int userFailures,
+
+            @JsonPropertyDescription("Where it is, while it runs.") @Nullable
+            StageProgress progress,
+
+            @JsonPropertyDescription("Step of its newest checkpoint, from which it would go on.") @Nullable
+            Long checkpointStep) {
+        /** This stage with another reason, and without its progress. */
+        public StageStatus withoutProgress(String newReason) {
+            return new StageStatus(
+                    name,
+                    stage,
+                    state,
+                    newReason,
+                    key,
+                    digest,
+                    job,
+                    pod,
+                    startTime,
+                    completionTime,
+                    infraFailures,
+                    userFailures,
+                    null,
+                    null);
+        }
+    }
+
+    /** Where a running stage is. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record StageProgress(
+            @JsonPropertyDescription("Current epoch, counted from 0.")
+            int epoch,
+
+            @JsonPropertyDescription("Epochs in all.") int epochs,
+
+            @JsonPropertyDescription("Steps done; images for prepare.")
+            long step,
+
+            @JsonPropertyDescription("Steps in all; 0 while unknown.")
+            long steps,
+
+            @JsonPropertyDescription("Steps done of all, in percent.")
+            int percent,
+
+            @JsonPropertyDescription("Images a second, over the last seconds.") @Nullable
+            Long imagesPerSecond,
+
+            @JsonPropertyDescription("Share of time spent waiting for data, in percent.") @Nullable
+            Integer dataWaitPercent,
+
+            @JsonPropertyDescription("Loss over the last seconds, as text.") @Nullable
+            String loss,
+
+            @JsonPropertyDescription("Seconds to the end of the stage.") @Nullable
+            Long etaSeconds,
+
+            @JsonPropertyDescription("When the stage said so, RFC 3339.") @Nullable
+            String updated) {}
+
+    /** Columns: empty text where there is nothing yet, which the wire leaves out. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Summary(
+            @JsonPropertyDescription("The task that runs or comes next, or how the experiment ended.")
+            String stage,
+
+            @JsonPropertyDescription("How far that task is.")
+            String progress,
+
+            @JsonPropertyDescription("Time to that task's end, while it runs.")
+            String eta,
+
+            @JsonPropertyDescription("Top-1 accuracy of linear classification, in percent.")
+            String top1,
+
+            @JsonPropertyDescription("AP50 of detection on VOC, mean and deviation of the trials.")
+            String ap50,
+
+            @JsonPropertyDescription("AP of detection on VOC, mean and deviation of the trials.")
+            String ap,
+
+            @JsonPropertyDescription("AP75 of detection on VOC, mean and deviation of the trials.")
+            String ap75,
+
+            @JsonPropertyDescription("Contrastive loss of pre-training.")
+            String loss,
+
+            @JsonPropertyDescription("Images a second of the task that runs.")
+            String imagesPerSecond,
+
+            @JsonPropertyDescription("GPUs times hours so far.")
+            String gpuHours,
+
+            @JsonPropertyDescription("Difference to the paper's first figure, in points.")
+            String versusPaper,
+
+            @JsonPropertyDescription("Status of condition Ready.")
+            String ready,
+
+            @JsonPropertyDescription("Why it is not Ready, where something is wrong.")
+            String reason) {
+        /** Nothing yet. */
+        public static final Summary EMPTY = new Summary("", "", "", "", "", "", "", "", "", "", "", "", "");
+
+        public Summary {
+            stage = text(stage);
+            progress = text(progress);
+            eta = text(eta);
+            top1 = text(top1);
+            ap50 = text(ap50);
+            ap = text(ap);
+            ap75 = text(ap75);
+            loss = text(loss);
+            imagesPerSecond = text(imagesPerSecond);
+            gpuHours = text(gpuHours);
+            versusPaper = text(versusPaper);
+            ready = text(ready);
+            reason = text(reason);
+        }
+
+        /** This summary with another reason why it is not ready. */
+        public Summary withReason(String newReady, String newReason) {
+            return new Summary(
+                    stage,
+                    progress,
+                    eta,
+                    top1,
+                    ap50,
+                    ap,
+                    ap75,
+                    loss,
+                    imagesPerSecond,
+                    gpuHours,
+                    versusPaper,
+                    newReady,
+                    newReason);
+        }
+    }
+
+    /** A figure in percent. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Result(
+            @JsonPropertyDescription("What was measured.") String metric,
+
+            @JsonPropertyDescription("This experiment's figure, in percent.")
+            String value,
+
+            @JsonPropertyDescription("The untrained encoder's.")
+            String untrained,
+
+            @JsonPropertyDescription("What pre-training gained over it, in points.")
+            String gain,
+
+            @JsonPropertyDescription("The paper's figure.") String paper,
+
+            @JsonPropertyDescription("Difference to the paper's, in points.")
+            String difference) {
+        public Result {
+            metric = text(metric);
+            value = text(value);
+            untrained = text(untrained);
+            gain = text(gain);
+            paper = text(paper);
+            difference = text(difference);
+        }
+    }
+
+    /** Raw data as it was listed. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record RawData(
+            @JsonPropertyDescription("The task that prepares it.") @Required
+            String name,
+
+            @JsonPropertyDescription("SHA-256 over its listing: changed data would be another stage.")
+            String fingerprint) {}
+}

@@ -1,0 +1,80 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.core.JacksonException;
+import dev.moco.contract.StageFailure;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+
+/** The one place that says what an error of the API server means to a user. */
+final class ClusterErrors {
+    private static final String RIGHTS = "ask for the ClusterRole view there, which reads experiments, pods and logs";
+
+    private ClusterErrors() {}
+
+    /**
+     * What to tell.
+     *
+     * @param cluster the cluster in words
+     * @param action what was tried, such as {@code list experiments}
+     */
+    static StageFailure of(KubernetesClientException error, String cluster, String action) {
+        return switch (error.getCode()) {
+            case 400 -> StageFailure.badConfig(cluster + ": cannot " + action + ": " + said(error), error);
+            case 401 ->
+                StageFailure.badConfig(
+                        cluster + " does not accept the credentials (401): log in again, or choose another --context",
+                        error);
+            case 403 ->
+                StageFailure.badConfig(cluster + ": you may not " + action + ": " + said(error) + "; " + RIGHTS, error);
+            case 404 ->
+                StageFailure.badConfig(
+                        cluster + " has no MoCoExperiment; install it: kubectl apply -k manifests/overlays/cluster",
+                        error);
+            default ->
+                StageFailure.fault(
+                        network(error)
+                                .map(reason -> cluster + " cannot be reached, to " + action + ": " + reason
+                                        + "; is it up? --context and --kubeconfig name another")
+                                .orElseGet(() -> cluster + ": cannot " + action + ": " + said(error)),
+                        error);
+        };
+    }
+
+    private static String said(KubernetesClientException error) {
+        String message = error.getStatus() == null
+                ? error.getMessage()
+                : error.getStatus().getMessage();
+        return String.valueOf(message).replaceAll("\\s+", " ").strip();
+    }
+
+    /** What the network said: the innermost cause knows best, though not always in words. */
+    private static Optional<String> network(Throwable error) {
+        Optional<String> reason = Optional.empty();
+        for (Throwable at = error.getCause(); at != null; at = at.getCause()) {
+            if (at instanceof UnknownHostException || at instanceof UnresolvedAddressException) {
+                return Optional.of("unknown host");
+            } else if (at instanceof HttpTimeoutException || at instanceof TimeoutException) {
+                return Optional.of("timed out");
+            } else if (at instanceof JacksonException) {
+                return Optional.of("its answer is none of Kubernetes");
+            } else if (at instanceof ConnectException) {
+                reason = Optional.of("connection refused");
+            } else if (at instanceof SSLException) {
+                reason = Optional.of("TLS: " + at.getMessage());
+            } else if (at instanceof IOException && reason.isEmpty()) {
+                reason = Optional.of(
+                        at.getMessage() == null || at.getMessage().isEmpty()
+                                ? at.getClass().getSimpleName()
+                                : at.getMessage());
+            }
+        }
+        return reason;
+    }
+}

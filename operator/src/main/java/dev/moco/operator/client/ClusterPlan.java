@@ -1,0 +1,180 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
+import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.spec.ExperimentReader;
+import dev.moco.operator.spec.Reading;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cluster would do with an experiment that is applied to it.
+ *
+ * @param reading the experiment
+ * @param decision what is committed, and what would run
+ * @param runningElsewhere who runs a task's key already, by the task; the operator would wait for that
+ * @param unlisted tasks whose raw data cannot be listed from here
+ * @param notes what else to know
+ */
+public record ClusterPlan(
+        Reading reading,
+        Decision decision,
+        Map<String, String> runningElsewhere,
+        Map<String, String> unlisted,
+        List<String> notes) {
+    public ClusterPlan {
+        runningElsewhere = Map.copyOf(runningElsewhere);
+        unlisted = Map.copyOf(unlisted);
+        notes = List.copyOf(notes);
+    }
+
+    /** Key digits in a status. */
+    private static final int KEY_DIGITS = 12;
+
+    /**
+     * Plans a file's experiment.
+     *
+     * @param dataRoot where the cluster's folders of raw data are seen from here; null if they are not
+     * @throws StageFailure if the cluster or its store cannot be reached
+     */
+    public static ClusterPlan of(Target target, Path file, @Nullable Path dataRoot, StoreChoice choice)
+            throws IOException {
+        JsonNode tree = ExperimentFile.tree(file);
+        // Folders of the cluster are not below the file.
+        Reading reading = ExperimentReader.read(tree, Optional.of(dataRoot == null ? Path.of("/") : dataRoot));
+        try (ClusterClient cluster = ClusterClient.open(inOwnNamespace(target, tree))) {
+            List<ExperimentView> others = cluster.experiments(false, null);
+            ExperimentView same = others.stream()
+                    .filter(other -> other.name().equals(reading.experiment().name()))
+                    .findFirst()
+                    .orElse(null);
+            StoreOf place = choice.of(cluster, reading, same);
+            try (ClusterStore store = ClusterStore.open(cluster, place)) {
+                Map<String, String> unlisted = new LinkedHashMap<>();
+                Map<String, String> fingerprints = fingerprints(reading, tree, dataRoot, store, others, unlisted);
+                Decision decision = new LocalObservations(reading.experiment(), store.artifacts(), fingerprints)
+                        .decide(Instant.now());
+                return new ClusterPlan(
+                        reading,
+                        decision,
+                        runningElsewhere(decision, others),
+                        unlisted,
+                        List.of("Store: " + store.objects().place() + "; namespace " + cluster.namespace() + " of "
+                                + cluster.place() + "."));
+            }
+        }
+    }
+
+    /** As kubectl does: the option, the file, the context. */
+    private static Target inOwnNamespace(Target target, JsonNode tree) {
+        String own = tree.path("metadata").path("namespace").asText("");
+        if (target.namespace() != null && !own.isEmpty() && !own.equals(target.namespace())) {
+            throw StageFailure.badConfig(
+                    "metadata.namespace is \"" + own + "\", and -n names another, \"" + target.namespace() + "\"");
+        }
+        return target.namespace() != null || own.isEmpty()
+                ? target
+                : new Target(target.kubeconfig(), target.context(), own);
+    }
+
+    /** Of buckets by listing them, of folders by what the operator noted of the same folder. */
+    private static Map<String, String> fingerprints(
+            Reading reading,
+            JsonNode tree,
+            @Nullable Path dataRoot,
+            ClusterStore store,
+            List<ExperimentView> others,
+            Map<String, String> unlisted)
+            throws IOException {
+        Map<String, String> fingerprints = new HashMap<>();
+        Map<String, String> sources = new LinkedHashMap<>();
+        sources.put(Plan.PREPARE_IMAGENET, reading.experiment().data().imagenet());
+        String voc = reading.experiment().data().voc();
+        if (voc != null && reading.experiment().detection().isPresent()) {
+            sources.put(Plan.PREPARE_VOC, voc);
+        }
+        for (Map.Entry<String, String> source : sources.entrySet()) {
+            String task = source.getKey();
+            if (source.getValue().startsWith("s3://") || dataRoot != null) {
+                fingerprints.put(task, store.fingerprint(source.getValue()));
+                continue;
+            }
+            String folder = source(tree, task);
+            Optional<String> noted = others.stream()
+                    .filter(other -> source(other.tree(), task).equals(folder))
+                    .flatMap(other -> noted(other, task).stream())
+                    .findFirst();
+            noted.ifPresentOrElse(
+                    known -> fingerprints.put(task, known),
+                    () -> unlisted.put(
+                            task,
+                            "its raw data is folder " + folder
+                                    + " of the cluster, which no experiment there has listed yet; --data-root DIR says"
+                                    + " where it is seen from here"));
+        }
+        return fingerprints;
+    }
+
+    private static String source(JsonNode tree, String task) {
+        return tree.path("spec")
+                .path("data")
+                .path(task.equals(Plan.PREPARE_VOC) ? "voc" : "imagenet")
+                .asText("");
+    }
+
+    private static Optional<String> noted(ExperimentView experiment, String task) {
+        for (JsonNode data : experiment.status().path("data")) {
+            if (data.path("name").asText().equals(task)) {
+                return Optional.of(data.path("fingerprint").asText());
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Map<String, String> runningElsewhere(Decision decision, List<ExperimentView> others) {
+        Map<String, String> running = new HashMap<>();
+        for (PlannedTask task : decision.tasks()) {
+            if (task.state() == TaskState.SUCCEEDED || task.key().isEmpty()) {
+                continue;
+            }
+            String digits = task.key().get().substring(0, KEY_DIGITS);
+            for (ExperimentView other : others) {
+                other.stages().stream()
+                        .filter(stage -> !stage.job().isEmpty()
+                                && !stage.ended()
+                                && stage.key().equals(digits))
+                        .findFirst()
+                        .ifPresent(stage -> running.put(
+                                task.task().name(),
+                                other.name()
+                                        + (stage.running() ? " runs it now, Job " : " has it as Job ")
+                                        + stage.job()));
+            }
+        }
+        return running;
+    }
+
+    /** Why a task is where it is. */
+    public String reason(PlannedTask task) {
+        return unlisted.getOrDefault(task.task().name(), task.reason());
+    }
+
+    /** A quantity of memory, as Kubernetes writes it. */
+    public static long mebibytes(String quantity) {
+        return Quantity.getAmountInBytes(Quantity.parse(quantity)).longValue() >> 20;
+    }
+}

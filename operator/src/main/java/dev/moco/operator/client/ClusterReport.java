@@ -1,0 +1,165 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.local.ReportFiles;
+import dev.moco.operator.report.HtmlReport;
+import dev.moco.operator.report.MarkdownReport;
+import dev.moco.operator.report.ReportInput;
+import dev.moco.operator.spec.ExperimentReader;
+import dev.moco.operator.spec.Reading;
+import dev.moco.operator.storage.ReportLogs;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The report of an experiment in a cluster: figures from its status, curves from its store. */
+public final class ClusterReport {
+    private final ClusterClient cluster;
+    private final ExperimentView experiment;
+    private final StoreChoice choice;
+    private final Path cache;
+
+    private ClusterReport(ClusterClient cluster, ExperimentView experiment, StoreChoice choice, Path cache) {
+        this.cluster = cluster;
+        this.experiment = experiment;
+        this.choice = choice;
+        this.cache = cache;
+    }
+
+    /** What is written to standard output. */
+    public enum Form {
+        TEXT,
+        MARKDOWN,
+        HTML,
+        JSON,
+        YAML
+    }
+
+    /**
+     * Prints the report of an experiment.
+     *
+     * @param cache folder for verified copies of committed logs
+     */
+    public static int print(Target target, String name, Form form, StoreChoice choice, Path cache, PrintStream out)
+            throws IOException {
+        try (ClusterClient cluster = ClusterClient.open(target)) {
+            ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
+            out.println(report.text(form).stripTrailing());
+            return ExitCode.DONE;
+        }
+    }
+
+    /**
+     * Writes the files that {@code moco run} writes. What the store has is left out, with a word, if it cannot be reached.
+     *
+     * @return exit code: that of the store's failure, if it failed
+     */
+    public static int write(Target target, String name, StoreChoice choice, Path cache, Path folder, PrintStream out)
+            throws IOException {
+        try (ClusterClient cluster = ClusterClient.open(target)) {
+            ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
+            Files.createDirectories(folder);
+            report.file(folder, "status.json", report.text(Form.JSON), out);
+            report.file(folder, "status.yaml", report.text(Form.YAML), out);
+            try {
+                Pages pages = report.pages();
+                report.file(folder, "report.md", pages.markdown(), out);
+                report.file(folder, "report.html", pages.html(), out);
+                return ExitCode.DONE;
+            } catch (StageFailure e) {
+                report.file(folder, "report.md", report.text(Form.MARKDOWN), out);
+                System.err.println("moco: no report.html, and only the results in report.md: " + e.getMessage());
+                return e.exitCode();
+            }
+        }
+    }
+
+    private void file(Path folder, String name, String text, PrintStream out) throws IOException {
+        ReportFiles.replace(folder.resolve(name), text);
+        out.println(folder.resolve(name));
+    }
+
+    private String text(Form form) throws IOException {
+        return switch (form) {
+            case TEXT -> String.join("\n", lines());
+            case MARKDOWN ->
+                "# " + experiment.name() + "\n\n"
+                        + experiment.status().path("report").asText("no results yet\n");
+            case JSON -> ReportFiles.json(status());
+            case YAML -> ReportFiles.yaml(status());
+            case HTML -> pages().html();
+        };
+    }
+
+    private Object status() {
+        return experiment.status().isMissingNode() ? Map.of() : experiment.status();
+    }
+
+    private List<String> lines() {
+        List<String> lines = new ArrayList<>(ExperimentList.of(List.of(experiment), true, false, Instant.now())
+                .lines());
+        Frame detail = ExperimentDetail.of(experiment, false, Instant.now());
+        if (detail.below().isEmpty()) {
+            lines.add("");
+            lines.add(detail.above().get(0));
+        }
+        lines.addAll(detail.below());
+        return lines;
+    }
+
+    /** Both pages, as the operator left them at the end or as they can be made of what is committed so far. */
+    private record Pages(String markdown, String html) {}
+
+    private Pages pages() throws IOException {
+        // Folders of the cluster are not looked into: the status knows what was in them.
+        Reading reading = ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")));
+        try (ClusterStore store = ClusterStore.open(cluster, choice.of(cluster, reading, experiment))) {
+            Optional<Pages> kept = kept(store);
+            if (kept.isPresent()) {
+                return kept.get();
+            }
+            LocalObservations observer = new LocalObservations(reading.experiment(), store.artifacts(), fingerprints());
+            ArtifactStore artifacts = store.artifacts();
+            ReportInput input =
+                    ReportLogs.fetch(reading.experiment(), observer.decide(Instant.now()), artifacts, cache);
+            return new Pages(MarkdownReport.of(input), HtmlReport.of(input));
+        }
+    }
+
+    private Optional<Pages> kept(ClusterStore store) throws IOException {
+        String uri = experiment.status().path("reportUri").asText("");
+        int at = uri.indexOf("v1/experiments/");
+        if (at < 0) {
+            return Optional.empty();
+        }
+        String html = uri.substring(at);
+        Optional<byte[]> page = store.objects().get(html);
+        Optional<byte[]> markdown = store.objects().get(html.replaceAll("html$", "md"));
+        return page.isPresent() && markdown.isPresent()
+                ? Optional.of(new Pages(
+                        new String(markdown.get(), StandardCharsets.UTF_8),
+                        new String(page.get(), StandardCharsets.UTF_8)))
+                : Optional.empty();
+    }
+
+    private Map<String, String> fingerprints() {
+        Map<String, String> fingerprints = new HashMap<>();
+        for (JsonNode source : experiment.status().path("data")) {
+            fingerprints.put(
+                    source.path("name").asText(), source.path("fingerprint").asText());
+        }
+        return fingerprints;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.plan.TaskState;
+import dev.moco.operator.report.TextTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One experiment: a headline, what needs attention, a line a stage, results. */
+public final class ExperimentDetail {
+    private static final List<String> COLUMNS =
+            List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "WHY");
+
+    private static final List<String> WIDE =
+            List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
+
+    /** Conditions that somebody should read, and the status in which. */
+    private static final Map<String, String> NOTICES = Map.of(
+            ConditionType.STALLED, ConditionStatus.TRUE,
+            ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE,
+            ConditionType.DATA_LOADER_BOUND, ConditionStatus.TRUE);
+
+    private ExperimentDetail() {}
+
+    /**
+     * Everything there is to know of an experiment.
+     *
+     * @param wide with keys and pods
+     */
+    public static Frame of(ExperimentView experiment, boolean wide, Instant now) {
+        List<String> above = new ArrayList<>(List.of(headline(experiment)));
+        above.addAll(notices(experiment));
+        List<List<String>> rows =
+                experiment.stages().stream().map(stage -> row(stage, wide, now)).toList();
+        if (!rows.isEmpty()) {
+            above.add("");
+        }
+        return new Frame(above, new TextTable(wide ? WIDE : COLUMNS, rows), Set.of("TIME"), below(experiment));
+    }
+
+    private static List<String> row(StageView stage, boolean wide, Instant now) {
+        String wait = stage.figure("dataWaitPercent");
+        List<String> row = new ArrayList<>(List.of(
+                stage.name(),
+                stage.state(),
+                stage.progress(),
+                stage.eta(),
+                stage.figure("imagesPerSecond"),
+                wait.isEmpty() ? "" : wait.replace("%", "") + "%",
+                stage.figure("loss"),
+                stage.time(now)));
+        if (wide) {
+            row.addAll(List.of(stage.key(), stage.pod().isEmpty() ? stage.job() : stage.pod()));
+        }
+        row.add(stage.why());
+        return row;
+    }
+
+    private static String headline(ExperimentView experiment) {
+        String what = experiment.name() + " in " + experiment.namespace() + ": ";
+        return switch (experiment.state()) {
+            case NEW -> what + "no operator has looked at it yet; does one run, for this namespace?";
+            case SUCCEEDED -> what + "succeeded" + took(experiment);
+            case FAILED -> what + "failed" + took(experiment);
+            case CANCELED -> what + "canceled";
+            case SUSPENDED -> what + "suspended" + done(experiment);
+            case STALLED -> what + "stalled" + done(experiment);
+            case RUNNING -> what + "running" + done(experiment);
+        };
+    }
+
+    /** Changes with transitions only: where a stage is stands in its own line. */
+    private static String done(ExperimentView experiment) {
+        List<StageView> stages = experiment.stages();
+        long done = stages.stream()
+                .filter(stage -> TaskState.SUCCEEDED.is(stage.state()))
+                .count();
+        return stages.isEmpty() ? "" : ", " + done + " of " + stages.size() + " stages done";
+    }
+
+    private static String took(ExperimentView experiment) {
+        Optional<Instant> start = ExperimentView.time(experiment.status(), "startTime");
+        Optional<Instant> end = ExperimentView.time(experiment.status(), "completionTime");
+        String hours = experiment.summary("gpuHours");
+        return start.flatMap(from -> end.map(to -> " after " + Age.of(Duration.between(from, to))))
+                        .orElse("")
+                + (hours.isEmpty() ? "" : ", " + hours + " GPU-hours");
+    }
+
+    private static List<String> notices(ExperimentView experiment) {
+        return NOTICES.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .flatMap(
+                        notice -> experiment
+                                .condition(notice.getKey())
+                                .filter(condition -> condition.status().equals(notice.getValue()))
+                                .stream())
+                .map(ExperimentDetail::notice)
+                .toList();
+    }
+
+    private static String notice(Condition condition) {
+        return condition.type() + " " + condition.status() + ": "
+                + Stream.of(condition.reason(), condition.message())
+                        .filter(text -> !text.isEmpty())
+                        .collect(Collectors.joining(": "));
+    }
+
+    private static List<String> below(ExperimentView experiment) {
+        List<String> below = new ArrayList<>();
+        List<String> results = results(experiment);
+        if (!results.isEmpty()) {
+            below.add("");
+            below.addAll(results);
+        }
+        experiment
+                .condition(ConditionType.REPRODUCED)
+                .filter(condition -> !condition.status().equals(ConditionStatus.UNKNOWN))
+                .ifPresent(condition -> below.add(notice(condition)));
+        String report = experiment.status().path("reportUri").asText("");
+        if (!report.isEmpty()) {
+            below.add("Report: " + report);
+        }
+        return below;
+    }
+
+    /** The figures so far beside the untrained encoder's and the paper's, with a head; none before there are any. */
+    public static List<String> results(ExperimentView experiment) {
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode result : experiment.status().path("results")) {
+            rows.add(Stream.of("metric", "value", "untrained", "gain", "paper", "difference")
+                    .map(field -> result.path(field).asText(""))
+                    .toList());
+        }
+        return rows.isEmpty()
+                ? List.of()
+                : new TextTable(List.of("RESULT, %", "THIS RUN", "UNTRAINED", "GAIN", "PAPER", "DIFFERENCE"), rows)
+                        .lines();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.report.ExperimentState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A {@code MoCoExperiment} as the cluster has it. It is read by name and leniently, for the operator that wrote the status
+ * may be older or newer than this program; what is not there is an empty text.
+ *
+ * @param tree the resource
+ */
+public record ExperimentView(JsonNode tree) {
+
+    public String namespace() {
+        return tree.path("metadata").path("namespace").asText("");
+    }
+
+    public String name() {
+        return tree.path("metadata").path("name").asText("");
+    }
+
+    public String label(String label) {
+        return tree.path("metadata").path("labels").path(label).asText("");
+    }
+
+    public JsonNode status() {
+        return tree.path("status");
+    }
+
+    /** A column, such as {@code top1}. */
+    public String summary(String field) {
+        return status().path("summary").path(field).asText("");
+    }
+
+    /** Time since the resource was made. */
+    public String age(Instant now) {
+        return time(tree.path("metadata"), "creationTimestamp")
+                .map(created -> Age.of(Duration.between(created, now)))
+                .orElse("");
+    }
+
+    public List<StageView> stages() {
+        List<StageView> stages = new ArrayList<>();
+        status().path("stages").forEach(stage -> stages.add(new StageView(stage)));
+        return stages;
+    }
+
+    private List<Condition> conditions() {
+        List<Condition> conditions = new ArrayList<>();
+        for (JsonNode condition : status().path("conditions")) {
+            conditions.add(new Condition(
+                    condition.path("type").asText(""),
+                    condition.path("status").asText(""),
+                    condition.path("reason").asText(""),
+                    condition.path("message").asText(""),
+                    null,
+                    null));
+        }
+        return conditions;
+    }
+
+    public Optional<Condition> condition(String type) {
+        return conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst();
+    }
+
+    public String conditionStatus(String type) {
+        return condition(type).map(Condition::status).orElse("");
+    }
+
+    public ExperimentState state() {
+        ExperimentState state = ExperimentState.of(conditions());
+        boolean failed = state == ExperimentState.FAILED || state == ExperimentState.CANCELED;
+        return failed && retried() ? ExperimentState.ofUnended(conditions()) : state;
+    }
+
+    /** Whether somebody asked for another attempt that the operator has not answered yet. */
+    private boolean retried() {
+        JsonNode spec = tree.path("spec");
+        String token = spec.path("retryToken").asText("");
+        return !spec.path("cancel").asBoolean()
+                && !token.equals(status().path("retryToken").asText(""));
+    }
+
+    static Optional<Instant> time(JsonNode node, String field) {
+        String text = node.path(field).asText("");
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            return Optional.empty(); // of another version
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Optimizer.Schedule;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.report.PaperTables;
+import dev.moco.operator.spec.ExperimentReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Many experiments as one table, with the columns of the paper's Tables 1 and 2, in Markdown. */
+public final class PaperTable {
+    private static final List<String> COLUMNS =
+            List.of("experiment", "row", "MLP", "aug+", "cos", "T", "epochs", "batch", "top-1", "AP50", "AP", "AP75");
+
+    /** How a result's name begins, in the order of the last columns. */
+    private static final List<String> METRICS =
+            List.of("Linear top-1, best", "VOC07 AP50,", "VOC07 AP,", "VOC07 AP75,");
+
+    private PaperTable() {}
+
+    /** The table, in order of names; beside each figure that the paper has, the paper's and the difference. */
+    public static String of(List<ExperimentView> experiments) {
+        StringBuilder text = new StringBuilder();
+        line(text, COLUMNS);
+        text.append("|").append("---|".repeat(COLUMNS.size())).append("\n");
+        experiments.stream()
+                .sorted(Comparator.comparing(ExperimentView::name).thenComparing(ExperimentView::namespace))
+                .forEach(experiment -> line(text, row(experiment)));
+        return text.toString();
+    }
+
+    private static List<String> row(ExperimentView experiment) {
+        List<String> cells = new ArrayList<>(List.of(experiment.name()));
+        try {
+            cells.addAll(configuration(ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")))
+                    .experiment()));
+        } catch (StageFailure e) {
+            // Of a newer operator: its figures are its figures.
+            cells.addAll(List.of("", "?", "?", "?", "?", "?", "?"));
+        }
+        METRICS.forEach(metric -> cells.add(figure(experiment, metric)));
+        return cells;
+    }
+
+    private static List<String> configuration(Experiment experiment) {
+        PretrainConfig pretrain = experiment.pretrain();
+        return List.of(
+                PaperTables.rowOf(experiment).map(row -> row.name()).orElse(""),
+                mark(pretrain.head() == PretrainConfig.Head.MLP),
+                mark(pretrain.augmentation() == PretrainConfig.Augmentation.AUG_PLUS),
+                mark(pretrain.optimizer().schedule() == Schedule.COSINE),
+                Double.toString(pretrain.contrast().temperature()),
+                Integer.toString(pretrain.epochs()),
+                Integer.toString(pretrain.batchSize()));
+    }
+
+    private static String mark(boolean set) {
+        return set ? "✓" : "";
+    }
+
+    private static String figure(ExperimentView experiment, String metric) {
+        for (JsonNode result : experiment.status().path("results")) {
+            if (result.path("metric").asText("").startsWith(metric)) {
+                String paper = result.path("paper").asText("");
+                return result.path("value").asText("")
+                        + (paper.isEmpty()
+                                ? ""
+                                : " (" + paper + ", "
+                                        + result.path("difference").asText("") + ")");
+            }
+        }
+        return experiment.state().ended() ? "" : "…";
+    }
+
+    private static void line(StringBuilder text, List<String> cells) {
+        text.append("|");
+        cells.forEach(cell -> text.append(" ").append(cell.replace("|", "\\|")).append(" |"));
+        text.append("\n");
+    }
+}

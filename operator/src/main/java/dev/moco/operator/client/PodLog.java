@@ -1,0 +1,164 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.contract.StageFailure;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Log of one pod's stage, from where it was left: the server's streams break after some hours. It is asked for with times,
+ * which say where to go on. The library's own call would pass an error on as if it were log.
+ */
+public final class PodLog {
+    private static final String CONTAINER = "stage";
+
+    /** In what the server says of a pod without a node, an image, or a start. */
+    private static final List<String> NOT_YET =
+            List.of("waiting to start", "not available", "does not have a host assigned");
+
+    private final KubernetesClient client;
+    private final String namespace;
+    private final String pod;
+    private final String place;
+    private @Nullable Instant last;
+    private int linesAtLast;
+    private int untimed;
+
+    PodLog(KubernetesClient client, String namespace, String pod, String place) {
+        this.client = client;
+        this.namespace = namespace;
+        this.pod = pod;
+        this.place = place;
+    }
+
+    public String pod() {
+        return pod;
+    }
+
+    /** How reading ended. */
+    public enum End {
+        /** All that there was, or what came until the stream ended. */
+        READ,
+        /** The container has not started yet. */
+        NOT_STARTED,
+        /** The pod is gone. */
+        GONE,
+        /** The connection broke, or the node did not answer. */
+        BROKEN
+    }
+
+    /**
+     * Reads on.
+     *
+     * @param follow whether to wait for more until the container ends
+     * @param tail newest lines only; negative for all
+     * @throws StageFailure if the server refuses
+     */
+    public End read(boolean follow, int tail, Consumer<String> line) throws InterruptedException {
+        HttpResponse<InputStream> response;
+        try {
+            response = client.getHttpClient()
+                    .sendAsync(request(follow, tail), InputStream.class)
+                    .get();
+        } catch (ExecutionException e) {
+            if (follow) {
+                return End.BROKEN;
+            }
+            throw ClusterErrors.of(
+                    new KubernetesClientException(String.valueOf(e.getMessage()), e.getCause()), place, "read logs");
+        }
+        try (InputStream body = response.body()) {
+            if (response.isSuccessful()) {
+                return copy(body, line);
+            }
+            String said = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            return refused(response.code(), said, follow);
+        } catch (IOException e) {
+            return End.BROKEN;
+        }
+    }
+
+    private HttpRequest request(boolean follow, int tail) {
+        Instant since = last;
+        String query = "?container=" + CONTAINER + "&timestamps=true" + (follow ? "&follow=true" : "")
+                + (since != null
+                        ? "&sinceTime=" + URLEncoder.encode(since.toString(), StandardCharsets.UTF_8)
+                        : tail >= 0 ? "&tailLines=" + tail : "");
+        URI uri =
+                URI.create(client.getMasterUrl() + "api/v1/namespaces/" + namespace + "/pods/" + pod + "/log" + query);
+        HttpRequest.Builder request =
+                client.getHttpClient().newHttpRequestBuilder().uri(uri);
+        return follow ? request.forStreaming().build() : request.build();
+    }
+
+    private End copy(InputStream body, Consumer<String> line) throws IOException {
+        Instant resumed = last;
+        int toSkip = linesAtLast;
+        int untimedToSkip = untimed;
+        BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        for (String raw = lines.readLine(); raw != null; raw = lines.readLine()) {
+            int space = raw.indexOf(' ');
+            Instant time = time(space < 0 ? raw : raw.substring(0, space));
+            if (time == null) {
+                if (untimedToSkip-- <= 0) {
+                    untimed++;
+                    line.accept(raw);
+                }
+                continue;
+            }
+            // The server's "since" is in whole seconds: what was shown comes again.
+            if (resumed != null && (time.isBefore(resumed) || (time.equals(resumed) && toSkip-- > 0))) {
+                continue;
+            }
+            linesAtLast = time.equals(last) ? linesAtLast + 1 : 1;
+            last = time;
+            line.accept(space < 0 ? "" : raw.substring(space + 1));
+        }
+        return End.READ;
+    }
+
+    private static @Nullable Instant time(String word) {
+        try {
+            return OffsetDateTime.parse(word).toInstant();
+        } catch (DateTimeException e) {
+            return null; // a node that keeps no times: its log comes from the beginning again
+        }
+    }
+
+    private End refused(int code, String said, boolean follow) {
+        if (code == 404) {
+            return End.GONE;
+        } else if (code == 400 && NOT_YET.stream().anyMatch(said::contains)) {
+            return End.NOT_STARTED;
+        } else if (code >= 500 && follow) {
+            return End.BROKEN;
+        }
+        throw ClusterErrors.of(
+                new KubernetesClientException(message(said), code, null), place, "read the log of pod " + pod);
+    }
+
+    private static String message(String said) {
+        try {
+            return new JsonMapper().readTree(said).path("message").asText(said);
+        } catch (JsonProcessingException e) {
+            return said; // a proxy's own words
+        }
+    }
+}

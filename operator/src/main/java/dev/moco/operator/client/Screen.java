@@ -1,0 +1,91 @@
+package dev.moco.operator.client;
+
+import dev.moco.operator.report.TextTable;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Frames one after another: redrawn in place on a terminal; elsewhere only what changed, a line each, as kubectl does. */
+public final class Screen {
+    /** Lines longer than the terminal are cut by it instead of wrapped, so that lines can be counted. */
+    private static final String NO_WRAP = "\u001b[?7l";
+
+    /** Exit code of who writes to a pipe that nobody reads, such as {@code | head}: as shells tell it of SIGPIPE. */
+    static final int CLOSED = 141;
+
+    private static final String WRAP = "\u001b[?7h";
+    private static final String ERASE_BELOW = "\u001b[J";
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final int rows;
+    private List<String> drawn = List.of();
+    private Set<Object> shown = Set.of();
+    private int[] widths = {};
+    private boolean headed;
+
+    /**
+     * A screen.
+     *
+     * @param terminal whether {@code out} is one
+     * @param rows its height; 0 if unknown
+     */
+    public Screen(PrintStream out, boolean terminal, int rows) {
+        this.out = out;
+        this.terminal = terminal;
+        this.rows = rows;
+    }
+
+    /** Shows the newest frame; false if nobody reads any more. */
+    public boolean show(Frame frame) {
+        if (terminal) {
+            draw(cut(frame.lines()));
+        } else {
+            append(frame);
+        }
+        return !out.checkError();
+    }
+
+    /** What has left the screen above cannot be drawn again. */
+    private List<String> cut(List<String> lines) {
+        if (rows < 3 || lines.size() < rows) {
+            return lines;
+        }
+        List<String> cut = new ArrayList<>(lines.subList(0, rows - 2));
+        cut.add("… " + (lines.size() - cut.size()) + " more lines");
+        return cut;
+    }
+
+    private void draw(List<String> lines) {
+        if (lines.equals(drawn)) {
+            return;
+        }
+        String up = drawn.isEmpty() ? "" : "\u001b[" + drawn.size() + "F";
+        out.print(up + ERASE_BELOW + NO_WRAP + String.join("\n", lines) + "\n" + WRAP);
+        drawn = lines;
+    }
+
+    private void append(Frame frame) {
+        TextTable table = frame.table();
+        // Columns only grow: what is printed stands.
+        widths = table.widths(widths.length == 0 ? new int[table.head().size()] : widths);
+        Set<Object> now = new HashSet<>();
+        frame.above().forEach(line -> print(line, line, now));
+        if (!headed && !table.rows().isEmpty()) {
+            out.println(TextTable.line(table.head(), widths));
+            headed = true;
+        }
+        table.rows().forEach(row -> print(frame.news(row), TextTable.line(row, widths), now));
+        frame.below().forEach(line -> print(line, line, now));
+        shown = now;
+    }
+
+    private void print(Object news, String line, Set<Object> now) {
+        if (!shown.contains(news)) {
+            out.println(line);
+        }
+        now.add(news);
+    }
+}

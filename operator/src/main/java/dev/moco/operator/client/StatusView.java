@@ -1,0 +1,125 @@
+package dev.moco.operator.client;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.report.ExperimentState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Shows experiments of a cluster, once or until they have ended. */
+public final class StatusView {
+    /** Reconnecting after a watch's regular end takes less. */
+    private static final int SECONDS_LOST = 5;
+
+    private final Screen screen;
+    private final Function<List<ExperimentView>, Frame> frame;
+
+    private StatusView(Screen screen, Function<List<ExperimentView>, Frame> frame) {
+        this.screen = screen;
+        this.frame = frame;
+    }
+
+    /**
+     * Shows one experiment.
+     *
+     * @param wide with keys and pods
+     * @param watch whether to follow it to its end
+     * @return exit code: if followed, whether it succeeded
+     */
+    public static int one(Target target, String name, boolean wide, boolean watch, Screen screen)
+            throws InterruptedException {
+        StatusView view = new StatusView(screen, all -> ExperimentDetail.of(all.get(0), wide, Instant.now()));
+        try (ClusterClient cluster = ClusterClient.open(target)) {
+            List<ExperimentView> now = List.of(cluster.experiment(name));
+            screen.show(view.frame.apply(now));
+            if (!watch || ended(now)) {
+                return watch ? exitCode(now) : ExitCode.DONE;
+            }
+            Semaphore changes = new Semaphore(0);
+            try (ExperimentWatch watched = cluster.watch(name, changes::release)) {
+                return view.follow(cluster, watched, changes, now);
+            }
+        }
+    }
+
+    /**
+     * Shows a line an experiment.
+     *
+     * @param everywhere of all namespaces
+     * @param selector of labels; null for all
+     * @param wide with more columns
+     * @param watch whether to follow them until all have ended
+     * @return exit code: if followed, whether all succeeded
+     */
+    public static int all(
+            Target target, boolean everywhere, @Nullable String selector, boolean wide, boolean watch, Screen screen)
+            throws InterruptedException {
+        StatusView view = new StatusView(screen, all -> ExperimentList.of(all, wide, everywhere, Instant.now()));
+        try (ClusterClient cluster = ClusterClient.open(target)) {
+            List<ExperimentView> now = cluster.experiments(everywhere, selector);
+            if (now.isEmpty()) {
+                System.err.println("moco: no experiments"
+                        + (everywhere ? "" : " in namespace " + cluster.namespace())
+                        + (selector == null ? "" : " with labels " + selector));
+            }
+            screen.show(view.frame.apply(now));
+            if (!watch || ended(now)) {
+                return watch ? exitCode(now) : ExitCode.DONE;
+            }
+            Semaphore changes = new Semaphore(0);
+            try (ExperimentWatch watched = cluster.watch(everywhere, selector, changes::release)) {
+                return view.follow(cluster, watched, changes, now);
+            }
+        }
+    }
+
+    private int follow(ClusterClient cluster, ExperimentWatch watched, Semaphore changes, List<ExperimentView> first)
+            throws InterruptedException {
+        List<ExperimentView> now = first;
+        int lost = 0;
+        while (true) {
+            // Ages tick and lost connections are noticed without a change.
+            boolean changed = changes.tryAcquire(1, TimeUnit.SECONDS);
+            changes.drainPermits();
+            if (watched.known()) {
+                List<ExperimentView> newest = watched.experiments();
+                if (newest.isEmpty() && !now.isEmpty()) {
+                    throw StageFailure.fault(now.size() == 1 ? now.get(0).name() + " was deleted" : "all were deleted");
+                }
+                now = newest;
+            }
+            lost = watched.connected() || changed ? 0 : lost + 1;
+            Frame shown = frame.apply(now);
+            boolean read = screen.show(
+                    lost > SECONDS_LOST ? with(shown, cluster.place() + " does not answer; trying again") : shown);
+            if (ended(now)) {
+                return exitCode(now);
+            } else if (!read) {
+                return Screen.CLOSED;
+            }
+        }
+    }
+
+    private static Frame with(Frame frame, String note) {
+        List<String> below = new ArrayList<>(frame.below());
+        below.add(note);
+        return new Frame(frame.above(), frame.table(), frame.ticking(), below);
+    }
+
+    private static boolean ended(List<ExperimentView> experiments) {
+        return !experiments.isEmpty()
+                && experiments.stream()
+                        .allMatch(experiment -> experiment.state().ended());
+    }
+
+    private static int exitCode(List<ExperimentView> ended) {
+        return ended.stream().allMatch(experiment -> experiment.state() == ExperimentState.SUCCEEDED)
+                ? ExitCode.DONE
+                : ExitCode.FAULT;
+    }
+}

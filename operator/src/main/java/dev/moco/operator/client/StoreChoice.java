@@ -1,0 +1,67 @@
+package dev.moco.operator.client;
+
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StoreLocation;
+import dev.moco.operator.spec.Reading;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The user's own say about the store, and what stands in for it.
+ *
+ * @param uri {@code s3://bucket/prefix}; null for the experiment's or the operator's
+ * @param endpoint URL under which its server is reached from here, as within the cluster it may have another name; null
+ *     for the same
+ */
+public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
+    private static final String OPERATORS_NAMESPACE = "moco-system";
+    private static final String OPERATORS_STORE = "moco-operator-store";
+
+    /**
+     * The store of an experiment.
+     *
+     * @param experiment the resource; null before it is applied
+     * @throws StageFailure bad configuration if nothing that this user may read names one
+     */
+    StoreOf of(ClusterClient cluster, Reading reading, @Nullable ExperimentView experiment) {
+        Optional<StoreOf> found = StoreOf.spec(reading)
+                .or(() -> experiment == null
+                        ? Optional.empty()
+                        : StoreOf.pods(cluster.podsOfExperiment(experiment.name())))
+                .or(() ->
+                        cluster.configMap(OPERATORS_NAMESPACE, OPERATORS_STORE).flatMap(StoreOf::operator))
+                .or(() -> experiment == null
+                        ? Optional.empty()
+                        : StoreOf.uri(experiment)
+                                .map(place ->
+                                        new StoreOf(StoreLocation.of("status.reportUri", place), Optional.empty())));
+        if (uri != null) {
+            StoreLocation named = StoreLocation.of("--store", uri);
+            return moved(new StoreOf(
+                    found.map(StoreOf::location)
+                            .map(same -> new StoreLocation(
+                                    named.bucket(),
+                                    named.prefix(),
+                                    same.endpoint(),
+                                    same.region(),
+                                    same.pathStyle(),
+                                    same.checksums()))
+                            .orElse(named),
+                    found.flatMap(StoreOf::secret)));
+        }
+        return moved(found.orElseThrow(
+                () -> StageFailure.badConfig(reading.experiment().name()
+                        + " names no spec.storage, and the operator's default is not known here: name it with --store"
+                        + " s3://bucket/prefix")));
+    }
+
+    private StoreOf moved(StoreOf store) {
+        if (endpoint == null) {
+            return store;
+        }
+        StoreLocation there = store.location();
+        return new StoreOf(
+                new StoreLocation(there.bucket(), there.prefix(), endpoint, there.region(), true, there.checksums()),
+                store.secret());
+    }
+}

@@ -1,0 +1,26 @@
+package dev.moco.operator.decide;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+
+/** A write to the cluster. Each is safe to repeat, and safe when another operator does the same. */
+public sealed interface Action {
+    /** Creates a Job; where one of that name exists already, the next reconcile adopts it. */
+    record Create(Job job) implements Action {}
+
+    /**
+     * Deletes a Job in the foreground, so that it stays visible until its pods are gone: they get SIGTERM, save a
+     * checkpoint, and no other may write meanwhile.
+     *
+     * @param uid precondition: a later Job of the same name stays
+     * @param reason for the log
+     */
+    record Delete(String namespace, String name, String uid, String reason) implements Action {}
+
+    /**
+     * Evicts a pod: the Job replaces it, which costs no retry.
+     *
+     * @param uid precondition
+     * @param reason for the log and the event
+     */
+    record Evict(String namespace, String pod, String uid, String reason) implements Action {}
+}

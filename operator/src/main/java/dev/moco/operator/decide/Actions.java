@@ -1,0 +1,145 @@
+package dev.moco.operator.decide;
+
+import dev.moco.contract.Progress;
+import dev.moco.contract.Stage;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.StageJobBuilder;
+import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.observe.JobView;
+import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StagePods;
+import dev.moco.operator.observe.TimeLimits;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Writes to the cluster that follow from a decision. */
+final class Actions {
+    private final ReconcileInput input;
+    private final TimeLimits limits;
+
+    Actions(ReconcileInput input) {
+        this.input = input;
+        this.limits = new TimeLimits(input.policy().timeouts(), input.now());
+    }
+
+    /** A Job for each task that may start, and one for all trials. */
+    List<Action.Create> creates(Decision decision, StoreAccess store) {
+        if (input.policy().suspend()
+                || input.policy().cancel()
+                || input.store().problem().isPresent()) {
+            return List.of();
+        }
+        StageJobBuilder jobs =
+                new StageJobBuilder(input.owner(), input.experiment(), input.policy(), input.config(), store);
+        List<Action.Create> creates = new ArrayList<>();
+        List<PlannedTask> trials = new ArrayList<>();
+        for (PlannedTask task : decision.ready()) {
+            if (task.task().stage() == Stage.DETECT) {
+                trials.add(task);
+            } else {
+                creates.add(new Action.Create(jobs.of(List.of(task), decision)));
+            }
+        }
+        // A trial that runs elsewhere is waited for: it may come back to us, and a Job is never changed.
+        boolean settled = decision.tasks().stream()
+                .filter(task -> task.task().stage() == Stage.DETECT)
+                .allMatch(
+                        task -> task.state() == TaskState.READY || task.state().terminal());
+        if (!trials.isEmpty() && settled) {
+            creates.add(new Action.Create(jobs.of(trials, decision)));
+        }
+        return creates;
+    }
+
+    /** Deletions of all the experiment's Jobs: it has ended, or is suspended. */
+    List<Action> deleteAll(String reason) {
+        return live().map(job -> delete(job, reason)).toList();
+    }
+
+    /** Deletions of Jobs that run on although a limit of time has failed their task. */
+    List<Action> deleteFailed(Decision decision) {
+        List<Action> deletes = new ArrayList<>();
+        live().forEach(job -> tasks(job, decision).stream()
+                .filter(task -> task.state() == TaskState.FAILED && live(job, task))
+                .findFirst()
+                .ifPresent(task -> deletes.add(delete(job, task.task().name() + " failed: " + task.reason()))));
+        return deletes;
+    }
+
+    private boolean live(Job job, PlannedTask task) {
+        return JobView.of(job, task.key().orElseThrow(), input.jobs())
+                .filter(JobView::live)
+                .isPresent();
+    }
+
+    /** Evictions of running pods without progress. */
+    List<Action> evictions(Decision decision) {
+        List<Action> evictions = new ArrayList<>();
+        live().forEach(job -> running(job, decision)
+                .forEach(view -> view.pods()
+                        .live()
+                        .forEach(pod -> limits.stalled(pod, progress(view))
+                                .ifPresent(reason -> evictions.add(evict(pod, reason))))));
+        return evictions;
+    }
+
+    /** Time at which the next limit is reached. */
+    Optional<Instant> next(Decision decision) {
+        return live().flatMap(job -> Stream.concat(
+                        limits.next(job, new StagePods(input.jobs().pods(job))).stream(),
+                        running(job, decision)
+                                .flatMap(view -> view.pods().live().stream()
+                                        .flatMap(pod -> limits.next(pod, progress(view)).stream()))))
+                .min(Comparator.naturalOrder());
+    }
+
+    private Stream<JobView> running(Job job, Decision decision) {
+        return tasks(job, decision).stream()
+                .filter(task -> task.state().active())
+                .flatMap(task -> JobView.of(job, task.key().orElseThrow(), input.jobs()).stream());
+    }
+
+    private Optional<Progress> progress(JobView view) {
+        return Optional.ofNullable(input.store().progress().get(view.key()));
+    }
+
+    /** The experiment's own Jobs that neither ended nor are being deleted. */
+    private Stream<Job> live() {
+        return input.jobs().owned(input.owner().uid()).stream()
+                .filter(job -> !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
+                .sorted(Comparator.comparing(job -> job.getMetadata().getName()));
+    }
+
+    private static List<PlannedTask> tasks(Job job, Decision decision) {
+        Collection<String> keys = JobLabels.keys(job).values();
+        return decision.tasks().stream()
+                .filter(task -> task.key().filter(keys::contains).isPresent())
+                .toList();
+    }
+
+    private static Action delete(Job job, String reason) {
+        return new Action.Delete(
+                job.getMetadata().getNamespace(),
+                job.getMetadata().getName(),
+                job.getMetadata().getUid(),
+                reason);
+    }
+
+    private static Action evict(Pod pod, String reason) {
+        return new Action.Evict(
+                pod.getMetadata().getNamespace(),
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid(),
+                reason);
+    }
+}

@@ -1,0 +1,243 @@
+package dev.moco.operator.decide;
+
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Progress;
+import dev.moco.contract.Stage;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.Owner;
+import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.observe.JobObservation;
+import dev.moco.operator.observe.KeyVersion;
+import dev.moco.operator.observe.ManifestQuery;
+import dev.moco.operator.observe.PreviousStatus;
+import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StoreSnapshot.ManifestObservation;
+import dev.moco.operator.plan.Attempts;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.Task;
+import dev.moco.operator.plan.TaskState;
+import dev.moco.operator.report.ReportInput;
+import dev.moco.operator.report.StatusInput;
+import dev.moco.operator.report.StatusReport;
+import dev.moco.operator.report.TaskRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Consequences of a {@link ReconcileInput}. The reconciler creates Jobs, writes the status, and only then terminates what
+ * the status says has failed, is suspended or canceled: a crash in between loses no verdict.
+ *
+ * @param decision state of every task; empty once the experiment has ended, and for a spec that cannot be run
+ * @param status to write, if it differs; while queries are not answered, the previous one with some other conditions
+ * @param creates Jobs to create, before the status is written
+ * @param terminations deletions and evictions, after it
+ * @param queries queries at the store that are not answered yet
+ * @param unlisted tasks whose raw data is not listed yet
+ * @param report true if the report is to be written: everything has ended, and the status says so only after it
+ * @param requeueAfter time after which a limit of time is reached; empty if only events can change something
+ */
+public record ReconcilePlan(
+        Optional<Decision> decision,
+        MoCoExperimentStatus status,
+        List<Action.Create> creates,
+        List<Action> terminations,
+        List<ManifestQuery> queries,
+        List<String> unlisted,
+        boolean report,
+        Optional<Duration> requeueAfter) {
+    public ReconcilePlan {
+        creates = List.copyOf(creates);
+        terminations = List.copyOf(terminations);
+        queries = List.copyOf(queries);
+        unlisted = List.copyOf(unlisted);
+    }
+
+    /** Decides. */
+    public static ReconcilePlan of(ReconcileInput input) {
+        MoCoExperimentStatus previous = input.previous();
+        if (previous != null && ended(input)) {
+            // The Job of a success ends by itself, even if its commit was seen first; its logs stay for a while.
+            return idle(
+                    StatusReport.ended(previous, input.owner().generation()),
+                    StatusReport.succeeded(previous)
+                            ? List.of()
+                            : new Actions(input).deleteAll("the experiment has ended"));
+        }
+        Optional<StoreAccess> store = StoreAccess.of(input.experiment(), input.policy(), input.config());
+        return store.map(access -> new Decider(input, access).plan())
+                .orElseGet(() -> idle(
+                        StatusReport.invalid(
+                                previous,
+                                input.owner().generation(),
+                                "spec.storage must be given: this operator has no store of its own (--store)",
+                                input.now()),
+                        List.of()));
+    }
+
+    /** Plan of a spec that cannot be read. */
+    public static ReconcilePlan refused(
+            Owner owner, @Nullable MoCoExperimentStatus previous, String problem, Instant now) {
+        return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of());
+    }
+
+    /** True if an experiment has ended for good: nothing is done for it, and the store is not queried. */
+    public static boolean ended(ReconcileInput input) {
+        return PreviousStatus.ended(input);
+    }
+
+    private static ReconcilePlan idle(MoCoExperimentStatus status, List<Action> terminations) {
+        return new ReconcilePlan(
+                Optional.empty(), status, List.of(), terminations, List.of(), List.of(), false, Optional.empty());
+    }
+
+    private static final class Decider {
+        private final ReconcileInput input;
+        private final StoreAccess store;
+        private final Map<String, String> fingerprints;
+        private final Map<String, Manifest> committed = new HashMap<>();
+        private final Map<String, String> damaged = new HashMap<>();
+
+        Decider(ReconcileInput input, StoreAccess store) {
+            this.input = input;
+            this.store = store;
+            this.fingerprints = new LinkedHashMap<>(input.store().fingerprints());
+            fingerprints.putAll(PreviousStatus.fingerprints(input));
+            input.store().observations().forEach((key, observation) -> {
+                observation.manifest().ifPresent(manifest -> committed.put(key, manifest));
+                observation.damage().ifPresent(damage -> damaged.put(key, damage));
+            });
+        }
+
+        ReconcilePlan plan() {
+            Decision keyed = decide(Map.of());
+            List<ManifestQuery> queries = queries(keyed);
+            Set<String> unqueried = queries.stream().map(ManifestQuery::key).collect(Collectors.toSet());
+            JobObservation observed = JobObservation.of(input, keyed, unqueried);
+            Decision decision = decide(observed.attempts());
+            List<String> unlisted = Plan.tasks(input.experiment()).stream()
+                    .filter(task -> task.stage() == Stage.PREPARE)
+                    .map(Task::name)
+                    .filter(name -> !fingerprints.containsKey(name))
+                    .toList();
+            boolean settled = queries.isEmpty() && unlisted.isEmpty();
+            boolean canceled = input.policy().cancel();
+            boolean report = settled
+                    && !canceled
+                    && decision.finished()
+                    && input.store().reportUri().isEmpty();
+            boolean reported = (settled && !report) || canceled;
+            Actions actions = new Actions(input);
+            List<Action.Create> creates = actions.creates(decision, store);
+            return new ReconcilePlan(
+                    Optional.of(decision),
+                    status(decision, observed.runs(), creates, reported),
+                    creates,
+                    terminations(actions, decision, reported),
+                    canceled ? List.of() : queries,
+                    canceled ? List.of() : unlisted,
+                    report,
+                    actions.next(decision).map(this::until));
+        }
+
+        private Decision decide(Map<String, Attempts> attempts) {
+            return Plan.decide(
+                    input.experiment(), new PlanInput(fingerprints, committed, damaged, attempts), input.now());
+        }
+
+        /** Queries of keys that may have been committed since the last query. */
+        private List<ManifestQuery> queries(Decision keyed) {
+            List<ManifestQuery> queries = new ArrayList<>();
+            for (PlannedTask task : keyed.tasks()) {
+                task.key().filter(key -> task.state() != TaskState.SUCCEEDED).ifPresent(key -> {
+                    String version = KeyVersion.of(key, input.jobs());
+                    ManifestObservation last = input.store().observations().get(key);
+                    if (last == null || !last.version().equals(version)) {
+                        queries.add(new ManifestQuery(task.task().stage(), key, version));
+                    }
+                });
+            }
+            return queries;
+        }
+
+        /** Deletions and evictions. A Job that failed is deleted only once the status has reported it. */
+        private List<Action> terminations(Actions actions, Decision decision, boolean reported) {
+            if (input.policy().cancel()) {
+                return actions.deleteAll("spec.cancel is set");
+            } else if (input.policy().suspend()) {
+                return actions.deleteAll("spec.suspend is set");
+            }
+            List<Action> terminations = new ArrayList<>(actions.evictions(decision));
+            if (reported) {
+                terminations.addAll(actions.deleteFailed(decision));
+            }
+            return terminations;
+        }
+
+        private MoCoExperimentStatus status(
+                Decision decision, Map<String, TaskRun> observed, List<Action.Create> creates, boolean reported) {
+            Map<String, TaskRun> runs = new HashMap<>(observed);
+            Decision created = decision.pending(creating(creates, runs));
+            StatusInput statusInput = new StatusInput(
+                    input.owner().generation(),
+                    input.policy(),
+                    input.previous(),
+                    runs,
+                    progress(decision),
+                    fingerprints,
+                    !input.store().observations().isEmpty()
+                            || !input.store().fingerprints().isEmpty(),
+                    input.store().problem(),
+                    input.store().reportUri().filter(uri -> !uri.isEmpty()),
+                    input.now());
+            MoCoExperimentStatus previous = input.previous();
+            return previous != null && !previous.stages().isEmpty() && !reported
+                    ? StatusReport.unsettled(previous, statusInput)
+                    : StatusReport.of(created, ReportInput.withoutLogs(input.experiment(), decision), statusInput);
+        }
+
+        /** Reasons of the tasks whose Jobs are being created, by name; their runs get the Job. */
+        private Map<String, String> creating(List<Action.Create> creates, Map<String, TaskRun> runs) {
+            Map<String, String> reasons = new HashMap<>();
+            for (Action.Create create : creates) {
+                String job = create.job().getMetadata().getName();
+                Optional<String> refusal = input.jobs().refusal(input.owner().namespace(), job);
+                for (String task : JobLabels.keys(create.job()).keySet()) {
+                    TaskRun before = runs.getOrDefault(task, TaskRun.NONE);
+                    runs.put(task, before.withJob(refusal.isPresent() ? null : job));
+                    reasons.put(
+                            task,
+                            refusal.map(why -> "its Job is refused: " + why).orElse(Attempts.STARTING));
+                }
+            }
+            return reasons;
+        }
+
+        private Map<String, Progress> progress(Decision decision) {
+            Map<String, Progress> progress = new HashMap<>();
+            for (PlannedTask task : decision.tasks()) {
+                task.key()
+                        .map(input.store().progress()::get)
+                        .ifPresent(now -> progress.put(task.task().name(), now));
+            }
+            return progress;
+        }
+
+        private Duration until(Instant end) {
+            // A limit is passed only after its last instant.
+            return Duration.between(input.now(), end).plusSeconds(1);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.moco.operator.local;
+
+import dev.moco.artifacts.ArtifactStatus;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.SourceTree;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StoreLocation;
+import dev.moco.contract.Termination;
+import dev.moco.operator.plan.Attempts;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at the store and the raw data, and remembers what it saw and what was tried. */
+public final class LocalObservations {
+    private final Experiment experiment;
+    private final ArtifactStore store;
+    private final Map<String, String> fingerprints = new HashMap<>();
+    private final Map<String, Manifest> committed = new HashMap<>();
+    private final Map<String, String> damaged = new HashMap<>();
+    private final Map<String, Attempts> attempts = new HashMap<>();
+    private final Set<String> lookedUp = new HashSet<>();
+
+    /** Lists the raw data, which may take a while where there is much. */
+    public LocalObservations(Experiment experiment, ArtifactStore store, @Nullable StoreLocation sources)
+            throws IOException {
+        this.experiment = experiment;
+        this.store = store;
+        fingerprint(Plan.PREPARE_IMAGENET, experiment.data().imagenet(), sources);
+        String voc = experiment.data().voc();
+        if (voc != null && experiment.detection().isPresent()) {
+            fingerprint(Plan.PREPARE_VOC, voc, sources);
+        }
+    }
+
+    /** With raw data that is listed already, as far as it is, by the task that prepares it. */
+    public LocalObservations(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
+        this.experiment = experiment;
+        this.store = store;
+        this.fingerprints.putAll(fingerprints);
+    }
+
+    private void fingerprint(String task, String source, @Nullable StoreLocation location) throws IOException {
+        try (SourceTree tree = SourceTree.open(source, location)) {
+            fingerprints.put(task, tree.fingerprint());
+        }
+    }
+
+    /** Decides on what is known, looking up every key as soon as it is known. */
+    public Decision decide(Instant now) throws IOException {
+        while (true) {
+            Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
+            boolean news = false;
+            for (PlannedTask task : decision.tasks()) {
+                if (task.state() != TaskState.SUCCEEDED
+                        && task.key().isPresent()
+                        && lookedUp.add(task.key().get())) {
+                    news |= lookUp(task.task().stage(), task.key().get());
+                }
+            }
+            if (!news) {
+                return decision;
+            }
+        }
+    }
+
+    private boolean lookUp(Stage stage, String key) throws IOException {
+        ArtifactStatus found = store.status(stage, key);
+        if (found instanceof ArtifactStatus.Intact intact) {
+            committed.put(key, intact.manifest());
+        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            damaged.put(key, damage.reason());
+        }
+        return !(found instanceof ArtifactStatus.Absent);
+    }
+
+    public void started(String task) {
+        attempts.put(task, attempts.getOrDefault(task, Attempts.NONE).started());
+    }
+
+    /** Notes how an attempt ended, and looks for its commit. */
+    public void ended(PlannedTask task, Termination how, Instant now) {
+        // Done without a commit is a fault too; with one, nobody counts.
+        boolean fault = how.exitCode() != ExitCode.INTERRUPTED;
+        attempts.merge(
+                task.task().name(),
+                Attempts.NONE.ended(how, fault, now),
+                (before, unused) -> before.ended(how, fault, now));
+        task.key().ifPresent(lookedUp::remove);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.moco.operator.local;
+
+import java.util.List;
+import java.util.Map;
+
+/** Flags and variables of the operator's virtual machine, in its image and in a checkout. */
+public final class OperatorJvm {
+    /** Half of the memory limit of the shipped Deployment. */
+    public static final String HEAP = "-Xmx256m";
+
+    /**
+     * Small rather than fast, since the operator waits most of the time: threads for two processors, however large the
+     * node is, and a heap that shrinks with what is in use.
+     */
+    public static final List<String> FLAGS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:ActiveProcessorCount=2",
+            "-Xmn24m",
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=20",
+            "-Xss512k",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djava.awt.headless=true");
+
+    /** With an arena for each thread, glibc's allocator would keep memory that most threads need only once. */
+    public static final Map<String, String> VARIABLES = Map.of("MALLOC_ARENA_MAX", "2");
+
+    private OperatorJvm() {}
+}

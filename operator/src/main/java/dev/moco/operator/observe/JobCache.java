@@ -1,0 +1,62 @@
+package dev.moco.operator.observe;
+
+import dev.moco.operator.jobs.JobLabels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.List;
+import java.util.Optional;
+
+/** Jobs and pods as the informers hold them: each method reads one index, and none calls the API server. */
+public interface JobCache {
+    /** Jobs whose controller is the resource of this uid. */
+    List<Job> owned(String uid);
+
+    /** Jobs, in whatever namespace, that have a key among their {@link JobLabels#keys}. */
+    List<Job> withKey(String key);
+
+    /** The Job of a name, whatever it is; from the informer, not from the server. */
+    List<Job> named(String namespace, String name);
+
+    /** Pods whose controller is this Job. */
+    List<Pod> pods(Job job);
+
+    /** Why the API server refused to create a Job of this name, if it did so last: a quota, a policy. */
+    default Optional<String> refusal(String namespace, String name) {
+        return Optional.empty();
+    }
+
+    /** Cache of plain lists. */
+    static JobCache of(List<Job> jobs, List<Pod> pods) {
+        return new JobCache() {
+            @Override
+            public List<Job> owned(String uid) {
+                return jobs.stream()
+                        .filter(job -> JobLabels.isOwnedBy(job, uid))
+                        .toList();
+            }
+
+            @Override
+            public List<Job> withKey(String key) {
+                return jobs.stream()
+                        .filter(job -> JobLabels.keys(job).containsValue(key))
+                        .toList();
+            }
+
+            @Override
+            public List<Job> named(String namespace, String name) {
+                return jobs.stream()
+                        .filter(job -> job.getMetadata().getNamespace().equals(namespace)
+                                && job.getMetadata().getName().equals(name))
+                        .toList();
+            }
+
+            @Override
+            public List<Pod> pods(Job job) {
+                return pods.stream()
+                        .filter(pod ->
+                                JobLabels.isOwnedBy(pod, job.getMetadata().getUid()))
+                        .toList();
+            }
+        };
+    }
+}

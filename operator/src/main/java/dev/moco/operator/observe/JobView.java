@@ -1,0 +1,101 @@
+package dev.moco.operator.observe;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.jobs.JobLabels;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Job from the view of one of its tasks.
+ *
+ * @param job Job
+ * @param key of the task
+ * @param index of the task within an Indexed Job; -1 in a Job of one task
+ * @param pods pods of the task
+ */
+public record JobView(Job job, String key, int index, StagePods pods) {
+    /** Returns the view; empty if the Job does not make this key. */
+    public static Optional<JobView> of(Job job, String key, JobCache cache) {
+        int index = new ArrayList<>(JobLabels.keys(job).values()).indexOf(key);
+        if (index < 0) {
+            return Optional.empty();
+        }
+        StagePods pods = new StagePods(cache.pods(job));
+        boolean indexed = "Indexed".equals(job.getSpec().getCompletionMode());
+        return Optional.of(
+                indexed ? new JobView(job, key, index, pods.ofIndex(index)) : new JobView(job, key, -1, pods));
+    }
+
+    boolean deleting() {
+        return job.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    /** True if the task has succeeded, as the Job states it. */
+    boolean completed() {
+        return index < 0
+                ? JobLabels.condition(job, JobLabels.COMPLETE)
+                : JobIndexes.contain(
+                        job.getStatus() == null ? null : job.getStatus().getCompletedIndexes(), index);
+    }
+
+    /** True if the task has failed for good. */
+    boolean failed() {
+        if (completed()) {
+            return false;
+        }
+        boolean index =
+                job.getStatus() != null && JobIndexes.contain(job.getStatus().getFailedIndexes(), this.index);
+        return index || JobLabels.ended(job);
+    }
+
+    public boolean live() {
+        return !completed() && !failed();
+    }
+
+    /** Termination of the last pod that failed, or the message of the Job's condition. */
+    Termination failure() {
+        return pods.lastFailure()
+                .orElseGet(() -> new Termination(
+                        ExitCode.FAULT,
+                        condition().map(JobCondition::getMessage).orElse(null),
+                        null));
+    }
+
+    /** Time of the end, of its pods or of the Job. */
+    Optional<Instant> ended() {
+        return pods.ended()
+                .or(() -> condition().map(JobCondition::getLastTransitionTime).map(Instant::parse));
+    }
+
+    private Optional<JobCondition> condition() {
+        return job.getStatus() == null
+                ? Optional.empty()
+                : job.getStatus().getConditions().stream()
+                        .filter(is -> ConditionStatus.TRUE.equals(is.getStatus())
+                                && (JobLabels.FAILED.equals(is.getType()) || JobLabels.COMPLETE.equals(is.getType())))
+                        .findFirst();
+    }
+
+    int userFailures() {
+        if (index >= 0) {
+            return pods.userFailures();
+        }
+        @Nullable
+        Integer failed = job.getStatus() == null ? null : job.getStatus().getFailed();
+        return failed == null ? 0 : failed;
+    }
+
+    String name() {
+        return job.getMetadata().getName();
+    }
+
+    String namespace() {
+        return job.getMetadata().getNamespace();
+    }
+}

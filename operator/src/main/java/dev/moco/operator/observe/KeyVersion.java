@@ -1,0 +1,16 @@
+package dev.moco.operator.observe;
+
+import java.util.stream.Collectors;
+
+/** Version of a key: a text that changes when a query of the store may have another answer, as a Job began or ended. */
+public final class KeyVersion {
+    private KeyVersion() {}
+
+    public static String of(String key, JobCache jobs) {
+        return jobs.withKey(key).stream()
+                .flatMap(job -> JobView.of(job, key, jobs).stream())
+                .map(view -> view.job().getMetadata().getUid() + (view.live() ? "" : " ended"))
+                .sorted()
+                .collect(Collectors.joining(","));
+    }
+}

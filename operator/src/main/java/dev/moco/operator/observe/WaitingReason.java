@@ -1,0 +1,78 @@
+package dev.moco.operator.observe;
+
+import dev.moco.contract.Termination;
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.StageJobBuilder;
+import dev.moco.operator.plan.Attempts;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Optional;
+import java.util.Set;
+
+/** Why no pod of a Job runs, in the words of whoever knows. */
+final class WaitingReason {
+    private static final Set<String> USUAL = Set.of("ContainerCreating", "PodInitializing");
+
+    private WaitingReason() {}
+
+    static String of(Job job, StagePods pods) {
+        if (Boolean.TRUE.equals(job.getSpec().getSuspend())) {
+            return JobLabels.label(job, StageJobBuilder.QUEUE)
+                    .map(queue -> "waits in the queue " + queue)
+                    .orElse("its Job is suspended, by hand or by a queue");
+        }
+        Optional<Pod> newest = pods.newest();
+        if (newest.isEmpty()) {
+            return Attempts.STARTING;
+        }
+        return StagePods.isLive(newest.get()) ? pending(newest.get()) : replacing(newest.get(), pods);
+    }
+
+    private static String pending(Pod pod) {
+        Optional<String> unscheduled = pod.getStatus() == null
+                ? Optional.empty()
+                : pod.getStatus().getConditions().stream()
+                        .filter(is ->
+                                "PodScheduled".equals(is.getType()) && ConditionStatus.FALSE.equals(is.getStatus()))
+                        .findFirst()
+                        .map(WaitingReason::scheduler);
+        return unscheduled
+                .or(() -> PodTermination.state(pod)
+                        .map(ContainerState::getWaiting)
+                        .flatMap(WaitingReason::kubelet))
+                .orElse(Attempts.STARTING);
+    }
+
+    private static String scheduler(PodCondition condition) {
+        String message = condition.getMessage();
+        // What it says of claims and of preemption, on every pod, is longer than what is missing.
+        return message == null || message.isBlank()
+                ? "is not scheduled yet"
+                : message.strip().replaceFirst(" (no new claims to deallocate, )?preemption: .*", "");
+    }
+
+    private static Optional<String> kubelet(ContainerStateWaiting waiting) {
+        String reason = waiting.getReason();
+        if (reason == null || USUAL.contains(reason)) {
+            return Optional.empty();
+        }
+        String message = waiting.getMessage();
+        return Optional.of(reason + (message == null ? "" : ": " + message.strip()));
+    }
+
+    /** Its pod has ended or is asked to; the next one comes once it is gone. */
+    private static String replacing(Pod pod, StagePods pods) {
+        String name = pod.getMetadata().getName();
+        if (PodTermination.failed(pod) && !PodTermination.byInfrastructure(pod)) {
+            Termination end = PodTermination.of(pod);
+            return "runs again after: " + end.message();
+        }
+        return pods.live().isEmpty() && pod.getMetadata().getDeletionTimestamp() != null
+                ? "pod " + name + " is being stopped, another follows"
+                : "pod " + name + " was lost, another follows";
+    }
+}

@@ -1,0 +1,70 @@
+package dev.moco.operator.reconcile;
+
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.observe.JobCache;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/**
+ * A consistent view of the informers for one reconciliation: each query is answered as it was the first time. Otherwise a Job
+ * could end between the query for its key's version and the one for its state, and its commit would be missed.
+ */
+final class JobCacheSnapshot implements JobCache {
+    private final JobCache informers;
+    private final BiFunction<String, String, Optional<String>> refusals;
+    private final Map<String, Job> jobs = new HashMap<>();
+    private final Map<String, List<Job>> byKey = new HashMap<>();
+    private final Map<String, List<Job>> byOwner = new HashMap<>();
+    private final Map<String, List<Job>> byName = new HashMap<>();
+    private final Map<String, List<Pod>> pods = new HashMap<>();
+
+    JobCacheSnapshot(JobCache informers, BiFunction<String, String, Optional<String>> refusals) {
+        this.informers = informers;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public List<Job> owned(String uid) {
+        return byOwner.computeIfAbsent(uid, asked -> known(informers.owned(asked)));
+    }
+
+    @Override
+    public List<Job> withKey(String key) {
+        return byKey.computeIfAbsent(key, asked -> known(informers.withKey(asked)));
+    }
+
+    @Override
+    public List<Job> named(String namespace, String name) {
+        List<Job> seen = jobs.values().stream()
+                .filter(job -> job.getMetadata().getNamespace().equals(namespace)
+                        && job.getMetadata().getName().equals(name))
+                .toList();
+        return seen.isEmpty()
+                ? byName.computeIfAbsent(namespace + "/" + name, asked -> known(informers.named(namespace, name)))
+                : seen;
+    }
+
+    @Override
+    public List<Pod> pods(Job job) {
+        return pods.computeIfAbsent(job.getMetadata().getUid(), asked -> informers.pods(job));
+    }
+
+    @Override
+    public Optional<String> refusal(String namespace, String name) {
+        return refusals.apply(namespace, name);
+    }
+
+    /** Jobs as first seen, without those that appeared after one of their keys was queried. */
+    private List<Job> known(List<Job> found) {
+        return found.stream()
+                .filter(job -> jobs.containsKey(job.getMetadata().getUid())
+                        || JobLabels.keys(job).values().stream().noneMatch(byKey::containsKey))
+                .map(job -> jobs.computeIfAbsent(job.getMetadata().getUid(), uid -> job))
+                .toList();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.moco.operator.reconcile;
+
+import dev.moco.operator.decide.Action;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.storage.StoreEventSource;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates Jobs, each once: a name follows from what the Job makes, so a second create, by whatever process, conflicts with the
+ * first, which is then adopted.
+ */
+final class JobCreator {
+    private static final Logger LOG = LoggerFactory.getLogger(JobCreator.class);
+    private static final int UNPROCESSABLE = 422;
+    /** Retry delay while another experiment holds a key: by then its Job exists, or the reservation is free. */
+    private static final Duration RESERVED = Duration.ofSeconds(2);
+    /** Retry delay after a refusal of the API server, such as an exceeded quota. */
+    private static final Duration REFUSED = Duration.ofSeconds(30);
+
+    private static final Duration RETRY = Duration.ofMillis(200);
+
+    private final KubernetesClient client;
+    private final OperatorMetrics metrics;
+    private final KeyReservations reservations;
+    private final StoreEventSource stores;
+    private final Map<ResourceID, String> refusals = new ConcurrentHashMap<>();
+
+    JobCreator(
+            KubernetesClient client, OperatorMetrics metrics, KeyReservations reservations, StoreEventSource stores) {
+        this.client = client;
+        this.metrics = metrics;
+        this.reservations = reservations;
+        this.stores = stores;
+    }
+
+    /** Creates the Jobs whose keys are not reserved and were queried recently; returns the time until the rest is tried. */
+    Optional<Duration> create(ResourceID experiment, List<Action.Create> creates, JobInformers informers) {
+        Optional<Duration> again = Optional.empty();
+        for (Action.Create create : creates) {
+            Collection<String> keys = JobLabels.keys(create.job()).values();
+            Optional<Duration> wait;
+            if (!reservations.reserve(keys, experiment)) {
+                wait = Optional.of(RESERVED);
+            } else if (!stores.confirmFresh(experiment, keys)) {
+                wait = Optional.of(RETRY);
+            } else {
+                wait = create(create.job(), informers);
+            }
+            again = Durations.shorter(again, wait);
+        }
+        return again;
+    }
+
+    private Optional<Duration> create(Job job, JobInformers informers) {
+        ResourceID id = ResourceID.fromResource(job);
+        try {
+            client.resource(job).create();
+            refusals.remove(id);
+            metrics.wrote("Job", "create");
+            LOG.info("job={} created keys={}", name(job), JobLabels.keys(job));
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            return switch (e.getCode()) {
+                case HttpURLConnection.HTTP_CONFLICT -> {
+                    adopt(job, informers);
+                    yield Optional.of(RETRY);
+                }
+                case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE ->
+                    refused(id, e);
+                default -> throw e;
+            };
+        }
+    }
+
+    /** Reads from the API server, since the informer may lag; ownership is checked at the next reconcile. */
+    private void adopt(Job job, JobInformers informers) {
+        Job existing = client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(job.getMetadata().getNamespace())
+                .withName(job.getMetadata().getName())
+                .get();
+        LOG.info("job={} exists already", name(job));
+        if (existing != null) {
+            informers.remember(existing);
+        }
+    }
+
+    private Optional<Duration> refused(ResourceID id, KubernetesClientException e) {
+        String message = e.getStatus() == null || e.getStatus().getMessage() == null
+                ? String.valueOf(e.getMessage())
+                : e.getStatus().getMessage();
+        LOG.warn("job={} refused: {}", id, message);
+        // After the first refusal reconcile at once, so that the status reports it.
+        return Optional.of(message.equals(refusals.put(id, message)) ? REFUSED : RETRY);
+    }
+
+    /** Message of the API server's last refusal to create a Job. */
+    Optional<String> refusal(String namespace, String name) {
+        return Optional.ofNullable(refusals.get(new ResourceID(name, namespace)));
+    }
+
+    private static String name(Job job) {
+        return job.getMetadata().getNamespace() + "/" + job.getMetadata().getName();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.moco.operator.report;
+
+import dev.moco.operator.api.ConditionStatus;
+import dev.moco.operator.api.ConditionType;
+import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import java.util.List;
+import java.util.Optional;
+
+/** State of an experiment as a whole, in one word; the status states it by its conditions. */
+public enum ExperimentState {
+    /** No operator has reported on it yet. */
+    NEW("New"),
+    RUNNING("Running"),
+    /** Held back by {@code spec.suspend}. */
+    SUSPENDED("Suspended"),
+    /** Nothing goes on until a person acts, or the store is back. */
+    STALLED("Stalled"),
+    /** Every task is committed. */
+    SUCCEEDED("Succeeded"),
+    FAILED("Failed"),
+    /** Given up by {@code spec.cancel}. */
+    CANCELED("Canceled");
+
+    private final String text;
+
+    ExperimentState(String text) {
+        this.text = text;
+    }
+
+    /** Value of the label {@code state} in metrics. */
+    public String text() {
+        return text;
+    }
+
+    /** True if nothing more will happen. */
+    public boolean ended() {
+        return this == SUCCEEDED || this == FAILED || this == CANCELED;
+    }
+
+    /** State that conditions of a status tell. */
+    public static ExperimentState of(List<Condition> conditions) {
+        Optional<Condition> succeeded = find(conditions, ConditionType.SUCCEEDED);
+        if (succeeded.filter(is -> is.status().equals(ConditionStatus.TRUE)).isPresent()) {
+            return SUCCEEDED;
+        }
+        return succeeded
+                .filter(is -> is.status().equals(ConditionStatus.FALSE))
+                .map(is -> is.reason().equals(Outcome.CANCELED) ? CANCELED : FAILED)
+                .orElseGet(() -> ofUnended(conditions));
+    }
+
+    /** State that conditions tell, whatever they say of an end: another attempt has been asked for since. */
+    public static ExperimentState ofUnended(List<Condition> conditions) {
+        if (conditions.isEmpty()) {
+            return NEW;
+        } else if (isTrue(conditions, ConditionType.SUSPENDED)) {
+            return SUSPENDED;
+        }
+        return isTrue(conditions, ConditionType.STALLED) ? STALLED : RUNNING;
+    }
+
+    private static boolean isTrue(List<Condition> conditions, String type) {
+        return find(conditions, type)
+                .filter(is -> is.status().equals(ConditionStatus.TRUE))
+                .isPresent();
+    }
+
+    private static Optional<Condition> find(List<Condition> conditions, String type) {
+        return conditions.stream().filter(is -> is.type().equals(type)).findFirst();
+    }
+}

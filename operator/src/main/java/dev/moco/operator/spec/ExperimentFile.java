@@ -1,0 +1,66 @@
+package dev.moco.operator.spec;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads an experiment file, YAML or JSON, into plain nodes: nothing in it chooses a class. */
+public final class ExperimentFile {
+    private static final long MAX_BYTES = 1 << 20;
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private ExperimentFile() {}
+
+    /**
+     * Reads the one experiment of a file. Relative folders of raw data are below the file's own.
+     *
+     * @throws StageFailure bad configuration, naming every problem
+     */
+    public static Experiment read(Path file) {
+        return ExperimentReader.read(file, tree(file)).experiment();
+    }
+
+    /** The one document of a file, unchecked. */
+    public static JsonNode tree(Path file) {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw StageFailure.badConfig(
+                        file + " has " + Files.size(file) + " bytes; an experiment has at most " + MAX_BYTES);
+            }
+            List<JsonNode> documents;
+            try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(Files.readString(file))) {
+                documents = all.readAll();
+            }
+            documents.removeIf(document -> document.isNull() || document.isMissingNode());
+            if (documents.size() != 1) {
+                throw StageFailure.badConfig(
+                        file + " must hold one experiment, found " + documents.size() + " documents");
+            }
+            return documents.get(0);
+        } catch (NoSuchFileException e) {
+            throw StageFailure.badConfig("no file " + file, e);
+        } catch (JsonProcessingException e) {
+            throw StageFailure.badConfig(file + " is not YAML: " + e.getOriginalMessage() + where(e), e);
+        } catch (IOException e) {
+            throw StageFailure.badConfig("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String where(JsonProcessingException error) {
+        return error.getLocation() == null
+                ? ""
+                : " at line " + error.getLocation().getLineNr() + ", column "
+                        + error.getLocation().getColumnNr();
+    }
+}

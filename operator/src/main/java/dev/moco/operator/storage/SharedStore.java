@@ -1,0 +1,173 @@
+package dev.moco.operator.storage;
+
+import dev.moco.artifacts.ArtifactStatus;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.ObjectStore;
+import dev.moco.artifacts.S3ObjectStore;
+import dev.moco.artifacts.SourceTree;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.StoreLocation;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** One store with its client, backoff and cached commits, shared by every experiment that uses the same credentials. */
+final class SharedStore {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedStore.class);
+    /** Concurrent reads: a store that hangs must not occupy every thread. */
+    private static final int CONCURRENT_READS = 3;
+    /** A commit does not change, but that its files still exist is checked again after this time. */
+    private static final Duration CACHED = Duration.ofMinutes(10);
+
+    private final StoreLogin login;
+    private final StoreSecrets secrets;
+    private final Clock clock;
+    private final Backoff backoff = new Backoff();
+    private final Set<Runnable> waiting = new LinkedHashSet<>();
+    private final Map<String, CachedStatus> commits = new ConcurrentHashMap<>();
+    private final Map<String, Object> locks = new ConcurrentHashMap<>();
+    private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+    private int reads;
+    private @Nullable AwsCredentialsProvider credentials;
+    private @Nullable ObjectStore objects;
+
+    SharedStore(StoreLogin login, StoreSecrets secrets, Clock clock) {
+        this.login = login;
+        this.secrets = secrets;
+        this.clock = clock;
+    }
+
+    private record CachedStatus(ArtifactStatus found, Instant at) {}
+
+    Backoff backoff() {
+        return backoff;
+    }
+
+    /** Runs {@code listener} whenever the store is back after a problem. */
+    void onRecovery(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    void forget(Runnable listener) {
+        listeners.remove(listener);
+        synchronized (waiting) {
+            waiting.remove(listener);
+        }
+    }
+
+    /** Takes one of the concurrent reads, to be given back by {@link #leave}; if none is free, runs {@code onFree} later. */
+    boolean tryEnter(Runnable onFree) {
+        synchronized (waiting) {
+            if (reads < CONCURRENT_READS) {
+                reads++;
+                return true;
+            }
+            waiting.add(onFree);
+            return false;
+        }
+    }
+
+    void leave() {
+        Runnable next = null;
+        synchronized (waiting) {
+            reads--;
+            Iterator<Runnable> first = waiting.iterator();
+            if (first.hasNext()) {
+                next = first.next();
+                first.remove();
+            }
+        }
+        if (next != null) {
+            next.run();
+        }
+    }
+
+    void succeeded() {
+        if (backoff.succeeded()) {
+            LOG.info("store={} is reachable again", uri());
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    /** Records a failure. After one of credentials or settings the next attempt reads the Secret again. */
+    void failed(Exception failure) {
+        backoff.failed(String.valueOf(failure.getMessage()), clock.instant());
+        LOG.warn("store={} failed: {}", uri(), failure.getMessage());
+        if (failure instanceof StageFailure known && known.exitCode() == ExitCode.BAD_CONFIG) {
+            close();
+        }
+    }
+
+    private String uri() {
+        StoreLocation location = login.location();
+        return "s3://" + location.bucket() + "/" + location.prefix();
+    }
+
+    private synchronized ObjectStore objects() {
+        if (objects == null) {
+            objects = open(login.location());
+        }
+        return objects;
+    }
+
+    private synchronized ObjectStore open(StoreLocation location) {
+        if (login.secret().isEmpty()) {
+            return S3ObjectStore.open(location);
+        }
+        AwsCredentialsProvider known = credentials;
+        if (known == null) {
+            known = secrets.read(login.secret().get());
+            credentials = known;
+        }
+        return S3ObjectStore.open(location, known);
+    }
+
+    ArtifactStore artifacts() {
+        return new ArtifactStore(objects());
+    }
+
+    /** The status of the artifact of a key; an intact one is cached for {@link #CACHED}. */
+    ArtifactStatus status(Stage stage, String key) throws IOException {
+        synchronized (locks.computeIfAbsent(key, unused -> new Object())) {
+            CachedStatus before = commits.get(key);
+            Instant now = clock.instant();
+            if (before != null && now.isBefore(before.at().plus(CACHED))) {
+                return before.found();
+            }
+            ArtifactStatus found = artifacts().status(stage, key);
+            if (found instanceof ArtifactStatus.Intact) {
+                commits.put(key, new CachedStatus(found, now));
+            } else {
+                commits.remove(key);
+            }
+            return found;
+        }
+    }
+
+    /** Lists raw data in a folder or in a bucket of the same server, and hashes the listing. */
+    String fingerprint(String source) throws IOException {
+        try (SourceTree tree = SourceTree.open(source, login.location(), this::open)) {
+            return tree.fingerprint();
+        }
+    }
+
+    synchronized void close() {
+        if (objects != null) {
+            objects.close();
+        }
+        objects = null;
+        credentials = null;
+    }
+}

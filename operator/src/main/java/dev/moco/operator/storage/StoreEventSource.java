@@ -1,0 +1,134 @@
+package dev.moco.operator.storage;
+
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.StoreSnapshot;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads stores beside the reconcile threads, for experiments that have not ended: on request for raw data and manifests, at
+ * intervals for the progress of running stages. A reconciliation is triggered only by a change.
+ */
+public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperiment>
+        implements ResourceEventAware<MoCoExperiment> {
+    private static final int THREADS = 8;
+    /** Each read of progress may cause a status write, and the API server should see at most five a second. */
+    private static final Duration INTERVAL_FOR_EACH = Duration.ofMillis(200);
+
+    private final Stores stores;
+    private final OperatorMetrics metrics;
+    private final Clock clock;
+    private final Duration progressInterval;
+    private final Map<ResourceID, ExperimentStorePoller> pollers = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor threads =
+            new ScheduledThreadPoolExecutor(THREADS, DaemonThreads.named("store"));
+    private final BackgroundStoreTasks backgroundTasks = new BackgroundStoreTasks();
+    private Consumer<ResourceID> deleted = this::forget;
+
+    public StoreEventSource(Stores stores, OperatorMetrics metrics, Clock clock, Duration progressInterval) {
+        super(Void.class, "store");
+        this.stores = stores;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.progressInterval = progressInterval;
+        threads.setRemoveOnCancelPolicy(true);
+    }
+
+    /** The latest snapshot; never blocks. */
+    public StoreSnapshot snapshot(ResourceID id, String uid) {
+        ExperimentStorePoller known = pollers.get(id);
+        return known == null || !known.uid().equals(uid) ? StoreSnapshot.EMPTY : known.snapshot();
+    }
+
+    /** Requests what is missing; an event is sent once it is known. */
+    public void request(ResourceID id, String uid, StoreRequest request) {
+        pollers.compute(id, (same, known) -> {
+                    if (known != null
+                            && known.uid().equals(uid)
+                            && known.login().equals(request.login())) {
+                        return known;
+                    }
+                    close(known);
+                    return open(id, uid, request.login());
+                })
+                .request(request);
+    }
+
+    private ExperimentStorePoller open(ResourceID id, String uid, StoreLogin login) {
+        SharedStore store = stores.acquire(login);
+        ExperimentStorePoller made = new ExperimentStorePoller(
+                uid,
+                login,
+                wake -> new StoreReader(store, backgroundTasks, metrics, clock, wake),
+                threads,
+                clock,
+                this::interval,
+                () -> trigger(id));
+        store.onRecovery(made.wakeNow());
+        return made;
+    }
+
+    private void close(@Nullable ExperimentStorePoller known) {
+        if (known != null) {
+            known.close();
+            stores.release(known.login(), known.wakeNow());
+        }
+    }
+
+    /** True if each key was queried recently enough to start its stage; otherwise it is queried again. */
+    public boolean confirmFresh(ResourceID id, Iterable<String> keys) {
+        ExperimentStorePoller known = pollers.get(id);
+        return known != null && known.confirmFresh(keys);
+    }
+
+    public void forget(ResourceID id) {
+        close(pollers.remove(id));
+    }
+
+    private Duration interval() {
+        long running =
+                pollers.values().stream().filter(ExperimentStorePoller::polling).count();
+        Duration shared = INTERVAL_FOR_EACH.multipliedBy(running);
+        return shared.compareTo(progressInterval) > 0 ? shared : progressInterval;
+    }
+
+    private void trigger(ResourceID id) {
+        if (isRunning()) {
+            getEventHandler().handleEvent(new Event(id));
+        }
+    }
+
+    /** Sets the listener of deleted experiments. */
+    public void onDeletion(Consumer<ResourceID> listener) {
+        deleted = listener;
+    }
+
+    @Override
+    public void onResourceDeleted(MoCoExperiment resource) {
+        deleted.accept(ResourceID.fromResource(resource));
+    }
+
+    @Override
+    public Set<Void> getSecondaryResources(MoCoExperiment primary) {
+        return Set.of();
+    }
+
+    @Override
+    public void stop() {
+        super.stop();
+        threads.shutdownNow();
+        backgroundTasks.close();
+        pollers.keySet().forEach(this::forget);
+    }
+}

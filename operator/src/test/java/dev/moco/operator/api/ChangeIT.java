@@ -1,0 +1,177 @@
+package dev.moco.operator.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moco.localcluster.TestCluster.KubectlResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a real API server lets nobody change in a resource that is there. */
+class ChangeIT {
+    /** Every field that has no default has a value too, so that all can be changed. */
+    private static final String FULL = """
+            apiVersion: moco.dev/v1alpha1
+            kind: MoCoExperiment
+            metadata: {name: full}
+            spec:
+              data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}
+              pretrain: {schedule: Step, milestones: [120, 160]}
+              linear: {imageSize: 224, milestones: [60, 80], seed: 1}
+              detection: {milestones: [18000, 22000], seed: 2}
+              storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000"}
+            """;
+
+    private static CrdCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = CrdCluster.start();
+        cluster.apply(FULL).orFail();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("changes")
+    void aChangeOfWhatDefinesAResultIsRefused(String change, String message) throws Exception {
+        KubectlResult kubectl = patch("{spec: {" + change + "}}");
+        assertThat(kubectl.exitCode()).as(kubectl.out()).isEqualTo(1);
+        assertThat(kubectl.err()).contains(message);
+    }
+
+    static String[][] changes() {
+        return new String[][] {
+            {
+                "pretrain: {temperature: 0.3}",
+                "spec.pretrain.temperature: Invalid value: 0.3: cannot be changed from 0.2 to 0.3."
+                        + " It defines the result: create another resource; what both share is computed once"
+            },
+            {
+                "pretrain: {milestones: null}",
+                "spec.pretrain.milestones: Invalid value: cannot be taken away, it was [120, 160]."
+                        + " It defines the result: create another resource; what both share is computed once"
+            },
+            {
+                "data: {imagenet: \"s3://other\"}",
+                "spec.data.imagenet: Invalid value: \"s3://other\": cannot be changed from"
+                        + " s3://raw/imagenet to s3://other. It defines the result: create another resource;"
+                        + " what both share is computed once"
+            },
+            {
+                "detection: {trials: 3}",
+                "spec.detection.trials: Invalid value: 3: cannot be changed from 5 to 3. It defines"
+                        + " the result: create another resource; what both share is computed once"
+            },
+            {
+                "storage: {bucket: other}",
+                "spec.storage.bucket: Invalid value: \"other\": cannot be changed from results to"
+                        + " other. It says where results lie: create another resource; what both share is"
+                        + " computed once"
+            },
+            {
+                "storage: null",
+                "spec.storage: Invalid value: cannot be taken away, it was bucket results. It says"
+                        + " where results lie: create another resource"
+            },
+        };
+    }
+
+    @Test
+    void noFieldThatDefinesAResultMayChange() throws Exception {
+        JsonNode stored = stored();
+        ObjectNode changes = new JsonMapper().createObjectNode();
+        List<String> expected = new ArrayList<>();
+        for (String path : Schema.leaves()) {
+            if (path.matches(
+                    "spec\\.(data|pretrain|linear|detection)\\..*|spec\\.storage\\.(bucket|prefix|endpoint)")) {
+                expected.add(path);
+                put(changes, path, other(Schema.at(path), stored.at("/" + path.replace('.', '/'))));
+            }
+        }
+        KubectlResult kubectl = patch(changes.toString());
+        assertThat(kubectl.exitCode()).isEqualTo(1);
+        assertThat(expected).hasSizeGreaterThan(50);
+        assertThat(expected)
+                .allSatisfy(path -> assertThat(kubectl.err())
+                        .containsPattern(Pattern.quote(path)
+                                + ": Invalid value: .*cannot be changed from .* to .*: create another"));
+    }
+
+    @Test
+    void whatWasLeftOutCannotBeAdded() throws Exception {
+        cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: late")).orFail();
+        assertThat(patch("late", "{spec: {storage: {bucket: late}, linear: {seed: 7}}}")
+                        .err())
+                .contains(
+                        "spec.storage: Invalid value: cannot be added, found bucket late. It says where results lie:",
+                        "spec.linear.seed: Invalid value: cannot be added, found 7. It defines the result:");
+    }
+
+    @Test
+    void policyMayChangeAndCancelOnce() throws Exception {
+        cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: policy") + "  storage: {bucket: results}\n")
+                .orFail();
+        cluster.kubectl("patch", "moco", "policy", "--type=merge", "-p", CrdCluster.json("""
+                        {spec: {suspend: true, cancel: true, retryToken: again, failurePolicy: {retries: 0},
+                                timeouts: {activeHours: 1}, scheduling: {queueName: gpus}, retention: {jobsTtlSeconds: 0},
+                                resources: {accelerator: None}, gates: {dataWaitShare: 1},
+                                storage: {credentialsSecret: other, region: eu-west-1}}}
+                        """))
+                .orFail();
+        KubectlResult kubectl = patch("policy", "{spec: {cancel: false}}");
+        assertThat(kubectl.err())
+                .contains("spec.cancel: Invalid value: false: cannot be taken back from true to false. Create another"
+                        + " resource; what was committed is found again");
+    }
+
+    private static void put(ObjectNode changes, String path, JsonNode value) {
+        ObjectNode at = changes;
+        String[] names = path.split("\\.", -1);
+        for (int i = 0; i < names.length - 1; i++) {
+            at = at.withObject("/" + names[i]);
+        }
+        at.set(names[names.length - 1], value);
+    }
+
+    /** Another value that the schema allows. */
+    private static JsonNode other(JsonNode schema, JsonNode value) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        if (schema.has("enum")) {
+            return schema.get("enum")
+                    .valueStream()
+                    .filter(choice -> !choice.equals(value))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        return switch (schema.get("type").asText()) {
+            case "boolean" -> nodes.booleanNode(!value.booleanValue());
+            case "integer" -> nodes.numberNode(value.longValue() + 1);
+            case "number" -> nodes.numberNode(value.doubleValue() == 0 ? 0.5 : value.doubleValue() / 2);
+            case "array" -> nodes.arrayNode().add(value.get(0));
+            default -> nodes.textNode(value.asText() + "x");
+        };
+    }
+
+    private static JsonNode stored() throws Exception {
+        return new JsonMapper()
+                .readTree(cluster.kubectl("get", "moco", "full", "-o", "json")
+                        .orFail()
+                        .out());
+    }
+
+    private static KubectlResult patch(String change) throws Exception {
+        return patch("full", change);
+    }
+
+    private static KubectlResult patch(String name, String change) throws Exception {
+        return cluster.kubectl(
+                "patch", "moco", name, "--type=merge", "--dry-run=server", "-p", CrdCluster.json(change));
+    }
+}

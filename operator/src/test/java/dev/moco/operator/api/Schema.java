@@ -1,0 +1,98 @@
+package dev.moco.operator.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/** The generated schema, by paths such as {@code spec.pretrain.milestones[0]}. */
+final class Schema {
+    static final JsonNode CRD = crd();
+    static final JsonNode ROOT = CRD.at("/spec/versions/0/schema/openAPIV3Schema");
+    static final JsonNode SPEC = ROOT.at("/properties/spec");
+
+    private Schema() {}
+
+    /** What has a value of its own. */
+    static List<String> leaves() {
+        return paths(schema -> !schema.path("type").asText().equals("object"), false);
+    }
+
+    /** Paths of the spec's fields, and of the items of its lists if {@code items}. */
+    static List<String> paths(Predicate<JsonNode> wanted, boolean items) {
+        List<String> paths = new ArrayList<>();
+        walk("spec", SPEC, (path, schema) -> {
+            if (wanted.test(schema) && (items || (!path.equals("spec") && !path.endsWith("[0]")))) {
+                paths.add(path);
+            }
+        });
+        return paths;
+    }
+
+    static void walk(String path, JsonNode schema, BiConsumer<String, JsonNode> visit) {
+        visit.accept(path, schema);
+        schema.path("properties")
+                .propertyStream()
+                .forEach(property -> walk(path + "." + property.getKey(), property.getValue(), visit));
+        if (schema.has("items")) {
+            walk(path + "[0]", schema.get("items"), visit);
+        }
+    }
+
+    static JsonNode at(String path) {
+        JsonNode schema = ROOT;
+        for (String name : path.replace("[0]", ".[0]").split("\\.", -1)) {
+            schema = name.equals("[0]")
+                    ? schema.get("items")
+                    : schema.get("properties").get(name);
+        }
+        return schema;
+    }
+
+    /** A valid resource that names nothing but its data. */
+    static ObjectNode resource() {
+        ObjectNode resource = JsonNodeFactory.instance
+                .objectNode()
+                .put("apiVersion", MoCoExperiment.GROUP + "/" + MoCoExperiment.VERSION)
+                .put("kind", MoCoExperiment.KIND);
+        resource.putObject("metadata").put("name", "x");
+        resource.putObject("spec")
+                .putObject("data")
+                .put("imagenet", "s3://raw/imagenet")
+                .put("voc", "s3://raw/voc");
+        return resource;
+    }
+
+    /** As the API server stores it. */
+    static JsonNode filled() {
+        JsonNode resource = resource();
+        fill(ROOT, resource);
+        return resource;
+    }
+
+    private static void fill(JsonNode schema, JsonNode value) {
+        schema.path("properties").propertyStream().forEach(property -> {
+            JsonNode preset = property.getValue().get("default");
+            if (preset != null && !value.has(property.getKey())) {
+                ((ObjectNode) value).set(property.getKey(), preset.deepCopy());
+            }
+            if (value.has(property.getKey())) {
+                fill(property.getValue(), value.get(property.getKey()));
+            }
+        });
+    }
+
+    private static JsonNode crd() {
+        try {
+            return new YAMLMapper().readTree(Crd.yaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

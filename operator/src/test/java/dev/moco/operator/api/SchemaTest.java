@@ -1,0 +1,300 @@
+package dev.moco.operator.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.spec.ExperimentReader;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The API server and the reader agree: on names, defaults, types, bounds, choices and texts. */
+class SchemaTest {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    /** Texts that some fields accept and some refuse. */
+    private static final List<String> SAMPLES = List.of(
+            "",
+            " ",
+            "a",
+            "7",
+            "A",
+            "-a",
+            "a-",
+            "a.b",
+            "ab.c-d",
+            "a_b",
+            "a b",
+            "a\nb",
+            "/a",
+            "a/",
+            "a/b",
+            "a//b",
+            "None",
+            "nvidia.com/gpu",
+            "Nvidia.com/gpu",
+            "nvidia.com/gpu/x",
+            "ghcr.io/moco/stages@sha256:00",
+            "us-east-1",
+            "http://host",
+            "https://host:9000/",
+            "https://host/path",
+            "ftp://host",
+            "24Gi",
+            "1.5Gi",
+            "0Gi",
+            "24",
+            "512Mi",
+            "512Ki",
+            "é");
+
+    @Test
+    void anEmptySpecWithTheSchemasDefaultsIsWhatItIsWithoutThem() {
+        JsonNode plain = Schema.resource();
+        JsonNode filled = Schema.filled();
+        assertThat(filled).isNotEqualTo(plain);
+        assertThat(read(filled)).isEqualTo(read(plain));
+        // So that kubectl get -o yaml shows the whole configuration.
+        assertThat(filled.at("/spec/pretrain/temperature").decimalValue()).isEqualTo("0.2");
+        assertThat(filled.at("/spec/pretrain/knn/everyEpochs").intValue()).isEqualTo(10);
+    }
+
+    @Test
+    void whatWasDefaultedCanBeReadByTheOperator() throws JsonProcessingException {
+        JsonNode filled = Schema.filled();
+        MoCoExperiment resource = new JsonMapper().treeToValue(filled, MoCoExperiment.class);
+        assertThat(read(new JsonMapper().valueToTree(resource))).isEqualTo(read(filled));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("objects")
+    void anObjectHasTheFieldsThatTheReaderKnows(String path) {
+        String problem = problem(path + ".nobodysField", NODES.textNode("x"));
+        assertThat(problem).contains("is not a field");
+        assertThat(new TreeSet<>(Arrays.asList(
+                        problem.substring(problem.indexOf("known are: ") + 11).split(", "))))
+                .isEqualTo(new TreeSet<>(Schema.at(path)
+                        .get("properties")
+                        .propertyStream()
+                        .map(Map.Entry::getKey)
+                        .toList()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("fields")
+    void aFieldSaysWhatItDoesAndWhatItIsWhenLeftOut(String path) {
+        String description = Schema.at(path).path("description").asText();
+        assertThat(description).hasSizeGreaterThan(20).endsWith(".");
+        if (!path.endsWith("]") && Schema.at(path).get("properties") == null) {
+            assertThat(description).containsPattern("Left out|Required|May be left out");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("fields")
+    void anotherTypeIsRefused(String path) {
+        JsonNode wrong =
+                Schema.at(path).get("type").asText().equals("string") ? NODES.numberNode(7) : NODES.textNode("x");
+        assertThat(problem(path, wrong)).isNotEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("numbers")
+    void aNumberIsRefusedJustOutsideItsBounds(String path) {
+        JsonNode schema = Schema.at(path);
+        assertThat(schema.has("minimum") && schema.has("maximum")).isTrue();
+        boolean whole = schema.get("type").asText().equals("integer");
+        BigDecimal step = whole ? BigDecimal.ONE : new BigDecimal("0.0001");
+        BigDecimal least = schema.get("minimum").decimalValue();
+        BigDecimal most = schema.get("maximum").decimalValue();
+        boolean open = schema.path("exclusiveMinimum").booleanValue();
+        assertRange(path, open ? least : least.subtract(step), false);
+        assertRange(path, open ? least.add(step) : least, true);
+        assertRange(path, most, true);
+        assertRange(path, most.add(step), false);
+        if (whole) {
+            assertRange(path, least.add(new BigDecimal("0.5")), false);
+        }
+    }
+
+    private static void assertRange(String path, BigDecimal value, boolean inside) {
+        JsonNode number = value.stripTrailingZeros().scale() <= 0
+                ? NODES.numberNode(value.toBigIntegerExact())
+                : NODES.numberNode(value);
+        String problem = problem(path, number);
+        // Inside its range a value may still break a rule with another field: the reader says so in other words.
+        assertThat(problem.matches("(?s).*(a whole number|a number|one of whole numbers|one of numbers) .*"))
+                .as(path + " = " + value + ": " + problem)
+                .isNotEqualTo(inside);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("choices")
+    void aChoiceIsOneOfTheReaders(String path) {
+        String problem = problem(path, NODES.textNode("nothing"));
+        List<String> choices = new ArrayList<>();
+        Schema.at(path).get("enum").forEach(choice -> choices.add(choice.asText()));
+        String known = problem.substring(problem.indexOf("must be one of ") + 15, problem.indexOf(", found"));
+        assertThat(known.split(", ")).containsExactlyInAnyOrderElementsOf(choices);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("texts")
+    void aTextIsRefusedByBothOrByNone(String path) {
+        JsonNode schema = Schema.at(path);
+        assertThat(schema.has("maxLength"))
+                .as("bounded, or rules about it cost too much")
+                .isTrue();
+        int most = schema.get("maxLength").intValue();
+        Stream.concat(SAMPLES.stream(), Stream.of("a".repeat(most), "a".repeat(most + 1)))
+                .filter(text -> schema.get("x-kubernetes-validations") == null || !isSource(path))
+                .forEach(text -> {
+                    boolean schemaTakes = text.codePointCount(0, text.length()) <= most
+                            && text.matches(schema.path("pattern").asText("(?s).*"));
+                    String problem = problem(path, NODES.textNode(text));
+                    assertThat(problem.isEmpty() || problem.contains(" belongs to "))
+                            .as(path + " = \"" + text + "\": " + problem)
+                            .isEqualTo(schemaTakes);
+                });
+    }
+
+    /** Its rule is CEL, which the API server alone evaluates. */
+    private static boolean isSource(String path) {
+        return path.equals("spec.data.imagenet") || path.equals("spec.data.voc");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("lists")
+    void aListIsRefusedJustOutsideItsLength(String path) {
+        JsonNode schema = Schema.at(path);
+        int most = schema.get("maxItems").intValue();
+        for (int length : new int[] {schema.path("minItems").intValue(), most, most + 1}) {
+            ArrayNode items = NODES.arrayNode();
+            for (int i = 0; i < length; i++) {
+                items.add(item(schema.get("items").get("type").asText(), i));
+            }
+            String problem = problem(path, items);
+            assertThat(problem.contains(" of at most "))
+                    .as(path + ": " + problem)
+                    .isEqualTo(length > most);
+        }
+        if (schema.has("minItems")) {
+            assertThat(problem(path, NODES.arrayNode())).contains("at least one");
+        }
+    }
+
+    private static JsonNode item(String type, int i) {
+        return switch (type) {
+            case "string" -> NODES.textNode("class" + i);
+            case "object" -> NODES.objectNode().put("operator", "Exists");
+            default -> NODES.numberNode(i + 16);
+        };
+    }
+
+    @Test
+    void whatIsRequiredIsMissedByTheReaderToo() {
+        Map<String, String> required = new TreeMap<>();
+        Schema.walk(
+                "spec",
+                Schema.SPEC,
+                (path, schema) ->
+                        schema.path("required").forEach(name -> required.put(path + "." + name.asText(), "")));
+        assertThat(required.keySet()).containsExactly("spec.data", "spec.data.imagenet", "spec.storage.bucket");
+        ObjectNode resource = Schema.resource();
+        ((ObjectNode) resource.get("spec")).putObject("storage");
+        ((ObjectNode) resource.at("/spec/data")).remove("imagenet");
+        assertThat(problems(resource))
+                .anySatisfy(problem -> assertThat(problem).startsWith("spec.data.imagenet must be given"))
+                .anySatisfy(problem -> assertThat(problem).startsWith("spec.storage.bucket must be given"));
+    }
+
+    static List<String> objects() {
+        return Schema.paths(schema -> schema.has("properties"), true);
+    }
+
+    static List<String> fields() {
+        return Schema.paths(schema -> schema.has("type"), false);
+    }
+
+    static List<String> numbers() {
+        return Schema.paths(
+                schema -> List.of("integer", "number")
+                        .contains(schema.path("type").asText()),
+                true);
+    }
+
+    static List<String> texts() {
+        return Schema.paths(schema -> schema.path("type").asText().equals("string") && !schema.has("enum"), true);
+    }
+
+    static List<String> choices() {
+        return Schema.paths(schema -> schema.has("enum"), true);
+    }
+
+    static List<String> lists() {
+        return Schema.paths(schema -> schema.path("type").asText().equals("array"), true);
+    }
+
+    /** What the reader says of one field with a value, in a resource that is valid otherwise; empty if nothing. */
+    private static String problem(String path, JsonNode value) {
+        ObjectNode resource = Schema.resource();
+        JsonNode at = resource;
+        String[] names = path.replace("[0]", ".[0]").split("\\.", -1);
+        for (int i = 0; i < names.length; i++) {
+            boolean last = i == names.length - 1;
+            if (at instanceof ArrayNode list) {
+                at = list.add(last ? value : NODES.objectNode()).get(0);
+            } else {
+                ObjectNode object = (ObjectNode) at;
+                boolean array = !last && names[i + 1].equals("[0]");
+                if (last) {
+                    object.set(names[i], value);
+                } else if (!object.has(names[i])) {
+                    object.set(names[i], array ? NODES.arrayNode() : NODES.objectNode());
+                }
+                at = object.get(names[i]);
+            }
+        }
+        if (path.startsWith("spec.storage") && !path.equals("spec.storage") && !path.endsWith(".bucket")) {
+            ((ObjectNode) resource.at("/spec/storage")).put("bucket", "results");
+        }
+        if (path.startsWith("spec.scheduling.tolerations[0].")
+                && !path.endsWith(".operator")
+                && !path.endsWith(".key")) {
+            ((ObjectNode) resource.at("/spec/scheduling/tolerations/0")).put("key", "gpu");
+        }
+        return problems(resource).stream()
+                .filter(problem -> problem.matches("(?s)" + Pattern.quote(path) + "[ .\\[].*"))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static List<String> problems(JsonNode resource) {
+        try {
+            read(resource);
+            return List.of();
+        } catch (StageFailure failure) {
+            return Arrays.asList(String.valueOf(failure.getMessage()).split("\n  ", -1));
+        }
+    }
+
+    private static Object read(JsonNode resource) {
+        return ExperimentReader.read(resource, Optional.empty());
+    }
+}

@@ -1,0 +1,47 @@
+package dev.moco.operator.decide;
+
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.AveragePrecision;
+import dev.moco.contract.StageResult.Classified;
+import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.operator.plan.PlannedTask;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Commits whose digests follow their keys, as those of real stages do. */
+final class Commits {
+    private Commits() {}
+
+    static Manifest of(PlannedTask task) {
+        String key = task.key().orElseThrow();
+        Instant then = Instant.parse("2026-01-01T00:00:00Z");
+        return new Manifest(
+                ArtifactKey.CONTRACT_VERSION,
+                task.task().stage(),
+                key,
+                task.config().orElseThrow(),
+                task.inputs(),
+                List.of(new FileEntry("file", 1, key)),
+                List.of(),
+                result(task.task().stage()),
+                new Provenance(then, then, Map.of(), Map.of(), 1, 3600));
+    }
+
+    private static StageResult result(Stage stage) {
+        AveragePrecision precisions = new AveragePrecision(82.3, 57, 63.6);
+        return switch (stage) {
+            case PREPARE -> new Prepared(1_281_167, 50_000, 1000, 1, 0, List.of());
+            case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);
+            case LINEAR -> new Classified(67.4, 88, 97, 67.3, 87.9, 1.5);
+            case DETECT -> new Detected(precisions, precisions, precisions, List.of());
+        };
+    }
+}

@@ -1,0 +1,339 @@
+package dev.moco.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.observe.StagePods;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/**
+ * Whatever happens in whatever order, to two experiments that need the same stages: what must never be is not, and once
+ * nothing more goes wrong both end well.
+ */
+class ReconcilePlanPropertyTest {
+    private static final List<String> SPEC = List.of("detection: {trials: 2}", "linear: {baseline: true}");
+    private static final String LIMITS = "timeouts: {pendingMinutes: 30, activeHours: 5}";
+
+    /** Something that happens; the number picks what it happens to. */
+    enum Move {
+        RECONCILE,
+        TURN_OF_A_SECOND_LEADER,
+        CRASH_AFTER_CREATING,
+        CRASH_AFTER_THE_STATUS,
+        LOOKS_ANSWERED,
+        RESTART,
+        POD_SCHEDULED,
+        POD_RUNS,
+        POD_LOST,
+        POD_FAILS,
+        STAGE_SUCCEEDS,
+        STAGE_COMMITS_AND_ITS_JOB_FAILS,
+        STAGE_FAILS_FOR_GOOD,
+        JOB_ENDS_WITHOUT_A_COMMIT,
+        JOB_DELETED_AT_LAST,
+        JOB_PAST_ITS_TIME_TO_LIVE,
+        STORE_GOES,
+        STORE_COMES,
+        SUSPEND,
+        RESUME,
+        CANCEL,
+        RETRY,
+        TIME_PASSES
+    }
+
+    record Event(Move move, int pick) {}
+
+    @Provide
+    static Arbitrary<List<Event>> histories() {
+        List<Move> moves = new ArrayList<>(List.of(Move.values()));
+        // What drives an experiment on comes more often than what ends it.
+        for (int i = 0; i < 6; i++) {
+            moves.addAll(List.of(
+                    Move.RECONCILE,
+                    Move.RECONCILE,
+                    Move.LOOKS_ANSWERED,
+                    Move.LOOKS_ANSWERED,
+                    Move.POD_RUNS,
+                    Move.STAGE_SUCCEEDS));
+        }
+        return Arbitraries.of(moves)
+                .flatMap(move -> Arbitraries.integers().between(0, 1000).map(pick -> new Event(move, pick)))
+                .list()
+                .ofMinSize(5)
+                .ofMaxSize(80);
+    }
+
+    @Property(tries = 40)
+    void invariantsHoldAfterEveryEvent(@ForAll("histories") List<Event> history) {
+        History past = new History();
+        for (Event event : history) {
+            past.happen(event);
+            past.check(event);
+        }
+    }
+
+    @Property(tries = 20)
+    void bothExperimentsEndOnceNoFaultHappensAnyMore(@ForAll("histories") List<Event> history) {
+        History past = new History();
+        history.stream().filter(event -> event.move() != Move.CANCEL).forEach(past::happen);
+        past.mend();
+        for (SimulatedCluster cluster : past.clusters) {
+            assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
+            assertThat(cluster.settle().creates()).isEmpty();
+        }
+    }
+
+    private static final class History {
+        final SimulatedCluster first = SimulatedCluster.of(spec(LIMITS));
+        final List<SimulatedCluster> clusters = List.of(first, first.beside("other", "y", spec(LIMITS)));
+        private final SimulatedCluster.Shared shared = first.shared;
+        private final Map<SimulatedCluster, ReconcilePlan> asked = new HashMap<>();
+        private final Map<SimulatedCluster, String> ends = new HashMap<>();
+        private final Map<SimulatedCluster, List<String>> edits = new HashMap<>();
+        private int tokens;
+        private boolean limited = true;
+
+        void happen(Event event) {
+            SimulatedCluster cluster = clusters.get(event.pick() % 2);
+            switch (event.move()) {
+                case RECONCILE -> asked.put(cluster, cluster.reconcile());
+                case TURN_OF_A_SECOND_LEADER -> {
+                    // It saw the same as the first, and acts after it.
+                    ReconcilePlan plan = ReconcilePlan.of(cluster.input());
+                    cluster.reconcile();
+                    plan.creates().forEach(create -> cluster.create(create.job()));
+                    plan.terminations().forEach(cluster::stop);
+                }
+                case CRASH_AFTER_CREATING -> {
+                    ReconcilePlan.of(cluster.input()).creates().forEach(create -> cluster.create(create.job()));
+                    cluster.restart();
+                }
+                case CRASH_AFTER_THE_STATUS -> {
+                    ReconcilePlan plan = ReconcilePlan.of(cluster.input());
+                    plan.creates().forEach(create -> cluster.create(create.job()));
+                    cluster.write(plan);
+                    cluster.restart();
+                }
+                case LOOKS_ANSWERED -> {
+                    ReconcilePlan plan = asked.remove(cluster);
+                    if (plan != null && cluster.problem.isEmpty()) {
+                        cluster.answer(plan);
+                    }
+                }
+                case RESTART -> cluster.restart();
+                case POD_SCHEDULED ->
+                    job(event, job -> newest(job).isEmpty()).ifPresent(job -> Pods.add(shared, job, index(job, event)));
+                case POD_RUNS -> pod(event).ifPresent(pod -> Pods.run(pod, shared.now));
+                case POD_LOST ->
+                    pod(event).ifPresent(pod -> {
+                        Pods.end(pod, 75, "", shared.now);
+                        shared.pods.remove(pod);
+                    });
+                case POD_FAILS ->
+                    pod(event).ifPresent(pod -> Pods.end(pod, 1, Pods.message(1, "reset by peer"), shared.now));
+                case STAGE_SUCCEEDS -> job(event, job -> true).ifPresent(this::succeed);
+                case STAGE_COMMITS_AND_ITS_JOB_FAILS ->
+                    job(event, job -> true).ifPresent(job -> {
+                        commit(job);
+                        Pods.fail(job, "killed", shared.now);
+                    });
+                case STAGE_FAILS_FOR_GOOD ->
+                    job(event, job -> true).ifPresent(job -> Pods.fail(job, "bad data", shared.now));
+                case JOB_ENDS_WITHOUT_A_COMMIT ->
+                    job(event, job -> true).ifPresent(job -> Pods.complete(job, shared.now));
+                case JOB_DELETED_AT_LAST -> remove(job -> job.getMetadata().getDeletionTimestamp() != null);
+                case JOB_PAST_ITS_TIME_TO_LIVE -> {
+                    remove(JobLabels::ended);
+                    // A reconciler starts nothing on an old observation: a Job may have come and gone since.
+                    clusters.forEach(SimulatedCluster::forgetWhatWasNotThere);
+                }
+                case STORE_GOES -> cluster.problem = Optional.of("no route to host");
+                case STORE_COMES -> cluster.problem = Optional.empty();
+                case SUSPEND -> edit(cluster, "suspend: true");
+                case RESUME -> edit(cluster);
+                case CANCEL -> edit(cluster, "cancel: true");
+                case RETRY -> edit(cluster, "retryToken: t" + ++tokens);
+                case TIME_PASSES -> cluster.later(Duration.ofMinutes(event.pick()));
+            }
+        }
+
+        /** A canceled experiment stays so: the API server refuses to take it back. */
+        private void edit(SimulatedCluster cluster, String... policy) {
+            if (!edits.getOrDefault(cluster, List.of()).contains("cancel: true")) {
+                List<String> fields = new ArrayList<>(List.of(policy));
+                // The token stays until another comes.
+                edits.getOrDefault(cluster, List.of()).stream()
+                        .filter(field -> field.startsWith("retryToken")
+                                && fields.stream().noneMatch(f -> f.startsWith("retry")))
+                        .forEach(fields::add);
+                edits.put(cluster, fields);
+                if (limited) {
+                    fields.add(LIMITS);
+                }
+                cluster.edit(spec(fields.toArray(String[]::new)));
+            }
+        }
+
+        private static String[] spec(String... fields) {
+            List<String> spec = new ArrayList<>(SPEC);
+            spec.addAll(List.of(fields));
+            return spec.toArray(String[]::new);
+        }
+
+        void check(Event event) {
+            atMostOneLiveJobOfEachKey();
+            for (SimulatedCluster cluster : clusters) {
+                ReconcilePlan plan = ReconcilePlan.of(cluster.input());
+                Set<String> made = plan.creates().stream()
+                        .flatMap(create -> JobLabels.keys(create.job()).values().stream())
+                        .collect(Collectors.toSet());
+                if (!made.isEmpty()) {
+                    assertThat(made).noneMatch(shared.commits::containsKey);
+                    assertThat(cluster.reading.policy().suspend()).isFalse();
+                    assertThat(cluster.reading.policy().cancel()).isFalse();
+                    assertThat(cluster.problem).isEmpty();
+                    assertThat(ReconcilePlan.ended(cluster.input())).isFalse();
+                }
+                if (event.move() == Move.RECONCILE && clusters.get(event.pick() % 2) == cluster) {
+                    assertThat(plan.creates())
+                            .as("a second reconcile of the same")
+                            .isEmpty();
+                    assertThat(plan.terminations())
+                            .as("a second reconcile of the same")
+                            .isEmpty();
+                    // That a pod was evicted is reported by the next status only.
+                    if (Objects.requireNonNull(asked.get(cluster)).terminations().stream()
+                            .noneMatch(Action.Evict.class::isInstance)) {
+                        assertThat(plan.status()).isEqualTo(cluster.status);
+                    }
+                }
+                endsStay(cluster);
+            }
+        }
+
+        private void atMostOneLiveJobOfEachKey() {
+            Map<String, List<String>> live = new LinkedHashMap<>();
+            for (Job job : shared.jobs.values()) {
+                if (!JobLabels.ended(job)) {
+                    JobLabels.keys(job)
+                            .values()
+                            .forEach(key -> live.computeIfAbsent(key, same -> new ArrayList<>())
+                                    .add(job.getMetadata().getNamespace() + "/"
+                                            + job.getMetadata().getName()));
+                }
+            }
+            assertThat(live.values()).allSatisfy(jobs -> assertThat(jobs).hasSizeLessThan(2));
+        }
+
+        /** Only another token takes back a failure, and nothing a success. */
+        private void endsStay(SimulatedCluster cluster) {
+            String now = cluster.condition("Succeeded");
+            String before = ends.get(cluster);
+            if (before != null && before.startsWith("True")) {
+                assertThat(now).isEqualTo(before);
+            } else if (before != null
+                    && before.equals(token(cluster.reading.policy().retryToken()))) {
+                assertThat(now).startsWith("False");
+            }
+            if (now.startsWith("True")) {
+                ends.put(cluster, now);
+            } else if (now.startsWith("False")) {
+                // It ended with the token that it was tried with: the spec may have another by now.
+                ends.put(
+                        cluster,
+                        token(Optional.ofNullable(
+                                Objects.requireNonNull(cluster.status).retryToken())));
+            }
+        }
+
+        private static String token(Optional<String> token) {
+            return "token " + token.orElse("");
+        }
+
+        /** Everything works from here on. */
+        void mend() {
+            limited = false;
+            for (SimulatedCluster cluster : clusters) {
+                cluster.problem = Optional.empty();
+                edit(cluster, "retryToken: last");
+            }
+            for (int i = 0;
+                    i < 20 && !clusters.stream().allMatch(cluster -> ReconcilePlan.ended(cluster.input()));
+                    i++) {
+                remove(job -> job.getMetadata().getDeletionTimestamp() != null);
+                clusters.forEach(SimulatedCluster::settle);
+                List.copyOf(shared.jobs.values()).stream()
+                        .filter(job ->
+                                !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
+                        .forEach(this::succeed);
+            }
+        }
+
+        private void succeed(Job job) {
+            commit(job);
+            Pods.complete(job, shared.now);
+        }
+
+        private void commit(Job job) {
+            for (SimulatedCluster cluster : clusters) {
+                ReconcilePlan.of(cluster.input())
+                        .decision()
+                        .ifPresent(decision -> decision.tasks().stream()
+                                .filter(task -> task.key()
+                                        .filter(JobLabels.keys(job)::containsValue)
+                                        .isPresent())
+                                .forEach(task -> shared.commits.put(task.key().orElseThrow(), Commits.of(task))));
+            }
+        }
+
+        private Optional<Job> job(Event event, Predicate<Job> which) {
+            List<Job> live = shared.jobs.values().stream()
+                    .filter(job -> !JobLabels.ended(job)
+                            && job.getMetadata().getDeletionTimestamp() == null
+                            && which.test(job))
+                    .toList();
+            return live.isEmpty() ? Optional.empty() : Optional.of(live.get(event.pick() % live.size()));
+        }
+
+        private Optional<Pod> pod(Event event) {
+            return job(event, job -> newest(job).isPresent()).flatMap(this::newest);
+        }
+
+        private Optional<Pod> newest(Job job) {
+            return new StagePods(shared.pods.stream()
+                            .filter(pod ->
+                                    JobLabels.isOwnedBy(pod, job.getMetadata().getUid()))
+                            .filter(StagePods::isLive)
+                            .toList())
+                    .newest();
+        }
+
+        private static int index(Job job, Event event) {
+            Integer completions = job.getSpec().getCompletions();
+            return completions == null ? -1 : event.pick() % completions;
+        }
+
+        private void remove(Predicate<Job> which) {
+            shared.jobs.values().removeIf(which);
+            shared.pods.removeIf(pod -> shared.jobs.values().stream()
+                    .noneMatch(job -> JobLabels.isOwnedBy(pod, job.getMetadata().getUid())));
+        }
+    }
+}

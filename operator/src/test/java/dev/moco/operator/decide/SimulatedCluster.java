@@ -1,0 +1,296 @@
+package dev.moco.operator.decide;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Progress;
+import dev.moco.contract.StoreLocation;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.jobs.Owner;
+import dev.moco.operator.observe.JobCache;
+import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StoreSnapshot;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.spec.ExperimentReader;
+import dev.moco.operator.spec.Reading;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster and a store without servers: reconciles are applied as a reconciler would, and Jobs move when the test says so. One
+ * experiment's view of them; {@link #beside} has another's of the same.
+ */
+final class SimulatedCluster {
+    static final String IMAGE = "registry.example/moco-stages:0.1.0";
+    static final StoreLocation STORE = new StoreLocation("experiments", "moco", null, null, false, true);
+    static final OperatorConfig CONFIG =
+            new OperatorConfig(IMAGE, Optional.empty(), Optional.empty(), Optional.of(STORE), Optional.empty());
+
+    /** What is shared by all experiments. */
+    static final class Shared {
+        final Map<String, Job> jobs = new LinkedHashMap<>();
+        final List<Pod> pods = new ArrayList<>();
+        final Map<String, Manifest> commits = new HashMap<>();
+        final List<String> everCreated = new ArrayList<>();
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        int serial;
+    }
+
+    final Shared shared;
+    final Owner owner;
+    OperatorConfig config = CONFIG;
+    Reading reading;
+
+    @Nullable
+    MoCoExperimentStatus status;
+
+    Optional<String> problem = Optional.empty();
+    final Map<String, Progress> progress = new HashMap<>();
+    private Map<String, StoreSnapshot.ManifestObservation> observations = new HashMap<>();
+    private final Map<String, String> fingerprints = new HashMap<>();
+    private Optional<String> reportUri = Optional.empty();
+    int statusWrites;
+
+    private SimulatedCluster(Shared shared, Owner owner, Reading reading) {
+        this.shared = shared;
+        this.owner = owner;
+        this.reading = reading;
+    }
+
+    static SimulatedCluster of(String... spec) {
+        return new SimulatedCluster(new Shared(), owner("lab", "x"), read("x", CONFIG, spec));
+    }
+
+    static SimulatedCluster of(OperatorConfig config, Reading reading) {
+        SimulatedCluster cluster = new SimulatedCluster(
+                new Shared(), owner("lab", reading.experiment().name()), reading);
+        cluster.config = config;
+        return cluster;
+    }
+
+    private static Owner owner(String namespace, String name) {
+        return new Owner(namespace, name, "uid-" + name, 1);
+    }
+
+    /** Another experiment in the same cluster. */
+    SimulatedCluster beside(String namespace, String name, String... spec) {
+        return new SimulatedCluster(shared, owner(namespace, name), read(name, CONFIG, spec));
+    }
+
+    /** A person changes the spec. */
+    SimulatedCluster edit(String... spec) {
+        reading = read(owner.name(), config, spec);
+        return this;
+    }
+
+    static Reading read(String name, OperatorConfig config, String... spec) {
+        String data = "data: {imagenet: s3://datasets/raw/ilsvrc2012, voc: s3://datasets/raw/voc}";
+        boolean own = List.of(spec).stream().anyMatch(field -> field.startsWith("data:"));
+        String yaml = "apiVersion: moco.dev/v1alpha1\nkind: MoCoExperiment\nmetadata: {name: " + name + "}\nspec:\n"
+                + (own ? "" : "  " + data + "\n")
+                + List.of(spec).stream().map(field -> "  " + field + "\n").collect(Collectors.joining());
+        try {
+            return ExperimentReader.read(
+                    new YAMLMapper().readTree(yaml), config.dataRoot().map(Path::of));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(yaml, e);
+        }
+    }
+
+    ReconcileInput input() {
+        return new ReconcileInput(
+                owner,
+                reading.experiment(),
+                reading.policy(),
+                config,
+                JobCache.of(List.copyOf(shared.jobs.values()), shared.pods),
+                new StoreSnapshot(fingerprints, observations, progress, problem, reportUri),
+                status,
+                shared.now);
+    }
+
+    /** One plan, applied: creates, then the status, then stops. */
+    ReconcilePlan reconcile() {
+        ReconcilePlan plan = ReconcilePlan.of(input());
+        plan.creates().forEach(create -> create(create.job()));
+        write(plan);
+        plan.terminations().forEach(this::stop);
+        return plan;
+    }
+
+    void write(ReconcilePlan plan) {
+        if (!plan.status().equals(status)) {
+            status = plan.status();
+            statusWrites++;
+        }
+    }
+
+    void create(Job job) {
+        String name = job.getMetadata().getNamespace() + "/" + job.getMetadata().getName();
+        if (shared.jobs.containsKey(name)) {
+            return; // AlreadyExists
+        }
+        shared.everCreated.add(name);
+        shared.jobs.put(
+                name,
+                new JobBuilder(job)
+                        .editMetadata()
+                        .withUid("job-" + ++shared.serial)
+                        .withCreationTimestamp(shared.now.toString())
+                        .endMetadata()
+                        .withNewStatus()
+                        .withStartTime(shared.now.toString())
+                        .endStatus()
+                        .build());
+    }
+
+    void stop(Action action) {
+        if (action instanceof Action.Delete delete) {
+            shared.jobs.computeIfPresent(delete.namespace() + "/" + delete.name(), (name, job) -> {
+                if (job.getMetadata().getUid().equals(delete.uid())) {
+                    job.getMetadata().setDeletionTimestamp(shared.now.toString());
+                }
+                return job;
+            });
+        } else if (action instanceof Action.Evict evict) {
+            shared.pods.stream()
+                    .filter(pod -> pod.getMetadata().getUid().equals(evict.uid()))
+                    .forEach(pod -> pod.getMetadata().setDeletionTimestamp(shared.now.toString()));
+        }
+    }
+
+    /** The store answers the queries of a reconcile. */
+    void answer(ReconcilePlan plan) {
+        if (plan.report()) {
+            reportUri = Optional.of("s3://experiments/report.html");
+        }
+        plan.unlisted().forEach(task -> fingerprints.put(task, "print of " + task));
+        plan.queries()
+                .forEach(query -> observations.put(
+                        query.key(),
+                        new StoreSnapshot.ManifestObservation(
+                                query.version(),
+                                Optional.ofNullable(shared.commits.get(query.key())),
+                                Optional.empty())));
+    }
+
+    void forgetWhatWasNotThere() {
+        observations.values().removeIf(query -> query.manifest().isEmpty());
+    }
+
+    /** Reconciles until nothing is asked for and nothing is done. */
+    ReconcilePlan settle() {
+        for (int i = 0; i < 50; i++) {
+            ReconcilePlan plan = reconcile();
+            if (plan.queries().isEmpty() && plan.unlisted().isEmpty() && !plan.report()) {
+                if (plan.creates().isEmpty() && plan.terminations().isEmpty()) {
+                    return plan;
+                }
+            } else if (problem.isPresent()) {
+                return plan;
+            } else {
+                answer(plan);
+            }
+        }
+        throw new AssertionError("does not settle: " + status);
+    }
+
+    /** The operator is another process now. */
+    void restart() {
+        observations = new HashMap<>();
+        fingerprints.clear();
+        progress.clear();
+        reportUri = Optional.empty();
+    }
+
+    void later(Duration time) {
+        shared.now = shared.now.plus(time);
+    }
+
+    /** The Job of a task that is neither ended nor being deleted. */
+    Optional<Job> live(String task) {
+        return shared.jobs.values().stream()
+                .filter(job -> JobLabels.keys(job).containsKey(task)
+                        && !JobLabels.ended(job)
+                        && job.getMetadata().getDeletionTimestamp() == null)
+                .findFirst();
+    }
+
+    Job job(String task) {
+        return live(task).orElseThrow(() -> new AssertionError("no Job of " + task + " among " + shared.jobs.keySet()));
+    }
+
+    PlannedTask planned(String task) {
+        Decision decision = ReconcilePlan.of(input()).decision().orElseThrow();
+        return decision.tasks().stream()
+                .filter(planned -> planned.task().name().equals(task))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    void commit(String... tasks) {
+        for (String task : tasks) {
+            PlannedTask planned = planned(task);
+            shared.commits.put(planned.key().orElseThrow(), Commits.of(planned));
+        }
+    }
+
+    /** Runs Jobs to their ends, committed, up to and without a task. */
+    SimulatedCluster until(String task) {
+        settle();
+        while (live(task).isEmpty()) {
+            for (Job job : List.copyOf(shared.jobs.values())) {
+                if (!JobLabels.ended(job)) {
+                    JobLabels.keys(job).keySet().forEach(this::commit);
+                    Pods.complete(job, shared.now);
+                }
+            }
+            settle();
+        }
+        return this;
+    }
+
+    StageStatus stage(String task) {
+        MoCoExperimentStatus known = status;
+        if (known == null) {
+            throw new AssertionError("no status yet");
+        }
+        return known.stages().stream()
+                .filter(stage -> stage.name().equals(task))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** {@code Pending: is starting}. */
+    String state(String task) {
+        return stage(task).state() + ": " + stage(task).reason();
+    }
+
+    /** {@code True Succeeded}. */
+    String condition(String type) {
+        MoCoExperimentStatus known = status;
+        return known == null
+                ? "no status"
+                : known.conditions().stream()
+                        .filter(is -> is.type().equals(type))
+                        .map(is -> is.status() + " " + is.reason())
+                        .findFirst()
+                        .orElse("none");
+    }
+}

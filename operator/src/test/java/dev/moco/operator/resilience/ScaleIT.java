@@ -1,0 +1,170 @@
+package dev.moco.operator.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.moco.localcluster.AuditEvent;
+import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many experiments at once: their number of writes is bounded, and nothing is written after they have
+ * ended. {@code -Dmoco.experiments=100} sets their number, {@code -Dmoco.idle=PT20S} the time without writes.
+ */
+class ScaleIT {
+    private static final int EXPERIMENTS = Integer.getInteger("moco.experiments", 100);
+    private static final Duration IDLE = Duration.parse(System.getProperty("moco.idle", "PT20S"));
+    private static final Duration RUNS = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    private static final int WRITES_A_STAGE = 12;
+
+    @Test
+    void aHundredExperimentsSucceedAtFewWritesAndThenNothingIsWritten() throws Exception {
+        try (RecordedNamespace recorded = RecordedNamespace.of("hundred")) {
+            recorded.keep(recorded.cluster()
+                    .node(recorded.fixture().namespace())
+                    .resource("cpu", "4000")
+                    .resource("memory", "16Ti")
+                    .resource("pods", "4000")
+                    .fake(pod -> true, RUNS, recorded.stages())
+                    .start());
+            OperatorProcess operator = recorded.fixture().process(recorded.kubeconfig());
+            operator.awaitStart();
+            Instant start = Instant.now();
+            recorded.cluster()
+                    .kubectlWithInput(
+                            experiments(recorded),
+                            "apply",
+                            "-n",
+                            recorded.fixture().namespace(),
+                            "-f",
+                            "-")
+                    .orFail();
+            Instant applied = Instant.now();
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofSeconds(2))
+                    .until(() -> succeeded(recorded) == EXPERIMENTS);
+            Instant ended = Instant.now();
+            assertThat(recorded.ranTwice()).isEmpty();
+            assertThat(recorded.jobsTwice()).isEmpty();
+
+            awaitSilence(recorded);
+            List<AuditEvent> writes = writes(recorded, start);
+            int stages = recorded.stages().ran().size();
+            double writesAStage = (double) writes.size() / stages;
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d experiments, %d stages run: %.1f s from the first apply (%.1f s of them kubectl's);"
+                            + " %d writes of the operator, %.2f a stage: %s; peak memory %s, now %s%n",
+                    EXPERIMENTS,
+                    stages,
+                    seconds(start, ended),
+                    seconds(start, applied),
+                    writes.size(),
+                    writesAStage,
+                    kinds(writes),
+                    memory(operator, "VmHWM"),
+                    memory(operator, "VmRSS"));
+            assertThat(writesAStage).isLessThanOrEqualTo(WRITES_A_STAGE);
+            assertThat(writes).as("refused by RBAC").noneMatch(event -> event.code() == 403);
+
+            Instant idle = Instant.now();
+            TimeUnit.MILLISECONDS.sleep(IDLE.toMillis());
+            // There is no leader election here: renewals of a lease are an operator's only writes without an
+            // experiment.
+            assertThat(writes(recorded, idle)).isEmpty();
+            System.out.printf(
+                    Locale.ROOT,
+                    "no write in %s; requests of other kinds: %s; memory %s%n",
+                    IDLE,
+                    kinds(requests(recorded, idle)),
+                    memory(operator, "VmRSS"));
+        }
+    }
+
+    /** The tiny experiment with as many seeds; all share the prepared data. */
+    private static String experiments(RecordedNamespace recorded) throws IOException {
+        List<String> documents = new ArrayList<>();
+        for (int i = 0; i < EXPERIMENTS; i++) {
+            documents.add(recorded.fixture()
+                    .experiment(String.format(Locale.ROOT, "e%03d", i), "")
+                    .replace("queueSize: 32,", "queueSize: 32, seed: " + i + ","));
+        }
+        return String.join("\n---\n", documents);
+    }
+
+    private static long succeeded(RecordedNamespace recorded) {
+        return recorded
+                .fixture()
+                .client()
+                .resources(MoCoExperiment.class)
+                .inNamespace(recorded.fixture().namespace())
+                .list()
+                .getItems()
+                .stream()
+                .flatMap(experiment -> Optional.ofNullable(experiment.getStatus()).stream())
+                .filter(ScaleIT::succeeded)
+                .count();
+    }
+
+    private static boolean succeeded(MoCoExperimentStatus status) {
+        return status.conditions().stream()
+                .anyMatch(is -> is.type().equals("Succeeded") && is.status().equals("True"));
+    }
+
+    /** The last events may be written shortly after the last status. */
+    private static void awaitSilence(RecordedNamespace recorded) {
+        await().atMost(Duration.ofMinutes(10))
+                .pollInterval(Duration.ofSeconds(3))
+                .until(() -> writes(recorded, Instant.now().minusSeconds(5)).isEmpty());
+    }
+
+    private static List<AuditEvent> requests(RecordedNamespace recorded, Instant since) throws IOException {
+        return recorded.cluster().auditLog().events(recorded.fixture().namespace(), RecordedNamespace.ACCOUNT, since);
+    }
+
+    private static List<AuditEvent> writes(RecordedNamespace recorded, Instant since) throws IOException {
+        return requests(recorded, since).stream().filter(AuditEvent::write).toList();
+    }
+
+    private static Map<String, Long> kinds(List<AuditEvent> events) {
+        return events.stream()
+                .collect(Collectors.groupingBy(
+                        event -> event.verb() + " " + event.resource()
+                                + (event.subresource().isEmpty() ? "" : "/" + event.subresource())
+                                + (event.code() < 300 ? "" : " answered " + event.code()),
+                        TreeMap::new,
+                        Collectors.counting()));
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toMillis() / 1e3;
+    }
+
+    /** A line of the operator's process status, on systems with {@code /proc}. */
+    private static String memory(OperatorProcess operator, String line) throws IOException {
+        Path status = Path.of("/proc", Long.toString(operator.process().pid()), "status");
+        return Files.exists(status)
+                ? Files.readAllLines(status).stream()
+                        .filter(read -> read.startsWith(line + ":"))
+                        .map(read -> read.substring(line.length() + 1).strip())
+                        .findFirst()
+                        .orElse("?")
+                : "?";
+    }
+}

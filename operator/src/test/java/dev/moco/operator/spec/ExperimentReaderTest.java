@@ -1,0 +1,429 @@
+package dev.moco.operator.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.contract.Architecture;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.plan.Policy;
+import dev.moco.operator.report.PaperRow;
+import dev.moco.operator.report.PaperTables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExperimentReaderTest {
+    private static final String MINIMAL = """
+            apiVersion: moco.dev/v1alpha1
+            kind: MoCoExperiment
+            metadata: {name: x}
+            spec:
+              data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void dataAloneIsThePapersRowD() throws IOException {
+        Experiment experiment = read(MINIMAL);
+        assertThat(PaperTables.rowOf(experiment).map(PaperRow::name)).contains("(d)");
+        assertThat(PaperTables.isPapers(experiment.linear().orElseThrow().config()))
+                .isTrue();
+        assertThat(experiment.linear().orElseThrow().baseline()).isFalse();
+        assertThat(PaperTables.isPapers(experiment.detection().orElseThrow().config()))
+                .isTrue();
+        assertThat(experiment.detection().orElseThrow().trials()).isEqualTo(5);
+        assertThat(experiment.data().vocClasses()).hasSize(20);
+        assertThat(experiment.store()).isNull();
+    }
+
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "MoCo v1 | {mlp: false, augPlus: false, schedule: Step, temperature: 0.07}",
+                "(a)     | {augPlus: false, schedule: Step}",
+                "(b)     | {mlp: false, schedule: Step, temperature: 0.07}",
+                "(c)     | {schedule: Step}",
+                "(d)     | {seed: 4, knn: {everyEpochs: 0}}",
+                "(e)     | {epochs: 800}"
+            })
+    void otherRowsAreAFewFieldsAway(String row, String pretrain) throws IOException {
+        Experiment experiment = read(MINIMAL + "  pretrain: " + pretrain + "\n");
+        assertThat(PaperTables.rowOf(experiment).map(PaperRow::name)).contains(row);
+    }
+
+    @Test
+    void foldersAreBelowTheFilesOwn() throws IOException {
+        Experiment.Data data = read("""
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: x}
+                spec:
+                  data: {imagenet: ../raw, voc: /data/voc}
+                """).data();
+        assertThat(data.imagenet()).isEqualTo(folder.resolveSibling("raw").toString());
+        assertThat(data.voc()).isEqualTo("/data/voc");
+    }
+
+    @Test
+    void jsonIsReadToo() throws IOException {
+        assertThat(read("""
+                {"apiVersion": "moco.dev/v1alpha1", "kind": "MoCoExperiment", "metadata": {"name": "x"},
+                 "spec": {"data": {"imagenet": "raw"}, "detection": {"enabled": false}}}
+                """).detection()).isEmpty();
+    }
+
+    @Test
+    void theQuickstartReads() {
+        Experiment quickstart = ExperimentFile.read(Path.of("../pipelines/quickstart/experiment.yaml"));
+        assertThat(quickstart.pretrain().architecture()).isEqualTo(Architecture.RESNET10W16);
+        assertThat(quickstart.linear()).isPresent();
+        assertThat(quickstart.detection()).isPresent();
+    }
+
+    @Test
+    void everyProblemIsNamedAtOnce() {
+        assertThatThrownBy(() -> read("""
+                        apiVersion: moco.dev/v1alpha1
+                        kind: MoCoExperiment
+                        metadata: {name: Table_1}
+                        spec:
+                          data: {imagenet: s3://raw/imagenet}
+                          pretrain:
+                            epochs: "200"
+                            queueSize: 65000
+                            keyMomentum: 1.2
+                            arch: resnet51
+                            milestones: [120, 160]
+                            knn: {neighbors: 20}
+                          linear: {milestones: [80, 60]}
+                          detection: {trials: 0, batchSize: 12}
+                        """)).hasMessage("""
+                        Experiment unnamed in %s has 11 problems:
+                          metadata.name must be a DNS label: lower-case letters, digits and dashes, at most 63, \
+                        found "Table_1"
+                          spec.pretrain.knn.neighbors is not a field; nearest is "neighbours", \
+                        known are: everyEpochs, neighbours, temperature, bankImages
+                          spec.pretrain.epochs must be a whole number from 1 to 100000, found "200"
+                          spec.pretrain.arch must be one of resnet10w16, resnet18, resnet34, resnet50, resnet101, \
+                        resnet152, found "resnet51"
+                          spec.pretrain.keyMomentum must be a number from 0 to 1, found 1.2
+                          spec.pretrain.milestones belong to schedule Step; a Cosine schedule has none, \
+                        found [120, 160]
+                          spec.pretrain.queueSize must be a multiple of batchSize (256), found 65000
+                          spec.linear.milestones must ascend, found [80, 60]
+                          spec.detection.trials must be a whole number from 1 to 20, found 0
+                          spec.detection.batchSize must be a multiple of gpus (8), found 12
+                          spec.data.voc must be given, or spec.detection.enabled be false""".formatted(folder.resolve("x.yaml")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("problems")
+    void aProblemSaysWhereWhatAndFound(String section, String problem) {
+        assertProblems(MINIMAL + "  " + section + "\n", problem);
+    }
+
+    static String[][] problems() {
+        return new String[][] {
+            {
+                "pretrain: {queueSize: 65000}",
+                "spec.pretrain.queueSize must be a multiple of batchSize (256), found 65000"
+            },
+            {
+                "pretrain: {batchSize: 100}",
+                "spec.pretrain.queueSize must be a multiple of batchSize (100), found 65536\n"
+                        + "spec.pretrain.batchSize must be a multiple of gpus (8), found 100"
+            },
+            {
+                "pretrain: {batchSize: 8}",
+                "spec.pretrain.batchSize must give each of the 8 gpus at least 2 images, or batch norm has none to"
+                        + " compare, found 8"
+            },
+            {
+                "pretrain: {batchSize: many, queueSize: 4095}",
+                "spec.pretrain.batchSize must be a whole number from 2 to 1048576, found \"many\""
+            },
+            {"pretrain: {gpus: 0}", "spec.pretrain.gpus must be a whole number from 1 to 1024, found 0"},
+            {"pretrain: {epochs: 1.5}", "spec.pretrain.epochs must be a whole number from 1 to 100000, found 1.5"},
+            {"pretrain: {temperature: 0}", "spec.pretrain.temperature must be a number above 0 up to 100, found 0"},
+            {"pretrain: {mlp: 1}", "spec.pretrain.mlp must be true or false, found 1"},
+            {"pretrain: []", "spec.pretrain must be an object, found []"},
+            {
+                "pretrain: {milestones: [120]}",
+                "spec.pretrain.milestones belong to schedule Step; a Cosine schedule has none, found [120]"
+            },
+            {"linear: {milestones: [80, 60]}", "spec.linear.milestones must ascend, found [80, 60]"},
+            {
+                "linear: {epochs: 50, milestones: [40, 50]}",
+                "spec.linear.milestones must be below the 50 epochs, found [40, 50]"
+            },
+            {
+                "linear: {epochs: 50, milestones: 40}",
+                "spec.linear.milestones must be a list of at most 100 whole numbers from 1 to 100000000, found 40"
+            },
+            {
+                "linear: {epochs: 50, milestones: [40, soon]}",
+                "spec.linear.milestones[1] must be one of whole numbers from 1 to 100000000, found \"soon\""
+            },
+            {
+                "linear: {epochs: 0, milestones: [60, 120]}",
+                "spec.linear.epochs must be a whole number from 1 to 100000, found 0"
+            },
+            {"detection: {trials: 21}", "spec.detection.trials must be a whole number from 1 to 20, found 21"},
+            {"detection: {trainSizes: []}", "spec.detection.trainSizes must have at least one, found none"},
+            {"detection: {anchorRatios: []}", "spec.detection.anchorRatios must have at least one, found none"},
+            {"storage: {prefix: moco}", "spec.storage.bucket must be given, found nothing"},
+            {
+                "storage: {bucket: b}",
+                "spec.storage.bucket must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes,"
+                        + " found \"b\""
+            },
+            {
+                "storage: {bucket: results, credentialsSecret: My_Secret}",
+                "spec.storage.credentialsSecret must be the name of a Secret, found \"My_Secret\""
+            },
+            {
+                "resources: {accelerator: gpu}",
+                "spec.resources.accelerator must be None or an extended resource, such as nvidia.com/gpu or amd.com/gpu,"
+                        + " found \"gpu\""
+            },
+            {
+                "resources: {accelerator: None, pretrain: {gpus: 1}}",
+                "spec.resources.pretrain.gpus must be 0, since accelerator is None, found 1"
+            },
+            {
+                "resources: {linear: {memory: 24GB}}",
+                "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
+            },
+            {
+                "scheduling: {nodeSelector: {-gpu: a100}}",
+                "spec.scheduling.nodeSelector must have the keys of labels, found \"-gpu\""
+            },
+            {
+                "scheduling: {nodeSelector: {gpu: a 100}}",
+                "spec.scheduling.nodeSelector.gpu must be the value of a label, found \"a 100\""
+            },
+            {
+                "scheduling: {tolerations: [{value: a, operator: Exists}, {}, {key: a, tolerationSeconds: 1}, x]}",
+                "spec.scheduling.tolerations[3] must be an object, found \"x\"\n"
+                        + "spec.scheduling.tolerations[0].value belongs to operator Equal; Exists has none, found a\n"
+                        + "spec.scheduling.tolerations[1].key must be given with operator Equal, found nothing\n"
+                        + "spec.scheduling.tolerations[2].tolerationSeconds belongs to effect NoExecute, found effect of"
+                        + " every kind"
+            },
+            {"gates: {dataWaitShare: 0}", "spec.gates.dataWaitShare must be a number above 0 up to 1, found 0"},
+            {"failurePolicy: {retries: -1}", "spec.failurePolicy.retries must be a whole number from 0 to 100, found -1"
+            },
+            {
+                "pretain: {epochs: 100}",
+                "spec.pretain is not a field; nearest is \"pretrain\", known are: data, pretrain, linear, detection,"
+                        + " storage, suspend, cancel, retryToken, failurePolicy, timeouts, scheduling, retention,"
+                        + " resources, gates"
+            }
+        };
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("notOneDocument")
+    void whatIsNoSingleYamlDocumentIsRefused(String text, String message) {
+        assertThatThrownBy(() -> read(text))
+                .isInstanceOf(StageFailure.class)
+                .hasMessageStartingWith(folder.resolve("x.yaml") + message)
+                .extracting(failure -> ((StageFailure) failure).exitCode())
+                .isEqualTo(ExitCode.BAD_CONFIG);
+    }
+
+    static String[][] notOneDocument() {
+        return new String[][] {
+            {"", " must hold one experiment, found 0 documents"},
+            {"# nothing yet\n", " must hold one experiment, found 0 documents"},
+            {MINIMAL + "---\n" + MINIMAL, " must hold one experiment, found 2 documents"},
+            {"kind: [", " is not YAML: while parsing a flow node"},
+            {"kind: 1\nkind: 2", " is not YAML: Duplicate field 'kind' at line 2, column 5"},
+            {"kind: \u0001", " is not YAML: special characters are not allowed"},
+            {"temperature: .nan", " is not YAML: Malformed numeric value '.nan' at line 1, column 18"},
+            {"a: ".repeat(3) + "b", " is not YAML: mapping values are not allowed here"}
+        };
+    }
+
+    @Test
+    void anotherKindIsRefused() {
+        assertProblems(
+                MINIMAL.replace("kind: MoCoExperiment", "kind: Pod").replace("apiVersion: moco.dev/v1alpha1\n", ""),
+                "apiVersion must be moco.dev/v1alpha1, found nothing\nkind must be MoCoExperiment, found \"Pod\"");
+    }
+
+    @Test
+    void anythingButAnObjectIsRefused() {
+        assertThatThrownBy(() -> read("hello")).hasMessage("""
+                        Experiment unnamed in %s has 6 problems:
+                          the file must be an object, found "hello"
+                          apiVersion must be moco.dev/v1alpha1, found nothing
+                          kind must be MoCoExperiment, found nothing
+                          metadata.name must be given
+                          spec.data.imagenet must be given: s3://bucket/prefix or a folder
+                          spec.data.voc must be given, or spec.detection.enabled be false""".formatted(folder.resolve("x.yaml")));
+    }
+
+    @Test
+    void withoutAPolicyItIsTheDefault() throws IOException {
+        assertThat(reading(MINIMAL, Optional.empty()).policy()).isEqualTo(Policy.DEFAULT);
+    }
+
+    @Test
+    void thePolicyIsReadFieldByField() throws IOException {
+        Policy policy = reading(MINIMAL + """
+                          storage: {bucket: results, credentialsSecret: s3, serviceAccountName: trainer}
+                          suspend: true
+                          cancel: true
+                          retryToken: again
+                          failurePolicy: {retries: 1}
+                          timeouts: {pendingMinutes: 2, activeHours: 3, stalledMinutes: 4}
+                          scheduling:
+                            queueName: gpus
+                            priorityClassName: low
+                            nodeSelector: {gpu: a100}
+                            tolerations: [{key: gpu, value: a100, effect: NoExecute, tolerationSeconds: 5}]
+                          retention: {jobsTtlSeconds: 6, onDelete: Retain}
+                          resources:
+                            accelerator: amd.com/gpu
+                            image: example.org/stages:1
+                            prepare: {cpu: 7}
+                            pretrain: {gpus: 2, memory: 24Gi, shm: 8Gi}
+                          gates: {dataWaitShare: 0.5}
+                        """, Optional.empty()).policy();
+        assertThat(policy)
+                .isEqualTo(new Policy(
+                        true,
+                        true,
+                        Optional.of("again"),
+                        1,
+                        new Policy.Timeouts(2, 3, 4),
+                        new Policy.Scheduling(
+                                Optional.of("gpus"),
+                                Optional.of("low"),
+                                Map.of("gpu", "a100"),
+                                List.of(new Policy.Toleration(
+                                        Optional.of("gpu"),
+                                        "Equal",
+                                        Optional.of("a100"),
+                                        Optional.of("NoExecute"),
+                                        Optional.of(5L)))),
+                        new Policy.Retention(6, Policy.OnDelete.RETAIN),
+                        new Policy.Resources(
+                                Optional.of("amd.com/gpu"),
+                                Optional.of("example.org/stages:1"),
+                                Map.of(
+                                        Stage.PREPARE,
+                                        new Policy.Resource(0, 7, Optional.empty(), Optional.empty()),
+                                        Stage.PRETRAIN,
+                                        new Policy.Resource(2, 8, Optional.of("24Gi"), Optional.of("8Gi")),
+                                        Stage.LINEAR,
+                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty()),
+                                        Stage.DETECT,
+                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty()))),
+                        new Policy.Gates(0.5),
+                        new Policy.Access(Optional.of("s3"), Optional.of("trainer"))));
+    }
+
+    @Test
+    void withoutAnAcceleratorNoStageAsksForOne() throws IOException {
+        Policy policy = reading(MINIMAL + "  resources: {accelerator: None}\n", Optional.empty())
+                .policy();
+        assertThat(policy.resources().accelerator()).isEmpty();
+        assertThat(policy.resources().stages().values())
+                .allSatisfy(resource -> assertThat(resource.gpus()).isZero());
+    }
+
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource({"raw/imagenet, /data/raw/imagenet", "/data/imagenet, /data/imagenet", "a/../b, /data/b"})
+    void inAClusterFoldersAreBelowTheDataRoot(String source, String folder) throws IOException {
+        Experiment experiment = reading(MINIMAL.replace("s3://raw/imagenet", source), Optional.of(Path.of("/data")))
+                .experiment();
+        assertThat(experiment.data().imagenet()).isEqualTo(folder);
+        assertThat(experiment.data().voc()).isEqualTo("s3://raw/voc");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"../etc", "/etc", "/database", "a/../../etc"})
+    void inAClusterNothingElseOfTheMachineIsRead(String source) {
+        assertThatThrownBy(() -> reading(MINIMAL.replace("s3://raw/imagenet", source), Optional.of(Path.of("/data"))))
+                .isInstanceOf(StageFailure.class)
+                .hasMessage(
+                        "Experiment x has 1 problem:\n  spec.data.imagenet must be s3://bucket/prefix, or a folder below"
+                                + " the operator's data root, found \"" + source + "\"");
+    }
+
+    @Test
+    void inAClusterWithoutADataRootDataIsInABucket() {
+        assertThatThrownBy(() -> reading(MINIMAL.replace("s3://raw/voc", "data/voc"), Optional.empty()))
+                .isInstanceOf(StageFailure.class)
+                .hasMessage("Experiment x has 1 problem:\n  spec.data.voc must be s3://bucket/prefix: folders need an"
+                        + " operator with --data-root, and this one has none, found \"data/voc\"");
+    }
+
+    @Test
+    void aSourceMustBeABucketOrAFolder() {
+        assertProblems(
+                MINIMAL.replace("s3://raw/voc", "\"http://voc\"").replace("s3://raw/imagenet", "\"a\\0b\""),
+                "spec.data.imagenet must be s3://bucket/prefix or a folder, found \"a\\u0000b\"\n"
+                        + "spec.data.voc must be s3://bucket/prefix or a folder, found \"http://voc\"");
+    }
+
+    @Test
+    void detectionNeedsVoc() {
+        assertProblems(
+                MINIMAL.replace(", voc: s3://raw/voc", ""),
+                "spec.data.voc must be given, or spec.detection.enabled be false");
+    }
+
+    @Test
+    void aHugeFileIsRefusedUnread() throws IOException {
+        Path file = Files.write(folder.resolve("x.yaml"), new byte[(1 << 20) + 1]);
+        assertThatThrownBy(() -> ExperimentFile.read(file))
+                .hasMessage(file + " has 1048577 bytes; an experiment has at most 1048576");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        Path file = folder.resolve("none.yaml");
+        assertThatThrownBy(() -> ExperimentFile.read(file)).hasMessage("no file " + file);
+    }
+
+    @Test
+    void aFolderIsNoFile() {
+        assertThatThrownBy(() -> ExperimentFile.read(folder)).hasMessage("cannot read " + folder + ": Is a directory");
+    }
+
+    private Experiment read(String text) throws IOException {
+        return ExperimentFile.read(Files.writeString(folder.resolve("x.yaml"), text));
+    }
+
+    private static Reading reading(String text, Optional<Path> dataRoot) throws IOException {
+        return ExperimentReader.read(new YAMLMapper().readTree(text), dataRoot);
+    }
+
+    private void assertProblems(String text, String problems) {
+        String[] lines = problems.split("\n");
+        String count = lines.length == 1 ? "1 problem" : lines.length + " problems";
+        assertThatThrownBy(() -> read(text))
+                .isInstanceOf(StageFailure.class)
+                .hasMessage("Experiment x in " + folder.resolve("x.yaml") + " has " + count + ":\n  "
+                        + String.join("\n  ", lines));
+    }
+}

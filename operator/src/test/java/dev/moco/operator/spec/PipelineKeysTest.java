@@ -1,0 +1,125 @@
+package dev.moco.operator.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.StageResult;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
+import dev.moco.operator.plan.PlannedTask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The key of every task of every shipped experiment, as {@code keys/pipelines.txt} has it. A change of the file means that
+ * users lose their committed results: only a change of what a stage computes may change it. {@code -Dmoco.keys=write}
+ * writes what is found.
+ */
+class PipelineKeysTest {
+    private static final Path PIPELINES = Path.of("..", "pipelines");
+    private static final Path GOLDEN = Path.of("src/test/resources/keys/pipelines.txt");
+    private static final YAMLMapper YAML = new YAMLMapper();
+
+    @Test
+    void keysOfTheShippedExperimentsStayTheSame() throws IOException {
+        StringBuilder found = new StringBuilder();
+        for (Map.Entry<String, JsonNode> experiment : experiments().entrySet()) {
+            keys(read(experiment.getValue()))
+                    .forEach(line -> found.append(experiment.getKey())
+                            .append(' ')
+                            .append(line)
+                            .append('\n'));
+        }
+        if ("write".equals(System.getProperty("moco.keys"))) {
+            Files.writeString(GOLDEN, found);
+        }
+        assertThat(found.toString()).isEqualTo(Files.readString(GOLDEN));
+    }
+
+    private static Experiment read(JsonNode experiment) {
+        return ExperimentReader.read(PIPELINES.resolve("experiment.yaml"), experiment)
+                .experiment();
+    }
+
+    /** Shipped experiments by path: files that hold one, and Kustomize folders that patch one. */
+    private static Map<String, JsonNode> experiments() throws IOException {
+        Map<String, JsonNode> experiments = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(PIPELINES)) {
+            for (Path file : walk.filter(Files::isRegularFile).toList()) {
+                String name = PIPELINES.relativize(file).toString();
+                if (name.endsWith(".yaml")) {
+                    experiments.put(name, YAML.readTree(file.toFile()));
+                } else if (name.endsWith("/Kustomization")) {
+                    JsonNode kustomization = YAML.readTree(file.toFile());
+                    if (kustomization.has("patches")) {
+                        experiments.put(name, patched(file.resolveSibling("../base/experiment.yaml"), kustomization));
+                    }
+                }
+            }
+        }
+        assertThat(experiments).hasSizeGreaterThan(12);
+        return experiments;
+    }
+
+    /** JSON patches that add a field, as the shipped ones do. */
+    private static JsonNode patched(Path base, JsonNode kustomization) throws IOException {
+        JsonNode experiment = YAML.readTree(base.toFile());
+        for (JsonNode patches : kustomization.get("patches")) {
+            for (JsonNode patch : YAML.readTree(patches.get("patch").textValue())) {
+                assertThat(patch.get("op").textValue()).isEqualTo("add");
+                JsonPointer path = JsonPointer.valueOf(patch.get("path").textValue());
+                ((ObjectNode) experiment.at(path.head())).set(path.last().getMatchingProperty(), patch.get("value"));
+            }
+        }
+        return experiment;
+    }
+
+    /** Task and key, in the order of the data; raw data and digests stand for themselves. */
+    private static List<String> keys(Experiment experiment) {
+        Map<String, Manifest> committed = new HashMap<>();
+        Map<String, String> fingerprints =
+                Map.of(Plan.PREPARE_IMAGENET, "imagenet listing", Plan.PREPARE_VOC, "voc listing");
+        while (true) {
+            List<PlannedTask> tasks = Plan.decide(
+                            experiment, new PlanInput(fingerprints, committed, Map.of(), Map.of()), Instant.EPOCH)
+                    .tasks();
+            if (tasks.stream().allMatch(task -> task.manifest().isPresent())) {
+                List<String> lines = new ArrayList<>();
+                tasks.forEach(
+                        task -> lines.add(task.task().name() + " " + task.key().orElseThrow()));
+                return lines;
+            }
+            tasks.forEach(task -> task.key().ifPresent(key -> committed.put(key, commit(task, key))));
+        }
+    }
+
+    private static Manifest commit(PlannedTask task, String key) {
+        return new Manifest(
+                ArtifactKey.CONTRACT_VERSION,
+                task.task().stage(),
+                key,
+                task.config().orElseThrow(),
+                task.inputs(),
+                List.of(new FileEntry("file", 1, key)),
+                List.of(),
+                new StageResult.Prepared(1, 1, 1, 1, 0, List.of()),
+                new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 0, 0));
+    }
+}

@@ -1,0 +1,17 @@
+package dev.moco.artifacts;
+
+import dev.moco.contract.Manifest;
+
+/** State of the artifact under a stage's key. */
+public sealed interface ArtifactStatus {
+    ArtifactStatus ABSENT = new Absent();
+
+    /** No manifest. */
+    record Absent() implements ArtifactStatus {}
+
+    /** A manifest, and every file that it lists. */
+    record Intact(Manifest manifest) implements ArtifactStatus {}
+
+    /** An artifact that cannot be read: its manifest is invalid, or a file is missing or has another size. */
+    record Damaged(String reason) implements ArtifactStatus {}
+}

@@ -1,0 +1,95 @@
+package dev.moco.training.data.loader;
+
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.EpochOrder;
+import dev.moco.training.data.augment.View;
+
+/** Loads one view of each image with its label: shuffled for training, in order for evaluation. Every image counts. */
+public final class LabeledLoader implements AutoCloseable {
+    private final DecodedImages images;
+    private final View view;
+    private final int batchSize;
+    private final long seed;
+    private final LoaderThreads threads;
+    private final ByteBuffers buffers;
+
+    /** Starts the threads. */
+    public LabeledLoader(DecodedImages images, View view, int batchSize, long seed, int threads) {
+        this.images = images;
+        this.view = view;
+        this.batchSize = batchSize;
+        this.seed = seed;
+        this.threads = new LoaderThreads(threads);
+        this.buffers = new ByteBuffers(batchSize * viewBytes());
+    }
+
+    public int stepsPerEpoch() {
+        return (images.size() + batchSize - 1) / batchSize;
+    }
+
+    /** The batches of a training epoch, shuffled, from a step of it on; the last is short if the sizes ask for it. */
+    public BatchStream<LabeledBatch> epoch(int epoch, int firstStep) {
+        return stream(epoch, EpochOrder.of(seed, epoch, images.size()), firstStep);
+    }
+
+    /** All images once, in the order of the set. */
+    public BatchStream<LabeledBatch> inOrder() {
+        return stream(0, EpochOrder.natural(images.size()), 0);
+    }
+
+    /** The images at given positions, in this order. */
+    public BatchStream<LabeledBatch> inOrder(int[] indices) {
+        return stream(0, indices.clone(), 0);
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+    }
+
+    private BatchStream<LabeledBatch> stream(int epoch, int[] order, int firstStep) {
+        return new BatchStream<>(new Pass(epoch, order), firstStep, threads);
+    }
+
+    private int viewBytes() {
+        return view.size() * view.size() * 3;
+    }
+
+    private final class Pass implements BatchSource<LabeledBatch> {
+        private final int epoch;
+        private final int[] order;
+
+        Pass(int epoch, int[] order) {
+            this.epoch = epoch;
+            this.order = order;
+        }
+
+        @Override
+        public int batches() {
+            return (order.length + batchSize - 1) / batchSize;
+        }
+
+        @Override
+        public LabeledBatch allocate(int step) {
+            var pixels = buffers.take();
+            int items = items(step);
+            return new LabeledBatch(
+                    pixels.limit(items * viewBytes()), new int[items], new int[items], () -> buffers.giveBack(pixels));
+        }
+
+        @Override
+        public int items(int step) {
+            return Math.min(batchSize, order.length - step * batchSize);
+        }
+
+        @Override
+        public void fill(LabeledBatch batch, int step, int item) {
+            int index = order[step * batchSize + item];
+            byte[] pixels = new byte[viewBytes()];
+            view.write(images.get(index), CounterRandom.of(seed, epoch, index), pixels);
+            batch.images().put(item * pixels.length, pixels);
+            batch.labels()[item] = images.label(index);
+            batch.indices()[item] = index;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.detect.input;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.detect.model;
+
+import org.jspecify.annotations.NullMarked;
