@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code moco}: experiments from the command line. */
+/** {@code moco}: the command line. */
 @Command(
         name = "moco",
         mixinStandardHelpOptions = true,
@@ -34,14 +34,14 @@ public final class Main implements Runnable {
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
 
-    /** Ends with one of {@link ExitCode}. */
+    /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
         // Numbers read the same in every locale.
         Locale.setDefault(Locale.ROOT);
         System.exit(execute(arguments));
     }
 
-    /** Runs a command and returns its exit code; a known failure is one message. */
+    /** Runs a command and returns its exit code; a known failure prints one message. */
     public static int execute(String... arguments) {
         CommandLine moco = new CommandLine(new Main());
         // The local cluster's, in a checkout.

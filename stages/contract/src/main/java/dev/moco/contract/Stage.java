@@ -4,14 +4,14 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** The stages of an experiment, in the order of the data. */
+/** Stages of an experiment; none depends on a later one. */
 public enum Stage {
     PREPARE,
     PRETRAIN,
     LINEAR,
     DETECT;
 
-    /** Name on the wire, in keys and as the stage program's subcommand: {@code prepare}, … */
+    /** Name in JSON and in keys, and argument of the stage program: {@code prepare}, … */
     @JsonValue
     public String id() {
         return name().toLowerCase(Locale.ROOT);

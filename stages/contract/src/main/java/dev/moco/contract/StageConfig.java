@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-/** Everything about a stage that changes its result, and nothing else: it is hashed into the stage's key. */
+/** Configuration of a stage. It is part of the stage's key, so it has exactly the settings that change the result. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = PrepareConfig.class, name = "prepare"),
@@ -16,6 +16,6 @@ public sealed interface StageConfig permits PrepareConfig, PretrainConfig, Linea
     @JsonIgnore
     Stage stage();
 
-    /** Seed of every random draw of the stage. */
+    /** Seed of all random numbers of the stage. */
     long seed();
 }

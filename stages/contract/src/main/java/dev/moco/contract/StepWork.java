@@ -4,13 +4,13 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What decides how long a step takes: a configuration without its seeds, rates and lengths. */
+/** The part of a configuration that decides how long a step takes: all but seeds, rates and lengths. */
 public final class StepWork {
     private static final Optimizer ANY_OPTIMIZER = new Optimizer(0, 0, 0, Optimizer.Schedule.COSINE, List.of());
 
     private StepWork() {}
 
-    /** Equal for configurations whose steps do the same work, on as many threads. */
+    /** Returns a text that is equal for configurations with the same work in each step and the same number of threads. */
     public static String of(StageConfig config, int threads) {
         return threads + " threads " + new String(CanonicalJson.bytes(withoutRest(config)), StandardCharsets.UTF_8);
     }

@@ -12,9 +12,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A checkpoint's files, written to scratch, committed, and deleted again: local disks are small. */
+/**
+ * Writes the files of checkpoints to a temporary folder, uploads them, and deletes the folder, as local disks are
+ * small.
+ */
 public final class CheckpointFolder {
-    /** Records and times have a few hundred bytes. */
+    /** Limit for records and times, which have a few hundred bytes. */
     private static final int MAX_SMALL_BYTES = 1 << 16;
 
     private CheckpointFolder() {}
@@ -41,7 +44,7 @@ public final class CheckpointFolder {
     /**
      * Reads a record of a checkpoint.
      *
-     * @throws StageFailure bad data, naming the file, if it is missing or no such record
+     * @throws StageFailure bad data with the name of the file, if it is missing or not such a record
      */
     public static <T> T read(Path file, Class<T> type) throws IOException {
         try {

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A detection trial through the harness and a store in a folder: prepared shards in, a committed artifact out. */
+/** A detection trial with a store in a folder, from prepared shards to the committed artifact. */
 class DetectionRunTest {
     private final DetectConfig config = new DetectConfig(
             Architecture.RESNET10W16,
@@ -82,7 +82,7 @@ class DetectionRunTest {
     }
 
     @Test
-    void aTornCheckpointIsPassedOverAndTheResultIsTheSame() throws Exception {
+    void aDamagedCheckpointIsSkippedAndTheResultIsTheSame() throws Exception {
         String digest = run(() -> false).digest();
         removeTrial();
 

@@ -22,14 +22,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each case is decoded by the JDK and, where it is installed, by libturbojpeg. */
+/** Each case is decoded by the JDK and, if installed, by libturbojpeg. */
 class ImageDecoderTest {
     private static final List<ImageDecoder> DECODERS = List.of(ImageDecoder.ofJdk(), ImageDecoder.create());
     private static final int FRAME_HEADER = 0xc0;
 
     @ParameterizedTest
     @MethodSource("images")
-    void pixelsArePillows(Path image) throws Exception {
+    void pixelsAreThoseOfPillow(Path image) throws Exception {
         byte[] expected = Files.readAllBytes(Path.of(image + ".rgb"));
         for (ImageDecoder decoder : DECODERS) {
             assertThat(decoder.decode(Files.readAllBytes(image)).pixels())
@@ -51,7 +51,7 @@ class ImageDecoderTest {
                 "exif-8.jpg",
                 "exif-8.png"
             })
-    void orientationIsAppliedWhereAsked(String name) throws Exception {
+    void orientationIsAppliedOnRequest(String name) throws Exception {
         byte[] encoded = read(name);
         for (ImageDecoder decoder : DECODERS) {
             RgbImage upright = decoder.decodeUpright(encoded);
@@ -63,7 +63,7 @@ class ImageDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ycc-2.jpg", "progressive.jpg", "gray.jpg", "cmyk.jpg", "rgb.png", "palette.png"})
-    void noBeginningOfAnImageIsTakenForTheWhole(String name) throws Exception {
+    void aTruncatedImageIsRefusedAtAnyLength(String name) throws Exception {
         byte[] whole = read(name);
         for (int length = 0; length < whole.length; length++) {
             byte[] part = Arrays.copyOf(whole, length);
@@ -77,7 +77,7 @@ class ImageDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ycc-2.jpg", "progressive.jpg", "cmyk.jpg", "rgb.png", "palette.png"})
-    void alteredBytesEndInAnImageOrInItsOwnException(String name) throws Exception {
+    void alteredBytesGiveAnImageOrABadImageException(String name) throws Exception {
         byte[] whole = read(name);
         Random random = new Random(1);
         for (int i = 0; i < 200; i++) {
@@ -94,7 +94,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void scansCutShortAreDamagedThoughTheEndIsMarked() throws Exception {
+    void aTruncatedScanBeforeAnEndMarkerIsDamage() throws Exception {
         byte[] whole = read("ycc-0.jpg");
         byte[] cut = Arrays.copyOf(whole, whole.length - 150);
         cut[cut.length - 2] = (byte) 0xff;
@@ -107,7 +107,7 @@ class ImageDecoderTest {
         "65500, 65500, 'header gives a size of 65500x65500 pixels, more than the 178956970 that are allowed'",
         "0, 17, header gives a size of 0x17 pixels"
     })
-    void sizesBeyondReasonAreRefusedBeforeDecoding(int width, int height, String message) throws Exception {
+    void sizesAboveTheLimitAreRefusedBeforeDecoding(int width, int height, String message) throws Exception {
         byte[] encoded = read("ycc-0.jpg");
         int frame = frameHeader(encoded);
         encoded[frame + 5] = (byte) (height >> 8);
@@ -119,7 +119,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void whatIsNoImageIsNamedSo() throws Exception {
+    void filesOfOtherTypesAreRefused() throws Exception {
         assertRefused(new byte[0], "empty file");
         assertRefused(
                 "GIF89a".getBytes(StandardCharsets.US_ASCII), "neither JPEG nor PNG, starts with bytes 47 49 46 38");

@@ -4,21 +4,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Direct buffers of one size, used again and again: pages of a new one are slow to touch first. */
-final class ByteBuffers {
+/** Pool of direct buffers of one size; the first access to each page of a new buffer is slow. */
+final class BufferPool {
     private final int bytes;
     private final ConcurrentLinkedQueue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
 
-    ByteBuffers(int bytes) {
+    BufferPool(int bytes) {
         this.bytes = bytes;
     }
 
-    ByteBuffer take() {
+    ByteBuffer acquire() {
         ByteBuffer buffer = free.poll();
         return buffer == null ? ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()) : buffer.clear();
     }
 
-    void giveBack(ByteBuffer buffer) {
+    void release(ByteBuffer buffer) {
         free.add(buffer);
     }
 }

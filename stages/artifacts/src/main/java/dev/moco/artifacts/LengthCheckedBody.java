@@ -7,27 +7,27 @@ import java.io.InputStream;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** A response's body that fails if the connection ends before it does; the JDK's client takes that for its end. */
-final class WholeBody extends FilterInputStream {
+/** Body of a response that fails if the connection ends early, which the JDK's client treats as the end of the body. */
+final class LengthCheckedBody extends FilterInputStream {
     private final String name;
     private final long length;
-    private long read;
+    private long position;
 
-    private WholeBody(InputStream body, String name, long length) {
+    private LengthCheckedBody(InputStream body, String name, long length) {
         super(body);
         this.name = name;
         this.length = length;
     }
 
-    /** A body to read as it comes; the name is for the message. */
+    /** Wraps a body for reading as a stream; the name is for the message. */
     static InputStream of(GetObjectResponse response, InputStream body, String name) {
         Long length = response.contentLength();
-        return length == null ? body : new WholeBody(body, name, length);
+        return length == null ? body : new LengthCheckedBody(body, name, length);
     }
 
-    /** All of a body; one that is cut off is asked for again, as often as the SDK tries a request. */
+    /** Reads a whole body. If it is cut off, the exception lets the SDK repeat the request. */
     static byte[] bytes(GetObjectResponse response, InputStream body) {
-        try (InputStream whole = of(response, body, "the answer")) {
+        try (InputStream whole = of(response, body, "the response")) {
             return whole.readAllBytes();
         } catch (IOException e) {
             throw RetryableException.create(String.valueOf(e.getMessage()), e);
@@ -43,15 +43,15 @@ final class WholeBody extends FilterInputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int count) throws IOException {
-        int found = in.read(bytes, offset, count);
-        count(found);
-        return found;
+        int read = in.read(bytes, offset, count);
+        count(read);
+        return read;
     }
 
     @Override
     public long skip(long count) throws IOException {
         long skipped = in.skip(count);
-        read += skipped;
+        position += skipped;
         return skipped;
     }
 
@@ -60,11 +60,11 @@ final class WholeBody extends FilterInputStream {
         return false;
     }
 
-    private void count(int found) throws EOFException {
-        if (found >= 0) {
-            read += found;
-        } else if (read < length) {
-            throw new EOFException(name + " was cut off after " + read + " of " + length + " bytes");
+    private void count(int read) throws EOFException {
+        if (read >= 0) {
+            position += read;
+        } else if (position < length) {
+            throw new EOFException(name + " was cut off after " + position + " of " + length + " bytes");
         }
     }
 }

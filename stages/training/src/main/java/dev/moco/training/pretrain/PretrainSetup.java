@@ -18,40 +18,40 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What pre-training begins with whatever its data are: decoder, engine, program, the state before the first step. It is
- * made on other threads while the store is opened, as each takes a good part of a second.
+ * Everything that pre-training needs before its first step and that does not depend on the images: decoder, engine, program,
+ * initial state. It is made on other threads while the store is opened, since each part takes a good part of a second.
  */
-public final class Groundwork implements AutoCloseable {
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(Groundwork::daemon);
+public final class PretrainSetup implements AutoCloseable {
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(PretrainSetup::daemon);
     private final CompletableFuture<ImageDecoder> decoder = CompletableFuture.supplyAsync(ImageDecoder::create);
     private final CompletableFuture<NDManager> engine;
     private final CompletableFuture<TorchProgram> program;
     private final CompletableFuture<MocoState> state;
 
-    private Groundwork(PretrainConfig config, int threads) {
+    private PretrainSetup(PretrainConfig config, int threads) {
         engine = CompletableFuture.supplyAsync(() -> start(config, threads), thread);
         program = engine.thenApplyAsync(manager -> MomentumContrast.compile(manager.getDevice()), thread);
         state = program.thenApplyAsync(compiled -> draw(engine.join(), config), thread);
     }
 
     /**
-     * Begins.
+     * Starts to make everything.
      *
-     * @param threads of the task
+     * @param threads number of threads of the task
      */
-    public static Groundwork begin(PretrainConfig config, int threads) {
-        return new Groundwork(config, threads);
+    public static PretrainSetup begin(PretrainConfig config, int threads) {
+        return new PretrainSetup(config, threads);
     }
 
     private static NDManager start(PretrainConfig config, int threads) {
-        // The stage is refused in the same words; until it is, nothing of the size is to be allocated.
+        // The stage makes the same check later; nothing of this size may be allocated before it has.
         MemoryNeed.check("pretrain", config, threads, Machine.memoryMib());
         NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation());
         TorchEngine.timeAlgorithms();
         return manager;
     }
 
-    /** In a manager of its own, which is closed if it is not needed. */
+    /** Draws the initial state in a manager of its own, which is closed if the state is not needed. */
     private static MocoState draw(NDManager manager, PretrainConfig config) {
         return MocoState.initial(
                 manager.newSubManager(),
@@ -69,7 +69,7 @@ public final class Groundwork implements AutoCloseable {
         return made(decoder);
     }
 
-    /** The manager of all arrays of the stage, for this thread to compute with. */
+    /** Returns the manager of all arrays of the stage and prepares the calling thread to compute. */
     NDManager manager() throws InterruptedException {
         NDManager manager = made(engine);
         TorchEngine.enter();
@@ -84,8 +84,8 @@ public final class Groundwork implements AutoCloseable {
         return made(state);
     }
 
-    /** Frees the initial state once it is made: the stage goes on from another. */
-    @SuppressWarnings("FutureReturnValueIgnored") // what fails to be made needs no freeing
+    /** Frees the initial state once it is made; called when the stage resumes from a checkpoint. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed state needs no freeing
     void dropInitialState() {
         state.thenAcceptAsync(drawn -> drawn.query().getManager().close(), thread);
     }
@@ -107,7 +107,7 @@ public final class Groundwork implements AutoCloseable {
         return thread;
     }
 
-    /** Waits for what is in the making: a process must not end within libtorch. */
+    /** Waits for everything that is being made, since a process must not end within libtorch. */
     @Override
     public void close() {
         thread.shutdown();

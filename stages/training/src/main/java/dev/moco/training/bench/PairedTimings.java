@@ -3,16 +3,16 @@ package dev.moco.training.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Seconds of the verified copy and of the plain GETs, which took turns. */
-record Alternation(Timings verified, Timings plain) {
-    /** Reads everything once, and removes what it wrote; the seconds of reading. */
+/** Seconds of verified copies and of plain GETs, measured alternately. */
+record PairedTimings(Timings verified, Timings plain) {
+    /** Reads all objects once, deletes the copies, and returns the seconds of reading. */
     @FunctionalInterface
-    interface Reading {
+    interface TimedRead {
         double run() throws Exception;
     }
 
-    /** One round of warm-up, then those timed; each leads as often as it follows. */
-    static Alternation of(int rounds, Reading verified, Reading plain) throws Exception {
+    /** Runs one round of warm-up, then the timed rounds; which of the two is first alternates. */
+    static PairedTimings of(int rounds, TimedRead verified, TimedRead plain) throws Exception {
         List<Double> verifiedSeconds = new ArrayList<>();
         List<Double> plainSeconds = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
@@ -23,6 +23,6 @@ record Alternation(Timings verified, Timings plain) {
                 plainSeconds.add(round % 2 == 0 ? second : first);
             }
         }
-        return new Alternation(new Timings(verifiedSeconds), new Timings(plainSeconds));
+        return new PairedTimings(new Timings(verifiedSeconds), new Timings(plainSeconds));
     }
 }

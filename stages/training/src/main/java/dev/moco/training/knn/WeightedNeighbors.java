@@ -12,8 +12,8 @@ import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.FeatureEncoder;
 
-/** Accuracy of weighted nearest neighbours on pooled features of unit length, each image seen as in evaluation. */
-public final class WeightedNeighbours implements AutoCloseable {
+/** Measures accuracy by weighted nearest neighbors on pooled features of unit length, with the crops of evaluation. */
+public final class WeightedNeighbors implements AutoCloseable {
     private static final int BATCH = 64;
 
     private final TorchProgram program;
@@ -26,14 +26,14 @@ public final class WeightedNeighbours implements AutoCloseable {
     /**
      * Compiles the program.
      *
-     * @param manager parent of what each call takes and frees
+     * @param manager parent of the managers of each call
      * @param imageSize side of the crop in pixels
      * @param threads threads that prepare images
      */
-    public WeightedNeighbours(
+    public WeightedNeighbors(
             NDManager manager, FeatureEncoder encoder, KnnMonitor settings, int imageSize, int threads) {
         this.program = TorchProgram.compile(
-                manager.getDevice(), "/dev/moco/training/resnet/resnet.py", "/dev/moco/training/knn/neighbours.py");
+                manager.getDevice(), "/dev/moco/training/knn/neighbors.py", "/dev/moco/training/resnet/functional.py");
         this.manager = manager;
         this.encoder = encoder;
         this.settings = settings;
@@ -42,9 +42,9 @@ public final class WeightedNeighbours implements AutoCloseable {
     }
 
     /**
-     * Share of validation images, in percent, that their nearest training images classify right.
+     * Returns the percentage of validation images that their nearest training images classify correctly.
      *
-     * @param train the bank is its first images, as many as the settings say
+     * @param train images whose first ones are the bank, as many as the settings say
      */
     public double top1(DecodedImages train, DecodedImages validation, int classes) throws InterruptedException {
         int bankSize = settings.bankImages() == 0 ? train.size() : Math.min(settings.bankImages(), train.size());
@@ -83,20 +83,20 @@ public final class WeightedNeighbours implements AutoCloseable {
                 }
             }
         }
-        NDArray features = program.call(scope, "rows", parts).singletonOrThrow();
+        NDArray features = program.call(scope, "concatenate", parts).singletonOrThrow();
         parts.close();
         return new Bank(features, scope.create(labels));
     }
 
     private int correct(NDManager step, Bank bank, LabeledBatch batch, int classes) {
-        int neighbours = (int) Math.min(settings.neighbors(), bank.labels().size());
+        int neighbors = (int) Math.min(settings.neighbors(), bank.labels().size());
         long[] predicted = program.call(
                         step,
                         "classify",
                         bank.features(),
                         bank.labels(),
                         unitFeatures(step, batch),
-                        neighbours,
+                        neighbors,
                         classes,
                         settings.temperature())
                 .singletonOrThrow()
@@ -111,7 +111,7 @@ public final class WeightedNeighbours implements AutoCloseable {
     private NDArray unitFeatures(NDManager scope, LabeledBatch batch) {
         try (NDManager step = scope.newSubManager()) {
             NDArray features = encoder.features(step, batch.images(), batch.size(), imageSize);
-            return program.call(scope, "unit", features).singletonOrThrow();
+            return program.call(scope, "l2_normalize", features).singletonOrThrow();
         }
     }
 

@@ -17,43 +17,43 @@ import dev.moco.contract.StageFailure;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class GroundworkTest {
+class PretrainSetupTest {
     private static final int QUEUE = 64;
 
     @Test
     void theStateIsThatOfTheSeed() throws InterruptedException {
         PretrainConfig config = config(QUEUE);
-        try (Groundwork groundwork = Groundwork.begin(config, 1)) {
-            NDManager manager = groundwork.manager();
-            MocoState expected = MocoState.initial(manager, Groundwork.layout(config), 8, QUEUE, config.seed());
-            List<NDArray> made = groundwork.initialState().arrays();
+        try (PretrainSetup setup = PretrainSetup.begin(config, 1)) {
+            NDManager manager = setup.manager();
+            MocoState expected = MocoState.initial(manager, PretrainSetup.layout(config), 8, QUEUE, config.seed());
+            List<NDArray> made = setup.initialState().arrays();
             for (int i = 0; i < made.size(); i++) {
                 assertThat(made.get(i).toFloatArray())
                         .isEqualTo(expected.arrays().get(i).toFloatArray());
             }
-            assertThat(groundwork.decoder().jpegDecoder()).isNotEmpty();
-            assertThat(groundwork.program()).isNotNull();
+            assertThat(setup.decoder().jpegDecoder()).isNotEmpty();
+            assertThat(setup.program()).isNotNull();
         }
     }
 
     @Test
     void aStateThatIsNotNeededIsFreed() throws InterruptedException {
-        Groundwork groundwork = Groundwork.begin(config(QUEUE), 1);
-        groundwork.dropInitialState();
-        NDArray query = groundwork.initialState().query();
-        groundwork.close();
+        PretrainSetup setup = PretrainSetup.begin(config(QUEUE), 1);
+        setup.dropInitialState();
+        NDArray query = setup.initialState().query();
+        setup.close();
         assertThatThrownBy(query::toFloatArray).hasMessageContaining("Native resource has been release");
     }
 
     @Test
     void nothingIsBegunThatDoesNotFit() {
-        try (Groundwork groundwork = Groundwork.begin(config(1 << 30), 1)) {
-            assertThatThrownBy(groundwork::manager)
+        try (PretrainSetup setup = PretrainSetup.begin(config(1 << 30), 1)) {
+            assertThatThrownBy(setup::manager)
                     .isInstanceOfSatisfying(
                             StageFailure.class,
                             failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                     .hasMessageStartingWith("pretrain needs about ");
-            assertThatThrownBy(groundwork::initialState).isInstanceOf(StageFailure.class);
+            assertThatThrownBy(setup::initialState).isInstanceOf(StageFailure.class);
         }
     }
 

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.training.data.augment.ColorJitter;
 import dev.moco.training.data.augment.ColorJitter.Adjustment;
-import dev.moco.training.data.augment.ViewDraw;
-import dev.moco.training.data.augment.ViewRecipe;
+import dev.moco.training.data.augment.ViewParameters;
+import dev.moco.training.data.augment.ViewTransforms;
 import dev.moco.training.data.pillow.GaussianBlur.BlurBox;
 import dev.moco.training.data.pillow.Hue;
 import java.util.Arrays;
@@ -16,25 +16,26 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The draws of a batch as {@code views.py} takes them: numbers of each image, and positions of the images concerned.
+ * Random parameters of a batch as arguments of {@code views.py}: numbers of each image, and indices of the images to
+ * which a transform is applied.
  *
- * @param draws a draw for each image
+ * @param draws parameters of each image
  */
-record DrawLists(List<ViewDraw> draws) {
+record ParameterLists(List<ViewParameters> draws) {
     private static final int POSITIONS = Adjustment.values().length;
-    /** Of a blend: its weight, and the shares of the mean luma and of each pixel's own. */
+    /** Numbers of a blend: its weight, the share of the mean luma, and the share of each pixel's own luma. */
     private static final int NUMBERS = 3;
 
-    /** Left, top, width and height of each crop. */
+    /** Lists left, top, width and height of each crop. */
     long[] boxes() {
         return draws.stream()
-                .map(ViewDraw::crop)
+                .map(ViewParameters::crop)
                 .flatMapToLong(crop -> LongStream.of(crop.left(), crop.top(), crop.width(), crop.height()))
                 .toArray();
     }
 
-    static long[] steps(ViewRecipe recipe) {
-        return recipe.steps().stream()
+    static long[] steps(ViewTransforms transforms) {
+        return transforms.order().stream()
                 .mapToLong(step -> switch (step) {
                     case COLOR_JITTER -> 0;
                     case GRAYSCALE -> 1;
@@ -43,7 +44,7 @@ record DrawLists(List<ViewDraw> draws) {
                 .toArray();
     }
 
-    /** The jitters' blends, position x number x image; those of images without a jitter change nothing. */
+    /** Blends of the jitters, position x number x image; for images without a jitter they have no effect. */
     NDArray blends(NDManager scope) {
         int images = draws.size();
         float[] blends = new float[POSITIONS * NUMBERS * images];
@@ -72,7 +73,7 @@ record DrawLists(List<ViewDraw> draws) {
         };
     }
 
-    /** The images whose hue is turned, by the position at which it is. */
+    /** Indices of the images with a hue shift, ordered by its position in the jitter. */
     long[] turned() {
         return IntStream.range(0, POSITIONS)
                 .mapToObj(this::turnedAt)
@@ -80,7 +81,7 @@ record DrawLists(List<ViewDraw> draws) {
                 .toArray();
     }
 
-    /** Where the images of each position end in {@link #turned}. */
+    /** End of each position's images in {@link #turned}. */
     long[] ends() {
         long[] ends = IntStream.range(0, POSITIONS)
                 .mapToLong(position -> turnedAt(position).length)
@@ -89,7 +90,7 @@ record DrawLists(List<ViewDraw> draws) {
         return ends;
     }
 
-    /** The turns of the images in {@link #turned}, in steps of the 8-bit hue. */
+    /** Hue shifts of the images in {@link #turned}, in steps of the 8-bit hue. */
     long[] turns() {
         return LongStream.of(turned())
                 .map(image ->
@@ -104,14 +105,14 @@ record DrawLists(List<ViewDraw> draws) {
     }
 
     long[] gray() {
-        return where(ViewDraw::grayscale);
+        return where(ViewParameters::grayscale);
     }
 
     long[] blurred() {
         return where(draw -> draw.sigma().isPresent());
     }
 
-    /** Weights by distance for each image in {@link #blurred}, as many as the widest blur needs. */
+    /** Weights by distance for each image in {@link #blurred}, padded to the widest blur. */
     long[] kernels() {
         List<BlurBox> boxes = draws.stream()
                 .flatMap(draw -> draw.sigma().stream().boxed())
@@ -124,12 +125,12 @@ record DrawLists(List<ViewDraw> draws) {
     }
 
     long[] flipped() {
-        return where(ViewDraw::flip);
+        return where(ViewParameters::flip);
     }
 
-    private long[] where(Predicate<ViewDraw> concerned) {
+    private long[] where(Predicate<ViewParameters> condition) {
         return IntStream.range(0, draws.size())
-                .filter(image -> concerned.test(draws.get(image)))
+                .filter(image -> condition.test(draws.get(image)))
                 .asLongStream()
                 .toArray();
     }

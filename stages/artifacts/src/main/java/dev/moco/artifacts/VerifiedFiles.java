@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Local files whose SHA-256 is known. */
-final class Verified {
-    private Verified() {}
+/** Computes the SHA-256 of local files, and verifies it at downloads. */
+final class VerifiedFiles {
+    private VerifiedFiles() {}
 
     static FileEntry entry(String path, Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
@@ -21,10 +21,10 @@ final class Verified {
     }
 
     /**
-     * Copies an object to a file that appears whole or not at all.
+     * Downloads an object to a file, which is created atomically.
      *
-     * @param name the object's key, for messages
-     * @throws StageFailure bad data if the bytes are not the expected ones
+     * @param name key of the object
+     * @throws StageFailure bad data if the SHA-256 is not the expected one
      */
     static void download(ObjectStore objects, String name, FileEntry expected, Path to) throws IOException {
         Files.createDirectories(to.toAbsolutePath().getParent());

@@ -2,11 +2,11 @@ package dev.moco.training.peer;
 
 import dev.moco.training.data.CounterRandom;
 
-/** Generated images: waves of a colour, direction and length of their own under noise, so that features differ. */
-public final class Scenery {
-    private Scenery() {}
+/** Generated images: a wave with a random color, direction and length, plus noise, so that features differ. */
+public final class SyntheticImages {
+    private SyntheticImages() {}
 
-    /** N x side x side x 3 bytes, of one scene each; other noise for each view. */
+    /** Returns N x side x side x 3 bytes; views of an image have the same wave and different noise. */
     public static byte[] images(int count, int side, long seed, long view) {
         byte[] images = new byte[count * side * side * 3];
         int at = 0;
@@ -27,7 +27,7 @@ public final class Scenery {
         return images;
     }
 
-    /** The bytes as numbers from 0 to 255. */
+    /** Converts bytes to numbers from 0 to 255. */
     public static double[] numbers(byte[] bytes) {
         double[] numbers = new double[bytes.length];
         for (int i = 0; i < bytes.length; i++) {

@@ -20,19 +20,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A network that ends some connections to a server after a number of bytes of its answers. */
-final class TearingRelay implements AutoCloseable {
+/** A TCP relay that closes some connections after a number of bytes of the server's responses. */
+final class FaultyRelay implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final ByteArrayOutputStream asked = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream requests = new ByteArrayOutputStream();
     private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger tears = new AtomicInteger();
+    private final AtomicInteger cuts = new AtomicInteger();
     private final StoreLocation server;
     private final int port;
     private final int limit;
 
-    /** @param limit bytes that pass before a connection is torn */
-    TearingRelay(StoreLocation server, int limit) throws IOException {
+    /** @param limit bytes after which a connection is closed */
+    FaultyRelay(StoreLocation server, int limit) throws IOException {
         this.server = server;
         this.port = URI.create(requireNonNull(server.endpoint())).getPort();
         this.limit = limit;
@@ -43,24 +43,24 @@ final class TearingRelay implements AutoCloseable {
         return "http://127.0.0.1:" + socket.getLocalPort();
     }
 
-    /** The server behind this network. */
+    /** Location of the server through this relay. */
     StoreLocation location() {
         return new StoreLocation(
                 server.bucket(), server.prefix(), endpoint(), server.region(), server.pathStyle(), server.checksums());
     }
 
-    /** All that was sent to the server. */
-    String asked() {
-        return asked.toString(StandardCharsets.ISO_8859_1);
+    /** Returns all bytes that were sent to the server. */
+    String requests() {
+        return requests.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Drops the connections there are, and tears this many of those yet to be made. */
-    void tear(int connections) throws IOException {
+    /** Closes all open connections, and cuts off the given number of new ones. */
+    void cutOff(int connections) throws IOException {
         for (Socket connection : open) {
             connection.close();
         }
         open.clear();
-        tears.set(connections);
+        cuts.set(connections);
     }
 
     private void accept() {
@@ -69,8 +69,8 @@ final class TearingRelay implements AutoCloseable {
                 Socket client = socket.accept();
                 Socket target = new Socket(InetAddress.getLoopbackAddress(), port);
                 open.addAll(List.of(client, target));
-                int most = tears.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? limit : Integer.MAX_VALUE;
-                threads.execute(() -> pass(client, target, Integer.MAX_VALUE, asked));
+                int most = cuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? limit : Integer.MAX_VALUE;
+                threads.execute(() -> pass(client, target, Integer.MAX_VALUE, requests));
                 threads.execute(() -> pass(target, client, most, OutputStream.nullOutputStream()));
             } catch (IOException e) {
                 if (!socket.isClosed()) {
@@ -95,7 +95,7 @@ final class TearingRelay implements AutoCloseable {
                     left -= most == Integer.MAX_VALUE ? 0 : read;
                 }
             }
-            to.shutdownOutput(); // an end like any other, not a reset
+            to.shutdownOutput(); // a regular end of the stream, not a reset
         } catch (IOException e) {
             // The other direction closed both sockets.
         }
@@ -104,7 +104,7 @@ final class TearingRelay implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
-        tear(0);
+        cutOff(0);
         threads.shutdownNow();
     }
 }
