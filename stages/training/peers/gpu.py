@@ -30,6 +30,8 @@ class Gpu:
         before = self.used()
         samples = [before]
         loop = subprocess.Popen([*self.query, f"--loop-ms={INTERVAL_MS}"], stdout=subprocess.PIPE, text=True)
+        # The first sample is read before the program under test starts, however long nvidia-smi takes to start.
+        samples.append(int(loop.stdout.readline() or before))
         reader = threading.Thread(target=lambda: samples.extend(int(line) for line in loop.stdout), daemon=True)
         reader.start()
         try:

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,8 +79,10 @@ public final class ClusterCommand implements Subcommand, Runnable {
                     "--gpus",
                     Integer.toString(gpus)));
             System.out.printf(
+                    Locale.ROOT,
                     "The cluster is up after %.1f s; its folder is %s%n",
-                    Duration.between(start, Instant.now()).toMillis() / 1000.0, folder.root());
+                    Duration.between(start, Instant.now()).toMillis() / 1000.0,
+                    folder.root());
         }
         System.out.println();
         System.out.println("  export KUBECONFIG=" + folder.kubeconfig());

@@ -29,7 +29,7 @@ record ClusterS3(int port, String accessKey, String secretKey) {
                 kept.getProperty("secretKey", PrivateFiles.random(24)));
         PrivateFiles.write(
                 folder.storeAccess(),
-                "port=%d%naccessKey=%s%nsecretKey=%s%n".formatted(store.port, store.accessKey, store.secretKey));
+                "port=%s%naccessKey=%s%nsecretKey=%s%n".formatted(store.port, store.accessKey, store.secretKey));
         return store;
     }
 

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /** etcd, API server, controller manager and scheduler as processes of this machine, reachable over loopback only. */
 public final class ControlPlane implements AutoCloseable {
-    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration READY = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 100;
     static final long GRACE_SECONDS = 15;
 

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A cluster in a process of its own, which continues after the command that started it. */
 public final class DetachedCluster {
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(6);
     private static final long GRACE_SECONDS = 90;
     private static final long POLL_MILLIS = 50;
 

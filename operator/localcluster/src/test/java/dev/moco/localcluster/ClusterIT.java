@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The test cluster itself: a real control plane, real kubectl, and pods as processes. */
 class ClusterIT {
@@ -51,7 +55,7 @@ class ClusterIT {
                     echo index $JOB_COMPLETION_INDEX of $MY_NAME; echo left in $WHERE; touch $WHERE/file
                     echo '{"exitCode":0}' > $MOCO_TERMINATION_LOG
                     """));
-            kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=600s");
             List<Pod> pods = pods(namespace);
             assertThat(pods).hasSize(2);
             for (Pod pod : pods) {
@@ -81,7 +85,7 @@ class ClusterIT {
                       rules:
                       - {action: FailJob, onExitCodes: {operator: In, values: [65, 78]}}
                     """, "exit 65"));
-            kubectl(namespace, "wait", "--for=condition=Failed", "job/it", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Failed", "job/it", "--timeout=600s");
             assertThat(kubectl(namespace, "get", "job", "it", "-o", "jsonpath={.status.conditions[*].reason}"))
                     .contains("PodFailurePolicy");
             assertThat(pods(namespace)).hasSize(1);
@@ -107,6 +111,8 @@ class ClusterIT {
             for (int round = 0; round < 2; round++) {
                 String name = running(namespace, "started");
                 Process follow = cluster.start(cluster.kubeconfig(), "logs", "-f", "-n", namespace, name);
+                BufferedReader log = follow.inputReader(StandardCharsets.UTF_8);
+                assertThat(log.readLine()).isEqualTo("started");
                 if (round == 0) {
                     kubectl(namespace, "delete", "pod", name, "--wait=false");
                 } else {
@@ -116,10 +122,9 @@ class ClusterIT {
                             .withName(name)
                             .evict();
                 }
-                assertThat(new String(follow.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                        .isEqualTo("started\nsaving\n");
-                assertThat(follow.waitFor(1, TimeUnit.MINUTES)).isTrue();
-                await().atMost(Duration.ofMinutes(1))
+                assertThat(log.lines()).containsExactly("saving");
+                assertThat(follow.waitFor(10, TimeUnit.MINUTES)).isTrue();
+                await().atMost(Duration.ofMinutes(10))
                         .until(() -> cluster.client()
                                         .pods()
                                         .inNamespace(namespace)
@@ -138,11 +143,11 @@ class ClusterIT {
         String namespace = cluster.namespace("gpus");
         try (TestNode node =
                 cluster.node("gpus").resource("nvidia.com/gpu", "8").start()) {
-            String resources = "          resources: {limits: {nvidia.com/gpu: %d}}\n";
-            apply(namespace, job(node, "eight", "", "sleep 60") + resources.formatted(8));
+            String resources = "          resources: {limits: {nvidia.com/gpu: %s}}\n";
+            apply(namespace, job(node, "eight", "", "sleep 600") + resources.formatted(8));
             running(namespace, "");
-            apply(namespace, job(node, "ninth", "", "sleep 60") + resources.formatted(1));
-            await().atMost(Duration.ofMinutes(1))
+            apply(namespace, job(node, "ninth", "", "sleep 600") + resources.formatted(1));
+            await().atMost(Duration.ofMinutes(10))
                     .untilAsserted(() -> assertThat(
                                     kubectl(namespace, "get", "events", "--field-selector=reason=FailedScheduling"))
                             .contains("Insufficient nvidia.com/gpu"));
@@ -173,9 +178,9 @@ class ClusterIT {
                           containers:
                           - name: main
                             image: none
-                            command: [sh, -c, "echo life; sleep 1; [ -e $HOME/second ] && sleep 60; touch $HOME/second; exit 3"]
+                            command: [sh, -c, "echo life; sleep 1; [ -e $HOME/second ] && sleep 600; touch $HOME/second; exit 3"]
                     """.formatted(node.name()));
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(10))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pods")).containsPattern("1/1 +Running +1 "));
             assertThat(kubectl(namespace, "logs", "deployment/it", "--previous"))
@@ -190,12 +195,12 @@ class ClusterIT {
         String namespace = cluster.namespace("rights");
         Instant start = Instant.now();
         try (TestNode node = cluster.node("rights").start()) {
-            String script = "env; echo kubeconfig=$KUBECONFIG; cat $KUBECONFIG; sleep 60";
+            String script = "env; echo kubeconfig=$KUBECONFIG; cat $KUBECONFIG; sleep 600";
             apply(namespace, job(node, "it", "", script) + """
                               envFrom:
                               - secretRef: {name: later}
                     """);
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(10))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pods")).contains("CreateContainerConfigError"));
             kubectl(namespace, "create", "secret", "generic", "later", "--from-literal=WORD=secret-word");
@@ -228,15 +233,15 @@ class ClusterIT {
         String lost = running(namespace, "pid ");
         long pid = Long.parseLong(kubectl(namespace, "logs", lost).strip().substring("pid ".length()));
         first.crash();
-        await().atMost(Duration.ofMinutes(1))
+        await().atMost(Duration.ofMinutes(10))
                 .until(() ->
                         ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
         try (TestNode second = cluster.node("crash").start()) {
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(10))
                     .untilAsserted(
                             () -> assertThat(kubectl(namespace, "get", "pod", lost, "-o", "jsonpath={.status.phase}"))
                                     .isEqualTo("Failed"));
-            await().atMost(Duration.ofMinutes(1)).until(() -> pods(namespace).size() == 2);
+            await().atMost(Duration.ofMinutes(10)).until(() -> pods(namespace).size() == 2);
             assertThat(second.name()).isEqualTo(first.name());
             assertThat(kubectl(namespace, "get", "job", "it", "-o", "jsonpath={.status.failed}"))
                     .isEmpty();
@@ -244,17 +249,26 @@ class ClusterIT {
     }
 
     @Test
-    void theApiServerMayStopAndStartAgain() throws Exception {
+    void theApiServerMayStopAndStartAgain(@TempDir Path folder) throws Exception {
+        Path gone = folder.resolve("gone");
+        Path done = folder.resolve("done");
         String namespace = cluster.namespace("away");
         try (TestNode node = cluster.node("away").start()) {
-            apply(namespace, job(node, "it", "", "echo up; sleep 3; echo done"));
+            apply(
+                    namespace,
+                    job(
+                            node,
+                            "it",
+                            "",
+                            "echo up; until [ -e " + gone + " ]; do sleep 0.1; done; echo done; touch " + done));
             running(namespace, "up");
             cluster.stopApiServer();
-            Thread.sleep(4000);
+            Files.createFile(gone);
+            await().atMost(Duration.ofMinutes(10)).until(() -> Files.exists(done));
             cluster.startApiServer();
-            kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=600s");
             apply(namespace, job(node, "after", "", "echo again"));
-            kubectl(namespace, "wait", "--for=condition=Complete", "job/after", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Complete", "job/after", "--timeout=600s");
         }
     }
 
@@ -262,12 +276,11 @@ class ClusterIT {
     void probesAreHonored() throws Exception {
         String namespace = cluster.namespace("probes");
         // Stands in for the container's server, since all share this machine's loopback interface.
-        AtomicInteger health = new AtomicInteger(500);
+        AtomicInteger ready = new AtomicInteger(500);
+        AtomicInteger live = new AtomicInteger(200);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/healthz", exchange -> {
-            exchange.sendResponseHeaders(health.get(), -1);
-            exchange.close();
-        });
+        answer(server, "/readyz", ready);
+        answer(server, "/livez", live);
         server.start();
         int port = server.getAddress().getPort();
         try (TestNode node = cluster.node("probes").start()) {
@@ -281,20 +294,21 @@ class ClusterIT {
                       - name: main
                         image: none
                         command: [sleep, "600"]
-                        ports: [{name: web, containerPort: %d}]
-                        startupProbe: {tcpSocket: {port: %d}, periodSeconds: 1, failureThreshold: 30}
-                        readinessProbe: {httpGet: {path: /healthz, port: web}, periodSeconds: 1, failureThreshold: 1}
-                        livenessProbe: {httpGet: {path: /healthz, port: web}, periodSeconds: 1, failureThreshold: 5}
+                        ports: [{name: web, containerPort: %s}]
+                        startupProbe: {tcpSocket: {port: %s}, periodSeconds: 1, failureThreshold: 30}
+                        readinessProbe: {httpGet: {path: /readyz, port: web}, periodSeconds: 1, failureThreshold: 1}
+                        livenessProbe: {httpGet: {path: /livez, port: web}, periodSeconds: 1, failureThreshold: 5}
                     """.formatted(node.name(), port, port));
             running(namespace, "");
             assertThat(kubectl(namespace, "get", "pod", "it")).contains("0/1");
-            health.set(200);
-            kubectl(namespace, "wait", "--for=condition=Ready", "pod/it", "--timeout=60s");
-            health.set(500);
-            kubectl(namespace, "wait", "--for=condition=Ready=False", "pod/it", "--timeout=60s");
-            await().atMost(Duration.ofMinutes(1))
+            ready.set(200);
+            kubectl(namespace, "wait", "--for=condition=Ready", "pod/it", "--timeout=600s");
+            ready.set(500);
+            kubectl(namespace, "wait", "--for=condition=Ready=False", "pod/it", "--timeout=600s");
+            live.set(500);
+            await().atMost(Duration.ofMinutes(10))
                     .untilAsserted(() ->
-                            assertThat(kubectl(namespace, "get", "pod", "it")).containsPattern("Running +[12] "));
+                            assertThat(kubectl(namespace, "get", "pod", "it")).containsPattern("it +0/1 +\\S+ +[1-9]"));
             kubectl(namespace, "delete", "pod", "it", "--grace-period=1");
         } finally {
             server.stop(0);
@@ -312,7 +326,7 @@ class ClusterIT {
                 .start()) {
             Instant start = Instant.now();
             apply(namespace, job(node, "it", "{completions: 50, parallelism: 50}", "exit 1"));
-            kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Complete", "job/it", "--timeout=600s");
             System.err.printf(
                     "50 fake pods in %d ms%n",
                     Duration.between(start, Instant.now()).toMillis());
@@ -325,6 +339,13 @@ class ClusterIT {
                                     .getMessage())
                             .isEqualTo("faked " + pod.getMetadata().getName()));
         }
+    }
+
+    private static void answer(HttpServer server, String path, AtomicInteger code) {
+        server.createContext(path, exchange -> {
+            exchange.sendResponseHeaders(code.get(), -1);
+            exchange.close();
+        });
     }
 
     /** A Job whose container runs a script on a node. */
@@ -381,7 +402,7 @@ class ClusterIT {
     /** Waits for a pod that runs, is not being deleted and has logged a text; returns its name. */
     private static String running(String namespace, String logged) {
         String[] name = new String[1];
-        await().atMost(Duration.ofMinutes(1)).until(() -> {
+        await().atMost(Duration.ofMinutes(10)).until(() -> {
             for (Pod pod : pods(namespace)) {
                 if (pod.getMetadata().getDeletionTimestamp() == null
                         && pod.getStatus().getPhase().equals("Running")) {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Assumptions;
  *         String namespace = cluster.namespace("something");
  *         try (TestNode node = cluster.node("worker").resource("nvidia.com/gpu", "8").start()) {
  *             cluster.kubectl("apply", "-n", namespace, "-f", "job.yaml").orFail();
- *             cluster.kubectl("wait", "-n", namespace, "--for=condition=Complete", "job/it", "--timeout=60s").orFail();
+ *             cluster.kubectl("wait", "-n", namespace, "--for=condition=Complete", "job/it", "--timeout=600s").orFail();
  *             assertThat(cluster.kubectl("logs", "-n", namespace, "job/it").out()).contains("done");
  *         }
  *         Instant start = ...;
@@ -195,7 +195,7 @@ public final class TestCluster implements AutoCloseable {
                         .build())
                 .create();
         Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
+                .atMost(Duration.ofMinutes(10))
                 .until(() -> client.serviceAccounts()
                                 .inNamespace(name)
                                 .withName("default")
@@ -242,7 +242,7 @@ public final class TestCluster implements AutoCloseable {
         }
         CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+        if (!process.waitFor(20, TimeUnit.MINUTES)) {
             process.destroyForcibly();
         }
         return new KubectlResult(List.of(arguments), process.waitFor(), out.join(), err.join());

@@ -5,6 +5,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.local.Subcommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,8 @@ public final class Main implements Runnable {
 
     /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
+        // Numbers read the same in every locale.
+        Locale.setDefault(Locale.ROOT);
         System.exit(execute(arguments));
     }
 

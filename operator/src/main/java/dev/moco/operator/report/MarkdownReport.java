@@ -7,6 +7,7 @@ import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Prepared;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -140,10 +141,10 @@ public final class MarkdownReport {
         Duration time = Duration.between(
                 manifest.provenance().started(), manifest.provenance().finished());
         if (time.toHours() > 0) {
-            return time.toHours() + " h " + String.format("%02d min", time.toMinutesPart());
+            return time.toHours() + " h " + String.format(Locale.ROOT, "%02d min", time.toMinutesPart());
         }
         return time.toMinutes() > 0
-                ? time.toMinutes() + " min " + String.format("%02d s", time.toSecondsPart())
+                ? time.toMinutes() + " min " + String.format(Locale.ROOT, "%02d s", time.toSecondsPart())
                 : time.toSeconds() + " s";
     }
 

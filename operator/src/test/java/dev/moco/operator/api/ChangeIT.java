@@ -150,10 +150,10 @@ class ChangeIT {
         cluster.define(without.toString());
         String old = CrdCluster.MINIMAL.replace("name: x", "name: old")
                 + "  pretrain: {gpus: 2, knn: {neighbours: 20}}\n  detection: {gpus: 4}\n";
-        await().atMost(Duration.ofMinutes(1))
+        await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.apply(old).err()).isEmpty());
         cluster.define(Files.readString(CrdTest.FILE));
-        await().atMost(Duration.ofMinutes(1))
+        await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.apply(old.replace("name: old", "name: new"), "--dry-run=server")
                                 .err())
                         .contains("spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2"));

@@ -29,7 +29,7 @@ final class CrdCluster {
     static CrdCluster start() throws Exception {
         TestCluster cluster = TestCluster.get();
         define(cluster, Files.readString(CrdTest.FILE));
-        cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=60s")
+        cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=600s")
                 .orFail();
         return new CrdCluster(cluster);
     }

@@ -69,7 +69,7 @@ class CrdIT {
     @Test
     void explainSaysWhatAFieldDoes() throws Exception {
         // The server tells of a new type a moment after it takes resources of it.
-        await().atMost(Duration.ofMinutes(1))
+        await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
                                 .out())
                         .contains("Temperature of the contrastive softmax", "Above 0, up to 100. Defaults to 0.2."));

@@ -123,18 +123,18 @@ class ClusterCommandIT {
                     metadata: {labels: {app: server}}
                     spec: {containers: [{name: server, image: none, command: [sleep, "600"]}]}
                 """));
-        kubectl("rollout", "status", "deployment/server", "--timeout=60s");
-        kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=60s");
+        kubectl("rollout", "status", "deployment/server", "--timeout=600s");
+        kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=600s");
         String server = kubectl("get", "pods", "-l", "app=server", "-o", "jsonpath={..metadata.name}");
         String stage = kubectl("get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..metadata.name}");
         assertThat(moco("down")).isZero();
         assertThat(moco("up")).as(said()).isZero();
-        kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=60s");
+        kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=600s");
         assertThat(kubectl("get", "pod", stage, "-o", "jsonpath={..terminated.exitCode}"))
                 .isEqualTo("75");
         assertThat(kubectl("get", "job", "stage", "-o", "jsonpath={.status.failed}"))
                 .isEmpty();
-        kubectl("wait", "--for=jsonpath={..restartCount}=1", "pod/" + server, "--timeout=60s");
+        kubectl("wait", "--for=jsonpath={..restartCount}=1", "pod/" + server, "--timeout=600s");
 
         out.reset();
         assertThat(moco("down")).isZero();

@@ -62,7 +62,7 @@ class ClusterCommandsIT {
                         "prepare-imagenet   Succeeded                                                     committed",
                         "pretrain           Running     34%        12h04m   812     3%     6.731          runs");
         String list = moco(namespace, "status").out();
-        assertThat(list.lines().map(line -> line.replaceAll(" +[0-9]+s$", "")))
+        assertThat(list.lines().map(line -> line.replaceAll(" +([0-9]+[dhms])+$", "")))
                 .containsExactly(
                         "NAME       STAGE      PROGRESS   ETA      TOP1   AP50   AP   AP75   READY   AGE",
                         "table1-d   pretrain   34%        12h04m                             False",

@@ -13,7 +13,7 @@ final class Definition {
                         "-f",
                         TestCluster.home() + "/manifests/crd/mocoexperiments.moco.dev-v1.yml")
                 .orFail();
-        cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=30s")
+        cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=600s")
                 .orFail();
     }
 }

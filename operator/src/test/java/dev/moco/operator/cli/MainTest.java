@@ -202,7 +202,7 @@ class MainTest {
         Path config = Files.writeString(folder.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config
-                clusters: [{name: c, cluster: {server: "https://127.0.0.1:%d"}}]
+                clusters: [{name: c, cluster: {server: "https://127.0.0.1:%s"}}]
                 users: [{name: u, user: {token: t}}]
                 contexts: [{name: laptop, context: {cluster: c, user: u, namespace: team}}]
                 current-context: laptop

@@ -24,7 +24,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** {@code moco} as a program of its own: its output as it comes, and how it ended. */
 public final class MocoProcess implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final Duration LONGEST = Duration.ofMinutes(15);
 
     private final String command;
     private final Process process;

@@ -63,7 +63,7 @@ class ClusterTest {
     void whatTheServerAnswersIsOneLineThatSaysWhatToDo(int status, String message, int exitCode, String told)
             throws IOException {
         code = status;
-        body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%d,\"message\":\"%s\"}"
+        body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%s,\"message\":\"%s\"}"
                 .formatted(status, message.replace("\"", "\\\""));
         try (ClusterClient cluster = ClusterClient.open(target("team"))) {
             assertThatThrownBy(() -> cluster.experiments(false, null))
@@ -109,7 +109,7 @@ class ClusterTest {
         Path config = Files.writeString(folder.resolve("kubeconfig-" + namespace), """
                 apiVersion: v1
                 kind: Config
-                clusters: [{name: c, cluster: {server: "http://127.0.0.1:%d"}}]
+                clusters: [{name: c, cluster: {server: "http://127.0.0.1:%s"}}]
                 users: [{name: u, user: {token: t}}]
                 contexts: [{name: here, context: {cluster: c, user: u, namespace: "%s"}}]
                 current-context: here

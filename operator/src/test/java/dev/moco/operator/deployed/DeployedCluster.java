@@ -63,7 +63,7 @@ final class DeployedCluster implements AutoCloseable {
         try {
             deployed.describeStore();
             deployed.applyManifests();
-            deployed.kubectl("rollout", "status", "-n", SYSTEM, "deployment/" + OPERATOR, "--timeout=280s");
+            deployed.kubectl("rollout", "status", "-n", SYSTEM, "deployment/" + OPERATOR, "--timeout=600s");
             up = true;
             return deployed;
         } finally {

@@ -37,7 +37,7 @@ class QuickstartIT {
             apply(deployed);
             deployed.await(NAME, "Ready", LONGEST);
             Awaitility.await()
-                    .atMost(Duration.ofMinutes(1))
+                    .atMost(Duration.ofMinutes(10))
                     .until(() -> Files.readString(watched).contains(" True "));
             watch.destroy();
             watch.waitFor();
@@ -57,9 +57,9 @@ class QuickstartIT {
                     .isEqualTo(6);
             String key = deployed.kubectl("get", "moco", NAME, "-o", "jsonpath={.status.stages[*].digest}");
             deployed.kubectl("delete", "mocoexperiment", NAME);
-            deployed.kubectl("wait", "--for=delete", "jobs,pods", "--all", "--timeout=120s");
+            deployed.kubectl("wait", "--for=delete", "jobs,pods", "--all", "--timeout=600s");
             apply(deployed);
-            deployed.await(NAME, "Ready", Duration.ofMinutes(2));
+            deployed.await(NAME, "Ready", LONGEST);
             assertThat(deployed.kubectl("get", "moco", NAME, "-o", "jsonpath={.status.stages[*].digest}"))
                     .isEqualTo(key);
             assertThat(deployed.kubectl("get", "jobs", "-o", "name")).isEmpty();
@@ -85,7 +85,8 @@ class QuickstartIT {
                 .containsExactly("NAME", "STAGE", "PROGRESS", "ETA", "TOP1", "AP50", "AP", "AP75", "READY", "AGE");
         assertThat(lines).anyMatch(line -> line.matches("quickstart +prepare-(imagenet|voc) .* False .*"));
         assertThat(lines)
-                .anyMatch(line -> line.matches("quickstart +pretrain +[0-9]+% +([0-9]+m)?[0-9]+s .* False .*"));
+                .anyMatch(line ->
+                        line.matches("quickstart +(pretrain|detect-[01]) +[0-9]+% +([0-9]+m)?[0-9]+s .* False .*"));
         assertThat(lines).anyMatch(line -> line.matches("quickstart +detect-0 .* False .*"));
         assertThat(lines.get(lines.size() - 1))
                 .matches("quickstart +Succeeded +7/7 +[0-9.]+ +[0-9.±]+ +[0-9.±]+ +[0-9.±]+ +True +.*");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * and the API server's audit log is compared with the roles, verb by verb. Stages are faked.
  */
 class RightsIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     /** Experiments whose first pre-training never ends. */
     private static final Set<String> ENDLESS = Set.of("stalls", "suspends");
 
@@ -45,7 +45,7 @@ class RightsIT {
             String job = runningPretrain(deployed, "suspends");
             patch(deployed, "suspends", "{\"suspend\": true}");
             deployed.await("suspends", "Suspended", PATIENCE);
-            deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=60s");
+            deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=600s");
             aJobThatTheOperatorsListsDoNotShow(deployed, job);
             patch(deployed, "suspends", "{\"suspend\": false}");
             // The operator reads this Job from the API server, and deletes nothing that is not its own.
@@ -64,7 +64,7 @@ class RightsIT {
             // The operator releases the Lease at its end, and the next one acquires it.
             deployed.kubectl("rollout", "restart", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator");
             deployed.kubectl(
-                    "rollout", "status", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator", "--timeout=280s");
+                    "rollout", "status", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator", "--timeout=600s");
             stages[0].mend();
             patch(deployed, "fails", "{\"retryToken\": \"again\"}");
             deployed.await("fails", "Ready", PATIENCE);
@@ -108,7 +108,7 @@ class RightsIT {
                         metadata: {name: %s}
                         spec:
                           data: {imagenet: data/imagenet, voc: data/voc, vocClasses: [trouser, sneaker, bag, tshirt]}
-                          pretrain: {seed: %d}
+                          pretrain: {seed: %s}
                           detection: {trials: 1}
                           resources: {accelerator: None}
                           %s
@@ -123,7 +123,7 @@ class RightsIT {
     private static String runningPretrain(DeployedCluster deployed, String name) throws Exception {
         String stage = "{.status.stages[?(@.name==\"pretrain\")].%s}";
         deployed.kubectl(
-                "wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=120s");
+                "wait", "--for=jsonpath=" + stage.formatted("state") + "=Running", "moco/" + name, "--timeout=600s");
         return deployed.kubectl("get", "moco", name, "-o", "jsonpath=" + stage.formatted("job"));
     }
 

@@ -24,11 +24,11 @@ class ImageProgramsIT {
                             "-f",
                             "-")
                     .orFail();
-            kubectl(namespace, "wait", "--for=condition=Failed", "job/stage", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Failed", "job/stage", "--timeout=600s");
             assertThat(kubectl(
                             namespace, "get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..terminated.message}"))
                     .contains("\"exitCode\":78", "the variable MOCO_TASK is not set");
-            kubectl(namespace, "wait", "--for=condition=Complete", "job/operator", "--timeout=60s");
+            kubectl(namespace, "wait", "--for=condition=Complete", "job/operator", "--timeout=600s");
             assertThat(kubectl(namespace, "logs", "job/operator")).contains("moco 0.1.0");
             assertThat(kubectl(namespace, "get", "pods", "-l", "job-name=unknown"))
                     .contains("ErrImagePull");

@@ -46,10 +46,10 @@ public final class TinyData {
     static void annotate(Path voc, int image, String name, int xmin, int ymin, int xmax, int ymax) throws IOException {
         Files.createDirectories(voc.resolve("Annotations"));
         Files.writeString(voc.resolve("Annotations/" + image + ".xml"), """
-                <annotation><filename>%d.jpg</filename>
-                <size><width>%d</width><height>%d</height><depth>3</depth></size>
+                <annotation><filename>%s.jpg</filename>
+                <size><width>%s</width><height>%s</height><depth>3</depth></size>
                 <object><name>%s</name><difficult>0</difficult>
-                <bndbox><xmin>%d</xmin><ymin>%d</ymin><xmax>%d</xmax><ymax>%d</ymax></bndbox></object></annotation>
+                <bndbox><xmin>%s</xmin><ymin>%s</ymin><xmax>%s</xmax><ymax>%s</ymax></bndbox></object></annotation>
                 """.formatted(
                         image, WIDTH, HEIGHT, name, xmin, ymin, xmax, ymax));
     }
@@ -85,9 +85,9 @@ public final class TinyData {
                 spec:
                   data: {imagenet: imagenet, voc: voc, vocClasses: [disc, square], shardImages: 16}
                   pretrain:
-                    {arch: resnet10w16, imageSize: 32, epochs: %d, batchSize: 16, ranks: 2, queueSize: 32, dim: 16,
+                    {arch: resnet10w16, imageSize: 32, epochs: %s, batchSize: 16, ranks: 2, queueSize: 32, dim: 16,
                      knn: {everyEpochs: 1, neighbors: 5}}
-                  linear: {epochs: %d, batchSize: 16, learningRate: 1, schedule: Cosine}
+                  linear: {epochs: %s, batchSize: 16, learningRate: 1, schedule: Cosine}
                   detection:
                     {trials: 1, iterations: 6, batchSize: 2, ranks: 1, milestones: [4], warmupIterations: 2,
                      trainSizes: [48], testSize: 48, maxSize: 80, anchorSizes: [16, 24], anchorsPerImage: 16,

@@ -29,7 +29,7 @@ class ManifestsIT {
     static void theResourceTypeIsInstalled() throws Exception {
         cluster = TestCluster.get();
         kubectl("apply", "-k", path("manifests/crd"));
-        kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=30s");
+        kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=600s");
         for (String namespace : List.of("moco-system", "experiments")) {
             cluster.kubectl("create", "namespace", namespace);
             kubectl("label", "--overwrite", "namespace", namespace, "pod-security.kubernetes.io/warn=restricted");
@@ -117,7 +117,7 @@ class ManifestsIT {
                 .collect(Collectors.joining("\n---\n"));
         cluster.kubectlWithInput(own, "apply", "-f", "-").orFail();
         try {
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(10))
                     .untilAsserted(() -> assertThat(kubectl("get", "pods", "-n", namespace, "-o", "name"))
                             .startsWith("pod/moco-operator-"));
         } finally {
@@ -140,7 +140,7 @@ class ManifestsIT {
                     "-n",
                     namespace);
         }
-        await().atMost(Duration.ofMinutes(1)).until(() -> may(namespace, "edit", "create", "mocoexperiments"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> may(namespace, "edit", "create", "mocoexperiments"));
         assertThat(may(namespace, "edit", "list", "mocoexperiments")).isTrue();
         assertThat(may(namespace, "edit", "update", "mocoexperiments", "--subresource=status"))
                 .isFalse();

@@ -54,8 +54,9 @@ class GpuIT {
                 .doesNotContain("preemption");
         assertThat(waits.summary().reason()).isEqualTo("pretrain: " + reason(waits));
         assertThat(fixture.condition("second", "Stalled")).startsWith("Stalled=False");
-        assertThat(fixture.events("second"))
-                .anyMatch(event -> event.startsWith("Warning StageWaiting: pretrain: 0/")
+        fixture.awaitEvent(
+                "second",
+                event -> event.startsWith("Warning StageWaiting: pretrain: 0/")
                         && event.contains("Insufficient nvidia.com/gpu"));
         assertThat(fixture.cluster()
                         .kubectl("get", "moco", "second", "-n", fixture.namespace(), "-o", "wide")
@@ -92,7 +93,7 @@ class GpuIT {
     /** Fakes end on threads of the node, of which it has several. */
     private static void await(CountDownLatch latch) {
         try {
-            if (!latch.await(2, TimeUnit.MINUTES)) {
+            if (!latch.await(15, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("the first was never let go");
             }
         } catch (InterruptedException e) {

@@ -46,7 +46,7 @@ import java.util.function.UnaryOperator;
  */
 public final class OperatorFixture implements AutoCloseable {
     public static final String SECRET = "moco-s3";
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
 
     private final TestCluster cluster;
     private final String namespace;
@@ -210,7 +210,7 @@ public final class OperatorFixture implements AutoCloseable {
     /** An operator that can be killed. */
     public record OperatorProcess(Process process, Path log) implements AutoCloseable {
         public void awaitStart() {
-            await().atMost(Duration.ofMinutes(1)).until(() -> said().contains("operator=0.1.0 started"));
+            await().atMost(Duration.ofMinutes(10)).until(() -> said().contains("operator=0.1.0 started"));
         }
 
         public String said() throws IOException {
@@ -333,6 +333,15 @@ public final class OperatorFixture implements AutoCloseable {
                         (Event event) -> event.getMetadata().getCreationTimestamp()))
                 .map(event -> event.getType() + " " + event.getReason() + ": " + event.getMessage())
                 .toList();
+    }
+
+    /** Waits for an event of an experiment: events follow the status that they are about. */
+    public void awaitEvent(String name, Predicate<String> event) {
+        try {
+            await().atMost(PATIENCE).until(() -> events(name).stream().anyMatch(event));
+        } catch (org.awaitility.core.ConditionTimeoutException e) {
+            throw new AssertionError("events of " + name + " are " + events(name), e);
+        }
     }
 
     /** Changes fields of a resource's spec, as a person would. */

@@ -5,19 +5,23 @@ import static org.awaitility.Awaitility.await;
 
 import dev.moco.localcluster.ApiProxy;
 import dev.moco.localcluster.ApiProxy.Fault;
+import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
 import dev.moco.operator.server.MoCoOperator;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,10 +29,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** An operator that dies at any moment and starts again comes to the same end, runs no stage twice, and creates no second Job. */
 class KillIT {
     private static final Duration RUNS = Duration.ofMillis(300);
-    /** Long enough for a slow operator to see the stage run. */
-    private static final Duration RUNS_LONG = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    @AfterAll
+    static void awaitClosed() throws InterruptedException {
+        RecordedNamespace.awaitClosed();
+    }
 
     @Test
     void aProcessKilledAtEveryPointComesToTheSameEnd() throws Exception {
@@ -82,15 +88,41 @@ class KillIT {
     @ParameterizedTest
     @EnumSource
     void anOperatorThatDiesOnceComesToTheSameEnd(CrashPoint point) throws Exception {
-        try (RecordedNamespace recorded =
-                RecordedNamespace.of("once", point == CrashPoint.WHILE_PRETRAINING_RUNS ? RUNS_LONG : RUNS)) {
+        // However slow the operator is, it sees the stage run.
+        CountDownLatch pretrainingMayEnd = new CountDownLatch(point == CrashPoint.WHILE_PRETRAINING_RUNS ? 1 : 0);
+        try (RecordedNamespace recorded = RecordedNamespace.of("once")) {
+            recorded.keep(recorded.cluster()
+                    .node(recorded.fixture().namespace())
+                    .fake(KillIT::pretrains, RUNS, pod -> {
+                        waitFor(pretrainingMayEnd);
+                        return recorded.stages().apply(pod);
+                    })
+                    .fake(pod -> true, RUNS, recorded.stages())
+                    .start());
             AtomicInteger deaths = new AtomicInteger();
-            runOperatorsThatDie(
-                    recorded,
-                    death -> write ->
-                            point.matches(write) && deaths.getAndIncrement() == 0 ? point.fault(death) : Fault.NONE);
+            runOperatorsThatDie(recorded, death -> write -> {
+                if (!point.matches(write) || deaths.getAndIncrement() > 0) {
+                    return Fault.NONE;
+                }
+                pretrainingMayEnd.countDown();
+                return point.fault(death);
+            });
             assertThat(deaths).hasPositiveValue();
             assertSameEnd(recorded);
+        }
+    }
+
+    private static boolean pretrains(Pod pod) {
+        return "pretrain".equals(pod.getMetadata().getLabels().get(JobLabels.STAGE));
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            if (!latch.await(PATIENCE.toMinutes(), TimeUnit.MINUTES)) {
+                throw new IllegalStateException("no operator saw pretraining run");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

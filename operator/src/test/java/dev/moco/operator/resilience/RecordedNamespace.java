@@ -57,12 +57,14 @@ final class RecordedNamespace implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+    /** Of all namespaces: an operator without a connection takes its time to close, for which no other test waits. */
+    private static final ConcurrentLinkedQueue<Thread> CLOSING = new ConcurrentLinkedQueue<>();
+
     private final OperatorFixture fixture;
     private final FakeStages stages;
     private final Map<String, Job> created = new ConcurrentHashMap<>();
     private final SharedIndexInformer<Job> jobs;
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private final ConcurrentLinkedQueue<Thread> closing = new ConcurrentLinkedQueue<>();
 
     /** Final status of an experiment, and the tasks and Jobs that it took. */
     record ExperimentEnd(String status, List<String> ran, List<String> jobs) {}
@@ -180,8 +182,15 @@ final class RecordedNamespace implements AutoCloseable {
     void closeInBackground(AutoCloseable dead) {
         Thread thread = new Thread(() -> quietly(dead), "close");
         thread.setDaemon(true);
-        closing.add(thread);
+        CLOSING.add(thread);
         thread.start();
+    }
+
+    /** Waits until what closes in the background is closed. */
+    static void awaitClosed() throws InterruptedException {
+        for (Thread thread = CLOSING.poll(); thread != null; thread = CLOSING.poll()) {
+            thread.join(Duration.ofMinutes(1).toMillis());
+        }
     }
 
     private static void quietly(AutoCloseable dead) {
@@ -280,13 +289,6 @@ final class RecordedNamespace implements AutoCloseable {
             quietly(opened.get(i));
         }
         jobs.close();
-        for (Thread thread : closing) {
-            try {
-                thread.join(Duration.ofSeconds(15).toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
         fixture.close();
     }
 }

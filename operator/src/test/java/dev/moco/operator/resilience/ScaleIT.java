@@ -129,7 +129,7 @@ class ScaleIT {
 
     /** The last events may be written shortly after the last status. */
     private static void awaitSilence(RecordedNamespace recorded) {
-        await().atMost(Duration.ofMinutes(2))
+        await().atMost(Duration.ofMinutes(10))
                 .pollInterval(Duration.ofSeconds(3))
                 .until(() -> writes(recorded, Instant.now().minusSeconds(5)).isEmpty());
     }

@@ -99,7 +99,7 @@ class TtlIT {
 
     /** Removes Jobs that have ended, as the TTL controller does. */
     private static void removeJobs(RecordedNamespace recorded) {
-        await().atMost(Duration.ofMinutes(1)).until(() -> {
+        await().atMost(Duration.ofMinutes(10)).until(() -> {
             List<Job> ended =
                     recorded.fixture().jobs().stream().filter(JobLabels::ended).toList();
             ended.forEach(job -> recorded.fixture()

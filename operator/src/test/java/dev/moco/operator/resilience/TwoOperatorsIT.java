@@ -21,7 +21,7 @@ class TwoOperatorsIT {
     private static final Duration LONG = Duration.ofSeconds(20);
 
     /** The lease's duration, with room for a busy machine. */
-    private static final Duration TAKE_OVER = Duration.ofSeconds(60);
+    private static final Duration TAKE_OVER = Duration.ofMinutes(10);
 
     @Test
     void twoActiveOperatorsCreateOneJobForEachStage() throws Exception {

@@ -116,20 +116,21 @@ class StoreEventSourceTest {
     void aLookAnswersTheMarkItWasAskedWith() throws IOException {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
-        await().until(() -> view().observations().containsKey(manifest.key()));
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().containsKey(manifest.key()));
         assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
                         .manifest())
                 .isEmpty();
         // An event follows what the view shows.
-        await().until(() -> events.get() == 1);
+        await().atMost(Duration.ofMinutes(10)).until(() -> events.get() == 1);
         assertThat(stores.confirmFresh(ID, List.of(manifest.key()))).isTrue();
 
         commit(manifest);
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         want(Map.of(), List.of(look(manifest, "complete")), Map.of());
-        await().until(() -> Objects.requireNonNull(view().observations().get(manifest.key()))
-                .version()
-                .equals("complete"));
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> Objects.requireNonNull(view().observations().get(manifest.key()))
+                        .version()
+                        .equals("complete"));
         assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
                         .manifest())
                 .contains(manifest);
@@ -141,7 +142,7 @@ class StoreEventSourceTest {
         Manifest manifest = manifest();
         store.commit(manifest);
         want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().until(() -> view().observations().containsKey(manifest.key()));
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().containsKey(manifest.key()));
         assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
                         .damage())
                 .contains("a.bin is missing");
@@ -153,7 +154,7 @@ class StoreEventSourceTest {
         Files.writeString(raw.resolve("1.jpg"), "x");
         objects.put("raw/1.jpg", new byte[] {1});
         want(Map.of("prepare-imagenet", raw.toString(), "prepare-voc", "s3://moco/raw"), List.of(), Map.of());
-        await().until(() -> view().fingerprints().size() == 2);
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().fingerprints().size() == 2);
         assertThat(view().fingerprints().get("prepare-imagenet")).hasSize(64);
         assertThat(view().problem()).isEmpty();
     }
@@ -161,10 +162,10 @@ class StoreEventSourceTest {
     @Test
     void rawDataThatIsNotThereIsAProblemUntilItIs() throws IOException {
         want(Map.of("prepare-imagenet", "s3://moco/late"), List.of(), Map.of());
-        await().until(() -> view().problem().isPresent());
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).startsWith("raw data: nothing in s3://moco/late");
         objects.put("late/1.jpg", new byte[] {1});
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().fingerprints().size() == 1);
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().fingerprints().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 
@@ -173,11 +174,11 @@ class StoreEventSourceTest {
         Manifest manifest = manifest();
         network.cut();
         want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).contains("bucket \"moco\"");
         assertThat(view().observations()).isEmpty();
         network.mend();
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().observations().size() == 1);
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 
@@ -187,10 +188,10 @@ class StoreEventSourceTest {
         secretKey = "wrong";
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).contains("the credentials may not").doesNotContain("wrong");
         secretKey = right;
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().observations().size() == 1);
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().size() == 1);
         assertThat(view().problem()).isEmpty();
     }
 
@@ -201,12 +202,13 @@ class StoreEventSourceTest {
         for (long step = 1; step < 3; step++) {
             store.report(Stage.PREPARE, manifest.key(), progress(step));
             long now = step;
-            await().until(() -> view().progress().containsKey(manifest.key())
-                    && view().progress().get(manifest.key()).step() == now);
+            await().atMost(Duration.ofMinutes(10))
+                    .until(() -> view().progress().containsKey(manifest.key())
+                            && view().progress().get(manifest.key()).step() == now);
         }
         // An event follows what the view shows.
         int told = 2;
-        await().until(() -> events.get() == told);
+        await().atMost(Duration.ofMinutes(10)).until(() -> events.get() == told);
         stores.forget(ID);
         store.report(Stage.PREPARE, manifest.key(), progress(3));
         awaitSilence();
@@ -219,13 +221,13 @@ class StoreEventSourceTest {
         Manifest manifest = manifest();
         store.report(Stage.PREPARE, manifest.key(), progress(1));
         want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
-        await().until(() -> view().progress().containsKey(manifest.key()));
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().progress().containsKey(manifest.key()));
         network.cut();
         store.report(Stage.PREPARE, manifest.key(), progress(2));
         want(Map.of(), List.of(), Map.of());
-        await().atMost(Duration.ofMinutes(1)).until(() -> view().problem().isPresent());
+        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
         network.mend();
-        await().atMost(Duration.ofMinutes(1))
+        await().atMost(Duration.ofMinutes(10))
                 .until(() -> view().progress().values().stream().anyMatch(progress -> progress.step() == 2));
         want(Map.of(), List.of(), Map.of());
         awaitSilence();
@@ -234,7 +236,7 @@ class StoreEventSourceTest {
     /** Waits until the store was asked nothing for five of the intervals in which a running stage is looked at. */
     private void awaitSilence() {
         AtomicLong before = new AtomicLong(-1);
-        await().during(Duration.ofSeconds(1)).until(() -> {
+        await().atMost(Duration.ofMinutes(10)).during(Duration.ofSeconds(1)).until(() -> {
             long now = network.sent();
             return before.getAndSet(now) == now;
         });

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,9 +71,10 @@ class HashedCopyTest {
         };
         assertThatThrownBy(() -> HashedCopy.copy(new ByteArrayInputStream(random(4 * BLOCK)), full))
                 .isSameAs(failure);
-        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                .extracting(Thread::getName)
-                .doesNotContain("sha-256"));
+        await().atMost(Duration.ofMinutes(10))
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .extracting(Thread::getName)
+                        .doesNotContain("sha-256"));
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -68,6 +69,8 @@ public final class StageMain implements Callable<Integer> {
 
     /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
+        // Numbers read the same in every locale.
+        Locale.setDefault(Locale.ROOT);
         StageMain main = new StageMain(System.getenv());
         main.exitWithParent();
         Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "stop"));

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -33,7 +34,7 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
     private static final long MIB = 1 << 20;
     /** Images differ in size, and memory freed last may still be counted. */
     private static final long NATIVE_MIB = 2;
-    /** Some pages of stacks, compiled code and metadata are first used late. */
+    /** Some pages that the JVM has mapped are first used late. */
     private static final long RESIDENT_MIB = 16;
 
     private static final Allocator ALLOCATOR = Native.load("c", Allocator.class);
@@ -43,7 +44,12 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
     /** Direct buffers, which count as the program's. */
     private static final Pattern OTHER = Pattern.compile(" Other \\(.*\\s+\\(malloc=(\\d+)KB");
 
-    private static final Pattern HEAP = Pattern.compile(" Java Heap \\(reserved=\\d+KB, committed=(\\d+)KB");
+    /** Memory that a category of the report has mapped itself, such as the heap, compiled code and stacks. */
+    private static final Pattern MAPPED = Pattern.compile("\\((?:mmap|stack): reserved=\\d+KB, committed=(\\d+)KB");
+    /** Largest difference between two reports that agree. */
+    private static final long SAME_KIB = 64;
+    /** Measurements before the test gives up. */
+    private static final int MEASUREMENTS = 1000;
 
     /** Statistics of glibc's allocator. */
     interface Allocator extends Library {
@@ -63,16 +69,34 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
         Mallinfo2 mallinfo2();
     }
 
-    /** Measures this process, whose arrays all belong to one manager. */
+    /**
+     * Measures this process, whose arrays all belong to one manager. The measurement is taken between two reports of the JVM
+     * that agree, since on a busy machine a compilation may begin or end between a report and the measurement.
+     */
     public static Footprint of(NDManager manager) {
         System.gc();
         NativeHeap.trimAfter(System.nanoTime() - TimeUnit.MINUTES.toNanos(1));
-        String jvm = jvmReport();
-        long jvmBytes = bytes(MALLOC, jvm) - bytes(OTHER, jvm);
-        return new Footprint(
-                manager.getManagedArrays().size(),
-                ALLOCATOR.mallinfo2().used() - jvmBytes,
-                resident() - jvmBytes - bytes(HEAP, jvm));
+        String before = jvmReport();
+        for (int i = 0; i < MEASUREMENTS; i++) {
+            long used = ALLOCATOR.mallinfo2().used();
+            long resident = resident();
+            String after = jvmReport();
+            long allocated = allocated(after);
+            long mapped = bytes(MAPPED, after);
+            if (Math.abs(allocated - allocated(before)) <= SAME_KIB * KIB
+                    && Math.abs(mapped - bytes(MAPPED, before)) <= SAME_KIB * KIB) {
+                return new Footprint(
+                        manager.getManagedArrays().size(), used - allocated, resident - allocated - mapped);
+            }
+            before = after;
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        throw new IllegalStateException("the JVM's memory never stays the same: " + before);
+    }
+
+    /** Bytes that the JVM itself has allocated by glibc. */
+    private static long allocated(String report) {
+        return bytes(MALLOC, report) - bytes(OTHER, report);
     }
 
     private static String jvmReport() {

@@ -5,6 +5,7 @@ import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,6 +68,8 @@ public final class BenchMain implements Runnable {
 
     /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
+        // Numbers read the same in every locale.
+        Locale.setDefault(Locale.ROOT);
         // Standard output holds the report only, so logs go to standard error.
         System.setProperty("logback.configurationFile", "dev/moco/training/bench/logback.xml");
         System.exit(execute(arguments));

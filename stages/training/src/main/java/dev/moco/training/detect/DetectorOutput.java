@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes the files of a finished trial: the detector, its detections, and curves and drawings for the report. */
@@ -73,7 +74,7 @@ final class DetectorOutput {
     private Map<String, Path> draw(DetectionImages images, TestSet set) throws IOException {
         Map<String, Path> drawings = new LinkedHashMap<>();
         for (int i = 0; i < Math.min(DRAWINGS, set.detections().size()); i++) {
-            String name = String.format("%02d.png", i);
+            String name = String.format(Locale.ROOT, "%02d.png", i);
             Path png = folder.resolve(name);
             DetectionDrawing.write(
                     images.upright(i), set.truths().get(i), set.detections().get(i), png);

@@ -38,7 +38,7 @@ class CompareGpuTest {
                 "ours",
                 "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR $NVIDIA_TF32_OVERRIDE $*\" >>asked;"
                         + " sleep 0.1; echo '{\"imagesPerSecond\":200,\"gigabytesPerSecond\":900,\"peakRssMib\":20,\"versions\":{}}'");
-        script("nvidia-smi", "case \"$*\" in *GPU-4f*loop*) echo 300; echo 700; exec sleep 60;; esac; echo 100");
+        script("nvidia-smi", "case \"$*\" in *GPU-4f*loop*) echo 700; echo 300; exec sleep 600;; esac; echo 100");
         assertThat(compare()).as(printed()).isZero();
 
         JsonNode rows = new JsonMapper()
@@ -89,7 +89,7 @@ class CompareGpuTest {
         assertThat(compare()).isEqualTo(1);
         assertThat(printed()).isEqualTo("compare: nvidia-smi must print the GPU's memory, found 'no driver'\n");
 
-        script("nvidia-smi", "case \"$*\" in *loop*) exec sleep 60;; esac; echo 100");
+        script("nvidia-smi", "case \"$*\" in *loop*) echo 100; exec sleep 600;; esac; echo 100");
         script("ours", "echo 'moco: the engine sees no GPU' >&2; exit 78");
         assertThat(compare()).isEqualTo(1);
         assertThat(printed())

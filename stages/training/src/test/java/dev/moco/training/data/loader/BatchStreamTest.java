@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(600)
 class BatchStreamTest {
     /** Batches of two items; allocating the last batch fails. */
     private record Failing(int batches) implements BatchSource<AtomicInteger> {
