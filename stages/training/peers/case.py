@@ -1,7 +1,7 @@
-"""Weights and inputs that a Java test left in a folder, and where it looks for the results.
+"""A test case: weights and inputs that a Java test wrote to a folder, and the results that it reads.
 
-The folder has input.json (settings, and the shape of each tensor) and input/NAME, bare little-endian doubles; results go
-to output/NAME likewise.
+The folder has input.json (settings, and the shape of each tensor), and the tensors in input/NAME as little-endian
+doubles. Results are written to output/NAME in the same format.
 """
 
 import json

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times iterations of Faster R-CNN R50-C4 from torchvision's parts, as `moco bench detect` does: the same options.
+"""Times iterations of Faster R-CNN R50-C4 from torchvision's parts, as `moco bench detect` does, with the same options.
 
-Noise as bytes, anchors, proposals and regions as many as in MoCo's VOC recipe, every batch norm in training mode, one
-more after res5. With --infer: detections, an image after the other.
+Images are noise; the numbers of anchors, proposals and regions are those of MoCo's VOC fine-tuning; every batch norm is
+in training mode, with one more after res5. With --infer: inference, one image after another.
 
-    detect_iteration.py --images 2 --height 600 --width 800
+    detect_iteration.py --batch-size 2 --height 600 --width 800
 """
 
 from collections import OrderedDict
@@ -26,7 +26,7 @@ RATIOS = (0.5, 1.0, 2.0)
 
 
 class Trunk(nn.Sequential):
-    """Stem to res4: the one map that C4 has."""
+    """Stem to res4, whose output is the only feature map of C4."""
 
     def __init__(self, resnet):
         super().__init__(
@@ -38,7 +38,7 @@ class Trunk(nn.Sequential):
 
 
 class Pooler(nn.Module):
-    """RoIAlign as detectron2 aligns it, which torchvision's own pooler does not."""
+    """RoIAlign with aligned=True, as in detectron2; torchvision's own pooler uses aligned=False."""
 
     def forward(self, maps, boxes, image_shapes):
         return ops.roi_align(maps["c4"], boxes, output_size=14, spatial_scale=1 / 16, sampling_ratio=0, aligned=True)
@@ -57,7 +57,7 @@ class Predictor(nn.Module):
 
 
 def faster_rcnn(settings):
-    resnet = getattr(torchvision.models, settings.architecture)()
+    resnet = getattr(torchvision.models, settings.arch)()
     middle, top = resnet.layer4[0].conv1.in_channels, resnet.fc.in_features
     proposals = RegionProposalNetwork(
         AnchorGenerator((SIZES,), (RATIOS,)),
@@ -83,7 +83,7 @@ def faster_rcnn(settings):
         nms_thresh=0.5,
         detections_per_img=100,
     )
-    # Images come in their size, as in the bench of ours.
+    # Images are not resized, as in moco's bench.
     transform = GeneralizedRCNNTransform(
         min(settings.height, settings.width),
         max(settings.height, settings.width),
@@ -97,7 +97,7 @@ def faster_rcnn(settings):
 
 
 def objects(settings):
-    """Boxes of a third of the image's width and height."""
+    """Random boxes of a third of the image's width and height."""
     size = torch.tensor([settings.width, settings.height])
     corners = torch.rand(settings.boxes, 2) * size / 2
     return {
@@ -108,9 +108,9 @@ def objects(settings):
 
 def iteration(settings, model):
     shape = (settings.height, settings.width, 3)
-    pixels = [torch.randint(256, shape, dtype=torch.uint8) for _ in range(settings.images)]
+    pixels = [torch.randint(256, shape, dtype=torch.uint8) for _ in range(settings.batch_size)]
     targets = [objects(settings) for _ in pixels]
-    # Small, as what is learnt from noise must stay finite.
+    # A small learning rate, so that training on noise does not diverge.
     optimizer = torch.optim.SGD(model.parameters(), 1e-4, momentum=0.9, weight_decay=1e-4)
 
     def images():
@@ -131,11 +131,11 @@ def iteration(settings, model):
 
 if __name__ == "__main__":
     parser = options(__doc__, warmup=1, steps=4)
-    parser.add_argument("--images", type=int, default=2, help="images an iteration")
+    parser.add_argument("--batch-size", type=int, default=2, help="images of an iteration")
     parser.add_argument("--height", type=int, default=600)
     parser.add_argument("--width", type=int, default=800)
-    parser.add_argument("--boxes", type=int, default=3, help="objects an image")
-    parser.add_argument("--infer", action="store_true", help="detect instead of training")
+    parser.add_argument("--boxes", type=int, default=3, help="objects of an image")
+    parser.add_argument("--infer", action="store_true", help="time inference instead of training")
     settings = parser.parse_args()
     start(settings)
-    report(settings, settings.images, time_steps(settings, iteration(settings, faster_rcnn(settings))))
+    report(settings, settings.batch_size, time_steps(settings, iteration(settings, faster_rcnn(settings))))

@@ -1,12 +1,12 @@
-"""Computes with PyTorch and torchvision what the Java tests of -Ppeer computed: equal.py PROGRAM FOLDER.
+"""Repeats with PyTorch and torchvision the computations of the Java tests of -Ppeer: equal.py PROGRAM FOLDER.
 
-Nothing of the Java project is read; case.py has what the folder holds.
+The only input is the folder, which case.py describes; no code or weights of the Java project are read.
 """
 
 import copy
 import sys
 
-from case import Case, resnet  # first: it refuses other versions
+from case import Case, resnet  # first, because it checks the versions of the packages
 
 import torch
 from equal_detection import detection
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 
 def normalized(images):
-    """N x H x W x 3 of 0 to 255 as ToTensor and Normalize leave them."""
+    """ToTensor and Normalize of N x H x W x 3 numbers from 0 to 255."""
     mean = torch.tensor([0.485, 0.456, 0.406], dtype=images.dtype).view(3, 1, 1)
     deviation = torch.tensor([0.229, 0.224, 0.225], dtype=images.dtype).view(3, 1, 1)
     return (images.permute(0, 3, 1, 2).contiguous() / 255 - mean) / deviation
@@ -37,7 +37,7 @@ def features(case):
 
 
 class Ranks:
-    """An encoder as R processes see it: a slice of the batch each, and batch norm buffers of which rank 0's are kept."""
+    """An encoder on R ranks: each has a slice of the batch and its own batch norm buffers; rank 0's are kept."""
 
     def __init__(self, model, count):
         self.model = model
@@ -67,8 +67,8 @@ def steps(case):
     losses = []
     for step, rate in enumerate(settings["rates"]):
         with torch.no_grad():
-            for follower, leader in zip(key.parameters(), query.parameters()):
-                follower.mul_(settings["keyMomentum"]).add_(leader, alpha=1 - settings["keyMomentum"])
+            for param_k, param_q in zip(key.parameters(), query.parameters()):
+                param_k.mul_(settings["keyMomentum"]).add_(param_q, alpha=1 - settings["keyMomentum"])
             shuffle = case.whole(f"shuffle.{step}")
             shuffled = torch.cat(Ranks(key, settings["ranks"])(normalized(case.tensor(f"keys.{step}"))[shuffle]))
             keys = shuffled[torch.argsort(shuffle)]

@@ -1,4 +1,4 @@
-"""One iteration of Faster R-CNN C4 from torchvision's parts; a list has a tensor a rank."""
+"""One iteration of Faster R-CNN C4 from torchvision's parts; lists hold one tensor for each rank."""
 
 import math
 
@@ -15,7 +15,7 @@ def each(layer, inputs):
 
 
 def norm(layer, inputs):
-    """Statistics over the ranks with equal weight (detectron2's NaiveSyncBatchNorm); one rank is ordinary batch norm."""
+    """Batch norm with the ranks' mean statistics (detectron2's NaiveSyncBatchNorm); ordinary for a single rank."""
     if len(inputs) == 1:
         return each(layer, inputs)
     mean = torch.stack([x.mean([0, 2, 3]) for x in inputs]).mean(0)
@@ -61,7 +61,7 @@ def faster_rcnn(case):
 
 
 def padded(images):
-    """H x W x 3 of 0 to 255, normalised in float32, as one batch with zeros right and below."""
+    """Normalizes H x W x 3 numbers from 0 to 255 in float32; pads them with zeros, right and below, to one batch."""
     mean, deviation = torch.tensor([123.675, 116.28, 103.53]), torch.tensor([58.395, 57.12, 57.375])
     height, width = (max(image.shape[axis] for image in images) for axis in (0, 1))
     batch = [((image.float() - mean) / deviation).permute(2, 0, 1) for image in images]
@@ -81,47 +81,46 @@ def anchors_of(settings, height, width):
 
 
 def proposals_of(settings, anchors, logits, deltas, height, width):
-    # Scores and deltas are rounded to float32, as the choice that is checked was made from such.
+    # Scores and deltas are rounded to float32, as in the proposals that are checked.
     order = logits.float().sort(descending=True, stable=True).indices[: settings["beforeNms"]]
-    moved = parts.BoxCoder((1.0, 1.0, 1.0, 1.0)).decode_single(deltas.float().double()[order], anchors[order])
-    boxes = ops.clip_boxes_to_image(moved, (height, width))
-    filled = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-    boxes, scores = boxes[filled], logits.float().double()[order][filled]
+    decoded = parts.BoxCoder((1.0, 1.0, 1.0, 1.0)).decode_single(deltas.float().double()[order], anchors[order])
+    boxes = ops.clip_boxes_to_image(decoded, (height, width))
+    nonempty = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    boxes, scores = boxes[nonempty], logits.float().double()[order][nonempty]
     return boxes[ops.nms(boxes, scores, settings["nmsThreshold"])[: settings["afterNms"]]]
 
 
 def check_drawn(what, drawn, positives, matches, size, fraction):
-    """As many as there should be, distinct, and of the right label: an object's index, -1 background, -2 ignored."""
-    assert len(drawn) == len(set(drawn.tolist())), f"{what}: the same twice"
+    """Checks number, distinctness and labels of a sample; labels are an object's index, -1 background, -2 ignored."""
+    assert len(drawn) == len(set(drawn.tolist())), f"{what}: an index occurs twice"
     expected = min(int((matches >= 0).sum()), int(size * fraction))
     assert positives == expected, f"{what}: {expected} positives expected, found {positives}"
     expected = min(int((matches == -1).sum()), size - positives)
     assert len(drawn) - positives == expected, f"{what}: {expected} negatives expected, found {len(drawn) - positives}"
-    assert bool((matches[drawn[:positives]] >= 0).all()), f"{what}: a positive is none"
-    assert bool((matches[drawn[positives:]] == -1).all()), f"{what}: a negative is none"
+    assert bool((matches[drawn[:positives]] >= 0).all()), f"{what}: a positive without an object"
+    assert bool((matches[drawn[positives:]] == -1).all()), f"{what}: a negative that is not background"
 
 
 def check_deltas(what, weights, objects, boxes, found):
     expected = parts.BoxCoder(weights).encode_single(objects, boxes)
-    assert torch.allclose(expected, found.double(), rtol=1e-6, atol=1e-6), f"{what}: other deltas than torchvision's"
+    assert torch.allclose(expected, found.double(), rtol=1e-6, atol=1e-6), f"{what}: deltas differ from torchvision's"
 
 
 def check_choice(case, name, rank, image, of_rank, logits, deltas, anchors):
-    """The anchors and regions drawn in an image are such as torchvision's matching and NMS allow."""
+    """Checks that torchvision's matching and NMS allow the anchors and regions that were sampled in an image."""
     settings = case.settings
     objects, classes = case.tensor(f"objects.{name}").double(), case.whole(f"classes.{name}")
     height, width, _ = case.shapes[f"image.{name}"]
-    whole_rank, moves, regions, labels, shifts = of_rank
+    whole_rank, anchor_deltas, regions, labels, box_deltas = of_rank
 
     own = whole_rank // len(anchors) == image
     drawn = whole_rank[own] % len(anchors)
-    positives = int(own[: len(moves)].sum())
+    positives = int(own[: len(anchor_deltas)].sum())
     matches = parts.Matcher(0.7, 0.3, True)(ops.box_iou(objects, anchors))
     check_drawn(f"anchors of {name}", drawn, positives, matches, settings["anchorsDrawn"], settings["anchorShare"])
     of_objects = drawn[:positives]
-    check_deltas(
-        f"anchors of {name}", (1.0,) * 4, objects[matches[of_objects]], anchors[of_objects], moves[own[: len(moves)]]
-    )
+    of_image = anchor_deltas[own[: len(anchor_deltas)]]
+    check_deltas(f"anchors of {name}", (1.0,) * 4, objects[matches[of_objects]], anchors[of_objects], of_image)
 
     candidates = torch.cat([proposals_of(settings, anchors, logits, deltas, height, width), objects])
     own = regions[:, 0] == image
@@ -132,11 +131,11 @@ def check_choice(case, name, rank, image, of_rank, logits, deltas, anchors):
     check_drawn(f"regions of {name}", drawn, positives, matches, settings["regionsDrawn"], settings["regionShare"])
     of_objects = drawn[:positives]
     assert torch.equal(labels[own][:positives], classes[matches[of_objects]]), f"regions of {name}: another class"
-    assert bool((labels[own][positives:] == settings["classes"]).all()), f"regions of {name}: an object after background"
+    assert bool((labels[own][positives:] == settings["classes"]).all()), f"regions of {name}: an object in background"
     of_image = own[labels < settings["classes"]]
     weights = (10.0, 10.0, 5.0, 5.0)
     check_deltas(
-        f"regions of {name}", weights, objects[matches[of_objects]], candidates[of_objects], shifts[of_image]
+        f"regions of {name}", weights, objects[matches[of_objects]], candidates[of_objects], box_deltas[of_image]
     )
 
 
@@ -160,10 +159,11 @@ def detection(case):
     targets = []
     for rank in ranks:
         sampled, labels = case.whole(f"sampled.{rank}"), case.whole(f"labels.{rank}")
-        moves, regions, shifts = (case.tensor(f"{name}.{rank}") for name in ("moves", "regions", "shifts"))
-        targets.append((sampled, moves, regions, labels, shifts))
+        names = "moves", "regions", "shifts"
+        anchor_deltas, regions, box_deltas = (case.tensor(f"{name}.{rank}") for name in names)
+        targets.append((sampled, anchor_deltas, regions, labels, box_deltas))
         anchors = anchors_of(settings, *x[rank].shape[2:])
-        # In float32 the choice may differ by rounding: two proposals whose scores almost tie may change places.
+        # In float32 the sample may differ by rounding: two proposals with almost equal scores may be swapped.
         for image in range(count) if case.type == torch.float64 else []:
             outputs = logits[rank][image].detach(), deltas[rank][image].detach()
             check_choice(case, f"{rank}.{image}", rank, image, targets[rank], *outputs, anchors)
@@ -174,20 +174,20 @@ def detection(case):
     pooled = norm(model.roi_heads["res5"]["norm"], bottlenecks(model.layer4, pooled))
     box = model.roi_heads["box_predictor"]
     losses = []
-    for rank, (sampled, moves, _, labels, shifts) in zip(ranks, targets):
+    for rank, (sampled, anchor_deltas, _, labels, box_deltas) in zip(ranks, targets):
         normalizer = settings["anchorsDrawn"] * count
-        truth = (torch.arange(len(sampled)) < len(moves)).to(case.type)
+        truth = (torch.arange(len(sampled)) < len(anchor_deltas)).to(case.type)
         objectness = logits[rank].flatten()[sampled]
-        moved = deltas[rank].flatten(0, 1)[sampled[: len(moves)]]
+        pred_anchor_deltas = deltas[rank].flatten(0, 1)[sampled[: len(anchor_deltas)]]
         vectors = pooled[rank].mean([2, 3])
         objects = torch.nonzero(labels < settings["classes"]).flatten()
-        shifted = box["bbox_pred"](vectors).unflatten(1, (-1, 4))[objects, labels[objects]]
+        pred_box_deltas = box["bbox_pred"](vectors).unflatten(1, (-1, 4))[objects, labels[objects]]
         losses.append(
             torch.stack([
                 functional.binary_cross_entropy_with_logits(objectness, truth, reduction="sum") / normalizer,
-                functional.l1_loss(moved, moves, reduction="sum") / normalizer,
+                functional.l1_loss(pred_anchor_deltas, anchor_deltas, reduction="sum") / normalizer,
                 functional.cross_entropy(box["cls_score"](vectors), labels),
-                functional.l1_loss(shifted, shifts, reduction="sum") / len(labels),
+                functional.l1_loss(pred_box_deltas, box_deltas, reduction="sum") / len(labels),
             ])
         )
     mean = torch.stack(losses).mean(0)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Times two MoCo v2 views an image with Pillow, torchvision and a DataLoader, as `moco bench input` does.
+"""Times two MoCo v2 views of each image with Pillow, torchvision and a DataLoader, as `moco bench input` does.
 
-The transforms of the original code in their order. Views end as bytes, as ours do; a step normalises them. --normalised
-ends where the original does, with ToTensor and Normalize.
+The transforms are those of the original code, in its order. Views are bytes, as in moco, where the step normalizes
+them; with --normalized they end with ToTensor and Normalize, as in the original code.
 
     input_path.py DIR_OF_CLASS_FOLDERS --workers 2 --images 1000
 """
@@ -16,7 +16,7 @@ import time
 import torch
 import torchvision
 from PIL import ImageFilter
-from timed import answer, peak_rss_mib
+from timed import peak_rss_mib, print_report
 from torchvision import transforms
 
 
@@ -26,13 +26,13 @@ class GaussianBlur:
 
 
 class TwoViews:
-    def __init__(self, size, normalised):
+    def __init__(self, image_size, normalized):
         end = [transforms.PILToTensor()]
-        if normalised:
+        if normalized:
             end = [transforms.ToTensor(), transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])]
         self.view = transforms.Compose(
             [
-                transforms.RandomResizedCrop(size, scale=(0.2, 1.0)),
+                transforms.RandomResizedCrop(image_size, scale=(0.2, 1.0)),
                 transforms.RandomApply([transforms.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
                 transforms.RandomGrayscale(p=0.2),
                 transforms.RandomApply([GaussianBlur()], p=0.5),
@@ -46,13 +46,14 @@ class TwoViews:
 
 
 def loader(settings):
-    images = torchvision.datasets.ImageFolder(settings.folder, TwoViews(settings.size, settings.normalised))
-    drawn = torch.utils.data.RandomSampler(images, replacement=True, num_samples=settings.images)
-    return torch.utils.data.DataLoader(images, settings.batch, sampler=drawn, num_workers=settings.workers)
+    views = TwoViews(settings.image_size, settings.normalized)
+    images = torchvision.datasets.ImageFolder(settings.folder, views)
+    sampler = torch.utils.data.RandomSampler(images, replacement=True, num_samples=settings.images)
+    return torch.utils.data.DataLoader(images, settings.batch_size, sampler=sampler, num_workers=settings.workers)
 
 
 def core_seconds():
-    """Processor time of this process and of the workers that have ended."""
+    """Processor time of this process and of its workers that have exited."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
@@ -61,10 +62,10 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", help="class folders of JPEGs")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)")
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--images", type=int, default=1000)
-    parser.add_argument("--size", type=int, default=224, help="side of a view")
-    parser.add_argument("--normalised", action="store_true", help="end with ToTensor and Normalize")
+    parser.add_argument("--image-size", type=int, default=224, help="side of a view")
+    parser.add_argument("--normalized", action="store_true", help="end with ToTensor and Normalize")
     return parser.parse_args()
 
 
@@ -72,13 +73,13 @@ if __name__ == "__main__":
     settings = parse()
     torch.set_num_threads(1)
     views = loader(settings)
-    begin, busy = time.perf_counter(), core_seconds()
-    # The workers are joined at the end of the loop, so that their time is counted.
-    seen = sum(len(query) for (query, key), _ in views)
-    seconds, busy = time.perf_counter() - begin, core_seconds() - busy
-    figures = {
-        "imagesPerSecond": seen / seconds,
-        "imagesPerCoreSecond": seen / busy,
+    begin, cpu_begin = time.perf_counter(), core_seconds()
+    # The workers are joined at the end of the loop, so their processor time is included.
+    count = sum(len(query) for (query, key), _ in views)
+    seconds, cpu_seconds = time.perf_counter() - begin, core_seconds() - cpu_begin
+    metrics = {
+        "imagesPerSecond": count / seconds,
+        "imagesPerCoreSecond": count / cpu_seconds,
         "peakRssMib": peak_rss_mib(),
     }
-    answer(settings, figures)
+    print_report(settings, metrics)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes class folders of JPEGs like ImageNet's in size and detail, for timing; nothing is to be seen on them.
+"""Makes class folders of JPEGs with the size and detail of ImageNet's, for timing.
 
-Noise with the spectrum of photographs. The same arguments and packages make the same files; a file that is there is
-not made again.
+The images are noise with the spectrum of photographs. The same arguments and packages make the same files; existing
+files are kept.
 
     make_jpegs.py OUT --images 512
 """
@@ -14,9 +14,9 @@ import numpy
 from PIL import Image
 
 SIZES = (500, 375), (500, 375), (500, 333), (375, 500)
-# Amplitude falls with the frequency to this power, of brightness as of colour.
+# The amplitude of brightness and color is inversely proportional to this power of the frequency.
 SLOPE = 1.2
-BRIGHTNESS, COLOUR = 52, 16
+BRIGHTNESS, COLOR = 52, 16
 QUALITY = 93
 
 
@@ -31,7 +31,7 @@ def plane(random, width, height, contrast):
 def image(number):
     random = numpy.random.default_rng(number)
     width, height = SIZES[number % len(SIZES)]
-    return Image.merge("YCbCr", [plane(random, width, height, contrast) for contrast in (BRIGHTNESS, COLOUR, COLOUR)])
+    return Image.merge("YCbCr", [plane(random, width, height, contrast) for contrast in (BRIGHTNESS, COLOR, COLOR)])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Times the step of MoCo in plain PyTorch, as `moco bench step` does: the same options, the same inputs.
+"""Times the step of MoCo in plain PyTorch, as `moco bench step` does, with the same options and inputs.
 
-Two views an image, as bytes that are decoded already: normalise, key encoder's momentum update, shuffled keys, queries,
-logits against the queue, backward, SGD, enqueue. Ranks are slices of the batch with batch-norm statistics of their own;
-they run one after the other and their gradients are averaged. Scores (top-1, top-5) are left out.
+Two views of each image as decoded bytes: normalize, momentum update of the key encoder, shuffled keys, queries, logits
+against the queue, backward, SGD, enqueue. Ranks are slices of the batch, each with its own batch-norm statistics; they
+run one after another and their gradients are averaged. Accuracies (top-1, top-5) are not computed.
 
-    moco_step.py --batch 32 --foreach --channels-last
+    moco_step.py --batch-size 32 --foreach --channels-last
 """
 
 import torch
@@ -24,9 +24,9 @@ class MomentumContrast:
         self.query, self.key = self.encoder(), self.encoder()
         self.key.load_state_dict(self.query.state_dict())
         self.key.requires_grad_(False)
-        self.queue = functional.normalize(torch.randn(settings.dimension, settings.queue, device=settings.device), dim=0)
+        self.queue = functional.normalize(torch.randn(settings.dim, settings.queue_size, device=settings.device), dim=0)
         self.pointer = 0
-        # Without --foreach a parameter at a time, which on a CPU is PyTorch's own choice.
+        # Without --foreach, parameters are updated one at a time, which is PyTorch's default on a CPU.
         self.optimizer = torch.optim.SGD(
             self.query.parameters(), 0.03, momentum=0.9, weight_decay=1e-4, foreach=settings.foreach
         )
@@ -34,14 +34,14 @@ class MomentumContrast:
         self.deviation = torch.tensor([0.229, 0.224, 0.225], device=settings.device).view(3, 1, 1)
 
     def encoder(self):
-        network = getattr(torchvision.models, self.settings.architecture)(num_classes=self.settings.dimension)
+        network = getattr(torchvision.models, self.settings.arch)(num_classes=self.settings.dim)
         if self.settings.head == "mlp":
             width = network.fc.in_features
             network.fc = nn.Sequential(nn.Linear(width, width), nn.ReLU(), network.fc)
         return network.to(self.settings.device, memory_format=memory_format(self.settings))
 
     def encode(self, encoder, images):
-        """Bytes N x S x S x 3 to N x D of unit length."""
+        """Encodes N x S x S x 3 bytes to N x D of unit length."""
         pixels = images.permute(0, 3, 1, 2).to(torch.float32).contiguous(memory_format=memory_format(self.settings))
         pixels.div_(255).sub_(self.mean).div_(self.deviation)
         bfloat16 = self.settings.precision == "bfloat16"
@@ -50,14 +50,14 @@ class MomentumContrast:
         return functional.normalize(encoded.float(), dim=1)
 
     @torch.no_grad()
-    def follow(self):
-        followers, leaders = list(self.key.parameters()), list(self.query.parameters())
+    def update_key_encoder(self):
+        keys, queries = list(self.key.parameters()), list(self.query.parameters())
         if self.settings.foreach:
-            torch._foreach_mul_(followers, KEY_MOMENTUM)
-            torch._foreach_add_(followers, leaders, alpha=1 - KEY_MOMENTUM)
+            torch._foreach_mul_(keys, KEY_MOMENTUM)
+            torch._foreach_add_(keys, queries, alpha=1 - KEY_MOMENTUM)
         else:
-            for follower, leader in zip(followers, leaders):
-                follower.mul_(KEY_MOMENTUM).add_(leader, alpha=1 - KEY_MOMENTUM)
+            for param_k, param_q in zip(keys, queries):
+                param_k.mul_(KEY_MOMENTUM).add_(param_q, alpha=1 - KEY_MOMENTUM)
 
     @torch.no_grad()
     def keys(self, images):
@@ -67,35 +67,35 @@ class MomentumContrast:
 
     def step(self, query_images, key_images):
         ranks = self.settings.ranks
-        self.follow()
+        self.update_key_encoder()
         keys = self.keys(key_images)
         self.optimizer.zero_grad()
         for images, k in zip(query_images.chunk(ranks), keys.chunk(ranks)):
             q = self.encode(self.query, images)
             logits = torch.cat([(q * k).sum(1, keepdim=True), q @ self.queue], 1) / TEMPERATURE
             positives = torch.zeros(len(q), dtype=torch.long, device=q.device)
-            # Backward within the loop: a rank's activations are freed before the next one's are made.
+            # Backward within the loop, so that a rank's activations are freed before the next rank's forward.
             (functional.cross_entropy(logits, positives) / ranks).backward()
         self.optimizer.step()
         self.queue[:, self.pointer : self.pointer + len(keys)] = keys.T
-        self.pointer = (self.pointer + len(keys)) % self.settings.queue
+        self.pointer = (self.pointer + len(keys)) % self.settings.queue_size
 
 
 def parse():
     parser = options(__doc__, warmup=2, steps=6)
     parser.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="float32")
-    parser.add_argument("--foreach", action="store_true", help="update all parameters by one call")
-    parser.add_argument("--head", choices=["mlp", "fc"], default="mlp", help="of v2, or of v1")
+    parser.add_argument("--foreach", action="store_true", help="update all parameters in one call")
+    parser.add_argument("--head", choices=["mlp", "fc"], default="mlp", help="mlp (v2) or fc (v1)")
     parser.add_argument("--image-size", type=int, default=224)
-    parser.add_argument("--batch", type=int, default=32, help="images of all ranks")
+    parser.add_argument("--batch-size", type=int, default=32, help="images of a step, all ranks together")
     parser.add_argument("--ranks", type=int, default=1)
-    parser.add_argument("--queue", type=int, default=65536)
-    parser.add_argument("--dimension", type=int, default=128)
+    parser.add_argument("--queue-size", type=int, default=65536)
+    parser.add_argument("--dim", type=int, default=128)
     settings = parser.parse_args()
     if settings.precision == "tf32" and settings.device == "cpu":
         parser.error("--precision tf32 needs --device cuda")
-    if settings.batch % settings.ranks or settings.queue % settings.batch:
-        parser.error("--batch must be a multiple of --ranks, and --queue of --batch")
+    if settings.batch_size % settings.ranks or settings.queue_size % settings.batch_size:
+        parser.error("--batch-size must be a multiple of --ranks, and --queue-size of --batch-size")
     return settings
 
 
@@ -105,8 +105,8 @@ if __name__ == "__main__":
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = settings.precision == "tf32"
     contrast = MomentumContrast(settings)
     views = [
-        torch.randint(256, (settings.batch, settings.image_size, settings.image_size, 3), dtype=torch.uint8)
+        torch.randint(256, (settings.batch_size, settings.image_size, settings.image_size, 3), dtype=torch.uint8)
         for _ in range(2)
     ]
     views = [view.to(settings.device) for view in views]
-    report(settings, settings.batch, time_steps(settings, lambda: contrast.step(*views)))
+    report(settings, settings.batch_size, time_steps(settings, lambda: contrast.step(*views)))

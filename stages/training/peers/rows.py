@@ -1,8 +1,8 @@
-"""What is compared: arguments that both sides take, the figure, the targets."""
+"""Rows of the comparison: the arguments of both sides, the metric that is compared, the targets."""
 
 from dataclasses import dataclass, field
 
-CPU = "step", "step-bf16", "ranks", "input", "input-colour", "input-decode", "detect", "detect-infer", "store"
+CPU = "step", "step-bf16", "ranks", "input", "input-color", "input-decode", "detect", "detect-infer", "store"
 CUDA = (
     *("step", "step-tf32", "step-bf16"),
     *("step-32", "step-32-tf32", "step-32-bf16"),
@@ -13,38 +13,38 @@ RANK_BATCH = 32
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A rate and its names in the answers; theirs is None where there is nothing to compare with."""
+class Metric:
+    """A rate and its names in the reports; theirs is None if there is nothing to compare with."""
 
     unit: str
     ours: str
     theirs: str | None
 
 
-IMAGES = Figure("images/s", "imagesPerSecond", "imagesPerSecond")
-IMAGES_OF_CORE = Figure("images/core-s", "imagesPerCoreSecond", "imagesPerCoreSecond")
-MEGABYTES = Figure("MB/s", "verifiedMbPerSecond", "plainMbPerSecond")
-OWN_IMAGES = Figure("images/s", "imagesPerSecond", None)
-OWN_GIGABYTES = Figure("GB/s", "gigabytesPerSecond", None)
+IMAGES = Metric("images/s", "imagesPerSecond", "imagesPerSecond")
+IMAGES_OF_CORE = Metric("images/core-s", "imagesPerCoreSecond", "imagesPerCoreSecond")
+MEGABYTES = Metric("MB/s", "verifiedMbPerSecond", "plainMbPerSecond")
+OWN_IMAGES = Metric("images/s", "imagesPerSecond", None)
+OWN_GIGABYTES = Metric("GB/s", "gigabytesPerSecond", None)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table; where there is no program of theirs, ours measures both, or is alone."""
+    """A row of the table; without a program of theirs, ours measures both or is measured alone."""
 
     name: str
     work: str
     ours: list
     theirs: list | None
-    figure: Figure
+    metric: Metric
     rate: float | None = None
     memory: float | None = None
-    # Variables of our process.
+    # Environment variables of our process.
     environment: dict = field(default_factory=dict)
 
 
 def arguments(**options):
-    """Options as typed; True has no value, and what is None or False is left out."""
+    """Command-line options; True is an option without a value, None and False are omitted."""
     typed = []
     for name, value in options.items():
         if value is None or value is False:
@@ -56,52 +56,53 @@ def arguments(**options):
 
 
 class Rows:
-    """The rows of a machine; quick ones only show that everything works."""
+    """Rows for one machine; quick ones only show that everything works."""
 
-    def __init__(self, images, threads, cuda, quick, batch, normalised):
+    def __init__(self, images, threads, cuda, quick, batch_size, normalized):
         self.images = images
         self.threads = threads
         self.device = "cuda" if cuda else None
         self.quick = quick
-        self.batch = batch or (8 if quick else 256 if cuda else 32)
-        self.normalised = normalised
+        self.batch_size = batch_size or (8 if quick else 256 if cuda else 32)
+        self.normalized = normalized
 
     def row(self, name):
         return {
             "step": lambda: self.step(name, "float32"),
             "step-tf32": lambda: self.step(name, "tf32"),
             "step-bf16": lambda: self.step(name, "bfloat16"),
-            "step-32": lambda: self.step(name, "float32", batch=RANK_BATCH),
-            "step-32-tf32": lambda: self.step(name, "tf32", batch=RANK_BATCH),
-            "step-32-bf16": lambda: self.step(name, "bfloat16", batch=RANK_BATCH),
+            "step-32": lambda: self.step(name, "float32", batch_size=RANK_BATCH),
+            "step-32-tf32": lambda: self.step(name, "tf32", batch_size=RANK_BATCH),
+            "step-32-bf16": lambda: self.step(name, "bfloat16", batch_size=RANK_BATCH),
             "step-data": lambda: self.step(name, "float32", data=self.images),
             "augment": lambda: self.augment(name),
             "nccl": lambda: self.nccl(name),
             "ranks": lambda: self.step(name, "float32", ranks=8, memory=0.8),
             "input": lambda: self.input(name, "host", 3.0),
-            "input-colour": lambda: self.input(name, "colour", 4.2),
+            "input-color": lambda: self.input(name, "color", 4.2),
             "input-decode": lambda: self.input(name, "decode", 12.0),
             "detect": lambda: self.detect(name, memory=0.8),
             "detect-infer": lambda: self.detect(name, infer=True),
             "store": lambda: self.store(name),
         }[name]()
 
-    def step(self, name, precision, ranks=1, memory=1.0, data=None, batch=None):
-        batch = ranks * (2 if self.quick and ranks > 1 else self.batch if self.quick else batch or self.batch)
+    def step(self, name, precision, ranks=1, memory=1.0, data=None, batch_size=None):
+        of_rank = self.batch_size if self.quick else batch_size or self.batch_size
+        batch_size = ranks * (2 if self.quick and ranks > 1 else of_rank)
         if self.quick:
-            size = dict(architecture="resnet18", image_size=32, queue=16 * batch, warmup=0, steps=2)
+            size = dict(arch="resnet18", image_size=32, queue_size=16 * batch_size, warmup=0, steps=2)
         elif self.device:
             size = dict(warmup=10, steps=30)
         else:
             size = dict(warmup=1 if ranks > 1 else 2, steps=2 if ranks > 1 else 6)
-        same = arguments(batch=batch, ranks=ranks, threads=self.threads, device=self.device, **size)
-        # TF32 is how a device multiplies float32, so it is a setting of the process.
+        same = arguments(batch_size=batch_size, ranks=ranks, threads=self.threads, device=self.device, **size)
+        # TF32 is a mode in which a GPU multiplies float32, so it is a setting of the process.
         tf32 = precision == "tf32"
         return Row(
             name,
-            f"MoCo v2 step, {size.get('architecture', 'resnet50')}, {precision}, "
-            + (f"{ranks} ranks of {batch // ranks}" if ranks > 1 else f"batch {batch}")
-            + (", ours from JPEGs, colour, blur and flip on the device" if data else ""),
+            f"MoCo v2 step, {size.get('arch', 'resnet50')}, {precision}, "
+            + (f"{ranks} ranks of {batch_size // ranks}" if ranks > 1 else f"batch {batch_size}")
+            + (", ours from JPEGs, color, blur and flip on the device" if data else ""),
             ["step", *same, *arguments(precision="float32" if tf32 else precision, data=data)],
             ["moco_step.py", *same, "--precision", precision, "--foreach", "--channels-last"],
             IMAGES,
@@ -111,46 +112,53 @@ class Rows:
         )
 
     def augment(self, name):
-        size = dict(size=32, warmup=0, steps=2) if self.quick else dict(size=224, warmup=10, steps=30)
+        size = dict(image_size=32, warmup=0, steps=2) if self.quick else dict(image_size=224, warmup=10, steps=30)
         return Row(
             name,
-            f"two views' copy, colour, blur and flip, batch {self.batch}, ours alone",
-            ["augment", *arguments(batch=self.batch, threads=self.threads, device=self.device, **size)],
+            f"copy, color, blur and flip of two views, batch {self.batch_size}, ours alone",
+            ["augment", *arguments(batch_size=self.batch_size, threads=self.threads, device=self.device, **size)],
             None,
             OWN_IMAGES,
         )
 
     def nccl(self, name):
-        size = dict(architecture="resnet18", warmup=0, steps=2) if self.quick else {}
+        size = dict(arch="resnet18", warmup=0, steps=2) if self.quick else {}
         return Row(
-            name, "NCCL's all-reduce of the gradient, one rank, ours alone", ["nccl", *arguments(**size)], None, OWN_GIGABYTES
+            name,
+            "NCCL's all-reduce of the gradients, one rank, ours alone",
+            ["nccl", *arguments(**size)],
+            None,
+            OWN_GIGABYTES,
         )
 
     def input(self, name, mode, rate):
-        # Fewer take less processor time than ours can tell.
-        same = arguments(workers=self.threads, images=200 if self.quick else 1000, batch=8 if self.quick else 32)
-        left = {"host": "two exact views", "colour": "crops; colour, blur, flip left", "decode": "decode; all else left"}
+        # The processor time of fewer images is too short for ours to measure.
+        same = arguments(workers=self.threads, images=200 if self.quick else 1000, batch_size=8 if self.quick else 32)
+        work = {
+            "host": "JPEGs to two views",
+            "color": "JPEGs to two crops; color, blur and flip are left to the device",
+            "decode": "JPEGs to pixels; all else is left to the device",
+        }
         return Row(
             name,
-            f"JPEGs to {left[mode]}" + ("" if mode == "host" else " to the device"),
-            ["input", str(self.images), *same]
-            + arguments(warmup=0 if self.quick else 500, mode=mode),
-            ["input_path.py", str(self.images), *same, *arguments(normalised=self.normalised)],
+            work[mode],
+            ["input", str(self.images), *same, *arguments(warmup=0 if self.quick else 500, mode=mode)],
+            ["input_path.py", str(self.images), *same, *arguments(normalized=self.normalized)],
             IMAGES_OF_CORE,
             rate,
         )
 
     def detect(self, name, infer=False, memory=None):
         if self.quick:
-            size = dict(architecture="resnet18", height=64, width=96, warmup=0, steps=1)
+            size = dict(arch="resnet18", height=64, width=96, warmup=0, steps=1)
         else:
             size = dict(height=600, width=800, warmup=1, steps=4 if infer else 2)
-        images = 1 if infer else 2
-        same = arguments(images=images, threads=self.threads, infer=infer, **size)
+        batch_size = 1 if infer else 2
+        same = arguments(batch_size=batch_size, threads=self.threads, infer=infer, **size)
         return Row(
             name,
-            f"Faster R-CNN C4 {'inference' if infer else 'training'}, {size.get('architecture', 'resnet50')}, "
-            f"{images} × {size['height']}x{size['width']}",
+            f"Faster R-CNN C4 {'inference' if infer else 'training'}, {size.get('arch', 'resnet50')}, "
+            f"{batch_size} × {size['height']}x{size['width']}",
             ["detect", *same],
             ["detect_iteration.py", *same],
             IMAGES,

@@ -1,4 +1,4 @@
-"""Runs a side of a comparison in a process of its own."""
+"""Runs one side of a comparison in a new process."""
 
 import json
 import os
@@ -23,15 +23,15 @@ print(json.dumps({"python": platform.python_version(), "torch": torch.__version_
                   "libtorch": os.path.join(os.path.dirname(torch.__file__), "lib")}))
 """
 
-# DJL's JNI for CUDA has this name, and fits libtorch for other releases of CUDA 12 as well.
+# Name of DJL's JNI library for CUDA; it works with libtorch for other releases of CUDA 12, too.
 FLAVOR = "cu128"
 
 
 class Failed(Exception):
-    """A side without figures; the message says why."""
+    """Raised if a side gives no report; the message has the reason."""
 
 
-def say(message):
+def log(message):
     print(f"compare: {message}", file=sys.stderr, flush=True)
 
 
@@ -40,14 +40,14 @@ class Sides:
         self.moco = moco
         self.python = python
         self.gpu = None
-        # Variables of our processes.
+        # Environment variables of our processes.
         self.environment = {}
 
     def use_gpu(self):
-        """Both sides on the first GPU, on one libtorch; ends in a line where either does not run there."""
+        """Makes both sides use the first GPU and the same libtorch; exits if either does not run there."""
         found = self.probe()
         if not found["device"]:
-            sys.exit(f"compare: --device cuda needs a GPU, found none that torch {found['torch']} of {self.python} sees")
+            sys.exit(f"compare: --device cuda needs a GPU, but torch {found['torch']} of {self.python} finds none")
         self.gpu = Gpu(found["uuid"])
         if "PYTORCH_LIBRARY_PATH" not in os.environ:
             version = found["torch"].split("+")[0]
@@ -55,7 +55,7 @@ class Sides:
                 PYTORCH_LIBRARY_PATH=found["libtorch"], PYTORCH_VERSION=version, PYTORCH_FLAVOR=FLAVOR
             )
         try:
-            self.ours("augment --device cuda --batch 2 --size 32 --warmup 0 --steps 1".split(), {})
+            self.ours("augment --device cuda --batch-size 2 --image-size 32 --warmup 0 --steps 1".split(), {})
         except Failed as failure:
             sys.exit(f"compare: ours does not run on the GPU: {failure}")
 
@@ -67,19 +67,19 @@ class Sides:
 
     def measured(self, command, environment):
         if not self.gpu:
-            return answer(command, environment)
+            return report_of(command, environment)
         with self.gpu.watched() as peak:
-            found = answer(command, environment)
-        return found | {"peakDeviceMib": peak()}
+            report = report_of(command, environment)
+        return report | {"peakDeviceMib": peak()}
 
     def make_jpegs(self, folder, count):
         command = [self.python, str(PEERS / "make_jpegs.py"), str(folder), "--images", str(count)]
         done = subprocess.run(command, stdout=sys.stderr)
         if done.returncode != 0:
-            sys.exit(f"compare: no images were made in {folder}; --images-dir takes class folders of JPEGs")
+            sys.exit(f"compare: cannot make images in {folder}; --images-dir takes class folders of JPEGs")
 
     def probe(self):
-        """What theirs runs on; ends with what to install if anything is missing."""
+        """Versions and GPU of their Python; exits with the commands that install it if a package is missing."""
         try:
             done = subprocess.run([self.python, "-c", PROBE], capture_output=True, text=True)
             found = done.stderr.strip().split("\n")[-1]
@@ -100,12 +100,12 @@ class Sides:
         pins = dict(line.split("==") for line in REQUIREMENTS.read_text().split())
         for package in "torch", "torchvision", "pillow":
             if versions[package].split("+")[0] != pins[package]:
-                say(f"{package} is {versions[package]}, {REQUIREMENTS.name} has {pins[package]}")
+                log(f"{package} is {versions[package]}, {REQUIREMENTS.name} has {pins[package]}")
         return versions
 
 
-def answer(command, environment):
-    """What a command prints as JSON; what else it says goes on to standard error."""
+def report_of(command, environment):
+    """Runs a command and parses the JSON that it prints; its standard error is passed on."""
     with tempfile.TemporaryFile("w+") as out:
         try:
             process = subprocess.Popen(
@@ -113,18 +113,18 @@ def answer(command, environment):
             )
         except OSError as error:
             raise Failed(f"{command[0]}: {error.strerror}") from None
-        said = deque(maxlen=200)
+        logged = deque(maxlen=200)
         try:
             for line in process.stderr:
                 sys.stderr.write(line)
-                said.append(line.strip())
+                logged.append(line.strip())
             code = process.wait()
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.wait()
         if code != 0:
-            raise Failed(reason(said, code))
+            raise Failed(reason(logged, code))
         out.seek(0)
         text = out.read()
         try:
@@ -133,9 +133,9 @@ def answer(command, environment):
             raise Failed(f"no JSON but {text[:100]!r}") from None
 
 
-def reason(said, code):
-    """The last message of ours, or the last line of all; usage may follow the former."""
-    lines = [line for line in said if line]
+def reason(logged, code):
+    """The last message of moco, after which usage may follow, or else the last line."""
+    lines = [line for line in logged if line]
     messages = [line for line in lines if line.startswith("moco: ")]
-    last = (messages or lines or ["nothing said"])[-1].removeprefix("moco: ")
+    last = (messages or lines or ["no message"])[-1].removeprefix("moco: ")
     return f"{last} (exit code {code})"

@@ -1,4 +1,4 @@
-"""Figures of the rounds as lines of Markdown."""
+"""Rates of the rounds as a table in Markdown."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -10,7 +10,7 @@ HEADER = "| row | work | ours | theirs | ratio | rounds' ratios | peak memory | 
 
 @dataclass
 class Outcome:
-    """Answers of the rounds by side, None for a side that failed."""
+    """Reports of the rounds by side; None for a side that failed."""
 
     row: Row
     ours: list = field(default_factory=list)
@@ -18,8 +18,8 @@ class Outcome:
     failures: list = field(default_factory=list)
 
     def rates(self, side):
-        name = getattr(self.row.figure, side)
-        return [answer[name] for answer in getattr(self, side) if answer and name]
+        name = getattr(self.row.metric, side)
+        return [report[name] for report in getattr(self, side) if report and name]
 
     def pairs(self):
         return [(ours, theirs) for ours, theirs in zip(self.ours, self.theirs) if ours and theirs]
@@ -30,7 +30,7 @@ class Outcome:
         summary = {
             "row": row.name,
             "work": row.work,
-            "unit": row.figure.unit,
+            "unit": row.metric.unit,
             "ours": median(ours) if ours else None,
             "theirs": median(theirs) if theirs else None,
             "rounds": len(self.pairs()),
@@ -39,32 +39,32 @@ class Outcome:
             "failures": self.failures,
             "note": None,
         }
-        if not row.figure.theirs:
-            return summary | {"oursMib": memory([answer for answer in self.ours if answer])}
+        if not row.metric.theirs:
+            return summary | {"oursMib": memory([report for report in self.ours if report])}
         if self.pairs():
-            ratios = [mine[row.figure.ours] / other[row.figure.theirs] for mine, other in self.pairs()]
+            ratios = [ours[row.metric.ours] / theirs[row.metric.theirs] for ours, theirs in self.pairs()]
             summary |= {
                 "ratio": median(ours) / median(theirs),
                 "ratioMin": min(ratios),
                 "ratioMax": max(ratios),
             }
             if row.theirs:
-                mine, other = (memory(side) for side in zip(*self.pairs()))
-                summary |= {"oursMib": mine, "theirsMib": other, "memoryRatio": mine / other}
+                ours_mib, theirs_mib = (memory(side) for side in zip(*self.pairs()))
+                summary |= {"oursMib": ours_mib, "theirsMib": theirs_mib, "memoryRatio": ours_mib / theirs_mib}
             summary["met"] = summary["ratio"] >= row.rate and (
                 row.memory is None or summary["memoryRatio"] <= row.memory
             )
         return summary
 
 
-def memory(answers):
-    """Median peak, of the device where the work is there."""
-    peaks = [answer.get("peakDeviceMib", answer["peakRssMib"]) for answer in answers]
+def memory(reports):
+    """Median of the peak memory: of the device if it was measured, else of the process."""
+    peaks = [report.get("peakDeviceMib", report["peakRssMib"]) for report in reports]
     return median(peaks) if peaks else None
 
 
 def share_of_step(summaries):
-    """Notes how much of a step the device's part of the views takes."""
+    """Adds a note to the row "augment": its time as a share of the time of a step."""
     by_name = {summary["row"]: summary for summary in summaries}
     augment = by_name.get("augment")
     if not augment or not augment["ours"]:
@@ -74,21 +74,21 @@ def share_of_step(summaries):
     augment["note"] = ", ".join(shares) or None
 
 
-def figure(value):
-    """Three digits, or all before the point."""
+def formatted(value):
+    """A number with three significant digits, or as an integer if it has more before the point."""
     return "" if value is None else f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3}f}"
 
 
 def line(summary, quick):
     unit = summary["unit"]
-    ratio = spread = taken = target = ""
+    ratio = spread = used = target = ""
     if "ratio" in summary:
-        ratio = f"**{figure(summary['ratio'])}×**"
-        spread = f"{figure(summary['ratioMin'])} to {figure(summary['ratioMax'])} of {summary['rounds']}"
+        ratio = f"**{formatted(summary['ratio'])}×**"
+        spread = f"{formatted(summary['ratioMin'])} to {formatted(summary['ratioMax'])} of {summary['rounds']}"
     if "memoryRatio" in summary:
-        taken = f"{figure(summary['memoryRatio'])}× ({summary['oursMib']:.0f} to {summary['theirsMib']:.0f} MiB)"
+        used = f"{formatted(summary['memoryRatio'])}× ({summary['oursMib']:.0f} to {summary['theirsMib']:.0f} MiB)"
     elif summary.get("oursMib"):
-        taken = f"{summary['oursMib']:.0f} MiB"
+        used = f"{summary['oursMib']:.0f} MiB"
     if summary["target"] is not None:
         target = f"≥ {summary['target']}×"
     if summary["memoryTarget"] is not None:
@@ -96,13 +96,13 @@ def line(summary, quick):
     if summary["failures"]:
         verdict = "failed: " + "; ".join(summary["failures"])
     elif "met" in summary:
-        verdict = "works" if quick else "met" if summary["met"] else "short"
+        verdict = "works" if quick else "met" if summary["met"] else "missed"
     elif summary["ours"]:
         verdict = summary["note"] or ""
     else:
         verdict = "not measured"
-    rates = [f"{figure(summary[side])} {unit}" if summary[side] else "" for side in ("ours", "theirs")]
-    cells = [summary["row"], summary["work"], *rates, ratio, spread, taken, target, verdict]
+    rates = [f"{formatted(summary[side])} {unit}" if summary[side] else "" for side in ("ours", "theirs")]
+    cells = [summary["row"], summary["work"], *rates, ratio, spread, used, target, verdict]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -1,4 +1,4 @@
-"""What the timed peers share: options, repetitions, and the answer under the names of `moco bench -o json`."""
+"""Shared by the timed programs: options, repetitions, and the report with the names of `moco bench -o json`."""
 
 import argparse
 import json
@@ -15,13 +15,13 @@ import torchvision
 def options(description, warmup, steps):
     parser = argparse.ArgumentParser(
         description=description,
-        epilog="Needs requirements.txt. Prints one JSON line; memory is the peak of the process.",
+        epilog="Needs the packages of requirements.txt. Prints one line of JSON; memory is the peak of the process.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--architecture", default="resnet50", help="a ResNet of torchvision (default: resnet50)")
+    parser.add_argument("--arch", default="resnet50", help="a ResNet of torchvision (default: resnet50)")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of PyTorch (default: all cores)")
-    parser.add_argument("--channels-last", action="store_true", help="the memory format that is faster on a CPU")
+    parser.add_argument("--channels-last", action="store_true", help="use the memory format that is faster on a CPU")
     parser.add_argument("--warmup", type=int, default=warmup, help=f"repetitions before the timed ones ({warmup})")
     parser.add_argument("--steps", type=int, default=steps, help=f"timed repetitions ({steps})")
     parser.add_argument("--seconds", type=float, help="repeat for at least this long, instead of --steps times")
@@ -60,15 +60,15 @@ def time_steps(settings, step):
 
 
 def peak_rss_mib():
-    """As `moco bench` reads it; getrusage would count in what the parent had."""
+    """Peak memory as `moco bench` reads it; getrusage would include the parent's."""
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) // 1024
 
 
 def report(settings, images, seconds):
-    """Prints what repetitions of so many images took."""
+    """Prints the report of repetitions that each process the given number of images."""
     median = statistics.median(seconds)
-    figures = {
+    metrics = {
         "imagesPerSecond": images / median,
         "imagesPerSecondMin": images / max(seconds),
         "imagesPerSecondMax": images / min(seconds),
@@ -79,14 +79,14 @@ def report(settings, images, seconds):
         "peakRssMib": peak_rss_mib(),
     }
     if settings.device == "cuda":
-        figures["peakReservedMib"] = torch.cuda.max_memory_reserved() >> 20
-    answer(settings, figures)
+        metrics["peakReservedMib"] = torch.cuda.max_memory_reserved() >> 20
+    print_report(settings, metrics)
 
 
-def answer(settings, figures):
+def print_report(settings, metrics):
     versions = {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,
     }
-    print(json.dumps({**figures, "settings": vars(settings), "versions": versions}))
+    print(json.dumps({**metrics, "settings": vars(settings), "versions": versions}))

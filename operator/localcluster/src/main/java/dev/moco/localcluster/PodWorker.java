@@ -27,8 +27,8 @@ final class PodWorker {
     private final Object writing = new Object();
     private @Nullable PodStatus written;
     private boolean deleteRequested;
-    private boolean gone;
-    private boolean sleeping;
+    private boolean deleted;
+    private boolean nodeDown;
     private int unwritten;
 
     PodWorker(NodeContext node, Pod pod) {
@@ -60,9 +60,9 @@ final class PodWorker {
     }
 
     /** Kills the containers and deletes the pod's files, since its object is deleted. */
-    void gone() {
+    void deleted() {
         synchronized (containers) {
-            gone = true;
+            deleted = true;
             containers.kill();
             node.executor().execute(() -> sweep(folder.root()));
         }
@@ -80,7 +80,7 @@ final class PodWorker {
     void drain(Duration grace) {
         synchronized (containers) {
             if (containers.idle() || pod().getSpec().getRestartPolicy().equals("Always")) {
-                sleeping = true; // continues when the node does
+                nodeDown = true; // continues when the node does
                 containers.stop(grace);
             } else {
                 containers.disrupt(grace);
@@ -91,7 +91,7 @@ final class PodWorker {
     /** Kills the containers and reports nothing. */
     void abandon() {
         synchronized (containers) {
-            sleeping = true;
+            nodeDown = true;
             containers.stop(Duration.ZERO);
         }
     }
@@ -99,7 +99,7 @@ final class PodWorker {
     /** Returns whether no container runs and every status is written. */
     boolean settled() {
         synchronized (containers) {
-            return containers.idle() && (sleeping || unwritten == 0);
+            return containers.idle() && (nodeDown || unwritten == 0);
         }
     }
 
@@ -135,7 +135,7 @@ final class PodWorker {
             boolean report;
             boolean delete;
             synchronized (containers) {
-                if (gone || sleeping) {
+                if (deleted || nodeDown) {
                     return;
                 }
                 status = containers.status(Instant.now());

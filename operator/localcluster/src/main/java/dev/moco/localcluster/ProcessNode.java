@@ -125,7 +125,7 @@ public final class ProcessNode implements AutoCloseable {
         public void onDelete(Pod pod, boolean finalStateUnknown) {
             PodWorker worker = workers.remove(pod.getMetadata().getUid());
             if (worker != null) {
-                worker.gone();
+                worker.deleted();
             }
         }
     }

@@ -174,10 +174,10 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** Settings of a node that the test starts and closes; tests that need it are skipped on another cluster. */
-    public TestNode.Builder node(String name) throws IOException {
+    public TestNodeBuilder node(String name) throws IOException {
         ClusterFolder folder = controlPlane().folder();
         // One cache for all nodes of all tests, so that the engine's libraries are unpacked once.
-        return new TestNode.Builder(
+        return new TestNodeBuilder(
                 new ProcessNode.Builder(Optional.ofNullable(nodeClient).orElseThrow(), folder, home, name)
                         .cache(folder.root().resolve("cache"))
                         .restartBackOff(Duration.ofSeconds(1)));

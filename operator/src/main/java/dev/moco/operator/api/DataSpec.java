@@ -1,6 +1,7 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -12,31 +13,32 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Raw images. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record DataSpec(
         @JsonPropertyDescription(
-                "ImageNet: s3://bucket/prefix with the official tars or with train/ and val/ folders of class folders."
-                        + " A relative folder is below the operator's data root (--data-root), or below the file's own"
-                        + " for moco run. Required.")
+                "ImageNet: s3://bucket/prefix with the official tars, or with train/ and val/ folders of class"
+                        + " folders. A relative folder is below the operator's data root (--data-root), or below the"
+                        + " file's own for moco run.")
+        @Rule("must be s3://bucket/prefix or a folder")
         @Required
         @Size(max = Syntax.TEXT_LENGTH)
         @ValidationRule(value = DataSpec.SOURCE, messageExpression = DataSpec.SOURCE_MESSAGE)
         String imagenet,
 
         @JsonPropertyDescription(
-                "VOC 2007 and 2012: s3://bucket/prefix or a folder, as imagenet. May be left out only if"
-                        + " detection.enabled is false.")
+                "VOC 2007 and 2012: s3://bucket/prefix or a folder, as imagenet. Required unless detection.enabled is"
+                        + " false.")
+        @Rule("must be s3://bucket/prefix or a folder")
         @Size(max = Syntax.TEXT_LENGTH)
         @ValidationRule(value = DataSpec.SOURCE, messageExpression = DataSpec.SOURCE_MESSAGE)
         @Nullable
         String voc,
 
-        @JsonPropertyDescription(
-                "Names of the detection classes in the order of their labels. Left out, they are VOC's twenty.")
+        @JsonPropertyDescription("Names of the detection classes in the order of their labels.")
         @Default("""
                 ["aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable",\
                  "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"]""")
@@ -44,28 +46,24 @@ public record DataSpec(
         @ValidationRule(
                 value = "self.all(x, self.exists_one(y, x == y))",
                 messageExpression = "'must name each class once, found %s'.format([self])")
-        @Nullable
         List<@Size(max = 64) @Pattern(Syntax.NOT_BLANK) String> vocClasses,
 
         @JsonPropertyDescription(
-                "What an image that cannot be decoded does: Fail ends the stage, naming it; Skip counts it, names it in"
-                        + " the manifest and leaves it out. Left out, it is Fail.")
+                "What happens when an image cannot be decoded: Fail ends the stage, naming the image; Skip counts it,"
+                        + " names it in the manifest and leaves it out.")
         @Default("Fail")
-        @Nullable
         OnBadImage onBadImage,
 
-        @JsonPropertyDescription("Images in one shard of the prepared data, from 1 to 1000000. Left out, 1024.")
-        @Default("1024")
-        @Min(1)
-        @Max(1_000_000)
-        @Nullable
-        Integer shardImages) {
+        @JsonPropertyDescription("Images in one shard of the prepared data.") @Default("1024") @Min(1) @Max(1_000_000)
+        Integer shardImages,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
 
     static final String SOURCE = "self.startsWith('s3://') ? self.matches(r'" + Syntax.S3_SOURCE
             + "') : !self.contains('://') && !self.contains('\\x00') && self.matches(r'" + Syntax.NOT_BLANK + "')";
     static final String SOURCE_MESSAGE = "'must be s3://bucket/prefix or a folder, found \"%s\"'.format([self])";
 
-    /** What an image that cannot be decoded does. */
+    /** Reaction to an image that cannot be decoded. */
     public enum OnBadImage {
         @JsonProperty("Fail")
         FAIL,

@@ -1,6 +1,7 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -9,6 +10,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Fine-tuning of a detector, and its evaluation. */
@@ -19,219 +21,150 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".milestones",
         messageExpression = Milestones.BELOW_ITERATIONS_MESSAGE)
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record DetectionSpec(
-        @JsonPropertyDescription("False leaves the stage out, and AP50, AP and AP75 empty. Left out, it is true.")
-        @Default("true")
-        @Nullable
+        @JsonPropertyDescription("False leaves the stage out, and AP50, AP and AP75 empty.") @Default("true")
         Boolean enabled,
 
         @JsonPropertyDescription(
-                "Independent trainings, with seeds that count up, from 1 to 20; figures are their mean and standard"
-                        + " deviation. Each has a key of its own: another resource with more trials computes only the"
-                        + " new ones. Left out, 5.")
+                "Independent trainings, with seeds that count up; results are their mean and standard deviation. Each"
+                        + " has a key of its own: another resource with more trials computes only the new ones.")
         @Default("5")
         @Min(1)
         @Max(20)
-        @Nullable
         Integer trials,
 
-        @JsonPropertyDescription("Steps of SGD, from 1 to 100000000. Left out, 24000.")
-        @Default("24000")
-        @Min(1)
-        @Max(100_000_000)
-        @Nullable
+        @JsonPropertyDescription("Steps of SGD.") @Default("24000") @Min(1) @Max(100_000_000)
         Integer iterations,
 
-        @JsonPropertyDescription(
-                "Images a step, all ranks together, from 1 to 65536; a multiple of gpus. Left out, 16.")
+        @JsonPropertyDescription("Images in a step, all ranks together: a multiple of ranks.")
         @Default("16")
         @Min(1)
         @Max(65_536)
-        @Nullable
         Integer batchSize,
 
         @JsonPropertyDescription(
-                "Ranks that share the batch and its batch-norm statistics, from 1 to 1024. They define the result. What"
-                        + " a pod is given is resources.detect.gpus. Left out, 8.")
+                "Ranks that share the batch and its batch-norm statistics. They define the result. The GPUs of a pod"
+                        + " are resources.detect.gpus.")
         @Default("8")
         @Min(1)
         @Max(1024)
-        @Nullable
-        Integer gpus,
+        Integer ranks,
 
-        @JsonPropertyDescription("Learning rate after the warm-up, above 0 up to 1000. Left out, 0.02.")
+        @Renamed("ranks") @Nullable Integer gpus,
+
+        @JsonPropertyDescription("Learning rate after the warm-up.")
         @Default("0.02")
         @Min(value = 0, inclusive = false)
         @Max(1000)
-        @Nullable
         Double learningRate,
 
-        @JsonPropertyDescription("Momentum of SGD, from 0 to 1. Left out, 0.9.")
-        @Default("0.9")
-        @Min(0)
-        @Max(1)
-        @Nullable
+        @JsonPropertyDescription("Momentum of SGD.") @Default("0.9") @Min(0) @Max(1)
         Double momentum,
 
-        @JsonPropertyDescription("L2 penalty on every weight, from 0 to 1. Left out, 0.0001.")
-        @Default("0.0001")
-        @Min(0)
-        @Max(1)
-        @Nullable
+        @JsonPropertyDescription("L2 penalty on every weight.") @Default("0.0001") @Min(0) @Max(1)
         Double weightDecay,
 
         @JsonPropertyDescription(
-                "Iterations at which the learning rate falls to a tenth: ascending, below iterations, at most 100 of"
-                        + " them. Left out, 18000 and 22000.")
+                "Iterations at which the learning rate is multiplied by 0.1: ascending, below iterations."
+                        + " Defaults to " + DetectionSpec.FIRST_MILESTONE + " and " + DetectionSpec.SECOND_MILESTONE
+                        + ".")
         @Size(max = 100)
         @Nullable
         List<@Min(1) @Max(100_000_000) Integer> milestones,
 
-        @JsonPropertyDescription(
-                "Iterations in which the learning rate rises from a thousandth, from 0 to 1000000. Left out, 100.")
+        @JsonPropertyDescription("Iterations in which the learning rate rises from a thousandth.")
         @Default("100")
         @Min(0)
         @Max(1_000_000)
-        @Nullable
         Integer warmupIterations,
 
-        @JsonPropertyDescription(
-                "Short sides of training images in pixels, of which one is drawn for each: 1 to 100 numbers from 16 to"
-                        + " 10000. Left out, 480 to 800 in steps of 32.")
+        @JsonPropertyDescription("Short sides of training images in pixels, of which one is drawn for each image.")
         @Default("[480, 512, 544, 576, 608, 640, 672, 704, 736, 768, 800]")
         @Size(min = 1, max = 100)
-        @Nullable
         List<@Min(16) @Max(10_000) Integer> trainSizes,
 
-        @JsonPropertyDescription("Short side of test images in pixels, from 16 to 10000. Left out, 800.")
-        @Default("800")
-        @Min(16)
-        @Max(10_000)
-        @Nullable
+        @JsonPropertyDescription("Short side of test images in pixels.") @Default("800") @Min(16) @Max(10_000)
         Integer testSize,
 
-        @JsonPropertyDescription("Longest long side of an image in pixels, from 16 to 20000. Left out, 1333.")
-        @Default("1333")
-        @Min(16)
-        @Max(20_000)
-        @Nullable
+        @JsonPropertyDescription("Longest long side of an image in pixels.") @Default("1333") @Min(16) @Max(20_000)
         Integer maxSize,
 
-        @JsonPropertyDescription(
-                "Sizes of anchors, the square roots of their areas in pixels: 1 to 100 numbers from 1 to 10000. Left"
-                        + " out, 32, 64, 128, 256 and 512.")
+        @JsonPropertyDescription("Sizes of anchors: the square roots of their areas in pixels.")
         @Default("[32, 64, 128, 256, 512]")
         @Size(min = 1, max = 100)
-        @Nullable
         List<@Min(1) @Max(10_000) Integer> anchorSizes,
 
-        @JsonPropertyDescription(
-                "Ratios of anchors, height by width: 1 to 100 numbers above 0 up to 100. Left out, 0.5, 1 and 2.")
+        @JsonPropertyDescription("Aspect ratios of anchors, height by width.")
         @Default("[0.5, 1, 2]")
         @Size(min = 1, max = 100)
-        @Nullable
         List<@Min(value = 0, inclusive = false) @Max(100) Double> anchorRatios,
 
-        @JsonPropertyDescription("Anchors sampled in an image to train proposals, from 1 to 1000000. Left out, 256.")
+        @JsonPropertyDescription("Anchors sampled in an image to train the RPN.")
         @Default("256")
         @Min(1)
         @Max(1_000_000)
-        @Nullable
         Integer anchorsPerImage,
 
-        @JsonPropertyDescription("Boxes kept before suppression, in training, from 1 to 1000000. Left out, 12000.")
-        @Default("12000")
-        @Min(1)
-        @Max(1_000_000)
-        @Nullable
+        @JsonPropertyDescription("Proposals kept before NMS, in training.") @Default("12000") @Min(1) @Max(1_000_000)
         Integer trainProposalsBeforeNms,
 
-        @JsonPropertyDescription("Boxes kept after suppression, in training, from 1 to 1000000. Left out, 2000.")
-        @Default("2000")
-        @Min(1)
-        @Max(1_000_000)
-        @Nullable
+        @JsonPropertyDescription("Proposals kept after NMS, in training.") @Default("2000") @Min(1) @Max(1_000_000)
         Integer trainProposals,
 
-        @JsonPropertyDescription("Boxes kept before suppression, at test, from 1 to 1000000. Left out, 6000.")
-        @Default("6000")
-        @Min(1)
-        @Max(1_000_000)
-        @Nullable
+        @JsonPropertyDescription("Proposals kept before NMS, at test.") @Default("6000") @Min(1) @Max(1_000_000)
         Integer testProposalsBeforeNms,
 
-        @JsonPropertyDescription("Boxes kept after suppression, at test, from 1 to 1000000. Left out, 1000.")
-        @Default("1000")
-        @Min(1)
-        @Max(1_000_000)
-        @Nullable
+        @JsonPropertyDescription("Proposals kept after NMS, at test.") @Default("1000") @Min(1) @Max(1_000_000)
         Integer testProposals,
 
-        @JsonPropertyDescription(
-                "Overlap (IoU) above which the weaker of two proposals is dropped, above 0 up to 1. Left out, 0.7.")
+        @JsonPropertyDescription("IoU above which the lower-scored of two proposals is dropped.")
         @Default("0.7")
         @Min(value = 0, inclusive = false)
         @Max(1)
-        @Nullable
         Double proposalNmsThreshold,
 
-        @JsonPropertyDescription(
-                "Regions sampled in an image to train the classifier, from 1 to 1000000. Left out, 512.")
+        @JsonPropertyDescription("Regions sampled in an image to train the box predictor.")
         @Default("512")
         @Min(1)
         @Max(1_000_000)
-        @Nullable
         Integer regionsPerImage,
 
-        @JsonPropertyDescription("Cells a side into which a region is pooled, from 2 to 64. Left out, 14.")
+        @JsonPropertyDescription("Cells on a side of the grid into which RoIAlign pools a region.")
         @Default("14")
         @Min(2)
         @Max(64)
-        @Nullable
         Integer poolerSize,
 
-        @JsonPropertyDescription("Least score of a detection, from 0 to 1. Left out, 0.05.")
-        @Default("0.05")
-        @Min(0)
-        @Max(1)
-        @Nullable
+        @JsonPropertyDescription("Least score of a detection.") @Default("0.05") @Min(0) @Max(1)
         Double scoreThreshold,
 
-        @JsonPropertyDescription(
-                "Overlap (IoU) above which the weaker of two detections of a class is dropped, above 0 up to 1. Left"
-                        + " out, 0.5.")
+        @JsonPropertyDescription("IoU above which the lower-scored of two detections of a class is dropped.")
         @Default("0.5")
         @Min(value = 0, inclusive = false)
         @Max(1)
-        @Nullable
         Double nmsThreshold,
 
-        @JsonPropertyDescription("Detections kept for an image, from 1 to 1000000. Left out, 100.")
-        @Default("100")
-        @Min(1)
-        @Max(1_000_000)
-        @Nullable
+        @JsonPropertyDescription("Detections kept for an image.") @Default("100") @Min(1) @Max(1_000_000)
         Integer detectionsPerImage,
 
-        @JsonPropertyDescription(
-                "Forward passes that estimate the batch-norm statistics anew after the last step, from 0 to 100000. Left"
-                        + " out, 200.")
+        @JsonPropertyDescription("Forward passes that estimate the batch-norm statistics again after the last step.")
         @Default("200")
         @Min(0)
         @Max(100_000)
-        @Nullable
         Integer preciseBnIterations,
 
-        @JsonPropertyDescription(
-                "Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU. Left out, it is Float32.")
-        @Default("Float32")
-        @Nullable
+        @JsonPropertyDescription("Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU.") @Default("Float32")
         Precision precision,
 
-        @JsonPropertyDescription(
-                "Seed of the first trial, from 0 to 2^53 - 1; the others count up. Left out, it is pretrain.seed.")
+        @JsonPropertyDescription("Seed of the first trial; the others count up. Defaults to pretrain.seed.")
         @Min(0)
         @Max(Syntax.LARGEST)
         @Nullable
-        Long seed) {}
+        Long seed,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+    /** Milestones where the spec has none. */
+    public static final int FIRST_MILESTONE = 18_000;
+
+    public static final int SECOND_MILESTONE = 22_000;
+}

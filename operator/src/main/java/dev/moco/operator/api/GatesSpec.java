@@ -1,22 +1,23 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Figures of a running stage that raise a condition. */
+/** Limits of a running stage's metrics that raise a condition. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record GatesSpec(
         @JsonPropertyDescription(
-                "Share of a step's time spent waiting for data, above 0 up to 1, above which condition DataLoaderBound is"
-                        + " True. Left out, 0.3.")
+                "Share of a step's time spent waiting for data above which condition DataLoaderBound is True.")
         @Default("0.3")
         @Min(value = 0, inclusive = false)
         @Max(1)
-        @Nullable
-        Double dataWaitShare) {}
+        Double dataWaitShare,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}

@@ -1,6 +1,7 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -9,6 +10,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Linear classification on frozen features. */
@@ -22,84 +24,65 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".milestones",
         messageExpression = Milestones.BELOW_EPOCHS_MESSAGE)
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record LinearSpec(
-        @JsonPropertyDescription("False leaves the stage out, and TOP1 empty. Left out, it is true.")
-        @Default("true")
-        @Nullable
+        @JsonPropertyDescription("False leaves the stage out, and TOP1 empty.") @Default("true")
         Boolean enabled,
 
         @JsonPropertyDescription(
-                "True also probes an encoder with its initial weights, to show what pre-training gained. Left out, it is"
-                        + " false.")
+                "True also trains a classifier on an encoder with its initial weights, to show what pre-training"
+                        + " gained.")
         @Default("false")
-        @Nullable
         Boolean baseline,
 
-        @JsonPropertyDescription("Passes over the training images, from 1 to 100000. Left out, 100.")
-        @Default("100")
-        @Min(1)
-        @Max(100_000)
-        @Nullable
+        @JsonPropertyDescription("Passes over the training images.") @Default("100") @Min(1) @Max(100_000)
         Integer epochs,
 
-        @JsonPropertyDescription("Images a step, from 1 to 1048576. Left out, 256.")
-        @Default("256")
-        @Min(1)
-        @Max(1 << 20)
-        @Nullable
+        @JsonPropertyDescription("Images in a step.") @Default("256") @Min(1) @Max(1 << 20)
         Integer batchSize,
 
-        @JsonPropertyDescription("Side of a crop in pixels, from 16 to 4096. Left out, it is pretrain.imageSize.")
+        @JsonPropertyDescription("Side of a crop in pixels. Defaults to pretrain.imageSize.")
         @Min(16)
         @Max(4096)
         @Nullable
         Integer imageSize,
 
-        @JsonPropertyDescription("Learning rate of the first epoch, above 0 up to 100000. Left out, 30.")
+        @JsonPropertyDescription("Learning rate of the first epoch.")
         @Default("30")
         @Min(value = 0, inclusive = false)
         @Max(100_000)
-        @Nullable
         Double learningRate,
 
-        @JsonPropertyDescription("Momentum of SGD, from 0 to 1. Left out, 0.9.")
-        @Default("0.9")
-        @Min(0)
-        @Max(1)
-        @Nullable
+        @JsonPropertyDescription("Momentum of SGD.") @Default("0.9") @Min(0) @Max(1)
         Double momentum,
 
-        @JsonPropertyDescription("L2 penalty on the classifier, from 0 to 1. Left out, 0.")
-        @Default("0")
-        @Min(0)
-        @Max(1)
-        @Nullable
+        @JsonPropertyDescription("L2 penalty on the classifier.") @Default("0") @Min(0) @Max(1)
         Double weightDecay,
 
         @JsonPropertyDescription(
-                "How the learning rate falls: Step, a tenth at each of milestones, or Cosine to zero. Left out, it is"
-                        + " Step.")
+                "Decay of the learning rate: Step, by a factor of 0.1 at each of milestones, or Cosine to zero.")
         @Default("Step")
-        @Nullable
         Schedule schedule,
 
         @JsonPropertyDescription(
-                "Epochs at which schedule Step multiplies the learning rate by a tenth: ascending, below epochs, at most"
-                        + " 100 of them. Cosine has none. Left out, Step takes 60 and 80.")
+                "Epochs at which schedule Step multiplies the learning rate by 0.1: ascending, below epochs. Cosine has"
+                        + " none. With Step, defaults to " + LinearSpec.FIRST_MILESTONE + " and "
+                        + LinearSpec.SECOND_MILESTONE + ".")
         @Size(max = 100)
         @Nullable
         List<@Min(1) @Max(100_000_000) Integer> milestones,
 
-        @JsonPropertyDescription(
-                "Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU. Left out, it is Float32.")
-        @Default("Float32")
-        @Nullable
+        @JsonPropertyDescription("Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU.") @Default("Float32")
         Precision precision,
 
-        @JsonPropertyDescription(
-                "Seed of classifier, order and augmentation, from 0 to 2^53 - 1. Left out, it is pretrain.seed.")
+        @JsonPropertyDescription("Seed of classifier, order and augmentation. Defaults to pretrain.seed.")
         @Min(0)
         @Max(Syntax.LARGEST)
         @Nullable
-        Long seed) {}
+        Long seed,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+    /** Milestones of schedule Step where the spec has none. */
+    public static final int FIRST_MILESTONE = 60;
+
+    public static final int SECOND_MILESTONE = 80;
+}

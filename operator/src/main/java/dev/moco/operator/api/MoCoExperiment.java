@@ -12,7 +12,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** One experiment: pre-training, linear classification and detection, as a person asks for them. */
+/** One experiment: pre-training, linear classification and detection, as a user asks for them. */
 @AdditionalPrinterColumn(name = "STAGE", jsonPath = ".status.summary.stage")
 @AdditionalPrinterColumn(name = "PROGRESS", jsonPath = ".status.summary.progress")
 @AdditionalPrinterColumn(name = "ETA", jsonPath = ".status.summary.eta")
@@ -45,13 +45,13 @@ public class MoCoExperiment extends CustomResource<MoCoExperimentSpec, MoCoExper
     public static final String KIND = "MoCoExperiment";
     private static final long serialVersionUID = 1;
 
-    /** None: a record has no empty value, and whoever makes a resource sets its own. */
+    /** Returns null: a record has no empty value, and the creator of a resource sets its own. */
     @Override
     protected @Nullable MoCoExperimentSpec initSpec() {
         return null;
     }
 
-    /** None: a new resource has no status. */
+    /** Returns null: a new resource has no status. */
     @Override
     protected @Nullable MoCoExperimentStatus initStatus() {
         return null;

@@ -1,15 +1,20 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a person asks for. Fields are as the wire has them: null where they were left out and have no default. */
+/**
+ * The desired experiment. As a client binds it, any field may be null; {@code ExperimentReader} checks it and fills in the
+ * defaults, so that only fields marked as such may be null.
+ */
 @ValidationRule(
         value = "!self.detection.enabled || has(self.data.voc)",
         fieldPath = ".data.voc",
@@ -22,89 +27,81 @@ import org.jspecify.annotations.Nullable;
                 + " another resource'.format([self.storage.bucket]) : 'cannot be taken away, it was bucket %s. It says"
                 + " where results lie: create another resource'.format([oldSelf.storage.bucket])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record MoCoExperimentSpec(
         @JsonPropertyDescription(
-                "Raw images. Required: an experiment that names only its data reproduces row (d) of the paper's Table 1."
-                        + " Immutable.")
+                "Raw images. An experiment that names only its data reproduces row (d) of the paper's Table 1.")
         @Required
         @Immutable
         DataSpec data,
 
-        @JsonPropertyDescription("Pre-training with MoCo. Left out, it is MoCo v2's for 200 epochs. Immutable.")
-        @Default("{}")
-        @Immutable
-        @Nullable
+        @JsonPropertyDescription("Pre-training with MoCo. Its defaults are those of MoCo v2.") @Default("{}") @Immutable
         PretrainSpec pretrain,
 
         @JsonPropertyDescription(
-                "Linear classification on the frozen features of the encoder, which gives TOP1. Left out, it runs as in"
-                        + " the paper. Immutable.")
+                "Linear classification on the frozen features of the encoder, which gives TOP1. Its defaults are"
+                        + " the paper's.")
         @Default("{}")
         @Immutable
-        @Nullable
         LinearSpec linear,
 
         @JsonPropertyDescription(
-                "Fine-tuning of Faster R-CNN R50-C4 on VOC, which gives AP50, AP and AP75. Left out, five trials run as"
-                        + " in the paper. Immutable.")
+                "Fine-tuning of Faster R-CNN R50-C4 on VOC, which gives AP50, AP and AP75. Its defaults are the"
+                        + " paper's.")
         @Default("{}")
         @Immutable
-        @Nullable
         DetectionSpec detection,
 
         @JsonPropertyDescription(
-                "The S3 bucket of the results. Left out, it is the operator's (--store); without that one either, the"
-                        + " experiment is Stalled. Where results lie is immutable; how pods get there may change.")
+                "The S3 bucket of the results. Without it, the operator's (--store) is used; if that is not set"
+                        + " either, the experiment is Stalled. The location is immutable; the way pods reach it may"
+                        + " change.")
         @Nullable
         StorageSpec storage,
 
-        @JsonPropertyDescription(
-                "True stops the work: pods write a checkpoint and end. False again goes on from there. Left out, it is"
-                        + " false.")
+        @JsonPropertyDescription("True stops the work: pods write a checkpoint and end. False resumes from there.")
         @Default("false")
-        @Nullable
         Boolean suspend,
 
         @JsonPropertyDescription(
-                "True gives the experiment up: its pods end, it has failed with reason Canceled, and what was committed"
-                        + " stays. It cannot be taken back. Left out, it is false.")
+                "True cancels the experiment: its pods end, it fails with reason Canceled, and what was committed stays. It"
+                        + " cannot be taken back.")
         @Default("false")
         @ValidationRule(
                 value = "self || !oldSelf",
                 message = "cannot be taken back from true to false. Create another resource; what was committed is"
                         + " found again")
-        @Nullable
         Boolean cancel,
 
         @JsonPropertyDescription(
-                "Any text, such as a date. Changing it gives failed stages another chance, with all their retries. Left"
-                        + " out, what failed stays failed.")
+                "Any text, such as a date. Changing it starts failed stages again, with all their retries. Without a"
+                        + " change, what failed stays failed.")
         @Size(max = Syntax.LABEL_LENGTH)
         @Nullable
         String retryToken,
 
-        @JsonPropertyDescription("What happens after a failure. May change at any time.") @Default("{}") @Nullable
+        @JsonPropertyDescription("Reaction to failures. May change at any time.") @Default("{}")
         FailurePolicySpec failurePolicy,
 
-        @JsonPropertyDescription("How long waiting, running and standing still may last. May change at any time.")
+        @JsonPropertyDescription("Limits of waiting, running and standing still. May change at any time.")
         @Default("{}")
-        @Nullable
         TimeoutsSpec timeouts,
 
-        @JsonPropertyDescription("Where pods go. A change holds for pods that are made after it. Left out, anywhere.")
+        @JsonPropertyDescription(
+                "Placement of pods. A change applies to pods that are created after it. Without it, pods run on any"
+                        + " node.")
         @Nullable
         SchedulingSpec scheduling,
 
-        @JsonPropertyDescription("What is kept, and for how long. May change at any time.") @Default("{}") @Nullable
+        @JsonPropertyDescription("Retention of Jobs and results. May change at any time.") @Default("{}")
         RetentionSpec retention,
 
-        @JsonPropertyDescription("What pods ask for. Changes no result; holds for Jobs that are made after a change.")
+        @JsonPropertyDescription(
+                "Resources of pods. They change no result; a change applies to Jobs that are created after it.")
         @Default("{}")
-        @Nullable
         ResourcesSpec resources,
 
-        @JsonPropertyDescription("Figures of a running stage that raise a condition. May change at any time.")
+        @JsonPropertyDescription("Limits of a running stage's metrics that raise a condition. May change at any time.")
         @Default("{}")
-        @Nullable
-        GatesSpec gates) {}
+        GatesSpec gates,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Status of a {@code MoCoExperiment}. Figures are texts with fixed decimals, as columns show them. */
+/** Status of a {@code MoCoExperiment}. Metrics are texts with fixed decimals, as columns show them. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record MoCoExperimentStatus(
-        @JsonPropertyDescription("Generation of the spec that this status answers.") @Nullable
+        @JsonPropertyDescription("Generation of the spec that this status is about.") @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription(
-                "Ready is True once every stage is committed, Reconciling while work goes on, Stalled when a person is"
-                        + " needed. Succeeded is the end, True or False. Reproduced says whether the figures are within"
-                        + " the paper's spread, DataLoaderBound whether a stage waits for data, StorageReachable whether"
-                        + " S3 answers, Suspended whether suspend took effect.")
+                "Ready is True once every stage is committed. Reconciling is True while work goes on, Stalled when a"
+                        + " person is needed. Succeeded is True or False once the experiment has ended. Reproduced says"
+                        + " whether the results are within the paper's spread, DataLoaderBound whether a stage waits for"
+                        + " data, StorageReachable whether S3 answers, Suspended whether suspend took effect.")
         List<Condition> conditions,
 
         @JsonPropertyDescription("The tasks of the plan, in the order of the data.")
@@ -28,13 +28,14 @@ public record MoCoExperimentStatus(
         @JsonPropertyDescription("The columns of kubectl get.")
         Summary summary,
 
-        @JsonPropertyDescription("Figures beside those of the untrained encoder and of the paper.")
+        @JsonPropertyDescription("Results beside those of the untrained encoder and of the paper.")
         List<Result> results,
 
-        @JsonPropertyDescription("Rows of the paper's tables in Markdown, with this experiment's figures.") @Nullable
+        @JsonPropertyDescription("Rows of the paper's tables in Markdown, with this experiment's results.") @Nullable
         String report,
 
-        @JsonPropertyDescription("Where the HTML report with its curves lies, once the experiment has ended.") @Nullable
+        @JsonPropertyDescription("Location of the HTML report with its curves, once the experiment has ended.")
+        @Nullable
         String reportUri,
 
         @JsonPropertyDescription("Fingerprints of the raw data, as it was listed when the experiment began.")
@@ -43,10 +44,10 @@ public record MoCoExperimentStatus(
         @JsonPropertyDescription("The spec.retryToken that was acted on last.") @Nullable
         String retryToken,
 
-        @JsonPropertyDescription("When the experiment was first seen, RFC 3339.") @Nullable
+        @JsonPropertyDescription("Time at which the operator first saw the experiment, RFC 3339.") @Nullable
         String startTime,
 
-        @JsonPropertyDescription("When it ended, RFC 3339.") @Nullable
+        @JsonPropertyDescription("Time at which the experiment ended, RFC 3339.") @Nullable
         String completionTime,
 
         @JsonPropertyDescription("GPUs times hours of the committed stages, with one decimal.") @Nullable
@@ -59,7 +60,7 @@ public record MoCoExperimentStatus(
         data = copy(data);
     }
 
-    /** This status, answering a generation with other conditions. */
+    /** Returns this status with other conditions, about a generation of the spec. */
     public MoCoExperimentStatus withConditions(@Nullable Long newGeneration, List<Condition> newConditions) {
         return new MoCoExperimentStatus(
                 newGeneration,
@@ -76,7 +77,7 @@ public record MoCoExperimentStatus(
                 gpuHours);
     }
 
-    /** This status with other stages. */
+    /** Returns this status with other stages. */
     public MoCoExperimentStatus withStages(List<StageStatus> newStages) {
         return new MoCoExperimentStatus(
                 observedGeneration,
@@ -93,7 +94,7 @@ public record MoCoExperimentStatus(
                 gpuHours);
     }
 
-    /** This status with another summary. */
+    /** Returns this status with another summary. */
     public MoCoExperimentStatus withSummary(Summary newSummary) {
         return new MoCoExperimentStatus(
                 observedGeneration,
@@ -110,7 +111,7 @@ public record MoCoExperimentStatus(
                 gpuHours);
     }
 
-    /** This status with another end; null for none. */
+    /** Returns this status with another end; null for none. */
     public MoCoExperimentStatus withEnd(@Nullable String newReportUri, @Nullable String newCompletionTime) {
         return new MoCoExperimentStatus(
                 observedGeneration,
@@ -127,7 +128,7 @@ public record MoCoExperimentStatus(
                 gpuHours);
     }
 
-    /** A list that the wire left out is empty. */
+    /** Returns a copy; a list that the wire omits is empty. */
     private static <T> List<T> copy(@Nullable List<T> list) {
         return List.copyOf(Objects.requireNonNullElse(list, List.of()));
     }
@@ -140,33 +141,34 @@ public record MoCoExperimentStatus(
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Condition(
-            @JsonPropertyDescription("What is stated.") @Required
+            @JsonPropertyDescription("Name of the condition.") @Required
             String type,
 
             @JsonPropertyDescription("True, False or Unknown.") @Required
             String status,
 
-            @JsonPropertyDescription("Why, as one word for programs.")
+            @JsonPropertyDescription("Reason, as one word for programs.")
             String reason,
 
-            @JsonPropertyDescription("Why, for people.") String message,
+            @JsonPropertyDescription("Reason, as a sentence for people.")
+            String message,
 
-            @JsonPropertyDescription("When status last changed, RFC 3339.") @Nullable
+            @JsonPropertyDescription("Time at which status last changed, RFC 3339.") @Nullable
             String lastTransitionTime,
 
-            @JsonPropertyDescription("Generation of the spec that this was found for.") @Nullable
+            @JsonPropertyDescription("Generation of the spec that the condition is about.") @Nullable
             Long observedGeneration) {
         public Condition {
             reason = text(reason);
             message = text(message);
         }
 
-        /** This condition with another message. */
+        /** Returns this condition with another message. */
         public Condition withMessage(String newMessage) {
             return new Condition(type, status, reason, newMessage, lastTransitionTime, observedGeneration);
         }
 
-        /** This condition with the time of its last transition and the generation that it was found for. */
+        /** Returns this condition with the time of its last transition and the generation that it was found for. */
         public Condition dated(String newTransitionTime, long newGeneration) {
             return new Condition(type, status, reason, message, newTransitionTime, newGeneration);
         }
@@ -187,7 +189,8 @@ public record MoCoExperimentStatus(
                             + " or Canceled.")
             String state,
 
-            @JsonPropertyDescription("Why, in words.") String reason,
+            @JsonPropertyDescription("Reason of the state, in words.")
+            String reason,
 
             @JsonPropertyDescription("The first twelve digits of its result's key in the store, once known.") @Nullable
             String key,
@@ -202,26 +205,27 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Its newest pod.") @Nullable
             String pod,
 
-            @JsonPropertyDescription("When its first pod started, RFC 3339.") @Nullable
+            @JsonPropertyDescription("Time at which its first pod started, RFC 3339.") @Nullable
             String startTime,
 
-            @JsonPropertyDescription("When it was committed or had failed, RFC 3339.") @Nullable
+            @JsonPropertyDescription("Time at which it was committed or failed, RFC 3339.") @Nullable
             String completionTime,
 
-            @JsonPropertyDescription("Pods that the cluster took away, which cost no retry; left out while none.")
+            @JsonPropertyDescription(
+                    "Pods lost to disruptions, which do not count against the retries. Absent while 0.")
             @JsonInclude(JsonInclude.Include.NON_DEFAULT)
             int infraFailures,
 
-            @JsonPropertyDescription("Pods that failed by themselves, each of which cost a retry; left out while none.")
+            @JsonPropertyDescription("Pods that failed, each of which counts against the retries. Absent while 0.")
             @JsonInclude(JsonInclude.Include.NON_DEFAULT)
             int userFailures,
 
-            @JsonPropertyDescription("Where it is, while it runs.") @Nullable
+            @JsonPropertyDescription("Progress, while it runs.") @Nullable
             StageProgress progress,
 
             @JsonPropertyDescription("Step of its newest checkpoint, from which it would go on.") @Nullable
             Long checkpointStep) {
-        /** This stage with another reason, and without its progress. */
+        /** Returns this stage with another reason, and without its progress. */
         public StageStatus withoutProgress(String newReason) {
             return new StageStatus(
                     name,
@@ -241,7 +245,7 @@ public record MoCoExperimentStatus(
         }
     }
 
-    /** Where a running stage is. */
+    /** Progress of a running stage. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record StageProgress(
@@ -271,17 +275,17 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Seconds to the end of the stage.") @Nullable
             Long etaSeconds,
 
-            @JsonPropertyDescription("When the stage said so, RFC 3339.") @Nullable
+            @JsonPropertyDescription("Time at which the stage reported this, RFC 3339.") @Nullable
             String updated) {}
 
-    /** Columns: empty text where there is nothing yet, which the wire leaves out. */
+    /** Columns of kubectl get. A column without a value is an empty text, which the wire omits. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Summary(
-            @JsonPropertyDescription("The task that runs or comes next, or how the experiment ended.")
+            @JsonPropertyDescription("The task that runs or comes next, or the outcome of the experiment.")
             String stage,
 
-            @JsonPropertyDescription("How far that task is.")
+            @JsonPropertyDescription("Progress of that task.")
             String progress,
 
             @JsonPropertyDescription("Time to that task's end, while it runs.")
@@ -308,15 +312,15 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("GPUs times hours so far.")
             String gpuHours,
 
-            @JsonPropertyDescription("Difference to the paper's first figure, in points.")
+            @JsonPropertyDescription("Difference from the paper's first result, in points.")
             String versusPaper,
 
             @JsonPropertyDescription("Status of condition Ready.")
             String ready,
 
-            @JsonPropertyDescription("Why it is not Ready, where something is wrong.")
+            @JsonPropertyDescription("Reason for not being Ready, where something is wrong.")
             String reason) {
-        /** Nothing yet. */
+        /** Columns without values. */
         public static final Summary EMPTY = new Summary("", "", "", "", "", "", "", "", "", "", "", "", "");
 
         public Summary {
@@ -335,7 +339,7 @@ public record MoCoExperimentStatus(
             reason = text(reason);
         }
 
-        /** This summary with another reason why it is not ready. */
+        /** Returns this summary with another reason for not being ready. */
         public Summary withReason(String newReady, String newReason) {
             return new Summary(
                     stage,
@@ -354,24 +358,24 @@ public record MoCoExperimentStatus(
         }
     }
 
-    /** A figure in percent. */
+    /** A result in percent. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Result(
-            @JsonPropertyDescription("What was measured.") String metric,
+            @JsonPropertyDescription("Name of the metric.") String metric,
 
-            @JsonPropertyDescription("This experiment's figure, in percent.")
+            @JsonPropertyDescription("This experiment's result, in percent.")
             String value,
 
-            @JsonPropertyDescription("The untrained encoder's.")
+            @JsonPropertyDescription("Result of the untrained encoder.")
             String untrained,
 
-            @JsonPropertyDescription("What pre-training gained over it, in points.")
+            @JsonPropertyDescription("Gain of pre-training over it, in points.")
             String gain,
 
-            @JsonPropertyDescription("The paper's figure.") String paper,
+            @JsonPropertyDescription("Result of the paper.") String paper,
 
-            @JsonPropertyDescription("Difference to the paper's, in points.")
+            @JsonPropertyDescription("Difference from the paper's, in points.")
             String difference) {
         public Result {
             metric = text(metric);
@@ -389,6 +393,6 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("The task that prepares it.") @Required
             String name,
 
-            @JsonPropertyDescription("SHA-256 over its listing: changed data would be another stage.")
+            @JsonPropertyDescription("SHA-256 over its listing; changed data gives another key.")
             String fingerprint) {}
 }

@@ -1,6 +1,7 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -9,9 +10,10 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What pods ask for. */
+/** Resources of pods. */
 @ValidationRule(
         value = ResourcesSpec.NO_GPU + "prepare.?gpus.orValue(0) == 0",
         fieldPath = ".prepare.gpus",
@@ -29,71 +31,91 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".detect.gpus",
         messageExpression = ResourcesSpec.FOUND + "detect.gpus])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record ResourcesSpec(
         @JsonPropertyDescription(
                 "The extended resource that is a GPU, such as nvidia.com/gpu or amd.com/gpu; None runs every stage on"
-                        + " processors. Left out, it is nvidia.com/gpu.")
+                        + " the CPU.")
+        @Rule("must be None or an extended resource, such as nvidia.com/gpu or amd.com/gpu")
         @Default("nvidia.com/gpu")
         @Pattern(Syntax.ACCELERATOR)
         @Size(max = Syntax.KEY_LENGTH)
-        @Nullable
         String accelerator,
 
-        @JsonPropertyDescription("Image of the stages. Left out, it is the operator's (--stage-image).")
+        @JsonPropertyDescription("Image of the stages. Without it, the operator's (--stage-image) is used.")
+        @Rule("must be an image, such as registry.example/moco-stages:0.1.0")
         @Pattern(Syntax.IMAGE)
         @Size(max = Syntax.TEXT_LENGTH)
         @Nullable
         String image,
 
-        @JsonPropertyDescription("Of the stage that packs raw images. Left out, 4 cores and no GPU.")
+        @JsonPropertyDescription("Resources of the stage that packs raw images. Defaults to "
+                + StageResources.PREPARE_CPU + " cores and no GPU.")
         @Default("{}")
-        @Nullable
         StageResources prepare,
 
-        @JsonPropertyDescription("Of pre-training. Left out, 8 cores and one GPU.") @Default("{}") @Nullable
+        @JsonPropertyDescription("Resources of pre-training." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
         StageResources pretrain,
 
-        @JsonPropertyDescription("Of linear classification. Left out, 8 cores and one GPU.") @Default("{}") @Nullable
+        @JsonPropertyDescription("Resources of linear classification." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
         StageResources linear,
 
-        @JsonPropertyDescription("Of each trial of detection. Left out, 8 cores and one GPU.") @Default("{}") @Nullable
-        StageResources detect) {
-    static final String NO_GPU = "self.accelerator != 'None' || self.?";
+        @JsonPropertyDescription("Resources of each trial of detection." + ResourcesSpec.TRAINING_DEFAULT)
+        @Default("{}")
+        StageResources detect,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+    /** The accelerator of experiments that run on the CPU. */
+    public static final String NONE = "None";
+
+    static final String NO_GPU = "self.accelerator != '" + NONE + "' || self.?";
+    static final String TRAINING_DEFAULT =
+            " Defaults to " + StageResources.CPU + " cores and " + StageResources.GPUS + " GPU.";
     static final String FOUND = "'must be 0, since accelerator is None, found %s'.format([self.";
 
-    /** What a pod of a stage asks for. */
+    /** Resources of a pod of a stage. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    @JsonIgnoreProperties(ignoreUnknown = true)
     public record StageResources(
             @JsonPropertyDescription(
-                    "GPUs, from 0 to 1024; 0 runs the stage on processors. All ranks of a stage run on one, so more"
-                            + " would idle. Left out, 1 for stages that train, and 0 for prepare or with accelerator"
-                            + " None.")
+                    "GPUs; 0 runs the stage on the CPU. All ranks of a stage run on one GPU, so more would idle. Defaults to"
+                            + " " + StageResources.GPUS
+                            + " for stages that train, and to 0 for prepare or with accelerator None.")
             @Min(0)
             @Max(1024)
             @Nullable
             Integer gpus,
 
-            @JsonPropertyDescription(
-                    "Cores, and so the threads of the stage, from 1 to 1024. Left out, 8, and 4 for prepare.")
+            @JsonPropertyDescription("Cores, and so the threads of the stage. Defaults to " + StageResources.CPU
+                    + ", and to " + StageResources.PREPARE_CPU + " for prepare.")
             @Min(1)
             @Max(1024)
             @Nullable
             Integer cpu,
 
             @JsonPropertyDescription(
-                    "Memory as request and limit, such as 24Gi. Left out, what the plan estimates is requested and"
+                    "Memory as request and limit, such as 24Gi. Without it, the estimate of the plan is requested and"
                             + " nothing is limited.")
+            @Rule("must be a number of bytes with its unit, such as 24Gi")
             @Pattern(Syntax.QUANTITY)
             @Size(max = Syntax.LABEL_LENGTH)
             @Nullable
             String memory,
 
             @JsonPropertyDescription(
-                    "Size of /dev/shm, such as 8Gi; it counts as memory. Left out, it is the operator's default.")
+                    "Size of /dev/shm, such as 8Gi; it counts as memory. Without it, the operator's default is used.")
+            @Rule("must be a number of bytes with its unit, such as 24Gi")
             @Pattern(Syntax.QUANTITY)
             @Size(max = Syntax.LABEL_LENGTH)
             @Nullable
-            String shm) {}
+            String shm,
+
+            @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        /** Cores of a stage that trains. */
+        public static final int CPU = 8;
+
+        /** Cores of the stage that packs raw images. */
+        public static final int PREPARE_CPU = 4;
+
+        /** GPUs of a stage that trains, where there is an accelerator. */
+        public static final int GPUS = 1;
+    }
 }

@@ -1,36 +1,37 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept, and for how long. */
+/** Retention of Jobs and results. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record RetentionSpec(
         @JsonPropertyDescription(
-                "Seconds that an ended Job is kept with its pods' logs, from 0 to 2147483647; a minute at least, for its"
-                        + " end must be told first. A Job that is gone is never run again. Left out, 86400, a day.")
+                "Seconds that a finished Job is kept with its pods' logs; at least a minute, so that its end can be"
+                        + " reported. A Job that is gone is never run again.")
         @Default("86400")
         @Min(0)
         @Max(Integer.MAX_VALUE)
-        @Nullable
         Integer jobsTtlSeconds,
 
         @JsonPropertyDescription(
-                "What deleting the experiment does with its results in S3: Retain keeps them, for other experiments may"
-                        + " share them, and applying the same again finds them. Left out, it is Retain.")
+                "What deleting the experiment does with its results in S3: Retain keeps them, since other experiments"
+                        + " may share them; applying the same experiment again finds them.")
         @Default("Retain")
-        @Nullable
-        OnDelete onDelete) {
+        OnDeleteAction onDelete,
 
-    /** What deleting the experiment does with its results. */
-    public enum OnDelete {
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+
+    /** Effect of deleting the experiment on its results. */
+    public enum OnDeleteAction {
         @JsonProperty("Retain")
         RETAIN
     }

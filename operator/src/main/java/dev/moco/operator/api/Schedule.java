@@ -2,7 +2,7 @@ package dev.moco.operator.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How a learning rate falls. */
+/** Decay of a learning rate. */
 public enum Schedule {
     @JsonProperty("Cosine")
     COSINE,

@@ -1,6 +1,7 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -14,39 +15,44 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where pods go. */
+/** Placement of pods. */
 @ValidationRule(
         value = "!has(self.nodeSelector) || self.nodeSelector.all(key, key.size() <= " + Syntax.KEY_LENGTH
                 + " && key.matches(r'" + Syntax.KEY + "'))",
         fieldPath = ".nodeSelector",
         messageExpression = "'must have the keys of labels, found %s'.format([self.nodeSelector])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record SchedulingSpec(
         @JsonPropertyDescription(
-                "Kueue's LocalQueue that admits the Jobs. Left out, Jobs start as soon as there is room.")
+                "Kueue's LocalQueue that admits the Jobs. Without it, Jobs start as soon as there is room.")
+        @Rule("must be the name of a queue")
         @Pattern(Syntax.LABEL)
         @Size(max = Syntax.LABEL_LENGTH)
         @Nullable
         String queueName,
 
-        @JsonPropertyDescription("PriorityClass of the pods. Left out, it is the cluster's default.")
+        @JsonPropertyDescription("PriorityClass of the pods. Without it, the cluster's default is used.")
+        @Rule("must be the name of a priority class")
         @Pattern(Syntax.NAME)
         @Size(max = Syntax.NAME_LENGTH)
         @Nullable
         String priorityClassName,
 
-        @JsonPropertyDescription("Labels that a node must have, at most 32. Left out, any node will do.")
+        @JsonPropertyDescription("Labels that a node must have. Without it, any node will do.")
         @Size(max = 32)
         @Nullable
-        Map<String, @Pattern(Syntax.VALUE) @Size(max = Syntax.LABEL_LENGTH) String> nodeSelector,
+        Map<
+                        String,
+                        @Rule("must be the value of a label") @Pattern(Syntax.VALUE) @Size(max = Syntax.LABEL_LENGTH)
+                        String>
+                nodeSelector,
 
-        @JsonPropertyDescription("Taints of nodes that pods bear, at most 32. Left out, none.")
-        @Size(max = 32)
-        @Nullable
-        List<Toleration> tolerations) {
+        @JsonPropertyDescription("Taints of nodes that pods tolerate. Without it, none.") @Size(max = 32) @Nullable
+        List<TolerationSpec> tolerations,
 
-    /** A taint that is borne. */
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+
+    /** A taint that is tolerated. */
     @ValidationRule(
             value = "!has(self.value) || self.operator == 'Equal'",
             fieldPath = ".value",
@@ -61,37 +67,39 @@ public record SchedulingSpec(
             messageExpression = "'belongs to effect NoExecute, found effect %s'.format([has(self.effect) ?"
                     + " self.effect : 'of every kind'])")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Toleration(
-            @JsonPropertyDescription("Key of the taint. Left out with operator Exists, it is every taint.")
+    public record TolerationSpec(
+            @JsonPropertyDescription(
+                    "Key of the taint. Without it, which needs operator Exists, every taint is tolerated.")
+            @Rule("must be the key of a taint")
             @Pattern(Syntax.KEY)
             @Size(max = Syntax.KEY_LENGTH)
             @Nullable
             String key,
 
-            @JsonPropertyDescription("Equal compares value; Exists takes any. Left out, it is Equal.")
-            @Default("Equal")
-            @Nullable
+            @JsonPropertyDescription("Comparison of values: Equal compares value; Exists takes any.") @Default("Equal")
             Operator operator,
 
-            @JsonPropertyDescription("Value of the taint, with operator Equal. Left out, it is empty.")
+            @JsonPropertyDescription("Value of the taint, with operator Equal. Without it, the empty value.")
+            @Rule("must be the value of a taint")
             @Pattern(Syntax.VALUE)
             @Size(max = Syntax.LABEL_LENGTH)
             @Nullable
             String value,
 
-            @JsonPropertyDescription("NoSchedule, PreferNoSchedule or NoExecute. Left out, it is every effect.")
+            @JsonPropertyDescription(
+                    "NoSchedule, PreferNoSchedule or NoExecute. Without it, every effect is tolerated.")
             @Nullable
             Effect effect,
 
-            @JsonPropertyDescription(
-                    "Seconds that effect NoExecute is borne, from 0 to 2147483647. Left out, for ever.")
+            @JsonPropertyDescription("Seconds that effect NoExecute is tolerated. Without it, forever.")
             @Min(0)
             @Max(Integer.MAX_VALUE)
             @Nullable
-            Long tolerationSeconds) {}
+            Long tolerationSeconds,
 
-    /** How a taint is compared. */
+            @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}
+
+    /** Comparison of a taint. */
     public enum Operator {
         @JsonProperty("Equal")
         EQUAL,
@@ -99,7 +107,7 @@ public record SchedulingSpec(
         EXISTS
     }
 
-    /** What a taint does. */
+    /** Effect of a taint. */
     public enum Effect {
         @JsonProperty("NoSchedule")
         NO_SCHEDULE,

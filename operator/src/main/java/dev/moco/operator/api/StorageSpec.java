@@ -1,21 +1,21 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where results lie, and how pods get there. */
+/** Location of results, and the way pods reach it. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record StorageSpec(
-        @JsonPropertyDescription(
-                "The bucket: 3 to 63 lower-case letters, digits, dots and dashes. Required where storage is given."
-                        + " Immutable.")
+        @JsonPropertyDescription("The bucket: 3 to 63 lower-case letters, digits, dots and dashes.")
+        @Rule("must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes")
         @Required
         @Pattern(Syntax.BUCKET)
         @Size(max = Syntax.LABEL_LENGTH)
@@ -23,17 +23,17 @@ public record StorageSpec(
         String bucket,
 
         @JsonPropertyDescription(
-                "What keys in the bucket begin with, without a slash at its ends. Experiments with the same bucket and"
-                        + " prefix share stages. Left out, it is empty. Immutable.")
+                "Beginning of all keys in the bucket, without a slash at its ends. Experiments with the same bucket"
+                        + " and prefix share stages.")
+        @Rule("must not begin or end with a slash")
         @Default("\"\"")
         @Pattern(Syntax.PREFIX)
         @Size(max = Syntax.PREFIX_LENGTH)
         @Immutable(StorageSpec.WHERE)
-        @Nullable
         String prefix,
 
-        @JsonPropertyDescription(
-                "URL of an S3 server that is not AWS: http(s)://host[:port]. Left out, it is AWS. Immutable.")
+        @JsonPropertyDescription("URL of an S3 server that is not AWS: http(s)://host[:port]. Without it, AWS is used.")
+        @Rule("must be a URL: http(s)://host[:port]")
         @Pattern(Syntax.ENDPOINT)
         @Size(max = Syntax.TEXT_LENGTH)
         @Immutable(StorageSpec.WHERE)
@@ -41,38 +41,42 @@ public record StorageSpec(
         String endpoint,
 
         @JsonPropertyDescription(
-                "Region, such as us-east-1. Left out, the AWS SDK finds it; with an endpoint it is us-east-1.")
+                "Region, such as us-east-1. Without it, the AWS SDK finds it; with an endpoint it is us-east-1.")
+        @Rule("must be a region, such as us-east-1")
         @Pattern(Syntax.REGION)
         @Size(max = Syntax.LABEL_LENGTH)
         @Nullable
         String region,
 
         @JsonPropertyDescription(
-                "True names the bucket in the URL's path, false in its host. Left out, it is true with an endpoint.")
+                "True names the bucket in the URL's path, false in its host. Defaults to true with an endpoint, and to"
+                        + " false without.")
         @Nullable
         Boolean pathStyle,
 
-        @JsonPropertyDescription(
-                "False sends and checks no checksums of the SDK, for servers that refuse them. Left out, it is true.")
+        @JsonPropertyDescription("False sends and verifies none of the SDK's checksums, for servers that refuse them.")
         @Default("true")
-        @Nullable
         Boolean checksums,
 
         @JsonPropertyDescription(
-                "Secret of the same namespace with the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and maybe"
-                        + " AWS_SESSION_TOKEN. The operator must be allowed to read it. Left out, pods use their own"
-                        + " identity.")
+                "Secret of the same namespace with the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and"
+                        + " optionally AWS_SESSION_TOKEN. The operator must be allowed to read it. Without it, pods use"
+                        + " their own identity.")
+        @Rule("must be the name of a Secret")
         @Pattern(Syntax.NAME)
         @Size(max = Syntax.NAME_LENGTH)
         @Nullable
         String credentialsSecret,
 
         @JsonPropertyDescription(
-                "ServiceAccount of the pods, for those with an identity of their own at the store. Left out, it is the"
-                        + " namespace's default.")
+                "ServiceAccount of the pods, for those with an identity of their own at the store. Without it, the"
+                        + " namespace's default is used.")
+        @Rule("must be the name of a ServiceAccount")
         @Pattern(Syntax.NAME)
         @Size(max = Syntax.NAME_LENGTH)
         @Nullable
-        String serviceAccountName) {
+        String serviceAccountName,
+
+        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
     static final String WHERE = "It says where results lie";
 }

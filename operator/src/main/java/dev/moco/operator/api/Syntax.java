@@ -1,6 +1,6 @@
 package dev.moco.operator.api;
 
-/** What texts of the resource look like, for the schema and for the reader: whole matches, in what Java and RE2 share. */
+/** Patterns of the resource's texts, for the schema and the reader: whole matches, in the syntax that Java and RE2 share. */
 public final class Syntax {
     /** Name of a Kubernetes object: a DNS subdomain. */
     public static final String NAME = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
@@ -38,7 +38,7 @@ public final class Syntax {
     /** Raw data in a bucket. */
     public static final String S3_SOURCE = "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$";
 
-    /** Something to see. */
+    /** A text with more than white space. */
     public static final String NOT_BLANK = "^.*[^\\s].*$";
 
     /** An extended resource of nodes, or none. */

@@ -1,4 +1,4 @@
-/** The custom resource on the wire: spec, status, defaults and bounds. */
+/** The custom resource on the wire: spec, status, defaults and bounds, each declared once. */
 @NullMarked
 package dev.moco.operator.api;
 

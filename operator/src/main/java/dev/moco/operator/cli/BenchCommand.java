@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
-/** {@code moco bench}: the engine is in another process, so every argument is passed on to it. */
+/** {@code moco bench}: passes every argument on to a process with the engine. */
 @Command(
         name = "bench",
         description =
@@ -38,7 +38,7 @@ final class BenchCommand implements Callable<Integer> {
         if (!embedsStore(arguments)) {
             return run(folder, arguments, Map.of());
         }
-        // The server is in this process and its reader in the other, as in a run.
+        // As in a run, the server is in this process and its reader in the other.
         try (ScratchFolder scratch = ScratchFolder.below(folder.root(), "bench-s3-");
                 EmbeddedS3 server = EmbeddedS3.start(scratch.path())) {
             StoreLocation location = server.location();
@@ -48,7 +48,7 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Whether the arguments ask for a store of nobody's. */
+    /** True if the arguments need an embedded store. */
     static boolean embedsStore(List<String> arguments) {
         return arguments.contains("store")
                 && arguments.stream()

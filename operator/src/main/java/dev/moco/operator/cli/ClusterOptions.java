@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What every command about a cluster takes, spelled as kubectl does. */
+/** Options of every command about a cluster, spelled as in kubectl. */
 final class ClusterOptions {
     @Option(
             names = {"-n", "--namespace"},
@@ -30,7 +30,7 @@ final class ClusterOptions {
         return new Target(kubeconfig, context, namespace);
     }
 
-    /** Whether any was given, which says that a cluster is meant. */
+    /** True if any option was given, so that the command is about a cluster. */
     boolean given() {
         return namespace != null || context != null || kubeconfig != null;
     }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** {@code moco plan -f}: apart from the plan for this machine, which loads nothing of Kubernetes. */
+/** {@code moco plan -f}, separate from the plan for this machine, which loads no class of the Kubernetes client. */
 final class ClusterPlanCommand {
     private ClusterPlanCommand() {}
 
@@ -70,7 +70,7 @@ final class ClusterPlanCommand {
                 .forEach(System.out::println);
     }
 
-    /** Fails if a stage that is left to do would not fit into the memory that the file gives it. */
+    /** Checks that every stage that is left to do fits into the memory that the file gives it. */
     private static void check(Decision decision, Policy policy) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {

@@ -11,13 +11,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco logs}: what a stage of an experiment in the cluster says. */
+/** {@code moco logs}: the log of a stage in the cluster. */
 @Command(
         name = "logs",
         mixinStandardHelpOptions = true,
         description = {
             "Prints the log of a stage's newest pod in the cluster.",
-            "With -f until the stage has ended: when a pod is replaced, its follower's log goes on."
+            "With -f it follows the log until the stage has ended, across replaced pods."
         })
 final class LogsCommand implements Callable<Integer> {
     @Spec
@@ -39,12 +39,12 @@ final class LogsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on until the stage has ended.")
+            description = "Follow the log until the stage has ended.")
     boolean follow;
 
     @Option(
             names = {"-p", "--previous"},
-            description = "The pod before the newest: what was said before it was replaced.")
+            description = "Print the log of the pod before the newest.")
     boolean previous;
 
     @Option(names = "--tail", paramLabel = "LINES", defaultValue = "-1", description = "Only the newest lines.")
@@ -60,6 +60,10 @@ final class LogsCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "-f follows the newest pod: no --previous with it");
         }
         return StageLogs.show(
-                cluster.target(), name, new StageLogs.Request(stage, follow, previous, tail), System.out, System.err);
+                cluster.target(),
+                name,
+                new StageLogs.LogRequest(stage, follow, previous, tail),
+                System.out,
+                System.err);
     }
 }

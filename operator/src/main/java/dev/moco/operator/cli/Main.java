@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code moco}: experiments from the command line. */
+/** {@code moco}: the command line. */
 @Command(
         name = "moco",
         mixinStandardHelpOptions = true,
@@ -33,12 +33,12 @@ public final class Main implements Runnable {
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
 
-    /** Ends with one of {@link ExitCode}. */
+    /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
         System.exit(execute(arguments));
     }
 
-    /** Runs a command and returns its exit code; a known failure is one message. */
+    /** Runs a command and returns its exit code; a known failure prints one message. */
     public static int execute(String... arguments) {
         CommandLine moco = new CommandLine(new Main());
         // The local cluster's, in a checkout.

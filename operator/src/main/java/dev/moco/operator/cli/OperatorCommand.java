@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code moco operator}: runs experiments of a cluster until it is told to stop. */
+/** {@code moco operator}: runs the experiments of a cluster until it is stopped. */
 @Command(
         name = "operator",
         mixinStandardHelpOptions = true,
@@ -125,7 +125,7 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--health-address",
             paramLabel = "HOST:PORT",
             defaultValue = "${env:MOCO_HEALTH_ADDRESS:-127.0.0.1:8081}",
-            description = "Where /healthz and /readyz are answered; off is nowhere. Default: ${DEFAULT-VALUE}")
+            description = "Address of /healthz and /readyz, or off. Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init") // set by picocli
     String healthAddress;
 
@@ -133,7 +133,7 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--metrics-address",
             paramLabel = "HOST:PORT",
             defaultValue = "${env:MOCO_METRICS_ADDRESS:-127.0.0.1:8080}",
-            description = "Where /metrics is answered; off is nowhere. Default: ${DEFAULT-VALUE}")
+            description = "Address of /metrics, or off. Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init") // set by picocli
     String metricsAddress;
 
@@ -141,7 +141,7 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--progress-seconds",
             paramLabel = "N",
             defaultValue = "${env:MOCO_PROGRESS_SECONDS:-10}",
-            description = "Between two looks at a running stage's progress, longer where many run. Default:"
+            description = "Time between two reads of a running stage's progress; longer if many run. Default:"
                     + " ${DEFAULT-VALUE}")
     int progressSeconds;
 
@@ -153,7 +153,7 @@ final class OperatorCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         MoCoOperator operator = MoCoOperator.start(cluster, settings(cluster.getNamespace()), OperatorCommand::end);
-        // The SDK's own hook is not to be had together with an election.
+        // The SDK does not combine its own shutdown hook with leader election.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
         stop.await();
         operator.close();
@@ -172,12 +172,12 @@ final class OperatorCommand implements Callable<Integer> {
         }
     }
 
-    /** Another acts already: not even a shutdown hook may run. */
+    /** Halts without shutdown hooks, since another process acts already. */
     private static void end() {
         Runtime.getRuntime().halt(ExitCode.FAULT);
     }
 
-    // No type of the Kubernetes client in a signature: Picocli looks at all of them, whatever the command.
+    // No type of the Kubernetes client in a signature, since Picocli loads all of them for every command.
     private OperatorSettings settings(@Nullable String ownNamespace) {
         return new OperatorSettings(
                 new OperatorConfig(
@@ -229,7 +229,7 @@ final class OperatorCommand implements Callable<Integer> {
         }
     }
 
-    /** One line an effect, on the standard output, where a cluster collects them. */
+    /** Logs to the standard output, where a cluster collects logs. */
     private static void log() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         URL file = OperatorCommand.class.getResource("/logback-operator.xml");

@@ -30,7 +30,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco plan}: what a run would do, and why. */
+/** {@code moco plan}: lists what a run would do, and why. */
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,
@@ -86,7 +86,7 @@ final class PlanCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     ClusterOptions cluster;
 
-    /** Forms of the answer, as they are typed. */
+    /** Output formats. */
     enum PlanFormat {
         text,
         json

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A stage on the wire; files are there once it is committed. */
+/** A stage of a plan; its files are known once it is committed. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record PlanLine(
         String name,
@@ -31,7 +31,7 @@ record PlanLine(
         @Nullable String digest,
         @Nullable List<FileEntry> files) {
 
-    /** On this machine, whose steps may have been measured. */
+    /** Line for this machine, with measured step times if there are any. */
     static PlanLine here(PlannedTask task, Decision decision, Capacity capacity, StepTimes times) {
         Optional<StageConfig> left = left(task);
         OptionalDouble ofStep = left.map(config -> times.seconds(config, capacity.threads(config)))
@@ -46,9 +46,9 @@ record PlanLine(
     }
 
     /**
-     * A stage's line.
+     * Creates a line.
      *
-     * @param memoryMib what it needs; null once it is done
+     * @param memoryMib memory that it needs, in MiB; null once it is done
      */
     static PlanLine of(
             PlannedTask task,
@@ -72,7 +72,7 @@ record PlanLine(
                 task.manifest().map(Manifest::files).orElse(null));
     }
 
-    /** What is left to do. */
+    /** Configuration of a task that is left to do; empty once it is done. */
     static Optional<StageConfig> left(PlannedTask task) {
         return task.state() == TaskState.SUCCEEDED ? Optional.empty() : task.config();
     }

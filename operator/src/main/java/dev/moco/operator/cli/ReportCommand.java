@@ -80,7 +80,7 @@ final class ReportCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     ClusterOptions cluster;
 
-    /** Forms of the report, as they are typed. */
+    /** Output formats. */
     enum ReportFormat {
         text,
         md,

@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code moco run}: the whole experiment on this machine. */
+/** {@code moco run}: runs an experiment on this machine. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
@@ -71,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
-                // The process is being stopped: the hook has the last word.
+                // The process is stopping; the shutdown hook sets the exit code.
             }
         }
     }
@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
         stop.set(true);
         try {
             if (ended.await(150, TimeUnit.SECONDS)) {
-                // The signal's own exit code would not say that nothing is lost.
+                // The exit code of the signal would not say that a checkpoint was saved.
                 Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
             }
         } catch (InterruptedException e) {

@@ -12,13 +12,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco status}: where experiments of a cluster are. */
+/** {@code moco status}: progress of experiments in a cluster. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows where an experiment of the cluster is, or without a name a line for each.",
-            "With -w until it has ended; then 0 if it succeeded, 1 if it failed or was canceled."
+            "Prints one line for each experiment; with NAME, one line for each stage.",
+            "With -w it follows to the end and exits with 0 on success, 1 on failure or cancellation."
         })
 final class StatusCommand implements Callable<Integer> {
     @Spec
@@ -31,7 +31,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(
             names = {"-w", "--watch"},
-            description = "Follow it to its end: redrawn on a terminal, else a line a change.")
+            description = "Follow to the end: redrawn on a terminal, else one line for each change.")
     boolean watch;
 
     @Option(
@@ -57,7 +57,7 @@ final class StatusCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     ClusterOptions cluster;
 
-    /** Forms of the table, as they are typed. */
+    /** Output formats. */
     enum StatusFormat {
         text,
         wide
@@ -66,7 +66,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (name != null && (selector != null || everywhere)) {
-            throw new ParameterException(spec.commandLine(), "NAME is one experiment: no -l and no -A with it");
+            throw new ParameterException(spec.commandLine(), "-l and -A cannot be combined with NAME");
         }
         return name != null
                 ? StatusView.one(cluster.target(), name, output == StatusFormat.wide, watch, screen())

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code moco table}: a sweep's results in one table. */
+/** {@code moco table}: results of a sweep in one table. */
 @Command(
         name = "table",
         mixinStandardHelpOptions = true,

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a command on this machine keeps and finds things. */
+/** Options of local commands: work folder and store. */
 final class WorkOptions {
     @Option(
             names = "--work",

@@ -2,7 +2,7 @@ package dev.moco.operator.client;
 
 import java.time.Duration;
 
-/** Ages as kubectl prints them: two units while both matter. */
+/** Formats ages as kubectl does: two units while both matter. */
 final class Age {
     private Age() {}
 

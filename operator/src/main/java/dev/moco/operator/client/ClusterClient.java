@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** A cluster as a person reads it. Every failure is a line that says what to do. */
+/** Reads a cluster for a person; every failure is one line that says what to do. */
 public final class ClusterClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()
@@ -52,13 +52,13 @@ public final class ClusterClient implements AutoCloseable {
     }
 
     /**
-     * Opens a way to the cluster; nothing is asked of it yet.
+     * Opens a client; no request is sent yet.
      *
      * @throws StageFailure bad configuration if none is configured
      */
     public static ClusterClient open(Target target) {
         if (LoggerFactory.getLogger("io.fabric8") instanceof Logger library) {
-            library.setLevel(Level.OFF); // what it would log in several lines is told here in one
+            library.setLevel(Level.OFF); // this class reports in one line what the library would log in several
         }
         Config config = ClusterConfig.of(target);
         String context = config.getCurrentContext() == null
@@ -74,7 +74,7 @@ public final class ClusterClient implements AutoCloseable {
         return namespace;
     }
 
-    /** Where this is, for messages. */
+    /** Address and context of the cluster, for messages. */
     public String place() {
         return place;
     }
@@ -95,7 +95,7 @@ public final class ClusterClient implements AutoCloseable {
         });
     }
 
-    /** One experiment, if it is there. */
+    /** One experiment; empty if it does not exist. */
     public Optional<ExperimentView> find(String name) {
         return ask(
                 "get experiments",
@@ -109,8 +109,8 @@ public final class ClusterClient implements AutoCloseable {
     /**
      * Experiments.
      *
-     * @param everywhere of all namespaces
-     * @param selector of labels; null for all
+     * @param everywhere true lists all namespaces
+     * @param selector label selector; null lists all
      */
     public List<ExperimentView> experiments(boolean everywhere, @Nullable String selector) {
         return ask(
@@ -120,12 +120,12 @@ public final class ClusterClient implements AutoCloseable {
                         .toList());
     }
 
-    /** Follows one experiment. */
+    /** Watches one experiment. */
     public ExperimentWatch watch(String name, Runnable onChange) {
         return watched(resources().inNamespace(namespace).withName(name), onChange);
     }
 
-    /** Follows experiments, as {@link #experiments} lists them. */
+    /** Watches the experiments that {@link #experiments} lists. */
     public ExperimentWatch watch(boolean everywhere, @Nullable String selector, Runnable onChange) {
         return watched(listed(everywhere, selector), onChange);
     }
@@ -134,7 +134,7 @@ public final class ClusterClient implements AutoCloseable {
         return new ExperimentWatch(resources.runnableInformer(0), ClusterClient::view, onChange);
     }
 
-    /** Pods of a Job of this namespace, or of another's: {@code namespace/name}. */
+    /** Pods of a Job, {@code name} or {@code namespace/name}. */
     List<Pod> podsOfJob(String job) {
         int slash = job.indexOf('/');
         return ask(
@@ -162,7 +162,7 @@ public final class ClusterClient implements AutoCloseable {
         return new PodLog(client, pod.pod().getMetadata().getNamespace(), pod.name(), place);
     }
 
-    /** A Secret's values; empty if it is not there, or this user may not read it, which few may. */
+    /** Values of a Secret; empty if it does not exist or this user may not read it. */
     Optional<Map<String, String>> secret(String name) {
         return readable(
                 "get the Secret " + name,
@@ -173,7 +173,7 @@ public final class ClusterClient implements AutoCloseable {
                         .map(Secret::getData));
     }
 
-    /** A ConfigMap's values; empty if it is not there, or this user may not read it. */
+    /** Values of a ConfigMap; empty if it does not exist or this user may not read it. */
     Optional<Map<String, String>> configMap(String where, String name) {
         return readable(
                 "get the ConfigMap " + name,

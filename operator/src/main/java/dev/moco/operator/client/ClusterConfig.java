@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The user's way to a cluster, as kubectl finds it; the client library alone would guess where there is none. */
+/** Finds the user's cluster as kubectl does; the client library alone would guess one if none is configured. */
 final class ClusterConfig {
     private static final int CONNECT_MILLIS = 5_000;
     private static final int REQUEST_MILLIS = 20_000;
@@ -36,7 +36,7 @@ final class ClusterConfig {
         return new ConfigBuilder(found)
                 .withConnectionTimeout(CONNECT_MILLIS)
                 .withRequestTimeout(REQUEST_MILLIS)
-                // A person waits: two quick retries instead of the library's minutes.
+                // A person waits for the answer: two quick retries instead of minutes of them.
                 .withRequestRetryBackoffLimit(2)
                 .build();
     }
@@ -53,7 +53,7 @@ final class ClusterConfig {
         }
     }
 
-    /** The library wraps what it found in words of its own. */
+    /** Message of the innermost cause; the library wraps it in its own. */
     private static String innermost(Throwable error) {
         Throwable at = error;
         while (at.getCause() != null) {
@@ -68,12 +68,12 @@ final class ClusterConfig {
         }
         Config usual = Config.autoConfigure(target.context());
         Path own = LocalKubeconfig.path();
-        // Where nothing else is configured, that of `moco cluster up` is meant.
+        // If nothing else is configured, take the cluster of `moco cluster up`.
         boolean none = names(usual).isEmpty() && !inCluster(usual);
         return none && Files.isRegularFile(own) ? read(own, target.context()) : usual;
     }
 
-    /** The context's namespace, or "default", as kubectl takes it. */
+    /** Namespace of the context, or "default", as in kubectl. */
     static String namespace(Target target, Config config) {
         String own = target.namespace() != null ? target.namespace() : config.getNamespace();
         return own == null || own.isEmpty() ? "default" : own;
@@ -88,7 +88,7 @@ final class ClusterConfig {
 
     private static void checkContext(Config config, String context) {
         List<String> names = names(config);
-        // The library would take the current one instead, and another cluster would answer.
+        // The library would silently take the current context instead.
         if (!names.contains(context)) {
             throw StageFailure.badConfig("--context \"" + context + "\" is not in the kubeconfig"
                     + (names.isEmpty()

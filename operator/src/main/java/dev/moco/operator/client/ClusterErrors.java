@@ -12,27 +12,28 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** The one place that says what an error of the API server means to a user. */
+/** Translates errors of the API server into messages for a user. */
 final class ClusterErrors {
     private static final String RIGHTS = "ask for the ClusterRole view there, which reads experiments, pods and logs";
 
     private ClusterErrors() {}
 
     /**
-     * What to tell.
+     * The failure to report.
      *
-     * @param cluster the cluster in words
+     * @param cluster address of the cluster, for the message
      * @param action what was tried, such as {@code list experiments}
      */
     static StageFailure of(KubernetesClientException error, String cluster, String action) {
         return switch (error.getCode()) {
-            case 400 -> StageFailure.badConfig(cluster + ": cannot " + action + ": " + said(error), error);
+            case 400 -> StageFailure.badConfig(cluster + ": cannot " + action + ": " + message(error), error);
             case 401 ->
                 StageFailure.badConfig(
                         cluster + " does not accept the credentials (401): log in again, or choose another --context",
                         error);
             case 403 ->
-                StageFailure.badConfig(cluster + ": you may not " + action + ": " + said(error) + "; " + RIGHTS, error);
+                StageFailure.badConfig(
+                        cluster + ": you may not " + action + ": " + message(error) + "; " + RIGHTS, error);
             case 404 ->
                 StageFailure.badConfig(
                         cluster + " has no MoCoExperiment; install it: kubectl apply -k manifests/overlays/cluster",
@@ -42,19 +43,19 @@ final class ClusterErrors {
                         network(error)
                                 .map(reason -> cluster + " cannot be reached, to " + action + ": " + reason
                                         + "; is it up? --context and --kubeconfig name another")
-                                .orElseGet(() -> cluster + ": cannot " + action + ": " + said(error)),
+                                .orElseGet(() -> cluster + ": cannot " + action + ": " + message(error)),
                         error);
         };
     }
 
-    private static String said(KubernetesClientException error) {
+    private static String message(KubernetesClientException error) {
         String message = error.getStatus() == null
                 ? error.getMessage()
                 : error.getStatus().getMessage();
         return String.valueOf(message).replaceAll("\\s+", " ").strip();
     }
 
-    /** What the network said: the innermost cause knows best, though not always in words. */
+    /** Network error behind a failure: the innermost cause that has a message. */
     private static Optional<String> network(Throwable error) {
         Optional<String> reason = Optional.empty();
         for (Throwable at = error.getCause(); at != null; at = at.getCause()) {
@@ -63,7 +64,7 @@ final class ClusterErrors {
             } else if (at instanceof HttpTimeoutException || at instanceof TimeoutException) {
                 return Optional.of("timed out");
             } else if (at instanceof JacksonException) {
-                return Optional.of("its answer is none of Kubernetes");
+                return Optional.of("its answer is not from a Kubernetes API server");
             } else if (at instanceof ConnectException) {
                 reason = Optional.of("connection refused");
             } else if (at instanceof SSLException) {

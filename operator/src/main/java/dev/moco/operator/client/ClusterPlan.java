@@ -22,13 +22,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cluster would do with an experiment that is applied to it.
+ * Plan of a cluster for an experiment that would be applied to it.
  *
  * @param reading the experiment
- * @param decision what is committed, and what would run
- * @param runningElsewhere who runs a task's key already, by the task; the operator would wait for that
+ * @param decision tasks that are committed, and tasks that would run
+ * @param runningElsewhere message about the experiment that runs a task's key already, by task; the operator would wait for it
  * @param unlisted tasks whose raw data cannot be listed from here
- * @param notes what else to know
+ * @param notes further lines for the user
  */
 public record ClusterPlan(
         Reading reading,
@@ -42,19 +42,19 @@ public record ClusterPlan(
         notes = List.copyOf(notes);
     }
 
-    /** Key digits in a status. */
+    /** Digits of a key in a status. */
     private static final int KEY_DIGITS = 12;
 
     /**
      * Plans a file's experiment.
      *
-     * @param dataRoot where the cluster's folders of raw data are seen from here; null if they are not
+     * @param dataRoot folder where the cluster's raw data is mounted here; null if it is not
      * @throws StageFailure if the cluster or its store cannot be reached
      */
     public static ClusterPlan of(Target target, Path file, @Nullable Path dataRoot, StoreChoice choice)
             throws IOException {
         JsonNode tree = ExperimentFile.tree(file);
-        // Folders of the cluster are not below the file.
+        // Folders of the cluster are not relative to the file.
         Reading reading = ExperimentReader.read(tree, Optional.of(dataRoot == null ? Path.of("/") : dataRoot));
         try (ClusterClient cluster = ClusterClient.open(inOwnNamespace(target, tree))) {
             List<ExperimentView> others = cluster.experiments(false, null);
@@ -79,7 +79,7 @@ public record ClusterPlan(
         }
     }
 
-    /** As kubectl does: the option, the file, the context. */
+    /** Namespace as in kubectl: of the option, the file, or the context. */
     private static Target inOwnNamespace(Target target, JsonNode tree) {
         String own = tree.path("metadata").path("namespace").asText("");
         if (target.namespace() != null && !own.isEmpty() && !own.equals(target.namespace())) {
@@ -91,7 +91,7 @@ public record ClusterPlan(
                 : new Target(target.kubeconfig(), target.context(), own);
     }
 
-    /** Of buckets by listing them, of folders by what the operator noted of the same folder. */
+    /** Fingerprints of raw data: buckets are listed, folders taken from the status of an experiment with the same folder. */
     private static Map<String, String> fingerprints(
             Reading reading,
             JsonNode tree,
@@ -168,12 +168,12 @@ public record ClusterPlan(
         return running;
     }
 
-    /** Why a task is where it is. */
+    /** Reason of a task's state. */
     public String reason(PlannedTask task) {
         return unlisted.getOrDefault(task.task().name(), task.reason());
     }
 
-    /** A quantity of memory, as Kubernetes writes it. */
+    /** Parses a Kubernetes quantity of memory, in MiB. */
     public static long mebibytes(String quantity) {
         return Quantity.getAmountInBytes(Quantity.parse(quantity)).longValue() >> 20;
     }

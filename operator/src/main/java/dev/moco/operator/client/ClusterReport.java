@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The report of an experiment in a cluster: figures from its status, curves from its store. */
+/** Report of an experiment in a cluster: metrics from its status, curves from its store. */
 public final class ClusterReport {
     private final ClusterClient cluster;
     private final ExperimentView experiment;
@@ -38,7 +38,7 @@ public final class ClusterReport {
         this.cache = cache;
     }
 
-    /** What is written to standard output. */
+    /** Format of the report on standard output. */
     public enum Form {
         TEXT,
         MARKDOWN,
@@ -62,9 +62,9 @@ public final class ClusterReport {
     }
 
     /**
-     * Writes the files that {@code moco run} writes. What the store has is left out, with a word, if it cannot be reached.
+     * Writes the files that {@code moco run} writes; without the store's part, and a message, if the store cannot be reached.
      *
-     * @return exit code: that of the store's failure, if it failed
+     * @return exit code of the store's failure, or 0
      */
     public static int write(Target target, String name, StoreChoice choice, Path cache, Path folder, PrintStream out)
             throws IOException {
@@ -119,11 +119,11 @@ public final class ClusterReport {
         return lines;
     }
 
-    /** Both pages, as the operator left them at the end or as they can be made of what is committed so far. */
+    /** Both pages: the operator's at the end of an experiment, or made from what is committed so far. */
     private record Pages(String markdown, String html) {}
 
     private Pages pages() throws IOException {
-        // Folders of the cluster are not looked into: the status knows what was in them.
+        // Folders of the cluster are not listed here; their fingerprints are in the status.
         Reading reading = ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")));
         try (ClusterStore store = ClusterStore.open(cluster, choice.of(cluster, reading, experiment))) {
             Optional<Pages> kept = kept(store);

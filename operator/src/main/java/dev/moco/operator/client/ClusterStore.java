@@ -17,8 +17,8 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * The store of a cluster's experiments, reached from here: with the stages' own Secret if this user may read it, else with
- * the usual AWS credentials.
+ * Store of a cluster's experiments: opened with the Secret of the stages if this user may read it, else with the usual AWS
+ * credentials.
  */
 final class ClusterStore implements AutoCloseable {
     private final StoreLocation location;
@@ -65,7 +65,7 @@ final class ClusterStore implements AutoCloseable {
         return new ArtifactStore(objects);
     }
 
-    /** Lists raw data: a folder, or a bucket of the same server. */
+    /** Fingerprint of raw data in a folder or a bucket of the same server. */
     String fingerprint(String source) throws IOException {
         try (SourceTree tree = SourceTree.open(source, location, this::open)) {
             return tree.fingerprint();

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One experiment: a headline, what needs attention, a line a stage, results. */
+/** Details of one experiment: headline, notices, one line for each stage, results. */
 public final class ExperimentDetail {
     private static final List<String> COLUMNS =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "WHY");
@@ -24,7 +24,7 @@ public final class ExperimentDetail {
     private static final List<String> WIDE =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
 
-    /** Conditions that somebody should read, and the status in which. */
+    /** Conditions that are shown as notices, each with the status that deserves one. */
     private static final Map<String, String> NOTICES = Map.of(
             ConditionType.STALLED, ConditionStatus.TRUE,
             ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE,
@@ -33,9 +33,9 @@ public final class ExperimentDetail {
     private ExperimentDetail() {}
 
     /**
-     * Everything there is to know of an experiment.
+     * Renders an experiment.
      *
-     * @param wide with keys and pods
+     * @param wide true adds keys and pods
      */
     public static Frame of(ExperimentView experiment, boolean wide, Instant now) {
         List<String> above = new ArrayList<>(List.of(headline(experiment)));
@@ -69,7 +69,7 @@ public final class ExperimentDetail {
     private static String headline(ExperimentView experiment) {
         String what = experiment.name() + " in " + experiment.namespace() + ": ";
         return switch (experiment.state()) {
-            case NEW -> what + "no operator has looked at it yet; does one run, for this namespace?";
+            case NEW -> what + "no operator has reconciled it yet; is one running for this namespace?";
             case SUCCEEDED -> what + "succeeded" + took(experiment);
             case FAILED -> what + "failed" + took(experiment);
             case CANCELED -> what + "canceled";
@@ -79,7 +79,7 @@ public final class ExperimentDetail {
         };
     }
 
-    /** Changes with transitions only: where a stage is stands in its own line. */
+    /** Changes with transitions only, since the progress of a stage stands in its own line. */
     private static String done(ExperimentView experiment) {
         List<StageView> stages = experiment.stages();
         long done = stages.stream()
@@ -134,7 +134,7 @@ public final class ExperimentDetail {
         return below;
     }
 
-    /** The figures so far beside the untrained encoder's and the paper's, with a head; none before there are any. */
+    /** Metrics so far beside the untrained encoder's and the paper's, with a header; empty before the first. */
     public static List<String> results(ExperimentView experiment) {
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode result : experiment.status().path("results")) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** All experiments, a line each, with the columns of {@code kubectl get mocoexperiments}. */
+/** Experiments, one line for each, with the columns of {@code kubectl get mocoexperiments}. */
 public final class ExperimentList {
     private static final List<String> COLUMNS =
             List.of("NAME", "STAGE", "PROGRESS", "ETA", "TOP1", "AP50", "AP", "AP75", "READY", "AGE");
@@ -18,10 +18,10 @@ public final class ExperimentList {
     private ExperimentList() {}
 
     /**
-     * The table, in order of namespaces and names.
+     * Table sorted by namespace and name.
      *
-     * @param wide with the columns of {@code -o wide}
-     * @param namespaces with a column of namespaces
+     * @param wide true adds the columns of {@code -o wide}
+     * @param namespaces true adds a column of namespaces
      */
     public static Frame of(List<ExperimentView> experiments, boolean wide, boolean namespaces, Instant now) {
         List<String> head = new ArrayList<>();

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
 import java.util.function.Function;
 
-/** Experiments that are followed: the newest state of each, over lost connections too. */
+/** Watch of experiments: the newest state of each, across lost connections. */
 public final class ExperimentWatch implements AutoCloseable {
     private final SharedIndexInformer<GenericKubernetesResource> informer;
     private final Function<GenericKubernetesResource, ExperimentView> view;
@@ -22,12 +22,12 @@ public final class ExperimentWatch implements AutoCloseable {
                 .start();
     }
 
-    /** Whether the first list has come. */
+    /** True once the first list has arrived. */
     public boolean known() {
         return informer.hasSynced();
     }
 
-    /** Whether changes come in now. */
+    /** True while the watch is connected. */
     public boolean connected() {
         return informer.isWatching();
     }

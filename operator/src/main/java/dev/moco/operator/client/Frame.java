@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What is shown at a time.
+ * One frame of a display.
  *
  * @param above lines above the table
  * @param table table
- * @param ticking columns that change by themselves, which is no news
+ * @param ticking columns that change with time alone and do not count as changes
  * @param below lines below the table
  */
 public record Frame(List<String> above, TextTable table, Set<String> ticking, List<String> below) {
@@ -30,8 +30,8 @@ public record Frame(List<String> above, TextTable table, Set<String> ticking, Li
         return lines;
     }
 
-    /** A row without what ticks. */
-    List<String> news(List<String> row) {
+    /** A row without its ticking columns. */
+    List<String> changes(List<String> row) {
         return IntStream.range(0, row.size())
                 .filter(column -> !ticking.contains(table.head().get(column)))
                 .mapToObj(row::get)

@@ -13,18 +13,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Many experiments as one table, with the columns of the paper's Tables 1 and 2, in Markdown. */
+/** Experiments as one Markdown table with the columns of the paper's Tables 1 and 2. */
 public final class PaperTable {
     private static final List<String> COLUMNS =
             List.of("experiment", "row", "MLP", "aug+", "cos", "T", "epochs", "batch", "top-1", "AP50", "AP", "AP75");
 
-    /** How a result's name begins, in the order of the last columns. */
+    /** Prefixes of result names, in the order of the last columns. */
     private static final List<String> METRICS =
             List.of("Linear top-1, best", "VOC07 AP50,", "VOC07 AP,", "VOC07 AP75,");
 
     private PaperTable() {}
 
-    /** The table, in order of names; beside each figure that the paper has, the paper's and the difference. */
+    /** Table sorted by name; beside each metric that the paper has stand the paper's and the difference. */
     public static String of(List<ExperimentView> experiments) {
         StringBuilder text = new StringBuilder();
         line(text, COLUMNS);
@@ -41,7 +41,7 @@ public final class PaperTable {
             cells.addAll(configuration(ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")))
                     .experiment()));
         } catch (StageFailure e) {
-            // Of a newer operator: its figures are its figures.
+            // A newer operator may report other metrics; print them as they are.
             cells.addAll(List.of("", "?", "?", "?", "?", "?", "?"));
         }
         METRICS.forEach(metric -> cells.add(figure(experiment, metric)));

@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** One attempt at a task: a pod, and what it was told to do. */
+/** One attempt at a task: a pod and its {@code StageTask}. */
 public record PodAttempt(Pod pod) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Attempts at a task among pods, oldest first. They are told by its key: another experiment may name it otherwise. */
+    /** Attempts at a task among pods, oldest first. They are matched by key, since another experiment may name the task differently. */
     static List<PodAttempt> of(List<Pod> pods, StageView stage) {
         return pods.stream()
                 .map(PodAttempt::new)
@@ -41,7 +41,7 @@ public record PodAttempt(Pod pod) {
         return Objects.requireNonNullElse(pod.getMetadata().getCreationTimestamp(), "");
     }
 
-    /** The {@code StageTask} that it was given; missing in another program's pod. */
+    /** The {@code StageTask} of the pod; a missing node in another program's pod. */
     JsonNode task() {
         Optional<JsonNode> one = variable(StageTask.VARIABLE);
         return one.orElseGet(() -> variable(StageTask.LIST_VARIABLE)
@@ -63,7 +63,7 @@ public record PodAttempt(Pod pod) {
                 .map(EnvVar::getValue)
                 .filter(Objects::nonNull)
                 .findFirst()
-                // As Kubernetes writes what is no reference to another variable.
+                // Kubernetes escapes a dollar sign that starts no reference as $$.
                 .map(value -> value.replace("$$(", "$("))
                 .flatMap(PodAttempt::json);
     }
@@ -76,7 +76,7 @@ public record PodAttempt(Pod pod) {
         }
     }
 
-    /** Whether its container will write nothing more. */
+    /** True if its container has terminated. */
     boolean ended() {
         return succeeded() || phase().equals(PodPhase.FAILED);
     }
@@ -89,7 +89,7 @@ public record PodAttempt(Pod pod) {
         return Optional.ofNullable(pod.getStatus()).map(PodStatus::getPhase).orElse("");
     }
 
-    /** How it ended, in words: {@code Evicted}, {@code exit code 75}. */
+    /** Reason of its end: {@code Evicted}, {@code exit code 75}. */
     String end() {
         String reason =
                 Optional.ofNullable(pod.getStatus()).map(PodStatus::getReason).orElse("");
@@ -104,7 +104,7 @@ public record PodAttempt(Pod pod) {
         return reason.isEmpty() ? exit : exit.isEmpty() ? reason : reason + ", " + exit;
     }
 
-    /** Why it has not started: the scheduler's words, or an image that cannot be had. */
+    /** Reason why it has not started: the scheduler's message, or an image pull error. */
     String waiting() {
         String container =
                 Optional.ofNullable(pod.getStatus()).map(PodStatus::getContainerStatuses).orElse(List.of()).stream()

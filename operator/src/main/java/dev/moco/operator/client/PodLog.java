@@ -23,13 +23,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log of one pod's stage, from where it was left: the server's streams break after some hours. It is asked for with times,
- * which say where to go on. The library's own call would pass an error on as if it were log.
+ * Log of the stage container of one pod, resumed where it was left, since the server's streams break after some hours. It is
+ * requested with timestamps, which say where to resume. The library's own call would return an error as if it were log.
  */
 public final class PodLog {
     private static final String CONTAINER = "stage";
 
-    /** In what the server says of a pod without a node, an image, or a start. */
+    /** Parts of the server's messages about a pod without a node, an image, or a started container. */
     private static final List<String> NOT_YET =
             List.of("waiting to start", "not available", "does not have a host assigned");
 
@@ -52,26 +52,26 @@ public final class PodLog {
         return pod;
     }
 
-    /** How reading ended. */
-    public enum LogEnd {
-        /** All that there was, or what came until the stream ended. */
+    /** End of a read. */
+    public enum ReadResult {
+        /** Read to the end of the log or of the stream. */
         READ,
         /** The container has not started yet. */
         NOT_STARTED,
-        /** The pod is gone. */
+        /** The pod no longer exists. */
         GONE,
         /** The connection broke, or the node did not answer. */
         BROKEN
     }
 
     /**
-     * Reads on.
+     * Reads from where the last read ended.
      *
-     * @param follow whether to wait for more until the container ends
-     * @param tail newest lines only; negative for all
+     * @param follow true waits for more until the container ends
+     * @param tail number of newest lines; negative reads all
      * @throws StageFailure if the server refuses
      */
-    public LogEnd read(boolean follow, int tail, Consumer<String> line) throws InterruptedException {
+    public ReadResult read(boolean follow, int tail, Consumer<String> line) throws InterruptedException {
         HttpResponse<InputStream> response;
         try {
             response = client.getHttpClient()
@@ -79,7 +79,7 @@ public final class PodLog {
                     .get();
         } catch (ExecutionException e) {
             if (follow) {
-                return LogEnd.BROKEN;
+                return ReadResult.BROKEN;
             }
             throw ClusterErrors.of(
                     new KubernetesClientException(String.valueOf(e.getMessage()), e.getCause()), place, "read logs");
@@ -91,7 +91,7 @@ public final class PodLog {
             String said = new String(body.readAllBytes(), StandardCharsets.UTF_8);
             return refused(response.code(), said, follow);
         } catch (IOException e) {
-            return LogEnd.BROKEN;
+            return ReadResult.BROKEN;
         }
     }
 
@@ -108,7 +108,7 @@ public final class PodLog {
         return follow ? request.forStreaming().build() : request.build();
     }
 
-    private LogEnd copy(InputStream body, Consumer<String> line) throws IOException {
+    private ReadResult copy(InputStream body, Consumer<String> line) throws IOException {
         Instant resumed = last;
         int toSkip = linesAtLast;
         int untimedToSkip = untimed;
@@ -123,7 +123,7 @@ public final class PodLog {
                 }
                 continue;
             }
-            // The server's "since" is in whole seconds: what was shown comes again.
+            // The server's "since" has a resolution of seconds, so lines may come again.
             if (resumed != null && (time.isBefore(resumed) || (time.equals(resumed) && toSkip-- > 0))) {
                 continue;
             }
@@ -131,24 +131,24 @@ public final class PodLog {
             last = time;
             line.accept(space < 0 ? "" : raw.substring(space + 1));
         }
-        return LogEnd.READ;
+        return ReadResult.READ;
     }
 
     private static @Nullable Instant time(String word) {
         try {
             return OffsetDateTime.parse(word).toInstant();
         } catch (DateTimeException e) {
-            return null; // a node that keeps no times: its log comes from the beginning again
+            return null; // without timestamps the log is read from its beginning again
         }
     }
 
-    private LogEnd refused(int code, String said, boolean follow) {
+    private ReadResult refused(int code, String said, boolean follow) {
         if (code == 404) {
-            return LogEnd.GONE;
+            return ReadResult.GONE;
         } else if (code == 400 && NOT_YET.stream().anyMatch(said::contains)) {
-            return LogEnd.NOT_STARTED;
+            return ReadResult.NOT_STARTED;
         } else if (code >= 500 && follow) {
-            return LogEnd.BROKEN;
+            return ReadResult.BROKEN;
         }
         throw ClusterErrors.of(
                 new KubernetesClientException(message(said), code, null), place, "read the log of pod " + pod);
@@ -158,7 +158,7 @@ public final class PodLog {
         try {
             return new JsonMapper().readTree(said).path("message").asText(said);
         } catch (JsonProcessingException e) {
-            return said; // a proxy's own words
+            return said; // the message of a proxy
         }
     }
 }

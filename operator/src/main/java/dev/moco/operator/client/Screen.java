@@ -7,12 +7,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Frames one after another: redrawn in place on a terminal; elsewhere only what changed, a line each, as kubectl does. */
+/** Shows frames: redrawn in place on a terminal, elsewhere one line for each changed row, as kubectl does. */
 public final class Screen {
     /** Lines longer than the terminal are cut by it instead of wrapped, so that lines can be counted. */
     private static final String NO_WRAP = "\u001b[?7l";
 
-    /** Exit code of who writes to a pipe that nobody reads, such as {@code | head}: as shells tell it of SIGPIPE. */
+    /** Exit code for output to a closed pipe, such as {@code | head}: that of SIGPIPE in shells. */
     static final int CLOSED = 141;
 
     private static final String WRAP = "\u001b[?7h";
@@ -27,9 +27,9 @@ public final class Screen {
     private boolean headed;
 
     /**
-     * A screen.
+     * Creates a screen.
      *
-     * @param terminal whether {@code out} is one
+     * @param terminal true if {@code out} is a terminal
      * @param rows its height; 0 if unknown
      */
     public Screen(PrintStream out, boolean terminal, int rows) {
@@ -38,7 +38,7 @@ public final class Screen {
         this.rows = rows;
     }
 
-    /** Shows the newest frame; false if nobody reads any more. */
+    /** Shows a frame; false if the output is closed. */
     public boolean show(Frame frame) {
         if (terminal) {
             draw(cut(frame.lines()));
@@ -48,7 +48,7 @@ public final class Screen {
         return !out.checkError();
     }
 
-    /** What has left the screen above cannot be drawn again. */
+    /** Cuts a frame to the height of the terminal, since lines that scrolled off cannot be redrawn. */
     private List<String> cut(List<String> lines) {
         if (rows < 3 || lines.size() < rows) {
             return lines;
@@ -69,7 +69,7 @@ public final class Screen {
 
     private void append(Frame frame) {
         TextTable table = frame.table();
-        // Columns only grow: what is printed stands.
+        // Columns only grow, since printed lines cannot be aligned again.
         widths = table.widths(widths.length == 0 ? new int[table.head().size()] : widths);
         Set<Object> now = new HashSet<>();
         frame.above().forEach(line -> print(line, line, now));
@@ -77,7 +77,7 @@ public final class Screen {
             out.println(TextTable.line(table.head(), widths));
             headed = true;
         }
-        table.rows().forEach(row -> print(frame.news(row), TextTable.line(row, widths), now));
+        table.rows().forEach(row -> print(frame.changes(row), TextTable.line(row, widths), now));
         frame.below().forEach(line -> print(line, line, now));
         shown = now;
     }

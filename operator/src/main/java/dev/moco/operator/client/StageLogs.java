@@ -5,7 +5,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.NearestName;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.client.PodLog.LogEnd;
+import dev.moco.operator.client.PodLog.ReadResult;
 import dev.moco.operator.plan.TaskState;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Logs of a task: of its newest pod, and of those that replace it. What is no log goes to {@code notes}. */
+/** Prints the log of a task: of its newest pod and of those that replace it. Messages go to {@code notes}. */
 public final class StageLogs {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
@@ -32,17 +32,17 @@ public final class StageLogs {
     }
 
     /**
-     * Which log, and how much of it.
+     * Selection of a log.
      *
      * @param stage task; null for the running one, or the last that ran
-     * @param follow whether to go on until the task has ended, over pods
-     * @param previous whether the pod before the newest is meant
-     * @param tail newest lines only; negative for all
+     * @param follow true goes on until the task has ended, across pods
+     * @param previous true selects the pod before the newest
+     * @param tail number of newest lines; negative prints all
      */
-    public record Request(@Nullable String stage, boolean follow, boolean previous, int tail) {}
+    public record LogRequest(@Nullable String stage, boolean follow, boolean previous, int tail) {}
 
     /** Writes the log, and returns an exit code. */
-    public static int show(Target target, String experiment, Request request, PrintStream out, PrintStream notes)
+    public static int show(Target target, String experiment, LogRequest request, PrintStream out, PrintStream notes)
             throws InterruptedException {
         try (ClusterClient cluster = ClusterClient.open(target)) {
             StageLogs logs = new StageLogs(cluster, experiment, out, notes);
@@ -72,7 +72,7 @@ public final class StageLogs {
     }
 
     /**
-     * The task that is meant: by name; else the first that runs, or waits for its pod, or the last that had one.
+     * The named task; without a name the first that runs or waits for its pod, or the last that had one.
      *
      * @throws StageFailure bad configuration if there is none
      */
@@ -80,7 +80,7 @@ public final class StageLogs {
         List<StageView> stages = experiment.stages();
         List<String> names = stages.stream().map(StageView::name).toList();
         if (stages.isEmpty()) {
-            throw StageFailure.badConfig(experiment.name() + " has no stages yet: no operator has looked at it");
+            throw StageFailure.badConfig(experiment.name() + " has no stages yet: no operator has reconciled it");
         }
         if (named != null) {
             return stages.stream()
@@ -108,7 +108,7 @@ public final class StageLogs {
 
     private int once(ExperimentView view, StageView stage, PodAttempt pod, int tail) throws InterruptedException {
         note(stage.name() + ": pod " + pod.name());
-        LogEnd end = cluster.log(pod).read(false, tail, this::line);
+        ReadResult end = cluster.log(pod).read(false, tail, this::line);
         return switch (end) {
             case READ -> ExitCode.DONE;
             case NOT_STARTED ->
@@ -125,9 +125,9 @@ public final class StageLogs {
         @Nullable PodLog log = null;
         @Nullable String uid = null;
         while (true) {
-            StageSnapshot snapshot;
+            TaskPods current;
             try {
-                snapshot = snapshot(task);
+                current = current(task);
             } catch (StageFailure e) {
                 if (e.exitCode() != ExitCode.FAULT) {
                     throw e;
@@ -136,32 +136,32 @@ public final class StageLogs {
                 Thread.sleep(BETWEEN_LOOKS.toMillis());
                 continue;
             }
-            if (snapshot.newest().isPresent() && !snapshot.newest().get().uid().equals(uid)) {
-                end(snapshot, uid);
-                note(task + ": pod " + snapshot.newest().get().name());
-                // All of a pod that replaces one is new.
+            if (current.newest().isPresent() && !current.newest().get().uid().equals(uid)) {
+                end(current, uid);
+                note(task + ": pod " + current.newest().get().name());
+                // The whole log of a replacing pod is new.
                 tail = uid == null ? tail : -1;
-                log = cluster.log(snapshot.newest().get());
-                uid = snapshot.newest().get().uid();
+                log = cluster.log(current.newest().get());
+                uid = current.newest().get().uid();
             }
-            if (snapshot.newest().isEmpty() && snapshot.ended()) {
+            if (current.newest().isEmpty() && current.ended()) {
                 if (log == null) {
-                    throw StageFailure.fault(gone(snapshot.experiment(), snapshot.stage()));
+                    throw StageFailure.fault(gone(current.experiment(), current.stage()));
                 }
                 return ExitCode.DONE;
             }
-            if (snapshot.newest().isEmpty() || log == null) {
-                note(task + " is " + snapshot.stage().state() + ": "
-                        + snapshot.stage().why());
-            } else if (read(snapshot, log, tail)) {
+            if (current.newest().isEmpty() || log == null) {
+                note(task + " is " + current.stage().state() + ": "
+                        + current.stage().why());
+            } else if (read(current, log, tail)) {
                 return ExitCode.DONE;
             }
             Thread.sleep(BETWEEN_LOOKS.toMillis());
         }
     }
 
-    /** A task and its pods, the newest last, at a time. */
-    private record StageSnapshot(ExperimentView experiment, StageView stage, List<PodAttempt> pods) {
+    /** A task and its pods at one time, the newest last. */
+    private record TaskPods(ExperimentView experiment, StageView stage, List<PodAttempt> pods) {
         Optional<PodAttempt> newest() {
             return pods.stream().reduce((one, later) -> later);
         }
@@ -171,41 +171,41 @@ public final class StageLogs {
         }
     }
 
-    private StageSnapshot snapshot(String task) {
+    private TaskPods current(String task) {
         ExperimentView view = cluster.experiment(experiment);
         StageView stage = choose(view, task);
-        return new StageSnapshot(view, stage, pods(stage));
+        return new TaskPods(view, stage, pods(stage));
     }
 
-    /** Says how the pod ended that was read so far, of which another took the place between two looks. */
-    private void end(StageSnapshot snapshot, @Nullable String uid) {
-        snapshot.pods().stream()
+    /** Reports the end of the pod that was read so far, if another has replaced it. */
+    private void end(TaskPods current, @Nullable String uid) {
+        current.pods().stream()
                 .filter(pod -> pod.uid().equals(uid) && pod.ended())
-                .forEach(pod -> note(ended(snapshot, pod)));
+                .forEach(pod -> note(ended(current, pod)));
     }
 
-    private static String ended(StageSnapshot snapshot, PodAttempt pod) {
-        return snapshot.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
+    private static String ended(TaskPods current, PodAttempt pod) {
+        return current.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
     }
 
-    /** Reads on; true if no more will come. The pod was looked at before: what had ended by then is read to its end. */
-    private boolean read(StageSnapshot snapshot, PodLog log, int tail) throws InterruptedException {
-        PodAttempt pod = snapshot.newest().orElseThrow();
-        LogEnd end = log.read(true, tail, this::line);
-        if (end != LogEnd.READ) {
-            note(snapshot.stage().name() + ": " + state(end, pod));
+    /** Reads on; true if no more will come. The pod was observed before, so a container that had ended by then is read to its end. */
+    private boolean read(TaskPods current, PodLog log, int tail) throws InterruptedException {
+        PodAttempt pod = current.newest().orElseThrow();
+        ReadResult end = log.read(true, tail, this::line);
+        if (end != ReadResult.READ) {
+            note(current.stage().name() + ": " + state(end, pod));
             return false;
         }
         if (!pod.ended()) {
             return false;
         }
-        if (!snapshot.ended() && !pod.succeeded()) {
-            note(ended(snapshot, pod));
+        if (!current.ended() && !pod.succeeded()) {
+            note(ended(current, pod));
         }
-        return snapshot.ended() || pod.succeeded();
+        return current.ended() || pod.succeeded();
     }
 
-    private static String state(LogEnd end, PodAttempt pod) {
+    private static String state(ReadResult end, PodAttempt pod) {
         return switch (end) {
             case NOT_STARTED ->
                 "pod " + pod.name() + " has not started" + (pod.waiting().isEmpty() ? "" : ": " + pod.waiting());
@@ -222,12 +222,12 @@ public final class StageLogs {
         }
     }
 
-    /** Nobody reads any more: {@code | head}. */
+    /** The output was closed, such as by {@code | head}. */
     private static final class OutputClosed extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 
-    /** Says something once, until a line of log comes between. */
+    /** Prints a note, once until the next line of log. */
     private void note(String what) {
         if (!what.equals(noted)) {
             notes.println("moco: " + what);
@@ -235,7 +235,7 @@ public final class StageLogs {
         }
     }
 
-    /** What is left of a task without a pod. */
+    /** Message about a task that has no pod any more. */
     static String gone(ExperimentView experiment, StageView stage) {
         if (!stage.ended() || stage.key().isEmpty()) {
             return stage.name() + " has no pod now: it is " + stage.state()

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A task of an experiment as its status has it; what is not there is an empty text.
+ * A task in the status of an experiment; a missing field is an empty text.
  *
- * @param tree an element of {@code status.stages}
+ * @param tree element of {@code status.stages}
  */
 public record StageView(JsonNode tree) {
     public String name() {
@@ -57,7 +57,7 @@ public record StageView(JsonNode tree) {
         return TaskState.isTerminal(state());
     }
 
-    /** When it last did anything; empty text before it started. */
+    /** Time of its end, or of its start; empty before it started. */
     String lastTime() {
         String completion = text("completionTime");
         return completion.isEmpty() ? text("startTime") : completion;
@@ -82,12 +82,12 @@ public record StageView(JsonNode tree) {
         return works() && seconds.isNumber() ? StatusReport.eta(seconds.asDouble()) : "";
     }
 
-    /** A figure of the progress; empty unless the task works. */
+    /** A metric of the progress; empty unless the task runs. */
     public String figure(String field) {
         return works() ? tree.path("progress").path(field).asText("") : "";
     }
 
-    /** Time from the start to the end, or to now. */
+    /** Duration from the start to the end, or to now. */
     public String time(Instant now) {
         return ExperimentView.time(tree, "startTime")
                 .map(start -> Age.of(Duration.between(
@@ -95,7 +95,7 @@ public record StageView(JsonNode tree) {
                 .orElse("");
     }
 
-    /** The reason, and what was counted: {@code runs (2 interruptions, 1 retry)}. */
+    /** The reason with counts: {@code runs (2 interruptions, 1 retry)}. */
     public String why() {
         List<String> counted = new ArrayList<>();
         count(counted, tree.path("infraFailures").asInt(0), "interruption", "interruptions");

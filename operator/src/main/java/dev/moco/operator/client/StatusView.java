@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Shows experiments of a cluster, once or until they have ended. */
+/** Prints experiments of a cluster, once or until they have ended. */
 public final class StatusView {
-    /** Reconnecting after a watch's regular end takes less. */
+    /** Seconds without a watch before it counts as lost; a regular reconnect takes less. */
     private static final int SECONDS_LOST = 5;
 
     private final Screen screen;
@@ -25,11 +25,11 @@ public final class StatusView {
     }
 
     /**
-     * Shows one experiment.
+     * Prints one experiment.
      *
-     * @param wide with keys and pods
-     * @param watch whether to follow it to its end
-     * @return exit code: if followed, whether it succeeded
+     * @param wide true adds keys and pods
+     * @param watch true follows it to its end
+     * @return exit code; 1 if it was followed and did not succeed
      */
     public static int one(Target target, String name, boolean wide, boolean watch, Screen screen)
             throws InterruptedException {
@@ -48,13 +48,13 @@ public final class StatusView {
     }
 
     /**
-     * Shows a line an experiment.
+     * Prints one line for each experiment.
      *
-     * @param everywhere of all namespaces
-     * @param selector of labels; null for all
-     * @param wide with more columns
-     * @param watch whether to follow them until all have ended
-     * @return exit code: if followed, whether all succeeded
+     * @param everywhere true lists all namespaces
+     * @param selector label selector; null lists all
+     * @param wide true adds columns
+     * @param watch true follows them until all have ended
+     * @return exit code; 1 if they were followed and one did not succeed
      */
     public static int all(
             Target target, boolean everywhere, @Nullable String selector, boolean wide, boolean watch, Screen screen)

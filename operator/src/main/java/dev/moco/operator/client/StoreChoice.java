@@ -7,11 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user's own say about the store, and what stands in for it.
+ * Options of a user about the store, and the defaults.
  *
  * @param uri {@code s3://bucket/prefix}; null for the experiment's or the operator's
- * @param endpoint URL under which its server is reached from here, as within the cluster it may have another name; null
- *     for the same
+ * @param endpoint URL of its server as seen from here, since it may have another name within the cluster; null for the same
  */
 public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
     private static final String OPERATORS_NAMESPACE = "moco-system";

@@ -14,19 +14,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where artifacts lie, as far as what a person may read says so.
+ * Store of an experiment, as far as objects that a person may read name it.
  *
  * @param location bucket and server
  * @param secret Secret with its credentials, in the experiment's namespace
  */
 public record StoreOf(StoreLocation location, Optional<String> secret) {
-    /** Of an experiment that names it. */
+    /** Store that the experiment itself names. */
     static Optional<StoreOf> spec(Reading reading) {
         return Optional.ofNullable(reading.experiment().store())
                 .map(location -> new StoreOf(location, reading.policy().access().credentialsSecret()));
     }
 
-    /** What the newest stage pod was told: also the operator's default. */
+    /** Store of the newest stage pod, which may be the operator's default. */
     static Optional<StoreOf> pods(List<Pod> pods) {
         return pods.stream().flatMap(pod -> pod(new PodAttempt(pod)).stream()).reduce((one, later) -> later);
     }
@@ -40,7 +40,7 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
                             secret(pod.pod())))
                     : Optional.empty();
         } catch (UncheckedIOException e) {
-            return Optional.empty(); // of another version
+            return Optional.empty(); // written by another version
         }
     }
 
@@ -55,7 +55,7 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
                 .findFirst();
     }
 
-    /** The operator's default, by the variables that it is started with. */
+    /** Default store of the operator, from the variables that it is started with. */
     static Optional<StoreOf> operator(Map<String, String> variables) {
         String uri = variables.getOrDefault("MOCO_STORE", "");
         if (uri.isEmpty()) {
@@ -75,7 +75,7 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
                 Optional.of(variables.getOrDefault("MOCO_STORE_SECRET", "")).filter(secret -> !secret.isEmpty())));
     }
 
-    /** {@code s3://bucket/prefix} of an experiment's artifacts, by its spec or the place of its report. */
+    /** {@code s3://bucket/prefix} of an experiment's artifacts, from its spec or the URI of its report. */
     static Optional<String> uri(ExperimentView experiment) {
         JsonNode storage = experiment.tree().path("spec").path("storage");
         String bucket = storage.path("bucket").asText("");

@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Prints a sweep's table. */
+/** Prints the table of a sweep. */
 public final class TableView {
     private TableView() {}
 

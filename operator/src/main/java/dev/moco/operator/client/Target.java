@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which cluster and namespace a command speaks to.
+ * Cluster and namespace of a command.
  *
  * @param kubeconfig file; null for KUBECONFIG's, or the one in the home folder
  * @param context context of that file; null for its current one

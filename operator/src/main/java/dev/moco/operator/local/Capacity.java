@@ -10,22 +10,22 @@ import java.lang.management.ManagementFactory;
 import java.util.Collection;
 
 /**
- * How the machine is shared. A task's threads depend on the machine and the task alone, never on what else runs: a
- * resumed stage must sum in the same order as before.
+ * Shares the machine between stages. The threads of a task depend on the machine and the task alone, never on what else runs,
+ * since a resumed stage must sum in the same order as before.
  *
  * @param cores processor cores
  * @param memoryMib memory, MiB
  */
 public record Capacity(int cores, long memoryMib) {
-    /** What this process may use: the machine, or the limits of its container. */
+    /** Capacity that this process may use: the machine, or the limits of its container. */
     public static Capacity ofThisMachine() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return new Capacity(Runtime.getRuntime().availableProcessors(), system.getTotalMemorySize() >> 20);
     }
 
     /**
-     * Cores that a stage is given: pre-training takes the machine, and so does what needs more than half of the memory;
-     * the others leave room for one beside them.
+     * Cores of a stage: all for prepare, pre-training and stages that need more than half of the memory; half for the others, so that
+     * two run beside each other.
      */
     public int threads(StageConfig config) {
         return !config.sharesMachine() || MemoryNeed.mib(config, cores) > memoryMib / 2
@@ -33,12 +33,12 @@ public record Capacity(int cores, long memoryMib) {
                 : Math.max(1, cores / 2);
     }
 
-    /** What a stage needs of the memory, MiB. */
+    /** Memory that a stage needs, in MiB. */
     public long need(StageConfig config) {
         return MemoryNeed.mib(config, threads(config));
     }
 
-    /** Fails if a task that is left to do does not fit even alone. */
+    /** Checks that every task that is left to do fits into the memory when it runs alone. */
     public void check(Decision decision) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
@@ -51,7 +51,7 @@ public record Capacity(int cores, long memoryMib) {
         }
     }
 
-    /** Whether a stage may start beside those that run. */
+    /** True if a stage may start beside those that run. */
     public boolean fits(StageConfig config, Collection<StageConfig> running) {
         int busy = running.stream().mapToInt(other -> threads(other)).sum();
         long taken = running.stream().mapToLong(this::need).sum();

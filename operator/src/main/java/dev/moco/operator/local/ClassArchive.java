@@ -16,18 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loaded classes as the JVM lays them out (class-data sharing). Mapping them takes a second of processor time less than
- * reading, checking and linking them one by one. The JVM passes over an archive that is not of its classes.
+ * Class-data sharing archive of the stages' classes. Mapping it saves a second of processor time over loading, verifying and
+ * linking classes one by one. The JVM ignores an archive that does not match its class path.
  *
  * @param target folder of the built stages
  */
 record ClassArchive(Path target) {
     private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
     private static final String NAME = "classes-" + System.getProperty("java.vm.version", "") + ".jsa";
-    /** Standard output is not the JVM's. */
+    /** Keeps the JVM's messages off the standard output. */
     private static final String SILENT = "-Xlog:cds*=off";
 
-    /** Of a process with the stages; jars, as an archive is made of no folder. */
+    /** Class path of a stage process. It consists of jars, since the JVM archives no classes of folders. */
     String classPath() throws IOException {
         List<Path> own = new ArrayList<>();
         try (DirectoryStream<Path> jars = Files.newDirectoryStream(target, "moco-training-*.jar")) {
@@ -38,23 +38,23 @@ record ClassArchive(Path target) {
                 + Files.readString(target.resolve("classpath")).strip();
     }
 
-    /** Flags of any process: nothing until there is an archive. */
+    /** JVM flags that use the archive; none until it exists. */
     List<String> flags() throws IOException {
-        return fresh() ? List.of("-XX:SharedArchiveFile=" + archive(), SILENT) : List.of();
+        return upToDate() ? List.of("-XX:SharedArchiveFile=" + archive(), SILENT) : List.of();
     }
 
     /**
-     * Flags of a process that, where there is no archive, makes one as it ends.
+     * JVM flags that use the archive or, if there is none, write one at the end of the process.
      *
-     * @param name of the process, of which {@link #take} is told
+     * @param name name of the process, to be passed to {@link #publish}
      */
-    List<String> makingFlags(String name) throws IOException {
-        return fresh() ? flags() : List.of("-XX:ArchiveClassesAtExit=" + made(name), SILENT);
+    List<String> writingFlags(String name) throws IOException {
+        return upToDate() ? flags() : List.of("-XX:ArchiveClassesAtExit=" + temporary(name), SILENT);
     }
 
-    /** Takes what a process has made, if it has and ended well: the JVM trusts that an archive is whole. */
-    void take(String name, int exitCode) {
-        Path made = made(name);
+    /** Publishes the archive that a process wrote, if it succeeded: the JVM does not check that an archive is complete. */
+    void publish(String name, int exitCode) {
+        Path made = temporary(name);
         try {
             if (exitCode != ExitCode.DONE) {
                 Files.deleteIfExists(made);
@@ -65,12 +65,12 @@ record ClassArchive(Path target) {
                 Files.move(made, archive(), StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
-            LOG.debug("no archive of classes; stages start without", e);
+            LOG.debug("no class archive; stages start without one", e);
         }
     }
 
-    /** Whether nothing of the class path is newer. */
-    private boolean fresh() throws IOException {
+    /** True if the archive exists and is newer than everything on the class path. */
+    private boolean upToDate() throws IOException {
         if (!Files.isRegularFile(archive())) {
             return false;
         }
@@ -91,7 +91,7 @@ record ClassArchive(Path target) {
         return target.resolve(NAME);
     }
 
-    private Path made(String name) {
+    private Path temporary(String name) {
         return target.resolve(NAME + "." + name + "." + ProcessHandle.current().pid());
     }
 }

@@ -27,11 +27,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drives an experiment's plan with child processes on this machine. */
+/** Runs the plan of an experiment with child processes on this machine. */
 public final class LocalDriver {
     private static final Logger LOG = LoggerFactory.getLogger(LocalDriver.class);
     private static final long POLL_MILLIS = 250;
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration DISPLAY_INTERVAL = Duration.ofSeconds(1);
     private static final long GRACE_SECONDS = 120;
     private static final int CHECKPOINT_SECONDS = 20;
 
@@ -46,13 +46,13 @@ public final class LocalDriver {
     private final Map<String, StageProcess> processes = new LinkedHashMap<>();
     private final Map<String, PlannedTask> running = new HashMap<>();
     private final Map<String, Instant> startTimes = new HashMap<>();
-    private Instant lastLook = Instant.MIN;
+    private Instant lastShown = Instant.MIN;
 
     /**
-     * A driver.
+     * Creates a driver.
      *
      * @param home checkout with the built stages
-     * @param capacity of this machine
+     * @param capacity cores and memory of this machine
      * @param stop set when the user asks to stop
      */
     public LocalDriver(
@@ -76,7 +76,7 @@ public final class LocalDriver {
     /**
      * Runs what is left of the plan.
      *
-     * @return where every task stands at the end
+     * @return the final state of every task
      * @throws StageFailure interrupted, once every running stage has saved a checkpoint
      */
     public Decision run(LocalObservations observer) throws IOException, InterruptedException {
@@ -94,7 +94,7 @@ public final class LocalDriver {
                 startReady(decision, observer);
                 Thread.sleep(POLL_MILLIS);
                 reap(observer);
-                look();
+                showProgress();
                 decision = observer.decide(Instant.now());
             }
             return decision;
@@ -154,11 +154,11 @@ public final class LocalDriver {
             if (planned != null) {
                 observer.ended(planned, end, Instant.now());
             }
-            display.event(name, said(name, end, process.log()));
+            display.event(name, endMessage(name, end, process.log()));
         }
     }
 
-    private String said(String name, Termination end, Path log) {
+    private String endMessage(String name, Termination end, Path log) {
         String time = StatusReport.eta(Duration.between(startTimes.getOrDefault(name, Instant.now()), Instant.now())
                         .toMillis()
                 / 1000.0);
@@ -171,24 +171,24 @@ public final class LocalDriver {
         };
     }
 
-    private void look() {
+    private void showProgress() {
         Instant now = Instant.now();
-        if (now.isBefore(lastLook.plus(BETWEEN_LOOKS))) {
+        if (now.isBefore(lastShown.plus(DISPLAY_INTERVAL))) {
             return;
         }
-        lastLook = now;
+        lastShown = now;
         try {
             for (Map.Entry<String, Progress> newest : progress().entrySet()) {
                 display.progress(newest.getKey(), newest.getValue(), now);
                 remember(newest.getKey(), newest.getValue());
             }
         } catch (IOException | StageFailure e) {
-            // Only a look: the stages go on, and a store that stays away is theirs to report.
+            // Only the display: stages go on, and report themselves if the store stays unreachable.
             LOG.debug("no progress to show", e);
         }
     }
 
-    /** For the plans to come. */
+    /** Remembers the measured step time, for the estimates of {@code moco plan}. */
     private void remember(String task, Progress progress) throws IOException {
         StageProcess process = processes.get(task);
         Double imagesPerSecond = progress.imagesPerSecond();

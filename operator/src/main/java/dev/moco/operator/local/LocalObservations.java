@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the store and the raw data, and remembers what it saw and what was tried. */
+/** Observations of a local run: fingerprints of raw data, committed and damaged artifacts, attempts. */
 public final class LocalObservations {
     private final Experiment experiment;
     private final ArtifactStore store;
@@ -34,7 +34,7 @@ public final class LocalObservations {
     private final Map<String, Attempts> attempts = new HashMap<>();
     private final Set<String> lookedUp = new HashSet<>();
 
-    /** Lists the raw data, which may take a while where there is much. */
+    /** Lists the raw data, which takes a while if it has many files. */
     public LocalObservations(Experiment experiment, ArtifactStore store, @Nullable StoreLocation sources)
             throws IOException {
         this.experiment = experiment;
@@ -46,7 +46,7 @@ public final class LocalObservations {
         }
     }
 
-    /** With raw data that is listed already, as far as it is, by the task that prepares it. */
+    /** Takes fingerprints of raw data that is listed already, by the task that prepares it. */
     public LocalObservations(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
         this.experiment = experiment;
         this.store = store;
@@ -59,7 +59,7 @@ public final class LocalObservations {
         }
     }
 
-    /** Decides on what is known, looking up every key as soon as it is known. */
+    /** Decides on everything observed; queries each key as soon as it is known. */
     public Decision decide(Instant now) throws IOException {
         while (true) {
             Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
@@ -91,7 +91,7 @@ public final class LocalObservations {
         attempts.put(task, attempts.getOrDefault(task, Attempts.NONE).started());
     }
 
-    /** Notes how an attempt ended, and looks for its commit. */
+    /** Records the end of an attempt and queries its commit. */
     public void ended(PlannedTask task, Termination how, Instant now) {
         // Done without a commit is a fault too; with one, nobody counts.
         boolean fault = how.exitCode() != ExitCode.INTERRUPTED;

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a local run keeps its artifacts: a bucket of the user's, or an embedded S3 over the work folder. The embedded
- * server starts when a stage first needs it; looking reads its folder.
+ * Artifact store of a local run: a bucket of the user, or an embedded S3 server over the work folder. The embedded server starts
+ * when a stage first needs it; this process reads its folder.
  */
 public final class LocalStore implements AutoCloseable {
     private final WorkFolder work;
@@ -29,7 +29,7 @@ public final class LocalStore implements AutoCloseable {
     }
 
     /**
-     * Opens the store, and looks whether a bucket can be reached.
+     * Opens the store and, for a bucket, checks that it can be reached.
      *
      * @param uri {@code s3://bucket/prefix}, read with endpoint and region of the experiment's file; null for the
      *     embedded server
@@ -60,7 +60,7 @@ public final class LocalStore implements AutoCloseable {
                         file.checksums());
     }
 
-    /** The embedded server's credentials open no other bucket. */
+    /** Refuses raw data in a bucket: the embedded server's credentials do not open it. */
     private static void refuseBuckets(Experiment experiment) {
         for (String source : new String[] {
             experiment.data().imagenet(),
@@ -77,17 +77,17 @@ public final class LocalStore implements AutoCloseable {
         return new ArtifactStore(objects);
     }
 
-    /** What raw data in S3 is read with; null for folders. */
+    /** Location whose endpoint and region raw data in S3 is read with; null with the embedded server. */
     public @Nullable StoreLocation remote() {
         return remote;
     }
 
-    /** Where stages find the store; starts the embedded server. */
+    /** Location of the store for stages; starts the embedded server. */
     public StoreLocation location() {
         return remote != null ? remote : server().location();
     }
 
-    /** Variables that let a stage in; a remote store's are inherited. */
+    /** Environment variables with the credentials of the store; empty for a bucket, whose credentials are inherited. */
     public Map<String, String> credentials() {
         return remote != null ? Map.of() : server().environment();
     }

@@ -15,7 +15,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Shows where the running stages are: bars that move on a terminal, lines where the output is piped. */
+/** Shows the progress of running stages: bars on a terminal, lines if the output is piped. */
 public final class ProgressDisplay {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
@@ -29,7 +29,7 @@ public final class ProgressDisplay {
         this.terminal = terminal;
     }
 
-    /** A transition, such as a start, a cache hit or an end: one line in either mode. */
+    /** Prints one line for a transition, such as a start, a cache hit or an end. */
     public void event(String task, String what) {
         ProgressBar bar = bars.remove(task);
         if (bar != null) {
@@ -38,13 +38,13 @@ public final class ProgressDisplay {
         out.printf(Locale.ROOT, "%-17s %s%n", task, what);
     }
 
-    /** The newest progress of a running task. */
+    /** Shows the newest progress of a running task. */
     public void progress(String task, Progress progress, Instant now) {
         if (terminal) {
             ProgressBar bar = bars.computeIfAbsent(task, ProgressDisplay::bar);
             bar.maxHint(progress.steps());
             bar.stepTo(progress.step());
-            bar.setExtraMessage((where(progress) + " " + figures(progress)).strip());
+            bar.setExtraMessage((position(progress) + " " + metrics(progress)).strip());
         } else if (due(lastLines.get(task), now)) {
             lastLines.put(task, now);
             out.printf(Locale.ROOT, "%-17s %s%n", task, line(progress));
@@ -66,21 +66,21 @@ public final class ProgressDisplay {
 
     /** {@code training epoch 3/20 step 310/1560 loss 6.731 top-1 12.5 812 images/s data 3% ETA 1m05s}. */
     static String line(Progress progress) {
-        List<String> parts = new ArrayList<>(List.of(where(progress)));
+        List<String> parts = new ArrayList<>(List.of(position(progress)));
         parts.add("step " + progress.step() + (progress.steps() > 0 ? "/" + progress.steps() : ""));
-        parts.add(figures(progress));
+        parts.add(metrics(progress));
         if (progress.etaSeconds() != null) {
             parts.add("ETA " + StatusReport.eta(progress.etaSeconds()));
         }
         return String.join(" ", parts).strip();
     }
 
-    private static String where(Progress progress) {
+    private static String position(Progress progress) {
         int epochs = progress.epochs();
         return progress.phase() + (epochs > 1 ? " epoch " + Math.min(progress.epoch() + 1, epochs) + "/" + epochs : "");
     }
 
-    private static String figures(Progress progress) {
+    private static String metrics(Progress progress) {
         List<String> parts = new ArrayList<>();
         add(parts, "loss %.3f", progress.loss());
         add(parts, "top-1 %.1f", progress.top1());
@@ -97,7 +97,7 @@ public final class ProgressDisplay {
         }
     }
 
-    /** Ends the bars. */
+    /** Closes the bars. */
     public void end() {
         bars.values().forEach(ProgressBar::close);
         bars.clear();

@@ -35,12 +35,12 @@ public final class ReportFiles {
                 replace(folder.resolve("report.html"), HtmlReport.of(input)));
     }
 
-    /** A status, for a file. */
+    /** A status as JSON. */
     public static String json(Object status) throws IOException {
         return JSON.writeValueAsString(status);
     }
 
-    /** Same, in YAML. */
+    /** A status as YAML. */
     public static String yaml(Object status) throws IOException {
         return YAML.writeValueAsString(status);
     }

@@ -37,7 +37,7 @@ public final class StageProcess {
      * Starts a stage.
      *
      * @param home checkout that holds the built stages
-     * @param credentials the AWS variables that let it into the store
+     * @param credentials AWS variables with the credentials of the store
      */
     public static StageProcess start(StageTask task, WorkFolder work, Path home, Map<String, String> credentials) {
         Path log = work.log(task.experiment(), task.name());
@@ -47,7 +47,7 @@ public final class StageProcess {
             Files.deleteIfExists(termination);
             TrainingJvm jvm = new TrainingJvm(home, work);
             List<String> arguments = List.of(task.config().stage().id());
-            // The first stage of all; it is short, and has most of the classes that others begin with.
+            // Prepare runs first, is short, and loads most of the classes that the others start with.
             ProcessBuilder builder = task.config().stage() == Stage.PREPARE
                     ? jvm.archivedProcess(task.name(), heap(task), MAIN, arguments)
                     : jvm.process(heap(task), MAIN, arguments);
@@ -58,7 +58,7 @@ public final class StageProcess {
                             new String(CanonicalJson.bytes(task), StandardCharsets.UTF_8),
                             StageTask.TERMINATION_VARIABLE,
                             termination.toString(),
-                            // The child halts when our end of its standard input closes, however we end.
+                            // The child halts when its standard input closes, however this process ends.
                             "MOCO_EXIT_WITH_PARENT",
                             "1"));
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -90,7 +90,7 @@ public final class StageProcess {
         process.destroy();
     }
 
-    /** Waits for the end; false if it still runs after the seconds. */
+    /** Waits for the end; false if the process still runs after that many seconds. */
     public boolean await(long seconds) throws InterruptedException {
         return process.waitFor(seconds, TimeUnit.SECONDS);
     }
@@ -99,10 +99,10 @@ public final class StageProcess {
         process.destroyForcibly();
     }
 
-    /** How the ended stage ended: its last words, or its exit code where it had none. */
+    /** Termination of the ended stage: its termination message, or its exit code if it left none. */
     public Termination ended() {
         int exitCode = process.exitValue();
-        archive.take(task.name(), exitCode);
+        archive.publish(task.name(), exitCode);
         try {
             if (Files.isRegularFile(termination) && Files.size(termination) > 0) {
                 return CanonicalJson.read(Files.readAllBytes(termination), Termination.class);
@@ -110,12 +110,13 @@ public final class StageProcess {
         } catch (IOException | UncheckedIOException e) {
             return new Termination(
                     failed(exitCode),
-                    "ended with exit code " + exitCode + " and left torn last words, " + "see " + log,
+                    "ended with exit code " + exitCode + " and left a torn termination message, see " + log,
                     null);
         }
         return new Termination(
                 failed(exitCode),
-                "ended with exit code " + exitCode + " and without a word" + signal(exitCode) + ", see " + log,
+                "ended with exit code " + exitCode + " and without a termination message" + signal(exitCode) + ", see "
+                        + log,
                 null);
     }
 

@@ -9,23 +9,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A Java process with the engine, which this one never loads.
+ * Command of a Java process that loads the training engine; the command line itself never loads it.
  *
  * @param home checkout that holds the built stages
  * @param work folder of the engine's unpacked libraries
  */
 public record TrainingJvm(Path home, WorkFolder work) {
-    /** The heap of whatever trains. */
+    /** Java heap of a stage that trains. */
     public static final String HEAP = "768m";
 
-    /** A process yet to be started, of a main class in the training module. */
+    /** Builder of a process with a main class of the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {
         return process(command(heap, main, arguments));
     }
 
-    /** As {@link #process(String, String, List)}; its classes are kept for later processes by {@link #archive}. */
+    /** Same as {@link #process(String, String, List)}, and its classes are archived for later processes. */
     ProcessBuilder archivedProcess(String name, String heap, String main, List<String> arguments) throws IOException {
-        return process(command(heap, archive().makingFlags(name), main, arguments));
+        return process(command(heap, archive().writingFlags(name), main, arguments));
     }
 
     ClassArchive archive() {
@@ -39,7 +39,7 @@ public record TrainingJvm(Path home, WorkFolder work) {
         return builder;
     }
 
-    /** The command of such a process. */
+    /** Command line of a process. */
     public List<String> command(String heap, String main, List<String> arguments) throws IOException {
         return command(heap, archive().flags(), main, arguments);
     }
@@ -59,7 +59,7 @@ public record TrainingJvm(Path home, WorkFolder work) {
         return command;
     }
 
-    /** The variables that such a process is to have. */
+    /** Environment variables of a process. */
     public Map<String, String> variables() {
         Map<String, String> variables = new HashMap<>(StageVariables.defaults());
         variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Everything local lives below one folder, {@code .moco} by default: artifacts, cache, logs, reports. */
+/** The folder of everything local, {@code .moco} by default: artifacts, cache, logs, reports. */
 public record WorkFolder(Path root) {
     public WorkFolder {
         root = root.toAbsolutePath().normalize();
@@ -68,7 +68,7 @@ public record WorkFolder(Path root) {
     }
 
     /**
-     * Keeps other runs out of this folder until closed, or until this process ends in whatever way.
+     * Locks the folder against other runs until closed, or until this process ends.
      *
      * @throws StageFailure fault, if another run holds the folder or it cannot be written
      */

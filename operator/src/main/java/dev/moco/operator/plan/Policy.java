@@ -1,9 +1,9 @@
 package dev.moco.operator.plan;
 
 import dev.moco.contract.Stage;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,19 +31,6 @@ public record Policy(
         Resources resources,
         Gates gates,
         Access access) {
-
-    /** Policy of a spec without any of these fields. */
-    public static final Policy DEFAULT = new Policy(
-            false,
-            false,
-            Optional.empty(),
-            Plan.RETRIES,
-            new Timeouts(0, 0, 20),
-            new Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of()),
-            new Retention(86_400, DeletionPolicy.RETAIN),
-            Resources.of(Optional.of("nvidia.com/gpu")),
-            new Gates(0.3),
-            new Access(Optional.empty(), Optional.empty()));
 
     /**
      * Limits of time; 0 is none.
@@ -114,18 +101,9 @@ public record Policy(
             stages = Map.copyOf(stages);
         }
 
-        /** The defaults. */
-        public static Resources of(Optional<String> accelerator) {
-            Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
-            for (Stage stage : Stage.values()) {
-                stages.put(stage, Resource.of(stage, accelerator.isPresent()));
-            }
-            return new Resources(accelerator, Optional.empty(), stages);
-        }
-
         /** Resources of a pod of a stage. */
         public Resource of(Stage stage) {
-            return stages.getOrDefault(stage, Resource.of(stage, accelerator.isPresent()));
+            return Objects.requireNonNull(stages.get(stage), stage.id());
         }
     }
 
@@ -137,13 +115,7 @@ public record Policy(
      * @param memory request and limit, as Kubernetes writes it ({@code 24Gi}); empty requests what the plan estimates
      * @param shm size of {@code /dev/shm}, likewise; empty takes the operator's
      */
-    public record Resource(int gpus, int cpu, Optional<String> memory, Optional<String> shm) {
-        /** The default: one accelerator for all ranks of a stage that trains. */
-        public static Resource of(Stage stage, boolean accelerated) {
-            boolean trains = stage != Stage.PREPARE;
-            return new Resource(trains && accelerated ? 1 : 0, trains ? 8 : 4, Optional.empty(), Optional.empty());
-        }
-    }
+    public record Resource(int gpus, int cpu, Optional<String> memory, Optional<String> shm) {}
 
     /**
      * Thresholds of conditions.

@@ -1,6 +1,5 @@
 package dev.moco.operator.reconcile;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.decide.ReconcilePlan;
@@ -42,7 +41,6 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     static final String NAME = "mocoexperiment";
     private static final Duration RETRY = Duration.ofMillis(200);
 
-    private final KubernetesClient client;
     private final OperatorConfig config;
     private final Set<String> namespaces;
     private final StoreEventSource stores;
@@ -61,7 +59,6 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             StoreEventSource stores,
             OperatorMetrics metrics,
             Clock clock) {
-        this.client = client;
         this.config = config;
         this.namespaces = namespaces;
         this.stores = stores;
@@ -171,8 +168,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     }
 
     private Reading read(MoCoExperiment experiment) {
-        JsonNode tree = client.getKubernetesSerialization().convertValue(experiment, JsonNode.class);
-        return ExperimentReader.read(tree, config.dataRoot().map(Path::of));
+        return ExperimentReader.read(experiment, config.dataRoot().map(Path::of));
     }
 
     private JobInformers informers() {

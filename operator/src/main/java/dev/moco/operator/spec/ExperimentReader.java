@@ -1,117 +1,187 @@
 package dev.moco.operator.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.moco.contract.Experiment;
-import dev.moco.contract.ExperimentSection;
-import dev.moco.contract.KnnMonitor;
-import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.Syntax;
-import dev.moco.operator.plan.Policy;
-import dev.moco.operator.spec.DataFields.Folders;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A {@code MoCoExperiment} as a cluster takes it, with its defaults: MoCo v2 for 200 epochs, row (d) of Table 1. */
+/** Reads a {@code MoCoExperiment} and fills in its defaults: MoCo v2 for 200 epochs, row (d) of Table 1. */
 public final class ExperimentReader {
-    private final List<String> problems = new ArrayList<>();
-    private final Folders folders;
+    private static final String NAME_RULE = "must be a DNS label: lower-case letters, digits and dashes, at most 63";
+    private static final List<String> FIELDS = List.of("apiVersion", "kind", "metadata", "spec", "status");
+    /** The last are those that a cluster adds, so that a resource read back from it can be run. */
+    private static final List<String> METADATA = List.of(
+            "name",
+            "labels",
+            "annotations",
+            "namespace",
+            "uid",
+            "resourceVersion",
+            "generation",
+            "generateName",
+            "selfLink",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "managedFields",
+            "ownerReferences",
+            "finalizers");
 
-    private ExperimentReader(Folders folders) {
-        this.folders = folders;
+    private final Problems problems = new Problems();
+    private final DataSources dataSources;
+
+    private ExperimentReader(DataSources dataSources) {
+        this.dataSources = dataSources;
     }
 
     /**
-     * Reads a resource of a cluster.
+     * Reads a resource as a client bound it.
      *
-     * @param resource the whole resource as a tree
+     * @param dataRoot folder below which folders of raw data are; without one an experiment that names a folder is refused
+     * @throws StageFailure bad configuration, naming every problem
+     */
+    public static Reading read(MoCoExperiment resource, Optional<Path> dataRoot) {
+        return new ExperimentReader(below(dataRoot))
+                .read(
+                        "",
+                        resource.getMetadata().getName(),
+                        Objects.requireNonNullElse(resource.getMetadata().getLabels(), Map.of()),
+                        resource.getSpec());
+    }
+
+    /**
+     * Reads the tree of a resource.
+     *
      * @param dataRoot folder below which folders of raw data are; without one an experiment that names a folder is refused
      * @throws StageFailure bad configuration, naming every problem
      */
     public static Reading read(JsonNode resource, Optional<Path> dataRoot) {
-        Folders folders = dataRoot.<Folders>map(
-                        root -> new Folders.Below(root.toAbsolutePath().normalize()))
-                .orElseGet(Folders.Nowhere::new);
-        return new ExperimentReader(folders).read("", resource);
+        return new ExperimentReader(below(dataRoot)).read("", resource);
     }
 
     /** Reads the tree of a file; relative folders are below the file's own. */
     static Reading read(Path file, JsonNode tree) {
         Path folder = file.toAbsolutePath().normalize().getParent();
-        return new ExperimentReader(new Folders.Anywhere(folder == null ? Path.of("/") : folder))
+        return new ExperimentReader(new DataSources.Anywhere(folder == null ? Path.of("/") : folder))
                 .read(" in " + file, tree);
     }
 
+    private static DataSources below(Optional<Path> dataRoot) {
+        return dataRoot.<DataSources>map(
+                        root -> new DataSources.Below(root.toAbsolutePath().normalize()))
+                .orElseGet(DataSources.Buckets::new);
+    }
+
     private Reading read(String where, JsonNode tree) {
-        Fields root = new Fields("", tree, problems);
+        JsonNode root = object("", tree);
         constant(root, "apiVersion", MoCoExperiment.API_VERSION);
         constant(root, "kind", MoCoExperiment.KIND);
-        Fields metadata = root.object("metadata");
-        Optional<String> named = metadata.text(
-                "name",
-                Syntax.LABEL_LENGTH,
-                Syntax.LABEL,
-                "must be a DNS label: lower-case letters, digits and dashes, at most 63");
-        if (!metadata.has("name")) {
-            metadata.missing("name", "must be given");
+        JsonNode metadata = object("metadata", root.path("metadata"));
+        JsonNode name = given(metadata, "name");
+        if (name != null && !name.isTextual()) {
+            problems.wrong("metadata.name", NAME_RULE, name);
         }
-        String name = named.orElse("unnamed");
-        Map<String, String> labels = metadata.map("labels");
-        metadata.map("annotations");
-        metadata.text("namespace", text -> true, "must be a text");
-        // What a cluster adds, so that a resource read back from it can be run.
-        List.of(
-                        "uid",
-                        "resourceVersion",
-                        "generation",
-                        "generateName",
-                        "selfLink",
-                        "creationTimestamp",
-                        "deletionTimestamp",
-                        "deletionGracePeriodSeconds",
-                        "managedFields",
-                        "ownerReferences",
-                        "finalizers")
-                .forEach(metadata::has);
-        metadata.refuseOthers();
-        Reading reading = spec(name, labels, root.object("spec"));
-        root.object("status");
-        root.refuseOthers();
-        if (!problems.isEmpty()) {
-            throw StageFailure.badConfig("Experiment " + name + where + " has " + problems.size() + " problem"
-                    + (problems.size() > 1 ? "s" : "") + ":\n  " + String.join("\n  ", problems));
+        JsonNode namespace = given(metadata, "namespace");
+        if (namespace != null && !namespace.isTextual()) {
+            problems.wrong("metadata.namespace", "must be a text", namespace);
         }
-        return reading;
+        Map<String, String> labels = texts(metadata, "labels");
+        texts(metadata, "annotations");
+        refuseUnknown("metadata", metadata, METADATA);
+        object("status", root.path("status"));
+        refuseUnknown("", root, FIELDS);
+        return read(where, name == null || !name.isTextual() ? null : name.textValue(), labels, given(root, "spec"));
     }
 
-    private void constant(Fields root, String field, String value) {
-        if (root.text(field, value::equals, "must be " + value) == null && !root.has(field)) {
-            problems.add(field + " must be " + value + ", found nothing");
+    private Reading read(
+            String where, @Nullable String givenName, Map<String, String> labels, @Nullable Object givenSpec) {
+        String name = name(givenName);
+        MoCoExperimentSpec spec = new SpecReader(problems).read(MoCoExperimentSpec.class, "spec", givenSpec);
+        check("spec.data.imagenet", spec.data().imagenet());
+        check("spec.data.voc", spec.data().voc());
+        new SpecRules(problems).check(spec);
+        List<String> found = problems.list();
+        if (!found.isEmpty()) {
+            throw StageFailure.badConfig("Experiment " + name + where + " has " + found.size() + " problem"
+                    + (found.size() > 1 ? "s" : "") + ":\n  " + String.join("\n  ", found));
+        }
+        return new Reading(
+                ExperimentConversion.experiment(name, labels, spec, dataSources), PolicyConversion.policy(spec));
+    }
+
+    private void check(String path, @Nullable String source) {
+        if (source != null && !problems.isWrong(path)) {
+            dataSources.check(path, source, problems);
         }
     }
 
-    private Reading spec(String name, Map<String, String> labels, Fields spec) {
-        Fields dataFields = spec.object("data");
-        Experiment.Data data = DataFields.read(dataFields, folders);
-        Fields pretrainFields = spec.object("pretrain");
-        KnnMonitor knn = PretrainFields.knn(pretrainFields.object("knn"));
-        PretrainConfig pretrain = PretrainFields.read(pretrainFields);
-        Optional<Experiment.Linear> linear = LinearFields.read(spec.object("linear"), pretrain);
-        Optional<Experiment.Detection> detection = DetectionFields.read(spec.object("detection"), pretrain);
-        if (detection.isPresent() && data.voc() == null && !dataFields.wrong("voc")) {
-            dataFields.missing("voc", "must be given, or spec.detection.enabled be false");
+    private String name(@Nullable String name) {
+        if (problems.isWrong("metadata.name")) {
+            return "unnamed";
         }
-        StorageFields storage = StorageFields.read(spec.object("storage"));
-        Policy policy = PolicyFields.read(spec, storage.access());
-        spec.refuseOthers();
-        List<ExperimentSection> sections = Stream.<Optional<? extends ExperimentSection>>of(linear, detection)
-                .<ExperimentSection>flatMap(Optional::stream)
-                .toList();
-        return new Reading(new Experiment(name, labels, data, pretrain, knn, sections, storage.store()), policy);
+        if (name == null) {
+            problems.missing("metadata.name", "must be given");
+            return "unnamed";
+        }
+        if (name.length() > Syntax.LABEL_LENGTH || !name.matches(Syntax.LABEL)) {
+            problems.wrong("metadata.name", NAME_RULE, name);
+            return "unnamed";
+        }
+        return name;
+    }
+
+    private void constant(JsonNode root, String field, String value) {
+        JsonNode found = given(root, field);
+        if (found == null) {
+            problems.broken(field, "must be " + value, "nothing");
+        } else if (!value.equals(found.textValue())) {
+            problems.wrong(field, "must be " + value, found);
+        }
+    }
+
+    private static @Nullable JsonNode given(JsonNode object, String field) {
+        JsonNode value = object.path(field);
+        return value.isMissingNode() || value.isNull() ? null : value;
+    }
+
+    /** The object that a node is; one without fields where it is none. */
+    private JsonNode object(String path, JsonNode node) {
+        if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
+            problems.wrong(path.isEmpty() ? "the file" : path, "must be an object", node);
+        }
+        return node;
+    }
+
+    private Map<String, String> texts(JsonNode metadata, String field) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        JsonNode node = given(metadata, field);
+        if (node != null && !node.isObject()) {
+            problems.wrong("metadata." + field, "must be an object of texts", node);
+        } else if (node != null) {
+            node.properties().forEach(entry -> {
+                if (entry.getValue().isTextual()) {
+                    texts.put(entry.getKey(), entry.getValue().textValue());
+                } else {
+                    problems.wrong("metadata." + field + "." + entry.getKey(), "must be a text", entry.getValue());
+                }
+            });
+        }
+        return texts;
+    }
+
+    private void refuseUnknown(String path, JsonNode object, List<String> known) {
+        object.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                problems.unknown(path, name, known);
+            }
+        });
     }
 }

@@ -4,9 +4,9 @@ import dev.moco.contract.Experiment;
 import dev.moco.operator.plan.Policy;
 
 /**
- * What a resource says, once read.
+ * A valid experiment and its policy, as read from a resource.
  *
- * @param experiment what is to be found out
- * @param policy how it is run
+ * @param experiment all that defines its results
+ * @param policy all that may change while it runs
  */
 public record Reading(Experiment experiment, Policy policy) {}

@@ -1,7 +1,7 @@
 package dev.moco.operator.storage;
 
-import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ObjectStore;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.SourceTree;

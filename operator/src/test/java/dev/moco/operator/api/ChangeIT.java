@@ -1,21 +1,30 @@
 package dev.moco.operator.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.localcluster.TestCluster.KubectlResult;
+import dev.moco.operator.spec.ExperimentReader;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a real API server lets nobody change in a resource that is there. */
+/** Changes of a stored resource that a real API server refuses. */
 class ChangeIT {
     /** Every field that has no default has a value too, so that all can be changed. */
     private static final String FULL = """
@@ -129,6 +138,63 @@ class ChangeIT {
         assertThat(kubectl.err())
                 .contains("spec.cancel: Invalid value: false: cannot be taken back from true to false. Create another"
                         + " resource; what was committed is found again");
+    }
+
+    /** A resource of a definition that did not know the new names. */
+    @Test
+    void aStoredOldNameIsRefusedUntilItsValueHasTheNewName() throws Exception {
+        JsonNode without = new YAMLMapper().readTree(CrdTest.FILE.toFile());
+        for (JsonNode rules : without.findValues("x-kubernetes-validations")) {
+            ((ArrayNode) rules).removeIf(rule -> rule.toString().contains("was renamed"));
+        }
+        cluster.define(without.toString());
+        String old = CrdCluster.MINIMAL.replace("name: x", "name: old")
+                + "  pretrain: {gpus: 2, knn: {neighbours: 20}}\n  detection: {gpus: 4}\n";
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(cluster.apply(old).err()).isEmpty());
+        cluster.define(Files.readString(CrdTest.FILE));
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(cluster.apply(old.replace("name: old", "name: new"), "--dry-run=server")
+                                .err())
+                        .contains("spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2"));
+
+        assertThat(patch("old", "{spec: {suspend: true}}").err())
+                .contains(
+                        "spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2",
+                        "spec.pretrain.knn.neighbours: Invalid value: was renamed: use neighbors, found 20",
+                        "spec.detection.gpus: Invalid value: was renamed: use ranks, found 4");
+        // Left out, the new name's default would take the place of the old name's value.
+        assertThat(patch("old", "{spec: {pretrain: {gpus: null}}}").err())
+                .contains("spec.pretrain.ranks: Invalid value: cannot be changed from 2 to 8. It defines the result:");
+        // The operator can say what is wrong, and the resource can be labeled and deleted.
+        cluster.kubectl(
+                        "patch",
+                        "moco",
+                        "old",
+                        "--subresource=status",
+                        "--type=merge",
+                        "-p",
+                        CrdCluster.json("{status: {retryToken: a}}"))
+                .orFail();
+        cluster.kubectl("label", "moco", "old", "a=b").orFail();
+        MoCoExperiment stored = new KubernetesSerialization()
+                .unmarshal(
+                        cluster.kubectl("get", "moco", "old", "-o", "json")
+                                .orFail()
+                                .out(),
+                        MoCoExperiment.class);
+        assertThatThrownBy(() -> ExperimentReader.read(stored, Optional.empty()))
+                .hasMessageContainingAll(
+                        "spec.pretrain.gpus was renamed: use ranks, found 2",
+                        "spec.pretrain.knn.neighbours was renamed: use neighbors, found 20",
+                        "spec.detection.gpus was renamed: use ranks, found 4");
+        assertThat(patch(
+                                "old",
+                                "{spec: {pretrain: {gpus: null, ranks: 2, knn: {neighbours: null, neighbors: 20}},"
+                                        + " detection: {gpus: null, ranks: 4}}}")
+                        .orFail()
+                        .exitCode())
+                .isZero();
     }
 
     private static void put(ObjectNode changes, String path, JsonNode value) {

@@ -1,5 +1,6 @@
 package dev.moco.operator.api;
 
+import dev.moco.operator.spec.SpecField;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDGenerator.CRDOutput;
@@ -17,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The custom resource definition: Fabric8's schema of the records, and what Fabric8 has no annotation for. */
+/** The custom resource definition: Fabric8's schema of the records, with additions that Fabric8 has no annotation for. */
 final class Crd {
     private static final String HEAD = """
             # Generated from operator/src/main/java/dev/moco/operator/api; renew it with
@@ -68,12 +71,33 @@ final class Crd {
         metadata.setProperties(Map.of("name", name()));
         root.getProperties().put("metadata", metadata);
         dropRepeatedRules(root);
+        describe(property(root, "spec"), MoCoExperimentSpec.class);
         ImmutableFields.freeze(property(root, "spec"), MoCoExperimentSpec.class);
+        RenamedFields.refuse(property(root, "spec"));
         JSONSchemaProps status = property(root, "status");
         byKey(status, "conditions", "type");
         byKey(status, "stages", "name");
         byKey(status, "data", "name");
         version.setAdditionalPrinterColumns(columns(version.getAdditionalPrinterColumns()));
+    }
+
+    /**
+     * Adds bounds and defaults to descriptions. Unknown fields are no part of the schema, though records hold them for the
+     * reader.
+     */
+    private static void describe(JSONSchemaProps schema, Class<?> record) {
+        schema.setXKubernetesPreserveUnknownFields(null);
+        for (SpecField field : SpecField.of(record)) {
+            JSONSchemaProps property = property(schema, field.name());
+            property.setDescription(Stream.of(property.getDescription(), field.sentences())
+                    .filter(text -> text != null && !text.isEmpty())
+                    .collect(Collectors.joining(" ")));
+            if (field.type().isRecord()) {
+                describe(property, field.type());
+            } else if (field.type() == List.class && field.items().type().isRecord()) {
+                describe(property.getItems().getSchema(), field.items().type());
+            }
+        }
     }
 
     /** A record's annotations stand on its field and on its accessor, and Fabric8 takes the rules of both. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.localcluster.TestCluster.KubectlResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,11 +28,20 @@ final class CrdCluster {
 
     static CrdCluster start() throws Exception {
         TestCluster cluster = TestCluster.get();
-        cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", CrdTest.FILE.toString())
-                .orFail();
+        define(cluster, Files.readString(CrdTest.FILE));
         cluster.kubectl("wait", "--for=condition=Established", "crd/mocoexperiments.moco.dev", "--timeout=60s")
                 .orFail();
         return new CrdCluster(cluster);
+    }
+
+    /** Replaces the definition; the server takes it up a moment later. */
+    void define(String definition) throws Exception {
+        define(cluster, definition);
+    }
+
+    private static void define(TestCluster cluster, String definition) throws Exception {
+        cluster.kubectlWithInput(definition, "apply", "--server-side", "--force-conflicts", "-f", "-")
+                .orFail();
     }
 
     /** kubectl in the namespace. */

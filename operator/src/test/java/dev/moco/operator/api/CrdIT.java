@@ -72,7 +72,7 @@ class CrdIT {
         await().atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
                                 .out())
-                        .contains("Temperature of the contrastive softmax", "Left out, 0.2"));
+                        .contains("Temperature of the contrastive softmax", "Above 0, up to 100. Defaults to 0.2."));
     }
 
     @Test

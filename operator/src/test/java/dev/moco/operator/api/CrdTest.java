@@ -23,7 +23,7 @@ class CrdTest {
             Files.writeString(FILE, generated);
         }
         assertThat(FILE)
-                .as("the records of package crd have changed: renew the definition with\n  %s", RENEW)
+                .as("the records of package api have changed: renew the definition with\n  %s", RENEW)
                 .hasContent(generated);
     }
 

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,24 +22,38 @@ final class ImmutableFields {
     /** Adds the rules below a record of the wire, and below the records in it. */
     static void freeze(JSONSchemaProps schema, Class<?> record) {
         // Fields, for a record component shows only the annotations that may stand on components.
-        for (Field field : record.getDeclaredFields()) {
-            JSONSchemaProps property = schema.getProperties().get(field.getName());
-            if (property == null) {
-                continue;
-            }
+        for (Field field : RenamedFields.wire(record)) {
             Immutable immutable = field.getAnnotation(Immutable.class);
             if (immutable != null) {
-                freeze(schema, field.getName(), property, immutable.value());
+                freeze(schema, field, immutable.value());
             } else if (field.getType().isRecord()) {
-                freeze(property, field.getType());
+                freeze(Crd.property(schema, field.getName()), field.getType());
             }
         }
     }
 
-    private static void freeze(JSONSchemaProps parent, String name, JSONSchemaProps property, String why) {
-        Map<String, JSONSchemaProps> below = property.getProperties();
-        if (below != null && !below.isEmpty()) {
-            below.forEach((child, schema) -> freeze(property, child, schema, why));
+    private static void freeze(JSONSchemaProps parent, Field field, String why) {
+        String name = field.getName();
+        JSONSchemaProps property = Crd.property(parent, name);
+        if (field.getType().isRecord()) {
+            for (Field below : RenamedFields.wire(field.getType())) {
+                freeze(property, below, why);
+            }
+            return;
+        }
+        if (field.isAnnotationPresent(Renamed.class)) {
+            return;
+        }
+        Optional<String> oldName = RenamedFields.oldName(field);
+        if (oldName.isPresent()) {
+            // A stored value under the old name may move to the new one, in spite of the default there. Until it does,
+            // the
+            // rule about the old name holds. The API server checks the parent's own default, {}, as it stands.
+            String before = "oldSelf.?" + oldName.get() + ".orValue(oldSelf." + name + ")";
+            String message = says("changed from %s to %s", why, before + ", self." + name);
+            String moves =
+                    "!has(self." + name + ") || has(self." + oldName.get() + ") || self." + name + " == " + before;
+            add(parent, rule(moves, message, "." + name));
             return;
         }
         add(property, rule("self == oldSelf", says("changed from %s to %s", why, "oldSelf, self"), null));
@@ -61,7 +75,7 @@ final class ImmutableFields {
         return "'cannot be " + what + ". " + why + WAY_OUT + "'.format([" + values + "])";
     }
 
-    private static ValidationRule rule(String rule, String messageExpression, @Nullable String fieldPath) {
+    static ValidationRule rule(String rule, String messageExpression, @Nullable String fieldPath) {
         ValidationRule made = new ValidationRule();
         made.setRule(rule);
         made.setMessageExpression(messageExpression);
@@ -69,7 +83,7 @@ final class ImmutableFields {
         return made;
     }
 
-    private static void add(JSONSchemaProps schema, ValidationRule rule) {
+    static void add(JSONSchemaProps schema, ValidationRule rule) {
         List<ValidationRule> rules = new ArrayList<>(schema.getXKubernetesValidations());
         rules.add(rule);
         schema.setXKubernetesValidations(rules);

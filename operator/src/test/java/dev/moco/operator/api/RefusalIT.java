@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a real API server refuses, and how it says so. */
+/** Resources that a real API server refuses, and its messages. */
 class RefusalIT {
     private static CrdCluster cluster;
 
@@ -117,7 +117,7 @@ class RefusalIT {
                         + " in body should match"
             },
             {"pretain: {epochs: 100}", "unknown field \"spec.pretain\""},
-            {"pretrain: {knn: {neighbors: 20}}", "unknown field \"spec.pretrain.knn.neighbors\""},
+            {"pretrain: {knn: {neighbour: 20}}", "unknown field \"spec.pretrain.knn.neighbour\""},
             {
                 "pretrain: {queueSize: 65000}",
                 "spec.pretrain.queueSize: Invalid value: must be a multiple of batchSize (256)," + " found 65000"
@@ -126,16 +126,24 @@ class RefusalIT {
                 "pretrain: {batchSize: 100}",
                 "spec.pretrain.queueSize: Invalid value: must be a multiple of batchSize (100),"
                         + " found 65536\n"
-                        + "spec.pretrain.batchSize: Invalid value: must be a multiple of gpus (8), found 100"
+                        + "spec.pretrain.batchSize: Invalid value: must be a multiple of ranks (8), found 100"
             },
             {
                 "pretrain: {batchSize: 8}",
-                "spec.pretrain.batchSize: Invalid value: must give each of the 8 gpus at least 2"
+                "spec.pretrain.batchSize: Invalid value: must give each of the 8 ranks at least 2"
                         + " images, or batch norm has none to compare, found 8"
             },
+            {"pretrain: {gpus: 2, batchSize: 4}", "spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2"},
+            {"pretrain: {gpus: 2, ranks: 2}", "spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2"},
             {
-                "pretrain: {gpus: 0}",
-                "spec.pretrain.gpus: Invalid value: 0: spec.pretrain.gpus in body should be greater"
+                "pretrain: {knn: {neighbours: 20}}",
+                "spec.pretrain.knn.neighbours: Invalid value: was renamed: use neighbors, found 20"
+            },
+            {"detection: {gpus: 1, batchSize: 1}", "spec.detection.gpus: Invalid value: was renamed: use ranks, found 1"
+            },
+            {
+                "pretrain: {ranks: 0}",
+                "spec.pretrain.ranks: Invalid value: 0: spec.pretrain.ranks in body should be greater"
                         + " than or equal to 1"
             },
             {
@@ -158,7 +166,7 @@ class RefusalIT {
             },
             {
                 "detection: {batchSize: 12}",
-                "spec.detection.batchSize: Invalid value: must be a multiple of gpus (8), found 12"
+                "spec.detection.batchSize: Invalid value: must be a multiple of ranks (8), found 12"
             },
             {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",

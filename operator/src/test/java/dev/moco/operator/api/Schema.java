@@ -19,16 +19,33 @@ final class Schema {
 
     private Schema() {}
 
-    /** What has a value of its own. */
+    /** Paths of the fields that are no objects. */
     static List<String> leaves() {
         return paths(schema -> !schema.path("type").asText().equals("object"), false);
     }
 
-    /** Paths of the spec's fields, and of the items of its lists if {@code items}. */
+    /** Old names of fields, which are there to be refused. */
+    static List<String> oldNames() {
+        List<String> paths = new ArrayList<>();
+        walk("spec", SPEC, (path, schema) -> {
+            if (isOldName(schema)) {
+                paths.add(path);
+            }
+        });
+        return paths;
+    }
+
+    static boolean isOldName(JsonNode schema) {
+        return schema.path("description").asText().startsWith("Renamed to ");
+    }
+
+    /** Paths of the spec's fields but for old names, and of the items of its lists if {@code items}. */
     static List<String> paths(Predicate<JsonNode> wanted, boolean items) {
         List<String> paths = new ArrayList<>();
         walk("spec", SPEC, (path, schema) -> {
-            if (wanted.test(schema) && (items || (!path.equals("spec") && !path.endsWith("[0]")))) {
+            if (!isOldName(schema)
+                    && wanted.test(schema)
+                    && (items || (!path.equals("spec") && !path.endsWith("[0]")))) {
                 paths.add(path);
             }
         });
@@ -59,7 +76,7 @@ final class Schema {
     static ObjectNode resource() {
         ObjectNode resource = JsonNodeFactory.instance
                 .objectNode()
-                .put("apiVersion", MoCoExperiment.GROUP + "/" + MoCoExperiment.VERSION)
+                .put("apiVersion", MoCoExperiment.API_VERSION)
                 .put("kind", MoCoExperiment.KIND);
         resource.putObject("metadata").put("name", "x");
         resource.putObject("spec")

@@ -2,14 +2,13 @@ package dev.moco.operator.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.spec.ExperimentReader;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,10 +75,41 @@ class SchemaTest {
     }
 
     @Test
-    void whatWasDefaultedCanBeReadByTheOperator() throws JsonProcessingException {
+    void whatWasDefaultedCanBeReadByTheOperator() {
         JsonNode filled = Schema.filled();
-        MoCoExperiment resource = new JsonMapper().treeToValue(filled, MoCoExperiment.class);
-        assertThat(read(new JsonMapper().valueToTree(resource))).isEqualTo(read(filled));
+        assertThat(ExperimentReader.read(bind(filled), Optional.empty())).isEqualTo(read(filled));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("objects")
+    void anUnknownFieldOfABoundResourceIsRefusedEvenWhenItWasCopied(String path) {
+        MoCoExperiment bound = bind(resource(path + ".nobodysField", NODES.textNode("x")));
+        assertThat(problems(bound))
+                .anySatisfy(
+                        problem -> assertThat(problem).startsWith(path + ".nobodysField is not a field; nearest is"));
+        assertThat(problems(new KubernetesSerialization().clone(bound))).isEqualTo(problems(bound));
+    }
+
+    /** Values of another type never get that far: the client refuses to bind them. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("numbers")
+    void aBoundNumberIsRefusedAsInAFile(String path) {
+        JsonNode schema = Schema.at(path);
+        JsonNode high = schema.get("type").asText().equals("integer")
+                ? NODES.numberNode(schema.get("maximum").longValue() + 1)
+                : NODES.numberNode(schema.get("maximum").doubleValue() + 1);
+        if (high.longValue() != Integer.MAX_VALUE + 1L || path.endsWith("tolerationSeconds")) {
+            ObjectNode resource = resource(path, high);
+            assertThat(problems(bind(resource))).isNotEmpty().isEqualTo(problems(resource));
+        }
+    }
+
+    private static MoCoExperiment bind(JsonNode resource) {
+        return new KubernetesSerialization().unmarshal(resource.toString(), MoCoExperiment.class);
+    }
+
+    private static List<String> problems(MoCoExperiment resource) {
+        return problems(() -> ExperimentReader.read(resource, Optional.empty()));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -92,17 +122,50 @@ class SchemaTest {
                 .isEqualTo(new TreeSet<>(Schema.at(path)
                         .get("properties")
                         .propertyStream()
+                        .filter(property -> !Schema.isOldName(property.getValue()))
                         .map(Map.Entry::getKey)
                         .toList()));
     }
 
+    @Test
+    void anOldNameIsRefusedWithTheNewOneByBoth() {
+        assertThat(Schema.oldNames())
+                .containsExactlyInAnyOrder("spec.detection.gpus", "spec.pretrain.gpus", "spec.pretrain.knn.neighbours");
+        assertThat(Schema.oldNames()).allSatisfy(path -> {
+            String problem = problem(path, NODES.numberNode(3));
+            assertThat(problem).startsWith(path + " was renamed: use ").endsWith(", found 3");
+            assertThat(Schema.SPEC.get("x-kubernetes-validations").findValuesAsText("fieldPath"))
+                    .contains(path.substring("spec".length()));
+            assertThat(Schema.at(path.substring(0, path.lastIndexOf('.')))
+                            .get("properties")
+                            .fieldNames())
+                    .toIterable()
+                    .contains(problem.replaceAll(".* use |, found.*", ""));
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("oldNames")
+    void aStoredOldNameIsRefusedInSpiteOfTheNewOnesDefault(String path) {
+        JsonNode stored = Schema.filled();
+        String parent = path.substring(0, path.lastIndexOf('.')).replace('.', '/');
+        ((ObjectNode) stored.at("/" + parent)).put(path.substring(path.lastIndexOf('.') + 1), 2);
+        assertThat(problems(bind(stored)).get(1))
+                .startsWith(path + " was renamed: use ")
+                .endsWith(", found 2");
+    }
+
+    static List<String> oldNames() {
+        return Schema.oldNames();
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("fields")
-    void aFieldSaysWhatItDoesAndWhatItIsWhenLeftOut(String path) {
+    void aFieldSaysWhatItMeansAndWhatItIsWithoutAValue(String path) {
         String description = Schema.at(path).path("description").asText();
         assertThat(description).hasSizeGreaterThan(20).endsWith(".");
         if (!path.endsWith("]") && Schema.at(path).get("properties") == null) {
-            assertThat(description).containsPattern("Left out|Required|May be left out");
+            assertThat(description).containsPattern("[Dd]efaults to|Required|Without");
         }
     }
 
@@ -251,8 +314,16 @@ class SchemaTest {
         return Schema.paths(schema -> schema.path("type").asText().equals("array"), true);
     }
 
-    /** What the reader says of one field with a value, in a resource that is valid otherwise; empty if nothing. */
+    /** The problem that the reader finds in a value of one field of a resource that is valid otherwise; empty if none. */
     private static String problem(String path, JsonNode value) {
+        return problems(resource(path, value)).stream()
+                .filter(problem -> problem.matches("(?s)" + Pattern.quote(path) + "[ .\\[].*"))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** A resource that is valid but for a value. */
+    private static ObjectNode resource(String path, JsonNode value) {
         ObjectNode resource = Schema.resource();
         JsonNode at = resource;
         String[] names = path.replace("[0]", ".[0]").split("\\.", -1);
@@ -279,15 +350,16 @@ class SchemaTest {
                 && !path.endsWith(".key")) {
             ((ObjectNode) resource.at("/spec/scheduling/tolerations/0")).put("key", "gpu");
         }
-        return problems(resource).stream()
-                .filter(problem -> problem.matches("(?s)" + Pattern.quote(path) + "[ .\\[].*"))
-                .findFirst()
-                .orElse("");
+        return resource;
     }
 
     private static List<String> problems(JsonNode resource) {
+        return problems(() -> read(resource));
+    }
+
+    private static List<String> problems(Runnable read) {
         try {
-            read(resource);
+            read.run();
             return List.of();
         } catch (StageFailure failure) {
             return Arrays.asList(String.valueOf(failure.getMessage()).split("\n  ", -1));

@@ -50,7 +50,7 @@ class ClusterCommandsIT {
         apply(namespace, "table1-e", "1");
         assertThat(moco(namespace, "status", "table1-d").out())
                 .isEqualTo("table1-d in " + namespace
-                        + ": no operator has looked at it yet; does one run, for this namespace?\n");
+                        + ": no operator has reconciled it yet; is one running for this namespace?\n");
         status(namespace, "table1-d", running(34));
         MocoProcess.Said one = moco(namespace, "status", "table1-d");
         assertThat(one.exitCode()).isEqualTo(ExitCode.DONE);

@@ -191,7 +191,7 @@ class ClusterStoreCommandsIT {
                 metadata: {name: %s}
                 spec:
                   data: {imagenet: "s3://moco/raw"}
-                  pretrain: {arch: resnet10w16, imageSize: 32, epochs: 2, batchSize: 2, gpus: 1, queueSize: 4}
+                  pretrain: {arch: resnet10w16, imageSize: 32, epochs: 2, batchSize: 2, ranks: 1, queueSize: 4}
                   detection: {enabled: false}
                   storage: {bucket: moco, endpoint: "%s", region: us-east-1, credentialsSecret: moco-s3}
                 """.formatted(name, server.location().endpoint()) + sections);

@@ -60,7 +60,8 @@ class ExperimentViewTest {
         assertThat(TestResources.table1("new", "").state()).isEqualTo(ExperimentState.NEW);
         assertThat(ExperimentDetail.of(TestResources.table1("new", ""), false, NOW)
                         .lines())
-                .containsExactly("new in papers: no operator has looked at it yet; does one run, for this namespace?");
+                .containsExactly(
+                        "new in papers: no operator has reconciled it yet; is one running for this namespace?");
     }
 
     @Test

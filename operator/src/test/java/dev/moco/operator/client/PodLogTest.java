@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.moco.operator.client.PodLog.LogEnd;
+import dev.moco.operator.client.PodLog.ReadResult;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -75,8 +75,8 @@ class PodLogTest {
                 2026-01-01T02:00:03.000000000+02:00 three
                 2026-01-01T00:00:04.000000000Z
                 """));
-        assertThat(log.read(true, 10, lines::add)).isEqualTo(LogEnd.READ);
-        assertThat(log.read(true, 10, lines::add)).isEqualTo(LogEnd.READ);
+        assertThat(log.read(true, 10, lines::add)).isEqualTo(ReadResult.READ);
+        assertThat(log.read(true, 10, lines::add)).isEqualTo(ReadResult.READ);
         assertThat(lines).containsExactly("one", "two", "two, in the same instant", "two, later", "three", "");
         assertThat(asked)
                 .containsExactly(
@@ -89,8 +89,8 @@ class PodLogTest {
     void aNodeThatKeepsNoTimesIsReadFromTheBeginningAgain() throws InterruptedException {
         answers.add(new Answer(200, "12:00:00 INFO one\n12:00:00 INFO one\n"));
         answers.add(new Answer(200, "12:00:00 INFO one\n12:00:00 INFO one\n12:00:01 INFO two\n"));
-        assertThat(log.read(true, -1, lines::add)).isEqualTo(LogEnd.READ);
-        assertThat(log.read(true, -1, lines::add)).isEqualTo(LogEnd.READ);
+        assertThat(log.read(true, -1, lines::add)).isEqualTo(ReadResult.READ);
+        assertThat(log.read(true, -1, lines::add)).isEqualTo(ReadResult.READ);
         assertThat(lines).containsExactly("12:00:00 INFO one", "12:00:00 INFO one", "12:00:01 INFO two");
     }
 
@@ -101,7 +101,7 @@ class PodLogTest {
         "400, pod p-1 does not have a host assigned, NOT_STARTED",
         "502, dial tcp: connection refused, BROKEN"
     })
-    void whatTheServerSaysIsUnderstood(int code, String message, LogEnd end) throws InterruptedException {
+    void whatTheServerSaysIsUnderstood(int code, String message, ReadResult end) throws InterruptedException {
         answers.add(new Answer(code, "{\"kind\":\"Status\",\"message\":\"" + message + "\"}"));
         assertThat(log.read(true, -1, lines::add)).isEqualTo(end);
         assertThat(lines).isEmpty();

@@ -7,6 +7,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.localcluster.AuditEvent;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.localcluster.TestNode;
+import dev.moco.localcluster.TestNodeBuilder;
 import dev.moco.operator.cli.MocoProcess;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -25,13 +26,13 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * A cluster of its own as {@code moco cluster up} leaves one, on which the shipped manifests are applied: the operator is
- * the pod of its Deployment, with the rights of its ServiceAccount.
+ * A cluster like that of {@code moco cluster up}, with the shipped manifests applied: the operator runs as the pod of its
+ * Deployment, with the rights of its ServiceAccount.
  */
 final class DeployedCluster implements AutoCloseable {
     static final String SYSTEM = "moco-system";
     static final String OPERATOR = "moco-operator";
-    /** Where experiments are: people who give no namespace have them there. */
+    /** Namespace of the experiments: the default one of kubectl. */
     static final String NAMESPACE = "default";
 
     private static final String STORE_SECRET = "moco-s3";
@@ -42,7 +43,7 @@ final class DeployedCluster implements AutoCloseable {
     private final S3ObjectStore objects;
     private final TestNode node;
 
-    private DeployedCluster(TestCluster cluster, BiFunction<TestNode.Builder, ArtifactStore, TestNode.Builder> pods)
+    private DeployedCluster(TestCluster cluster, BiFunction<TestNodeBuilder, ArtifactStore, TestNodeBuilder> pods)
             throws Exception {
         this.cluster = cluster;
         folder = Files.createTempDirectory("moco-deployed");
@@ -52,11 +53,11 @@ final class DeployedCluster implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a cluster.
      *
-     * @param pods which pods are faked, given the store
+     * @param pods configures the node, given the store: which pods are faked
      */
-    static DeployedCluster start(BiFunction<TestNode.Builder, ArtifactStore, TestNode.Builder> pods) throws Exception {
+    static DeployedCluster start(BiFunction<TestNodeBuilder, ArtifactStore, TestNodeBuilder> pods) throws Exception {
         DeployedCluster deployed = new DeployedCluster(TestCluster.own(), pods);
         boolean up = false;
         try {
@@ -116,7 +117,7 @@ final class DeployedCluster implements AutoCloseable {
             kubectl("apply", "-k", overlay);
             return;
         }
-        // Somebody has an operator on this machine already; pods have its ports.
+        // Another operator of this machine uses the ports, and pods share the machine's ports.
         String manifests = kubectl("kustomize", overlay)
                 .replace("8080", Integer.toString(port(0)))
                 .replace("8081", Integer.toString(port(0)));
@@ -149,7 +150,7 @@ final class DeployedCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** What the real kubectl says to an administrator; fails with what it says if it fails. */
+    /** Output of the real kubectl as an administrator; fails with its output if it fails. */
     String kubectl(String... arguments) throws Exception {
         return cluster.kubectl(arguments).orFail().out();
     }
@@ -160,33 +161,33 @@ final class DeployedCluster implements AutoCloseable {
                 .ended();
     }
 
-    /** Starts the real kubectl with its output in a file. */
+    /** Starts the real kubectl, which writes its output to a file. */
     Process follow(Path output, String... arguments) throws IOException {
         ProcessBuilder builder = cluster.command(cluster.kubeconfig(), arguments);
         return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     }
 
-    /** Waits for a condition of an experiment as scripts do. */
+    /** Waits for a condition of an experiment by {@code kubectl wait}. */
     void await(String experiment, String condition, Duration longest) throws Exception {
-        Path said = folder.resolve("wait.log");
+        Path output = folder.resolve("wait.log");
         int code = follow(
-                        said,
+                        output,
                         "wait",
                         "--for=condition=" + condition,
                         "mocoexperiment/" + experiment,
                         "--timeout=" + longest.toSeconds() + "s")
                 .waitFor();
         if (code != 0) {
-            throw new AssertionError(Files.readString(said) + describe());
+            throw new AssertionError(Files.readString(output) + describe());
         }
     }
 
-    /** Everything that the operator asked of the API server. */
-    List<AuditEvent> asked() throws IOException {
+    /** Every request of the operator to the API server. */
+    List<AuditEvent> operatorRequests() throws IOException {
         return cluster.auditLog().events(SYSTEM, OPERATOR, Instant.EPOCH);
     }
 
-    /** What a person would look at, for a test that fails. */
+    /** State of the cluster, for the message of a failed test. */
     String describe() throws Exception {
         return "\n"
                 + cluster.kubectl("get", "mocoexperiments,jobs,pods", "-A", "-o", "wide")

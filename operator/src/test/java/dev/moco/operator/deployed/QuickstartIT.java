@@ -13,9 +13,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a new user does, word by word: the operator from its manifests, the quickstart at its size, and a look at both. */
+/** The steps of a new user: install the operator from its manifests, run the whole quickstart, and read its results. */
 class QuickstartIT {
-    /** It takes three minutes on two idle cores. */
+    /** The quickstart takes three minutes on two idle cores. */
     private static final Duration LONGEST = Duration.ofMinutes(30);
 
     private static final String NAME = "quickstart";
@@ -30,7 +30,7 @@ class QuickstartIT {
     Path folder;
 
     @Test
-    void theQuickstartIsAppliedWatchedReadDeletedAndFoundAgain() throws Exception {
+    void theQuickstartIsAppliedWatchedReadDeletedAndAppliedAgain() throws Exception {
         try (DeployedCluster deployed = DeployedCluster.start((node, store) -> node)) {
             Path watched = folder.resolve("watch");
             Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");
@@ -44,7 +44,7 @@ class QuickstartIT {
             String described = deployed.kubectl("describe", "mocoexperiment", NAME);
             System.err.println(Files.readString(watched) + described);
 
-            showsStagesProgressAndFigures(Files.readAllLines(watched));
+            showsStagesProgressAndMetrics(Files.readAllLines(watched));
             readsLikeAReport(described);
             theCommandsSayTheSame(deployed);
 
@@ -64,7 +64,7 @@ class QuickstartIT {
                     .isEqualTo(key);
             assertThat(deployed.kubectl("get", "jobs", "-o", "name")).isEmpty();
 
-            assertThat(deployed.asked())
+            assertThat(deployed.operatorRequests())
                     .isNotEmpty()
                     .noneMatch(request -> request.code() == 403)
                     .noneMatch(request -> request.code() == 401);
@@ -80,7 +80,7 @@ class QuickstartIT {
                         .toString());
     }
 
-    private static void showsStagesProgressAndFigures(List<String> lines) {
+    private static void showsStagesProgressAndMetrics(List<String> lines) {
         assertThat(lines.get(0).split(" +"))
                 .containsExactly("NAME", "STAGE", "PROGRESS", "ETA", "TOP1", "AP50", "AP", "AP75", "READY", "AGE");
         assertThat(lines).anyMatch(line -> line.matches("quickstart +prepare-(imagenet|voc) .* False .*"));
@@ -106,12 +106,12 @@ class QuickstartIT {
                 .contains("Report Uri:", "StageStarted", "StageSucceeded", "ExperimentSucceeded")
                 .doesNotContain("Message:               \n", "Scheduling:");
         beatsTheUntrainedEncoder(described);
-        // Fields of a status that have nothing to say are not there.
+        // Empty fields of a status are left out.
         assertThat(described.substring(described.indexOf("Status:\n")).lines())
                 .noneMatch(line -> line.matches(" +(Message|Ap|ap50|ap75|top1|Eta|Loss|Reason|Paper): *"));
     }
 
-    /** Which epoch is best, and by how much, depends on the processor's arithmetic; that training helps does not. */
+    /** The best epoch and its gain depend on the processor's arithmetic; that training helps does not. */
     private static void beatsTheUntrainedEncoder(String described) {
         Matcher linear = LINEAR.matcher(described);
         assertThat(linear.find()).as(described).isTrue();

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What roles grant, one verb of one resource each.
+ * Rights that roles grant, one for each verb of a resource.
  *
  * @param all in the order of the roles
  */
@@ -25,7 +25,7 @@ record Rights(List<Right> all) {
      * A verb of a resource.
      *
      * @param resource plural, with its subresource
-     * @param names objects that it is for; empty for all
+     * @param names objects that the right is limited to; empty for all
      */
     record Right(String verb, String group, String resource, List<String> names) {
         boolean covers(AuditEvent request) {
@@ -45,7 +45,7 @@ record Rights(List<Right> all) {
         return request.resource() + (request.subresource().isEmpty() ? "" : "/" + request.subresource());
     }
 
-    /** Of every Role and ClusterRole in files of manifests. */
+    /** Reads the rights of every Role and ClusterRole in some manifests. */
     static Rights of(KubernetesClient client, List<Path> files) throws IOException {
         List<Right> all = new ArrayList<>();
         for (Path file : files) {
@@ -72,14 +72,14 @@ record Rights(List<Right> all) {
         }
     }
 
-    /** Those that no answered request needed. */
+    /** Rights that no successful request needed. */
     List<Right> unused(List<AuditEvent> requests) {
         return all.stream()
                 .filter(right -> requests.stream().noneMatch(request -> request.code() < 400 && right.covers(request)))
                 .toList();
     }
 
-    /** Requests that were refused, or that none of these rights is about. */
+    /** Requests that were refused, or that none of these rights covers. */
     Set<String> beyond(List<AuditEvent> requests) {
         Set<String> beyond = new TreeSet<>();
         for (AuditEvent request : requests) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
-import dev.moco.localcluster.TestNode;
+import dev.moco.localcluster.TestNodeBuilder;
 import dev.moco.operator.reconcile.FakeStages;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -17,12 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * The operator's roles are exactly what it needs: all that it can do is done once under its shipped ServiceAccount, and
- * the API server's audit log is compared with the roles, verb by verb. Stages are faked.
+ * The operator's roles grant exactly the rights that it needs: it does everything once with its shipped ServiceAccount,
+ * and the API server's audit log is compared with the roles, verb by verb. Stages are faked.
  */
 class RightsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    /** Pre-training of experiments by these names goes on for ever, the first time. */
+    /** Experiments whose first pre-training never ends. */
     private static final Set<String> ENDLESS = Set.of("stalls", "suspends");
 
     private final Map<String, String> endless = new ConcurrentHashMap<>();
@@ -48,7 +48,7 @@ class RightsIT {
             deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=60s");
             aJobThatTheOperatorsListsDoNotShow(deployed, job);
             patch(deployed, "suspends", "{\"suspend\": false}");
-            // It is looked at past every cache, and is not what is wanted.
+            // The operator reads this Job from the API server, and deletes nothing that is not its own.
             deployed.await("suspends", "Stalled", PATIENCE);
             patch(deployed, "suspends", "{\"retryToken\": \"again\"}");
             deployed.await("suspends", "Ready", PATIENCE);
@@ -61,7 +61,7 @@ class RightsIT {
             apply(deployed, "fails", 4, "");
             deployed.await("fails", "Stalled", PATIENCE);
 
-            // At its end it gives the lease back, and the next one takes it.
+            // The operator releases the Lease at its end, and the next one acquires it.
             deployed.kubectl("rollout", "restart", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator");
             deployed.kubectl(
                     "rollout", "status", "-n", DeployedCluster.SYSTEM, "deployment/moco-operator", "--timeout=280s");
@@ -69,10 +69,12 @@ class RightsIT {
             patch(deployed, "fails", "{\"retryToken\": \"again\"}");
             deployed.await("fails", "Ready", PATIENCE);
 
-            assertThat(rights.beyond(deployed.asked()))
+            assertThat(rights.beyond(deployed.operatorRequests()))
                     .as("refused, or by no rule")
                     .isEmpty();
-            assertThat(rights.unused(deployed.asked())).as("granted and unused").isEmpty();
+            assertThat(rights.unused(deployed.operatorRequests()))
+                    .as("granted and unused")
+                    .isEmpty();
         }
     }
 
@@ -80,7 +82,7 @@ class RightsIT {
         return DeployedCluster.home().resolve("manifests/rbac").resolve(file);
     }
 
-    private TestNode.Builder faked(TestNode.Builder node, FakeStages stages) {
+    private TestNodeBuilder faked(TestNodeBuilder node, FakeStages stages) {
         return node.fake(this::isEndless, Duration.ofHours(1), stages)
                 .fake(RightsIT::isStage, Duration.ofMillis(300), stages);
     }
@@ -125,7 +127,7 @@ class RightsIT {
         return deployed.kubectl("get", "moco", name, "-o", "jsonpath=" + stage.formatted("job"));
     }
 
-    /** It has a name that the operator will want, and none of its labels. */
+    /** A Job with a name that the operator will use, and none of its labels. */
     private static void aJobThatTheOperatorsListsDoNotShow(DeployedCluster deployed, String name) {
         deployed.cluster()
                 .client()

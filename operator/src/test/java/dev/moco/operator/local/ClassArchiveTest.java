@@ -33,22 +33,22 @@ class ClassArchiveTest {
     @Test
     void theFirstProcessMakesWhatLaterOnesUse() throws IOException {
         assertThat(archive.flags()).isEmpty();
-        Path made = made(archive.makingFlags("prepare"));
+        Path made = made(archive.writingFlags("prepare"));
         assertThat(made.getParent()).isEqualTo(target);
-        archive.take("prepare", 0);
+        archive.publish("prepare", 0);
         assertThat(archive.flags()).isEmpty();
 
         setTime(Files.createFile(made), 200);
-        archive.take("prepare", 0);
+        archive.publish("prepare", 0);
         assertThat(made).doesNotExist();
         assertThat(archive.flags()).first().asString().startsWith("-XX:SharedArchiveFile=" + target);
-        assertThat(archive.makingFlags("prepare")).isEqualTo(archive.flags());
+        assertThat(archive.writingFlags("prepare")).isEqualTo(archive.flags());
     }
 
     @Test
     void whatAKilledProcessLeftIsDeleted() throws IOException {
-        Path made = Files.createFile(made(archive.makingFlags("prepare")));
-        archive.take("prepare", 137);
+        Path made = Files.createFile(made(archive.writingFlags("prepare")));
+        archive.publish("prepare", 137);
         assertThat(made).doesNotExist();
         assertThat(archive.flags()).isEmpty();
     }
@@ -56,11 +56,11 @@ class ClassArchiveTest {
     @Test
     void whatIsBuiltAnewIsArchivedAnew() throws IOException {
         for (Path changed : List.of(jar, other)) {
-            setTime(Files.createFile(made(archive.makingFlags("prepare"))), 200);
-            archive.take("prepare", 0);
+            setTime(Files.createFile(made(archive.writingFlags("prepare"))), 200);
+            archive.publish("prepare", 0);
             setTime(changed, 300);
             assertThat(archive.flags()).isEmpty();
-            assertThat(archive.makingFlags("prepare")).first().asString().startsWith("-XX:ArchiveClassesAtExit=");
+            assertThat(archive.writingFlags("prepare")).first().asString().startsWith("-XX:ArchiveClassesAtExit=");
             setTime(changed, 100);
             Files.delete(Path.of(archive.flags().get(0).substring("-XX:SharedArchiveFile=".length())));
         }

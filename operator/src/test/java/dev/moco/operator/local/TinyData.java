@@ -85,11 +85,11 @@ public final class TinyData {
                 spec:
                   data: {imagenet: imagenet, voc: voc, vocClasses: [disc, square], shardImages: 16}
                   pretrain:
-                    {arch: resnet10w16, imageSize: 32, epochs: %d, batchSize: 16, gpus: 2, queueSize: 32, dim: 16,
-                     knn: {everyEpochs: 1, neighbours: 5}}
+                    {arch: resnet10w16, imageSize: 32, epochs: %d, batchSize: 16, ranks: 2, queueSize: 32, dim: 16,
+                     knn: {everyEpochs: 1, neighbors: 5}}
                   linear: {epochs: %d, batchSize: 16, learningRate: 1, schedule: Cosine}
                   detection:
-                    {trials: 1, iterations: 6, batchSize: 2, gpus: 1, milestones: [4], warmupIterations: 2,
+                    {trials: 1, iterations: 6, batchSize: 2, ranks: 1, milestones: [4], warmupIterations: 2,
                      trainSizes: [48], testSize: 48, maxSize: 80, anchorSizes: [16, 24], anchorsPerImage: 16,
                      trainProposalsBeforeNms: 60, trainProposals: 20, testProposalsBeforeNms: 60, testProposals: 20,
                      regionsPerImage: 8, poolerSize: 4, preciseBnIterations: 1}

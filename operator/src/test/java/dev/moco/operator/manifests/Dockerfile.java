@@ -10,25 +10,25 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A Dockerfile's instructions.
+ * Instructions of a Dockerfile.
  *
  * @param stages in their order
  */
-record Dockerfile(List<Stage> stages) {
+record Dockerfile(List<BuildStage> stages) {
     /**
-     * From one {@code FROM} to the next.
+     * A stage: the instructions from one {@code FROM} to the next.
      *
      * @param name after {@code AS}; empty if it has none
      */
-    record Stage(String base, String name, List<Instruction> instructions) {
-        /** The arguments of each instruction of a kind. */
+    record BuildStage(String base, String name, List<Instruction> instructions) {
+        /** Arguments of every instruction with a keyword. */
         Stream<String> all(String keyword) {
             return instructions.stream()
                     .filter(instruction -> instruction.keyword().equals(keyword))
                     .map(Instruction::arguments);
         }
 
-        /** The variables of all {@code ENV}. */
+        /** Variables of all {@code ENV} instructions. */
         Map<String, String> environment() {
             Map<String, String> variables = new LinkedHashMap<>();
             all("ENV").flatMap(arguments -> Stream.of(arguments.split("\\s+"))).forEach(pair -> {
@@ -48,7 +48,7 @@ record Dockerfile(List<Stage> stages) {
             }
         }
 
-        /** What {@code COPY} takes from the build's context. */
+        /** Sources that {@code COPY} takes from the build's context. */
         Stream<String> copiedFromContext() {
             return all("COPY")
                     .filter(arguments -> !arguments.startsWith("--from="))
@@ -57,11 +57,11 @@ record Dockerfile(List<Stage> stages) {
         }
     }
 
-    /** A keyword and what follows it, continued lines joined. */
+    /** A keyword and its arguments, with continued lines joined. */
     record Instruction(String keyword, String arguments) {}
 
     static Dockerfile read(Path file) {
-        List<Stage> stages = new ArrayList<>();
+        List<BuildStage> stages = new ArrayList<>();
         String text = ManifestFiles.text(file).replaceAll("(?m)^\\s*#.*\\n", "").replace("\\\n", " ");
         for (String line : text.lines().toList()) {
             if (line.isBlank()) {
@@ -70,7 +70,7 @@ record Dockerfile(List<Stage> stages) {
             String[] parts = line.strip().split("\\s+", 2);
             if (parts[0].equals("FROM")) {
                 String[] words = parts[1].split("\\s+", -1);
-                stages.add(new Stage(words[0], words.length == 3 ? words[2] : "", new ArrayList<>()));
+                stages.add(new BuildStage(words[0], words.length == 3 ? words[2] : "", new ArrayList<>()));
             } else {
                 stages.get(stages.size() - 1).instructions().add(new Instruction(parts[0], parts[1].strip()));
             }
@@ -78,14 +78,14 @@ record Dockerfile(List<Stage> stages) {
         return new Dockerfile(stages);
     }
 
-    Stage stage(String name) {
+    BuildStage stage(String name) {
         return stages.stream()
                 .filter(stage -> stage.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
-    Stage last() {
+    BuildStage last() {
         return stages.get(stages.size() - 1);
     }
 }

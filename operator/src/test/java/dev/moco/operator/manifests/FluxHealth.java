@@ -13,7 +13,7 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import java.util.Map;
 
-/** Evaluates {@code healthCheckExprs} as Flux does (its RFC 0009): which of the three is true first. */
+/** Evaluates {@code healthCheckExprs} as Flux does (its RFC 0009): the first of the three that is true. */
 final class FluxHealth {
     private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
@@ -27,7 +27,7 @@ final class FluxHealth {
 
     private FluxHealth() {}
 
-    /** InProgress, Failed or Current; Unknown where an expression cannot be evaluated, which Flux waits on too. */
+    /** InProgress, Failed or Current; Unknown if an expression cannot be evaluated, in which case Flux waits, too. */
     static String of(JsonNode expressions, JsonNode resource) {
         JsonNode observed = resource.path("status").path("observedGeneration");
         if (!observed.isMissingNode()

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What Argo CD and Flux make of an experiment at points of its life. */
+/** Health of an experiment in Argo CD and Flux, for the statuses that an experiment can have. */
 class GitOpsHealthTest {
     private static final Path CASES = Path.of("src/test/resources/dev/moco/operator/manifests/health");
 

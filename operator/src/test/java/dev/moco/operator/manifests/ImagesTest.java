@@ -29,14 +29,14 @@ class ImagesTest {
     private final Dockerfile operator = Dockerfile.read(HOME.resolve("operator/Dockerfile"));
     private final Dockerfile stages = Dockerfile.read(HOME.resolve("stages/Dockerfile"));
 
-    private Stream<Dockerfile.Stage> all() {
+    private Stream<Dockerfile.BuildStage> all() {
         return Stream.of(operator, stages).flatMap(file -> file.stages().stream());
     }
 
     @Test
     void everyBaseIsPinnedByTagAndDigest() {
-        Set<String> own = all().map(Dockerfile.Stage::name).collect(Collectors.toSet());
-        assertThat(all().map(Dockerfile.Stage::base).filter(base -> !own.contains(base)))
+        Set<String> own = all().map(Dockerfile.BuildStage::name).collect(Collectors.toSet());
+        assertThat(all().map(Dockerfile.BuildStage::base).filter(base -> !own.contains(base)))
                 .isNotEmpty()
                 .allMatch(base -> base.matches("[a-z/-]+:\\d+\\.\\d+[\\w.-]*@sha256:[0-9a-f]{64}"));
     }
@@ -48,7 +48,7 @@ class ImagesTest {
                 .filter(line -> line.startsWith("!"))
                 .map(line -> line.substring(1))
                 .toList();
-        assertThat(all().flatMap(Dockerfile.Stage::copiedFromContext))
+        assertThat(all().flatMap(Dockerfile.BuildStage::copiedFromContext))
                 .isNotEmpty()
                 .allSatisfy(source -> {
                     assertThat(HOME.resolve(source)).exists();
@@ -98,7 +98,7 @@ class ImagesTest {
         Files.writeString(classPath, "");
         ProcessBuilder local = new TrainingJvm(home, new WorkFolder(home.resolve("work")))
                 .process(TrainingJvm.HEAP, "dev.moco.training.StageMain", List.of());
-        Dockerfile.Stage image = stages.stage(target);
+        Dockerfile.BuildStage image = stages.stage(target);
         List<String> flags = local.command().stream()
                 .filter(word -> word.startsWith("-X") || word.startsWith("-D"))
                 .toList();

@@ -21,7 +21,7 @@ final class ManifestFiles {
 
     private ManifestFiles() {}
 
-    /** Every YAML file there. */
+    /** Every YAML file below it. */
     static List<Path> all() {
         try (Stream<Path> files = Files.walk(ROOT)) {
             return files.filter(file -> file.toString().matches(".*\\.ya?ml"))
@@ -32,12 +32,12 @@ final class ManifestFiles {
         }
     }
 
-    /** A file's documents. */
+    /** Documents of a file. */
     static List<JsonNode> documents(Path file) {
         return documents(text(file));
     }
 
-    /** The documents of a stream of YAML. */
+    /** Documents of a YAML stream. */
     static List<JsonNode> documents(String text) {
         try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(text)) {
             return all.readAll();

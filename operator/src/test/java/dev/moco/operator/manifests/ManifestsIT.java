@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a real API server and the real kubectl, with its Kustomize, make of the manifests. */
+/** The manifests, read by a real API server and the real kubectl with its Kustomize. */
 class ManifestsIT {
     private static TestCluster cluster;
 
@@ -43,7 +43,7 @@ class ManifestsIT {
                         "apply", "--dry-run=server", "--validate=strict", "-k", path("manifests/overlays/" + overlay))
                 .orFail();
         assertThat(applied.out()).contains("deployment.apps/moco-operator");
-        // Of what the restricted standard forbids, too: the namespace is labelled so.
+        // The namespace is labeled to warn about violations of the restricted standard.
         assertThat(applied.err()).doesNotContain("would violate PodSecurity");
     }
 
@@ -55,7 +55,7 @@ class ManifestsIT {
 
     @ParameterizedTest(name = "{0} has {1} objects")
     @CsvSource({"examples/kueue, 9", "monitoring, 3"})
-    void whatNeedsOtherResourceTypesBuilds(String folder, int objects) throws Exception {
+    void manifestsForOptionalResourceTypesBuild(String folder, int objects) throws Exception {
         assertThat(build("manifests/" + folder)).hasSize(objects);
     }
 
@@ -106,7 +106,7 @@ class ManifestsIT {
 
     @ParameterizedTest(name = "overlays/{0}")
     @ValueSource(strings = {"cluster", "namespace", "local"})
-    void theOperatorsPodIsAdmittedWhereOnlyRestrictedOnesAre(String overlay) throws Exception {
+    void theOperatorsPodIsAdmittedUnderTheRestrictedStandard(String overlay) throws Exception {
         String namespace = cluster.namespace("restricted");
         kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted");
         String own = build("manifests/overlays/" + overlay).stream()
@@ -126,7 +126,7 @@ class ManifestsIT {
     }
 
     @Test
-    void whoMayViewANamespaceMayViewItsExperimentsAndWhoMayEditMayEdit() throws Exception {
+    void theRolesViewAndEditOfANamespaceIncludeItsExperiments() throws Exception {
         String namespace = cluster.namespace("people");
         kubectl("apply", "-k", path("manifests/rbac/people"));
         for (String person : List.of("view", "edit")) {
@@ -152,7 +152,8 @@ class ManifestsIT {
     void everyRowOfTable1IsAccepted() throws Exception {
         assertThat(dryRun("-k", path("pipelines/table1"), "-n", "experiments").lines())
                 .hasSize(6);
-        // A folder of plain files too; its Kustomization has no ending that kubectl would take for a resource's.
+        // The folder is accepted as plain files, too: kubectl ignores its Kustomization, since the name has no
+        // extension.
         assertThat(dryRun("-f", path("pipelines/table1"), "-n", "experiments").lines())
                 .hasSize(6);
     }
@@ -187,7 +188,7 @@ class ManifestsIT {
 
     @Test
     void anImagePinnedByDigestReachesTheStagesToo(@TempDir Path folder) throws Exception {
-        // As a user would, in a repository of theirs: the overlay as a base.
+        // As in a user's own repository, which has the overlay as a base.
         Path manifests = folder.resolve("manifests");
         copy(ManifestFiles.ROOT, manifests);
         Path overlay = manifests.resolve("overlays/cluster");
@@ -227,7 +228,7 @@ class ManifestsIT {
         return kubectl(all);
     }
 
-    /** What Kustomize makes of a folder. */
+    /** Objects that Kustomize builds from a folder. */
     private static List<JsonNode> build(String folder) throws Exception {
         return ManifestFiles.documents(kubectl("kustomize", path(folder)));
     }

@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Alerts and dashboard, held against what the operator exports. */
+/** Alerts and the dashboard use exactly the metrics that the operator exports. */
 class MonitoringTest {
     private static final Path OPERATOR = Path.of("src/main/java/dev/moco/operator/metrics");
     private static final Pattern NAME = Pattern.compile("\\b(?:moco|process|jvm)_[a-z_]+");
 
-    /** Of Prometheus' own library. */
+    /** Metrics of the process, which Prometheus' library exports. */
     private static final Set<String> PROCESS = Set.of("process_resident_memory_bytes");
 
     private static final JsonNode RULES = ManifestFiles.document("monitoring/rules.yaml");
@@ -78,7 +78,7 @@ class MonitoringTest {
         }
     }
 
-    /** The names in every expression, without what a histogram adds to its own. */
+    /** Names of the metrics in every expression, without the suffixes of a histogram. */
     private static Set<String> read() {
         Stream<String> alerts = RULES.findValuesAsText("expr").stream();
         Stream<String> panels = DASHBOARD.findValuesAsText("expr").stream();

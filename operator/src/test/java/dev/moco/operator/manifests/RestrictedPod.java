@@ -13,11 +13,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The restricted Pod Security Standard, and a read-only root beside it. */
+/** Checks a pod against the restricted Pod Security Standard, and for a read-only root file system. */
 public final class RestrictedPod {
     private RestrictedPod() {}
 
-    /** What it forbids of this pod; empty if nothing. */
+    /** Violations of a pod; empty if there are none. */
     public static List<String> problems(PodSpec pod) {
         List<String> problems = new ArrayList<>();
         if (yes(pod.getHostNetwork()) || yes(pod.getHostPID()) || yes(pod.getHostIPC())) {

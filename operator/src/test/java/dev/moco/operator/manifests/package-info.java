@@ -1,4 +1,4 @@
-/** What is shipped to install and watch the operator, held against the code. */
+/** The shipped manifests and images, compared with the code. */
 @NullMarked
 package dev.moco.operator.manifests;
 

@@ -81,7 +81,7 @@ class GpuIT {
 
     private void apply(String name, int seed) throws Exception {
         String experiment = fixture.experiment(name, "")
-                .replace("gpus: 2, queueSize: 32", "gpus: 2, seed: " + seed + ", queueSize: 32")
+                .replace("ranks: 2, queueSize: 32", "ranks: 2, seed: " + seed + ", queueSize: 32")
                 .replace("accelerator: None", "accelerator: nvidia.com/gpu")
                 .replace("pretrain: {cpu: 2}", "pretrain: {cpu: 2, gpus: 8}");
         fixture.cluster()

@@ -8,6 +8,7 @@ import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StoreLocation;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.localcluster.TestNode;
+import dev.moco.localcluster.TestNodeBuilder;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
@@ -131,7 +132,7 @@ public final class OperatorFixture implements AutoCloseable {
     }
 
     /** A node for this namespace's pods, as a test would have it. */
-    public TestNode node(UnaryOperator<TestNode.Builder> as) throws IOException {
+    public TestNode node(UnaryOperator<TestNodeBuilder> as) throws IOException {
         return opened(as.apply(cluster.node(namespace)).start());
     }
 

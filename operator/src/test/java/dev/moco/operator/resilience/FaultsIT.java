@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each write about an experiment fails once, and the experiment comes to the same end. */
 class FaultsIT {
     /** Kind of failure of a write. */
-    enum Failure {
+    enum WriteFailure {
         CONFLICT,
         TOO_MANY_REQUESTS,
         SERVER_ERROR,
@@ -36,7 +36,7 @@ class FaultsIT {
 
     @ParameterizedTest
     @EnumSource
-    void eachWriteThatFailsOnceLeadsToTheSameEnd(Failure failure) throws Exception {
+    void eachWriteThatFailsOnceLeadsToTheSameEnd(WriteFailure failure) throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("faults", Duration.ofMillis(300))) {
             Set<String> met = ConcurrentHashMap.newKeySet();
             // A write that is repeated passes.

@@ -65,7 +65,7 @@ final class RecordedNamespace implements AutoCloseable {
     private final ConcurrentLinkedQueue<Thread> closing = new ConcurrentLinkedQueue<>();
 
     /** Final status of an experiment, and the tasks and Jobs that it took. */
-    record End(String status, List<String> ran, List<String> jobs) {}
+    record ExperimentEnd(String status, List<String> ran, List<String> jobs) {}
 
     private RecordedNamespace(String prefix) throws Exception {
         fixture = OperatorFixture.of(prefix);
@@ -221,8 +221,8 @@ final class RecordedNamespace implements AutoCloseable {
                 .toList();
     }
 
-    End end(String experiment) {
-        return new End(
+    ExperimentEnd end(String experiment) {
+        return new ExperimentEnd(
                 common(fixture.status(experiment).orElseThrow()),
                 ran(),
                 jobs().stream()
@@ -246,12 +246,12 @@ final class RecordedNamespace implements AutoCloseable {
     }
 
     /** The end of the tiny experiment without faults. */
-    static End undisturbed() {
+    static ExperimentEnd undisturbed() {
         return Undisturbed.END;
     }
 
     private static final class Undisturbed {
-        private static final End END = unchecked(() -> {
+        private static final ExperimentEnd END = unchecked(() -> {
             try (RecordedNamespace recorded = of("undisturbed", Duration.ofMillis(300));
                     MoCoOperator operator = recorded.operator(recorded.kubeconfig())) {
                 assertThat(operator.healthAddress()).isPresent();

@@ -42,16 +42,16 @@ class ElectionIT {
     @Test
     void aStoppedLeaderLeavesItsLeaseToTheOtherWhichEndsTheExperiment() throws Exception {
         OperatorProcess first = process();
-        await().atMost(Duration.ofMinutes(1)).until(() -> first.said().contains("acts from now on"));
+        await().atMost(Duration.ofMinutes(1)).until(() -> first.said().contains("acquired the lease"));
         OperatorProcess second = process();
         second.awaitStart();
         fixture.apply("tiny", "");
         fixture.awaitStatus("tiny", status -> !status.stages().isEmpty());
-        assertThat(second.said()).doesNotContain("acts from now on");
+        assertThat(second.said()).doesNotContain("acquired the lease");
 
         assertThat(first.stop()).isZero();
-        assertThat(first.said()).contains("has released the lease", "stopped");
-        await().atMost(Duration.ofSeconds(12)).until(() -> second.said().contains("acts from now on"));
+        assertThat(first.said()).contains("released the lease", "stopped");
+        await().atMost(Duration.ofSeconds(12)).until(() -> second.said().contains("acquired the lease"));
         fixture.awaitCondition("tiny", "Ready", "True");
         assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
                 .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
@@ -62,7 +62,7 @@ class ElectionIT {
     @Test
     void aKilledOperatorsSuccessorGoesOnWhereItWas() throws Exception {
         OperatorProcess first = process();
-        await().atMost(Duration.ofMinutes(1)).until(() -> first.said().contains("acts from now on"));
+        await().atMost(Duration.ofMinutes(1)).until(() -> first.said().contains("acquired the lease"));
         fixture.apply("tiny", "");
         await().atMost(Duration.ofMinutes(1)).until(() -> !fixture.jobs().isEmpty());
         first.kill();

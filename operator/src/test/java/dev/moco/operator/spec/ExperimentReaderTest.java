@@ -9,6 +9,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
@@ -110,25 +111,25 @@ class ExperimentReaderTest {
                             keyMomentum: 1.2
                             arch: resnet51
                             milestones: [120, 160]
-                            knn: {neighbors: 20}
+                            knn: {neighbour: 20}
                           linear: {milestones: [80, 60]}
                           detection: {trials: 0, batchSize: 12}
                         """)).hasMessage("""
                         Experiment unnamed in %s has 11 problems:
                           metadata.name must be a DNS label: lower-case letters, digits and dashes, at most 63, \
                         found "Table_1"
-                          spec.pretrain.knn.neighbors is not a field; nearest is "neighbours", \
-                        known are: everyEpochs, neighbours, temperature, bankImages
-                          spec.pretrain.epochs must be a whole number from 1 to 100000, found "200"
                           spec.pretrain.arch must be one of resnet10w16, resnet18, resnet34, resnet50, resnet101, \
                         resnet152, found "resnet51"
+                          spec.pretrain.epochs must be a whole number from 1 to 100000, found "200"
                           spec.pretrain.keyMomentum must be a number from 0 to 1, found 1.2
+                          spec.pretrain.knn.neighbour is not a field; nearest is "neighbors", \
+                        known are: everyEpochs, neighbors, temperature, bankImages
+                          spec.detection.trials must be a whole number from 1 to 20, found 0
                           spec.pretrain.milestones belong to schedule Step; a Cosine schedule has none, \
                         found [120, 160]
                           spec.pretrain.queueSize must be a multiple of batchSize (256), found 65000
                           spec.linear.milestones must ascend, found [80, 60]
-                          spec.detection.trials must be a whole number from 1 to 20, found 0
-                          spec.detection.batchSize must be a multiple of gpus (8), found 12
+                          spec.detection.batchSize must be a multiple of ranks (8), found 12
                           spec.data.voc must be given, or spec.detection.enabled be false""".formatted(folder.resolve("x.yaml")));
     }
 
@@ -147,18 +148,23 @@ class ExperimentReaderTest {
             {
                 "pretrain: {batchSize: 100}",
                 "spec.pretrain.queueSize must be a multiple of batchSize (100), found 65536\n"
-                        + "spec.pretrain.batchSize must be a multiple of gpus (8), found 100"
+                        + "spec.pretrain.batchSize must be a multiple of ranks (8), found 100"
             },
             {
                 "pretrain: {batchSize: 8}",
-                "spec.pretrain.batchSize must give each of the 8 gpus at least 2 images, or batch norm has none to"
+                "spec.pretrain.batchSize must give each of the 8 ranks at least 2 images, or batch norm has none to"
                         + " compare, found 8"
             },
             {
                 "pretrain: {batchSize: many, queueSize: 4095}",
                 "spec.pretrain.batchSize must be a whole number from 2 to 1048576, found \"many\""
             },
-            {"pretrain: {gpus: 0}", "spec.pretrain.gpus must be a whole number from 1 to 1024, found 0"},
+            {"pretrain: {ranks: 0}", "spec.pretrain.ranks must be a whole number from 1 to 1024, found 0"},
+            {"pretrain: {gpus: 2, batchSize: 4}", "spec.pretrain.gpus was renamed: use ranks, found 2"},
+            {"pretrain: {gpus: 2, ranks: 2}", "spec.pretrain.gpus was renamed: use ranks, found 2"},
+            {"pretrain: {knn: {neighbours: x}}", "spec.pretrain.knn.neighbours was renamed: use neighbors, found \"x\""
+            },
+            {"detection: {gpus: 1, batchSize: 1}", "spec.detection.gpus was renamed: use ranks, found 1"},
             {"pretrain: {epochs: 1.5}", "spec.pretrain.epochs must be a whole number from 1 to 100000, found 1.5"},
             {"pretrain: {temperature: 0}", "spec.pretrain.temperature must be a number above 0 up to 100, found 0"},
             {"pretrain: {mlp: 1}", "spec.pretrain.mlp must be true or false, found 1"},
@@ -187,7 +193,10 @@ class ExperimentReaderTest {
             {"detection: {trials: 21}", "spec.detection.trials must be a whole number from 1 to 20, found 21"},
             {"detection: {trainSizes: []}", "spec.detection.trainSizes must have at least one, found none"},
             {"detection: {anchorRatios: []}", "spec.detection.anchorRatios must have at least one, found none"},
-            {"storage: {prefix: moco}", "spec.storage.bucket must be given, found nothing"},
+            {
+                "storage: {prefix: moco}",
+                "spec.storage.bucket must be given: a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes"
+            },
             {
                 "storage: {bucket: b}",
                 "spec.storage.bucket must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes,"
@@ -282,7 +291,30 @@ class ExperimentReaderTest {
 
     @Test
     void withoutAPolicyItIsTheDefault() throws IOException {
-        assertThat(reading(MINIMAL, Optional.empty()).policy()).isEqualTo(Policy.DEFAULT);
+        Policy.Resource training = new Policy.Resource(1, 8, Optional.empty(), Optional.empty());
+        assertThat(reading(MINIMAL, Optional.empty()).policy())
+                .isEqualTo(new Policy(
+                        false,
+                        false,
+                        Optional.empty(),
+                        Plan.RETRIES,
+                        new Policy.Timeouts(0, 0, 20),
+                        new Policy.Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of()),
+                        new Policy.Retention(86_400, Policy.OnDelete.RETAIN),
+                        new Policy.Resources(
+                                Optional.of("nvidia.com/gpu"),
+                                Optional.empty(),
+                                Map.of(
+                                        Stage.PREPARE,
+                                        new Policy.Resource(0, 4, Optional.empty(), Optional.empty()),
+                                        Stage.PRETRAIN,
+                                        training,
+                                        Stage.LINEAR,
+                                        training,
+                                        Stage.DETECT,
+                                        training)),
+                        new Policy.Gates(0.3),
+                        new Policy.Access(Optional.empty(), Optional.empty())));
     }
 
     @Test

@@ -5,20 +5,23 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Reads one committed artifact; every byte it hands out was verified, or is checked by the caller's own checksum. */
+/**
+ * Reads a committed artifact. The bytes of whole files are verified; a caller of {@link #range} must verify them
+ * itself.
+ */
 public interface ArtifactReader {
     Manifest manifest();
 
     /**
-     * A local copy of a file, downloaded and verified against the manifest's SHA-256 if the cache lacks it.
+     * Returns a local copy of a file; if the cache has none, the file is downloaded and its SHA-256 checked.
      *
      * @throws dev.moco.contract.StageFailure bad data if the file is missing or altered
      */
     Path file(String path) throws IOException;
 
     /**
-     * Bytes of a file: from the local copy if there is one, else by a ranged read. The caller checks them, as no
-     * SHA-256 covers a part.
+     * Reads a range of a file from its local copy or else by a ranged request. The caller must check the bytes, as the
+     * SHA-256 is that of the whole file.
      */
     ByteBuffer range(String path, long offset, int length) throws IOException;
 }

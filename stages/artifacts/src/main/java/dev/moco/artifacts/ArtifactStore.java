@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Committed stages in an object store: files first, the manifest last and once (docs/design.md §6). */
+/**
+ * Artifacts in an object store. Files are uploaded first; writing the manifest commits the artifact (docs/design.md
+ * §6).
+ */
 public record ArtifactStore(ObjectStore objects) {
     static final String MANIFEST = "manifest.json";
 
     /**
-     * The manifest of a stage; empty if it is not committed.
+     * Reads the manifest of a stage; empty if the stage is not committed.
      *
      * @throws StageFailure bad data if the object is not a manifest of that stage and key
      */
@@ -66,7 +69,7 @@ public record ArtifactStore(ObjectStore objects) {
         }
     }
 
-    /** The first file of a manifest that is missing or has another size, in words; empty if all are there. */
+    /** Describes the first file of a manifest that is missing or has another size; empty if there is none. */
     public Optional<String> damage(Manifest manifest) throws IOException {
         String prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
         for (FileEntry file : manifest.files()) {
@@ -82,10 +85,10 @@ public record ArtifactStore(ObjectStore objects) {
     }
 
     /**
-     * Opens a committed stage as an input.
+     * Opens a committed artifact.
      *
      * @param cache local folder for verified copies, by SHA-256
-     * @throws StageFailure bad data if it is not committed, or not with the digest of the reference
+     * @throws StageFailure bad data if it is not committed, or its digest is not that of the reference
      */
     public ArtifactReader reader(ArtifactRef input, Path cache) throws IOException {
         Manifest manifest = manifest(input.stage(), input.key())
@@ -98,21 +101,22 @@ public record ArtifactStore(ObjectStore objects) {
         return reader(manifest, cache);
     }
 
-    /** Opens a stage whose manifest is at hand. */
+    /** Opens the artifact of a manifest. */
     public ArtifactReader reader(Manifest manifest, Path cache) {
         return new StoredArtifact(objects, manifest, cache);
     }
 
-    /** Uploads a file of a stage that is to be committed. */
+    /** Uploads a file of an artifact, before it is committed. */
     public void upload(Stage stage, String key, String path, Path file) throws IOException {
         objects.upload(ArtifactKey.prefix(stage, key) + path, file);
     }
 
     /**
-     * Commits a stage whose files are uploaded. Committing the same result twice is fine.
+     * Commits an artifact whose files are uploaded. If another process committed the same result before, that commit
+     * remains.
      *
-     * @return the manifest that is committed: an earlier one, if another process was first
-     * @throws StageFailure fault if another process committed another result under the same key
+     * @return the committed manifest
+     * @throws StageFailure fault if another process committed a different result under the same key
      */
     public Manifest commit(Manifest manifest) throws IOException {
         String name = ArtifactKey.prefix(manifest.stage(), manifest.key()) + MANIFEST;
@@ -131,13 +135,13 @@ public record ArtifactStore(ObjectStore objects) {
         return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + "checkpoints/");
     }
 
-    /** Where a running stage is; empty before its first report. */
+    /** Reads the progress of a running stage; empty before its first report. */
     public Optional<Progress> progress(Stage stage, String key) throws IOException {
         try {
             return objects.get(ArtifactKey.prefix(stage, key) + Progress.FILE)
                     .map(bytes -> CanonicalJson.read(bytes, Progress.class));
         } catch (UncheckedIOException e) {
-            return Optional.empty(); // of another version; the next report replaces it
+            return Optional.empty(); // written by another version; the next report replaces it
         }
     }
 
@@ -145,11 +149,11 @@ public record ArtifactStore(ObjectStore objects) {
         objects.put(ArtifactKey.prefix(stage, key) + Progress.FILE, CanonicalJson.bytes(progress));
     }
 
-    /** Entries of local files, with their sizes and SHA-256. */
+    /** Computes the manifest entries of local files. */
     public static List<FileEntry> entries(Map<String, Path> files) throws IOException {
         List<FileEntry> entries = new ArrayList<>();
         for (Map.Entry<String, Path> file : files.entrySet()) {
-            entries.add(Verified.entry(file.getKey(), file.getValue()));
+            entries.add(VerifiedFiles.entry(file.getKey(), file.getValue()));
         }
         return entries;
     }

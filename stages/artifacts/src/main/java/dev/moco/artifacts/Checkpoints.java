@@ -22,12 +22,12 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checkpoints of one stage: files first, a list of them last; the newest that verifies is the one to go on from. */
+/** Checkpoints of one stage. Files are uploaded first; writing the list of them commits the checkpoint. */
 public final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String LIST = "checkpoint.json";
     private static final int KEPT = 2;
-    /** Of the folder itself: a list may come from anywhere, and must not reach out of the folder it is restored to. */
+    /** Allowed file names; a list that was altered must not write outside the folder to which it is restored. */
     private static final Pattern FILE_NAME = Pattern.compile("\\w[\\w.-]*");
 
     private final ObjectStore objects;
@@ -38,9 +38,9 @@ public final class Checkpoints {
         this.prefix = prefix;
     }
 
-    /** The committed list: every file of a step. */
-    record Contents(long step, List<FileEntry> files) {
-        Contents {
+    /** List of the files of a checkpoint. */
+    record FileList(long step, List<FileEntry> files) {
+        FileList {
             files = List.copyOf(files);
             for (FileEntry file : files) {
                 if (!FILE_NAME.matcher(file.path()).matches()) {
@@ -50,7 +50,7 @@ public final class Checkpoints {
         }
     }
 
-    /** Commits every file of a folder as the checkpoint of a step, then drops all but the newest two. */
+    /** Uploads all files of a folder as the checkpoint of a step, then deletes all checkpoints but the newest two. */
     public void save(long step, Path folder) throws IOException {
         String at = prefix(step);
         List<FileEntry> entries = new ArrayList<>();
@@ -58,11 +58,11 @@ public final class Checkpoints {
             for (Path file : files.sorted().toList()) {
                 String name = file.getFileName().toString();
                 objects.upload(at + name, file);
-                entries.add(Verified.entry(name, file));
+                entries.add(VerifiedFiles.entry(name, file));
             }
         }
-        // Overwrites a torn one of the same step: only its writer is alive.
-        objects.put(at + LIST, CanonicalJson.bytes(new Contents(step, entries)));
+        // May overwrite an incomplete checkpoint of the same step, whose writer no longer runs.
+        objects.put(at + LIST, CanonicalJson.bytes(new FileList(step, entries)));
         prune();
     }
 
@@ -70,35 +70,35 @@ public final class Checkpoints {
         return prefix + String.format(Locale.ROOT, "%012d/", step);
     }
 
-    /** Copies the newest checkpoint that verifies into an empty folder; returns its step. */
+    /** Copies the newest intact checkpoint to an empty folder; returns its step. */
     public OptionalLong restore(Path folder) throws IOException {
         for (Map.Entry<Long, String> committed : committed().descendingMap().entrySet()) {
             String at = committed.getValue();
             Optional<byte[]> list = objects.get(at + LIST);
             try {
                 if (list.isPresent()) {
-                    Contents contents = CanonicalJson.read(list.get(), Contents.class);
-                    if (contents.step() != committed.getKey()) {
-                        throw StageFailure.badData("its list is that of step " + contents.step());
+                    FileList files = CanonicalJson.read(list.get(), FileList.class);
+                    if (files.step() != committed.getKey()) {
+                        throw StageFailure.badData("its list is that of step " + files.step());
                     }
-                    for (FileEntry file : contents.files()) {
-                        Verified.download(objects, at + file.path(), file, folder.resolve(file.path()));
+                    for (FileEntry file : files.files()) {
+                        VerifiedFiles.download(objects, at + file.path(), file, folder.resolve(file.path()));
                     }
-                    return OptionalLong.of(contents.step());
+                    return OptionalLong.of(files.step());
                 }
             } catch (UncheckedIOException | StageFailure | NoSuchFileException e) {
-                // Bad data, or a file that is gone: torn. A store that fails is no reason to go back.
+                // Damaged or missing files: use an older checkpoint. After a failure of the store, do not.
                 if (e instanceof StageFailure failure && failure.exitCode() != ExitCode.BAD_DATA) {
                     throw failure;
                 }
-                LOG.warn("checkpoint {} is torn, using the one before: {}", at, e.getMessage());
-                empty(folder);
+                LOG.warn("checkpoint {} is damaged, using the one before it: {}", at, e.getMessage());
+                deleteFiles(folder);
             }
         }
         return OptionalLong.empty();
     }
 
-    private static void empty(Path folder) throws IOException {
+    private static void deleteFiles(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -106,7 +106,7 @@ public final class Checkpoints {
         }
     }
 
-    /** Prefixes of committed checkpoints by step. */
+    /** Lists the prefixes of committed checkpoints by step. */
     private NavigableMap<Long, String> committed() throws IOException {
         NavigableMap<Long, String> steps = new TreeMap<>();
         objects.list(prefix, entry -> {
@@ -128,7 +128,7 @@ public final class Checkpoints {
         }
     }
 
-    /** Deletes every checkpoint: the stage is committed. */
+    /** Deletes all checkpoints, which are not needed after the stage's commit. */
     public void clear() throws IOException {
         for (String at : committed().values()) {
             delete(at);
@@ -136,7 +136,7 @@ public final class Checkpoints {
     }
 
     private void delete(String at) throws IOException {
-        // The list first: what is left of an interrupted deletion is then no checkpoint.
+        // The list first, so that files left by an interrupted deletion are not taken for a checkpoint.
         objects.delete(at + LIST);
         List<String> keys = new ArrayList<>();
         objects.list(at, entry -> keys.add(entry.key()));

@@ -15,10 +15,11 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkSystemSetting;
 
-/** An S3 server on loopback over a folder, with credentials of its own that nobody else knows. */
+/** An S3 server on loopback whose objects are files of a folder, with random credentials. */
 public final class EmbeddedS3 implements AutoCloseable {
-    /** The bucket that it has. */
+    /** Name of its only bucket. */
     public static final String BUCKET = "moco";
 
     private final S3Proxy server;
@@ -38,22 +39,22 @@ public final class EmbeddedS3 implements AutoCloseable {
         server.start();
     }
 
-    /** Starts over a folder, which is made with its bucket if need be. */
+    /** Starts with a folder, which is created with its bucket if it does not exist. */
     public static EmbeddedS3 start(Path folder) {
         return start(folder, 0, random(10), random(24));
     }
 
-    /** Starts at a port and with credentials that others know already; port 0 takes a free one. */
+    /** Starts with given port and credentials; port 0 chooses a free one. */
     public static EmbeddedS3 start(Path folder, int port, String accessKey, String secret) {
         try {
             Files.createDirectories(folder.resolve(BUCKET));
             return new EmbeddedS3(folder, port, accessKey, secret);
-        } catch (Exception e) { // the server's own signature
+        } catch (Exception e) { // declared by the server
             throw StageFailure.fault("cannot start the embedded S3 over " + folder + ": " + e.getMessage(), e);
         }
     }
 
-    /** The bucket's objects without the server. */
+    /** Opens the bucket's objects without starting the server. */
     public static ObjectStore folder(Path folder) {
         return new FolderObjectStore(folder.resolve(BUCKET));
     }
@@ -62,9 +63,13 @@ public final class EmbeddedS3 implements AutoCloseable {
         return new StoreLocation(BUCKET, "", "http://127.0.0.1:" + server.getPort(), "us-east-1", true, true);
     }
 
-    /** The AWS variables that let a process in. */
+    /** Credentials as AWS environment variables. */
     public Map<String, String> environment() {
-        return Map.of("AWS_ACCESS_KEY_ID", accessKey, "AWS_SECRET_ACCESS_KEY", secret);
+        return Map.of(
+                SdkSystemSetting.AWS_ACCESS_KEY_ID.environmentVariable(),
+                accessKey,
+                SdkSystemSetting.AWS_SECRET_ACCESS_KEY.environmentVariable(),
+                secret);
     }
 
     public AwsCredentialsProvider credentials() {
@@ -81,7 +86,7 @@ public final class EmbeddedS3 implements AutoCloseable {
     public void close() throws IOException {
         try {
             server.stop();
-        } catch (Exception e) { // the server's own signature
+        } catch (Exception e) { // declared by the server
             throw new IOException("cannot stop the embedded S3", e);
         }
     }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** A part of a file as a stream. */
+/** Range of a file as a stream. */
 final class FileSlice extends InputStream {
     private final FileChannel channel;
     private long at;

@@ -16,8 +16,9 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Objects as files of a folder: the layout that {@link EmbeddedS3} serves, read without starting it. */
+/** Objects as files of a folder, in the layout of {@link EmbeddedS3}. */
 public final class FolderObjectStore implements ObjectStore {
+    private static final String TEMPORARY = ".tmp";
     private final Path folder;
 
     public FolderObjectStore(Path folder) {
@@ -57,7 +58,7 @@ public final class FolderObjectStore implements ObjectStore {
         try (FileChannel channel = FileChannel.open(path(key))) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(length, channel.size() - offset)));
             while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
-                // until full
+                // read until the buffer is full
             }
             return bytes.array();
         }
@@ -82,7 +83,7 @@ public final class FolderObjectStore implements ObjectStore {
         Path temporary = temporary(path);
         Files.write(temporary, bytes);
         try {
-            // A link is made whole or not at all, and never over a file.
+            // Creating a link is atomic, and fails if the file exists.
             Files.createLink(path, temporary);
             return true;
         } catch (FileAlreadyExistsException e) {
@@ -94,7 +95,7 @@ public final class FolderObjectStore implements ObjectStore {
 
     private static Path temporary(Path path) throws IOException {
         Files.createDirectories(path.getParent());
-        return path.resolveSibling("." + UUID.randomUUID() + ".tmp");
+        return path.resolveSibling("." + UUID.randomUUID() + TEMPORARY);
     }
 
     @Override
@@ -113,15 +114,15 @@ public final class FolderObjectStore implements ObjectStore {
         try (Stream<Path> files = Files.walk(folder)) {
             files.filter(Files::isRegularFile)
                     .map(file -> folder.relativize(file).toString())
-                    .filter(key -> key.startsWith(prefix) && !key.endsWith(".tmp"))
+                    .filter(key -> key.startsWith(prefix) && !key.endsWith(TEMPORARY))
                     .sorted()
-                    .forEach(key -> each.accept(entry(key)));
+                    .forEach(key -> each.accept(object(key)));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private StoredObject entry(String key) {
+    private StoredObject object(String key) {
         Path path = path(key);
         try {
             return new StoredObject(

@@ -15,14 +15,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Copies a stream and hashes it in passing. A thread of its own hashes what is larger than a block: SHA-256 takes as
- * long as reading and writing together, and would else take turns with them.
+ * Copies a stream and computes the SHA-256 of its bytes. For more than one block, hashing has its own thread: SHA-256
+ * takes as long as reading and writing together, so both at the same time halve the total.
  */
 final class HashedCopy {
-    /** By the 8 KiB of {@link InputStream#transferTo}, reading and writing take half as long again. */
+    /** With blocks of 8 KiB, as in {@link InputStream#transferTo}, reading and writing would take 1.5 times as long. */
     static final int BLOCK_BYTES = 256 << 10;
 
-    /** Lets either thread be off its core for a scheduler's slice without the other waiting. */
+    /** Enough blocks that neither thread waits while the other one is not scheduled for a time slice. */
     private static final int BLOCKS = 16;
 
     private final InputStream in;
@@ -34,7 +34,7 @@ final class HashedCopy {
         this.out = out;
     }
 
-    /** Copies to the stream's end; the SHA-256 of the bytes copied. */
+    /** Copies the whole stream; returns the SHA-256 of its bytes. */
     static String copy(InputStream in, OutputStream out) throws IOException {
         return new HashedCopy(in, out).run();
     }
@@ -44,12 +44,12 @@ final class HashedCopy {
         digest.update(first);
         out.write(first);
         if (first.length == BLOCK_BYTES) {
-            overlap();
+            copyConcurrently();
         }
         return Sha256.hex(digest.digest());
     }
 
-    private void overlap() throws IOException {
+    private void copyConcurrently() throws IOException {
         ExecutorService hasher = Executors.newSingleThreadExecutor(HashedCopy::thread);
         try {
             Queue<Block> hashing = new ArrayDeque<>();
@@ -69,7 +69,7 @@ final class HashedCopy {
         }
     }
 
-    /** Bytes that are not filled again before they are hashed. */
+    /** A buffer that is reused after its bytes are hashed. */
     private final class Block {
         private final byte[] bytes = new byte[BLOCK_BYTES];
         private Future<?> hashed = CompletableFuture.completedFuture(null);

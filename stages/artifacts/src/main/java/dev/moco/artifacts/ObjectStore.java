@@ -7,47 +7,53 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Objects by key below one prefix of a bucket. Every method throws {@link dev.moco.contract.StageFailure} where the
- * cause is known: bad configuration for credentials, bucket and region, a fault for what a retry may find mended.
+ * Objects by key below a prefix of a bucket. All methods throw {@link dev.moco.contract.StageFailure} if the cause is
+ * known: bad configuration for credentials, bucket and region, else a fault that a retry may fix.
  */
 public interface ObjectStore extends AutoCloseable {
-    /** Where this is, for messages: endpoint, bucket and prefix. */
+    /** Endpoint, bucket and prefix for messages. */
     String place();
 
-    /** A small object, or empty if there is none. */
+    /** Reads a small object; empty if it does not exist. */
     Optional<byte[]> get(String key) throws IOException;
 
-    /** Size of an object in bytes, or empty if there is none. */
+    /** Returns the size of an object in bytes; empty if it does not exist. */
     Optional<Long> size(String key) throws IOException;
 
-    /** Part of an object; shorter at its end. */
+    /** Reads a range of an object; shorter if the object ends within it. */
     byte[] range(String key, long offset, int length) throws IOException;
 
-    /** An object's bytes; the caller closes them. */
+    /** Opens an object as a stream, which the caller closes. */
     InputStream open(String key) throws IOException;
 
-    /** Same, without a checksum of the transport's, for a caller that verifies every byte against a digest of its own. */
+    /** Opens an object without the SDK's checksum, for a caller that verifies a digest itself. */
     default InputStream openUnchecked(String key) throws IOException {
         return open(key);
     }
 
     void put(String key, byte[] bytes) throws IOException;
 
-    /** Writes an object that must not exist yet, atomically; false if it does. */
+    /** Writes an object atomically, unless it exists; returns whether it was written. */
     boolean putIfAbsent(String key, byte[] bytes) throws IOException;
 
-    /** Writes a file; a large one in parts. */
+    /** Uploads a file; a large one in parts. */
     void upload(String key, Path file) throws IOException;
 
-    /** Every object whose key begins with a prefix, in order of keys, a page at a time. */
+    /** Lists the objects whose keys begin with a prefix, in the order of keys, by pages. */
     void list(String prefix, Consumer<StoredObject> each) throws IOException;
 
-    /** Deletes an object, if there is one. */
+    /** Deletes an object if it exists. */
     void delete(String key) throws IOException;
 
     @Override
     void close();
 
-    /** An object: key, size in bytes, and a stamp that changes with its content (ETag, or time of change). */
+    /**
+     * An object in a listing.
+     *
+     * @param key key below the prefix
+     * @param size size in bytes
+     * @param stamp ETag or time of the last change, which is different after a change of the content
+     */
     record StoredObject(String key, long size, String stamp) {}
 }

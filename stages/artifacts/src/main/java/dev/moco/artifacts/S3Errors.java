@@ -13,7 +13,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 
-/** The one place that says what an S3 error means to a user. */
+/** Messages and exit codes of S3 errors. */
 final class S3Errors {
     private S3Errors() {}
 
@@ -62,8 +62,8 @@ final class S3Errors {
                     error);
         }
         String found = code.isEmpty() ? "status " + error.statusCode() : code;
-        String said = details == null || details.errorMessage() == null ? "" : ": " + details.errorMessage();
-        return StageFailure.fault(where + ": cannot " + action + ": " + found + said, error);
+        String detail = details == null || details.errorMessage() == null ? "" : ": " + details.errorMessage();
+        return StageFailure.fault(where + ": cannot " + action + ": " + found + detail, error);
     }
 
     private static String endpoint(StoreLocation location) {

@@ -36,9 +36,14 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
-/** Objects in any S3: AWS, MinIO, Ceph, S3Proxy. Parts and ranges are our own, so no server's transfer habits matter. */
+/** Objects in S3: AWS, MinIO, Ceph or S3Proxy. Multipart uploads do not use the SDK's transfer manager. */
 public final class S3ObjectStore implements ObjectStore {
     private static final int PART_BYTES = 64 << 20;
+    /** Limit of S3. */
+    private static final int MAX_PARTS = 10_000;
+
+    private static final int CONFLICT = 409;
+    private static final int PRECONDITION_FAILED = 412;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final StoreLocation location;
@@ -46,7 +51,7 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Client client;
     private final int partBytes;
 
-    /** Opens the store with the usual AWS chain's credentials. */
+    /** Opens the store with credentials of the AWS chain. */
     public static S3ObjectStore open(StoreLocation location) {
         return new S3ObjectStore(location, null, PART_BYTES);
     }
@@ -94,7 +99,7 @@ public final class S3ObjectStore implements ObjectStore {
         return attempt("read " + key, () -> {
             try {
                 return Optional.of(client.getObject(
-                        request -> request.bucket(location.bucket()).key(full(key)), WholeBody::bytes));
+                        request -> request.bucket(location.bucket()).key(full(key)), LengthCheckedBody::bytes));
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
             }
@@ -103,7 +108,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Optional<Long> size(String key) {
-        return attempt("look at " + key, () -> {
+        return attempt("read the size of " + key, () -> {
             try {
                 return Optional.of(client.headObject(
                                 request -> request.bucket(location.bucket()).key(full(key)))
@@ -125,10 +130,10 @@ public final class S3ObjectStore implements ObjectStore {
                         request -> request.bucket(location.bucket())
                                 .key(full(key))
                                 .range("bytes=" + offset + "-" + (offset + length - 1)),
-                        WholeBody::bytes);
+                        LengthCheckedBody::bytes);
             } catch (S3Exception e) {
                 if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
-                    return new byte[0]; // the object ends before it
+                    return new byte[0]; // the object ends before the range
                 }
                 throw e;
             }
@@ -145,12 +150,12 @@ public final class S3ObjectStore implements ObjectStore {
         return open(key, request -> request.overrideConfiguration(call -> call.addPlugin(S3ObjectStore::unchecked)));
     }
 
-    private InputStream open(String key, Consumer<GetObjectRequest.Builder> how) throws NoSuchFileException {
+    private InputStream open(String key, Consumer<GetObjectRequest.Builder> options) throws NoSuchFileException {
         Optional<InputStream> stream = attempt("read " + key, () -> {
             try {
                 ResponseInputStream<GetObjectResponse> body = client.getObject(request ->
-                        request.bucket(location.bucket()).key(full(key)).applyMutation(how));
-                return Optional.of(WholeBody.of(body.response(), body, place() + "/" + key));
+                        request.bucket(location.bucket()).key(full(key)).applyMutation(options));
+                return Optional.of(LengthCheckedBody.of(body.response(), body, place() + "/" + key));
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
             }
@@ -158,7 +163,7 @@ public final class S3ObjectStore implements ObjectStore {
         return stream.orElseThrow(() -> new NoSuchFileException(place() + "/" + key));
     }
 
-    /** Else the SDK asks AWS for an MD5 behind the body, and computes it at less than half the rate of SHA-256. */
+    /** Disables the SDK's checksum of a response, an MD5 that it computes at less than half the rate of SHA-256. */
     private static void unchecked(SdkServiceClientConfiguration.Builder client) {
         if (client instanceof S3ServiceClientConfiguration.Builder s3) {
             s3.responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
@@ -183,8 +188,8 @@ public final class S3ObjectStore implements ObjectStore {
                         RequestBody.fromBytes(bytes));
                 return true;
             } catch (S3Exception e) {
-                // 412: it exists. 409: another writer is at it; whoever reads next sees who won.
-                if (e.statusCode() == 412 || e.statusCode() == 409) {
+                // 412: the object exists. 409: another writer is creating it.
+                if (e.statusCode() == PRECONDITION_FAILED || e.statusCode() == CONFLICT) {
                     return false;
                 }
                 throw e;
@@ -212,8 +217,7 @@ public final class S3ObjectStore implements ObjectStore {
                                 request -> request.bucket(location.bucket()).key(full(key)))
                         .uploadId());
         try {
-            // S3 takes 10,000 parts at most.
-            long part = Math.max(partBytes, (size + 9_999) / 10_000);
+            long part = Math.max(partBytes, (size + MAX_PARTS - 1) / MAX_PARTS);
             List<CompletedPart> parts = new ArrayList<>();
             for (long from = 0; from < size; from += part) {
                 parts.add(uploadPart(key, file, upload, parts.size() + 1, from, Math.min(part, size - from)));
@@ -278,7 +282,7 @@ public final class S3ObjectStore implements ObjectStore {
                         request -> request.bucket(location.bucket()).key(full(key))));
     }
 
-    /** Where any HTTP client may read an object, for an hour. */
+    /** URL by which any HTTP client can read an object for an hour. */
     public URL presigned(String key) {
         return attempt("sign a request for " + key, () -> {
             S3Presigner.Builder builder = S3Presigner.builder()

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
-/** A folder that is deleted with its files, at the latest when the process is asked to end. */
+/** A temporary folder that is deleted when it is closed, or when the process ends. */
 public final class ScratchFolder implements AutoCloseable {
     private static final int ATTEMPTS = 20;
 
@@ -20,7 +17,7 @@ public final class ScratchFolder implements AutoCloseable {
         this.path = path;
     }
 
-    /** Makes a folder with a name of its own below another. */
+    /** Creates a folder with a unique name below another one. */
     public static ScratchFolder below(Path parent, String name) throws IOException {
         Files.createDirectories(parent);
         ScratchFolder scratch = new ScratchFolder(Files.createTempDirectory(parent, name));
@@ -34,29 +31,19 @@ public final class ScratchFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        delete();
+        FileTree.delete(path);
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending: the hook finds nothing left.
+            // The process is ending, and the hook finds the folder deleted.
         }
     }
 
-    private void delete() throws IOException {
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(path)) {
-            all = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : all) {
-            Files.deleteIfExists(file);
-        }
-    }
-
-    /** Tries a few times, as others may still write there. */
+    /** Tries several times, as other threads may still write to the folder. */
     private void deleteQuietly() {
         for (int attempt = 0; attempt < ATTEMPTS && Files.exists(path); attempt++) {
             try {
-                delete();
+                FileTree.delete(path);
             } catch (IOException | UncheckedIOException e) {
                 LockSupport.parkNanos(50_000_000);
             }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Raw data where its owner keeps it: a folder, or a prefix of a bucket; read, never written. */
+/** Raw data in a folder or below a prefix of a bucket, for reading only. */
 public final class SourceTree implements AutoCloseable {
     private final ObjectStore objects;
 
@@ -22,21 +22,22 @@ public final class SourceTree implements AutoCloseable {
         this.objects = objects;
     }
 
-    /** A file below the root. */
+    /** A file of the raw data; the stamp is that of {@link ObjectStore.StoredObject}. */
     public record SourceFile(String path, long size, String stamp) {}
 
     /**
      * Opens raw data.
      *
      * @param source {@code s3://bucket/prefix}, {@code file:///folder} or a folder
-     * @param store where artifacts live: raw data in S3 is read by the same endpoint and credentials; null for AWS
+     * @param store bucket of the artifacts, since raw data in S3 is read with its endpoint and credentials; null for
+     *     AWS
      * @throws StageFailure bad configuration if there is no such folder
      */
     public static SourceTree open(String source, @Nullable StoreLocation store) {
         return open(source, store, S3ObjectStore::open);
     }
 
-    /** Same, with another way to open a bucket. */
+    /** Opens raw data with a given function to open a bucket. */
     public static SourceTree open(
             String source, @Nullable StoreLocation store, Function<StoreLocation, ObjectStore> bucket) {
         if (source.startsWith("s3://")) {
@@ -61,31 +62,31 @@ public final class SourceTree implements AutoCloseable {
         return new SourceTree(new FolderObjectStore(folder));
     }
 
-    /** Where this is, for messages. */
+    /** Folder or bucket for messages. */
     public String place() {
         return objects.place();
     }
 
     /**
-     * Every file, in order of paths.
+     * Lists all files in the order of paths.
      *
      * @throws StageFailure bad data if there is none
      */
     public List<SourceFile> list() throws IOException {
-        List<SourceFile> entries = new ArrayList<>();
-        objects.list("", entry -> entries.add(new SourceFile(entry.key(), entry.size(), entry.stamp())));
-        if (entries.isEmpty()) {
+        List<SourceFile> files = new ArrayList<>();
+        objects.list("", object -> files.add(new SourceFile(object.key(), object.size(), object.stamp())));
+        if (files.isEmpty()) {
             throw StageFailure.badData("raw data: nothing in " + place());
         }
-        return entries;
+        return files;
     }
 
-    /** SHA-256 over paths, sizes and stamps: it changes when a file does, without reading one. */
+    /** Computes the SHA-256 of all paths, sizes and stamps, without reading the files. */
     public String fingerprint() throws IOException {
         MessageDigest digest = Sha256.digest();
-        for (SourceFile entry : list()) {
-            digest.update((entry.path() + "\n" + entry.size() + "\n" + entry.stamp() + "\n")
-                    .getBytes(StandardCharsets.UTF_8));
+        for (SourceFile file : list()) {
+            digest.update(
+                    (file.path() + "\n" + file.size() + "\n" + file.stamp() + "\n").getBytes(StandardCharsets.UTF_8));
         }
         return Sha256.hex(digest.digest());
     }
@@ -94,7 +95,7 @@ public final class SourceTree implements AutoCloseable {
         return objects.open(path);
     }
 
-    /** Part of a file. */
+    /** Reads a range of a file; shorter if the file ends within it. */
     public byte[] range(String path, long offset, int length) throws IOException {
         return objects.range(path, offset, length);
     }

@@ -14,28 +14,28 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What steps took on this machine, in a file of the work folder: benches and runs write it, the plan reads it. */
+/** Measured times of steps on this machine, in a file of the work folder. Benches and runs write it, plans read it. */
 public final class StepTimes {
     private static final Logger LOG = LoggerFactory.getLogger(StepTimes.class);
     private static final String FILE = "step-times.json";
 
     private final Path file;
 
-    /** @param folder the work folder, which may not be there yet */
+    /** @param folder the work folder, which may not exist yet */
     public StepTimes(Path folder) {
         this.file = folder.resolve(FILE);
     }
 
-    /** Seconds by {@link StepWork}, as in the file. */
-    record Content(Map<String, Double> seconds) {}
+    /** Content of the file: seconds by {@link StepWork}. */
+    record SecondsByWork(Map<String, Double> seconds) {}
 
-    /** Seconds that a step of such a stage took last. */
+    /** Returns the newest time of a step with this configuration, in seconds; empty if none was measured. */
     public OptionalDouble seconds(StageConfig config, int threads) {
         Double seconds = read().get(StepWork.of(config, threads));
         return seconds == null ? OptionalDouble.empty() : OptionalDouble.of(seconds);
     }
 
-    /** Notes seconds of a step; the newest counts. */
+    /** Saves the time of a step and replaces an older one. */
     public void put(StageConfig config, int threads, double seconds) throws IOException {
         Map<String, Double> all = read();
         Double before = all.put(StepWork.of(config, threads), seconds);
@@ -44,19 +44,19 @@ public final class StepTimes {
         }
         Files.createDirectories(file.getParent());
         Path written = Files.createTempFile(file.getParent(), FILE, null);
-        Files.write(written, CanonicalJson.bytes(new Content(all)));
+        Files.write(written, CanonicalJson.bytes(new SecondsByWork(all)));
         Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** A file that cannot be read is as none: it only holds what can be measured again. */
+    /** Reads the file; an invalid one is treated as missing, since times can be measured again. */
     private Map<String, Double> read() {
         try {
             if (Files.isRegularFile(file)) {
-                return new TreeMap<>(CanonicalJson.read(Files.readAllBytes(file), Content.class)
+                return new TreeMap<>(CanonicalJson.read(Files.readAllBytes(file), SecondsByWork.class)
                         .seconds());
             }
         } catch (IOException | UncheckedIOException e) {
-            LOG.warn("{} is not read: {}", file, e.getMessage());
+            LOG.warn("ignoring {}: {}", file, e.getMessage());
         }
         return new TreeMap<>();
     }

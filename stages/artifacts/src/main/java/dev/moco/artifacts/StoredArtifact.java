@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A committed artifact, its files copied on first use to a cache that names them by SHA-256. */
+/** A committed artifact, whose files are copied at first use to a cache that names them by SHA-256. */
 final class StoredArtifact implements ArtifactReader {
     private final ObjectStore objects;
     private final Manifest manifest;
@@ -49,7 +49,7 @@ final class StoredArtifact implements ArtifactReader {
 
     private void download(String path, FileEntry entry, Path copy) throws IOException {
         try {
-            Verified.download(objects, prefix + path, entry, copy);
+            VerifiedFiles.download(objects, prefix + path, entry, copy);
         } catch (NoSuchFileException e) {
             throw StageFailure.badData(
                     prefix + path + " in " + objects.place() + " is missing; committed were " + entry.size() + " bytes",
@@ -67,7 +67,7 @@ final class StoredArtifact implements ArtifactReader {
         try (FileChannel channel = FileChannel.open(copy)) {
             ByteBuffer bytes = ByteBuffer.allocate(length);
             while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
-                // until full, or the end of the file
+                // read until the buffer is full or the file ends
             }
             return bytes.flip();
         }
@@ -87,7 +87,7 @@ final class StoredArtifact implements ArtifactReader {
         return cache.resolve(entry.sha256().substring(0, 2)).resolve(entry.sha256());
     }
 
-    /** Copies appear whole and verified; one of another size was damaged later. */
+    /** Returns whether there is a copy. Copies are created atomically; one with another size was damaged later. */
     private static boolean cached(FileEntry entry, Path copy) throws IOException {
         return Files.isRegularFile(copy) && Files.size(copy) == entry.size();
     }

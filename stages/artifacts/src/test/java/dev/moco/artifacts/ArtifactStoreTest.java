@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** Against a real S3 server on loopback, which checks signatures. */
+/** Tests with an S3 server on loopback, which checks signatures. */
 class ArtifactStoreTest {
     @TempDir
     Path folder;
@@ -58,7 +58,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void aCommittedStageIsReadBackVerified() throws IOException {
+    void aCommittedArtifactIsVerifiedWhenRead() throws IOException {
         Manifest manifest = commit(1, "weights");
         assertThat(store.manifest(Stage.PREPARE, manifest.key())).contains(manifest);
         assertThat(store.damage(manifest)).isEmpty();
@@ -77,7 +77,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void ofWritersWithOneResultAllSucceedAndOfTwoResultsOneFails() throws Exception {
+    void severalProcessesMayCommitTheSameResultButNotADifferentOne() throws Exception {
         Manifest manifest = manifest(1, "weights");
         Manifest other = manifest(1, "other");
         ExecutorService threads = Executors.newFixedThreadPool(8);
@@ -119,7 +119,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void aFileThatIsGoneIsBadDataToo() throws IOException {
+    void aMissingFileIsBadData() throws IOException {
         Manifest manifest = commit(1, "weights");
         String name = ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin";
         objects.delete(name);
@@ -141,7 +141,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void aTornManifestIsNamed() throws IOException {
+    void theMessageForAnInvalidManifestHasItsName() throws IOException {
         Manifest manifest = commit(1, "weights");
         objects.put(ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "manifest.json", bytes("{\"version\":1,"));
         assertThatThrownBy(() -> store.manifest(Stage.PREPARE, manifest.key()))
@@ -152,7 +152,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void theNewestCheckpointThatVerifiesIsRestored() throws IOException {
+    void theNewestIntactCheckpointIsRestored() throws IOException {
         Checkpoints checkpoints = store.checkpoints(Stage.PRETRAIN, "k");
         for (int step = 1; step <= 3; step++) {
             checkpoints.save(step * 10L, file("step" + step, "state.bin", "state " + step));
@@ -188,7 +188,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void largeFilesGoInPartsAndComeBackByRanges() throws IOException {
+    void largeFilesAreUploadedInPartsAndReadByRanges() throws IOException {
         byte[] large = new byte[(11 << 20) + 5];
         new Random(1).nextBytes(large);
         Path file = folder.resolve("large");
@@ -203,7 +203,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void wrongCredentialsBucketsAndEndpointsAreSaidInOneLine() {
+    void wrongCredentialsBucketsAndEndpointsAreReportedInOneLine() {
         StoreLocation right = server.location();
         try (S3ObjectStore wrong =
                 S3ObjectStore.open(right, StaticCredentialsProvider.create(AwsBasicCredentials.create("moco", "no")))) {
@@ -237,7 +237,7 @@ class ArtifactStoreTest {
     }
 
     @Test
-    void aSourcesFingerprintFollowsItsFilesWhereverTheyAre() throws IOException {
+    void theFingerprintOfASourceChangesWithItsFiles() throws IOException {
         Path raw = Files.createDirectories(folder.resolve("raw/train"));
         for (String source : List.of(folder.resolve("raw").toString(), "s3://moco/data")) {
             Files.writeString(raw.resolve("1.jpg"), "one");

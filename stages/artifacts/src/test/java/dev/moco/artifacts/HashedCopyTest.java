@@ -31,15 +31,15 @@ class HashedCopyTest {
     }
 
     @Test
-    void aStreamMayGiveLessThanItIsAskedFor() throws IOException {
+    void aStreamMayReturnFewerBytesThanRequested() throws IOException {
         byte[] bytes = random(3 * BLOCK + 1);
-        InputStream dribbling = new FilterInputStream(new ByteArrayInputStream(bytes)) {
+        InputStream slow = new FilterInputStream(new ByteArrayInputStream(bytes)) {
             @Override
             public int read(byte[] to, int offset, int length) throws IOException {
                 return super.read(to, offset, Math.min(length, 1_000));
             }
         };
-        assertThat(HashedCopy.copy(dribbling, OutputStream.nullOutputStream())).isEqualTo(Sha256.of(bytes));
+        assertThat(HashedCopy.copy(slow, OutputStream.nullOutputStream())).isEqualTo(Sha256.of(bytes));
     }
 
     @Test

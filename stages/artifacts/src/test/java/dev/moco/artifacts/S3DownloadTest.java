@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reads over a network that may end a connection before its answer: that alters no object. */
+/** Reads over connections that may be closed before the end of a response. */
 class S3DownloadTest {
     private static final int PASSED = 600_000;
 
@@ -32,14 +32,14 @@ class S3DownloadTest {
     Path folder;
 
     private static EmbeddedS3 server;
-    private static TearingRelay network;
+    private static FaultyRelay network;
     private static S3ObjectStore objects;
 
     @BeforeAll
     static void start() throws IOException {
         new Random(1).nextBytes(LARGE);
         server = EmbeddedS3.start(store);
-        network = new TearingRelay(server.location(), PASSED);
+        network = new FaultyRelay(server.location(), PASSED);
         objects = S3ObjectStore.open(network.location(), server.credentials());
         try (S3ObjectStore direct = S3ObjectStore.open(server.location(), server.credentials())) {
             direct.put("large", LARGE);
@@ -55,22 +55,22 @@ class S3DownloadTest {
     }
 
     @Test
-    void aTornFileIsAFaultAndLeavesNothing() throws IOException {
+    void aDownloadThatIsCutOffIsAFaultAndLeavesNoFile() throws IOException {
         FileEntry entry = new FileEntry("large", LARGE.length, Sha256.of(LARGE));
         Path copy = folder.resolve("cache/large");
-        network.tear(1);
-        assertThatThrownBy(() -> Verified.download(objects, "large", entry, copy))
+        network.cutOff(1);
+        assertThatThrownBy(() -> VerifiedFiles.download(objects, "large", entry, copy))
                 .isInstanceOf(EOFException.class)
                 .hasMessageStartingWith("s3://moco/ at " + network.endpoint() + "/large was cut off after ")
                 .hasMessageEndingWith(" of 1000000 bytes");
         assertThat(folder.resolve("cache")).isEmptyDirectory();
-        Verified.download(objects, "large", entry, copy);
+        VerifiedFiles.download(objects, "large", entry, copy);
         assertThat(copy).hasBinaryContent(LARGE);
     }
 
     @Test
-    void aTornStreamIsNotTakenForAShortOne() throws IOException {
-        network.tear(1);
+    void aStreamThatIsCutOffFails() throws IOException {
+        network.cutOff(1);
         try (var in = objects.open("large")) {
             assertThatThrownBy(in::readAllBytes).isInstanceOf(EOFException.class);
         }
@@ -82,59 +82,59 @@ class S3DownloadTest {
     }
 
     @Test
-    void whatIsReadAtOnceIsReadAgain() throws IOException {
-        network.tear(1);
+    void requestsThatAreCutOffAreRepeated() throws IOException {
+        network.cutOff(1);
         assertThat(objects.get("large")).hasValue(LARGE);
-        network.tear(1);
+        network.cutOff(1);
         assertThat(objects.range("large", 100_000, 800_000)).isEqualTo(Arrays.copyOfRange(LARGE, 100_000, 900_000));
         assertThat(objects.range("large", 900_000, 800_000)).isEqualTo(Arrays.copyOfRange(LARGE, 900_000, 1_000_000));
     }
 
     @Test
-    void aNetworkThatTearsEveryConnectionIsAFault() throws IOException {
-        network.tear(100);
+    void repeatedFailuresAreAFault() throws IOException {
+        network.cutOff(100);
         assertThatThrownBy(() -> objects.get("large"))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.FAULT))
-                .hasMessageContaining("cannot be reached, to read large: the answer was cut off after ");
+                .hasMessageContaining("cannot be reached, to read large: the response was cut off after ");
     }
 
     @Test
-    void onlyWhatHasNoSha256OfOursIsCheckedByTheSdk() throws IOException {
-        network.tear(0);
-        String before = network.asked();
-        Verified.download(
+    void theSdkComputesNoChecksumOfVerifiedDownloads() throws IOException {
+        network.cutOff(0);
+        String before = network.requests();
+        VerifiedFiles.download(
                 objects, "large", new FileEntry("large", LARGE.length, Sha256.of(LARGE)), folder.resolve("large"));
-        assertThat(network.asked().substring(before.length()))
+        assertThat(network.requests().substring(before.length()))
                 .contains("GET /moco/large")
                 .doesNotContain("append-md5");
         objects.open("large").close();
-        assertThat(network.asked().substring(before.length())).contains("x-amz-te: append-md5");
+        assertThat(network.requests().substring(before.length())).contains("x-amz-te: append-md5");
     }
 
     @Test
-    void anEmptyObjectIsWhole() throws IOException {
-        network.tear(0);
+    void anEmptyObjectCanBeRead() throws IOException {
+        network.cutOff(0);
         Path copy = folder.resolve("empty");
-        Verified.download(objects, "empty", new FileEntry("empty", 0, Sha256.of(new byte[0])), copy);
+        VerifiedFiles.download(objects, "empty", new FileEntry("empty", 0, Sha256.of(new byte[0])), copy);
         assertThat(copy).isEmptyFile();
         assertThat(objects.get("empty")).hasValue(new byte[0]);
     }
 
     @Test
-    void aMissingObjectIsNamed() throws IOException {
-        network.tear(0);
+    void theMessageForAMissingObjectHasItsName() throws IOException {
+        network.cutOff(0);
         FileEntry entry = new FileEntry("none", 1, Sha256.of(new byte[1]));
-        assertThatThrownBy(() -> Verified.download(objects, "none", entry, folder.resolve("cache/none")))
+        assertThatThrownBy(() -> VerifiedFiles.download(objects, "none", entry, folder.resolve("cache/none")))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessage("s3://moco/ at " + network.endpoint() + "/none");
         assertThat(folder.resolve("cache")).isEmptyDirectory();
     }
 
     @Test
-    void largeFilesAreHashedAsWholeOnes() throws IOException {
+    void theHashOfALargeFileIsThatOfItsBytes() throws IOException {
         Path file = Files.write(folder.resolve("file"), LARGE);
-        assertThat(Verified.entry("file", file)).isEqualTo(new FileEntry("file", LARGE.length, Sha256.of(LARGE)));
+        assertThat(VerifiedFiles.entry("file", file)).isEqualTo(new FileEntry("file", LARGE.length, Sha256.of(LARGE)));
     }
 }

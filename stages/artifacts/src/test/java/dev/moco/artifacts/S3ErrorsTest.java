@@ -26,15 +26,15 @@ class S3ErrorsTest {
                 "301 | PermanentRedirect | 78 | : the bucket is not in region us-east-1; correct spec.storage.region",
                 "403 | InvalidAccessKeyId | 78 | : the credentials may not read a (InvalidAccessKeyId); check the access key,"
                         + " its secret and its policy",
-                "503 | SlowDown | 1 | : cannot read a: SlowDown: said the server"
+                "503 | SlowDown | 1 | : cannot read a: SlowDown: message of the server"
             })
-    void answersOfAServer(int status, String code, int exitCode, String message) {
+    void errorsOfTheServer(int status, String code, int exitCode, String message) {
         StageFailure failure = S3Errors.of(
                 S3Exception.builder()
                         .statusCode(status)
                         .awsErrorDetails(AwsErrorDetails.builder()
                                 .errorCode(code)
-                                .errorMessage("said the server")
+                                .errorMessage("message of the server")
                                 .build())
                         .build(),
                 LOCATION,

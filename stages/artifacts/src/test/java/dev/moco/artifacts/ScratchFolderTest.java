@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ScratchFolderTest {
     @Test
-    void itEndsWithWhatIsInIt(@TempDir Path parent) throws IOException {
+    void closingDeletesTheFolderWithItsFiles(@TempDir Path parent) throws IOException {
         try (ScratchFolder scratch = ScratchFolder.below(parent.resolve("work"), "bench-")) {
             assertThat(scratch.path().getFileName().toString()).startsWith("bench-");
             Files.writeString(

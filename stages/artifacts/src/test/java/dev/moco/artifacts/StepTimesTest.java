@@ -17,35 +17,35 @@ class StepTimesTest {
     @TempDir
     Path folder;
 
-    private static LinearConfig probe(int batchSize) {
+    private static LinearConfig linear(int batchSize) {
         Optimizer optimizer = new Optimizer(30, 0.9, 0, Optimizer.Schedule.STEP, List.of());
         return new LinearConfig(Architecture.RESNET50, false, 0, 224, 100, batchSize, optimizer, Precision.FLOAT32, 0);
     }
 
     @Test
-    void theNewestTimeOfTheSameWorkCounts() throws IOException {
+    void theNewestTimeIsKept() throws IOException {
         StepTimes times = new StepTimes(folder.resolve("new"));
-        assertThat(times.seconds(probe(256), 2)).isEmpty();
-        times.put(probe(256), 2, 10);
-        times.put(probe(128), 2, 5);
-        times.put(probe(256), 2, 9);
+        assertThat(times.seconds(linear(256), 2)).isEmpty();
+        times.put(linear(256), 2, 10);
+        times.put(linear(128), 2, 5);
+        times.put(linear(256), 2, 9);
         StepTimes later = new StepTimes(folder.resolve("new"));
-        assertThat(later.seconds(probe(256), 2)).hasValue(9);
-        assertThat(later.seconds(probe(128), 2)).hasValue(5);
-        assertThat(later.seconds(probe(256), 1)).isEmpty();
+        assertThat(later.seconds(linear(256), 2)).hasValue(9);
+        assertThat(later.seconds(linear(128), 2)).hasValue(5);
+        assertThat(later.seconds(linear(256), 1)).isEmpty();
     }
 
     @Test
-    void aTornFileIsAsNone() throws IOException {
+    void anInvalidFileIsIgnored() throws IOException {
         StepTimes times = new StepTimes(folder);
-        times.put(probe(256), 2, 10);
+        times.put(linear(256), 2, 10);
         Path file;
         try (var files = Files.list(folder)) {
             file = files.findFirst().orElseThrow();
         }
         Files.writeString(file, Files.readString(file).substring(0, 20));
-        assertThat(times.seconds(probe(256), 2)).isEmpty();
-        times.put(probe(256), 2, 11);
-        assertThat(times.seconds(probe(256), 2)).hasValue(11);
+        assertThat(times.seconds(linear(256), 2)).isEmpty();
+        times.put(linear(256), 2, 11);
+        assertThat(times.seconds(linear(256), 2)).hasValue(11);
     }
 }

@@ -1,73 +1,104 @@
 package dev.moco.contract;
 
+import dev.moco.contract.ResNet.Block;
+import dev.moco.contract.ResNet.Convolution;
+import java.util.List;
+
 /**
- * How many numbers a ResNet's maps of one image are, which decides the memory that a stage needs.
+ * Counts of the numbers in a ResNet's activations for one image, which decide the memory that a stage needs.
  *
- * @param tape kept from the way forwards for the way back: the inputs of the parts, and the outputs of the convolutions; in
- *     layer1, in float32's layer2, and everywhere in detectors, but the last of each block
- * @param largest of the maps that are held at one time for a short while
+ * @param tape numbers that are saved for the backward pass: the inputs of the network and its blocks, and the outputs of the
+ *     convolutions. The outputs of each block's last convolution and of its downsample are not saved in layer1, nor in
+ *     layer2 in float32, nor anywhere in detectors.
+ * @param largest numbers in the largest activation that is held for a short while
  */
 public record Activations(long tape, long largest) {
-    private static final int LEVELS = 4;
+    private static final int LAYER3 = 3;
+    private static final int LAYER4 = 4;
 
-    /** Of a whole ResNet. */
+    /** Activations of a whole ResNet. */
     public static Activations ofEncoder(Architecture architecture, int height, int width, Precision precision) {
-        int spared = precision == Precision.BFLOAT16 ? 1 : 2;
-        return ofStem(architecture, height, width).then(architecture, LEVELS, height, width, spared);
+        int recomputed = precision == Precision.BFLOAT16 ? 1 : 2;
+        return ofLayers(architecture.resnet(), LAYER4, recomputed, new Size(height, width));
     }
 
-    /** Of a detector's trunk, which ends with layer3. */
+    /** Activations of a detector's trunk, which ends with layer3. */
     public static Activations ofTrunk(Architecture architecture, int height, int width) {
-        return ofStem(architecture, height, width).then(architecture, LEVELS - 1, height, width, LEVELS);
+        return ofLayers(architecture.resnet(), LAYER3, LAYER3, new Size(height, width));
     }
 
-    /** Of the RoI head on one region: RoIAlign's cells, then layer4. */
+    /** Activations of the RoI head for one region: RoIAlign's cells, then layer4. */
     public static Activations ofRegion(Architecture architecture, int cells) {
-        long pooled = (long) channels(architecture, LEVELS - 2) * cells * cells;
-        return layer(new Activations(pooled, pooled), architecture, LEVELS - 1, cells, cells, true);
+        ResNet resnet = architecture.resnet();
+        Size size = new Size(cells, cells);
+        long aligned = resnet.channels(LAYER3) * size.cells();
+        return new Activations(aligned, aligned).plusLayer(resnet.layers().get(LAYER4 - 1), size, true);
     }
 
-    private static Activations ofStem(Architecture architecture, int height, int width) {
-        long convolved = (long) architecture.width() * half(height) * half(width);
-        long pooled = architecture.imagenetStem()
-                ? (long) architecture.width() * half(half(height)) * half(half(width))
-                : convolved;
-        return new Activations(3L * height * width + convolved + pooled, Math.max(3L * height * width, convolved));
+    private record Size(int rows, int columns) {
+        long cells() {
+            return (long) rows * columns;
+        }
+
+        Size after(int stride) {
+            return new Size((rows + stride - 1) / stride, (columns + stride - 1) / stride);
+        }
+
+        Size after(Block block) {
+            Size size = this;
+            for (Convolution convolution : block.convolutions()) {
+                size = size.after(convolution.stride());
+            }
+            return size;
+        }
     }
 
-    private Activations then(Architecture architecture, int levels, int height, int width, int spared) {
-        int rows = architecture.imagenetStem() ? half(half(height)) : half(height);
-        int columns = architecture.imagenetStem() ? half(half(width)) : half(width);
-        Activations all = this;
-        for (int level = 0; level < levels; level++) {
-            all = layer(all, architecture, level, rows, columns, level < spared);
-            rows = level == 0 ? rows : half(rows);
-            columns = level == 0 ? columns : half(columns);
+    /**
+     * Activations of the stem and some layers.
+     *
+     * @param recomputed layers whose blocks' last convolutions are computed again in the backward pass
+     */
+    private static Activations ofLayers(ResNet resnet, int layers, int recomputed, Size images) {
+        long pixels = resnet.stem().in() * images.cells();
+        Size size = images.after(resnet.stem().stride());
+        long convolved = resnet.stem().out() * size.cells();
+        size = resnet.maxPool() ? size.after(2) : size;
+        Activations all =
+                new Activations(pixels + convolved + resnet.stem().out() * size.cells(), Math.max(pixels, convolved));
+        for (int i = 0; i < layers; i++) {
+            List<Block> layer = resnet.layers().get(i);
+            all = all.plusLayer(layer, size, i < recomputed);
+            for (Block block : layer) {
+                size = size.after(block);
+            }
         }
         return all;
     }
 
-    /** With a layer's maps, for inputs of {@code rows} x {@code columns} cells. */
-    private static Activations layer(
-            Activations before, Architecture architecture, int level, int rows, int columns, boolean spare) {
-        long in = (long) rows * columns;
-        long out = level == 0 ? in : (long) half(rows) * half(columns);
-        long inner = (long) architecture.width() << level;
-        long tape = before.tape;
-        for (int block = 0; block < architecture.blocks().get(level); block++) {
-            // Bottlenecks have their stride in the second convolution.
-            tape += inner * (architecture.bottleneck() ? (block == 0 ? in : out) + out : out);
-            tape += channels(architecture, level) * out * (spare ? 1 : block == 0 ? 3 : 2);
+    private Activations plusLayer(List<Block> layer, Size inputs, boolean recomputed) {
+        Activations all = this;
+        Size size = inputs;
+        for (Block block : layer) {
+            all = all.plusBlock(block, size, recomputed);
+            size = size.after(block);
         }
-        return new Activations(
-                tape, Math.max(before.largest, Math.max(inner * in, channels(architecture, level) * out)));
+        return all;
     }
 
-    private static int channels(Architecture architecture, int level) {
-        return (architecture.width() << level) * (architecture.bottleneck() ? 4 : 1);
-    }
-
-    private static int half(int cells) {
-        return (cells + 1) / 2;
+    private Activations plusBlock(Block block, Size inputs, boolean recomputed) {
+        long all = tape;
+        long most = largest;
+        Size size = inputs;
+        int last = block.convolutions().size() - 1;
+        for (int i = 0; i <= last; i++) {
+            Convolution convolution = block.convolutions().get(i);
+            // Counted with as many cells as the inputs have, since the gradient of the inputs is that large.
+            most = Math.max(most, convolution.out() * size.cells());
+            size = size.after(convolution.stride());
+            all += i < last || !recomputed ? convolution.out() * size.cells() : 0;
+        }
+        long outputs = block.out() * size.cells();
+        all += outputs + (recomputed || block.downsample().isEmpty() ? 0 : outputs);
+        return new Activations(all, most);
     }
 }

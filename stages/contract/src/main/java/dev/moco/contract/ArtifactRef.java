@@ -1,10 +1,10 @@
 package dev.moco.contract;
 
 /**
- * A committed stage as another stage's input.
+ * Reference to a committed artifact, the input of another stage.
  *
- * @param stage stage that made it
- * @param key its key
- * @param digest its manifest's {@link Manifest#digest()}: what the reader must find
+ * @param stage stage of the artifact
+ * @param key the stage's key
+ * @param digest {@link Manifest#digest()} of the artifact; a reader fails if it differs
  */
 public record ArtifactRef(Stage stage, String key, String digest) {}

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** JSON of the contract's records: properties and map entries sorted, no white space, times in ISO-8601. */
+/** JSON of the contract's records: properties and map entries are sorted, without white space, times in ISO-8601. */
 public final class CanonicalJson {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .addModule(new Jdk8Module())
@@ -29,7 +29,7 @@ public final class CanonicalJson {
         try {
             return MAPPER.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not a value of the contract: " + value.getClass(), e);
+            throw new IllegalArgumentException("cannot write " + value.getClass() + " as JSON", e);
         }
     }
 

@@ -5,17 +5,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One trial of Faster R-CNN C4 fine-tuning and its evaluation (docs/method.md §3).
+ * Configuration of one trial of Faster R-CNN C4 fine-tuning and its evaluation (docs/method.md §3).
  *
- * @param architecture backbone; its layer4 is the RoI head
+ * @param architecture backbone, whose layer4 is the RoI head
  * @param input image sizes
  * @param anchors anchor shapes
  * @param proposals RPN sampling and proposals
  * @param regions RoI sampling, test-time thresholds
  * @param solver SGD by iteration
- * @param preciseBnIterations forwards that re-estimate the batch-norm statistics after the last step; 200 in the paper
- * @param precision arithmetic
- * @param seed base seed plus trial index
+ * @param preciseBnIterations forward passes that re-estimate the batch-norm statistics after the last step; 200 in the
+ *     paper
+ * @param precision floating-point type
+ * @param seed base seed plus index of the trial
  */
 public record DetectConfig(
         Architecture architecture,
@@ -78,14 +79,25 @@ public record DetectConfig(
                 architecture, input, anchors, proposals, regions, solver, preciseBnIterations, precision, newSeed);
     }
 
-    /** Sides in pixels: the short one is drawn from {@code trainSizes}, the long one is capped at {@code maxSize}. */
+    /**
+     * Image sizes in pixels, as of detectron2's ResizeShortestEdge.
+     *
+     * @param trainSizes short sides, of which one is drawn for each training image
+     * @param testSize short side at test time
+     * @param maxSize limit of the long side
+     */
     public record Input(List<Integer> trainSizes, int testSize, int maxSize) {
         public Input {
             trainSizes = List.copyOf(trainSizes);
         }
     }
 
-    /** Every size (square root of the area, in pixels) with every ratio (height / width) at each feature cell. */
+    /**
+     * Anchors of each cell of the feature map: all combinations of size and ratio.
+     *
+     * @param sizes square roots of the areas in pixels
+     * @param ratios height / width
+     */
     public record Anchors(List<Integer> sizes, List<Double> ratios) {
         public Anchors {
             sizes = List.copyOf(sizes);
@@ -93,7 +105,9 @@ public record DetectConfig(
         }
     }
 
-    /** Region proposal network: anchors sampled an image; boxes kept before and after NMS, in training and at test. */
+    /**
+     * Region proposal network: anchors sampled in each image; boxes before and after NMS, in training and at test time.
+     */
     public record Proposals(
             int batchPerImage,
             double positiveFraction,
@@ -103,7 +117,7 @@ public record DetectConfig(
             int testAfterNms,
             double nmsThreshold) {}
 
-    /** RoI head: regions sampled an image, pooled cells a side, and the thresholds of inference. */
+    /** RoI head: regions sampled in each image, side of the pooled map in cells, and the thresholds of inference. */
     public record Regions(
             int batchPerImage,
             double positiveFraction,
@@ -112,7 +126,10 @@ public record DetectConfig(
             double nmsThreshold,
             int detectionsPerImage) {}
 
-    /** SGD with linear warm-up and steps, all in iterations; {@code ranks} share the batch, with NaiveSyncBN over them. */
+    /**
+     * SGD with linear warm-up and a step schedule, both in iterations. The ranks are slices of the batch; NaiveSyncBN
+     * averages their statistics.
+     */
     public record Solver(
             int iterations,
             int batchSize,

@@ -3,13 +3,13 @@ package dev.moco.contract;
 /** Exit codes of stage programs and of {@code moco run}, after sysexits (docs/design.md §6). */
 public final class ExitCode {
     public static final int DONE = 0;
-    /** Bad data: never retried. */
+    /** Bad data; not retried. */
     public static final int BAD_DATA = 65;
-    /** Interrupted after a checkpoint: the same command continues; costs no retry. */
+    /** Interrupted after a checkpoint, from which the same command continues; does not count as a retry. */
     public static final int INTERRUPTED = 75;
-    /** Bad configuration, credentials included: never retried. */
+    /** Bad configuration or credentials; not retried. */
     public static final int BAD_CONFIG = 78;
-    /** A fault worth a retry. */
+    /** Any other failure; retried. */
     public static final int FAULT = 1;
 
     private ExitCode() {}

@@ -10,15 +10,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A valid experiment: what a {@code MoCoExperiment} means once read, with every default filled in.
+ * Validated spec of a {@code MoCoExperiment} with all defaults.
  *
  * @param name name, unique in its namespace
  * @param labels labels, such as the paper's table and row
  * @param data raw data
  * @param pretrain pre-training
- * @param knn monitor of pre-training; changes no weight and no key
- * @param sections what follows pre-training, in the order of the plan
- * @param store where artifacts live; null leaves it to the driver (an embedded S3)
+ * @param knn monitor of pre-training; it changes neither weights nor keys
+ * @param sections stages after pre-training, in the order of the plan
+ * @param store bucket of the artifacts; null if the program chooses it (an embedded S3)
  */
 public record Experiment(
         String name,
@@ -64,10 +64,10 @@ public record Experiment(
      * Raw data.
      *
      * @param imagenet {@code s3://bucket/prefix} or a folder
-     * @param voc same; null without detection
+     * @param voc likewise; null without detection
      * @param vocClasses detection classes in label order
-     * @param onBadImage what a corrupt image does
-     * @param shardImages images a shard
+     * @param onBadImage reaction to a corrupt image
+     * @param shardImages images of a shard
      */
     public record Data(
             String imagenet,
@@ -91,7 +91,12 @@ public record Experiment(
         }
     }
 
-    /** The probe, and whether the untrained encoder is probed beside it. */
+    /**
+     * Linear classification.
+     *
+     * @param config configuration
+     * @param baseline true if the untrained encoder is classified, too
+     */
     public record Linear(LinearConfig config, boolean baseline) implements ExperimentSection {
         @Override
         public List<Task> tasks(Experiment experiment) {
@@ -107,7 +112,12 @@ public record Experiment(
         }
     }
 
-    /** Trials 0 to {@code trials - 1} of {@code config}, whose seed is the base seed. */
+    /**
+     * Detection.
+     *
+     * @param config configuration, with the base seed
+     * @param trials number of trials; the index of a trial is added to its seed
+     */
     public record Detection(DetectConfig config, int trials) implements ExperimentSection {
         @Override
         public List<Task> preparations(Data data) {

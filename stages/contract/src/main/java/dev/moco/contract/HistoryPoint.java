@@ -3,11 +3,11 @@ package dev.moco.contract;
 import java.util.Map;
 
 /**
- * A line of {@code logs/history.jsonl}: figures at a step.
+ * A line of {@code logs/history.jsonl}: metrics at a step.
  *
  * @param epoch epoch, 0-based
  * @param step steps done
- * @param values figures by name: {@code loss}, {@code top1}, {@code top5}, {@code learningRate}, {@code knnTop1},
+ * @param values metrics by name: {@code loss}, {@code top1}, {@code top5}, {@code learningRate}, {@code knnTop1},
  *     {@code validationTop1}, {@code validationTop5}, {@code imagesPerSecond}, {@code dataWaitShare},
  *     {@code lossRpnClass}, {@code lossRpnBox}, {@code lossClass}, {@code lossBox}
  */

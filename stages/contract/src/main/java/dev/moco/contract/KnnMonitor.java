@@ -1,18 +1,18 @@
 package dev.moco.contract;
 
 /**
- * Weighted k-nearest-neighbor classifier on the pooled, L2-normalized features: before the first epoch, every
- * {@code everyEpochs} epochs and after the last. It changes no weight, so it is not part of the key of pre-training.
+ * Weighted k-nearest-neighbor classifier on the pooled, L2-normalized features. It runs before the first epoch, every
+ * {@code everyEpochs} epochs and after the last. It changes no weights, so it is not part of the key of pre-training.
  *
- * @param everyEpochs 0 turns the monitor off
- * @param neighbors votes a query
+ * @param everyEpochs epochs between two runs; 0 disables the monitor
+ * @param neighbors nearest neighbors that vote on the class of an image
  * @param temperature the weight of a vote is exp(similarity / temperature)
- * @param bankImages training images in the bank, the first of the shuffled data set; 0 takes all
+ * @param bankImages number of training images in the bank, the first of the shuffled data set; 0 for all
  */
 public record KnnMonitor(int everyEpochs, int neighbors, double temperature, int bankImages) {
     public static final KnnMonitor OFF = new KnnMonitor(0, 1, 0.1, 0);
 
-    /** Whether the monitor runs at all. */
+    /** Returns whether the monitor runs. */
     public boolean enabled() {
         return everyEpochs > 0;
     }

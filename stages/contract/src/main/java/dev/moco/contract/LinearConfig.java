@@ -4,16 +4,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Linear classification on frozen features (docs/method.md §2).
+ * Configuration of linear classification on frozen features (docs/method.md §2).
  *
- * @param architecture backbone whose pooled features are classified
- * @param untrained whether the backbone has its initial weights (drawn from {@code encoderSeed}) instead of an input's
- * @param encoderSeed pre-training seed of the initial weights; read only if {@code untrained}
+ * @param architecture backbone, whose pooled features are classified
+ * @param untrained true if the backbone has random initial weights, drawn from {@code encoderSeed}, instead of trained
+ *     ones
+ * @param encoderSeed seed of the initial weights; used only if {@code untrained}
  * @param imageSize side of the crop in pixels; 224 in the paper
  * @param epochs passes over the training images
- * @param batchSize images a step
+ * @param batchSize images of a step
  * @param optimizer SGD and its schedule
- * @param precision arithmetic
+ * @param precision floating-point type
  * @param seed seed of classifier, order and augmentation
  */
 public record LinearConfig(

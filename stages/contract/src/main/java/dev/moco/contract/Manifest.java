@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The commit of a stage: written last, and only once.
+ * Manifest of an artifact. Writing it commits the stage: it is written last, and never overwritten.
  *
  * @param version {@link ArtifactKey#CONTRACT_VERSION}
- * @param stage stage that made the files
- * @param key its key
- * @param config its configuration
- * @param inputs its inputs by role
- * @param files the result, by path; the same for the same key, bit for bit, on the same kind of processor
- * @param logs curves, drawings and timings: verified too, but not part of the digest, for time is in them
- * @param result figures of the stage
- * @param provenance how it was made
+ * @param stage stage of the artifact
+ * @param key the stage's key
+ * @param config the stage's configuration
+ * @param inputs the stage's inputs by role
+ * @param files files of the result; for the same key, their bytes are the same on the same kind of processor
+ * @param logs curves, drawings and timings; verified, but not part of the digest, since they contain times
+ * @param result metrics of the stage
+ * @param provenance times, versions and hardware
  */
 public record Manifest(
         int version,
@@ -35,18 +35,24 @@ public record Manifest(
         logs = logs.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
     }
 
-    /** SHA-256 over paths, sizes and SHA-256 of {@link #files}: what the next stage's key takes in. */
+    /** SHA-256 of the paths, sizes and SHA-256 of {@link #files}; part of the keys of the stages that use them. */
     @JsonIgnore
     public String digest() {
         return Sha256.of(CanonicalJson.bytes(files));
     }
 
-    /** This stage as an input of another. */
+    /** Reference to this artifact. */
     @JsonIgnore
     public ArtifactRef ref() {
         return new ArtifactRef(stage, key, digest());
     }
 
-    /** A file of the artifact: path below the stage's prefix, size in bytes, SHA-256 in lower-case hex. */
+    /**
+     * A file of the artifact.
+     *
+     * @param path path below the stage's prefix
+     * @param size size in bytes
+     * @param sha256 SHA-256 in lower-case hex
+     */
     public record FileEntry(String path, long size, String sha256) {}
 }

@@ -1,6 +1,6 @@
 package dev.moco.contract;
 
-/** What a stage's process needs of the memory at its peak, estimated from its configuration. */
+/** Estimates the peak memory of a stage's process from its configuration. */
 public final class MemoryNeed {
     private static final long MIB = 1L << 20;
 
@@ -12,22 +12,22 @@ public final class MemoryNeed {
 
     private static final int FLOAT = 4;
 
-    /** Maps as large as the largest that an encoder holds at a time beside its tape. */
+    /** Number of activations as large as the largest that an encoder holds at a time, besides its tape. */
     private static final int MAPS_AT_A_TIME = 5;
 
     /** Batches of decoded views between loader and step. */
     private static final int BATCHES_IN_FLIGHT = 3;
 
-    /** Query, key, velocity, the sum of the gradients, and what the convolutions make of the weights. */
+    /** Query, key, velocity, sum of the gradients, and two for the layouts in which convolutions need the weights. */
     private static final int COPIES_OF_PARAMETERS = 6;
 
-    private static final long MOST_KEPT = 700 * MIB;
+    private static final long MAX_KEPT = 700 * MIB;
 
     private MemoryNeed() {}
 
-    /** With what the allocator keeps of blocks that are free again, which are those below 64 MiB. */
+    /** Adds the freed blocks that the allocator keeps, which are those below 64 MiB. */
     private static long kept(long bytes) {
-        return bytes + Math.min(bytes / 3, MOST_KEPT);
+        return bytes + Math.min(bytes / 3, MAX_KEPT);
     }
 
     /** Resident memory, MiB. */
@@ -35,7 +35,7 @@ public final class MemoryNeed {
         return ofSteps(config, threads) + LOADER / MIB;
     }
 
-    /** Of a process that has its images in memory already, MiB. */
+    /** Resident memory of a process without a loader, MiB. */
     static long ofSteps(StageConfig config, int threads) {
         long bytes = PROCESS + config.stepMemory(threads);
         return bytes / MIB;
@@ -44,7 +44,7 @@ public final class MemoryNeed {
     /**
      * Fails unless a stage fits.
      *
-     * @param name of the task
+     * @param name name of the task
      * @param availableMib memory that it will get, MiB
      */
     public static void check(String name, StageConfig config, int threads, long availableMib) {
@@ -65,7 +65,7 @@ public final class MemoryNeed {
         Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
                 * config.precision().bytes();
-        // Logits, their exponentials and their slopes.
+        // Logits, their exponentials and their gradients.
         long logits = 4L * config.contrast().queueSize() * FLOAT;
         int atOnce = StepThreads.of(config, threads).ranks();
         // Ranks that run beside others have a gradient of their own.
@@ -101,7 +101,8 @@ public final class MemoryNeed {
         Activations region =
                 Activations.ofRegion(config.architecture(), config.regions().poolerSize());
         long regions = images * config.regions().batchPerImage();
-        // The RoI head is at its peak while the whole trunk's tape waits; slopes and aligned regions are the largest.
+        // The RoI head is at its peak while the whole trunk's tape waits; gradients and aligned regions are the
+        // largest.
         long numbers = kept(images * trunk.tape() + regions * region.tape()) + regions * region.largest();
         return COPIES_OF_PARAMETERS * config.architecture().parameters() * FLOAT
                 + numbers * config.precision().bytes()

@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** The known name that a misspelt one probably means; case does not count. */
+/** Suggests the known name that is most similar to a misspelled one, ignoring case. */
 public final class NearestName {
     private NearestName() {}
 
-    /** The first of the nearest; empty if none is known. */
+    /** Returns the first of the most similar names; empty if there are no known names. */
     public static String of(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(
@@ -16,7 +16,7 @@ public final class NearestName {
                 .orElse("");
     }
 
-    /** Levenshtein's: insertions, deletions and replacements of a character. */
+    /** Levenshtein distance: the number of inserted, deleted and replaced characters. */
     private static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

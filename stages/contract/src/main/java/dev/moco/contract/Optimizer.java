@@ -3,12 +3,12 @@ package dev.moco.contract;
 import java.util.List;
 
 /**
- * SGD as torch.optim.SGD without Nesterov or dampening, and its learning rate by epoch.
+ * SGD as in torch.optim.SGD without Nesterov momentum and dampening, and its learning rate by epoch.
  *
- * @param learningRate rate of epoch 0
- * @param momentum factor of the velocity
- * @param weightDecay L2 penalty on every trained parameter
- * @param schedule how the rate falls
+ * @param learningRate learning rate of epoch 0
+ * @param momentum momentum factor
+ * @param weightDecay L2 penalty of all trained parameters
+ * @param schedule schedule of the learning rate
  * @param milestones epochs at which {@link Schedule#STEP} multiplies the rate by 0.1; empty for cosine
  */
 public record Optimizer(

@@ -1,6 +1,6 @@
 package dev.moco.contract;
 
-/** Arithmetic of the compute-heavy programs; weights, momentum and the queue are float32 in both. */
+/** Floating-point type of forward and backward passes; weights, momentum and the queue are always float32. */
 public enum Precision {
     FLOAT32(4),
     BFLOAT16(2);
@@ -11,7 +11,7 @@ public enum Precision {
         this.bytes = bytes;
     }
 
-    /** Bytes of a number that is computed with. */
+    /** Bytes of a number of this type. */
     public int bytes() {
         return bytes;
     }

@@ -3,14 +3,14 @@ package dev.moco.contract;
 import java.util.List;
 
 /**
- * Precision over recall of one class at IoU .5, in descending order of score; both in [0, 1] and of one length.
+ * Precision-recall curve of one class at IoU 0.5, in descending order of scores, with values in [0, 1].
  *
  * @param className class
- * @param recall recall after each kept point
- * @param precision precision there
+ * @param recall recall of each point
+ * @param precision precision of each point
  */
 public record PrecisionRecallCurve(String className, List<Double> recall, List<Double> precision) {
-    /** Log file of a detection trial: a JSON array of these. */
+    /** Log file of a detection trial: a JSON array of curves. */
     public static final String FILE = "logs/precision.json";
 
     public PrecisionRecallCurve {

@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Raw images to shards.
+ * Configuration of the preparation of shards from raw images.
  *
  * @param dataset layout of the source
- * @param sourceFingerprint SHA-256 over the source's listing: a changed source is another stage
- * @param onBadImage what a corrupt image does
+ * @param sourceFingerprint SHA-256 of the source's listing, so that a changed source has another key
+ * @param onBadImage reaction to a corrupt image
  * @param classNames detection classes in label order; empty for {@link Dataset#IMAGENET}, whose classes are its folders
- * @param shardImages images a shard
- * @param seed seed of the one global shuffle of the training samples
+ * @param shardImages images of a shard
+ * @param seed seed of the shuffle of all training samples
  */
 public record PrepareConfig(
         Dataset dataset,
@@ -73,9 +73,11 @@ public record PrepareConfig(
         VOC
     }
 
-    /** What a corrupt image does: fail the stage (exit 65), or be named, counted and left out. */
+    /** Reaction to a corrupt image. */
     public enum OnBadImage {
+        /** The stage fails with {@link ExitCode#BAD_DATA}. */
         FAIL,
+        /** The image is skipped, and counted in the result. */
         SKIP
     }
 }

@@ -4,19 +4,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * MoCo pre-training (docs/method.md §1).
+ * Configuration of MoCo pre-training (docs/method.md §1).
  *
  * @param architecture backbone of both encoders
  * @param head projection head
  * @param dimension length of a key; 128 in the paper
  * @param imageSize side of a view in pixels; 224 in the paper
- * @param augmentation v1, or v2's aug+
+ * @param augmentation augmentation of v1, or v2's aug+
  * @param epochs passes over the training images
- * @param batchSize images a step, all ranks together
- * @param ranks groups with batch-norm statistics of their own; 8 GPUs in the paper
- * @param contrast the contrastive task
+ * @param batchSize images of a step, all ranks together
+ * @param ranks slices of the batch, each with its own batch-norm statistics; the paper has 8 GPUs
+ * @param contrast queue, temperature and momentum
  * @param optimizer SGD and its schedule
- * @param precision arithmetic
+ * @param precision floating-point type
  * @param seed seed of weights, queue, order, augmentation and shuffles
  */
 public record PretrainConfig(
@@ -108,9 +108,9 @@ public record PretrainConfig(
     }
 
     /**
-     * The contrastive task.
+     * Parameters of the contrastive loss and of the key encoder.
      *
-     * @param queueSize negative keys; K in the paper
+     * @param queueSize number of negative keys; K in the paper
      * @param temperature softmax temperature; tau in the paper
      * @param keyMomentum momentum of the key encoder; m in the paper
      */

@@ -4,22 +4,23 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code progress.json} below a stage's prefix: where a running stage is.
+ * Progress of a running stage, {@code progress.json} below its prefix. Rates, loss and accuracies are of the last
+ * seconds.
  *
- * @param phase what it does now, such as {@code training}, {@code knn}, {@code evaluating}
- * @param epoch current epoch, 0-based; detection counts its only pass as epoch 0
- * @param epochs epochs in all
- * @param step steps done in all epochs; images for {@code prepare}
- * @param steps steps in all; 0 while unknown
- * @param imagesPerSecond over the last seconds
- * @param dataWaitShare share of time in which the step waited for data, 0 to 1
- * @param loss mean over the last seconds
- * @param top1 pretext or training accuracy in percent, over the last seconds
- * @param top5 same, top-5
- * @param etaSeconds time to the end of the stage
+ * @param phase current work, such as {@code training}, {@code knn}, {@code evaluating}
+ * @param epoch current epoch, 0-based; always 0 in detection
+ * @param epochs number of epochs
+ * @param step steps done in all epochs; images in {@code prepare}
+ * @param steps number of steps in all epochs; 0 while unknown
+ * @param imagesPerSecond images per second
+ * @param dataWaitShare share of time in which steps waited for data, 0 to 1
+ * @param loss mean loss
+ * @param top1 top-1 accuracy of the pretext task or of training, in percent
+ * @param top5 top-5 accuracy, likewise
+ * @param etaSeconds estimated time to the end of the stage
  * @param checkpointStep step of the newest checkpoint
  * @param peakRssMib peak resident memory so far, MiB
- * @param updated when this was written
+ * @param updated time of this report
  */
 public record Progress(
         String phase,

@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * How an artifact was made.
+ * Times, versions and hardware of an artifact's computation.
  *
- * @param started when the stage's first attempt began
- * @param finished when it committed
- * @param versions library and image versions by name
- * @param hardware processor, memory and accelerator, in words
+ * @param started start of the stage's first attempt
+ * @param finished time of the commit
+ * @param versions versions of libraries and image, by name
+ * @param hardware descriptions of processor, memory and accelerator, by name
  * @param peakRssMib peak resident memory of the last attempt, MiB
- * @param gpuSeconds accelerators times seconds of all attempts, but for what a killed one did after its last
- *     checkpoint; 0 on a CPU
+ * @param gpuSeconds accelerators times seconds, summed over all attempts, without the time that a killed attempt ran
+ *     after its last checkpoint; 0 on a CPU
  */
 public record Provenance(
         Instant started,

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** The stages of an experiment, in the order of the data. */
+/** Stages of an experiment; none depends on a later one. */
 public enum Stage {
     PREPARE(PrepareConfig.class, StageResult.Prepared.class),
     PRETRAIN(PretrainConfig.class, StageResult.Pretrained.class),
@@ -29,7 +29,7 @@ public enum Stage {
                 .toArray(NamedType[]::new);
     }
 
-    /** Name on the wire, in keys and as the stage program's subcommand: {@code prepare}, … */
+    /** Name in JSON and in keys, and argument of the stage program: {@code prepare}, … */
     @JsonValue
     public String id() {
         return name().toLowerCase(Locale.ROOT);

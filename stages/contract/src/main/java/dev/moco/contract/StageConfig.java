@@ -5,13 +5,13 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Everything about a stage that changes its result, and nothing else: it is hashed into the stage's key. */
+/** Configuration of a stage. It is part of the stage's key, so it has exactly the settings that change the result. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
 public interface StageConfig {
     @JsonIgnore
     Stage stage();
 
-    /** Seed of every random draw of the stage. */
+    /** Seed of all random numbers of the stage. */
     long seed();
 
     /** Images of one step. */

@@ -1,6 +1,8 @@
 package dev.moco.contract;
 
-/** A failure whose cause is known: its exit code and one line for the user, in place of a stack trace. */
+/**
+ * A failure with a known cause: it has an exit code, and a message of one line that is shown instead of a stack trace.
+ */
 public final class StageFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final int exitCode;
@@ -10,22 +12,22 @@ public final class StageFailure extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** Data that no retry will mend. */
+    /** Creates a failure by bad data, which a retry cannot fix. */
     public static StageFailure badData(String message, Throwable... cause) {
         return new StageFailure(ExitCode.BAD_DATA, message, first(cause));
     }
 
-    /** Configuration or credentials that no retry will mend. */
+    /** Creates a failure by configuration or credentials, which a retry cannot fix. */
     public static StageFailure badConfig(String message, Throwable... cause) {
         return new StageFailure(ExitCode.BAD_CONFIG, message, first(cause));
     }
 
-    /** A fault of the surroundings (network, disk) that a retry may find mended. */
+    /** Creates a failure by the environment, such as network or disk, which a retry may fix. */
     public static StageFailure fault(String message, Throwable... cause) {
         return new StageFailure(ExitCode.FAULT, message, first(cause));
     }
 
-    /** Stopped by request, with a checkpoint behind it. */
+    /** Creates the failure of a stage that saved a checkpoint and stopped on request. */
     public static StageFailure interrupted(String message) {
         return new StageFailure(ExitCode.INTERRUPTED, message, first());
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The figures a finished stage reports; rates and precisions are in percent. */
+/** Metrics of a finished stage; accuracies and precisions are in percent. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
 public interface StageResult {
 
@@ -14,7 +14,7 @@ public interface StageResult {
         return Map.of();
     }
 
-    /** Images written and bad images left out, with the first few of their names. */
+    /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
     record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)
             implements StageResult {
         public Prepared {
@@ -22,7 +22,7 @@ public interface StageResult {
         }
     }
 
-    /** Means of the last epoch; kNN top-1 is null where the monitor is off. */
+    /** Means of the last epoch; kNN top-1 is null if the monitor is disabled. */
     record Pretrained(
             double loss,
             double top1,
@@ -30,12 +30,15 @@ public interface StageResult {
             @Nullable Double knnTop1,
             @Nullable Double knnTop1Untrained) implements StageResult {}
 
-    /** Validation accuracy of the best and of the last epoch (docs/method.md §2: the paper does not say which it reports). */
+    /**
+     * Validation accuracy of the best and of the last epoch (docs/method.md §2: the paper does not say which it
+     * reports).
+     */
     record Classified(
             double bestTop1, double bestTop5, int bestEpoch, double lastTop1, double lastTop5, double trainLoss)
             implements StageResult {}
 
-    /** Average precision by three evaluators; {@code voc07} is the paper's. */
+    /** Average precision by three evaluators; the paper reports {@code voc07}. */
     record Detected(
             AveragePrecision voc07,
             AveragePrecision vocArea,
@@ -47,10 +50,12 @@ public interface StageResult {
         }
     }
 
-    /** AP at IoU .50, mean over .50:.05:.95, and AP at .75. */
+    /**
+     * Average precision, mean over the classes: AP50 at IoU 0.5, AP the mean over IoU 0.5:0.05:0.95, AP75 at IoU 0.75.
+     */
     record AveragePrecision(double ap50, double ap, double ap75) {}
 
-    /** VOC07 AP of one class; null where the test set has no counted object of it. */
+    /** VOC07 average precision of one class; null if the test set has no object of it that is not difficult. */
     record ClassAveragePrecision(
             String name,
             @Nullable Double ap50,

@@ -5,17 +5,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one stage process is told: the JSON in its environment variable {@value #VARIABLE}, or one of those in
- * {@value #LIST_VARIABLE}. Credentials come by the usual AWS variables, never in here.
+ * Task of one stage process, as JSON in its environment variable {@value #VARIABLE} or in the array in
+ * {@value #LIST_VARIABLE}. It contains no credentials; these are in the usual AWS variables.
  *
- * @param experiment name for logs
- * @param name task within the experiment, such as {@code pretrain} or {@code detect-0}
+ * @param experiment name of the experiment, for logs
+ * @param name name of the task within the experiment, such as {@code pretrain} or {@code detect-0}
  * @param key the stage's key
- * @param config what to do
- * @param inputs committed stages by role: {@code imagenet}, {@code voc}, {@code encoder}
- * @param source raw data of {@code prepare}: {@code s3://bucket/prefix} or a folder; null for the others
- * @param store where artifacts live
- * @param execution how to run; changes no result
+ * @param config the stage's configuration
+ * @param inputs committed artifacts by role: {@code imagenet}, {@code voc}, {@code encoder}
+ * @param source raw data of {@code prepare}: {@code s3://bucket/prefix} or a folder; null in other stages
+ * @param store bucket of the artifacts
+ * @param execution settings that do not change the result
  */
 public record StageTask(
         String experiment,
@@ -27,12 +27,20 @@ public record StageTask(
         StoreLocation store,
         Execution execution) {
     public static final String VARIABLE = "MOCO_TASK";
-    /** In place of {@link #VARIABLE} where one Job runs several tasks: their JSON array. */
+    /** Variable with the JSON array of the tasks of an Indexed Job, in place of {@link #VARIABLE}. */
     public static final String LIST_VARIABLE = "MOCO_TASKS";
-    /** Which of {@link #LIST_VARIABLE} is this process's; Kubernetes sets it in the pods of an Indexed Job. */
+    /**
+     * Variable with the index of this process's task in the array; Kubernetes sets it in the pods of an Indexed Job.
+     */
     public static final String INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
-    /** File for the {@link Termination}; the kubelet's default where the variable is unset. */
+    /** Variable with the path of the file for the {@link Termination}; defaults to the kubelet's path. */
     public static final String TERMINATION_VARIABLE = "MOCO_TERMINATION_LOG";
+
+    /** Variable that makes the process exit when its standard input ends, which its parent holds open; set to 1. */
+    public static final String EXIT_WITH_PARENT_VARIABLE = "MOCO_EXIT_WITH_PARENT";
+
+    /** Variable with the name of the container's image, for {@link Provenance}. */
+    public static final String IMAGE_VARIABLE = "MOCO_IMAGE";
 
     public static final String IMAGENET = "imagenet";
     public static final String VOC = "voc";
@@ -43,13 +51,13 @@ public record StageTask(
     }
 
     /**
-     * How to run.
+     * Settings of a run that do not change its result.
      *
-     * @param threads processor cores the stage may use
-     * @param cacheFolder local folder for verified copies of inputs; may be shared and may be lost
-     * @param checkpointSeconds longest time between two checkpoints of a running stage
-     * @param progressSeconds shortest time between two writes of {@code progress.json}
-     * @param knn monitor of pre-training; null for the other stages, and turns it off
+     * @param threads threads of the stage
+     * @param cacheFolder local folder for verified copies of inputs; stages may share it, and its files may be deleted
+     * @param checkpointSeconds time between two checkpoints; longer if saving one is slow
+     * @param progressSeconds least time between two writes of {@code progress.json}
+     * @param knn monitor of pre-training; null if disabled, and in other stages
      */
     public record Execution(
             int threads,

@@ -5,14 +5,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An S3 bucket and how to speak to it.
+ * Location of an S3 bucket, and settings of its requests.
  *
- * @param bucket bucket
+ * @param bucket name of the bucket
  * @param prefix key prefix without slashes at its ends; may be empty
- * @param endpoint URL of a server that is not AWS; null for AWS
- * @param region region; null takes the AWS chain's, or us-east-1 with an endpoint
- * @param pathStyle whether the bucket is in the path instead of the host name
- * @param checksums whether to send and check the SDK's default checksums; off for servers that refuse them
+ * @param endpoint URL of the server; null for AWS
+ * @param region region; if null, the AWS chain's, or us-east-1 with an endpoint
+ * @param pathStyle true if the bucket is in the path of a request, not in its host name
+ * @param checksums true to send and check the SDK's default checksums, which some servers refuse
  */
 public record StoreLocation(
         String bucket,
@@ -24,9 +24,9 @@ public record StoreLocation(
     private static final Pattern URI = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
 
     /**
-     * The bucket and prefix of AWS that an option names.
+     * Parses the value of an option as a bucket and prefix of AWS.
      *
-     * @throws StageFailure bad configuration if it is not {@code s3://bucket/prefix}
+     * @throws StageFailure bad configuration if the value is not {@code s3://bucket/prefix}
      */
     public static StoreLocation of(String option, String uri) {
         Matcher matcher = URI.matcher(uri);

@@ -3,11 +3,11 @@ package dev.moco.contract;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last words of a stage process, in the container's termination message.
+ * Content of a stage container's termination message.
  *
- * @param exitCode its exit code, see {@link ExitCode}
- * @param message one line for the user: where, what, found, allowed; null if done
- * @param digest digest of the committed manifest; null unless done
+ * @param exitCode exit code of the process, see {@link ExitCode}
+ * @param message failure in one line for the user; null on success
+ * @param digest digest of the committed manifest; null on failure
  */
 public record Termination(
         int exitCode, @Nullable String message, @Nullable String digest) {}

@@ -1,4 +1,4 @@
-/** What every program of moco agrees on: experiments, stages, keys, manifests, progress. No input or output here. */
+/** Types shared by all programs of moco: experiments, stages, keys, manifests, progress. They do no input or output. */
 @NullMarked
 package dev.moco.contract;
 

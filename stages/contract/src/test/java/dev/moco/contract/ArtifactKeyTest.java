@@ -23,20 +23,20 @@ class ArtifactKeyTest {
     }
 
     @Test
-    void keyFollowsConfigurationAndInputDigests() {
+    void keysDependOnConfigurationAndInputDigests() {
         String key = ArtifactKey.of(prepare(3), Map.of());
         assertThat(key).matches("[0-9a-f]{64}");
         assertThat(ArtifactKey.of(prepare(3), Map.of())).isEqualTo(key);
         assertThat(ArtifactKey.of(prepare(4), Map.of())).isNotEqualTo(key);
         ArtifactRef input = new ArtifactRef(Stage.PREPARE, "a", "d1");
         assertThat(ArtifactKey.of(prepare(3), Map.of("imagenet", input))).isNotEqualTo(key);
-        // The same bytes made under another key are the same input.
+        // Inputs with the same digest give the same key, though their own keys differ.
         assertThat(ArtifactKey.of(prepare(3), Map.of("imagenet", new ArtifactRef(Stage.PREPARE, "b", "d1"))))
                 .isEqualTo(ArtifactKey.of(prepare(3), Map.of("imagenet", input)));
     }
 
     @Test
-    void configurationsSurviveTheWire() {
+    void configurationsAreReadAsWritten() {
         assertThat(CanonicalJson.read(CanonicalJson.bytes(prepare(3)), StageConfig.class))
                 .isEqualTo(prepare(3));
     }

@@ -18,8 +18,8 @@ import dev.moco.training.detect.Detect;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
-import dev.moco.training.pretrain.Groundwork;
 import dev.moco.training.pretrain.Pretrain;
+import dev.moco.training.pretrain.PretrainSetup;
 import dev.moco.training.stage.StageProgram;
 import dev.moco.training.stage.StageRun;
 import java.io.IOException;
@@ -40,14 +40,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Runs one stage: in a pod, or as a child of {@code moco run}. */
+/** Runs one stage, in a pod or as a child process of {@code moco run}. */
 @Command(
         name = "stage",
         mixinStandardHelpOptions = true,
-        description = "Runs the stage that the variable " + StageTask.VARIABLE + " describes.")
+        description = "Runs the stage whose task is in the variable " + StageTask.VARIABLE + ".")
 public final class StageMain implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(StageMain.class);
+    /** Kubernetes truncates a termination message at 4,096 bytes; the rest is for exit code and digest. */
     private static final int MESSAGE_BYTES = 4096 - 256;
+
+    private static final Path KUBELET_TERMINATION_LOG = Path.of("/dev/termination-log");
     private static final long GRACE_SECONDS = 110;
 
     private final Map<String, String> environment;
@@ -63,10 +66,10 @@ public final class StageMain implements Callable<Integer> {
         this.environment = environment;
     }
 
-    /** Ends with one of {@link ExitCode}. */
+    /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
         StageMain main = new StageMain(System.getenv());
-        main.followParent();
+        main.exitWithParent();
         Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "stop"));
         int exitCode = new CommandLine(main).execute(arguments);
         main.exitCode = exitCode;
@@ -74,36 +77,39 @@ public final class StageMain implements Callable<Integer> {
         System.exit(exitCode);
     }
 
-    /** On SIGTERM: the stage saves a checkpoint and ends, or the grace does. */
+    /**
+     * Shutdown hook. On SIGTERM, waits for the stage to save a checkpoint and to end, but not longer than the grace
+     * period.
+     */
     private void stop() {
         stopRequested.set(true);
         try {
             if (ended.getCount() == 0) {
-                return; // not stopped: the program's own end runs this hook too
+                return; // the stage ended by itself, which runs this hook, too
             }
             if (ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
-                // The signal's own exit code would not tell a checkpoint from a fault.
+                // Sets the exit code: the JVM's own code after SIGTERM does not show whether a checkpoint was saved.
                 Runtime.getRuntime().halt(exitCode);
             }
-            LOG.warn("no checkpoint within {} s of the request to stop", GRACE_SECONDS);
+            LOG.warn("no checkpoint was saved within {} s after SIGTERM", GRACE_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** A child of {@code moco run} does not outlive it: nobody would serve its store. */
-    private void followParent() {
-        if (!"1".equals(environment.get("MOCO_EXIT_WITH_PARENT"))) {
+    /** Exits when the parent process ends, which serves the object store, if {@code moco run} asks for it. */
+    private void exitWithParent() {
+        if (!"1".equals(environment.get(StageTask.EXIT_WITH_PARENT_VARIABLE))) {
             return;
         }
         Thread thread = new Thread(
                 () -> {
                     try {
                         while (System.in.read() >= 0) {
-                            // nothing is sent; the end is what counts
+                            // The parent writes nothing; the stream ends with it.
                         }
                     } catch (IOException e) {
-                        LOG.debug("standard input is gone", e);
+                        LOG.debug("standard input was closed", e);
                     }
                     Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
                 },
@@ -114,34 +120,34 @@ public final class StageMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Termination end;
+        Termination termination;
         try {
-            end = new Termination(ExitCode.DONE, null, run().digest());
+            termination = new Termination(ExitCode.DONE, null, run().digest());
         } catch (StageFailure e) {
             LOG.error("{}", e.getMessage());
             LOG.debug("cause", e);
-            end = new Termination(e.exitCode(), full(e) ? disk(e) : e.getMessage(), null);
+            termination = new Termination(e.exitCode(), isDiskFull(e) ? ioMessage(e) : e.getMessage(), null);
         } catch (InterruptedException e) {
-            end = new Termination(ExitCode.INTERRUPTED, "interrupted", null);
+            termination = new Termination(ExitCode.INTERRUPTED, "interrupted", null);
         } catch (IOException | UncheckedIOException e) {
             LOG.error("fault", e);
-            end = new Termination(ExitCode.FAULT, disk(e), null);
+            termination = new Termination(ExitCode.FAULT, ioMessage(e), null);
         } catch (RuntimeException | Error e) {
             LOG.error("fault", e);
-            end = new Termination(
+            termination = new Termination(
                     ExitCode.FAULT,
-                    "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage() + "; the log has more",
+                    "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage() + "; see the log",
                     null);
         }
-        say(end);
-        return end.exitCode();
+        write(termination);
+        return termination.exitCode();
     }
 
     private Manifest run() throws IOException, InterruptedException {
         StageTask task = TaskVariable.read(environment);
         if (!task.config().stage().id().equals(stage)) {
             throw StageFailure.badConfig(
-                    "the task is of stage " + task.config().stage().id() + ", asked to run " + stage);
+                    "the task's stage is " + task.config().stage().id() + ", but the argument is " + stage);
         }
         MDC.put("experiment", task.experiment());
         MDC.put("task", task.name());
@@ -153,7 +159,8 @@ public final class StageMain implements Callable<Integer> {
         if (config instanceof PrepareConfig prepare) {
             return execute(task, new Prepare(), prepare);
         } else if (config instanceof PretrainConfig pretrain) {
-            try (Groundwork begun = Groundwork.begin(pretrain, task.execution().threads())) {
+            try (PretrainSetup begun =
+                    PretrainSetup.begin(pretrain, task.execution().threads())) {
                 return execute(task, new Pretrain(ShardedImages::open, begun), pretrain);
             }
         }
@@ -174,27 +181,28 @@ public final class StageMain implements Callable<Integer> {
         }
     }
 
-    private static boolean full(Exception error) {
+    private static boolean isDiskFull(Exception error) {
         return String.valueOf(error.getMessage()).contains("No space left on device");
     }
 
-    /** What an input or output error means; a full disk is the usual one. */
-    private static String disk(Exception error) {
-        return full(error)
+    private static String ioMessage(Exception error) {
+        return isDiskFull(error)
                 ? "no space left on the disk of the work folder: " + error.getMessage()
                         + "; free some, or choose another folder"
                 : "input or output failed: " + error.getMessage();
     }
 
-    private void say(Termination end) {
-        Path log = Path.of(environment.getOrDefault(StageTask.TERMINATION_VARIABLE, "/dev/termination-log"));
-        String message = end.message();
+    private void write(Termination termination) {
+        String path = environment.get(StageTask.TERMINATION_VARIABLE);
+        Path log = path == null ? KUBELET_TERMINATION_LOG : Path.of(path);
+        String message = termination.message();
         if (message != null && message.getBytes(StandardCharsets.UTF_8).length > MESSAGE_BYTES) {
-            end = new Termination(end.exitCode(), message.substring(0, MESSAGE_BYTES / 4) + " …", end.digest());
+            String shortened = message.substring(0, MESSAGE_BYTES / 4) + " …";
+            termination = new Termination(termination.exitCode(), shortened, termination.digest());
         }
         try {
             if (log.getParent() != null && Files.isWritable(Files.exists(log) ? log : log.getParent())) {
-                Files.write(log, CanonicalJson.bytes(end));
+                Files.write(log, CanonicalJson.bytes(termination));
             }
         } catch (IOException e) {
             LOG.warn("cannot write {}: {}", log, e.getMessage());

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The task that a process is given by its variables: its only one, or one of an Indexed Job's. */
+/** Reads the task of a process from its environment variables: a single task, or one of an Indexed Job. */
 final class TaskVariable {
     private static final String ONE = StageTask.VARIABLE;
     private static final String LIST = StageTask.LIST_VARIABLE;
@@ -19,17 +19,18 @@ final class TaskVariable {
     /**
      * Reads the task.
      *
-     * @throws StageFailure bad configuration, naming the variable
+     * @throws StageFailure bad configuration, with the name of the variable
      */
     static StageTask read(Map<String, String> environment) {
         String one = environment.get(ONE);
         String list = environment.get(LIST);
         if (one == null && list == null) {
-            throw StageFailure.badConfig("the variable " + ONE + " is not set; it holds the stage's task, or " + LIST
-                    + " those of an Indexed Job");
+            throw StageFailure.badConfig("the variable " + ONE + " is not set; it must hold the stage's task, or "
+                    + LIST + " the tasks of an Indexed Job");
         }
         if (one != null && list != null) {
-            throw StageFailure.badConfig("the variables " + ONE + " and " + LIST + " are both set; one must be");
+            throw StageFailure.badConfig(
+                    "the variables " + ONE + " and " + LIST + " are both set; set only one of them");
         }
         return one != null
                 ? json(ONE, one, StageTask.class)
@@ -49,8 +50,8 @@ final class TaskVariable {
             throw StageFailure.badConfig("the variable " + LIST + " has no tasks");
         }
         if (index == null) {
-            throw StageFailure.badConfig("the variable " + INDEX + " is not set; it says which of the " + tasks.length
-                    + " tasks in " + LIST + " to run, and an Indexed Job sets it");
+            throw StageFailure.badConfig("the variable " + INDEX + " is not set; it must be the index of one of the "
+                    + tasks.length + " tasks in " + LIST + ", and an Indexed Job sets it");
         }
         int number = index.matches("[0-9]{1,9}") ? Integer.parseInt(index) : -1;
         if (number < 0 || number >= tasks.length) {

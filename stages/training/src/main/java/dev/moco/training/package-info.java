@@ -1,4 +1,4 @@
-/** The stage program: one main, a subcommand a stage. */
+/** The stage program, whose argument is the stage to run. */
 @NullMarked
 package dev.moco.training;
 

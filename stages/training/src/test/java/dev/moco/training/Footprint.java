@@ -21,77 +21,80 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * What was in use after a step, without what the JVM took for its compilers, its collector and its heap: a method that is
- * compiled late takes some 20 MiB, more than a leak worth finding.
+ * Memory in use after a step, without that of the JVM's compilers, garbage collector and heap: compiling a method takes
+ * some 20 MiB, more than the leaks that tests look for.
  *
- * @param arrays of the manager
- * @param nativeBytes from glibc's allocator, direct buffers included
- * @param residentBytes after glibc has given back what is free
+ * @param arrays number of the manager's arrays
+ * @param nativeBytes memory allocated by glibc, direct buffers included
+ * @param residentBytes resident memory after glibc has returned free memory to the kernel
  */
 public record Footprint(int arrays, long nativeBytes, long residentBytes) {
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
-    /** Images differ in size, and what is freed last is still counted now and then. */
+    /** Images differ in size, and memory freed last may still be counted. */
     private static final long NATIVE_MIB = 2;
-    /** Pages of stacks, of compiled code and of metadata come to be used later. */
+    /** Some pages of stacks, compiled code and metadata are first used late. */
     private static final long RESIDENT_MIB = 16;
 
     private static final Allocator ALLOCATOR = Native.load("c", Allocator.class);
 
-    /** Of a category in the JVM's account: what it took from glibc's allocator. */
-    private static final Pattern TAKEN = Pattern.compile("\\((?:malloc|arena|tracking overhead)=(\\d+)KB");
-    /** Direct buffers: ours. */
+    /** Memory that a category of the JVM's native memory report has allocated by glibc. */
+    private static final Pattern MALLOC = Pattern.compile("\\((?:malloc|arena|tracking overhead)=(\\d+)KB");
+    /** Direct buffers, which count as the program's. */
     private static final Pattern OTHER = Pattern.compile(" Other \\(.*\\s+\\(malloc=(\\d+)KB");
 
     private static final Pattern HEAP = Pattern.compile(" Java Heap \\(reserved=\\d+KB, committed=(\\d+)KB");
 
-    /** glibc's account of what it handed out. */
+    /** Statistics of glibc's allocator. */
     interface Allocator extends Library {
-        /** In bytes, in this order: arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks, keepcost. */
-        @Structure.FieldOrder("figures")
-        final class Figures extends Structure implements Structure.ByValue {
-            public long[] figures = new long[10];
+        /**
+         * struct mallinfo2, in bytes: arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks,
+         * keepcost.
+         */
+        @Structure.FieldOrder("fields")
+        final class Mallinfo2 extends Structure implements Structure.ByValue {
+            public long[] fields = new long[10];
 
             long used() {
-                return figures[4] + figures[7];
+                return fields[4] + fields[7];
             }
         }
 
-        Figures mallinfo2();
+        Mallinfo2 mallinfo2();
     }
 
-    /** Of this process, whose arrays are all a manager's. */
+    /** Measures this process, whose arrays all belong to one manager. */
     public static Footprint of(NDManager manager) {
         System.gc();
         NativeHeap.trimAfter(System.nanoTime() - TimeUnit.MINUTES.toNanos(1));
-        String jvm = jvmAccount();
-        long jvmBytes = bytes(TAKEN, jvm) - bytes(OTHER, jvm);
+        String jvm = jvmReport();
+        long jvmBytes = bytes(MALLOC, jvm) - bytes(OTHER, jvm);
         return new Footprint(
                 manager.getManagedArrays().size(),
                 ALLOCATOR.mallinfo2().used() - jvmBytes,
                 resident() - jvmBytes - bytes(HEAP, jvm));
     }
 
-    private static String jvmAccount() {
+    private static String jvmReport() {
         try {
-            String account = (String) ManagementFactory.getPlatformMBeanServer()
+            String report = (String) ManagementFactory.getPlatformMBeanServer()
                     .invoke(
                             new ObjectName("com.sun.management:type=DiagnosticCommand"),
                             "vmNativeMemory",
                             new Object[] {new String[] {"summary", "scale=KB"}},
                             new String[] {String[].class.getName()});
-            assertThat(account)
+            assertThat(report)
                     .as("the tests run with -XX:NativeMemoryTracking=summary")
                     .contains("Java Heap");
-            return account;
+            return report;
         } catch (JMException e) {
-            throw new IllegalStateException("this JVM gives no account of its native memory", e);
+            throw new IllegalStateException("this JVM has no report of its native memory", e);
         }
     }
 
-    private static long bytes(Pattern figure, String account) {
+    private static long bytes(Pattern pattern, String report) {
         return KIB
-                * figure.matcher(account)
+                * pattern.matcher(report)
                         .results()
                         .mapToLong(match -> Long.parseLong(match.group(1)))
                         .sum();
@@ -106,7 +109,7 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
         }
     }
 
-    /** The later of ten samples or more are no larger than the earlier ones, their middle ones compared. */
+    /** Asserts that the median of the last five samples is no larger than that of the first five; needs ten or more. */
     public static void assertNoGrowth(List<Footprint> samples) {
         assertThat(samples).hasSizeGreaterThanOrEqualTo(10);
         assertThat(samples)
@@ -120,12 +123,12 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
                 .isLessThan(RESIDENT_MIB * MIB);
     }
 
-    private static long growth(List<Footprint> samples, ToLongFunction<Footprint> figure) {
-        return middle(samples.subList(samples.size() - 5, samples.size()), figure)
-                - middle(samples.subList(0, 5), figure);
+    private static long growth(List<Footprint> samples, ToLongFunction<Footprint> value) {
+        return median(samples.subList(samples.size() - 5, samples.size()), value)
+                - median(samples.subList(0, 5), value);
     }
 
-    private static long middle(List<Footprint> five, ToLongFunction<Footprint> figure) {
-        return five.stream().mapToLong(figure).sorted().toArray()[2];
+    private static long median(List<Footprint> five, ToLongFunction<Footprint> value) {
+        return five.stream().mapToLong(value).sorted().toArray()[2];
     }
 }

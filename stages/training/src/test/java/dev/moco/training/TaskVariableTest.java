@@ -28,13 +28,13 @@ class TaskVariableTest {
     private final Map<String, String> environment = new HashMap<>();
 
     @Test
-    void oneTaskIsTheProcesss() {
+    void theOnlyTaskIsReturned() {
         environment.put("MOCO_TASK", ONE);
         assertThat(TaskVariable.read(environment).name()).isEqualTo("detect-0");
     }
 
     @Test
-    void theOnlyTaskNeedsNoIndex() {
+    void aSingleTaskNeedsNoIndex() {
         environment.put("MOCO_TASK", ONE);
         environment.put("JOB_COMPLETION_INDEX", "7");
         assertThat(TaskVariable.read(environment).name()).isEqualTo("detect-0");
@@ -42,7 +42,7 @@ class TaskVariableTest {
 
     @ParameterizedTest(name = "index {0} of an Indexed Job runs {1}")
     @CsvSource({"0, detect-0", "1, detect-3", "2, detect-4"})
-    void aPodOfAnIndexedJobTakesTheTaskOfItsIndex(String index, String name) {
+    void aPodOfAnIndexedJobReadsTheTaskOfItsIndex(String index, String name) {
         environment.put("MOCO_TASKS", THREE);
         environment.put("JOB_COMPLETION_INDEX", index);
         assertThat(TaskVariable.read(environment).name()).isEqualTo(name);
@@ -50,7 +50,7 @@ class TaskVariableTest {
 
     @ParameterizedTest(name = "index {0}")
     @CsvSource({"3", "-1", "one", "''", "99999999999"})
-    void anIndexIsOneOfTheTasks(String index) {
+    void anIndexOutOfRangeIsRefused(String index) {
         environment.put("MOCO_TASKS", THREE);
         environment.put("JOB_COMPLETION_INDEX", index);
         assertRefused("the variable JOB_COMPLETION_INDEX must be from 0 to 2, as MOCO_TASKS has 3 tasks, found \""
@@ -60,21 +60,23 @@ class TaskVariableTest {
     @Test
     void severalTasksNeedAnIndex() {
         environment.put("MOCO_TASKS", THREE);
-        assertRefused("the variable JOB_COMPLETION_INDEX is not set; it says which of the 3 tasks in MOCO_TASKS to run,"
-                + " and an Indexed Job sets it");
+        assertRefused(
+                "the variable JOB_COMPLETION_INDEX is not set; it must be the index of one of the 3 tasks in MOCO_TASKS,"
+                        + " and an Indexed Job sets it");
     }
 
     @Test
-    void withoutATaskThereIsNothingToDo() {
-        assertRefused("the variable MOCO_TASK is not set; it holds the stage's task, or MOCO_TASKS those of an Indexed"
-                + " Job");
+    void aMissingTaskIsRefused() {
+        assertRefused(
+                "the variable MOCO_TASK is not set; it must hold the stage's task, or MOCO_TASKS the tasks of an Indexed"
+                        + " Job");
     }
 
     @Test
-    void oneTaskAndSeveralContradict() {
+    void bothVariablesAtOnceAreRefused() {
         environment.put("MOCO_TASK", ONE);
         environment.put("MOCO_TASKS", THREE);
-        assertRefused("the variables MOCO_TASK and MOCO_TASKS are both set; one must be");
+        assertRefused("the variables MOCO_TASK and MOCO_TASKS are both set; set only one of them");
     }
 
     @ParameterizedTest(name = "{0}={1}")
@@ -87,14 +89,14 @@ class TaskVariableTest {
                 "MOCO_TASKS | [null] | the variable MOCO_TASKS has no task at index 0, found null",
                 "MOCO_TASKS | []     | the variable MOCO_TASKS has no tasks"
             })
-    void whatIsNoTaskIsNamed(String variable, String value, String message) {
+    void anInvalidTaskIsRefused(String variable, String value, String message) {
         environment.put(variable, value);
         environment.put("JOB_COMPLETION_INDEX", "0");
         assertThatThrownBy(() -> TaskVariable.read(environment)).hasMessageStartingWith(message);
     }
 
     @Test
-    void aBadVariableIsABadConfigurationInTheLastWords(@TempDir Path folder) throws Exception {
+    void aBadVariableIsABadConfigurationInTheTerminationMessage(@TempDir Path folder) throws Exception {
         Path words = folder.resolve("termination");
         environment.put("MOCO_TERMINATION_LOG", words.toString());
         assertThat(new CommandLine(new StageMain(environment)).execute("detect"))

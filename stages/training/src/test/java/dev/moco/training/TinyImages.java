@@ -7,7 +7,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Images of 16 x 16 pixels: a colour of each image's own, and noise. */
+/** Images of 16 x 16 pixels: a random color for each image, and noise. */
 public final class TinyImages implements ImageSet {
     private static final int SIDE = 16;
 
@@ -21,11 +21,11 @@ public final class TinyImages implements ImageSet {
 
     private static byte[] png(int number) {
         CounterRandom random = CounterRandom.of(1, number);
-        int colour = random.nextInt(1 << 24);
+        int color = random.nextInt(1 << 24);
         BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
-                image.setRGB(x, y, colour ^ (random.nextInt(1 << 24) & 0x1f1f1f));
+                image.setRGB(x, y, color ^ (random.nextInt(1 << 24) & 0x1f1f1f));
             }
         }
         return Pngs.encode(image);

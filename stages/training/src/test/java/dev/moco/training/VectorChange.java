@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A digit changed in a vector file.
+ * A change of one digit in a vector file.
  *
- * @param at where the number is
- * @param number what it becomes
+ * @param at position of the number
+ * @param number new value
  */
 record VectorChange(JsonPointer at, String number) {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,10 +28,11 @@ record VectorChange(JsonPointer at, String number) {
             "32_voc_vs_coco_dataset.json/detections_0based_continuous_[image,score,box]";
 
     /**
-     * Numbers on which an outcome turns where it does not on the middle one: outcomes that are indices or counts, queue
-     * columns that are overwritten, uniforms that are not drawn, and a mean of draws that is 0 within its error.
+     * Numbers to change instead of the middle one of their path, since a change of that one has no effect: results that
+     * are indices or counts, queue columns that are overwritten, uniforms that are not drawn, and a mean of draws that
+     * is 0 within its error.
      */
-    private static final Map<String, String> TELLING = Map.ofEntries(
+    private static final Map<String, String> EFFECTIVE = Map.ofEntries(
             entry("01_infonce.json/closed_form/hand_example/k_pos/0", "2"),
             entry("02_queue.json/initial_queue/1/4", "22.0"),
             entry("02_queue.json/must_fail/0/B", "4"),
@@ -50,19 +51,19 @@ record VectorChange(JsonPointer at, String number) {
 
     private static final Pattern LEADING_DIGIT = Pattern.compile("[1-9]|0(?=[0.]*$|[0.]*[eE])");
 
-    /** Of the numbers at a path, the middle one's leading digit, unless another number is {@link #TELLING}. */
+    /** Changes the leading digit of the middle number of a path, or the number that is in {@link #EFFECTIVE}. */
     static VectorChange of(String file, JsonNode content, List<JsonPointer> numbers) {
         for (JsonPointer at : numbers) {
-            String telling = TELLING.get(file + at);
-            if (telling != null) {
-                return new VectorChange(at, telling);
+            String effective = EFFECTIVE.get(file + at);
+            if (effective != null) {
+                return new VectorChange(at, effective);
             }
         }
         JsonPointer middle = numbers.get(numbers.size() / 2);
         return new VectorChange(middle, withOtherDigit(content.at(middle).asText()));
     }
 
-    /** The leading digit is one higher, or lower where it is a 9. */
+    /** Increases the leading digit by one; 9 becomes 8. */
     private static String withOtherDigit(String number) {
         Matcher leading = LEADING_DIGIT.matcher(number);
         return leading.find()
@@ -71,7 +72,7 @@ record VectorChange(JsonPointer at, String number) {
                 : number;
     }
 
-    /** A copy of the file's content with the change. */
+    /** Returns a copy of the file's content with the change. */
     JsonNode in(JsonNode content) throws JsonProcessingException {
         JsonNode copy = content.deepCopy();
         JsonNode parent = copy.at(at.head());

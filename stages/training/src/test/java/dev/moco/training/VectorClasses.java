@@ -16,11 +16,11 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** The classes that test the vectors, found and run by a test. */
+/** Finds and runs the classes that test the vectors. */
 final class VectorClasses {
     private VectorClasses() {}
 
-    /** Those that name any of the files; first those that name fewest, as most of what they test is in one file. */
+    /** Finds the classes that name any of the files, those with the fewest files first, as they test these most. */
     static List<Class<?>> naming(List<String> files) {
         return ReflectionSupport.findAllClassesInPackage(
                         "dev.moco.training", type -> named(type, files) > 0, name -> name.endsWith("VectorTest"))
@@ -30,7 +30,7 @@ final class VectorClasses {
                 .toList();
     }
 
-    /** How many of the files are among the constants of a class. */
+    /** Counts the files whose names are constants of a class. */
     static long named(Class<?> type, List<String> files) {
         try (InputStream compiled = type.getResourceAsStream(type.getSimpleName() + ".class")) {
             String constants = new String(Objects.requireNonNull(compiled).readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -22,25 +22,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A digit changed in a vector file makes a test that names the file fail: numbers that no test reads prove nothing. One
- * number of each path is changed; {@code -Dmoco.mutate=all} does so in files that are slow to test, too.
+ * Changing a digit of a vector file makes a test fail, so that each number of the files is compared by a test. One
+ * number of each path is changed; in files that are slow to test, all paths are tried only with {@code
+ * -Dmoco.mutate=all}.
  */
 @DisabledIfSystemProperty(named = "moco.vectors", matches = ".+", disabledReason = "the committed files are changed")
 class VectorMutationTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final boolean ALL = System.getProperty("moco.mutate", "").equals("all");
 
-    /** Of these, one path in so many is taken unless all are asked for. */
+    /** Files of which only one path in {@link #ONE_IN} is changed. */
     private static final Set<String> SLOW = Set.of("41_resnet_forward.json");
 
     private static final int ONE_IN = 30;
 
-    private static final String UNMATCHED = "no detection is near this object: that it is there counts, not where";
+    private static final String UNMATCHED = "no detection is near this object, so that its position has no effect";
 
-    /** Numbers that change no result, and why. */
-    private static final Map<String, String> UNREAD = Map.of(
+    /** Numbers without an effect on any result, with the reason. */
+    private static final Map<String, String> WITHOUT_EFFECT = Map.of(
             "29_precise_bn.json iters",
-            "an experiment's setting: how many batches are given to the estimate",
+            "a setting: the number of batches of the estimate",
             "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].person.000002[][][]",
             UNMATCHED,
             "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].person.000003[][][]",
@@ -50,7 +51,7 @@ class VectorMutationTest {
             "32_voc_vs_coco_dataset.json gt_voc_1based_inclusive_[box,difficult].dog.000004[][][]",
             UNMATCHED,
             "41_resnet_forward.json runs[].float32_vs_float64_max_abs_diff_train",
-            "rounding errors of the reference's float32, a tolerance to others");
+            "rounding errors of the reference in float32, used as a tolerance");
 
     @TempDir
     private static Path vectors;
@@ -90,7 +91,7 @@ class VectorMutationTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void aChangedDigitIsNoticed(String file) throws IOException {
+    void aChangedDigitFailsATest(String file) throws IOException {
         List<Class<?>> tests = classes.stream()
                 .filter(type -> VectorClasses.named(type, List.of(file)) > 0)
                 .toList();
@@ -98,21 +99,21 @@ class VectorMutationTest {
         JsonNode content = JSON.readTree(vectors.resolve(file).toFile());
         List<Map.Entry<String, List<JsonPointer>>> paths =
                 List.copyOf(VectorPaths.of(content).entrySet());
-        List<String> unnoticed = new ArrayList<>();
+        List<String> undetected = new ArrayList<>();
         try {
             for (int i = 0; i < paths.size(); i += ALL || !SLOW.contains(file) ? 1 : ONE_IN) {
                 VectorChange change =
                         VectorChange.of(file, content, paths.get(i).getValue());
                 JSON.writeValue(vectors.resolve(file).toFile(), change.in(content));
-                if (!UNREAD.containsKey(file + " " + paths.get(i).getKey())
+                if (!WITHOUT_EFFECT.containsKey(file + " " + paths.get(i).getKey())
                         && tests.stream().noneMatch(VectorMutationTest::fails)) {
-                    unnoticed.add(paths.get(i).getKey() + ": " + change);
+                    undetected.add(paths.get(i).getKey() + ": " + change);
                 }
             }
         } finally {
             JSON.writeValue(vectors.resolve(file).toFile(), content);
         }
-        assertThat(unnoticed).as("changes that no test noticed").isEmpty();
+        assertThat(undetected).as("changes that no test detected").isEmpty();
     }
 
     private static boolean fails(Class<?> type) {

@@ -4,18 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.FlatLayout;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 
-/** Numbers of the vectors: nested arrays flattened, and the rules by which files 41 and 42 draw weights and images. */
+/** Reads numbers of the vectors, and draws the weights and images of files 41 and 42 by their rules. */
 public final class VectorNumbers {
     private static final long WEIGHTS = 5000;
 
     private VectorNumbers() {}
 
-    /** Numbers of nested arrays in row order. */
+    /** Flattens nested arrays in row order. */
     public static double[] doubles(JsonNode numbers) {
         return flatten(numbers).toArray();
     }
@@ -24,7 +24,7 @@ public final class VectorNumbers {
         return flatten(numbers).mapToInt(number -> (int) number).toArray();
     }
 
-    /** The file's generator mapped to [-1, 1): 2u - 1. */
+    /** Draws from the file's generator, mapped to [-1, 1) as 2u - 1. */
     public static double[] symmetric(long seed, int count) {
         double[] numbers = new double[count];
         for (int i = 0; i < count; i++) {
@@ -33,12 +33,12 @@ public final class VectorNumbers {
         return numbers;
     }
 
-    /** Parameters by {@code init_rule}, in the layout's flat order. */
+    /** Draws parameters by {@code init_rule}, in the layout's flat order. */
     public static double[] parameters(EncoderLayout layout, long seedOffset) {
-        List<Tensor> tensors = layout.parameters();
+        List<FlatTensor> tensors = layout.parameters();
         double[] flat = new double[FlatLayout.length(tensors)];
         for (int i = 0; i < tensors.size(); i++) {
-            Tensor tensor = tensors.get(i);
+            FlatTensor tensor = tensors.get(i);
             double[] drawn = symmetric(WEIGHTS + seedOffset + i, tensor.size());
             for (int at = 0; at < drawn.length; at++) {
                 flat[tensor.offset() + at] = initial(tensor, drawn[at]);
@@ -47,7 +47,7 @@ public final class VectorNumbers {
         return flat;
     }
 
-    /** Means 0 and variances 1, in the layout's order. */
+    /** Returns means 0 and variances 1, in the layout's order. */
     public static double[] statistics(EncoderLayout layout) {
         int length = FlatLayout.length(layout.statistics());
         double[] statistics = new double[length];
@@ -57,7 +57,7 @@ public final class VectorNumbers {
         return statistics;
     }
 
-    private static double initial(Tensor tensor, double drawn) {
+    private static double initial(FlatTensor tensor, double drawn) {
         List<Integer> shape = tensor.shape();
         return switch (shape.size()) {
             case 4 -> drawn * Math.sqrt(6.0 / (shape.get(1) * shape.get(2) * shape.get(3)));

@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Where the numbers of a vector file are. */
+/** Paths of the numbers of a vector file. */
 final class VectorPaths {
     private VectorPaths() {}
 
-    /** The numbers by their path, which leaves the indices of arrays out: {@code cases[].steps[].loss}. */
+    /** Positions of the numbers by path, which omits the indices of arrays: {@code cases[].steps[].loss}. */
     static Map<String, List<JsonPointer>> of(JsonNode file) {
         Map<String, List<JsonPointer>> numbers = new LinkedHashMap<>();
         collect(file, JsonPointer.empty(), "", numbers);

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** The method's test vectors: from the folder in the system property {@code moco.vectors}, else the committed ones. */
+/** Test vectors of the method, from the folder in the system property {@code moco.vectors} or else from resources. */
 public final class Vectors {
     private Vectors() {}
 

@@ -7,16 +7,17 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * What DJL keeps to itself: calling a TorchScript method with gradients recorded. DJL's public way always runs in
- * inference mode (docs/design.md §8), hence this class in its package.
+ * Calls of TorchScript methods with gradients recorded or not, which only classes of this package can make: DJL's public way
+ * always runs in inference mode (docs/design.md §8).
  */
 public final class TorchScript {
     private TorchScript() {}
 
-    /** Loads a serialised module. */
+    /** Loads a serialized module. */
     public static long load(byte[] archive, Device device) throws IOException {
         return JniUtils.loadModuleHandle(new ByteArrayInputStream(archive), device, false, false);
     }
@@ -28,34 +29,56 @@ public final class TorchScript {
     /**
      * Runs a method on the calling thread.
      *
-     * @param gradients whether operations on arrays that require gradients are recorded
-     * @param arguments arrays, lists of arrays, long, double, boolean, or long[]
-     * @return the tensor or the list of tensors that the method returns, attached to {@code manager}
+     * @param gradients true to record operations on arrays that require gradients
+     * @param arguments arrays, lists of arrays, long, double, boolean, or long[]; or a {@link List} of such as a tuple
+     * @return all tensors that the method returns, in order, attached to {@code manager}
      */
     public static NDList call(long module, PtNDManager manager, String method, boolean gradients, Object... arguments) {
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(gradients);
-        // Per thread in libtorch; off, as the optimiser would compile anew for each shape of image.
+        // A setting of the thread. Off, as the optimizer would compile again for each shape of image.
         JniUtils.setGraphExecutorOptimize(false);
-        IValue[] values = new IValue[arguments.length];
+        List<IValue> created = new ArrayList<>();
         try {
             long[] handles = new long[arguments.length];
             for (int i = 0; i < arguments.length; i++) {
-                values[i] = value(arguments[i]);
-                handles[i] = values[i].getHandle();
+                handles[i] = value(arguments[i], created).getHandle();
             }
-            try (IValue result = new IValue(PyTorchLibrary.LIB.moduleRunMethod(module, method, handles, true, false))) {
-                return result.isTensor()
-                        ? new NDList(result.toTensor(manager))
-                        : new NDList(result.toTensorArray(manager));
-            }
+            NDList tensors = new NDList();
+            addTensors(
+                    tensors,
+                    new IValue(PyTorchLibrary.LIB.moduleRunMethod(module, method, handles, true, false)),
+                    manager);
+            return tensors;
         } finally {
-            Arrays.stream(values).filter(value -> value != null).forEach(IValue::close);
+            created.forEach(IValue::close);
             JniUtils.setGradMode(before);
         }
     }
 
-    private static IValue value(Object argument) {
+    /** Adds the tensors of a result and closes it. */
+    private static void addTensors(NDList to, IValue result, PtNDManager manager) {
+        try (result) {
+            if (result.isTensor()) {
+                to.add(result.toTensor(manager));
+            } else if (result.isTuple()) {
+                for (IValue part : result.toIValueTuple()) {
+                    addTensors(to, part, manager);
+                }
+            } else {
+                to.addAll(new NDList(result.toTensorArray(manager)));
+            }
+        }
+    }
+
+    /** Converts an argument; what is created for it is to be closed. */
+    private static IValue value(Object argument, List<IValue> created) {
+        IValue value = convert(argument, created);
+        created.add(value);
+        return value;
+    }
+
+    private static IValue convert(Object argument, List<IValue> created) {
         if (argument instanceof PtNDArray array) {
             return IValue.from(array);
         } else if (argument instanceof NDList arrays) {
@@ -70,6 +93,9 @@ public final class TorchScript {
             return IValue.from(flag);
         } else if (argument instanceof long[] numbers) {
             return IValue.listFrom(numbers);
+        } else if (argument instanceof List<?> tuple) {
+            return IValue.tupleFrom(
+                    tuple.stream().map(part -> value(part, created)).toArray(IValue[]::new));
         }
         throw new IllegalArgumentException("TorchScript takes no " + argument.getClass());
     }

@@ -5,7 +5,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.augment.PretrainView;
-import dev.moco.training.data.augment.ViewDraw;
+import dev.moco.training.data.augment.ViewParameters;
 import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewPlace;
@@ -15,21 +15,22 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code moco bench augment}: the device's part of making views. */
+/** {@code moco bench augment}: the part of augmentation that a GPU does. */
 @Command(
         name = "augment",
         mixinStandardHelpOptions = true,
         description = {
-            "Times what pre-training leaves to a GPU of its two views an image: crops are copied there, and colour, blur"
-                    + " and flip follow.",
-            "Crops are random bytes in memory; what is drawn for each is drawn as in pre-training."
+            "Times the part of augmentation that pre-training does on a GPU, for two views of each image: copying the"
+                    + " crops there, color jitter, grayscale, blur and flip.",
+            "Crops are random bytes in memory; their random parameters are drawn as in pre-training."
         })
 final class AugmentBench implements Callable<Integer> {
     private static final long SEED = 0;
-    /** Of the images, which have ImageNet's usual size: what is drawn after the crop does not depend on it. */
+    /**
+     * Size of the images, ImageNet's usual one; the parameters of the transforms after the crop do not depend on it.
+     */
     private static final int WIDTH = 500;
 
     private static final int HEIGHT = 375;
@@ -44,26 +45,27 @@ final class AugmentBench implements Callable<Integer> {
     @Mixin
     RepetitionOptions repetitions = new RepetitionOptions(2, 6);
 
-    @Option(names = "--size", paramLabel = "PIXELS", description = "Side of a view. Default: ${DEFAULT-VALUE}")
-    int size = 224;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Images a batch. Default: ${DEFAULT-VALUE}")
-    int batch = 32;
+    @Mixin
+    ViewOptions size = new ViewOptions();
 
     @Override
     public Integer call() throws Exception {
         compute.check();
         repetitions.check();
-        BenchMain.require("--size", size, 8);
-        BenchMain.require("--batch", batch, 1);
-        PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, size);
+        size.check(8, 1);
+        PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, size.imageSize);
         try (NDManager manager = TorchEngine.start(compute.threads, compute.device());
                 BatchViews views = BatchViews.open(manager, view, ViewPlace.COLOR_ON_DEVICE);
                 ViewBatch crops = new ViewBatch(
-                        crops(view, 0), crops(view, 1), new RgbImage[0], new int[batch], new int[batch], () -> {})) {
+                        crops(view, 0),
+                        crops(view, 1),
+                        new RgbImage[0],
+                        new int[size.batchSize],
+                        new int[size.batchSize],
+                        () -> {})) {
             Timings timings = repetitions.time(number -> {
                 try (NDManager scope = manager.newSubManager()) {
-                    // Waits for the device: its second view is made after the first.
+                    // Reading a byte of the second view waits until the device has made both.
                     views.of(scope, crops).key().get(0, 0, 0).toByteArray();
                 }
             });
@@ -73,11 +75,11 @@ final class AugmentBench implements Callable<Integer> {
     }
 
     private ViewBatch.Views crops(PretrainView view, int number) {
-        byte[] bytes = new byte[Math.multiplyExact(3 * size * size, batch)];
+        byte[] bytes = new byte[Math.multiplyExact(3 * size.imageSize * size.imageSize, size.batchSize)];
         CounterRandom.of(SEED, number).nextBytes(bytes);
-        ViewDraw[] draws = new ViewDraw[batch];
-        for (int i = 0; i < batch; i++) {
-            draws[i] = ViewDraw.draw(view.recipe(), WIDTH, HEIGHT, CounterRandom.of(SEED, number, i));
+        ViewParameters[] draws = new ViewParameters[size.batchSize];
+        for (int i = 0; i < size.batchSize; i++) {
+            draws[i] = ViewParameters.draw(view.transforms(), WIDTH, HEIGHT, CounterRandom.of(SEED, number, i));
         }
         return new ViewBatch.Views(
                 ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), draws);
@@ -86,11 +88,18 @@ final class AugmentBench implements Callable<Integer> {
     private BenchReport report(Timings timings) {
         return new BenchReport(
                         "augment",
-                        "bench augment: copy, colour, blur and flip of two views of " + size + " px an image, batch "
-                                + batch + ", on " + ComputeOptions.word(compute.device),
-                        Map.of("device", ComputeOptions.word(compute.device), "size", size, "batch", batch))
-                .images(batch, timings)
-                .line("images/s", BenchReport.text(timings.rates(batch), ""))
-                .line("a batch", repetitions.text(timings));
+                        "bench augment: copy, color, blur and flip of two views of " + size.imageSize
+                                + " px of each image, batch " + size.batchSize + ", on "
+                                + ComputeOptions.optionValue(compute.device),
+                        Map.of(
+                                "device",
+                                ComputeOptions.optionValue(compute.device),
+                                "imageSize",
+                                size.imageSize,
+                                "batchSize",
+                                size.batchSize))
+                .images(size.batchSize, timings)
+                .line("images/s", BenchReport.text(timings.rates(size.batchSize), ""))
+                .line("seconds a batch", repetitions.text(timings));
     }
 }

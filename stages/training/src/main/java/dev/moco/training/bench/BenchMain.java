@@ -13,19 +13,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Measures what this machine makes; {@code moco bench} starts it in a process like a stage's. */
+/** Measures the speed of this machine; {@code moco bench} starts it in a process like that of a stage. */
 @Command(
         name = "moco bench",
         mixinStandardHelpOptions = true,
         version = "moco 0.1.0",
         description = {
-            "Measures the production classes on this machine, before a long run is started on it.",
-            "Figures are medians, least and most of what follows the warm-up; memory is the peak of the process."
+            "Measures the code of the stages on this machine, before a long run is started on it.",
+            "Rates are the median, lowest and highest after the warm-up; memory is the peak of the process."
         },
         footer = {
             "",
             "Without options `moco bench step` is a MoCo v2 step of ResNet-50 at 224 px, batch 32, K 65,536.",
-            "`moco bench step --data DIR` feeds it from JPEGs, and says whether the loader keeps up."
+            "`moco bench step --data DIR` reads JPEGs instead of random images, and reports whether the loader keeps up."
         },
         subcommands = {
             StepBench.class,
@@ -54,25 +54,25 @@ public final class BenchMain implements Runnable {
             scope = ScopeType.INHERIT,
             defaultValue = ".moco",
             description =
-                    "Folder of the engine's libraries, of scratch files, and of the step times that `moco plan` reads."
+                    "Folder for the engine's libraries, temporary files, and the step times that `moco plan` reads."
                             + " Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init") // set by picocli
     Path work;
 
-    /** Forms of the answer, as they are typed. */
+    /** Formats of the report, named as on the command line. */
     enum Output {
         text,
         json
     }
 
-    /** Ends with one of {@link ExitCode}. */
+    /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
-        // Standard output is the answer's.
+        // Standard output holds the report only, so logs go to standard error.
         System.setProperty("logback.configurationFile", "dev/moco/training/bench/logback.xml");
         System.exit(execute(arguments));
     }
 
-    /** Runs a bench and returns its exit code; a known failure is one message. */
+    /** Runs a bench and returns its exit code; a failure with a known cause is printed as one line. */
     static int execute(String... arguments) {
         return new CommandLine(new BenchMain())
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -100,21 +100,23 @@ public final class BenchMain implements Runnable {
         System.out.println(report.write(output, threads));
     }
 
-    /** A sign of life: some repetitions take minutes. */
-    static void say(String message) {
+    /** Prints progress to standard error, as some repetitions take minutes. */
+    static void printProgress(String message) {
         System.err.println("moco: " + message);
     }
 
-    /** Fails unless an option has at least its least value. */
-    static void require(String option, long value, long least) {
-        if (value < least) {
-            throw StageFailure.badConfig(option + " must be at least " + least + ", found " + value);
+    /** Fails if an option is below its minimum. */
+    static void requireAtLeast(String option, long value, long minimum) {
+        if (value < minimum) {
+            throw StageFailure.badConfig(option + " must be at least " + minimum + ", found " + value);
         }
     }
 
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "no bench given; they are step, input, detect, store, augment and nccl");
+                spec.commandLine(),
+                "no bench given; choose one of "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a bench found: every figure by its name, and the lines that people read. */
+/** Report of a bench: fields for JSON, and lines of text. */
 final class BenchReport {
     private final Map<String, Object> fields = new LinkedHashMap<>();
     private final List<String> lines = new ArrayList<>();
@@ -20,8 +20,8 @@ final class BenchReport {
     /**
      * Begins a report.
      *
-     * @param title what was measured, in words
-     * @param settings by the names of the options
+     * @param title first line of the text
+     * @param settings values by the names of the options in camel case
      */
     BenchReport(String bench, String title, Map<String, Object> settings) {
         this.settings = settings;
@@ -29,20 +29,20 @@ final class BenchReport {
         lines.add(title);
     }
 
-    /** Repetitions that each work on this many images. */
+    /** Adds rates and seconds of repetitions that each process the given number of images. */
     BenchReport images(double images, Timings timings) {
         spread("imagesPerSecond", timings.rates(images));
         return seconds(timings);
     }
 
-    /** Repetitions of anything. */
+    /** Adds seconds of repetitions. */
     BenchReport seconds(Timings timings) {
         fields.put("stepSeconds", timings.seconds());
         spread("stepSecondsMedian", "stepSeconds", timings.spread());
         return this;
     }
 
-    /** A figure: its median under its name, the others with Min and Max after it. */
+    /** Adds the median under a name, and the bounds under the name with Min and Max appended. */
     BenchReport spread(String name, Spread spread) {
         return spread(name, name, spread);
     }
@@ -64,13 +64,13 @@ final class BenchReport {
         return this;
     }
 
-    /** Median, and where the others lie. */
+    /** Formats the median and, in parentheses, the bounds. */
     static String text(Spread spread, String unit) {
-        return figure(spread.median()) + unit + " (" + figure(spread.min()) + " to " + figure(spread.max()) + ")";
+        return format(spread.median()) + unit + " (" + format(spread.min()) + " to " + format(spread.max()) + ")";
     }
 
-    /** Three digits, or all before the point. */
-    static String figure(double value) {
+    /** Formats a number with three significant digits, or as an integer if it has more before the point. */
+    static String format(double value) {
         int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
@@ -79,7 +79,7 @@ final class BenchReport {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
-    /** Adds what is known at the end, and writes all of it. */
+    /** Adds memory, versions and hardware, and formats the report. */
     String write(BenchMain.Output output, int threads) {
         long peak = Machine.peakRssMib();
         fields.put("peakRssMib", peak);
@@ -103,7 +103,7 @@ final class BenchReport {
                     .build()
                     .writeValueAsString(fields);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("figures without JSON: " + fields, e);
+            throw new IllegalArgumentException("cannot write the report as JSON: " + fields, e);
         }
     }
 }

@@ -7,17 +7,17 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** What every bench of networks takes. */
+/** Options of the benches of networks. */
 final class ComputeOptions extends DeviceOptions {
     @Option(
-            names = "--architecture",
+            names = "--arch",
             paramLabel = "NAME",
             defaultValue = "resnet50",
-            converter = ArchitectureOfName.class,
+            converter = ArchitectureConverter.class,
             description =
                     "resnet10w16, resnet18, resnet34, resnet50, resnet101 or resnet152." + " Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init") // set by picocli
-    Architecture architecture;
+    Architecture arch;
 
     @Option(
             names = "--precision",
@@ -26,13 +26,13 @@ final class ComputeOptions extends DeviceOptions {
             description = "float32 or bfloat16. Default: ${DEFAULT-VALUE}")
     Precision precision = Precision.FLOAT32;
 
-    /** As it is typed. */
-    static String word(Enum<?> value) {
+    /** Formats a constant as on the command line. */
+    static String optionValue(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    /** A wrong name is answered with the known ones. */
-    static final class ArchitectureOfName implements ITypeConverter<Architecture> {
+    /** Converts a name; the message for an unknown one lists the known names. */
+    static final class ArchitectureConverter implements ITypeConverter<Architecture> {
         @Override
         public Architecture convert(String name) {
             try {

@@ -18,16 +18,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code moco bench detect}: iterations of the detector. */
+/** {@code moco bench detect}: training iterations or inference of Faster R-CNN. */
 @Command(
         name = "detect",
         mixinStandardHelpOptions = true,
         description = {
             "Times iterations of Faster R-CNN C4 on random images and boxes in memory.",
-            "Anchors, proposals and regions are as many as in the paper."
+            "The numbers of anchors, proposals and regions are those of the paper."
         })
 final class DetectBench implements Callable<Integer> {
-    /** Small, as what is learnt from noise must stay finite. */
+    /** Small, so that training on noise does not diverge. */
     private static final double LEARNING_RATE = 1e-4;
 
     @ParentCommand
@@ -40,29 +40,29 @@ final class DetectBench implements Callable<Integer> {
     @Mixin
     RepetitionOptions repetitions = new RepetitionOptions(1, 4);
 
-    @Option(names = "--images", paramLabel = "N", description = "Images an iteration. Default: ${DEFAULT-VALUE}")
-    int images = 2;
+    @Option(names = "--batch-size", paramLabel = "N", description = "Images of an iteration. Default: ${DEFAULT-VALUE}")
+    int batchSize = 2;
 
-    @Option(names = "--height", paramLabel = "PIXELS", description = "Of an image. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Height of an image. Default: ${DEFAULT-VALUE}")
     int height = 600;
 
-    @Option(names = "--width", paramLabel = "PIXELS", description = "Of an image. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Width of an image. Default: ${DEFAULT-VALUE}")
     int width = 800;
 
-    @Option(names = "--boxes", paramLabel = "N", description = "Objects an image. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--boxes", paramLabel = "N", description = "Objects of an image. Default: ${DEFAULT-VALUE}")
     int boxes = 3;
 
-    @Option(names = "--infer", description = "Time detections, an image after the other, instead of training.")
+    @Option(names = "--infer", description = "Time inference, one image after another, instead of training.")
     boolean infer;
 
     @Override
     public Integer call() throws Exception {
         compute.check();
         repetitions.check();
-        BenchMain.require("--images", images, 1);
-        BenchMain.require("--height", height, 32);
-        BenchMain.require("--width", width, 32);
-        BenchMain.require("--boxes", boxes, 1);
+        BenchMain.requireAtLeast("--batch-size", batchSize, 1);
+        BenchMain.requireAtLeast("--height", height, 32);
+        BenchMain.requireAtLeast("--width", width, 32);
+        BenchMain.requireAtLeast("--boxes", boxes, 1);
         try (NDManager manager = TorchEngine.start(compute.threads, compute.device());
                 DetectorWorkload workload = new DetectorWorkload(manager, config(), height, width, boxes)) {
             Timings timings = repetitions.time(number -> {
@@ -73,44 +73,45 @@ final class DetectBench implements Callable<Integer> {
                 }
             });
             BenchReport report = new BenchReport("detect", title(), settings(manager))
-                    .images(images, timings)
-                    .line("images/s", BenchReport.text(timings.rates(images), ""))
-                    .line("an iteration", repetitions.text(timings));
+                    .images(batchSize, timings)
+                    .line("images/s", BenchReport.text(timings.rates(batchSize), ""))
+                    .line("seconds", repetitions.text(timings));
             bench.print(report, compute.threads);
         }
         return 0;
     }
 
-    /** The paper's R50-C4 (docs/method.md §3.1-3.2), one rank. */
+    /** Configuration of the paper's R50-C4 (docs/method.md §3.1-3.2), with one rank. */
     private DetectConfig config() {
         return new DetectConfig(
-                compute.architecture,
+                compute.arch,
                 new Input(List.of(Math.min(height, width)), Math.min(height, width), Math.max(height, width)),
                 new Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
                 new Proposals(256, 0.5, 12_000, 2000, 6000, 1000, 0.7),
                 new Regions(512, 0.25, 14, 0.05, 0.5, 100),
-                new Solver(24_000, images, 1, LEARNING_RATE, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
+                new Solver(24_000, batchSize, 1, LEARNING_RATE, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
                 0,
                 compute.precision,
                 0);
     }
 
     private String title() {
-        return "bench detect: Faster R-CNN C4, " + compute.architecture.id() + ", "
-                + (infer ? "inference" : "training") + ", " + images + (images == 1 ? " image" : " images") + " of "
-                + height + "x" + width + ", " + boxes + " boxes each, " + ComputeOptions.word(compute.precision);
+        return "bench detect: Faster R-CNN C4, " + compute.arch.id() + ", "
+                + (infer ? "inference" : "training") + ", " + batchSize + (batchSize == 1 ? " image" : " images")
+                + " of "
+                + height + "x" + width + ", " + boxes + " boxes each, " + ComputeOptions.optionValue(compute.precision);
     }
 
     private Map<String, Object> settings(NDManager manager) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("device", manager.getDevice().getDeviceType());
-        settings.put("architecture", compute.architecture.id());
-        settings.put("images", images);
+        settings.put("arch", compute.arch.id());
+        settings.put("batchSize", batchSize);
         settings.put("height", height);
         settings.put("width", width);
         settings.put("boxes", boxes);
         settings.put("infer", infer);
-        settings.put("precision", ComputeOptions.word(compute.precision));
+        settings.put("precision", ComputeOptions.optionValue(compute.precision));
         settings.put("warmup", repetitions.warmup);
         settings.put("steps", repetitions.steps);
         return settings;

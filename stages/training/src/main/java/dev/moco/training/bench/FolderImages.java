@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Images below a folder, taken in turn until a set has the size that a bench asks for; of a folder with more, some drawn
- * at random. Their sizes are not read.
+ * Images below a folder. A bench sets the size of the set: files of a smaller folder are repeated, of a larger one a
+ * random sample is drawn. The images' sizes are not read.
  */
 final class FolderImages implements ImageSet {
     private final List<Path> files;
@@ -38,9 +38,9 @@ final class FolderImages implements ImageSet {
     }
 
     /**
-     * Looks through a folder of class folders.
+     * Lists a folder of class folders.
      *
-     * @param size images of the set
+     * @param size number of images of the set
      * @throws StageFailure bad configuration if there is no folder, or no image in it
      */
     static FolderImages of(Path folder, int size) throws IOException {
@@ -55,7 +55,10 @@ final class FolderImages implements ImageSet {
         return new FolderImages(folder, files, size);
     }
 
-    /** All images, or as many as are asked for: each image of the folder is as likely to be among them. */
+    /**
+     * Draws a uniform random sample of the images (reservoir sampling), or all if there are not more than {@code
+     * count}.
+     */
     private static List<Path> draw(Path folder, int count) throws IOException {
         List<Path> drawn = new ArrayList<>();
         CounterRandom random = CounterRandom.of(0);
@@ -86,7 +89,7 @@ final class FolderImages implements ImageSet {
         return folder.relativize(file.resolveSibling("")).toString();
     }
 
-    /** Different files of the set. */
+    /** Number of different files of the set. */
     int files() {
         return files.size();
     }

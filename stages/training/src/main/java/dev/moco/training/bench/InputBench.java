@@ -13,17 +13,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code moco bench input}: the loader alone. */
+/** {@code moco bench input}: the loader without a device. */
 @Command(
         name = "input",
         mixinStandardHelpOptions = true,
         description = {
-            "Times the loader of pre-training, two views an image, without a device.",
-            "Every image is decoded each time it is drawn; files are read from the page cache if they fit there."
+            "Times the loader of pre-training without a device; it makes two views of each image.",
+            "Images are decoded again at each use; files come from the page cache if they fit there."
         })
 final class InputBench implements Callable<Integer> {
     private static final int ROUNDS = 5;
@@ -46,47 +47,45 @@ final class InputBench implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "N",
-            description = "Images before the timed ones, for the JIT compiler. Default: ${DEFAULT-VALUE}")
+            description = "Images before the timed ones, to warm up the JIT compiler. Default: ${DEFAULT-VALUE}")
     int warmup = 500;
 
-    @Option(names = "--size", paramLabel = "PIXELS", description = "Side of a view. Default: ${DEFAULT-VALUE}")
-    int size = 224;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Images a batch. Default: ${DEFAULT-VALUE}")
-    int batch = 32;
+    @Mixin
+    ViewOptions size = new ViewOptions();
 
     @Option(
             names = "--mode",
             paramLabel = "MODE",
             defaultValue = "host",
             description = {
-                "host: decode and make both views, exactly as Pillow does;",
-                "colour: decode and crop, as colour, blur and flip are left to a device;",
-                "decode: decode alone, as crops are left to a device too. Default: ${DEFAULT-VALUE}"
+                "host: the loader decodes and makes both views, with Pillow's pixels;",
+                "color: the loader decodes and crops; color jitter, blur and flip are left to a device;",
+                "decode: the loader only decodes; crops are left to a device, too. Default: ${DEFAULT-VALUE}"
             })
     InputMode mode = InputMode.HOST;
 
     @Override
     public Integer call() throws Exception {
-        BenchMain.require("--workers", workers, 1);
-        BenchMain.require("--images", images, 1);
-        BenchMain.require("--warmup", warmup, 0);
-        BenchMain.require("--size", size, 1);
-        BenchMain.require("--batch", batch, 1);
+        BenchMain.requireAtLeast("--workers", workers, 1);
+        BenchMain.requireAtLeast("--images", images, 1);
+        BenchMain.requireAtLeast("--warmup", warmup, 0);
+        size.check(1, 1);
         Rounds rounds = new Rounds(
-                (warmup + batch - 1) / batch, ROUNDS, Math.max(1, (images + ROUNDS * batch - 1) / (ROUNDS * batch)));
-        FolderImages set = FolderImages.of(folder, rounds.batches() * batch);
+                (warmup + size.batchSize - 1) / size.batchSize,
+                ROUNDS,
+                Math.max(1, (images + ROUNDS * size.batchSize - 1) / (ROUNDS * size.batchSize)));
+        FolderImages set = FolderImages.of(folder, rounds.batches() * size.batchSize);
         ImageDecoder decoder = ImageDecoder.create();
         LoaderRate rate;
         try (ViewLoader loader = new ViewLoader(
-                        DecodedImages.notKept(set, decoder),
-                        PretrainView.of(Augmentation.AUG_PLUS, size),
+                        DecodedImages.uncached(set, decoder),
+                        PretrainView.of(Augmentation.AUG_PLUS, size.imageSize),
                         mode.place(),
-                        batch,
+                        size.batchSize,
                         SEED,
                         workers);
                 BatchStream<ViewBatch> batches = loader.epoch(0, 0)) {
-            rate = LoaderRate.measure(batches, batch, rounds);
+            rate = LoaderRate.measure(batches, size.batchSize, rounds);
         }
         bench.print(report(rate, set, decoder), workers);
         return 0;
@@ -99,22 +98,23 @@ final class InputBench implements Callable<Integer> {
         settings.put("workers", workers);
         settings.put("images", images);
         settings.put("warmup", warmup);
-        settings.put("size", size);
-        settings.put("batch", batch);
-        settings.put("mode", ComputeOptions.word(mode));
+        settings.put("imageSize", size.imageSize);
+        settings.put("batchSize", size.batchSize);
+        settings.put("mode", ComputeOptions.optionValue(mode));
         settings.put("decoder", decoder.jpegDecoder());
-        String title = "bench input: two views of " + size + " px an image, mode " + ComputeOptions.word(mode) + " ("
-                + mode.words() + "), " + workers + " workers, " + decoder.jpegDecoder();
+        String title = "bench input: two views of " + size.imageSize + " px of each image, mode "
+                + ComputeOptions.optionValue(mode) + " ("
+                + mode.description() + "), " + workers + " workers, " + decoder.jpegDecoder();
         return rates(new BenchReport("input", title, settings), rate);
     }
 
     static BenchReport rates(BenchReport report, LoaderRate rate) {
-        report.images(rate.batch(), rate.perBatch()).line("images/s", BenchReport.text(rate.imagesPerSecond(), ""));
+        report.images(rate.batchSize(), rate.perBatch()).line("images/s", BenchReport.text(rate.imagesPerSecond(), ""));
         rate.imagesPerCoreSecond()
                 .ifPresentOrElse(
                         images -> report.field("imagesPerCoreSecond", images)
-                                .line("a core-second", BenchReport.figure(images) + " images"),
-                        () -> report.line("a core-second", "too little work to tell; ask for more --images"));
+                                .line("images/core-s", BenchReport.format(images)),
+                        () -> report.line("images/core-s", "not measurable, too few images; set a larger --images"));
         return report;
     }
 }

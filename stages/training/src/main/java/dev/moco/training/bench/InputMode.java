@@ -2,25 +2,25 @@ package dev.moco.training.bench;
 
 import dev.moco.training.data.loader.ViewPlace;
 
-/** How much of a view the loader makes; what it leaves out is left to a device. */
+/** Part of the work on views that the loader does; the rest is left to a device. */
 enum InputMode {
-    HOST(ViewPlace.HOST, "decode and two exact views"),
-    COLOUR(ViewPlace.COLOR_ON_DEVICE, "decode and two crops; colour, blur and flip on a device"),
-    DECODE(ViewPlace.ALL_ON_DEVICE, "decode alone; crops on a device too");
+    HOST(ViewPlace.HOST, "decode and two views"),
+    COLOR(ViewPlace.COLOR_ON_DEVICE, "decode and two crops; color, blur and flip on a device"),
+    DECODE(ViewPlace.ALL_ON_DEVICE, "decode only; crops on a device, too");
 
     private final ViewPlace place;
-    private final String words;
+    private final String description;
 
-    InputMode(ViewPlace place, String words) {
+    InputMode(ViewPlace place, String description) {
         this.place = place;
-        this.words = words;
+        this.description = description;
     }
 
     ViewPlace place() {
         return place;
     }
 
-    String words() {
-        return words;
+    String description() {
+        return description;
     }
 }

@@ -8,50 +8,51 @@ import java.time.Duration;
 import java.util.OptionalDouble;
 
 /**
- * What a loader makes when nothing but it works.
+ * Rate of a loader while no training runs beside it.
  *
- * @param batch images a batch
- * @param perBatch seconds a batch, one figure a round
- * @param imagesPerCoreSecond images by a second of this process' processor time; empty where too little was used to tell
+ * @param batchSize images of a batch
+ * @param perBatch seconds of a batch, the mean of each round
+ * @param imagesPerCoreSecond images for each second of this process's processor time; empty if too little was used
  */
-record LoaderRate(int batch, Timings perBatch, OptionalDouble imagesPerCoreSecond) {
+record LoaderRate(int batchSize, Timings perBatch, OptionalDouble imagesPerCoreSecond) {
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    /** Linux counts a process' time in hundredths of a second: less than this would be told to worse than a tenth. */
-    private static final Duration LEAST_BUSY = Duration.ofMillis(100);
+    /** Linux counts processor time in hundredths of a second; below this, the error exceeds a tenth. */
+    private static final Duration LEAST_CPU_TIME = Duration.ofMillis(100);
 
     /**
-     * Rounds after a warm-up.
+     * Rounds of a measurement.
      *
      * @param warmup batches before the first round
-     * @param ofRound batches of a round
+     * @param count number of rounds
+     * @param batchesPerRound batches of a round
      */
-    record Rounds(int warmup, int count, int ofRound) {
-        /** Batches of all, and a few more: the loader is as busy at the end as at the start. */
+    record Rounds(int warmup, int count, int batchesPerRound) {
+        /** Batches of all rounds, and four more, so that the loader works at full load until the end. */
         int batches() {
-            return warmup + count * ofRound + 4;
+            return warmup + count * batchesPerRound + 4;
         }
     }
 
-    static LoaderRate measure(BatchStream<ViewBatch> batches, int batch, Rounds rounds) throws Exception {
+    static LoaderRate measure(BatchStream<ViewBatch> batches, int batchSize, Rounds rounds) throws Exception {
         take(batches, rounds.warmup());
         long from = SYSTEM.getProcessCpuTime();
-        Timings perRound = Timings.of(0, rounds.count(), number -> take(batches, rounds.ofRound()));
-        Duration busy = Duration.ofNanos(SYSTEM.getProcessCpuTime() - from);
+        Timings perRound = Timings.of(0, rounds.count(), number -> take(batches, rounds.batchesPerRound()));
+        Duration cpuTime = Duration.ofNanos(SYSTEM.getProcessCpuTime() - from);
         return new LoaderRate(
-                batch,
+                batchSize,
                 new Timings(perRound.seconds().stream()
-                        .map(seconds -> seconds / rounds.ofRound())
+                        .map(seconds -> seconds / rounds.batchesPerRound())
                         .toList()),
-                perCoreSecond(batch * rounds.count() * rounds.ofRound(), busy));
+                perCoreSecond(batchSize * rounds.count() * rounds.batchesPerRound(), cpuTime));
     }
 
-    /** Images by a second of processor time, which is empty for a time that the clock cannot tell. */
-    static OptionalDouble perCoreSecond(int images, Duration busy) {
-        return busy.compareTo(LEAST_BUSY) < 0
+    /** Images for each second of processor time; empty if the time is too short to measure. */
+    static OptionalDouble perCoreSecond(int images, Duration cpuTime) {
+        return cpuTime.compareTo(LEAST_CPU_TIME) < 0
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(images * 1e9 / busy.toNanos());
+                : OptionalDouble.of(images * 1e9 / cpuTime.toNanos());
     }
 
     private static void take(BatchStream<ViewBatch> batches, int count) throws InterruptedException {
@@ -61,6 +62,6 @@ record LoaderRate(int batch, Timings perBatch, OptionalDouble imagesPerCoreSecon
     }
 
     Timings.Spread imagesPerSecond() {
-        return perBatch.rates(batch);
+        return perBatch.rates(batchSize);
     }
 }

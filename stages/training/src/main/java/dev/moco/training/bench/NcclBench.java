@@ -18,17 +18,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code moco bench nccl}: the sum of gradients over GPUs, of which there is one here. */
+/** {@code moco bench nccl}: all-reduce of gradients over a single GPU. */
 @Command(
         name = "nccl",
         mixinStandardHelpOptions = true,
         description = {
-            "Times NCCL's all-reduce of an encoder's gradient over one rank, on the first GPU.",
-            "With one rank it copies the gradient: the figure shows that NCCL works, and is the most it can reach."
+            "Times NCCL's all-reduce of an encoder's gradients over one rank, on the first GPU.",
+            "With one rank it copies the gradients: the rate shows that NCCL works, and is an upper bound."
         })
 final class NcclBench implements Callable<Integer> {
-    private static final int DIMENSION = 128;
-    /** Waiting for the device takes tens of microseconds, as much as a tenth of one. */
+    private static final int DIM = 128;
+    /** Reductions for each wait: waiting for the device takes tens of microseconds, a tenth of a reduction. */
     private static final int REDUCTIONS = 10;
 
     @ParentCommand
@@ -39,18 +39,18 @@ final class NcclBench implements Callable<Integer> {
     RepetitionOptions repetitions = new RepetitionOptions(3, 20);
 
     @Option(
-            names = "--architecture",
+            names = "--arch",
             paramLabel = "NAME",
             defaultValue = "resnet50",
-            converter = ComputeOptions.ArchitectureOfName.class,
+            converter = ComputeOptions.ArchitectureConverter.class,
             description = "Encoder, with the head of MoCo v2. Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init") // set by picocli
-    Architecture architecture;
+    Architecture arch;
 
     @Override
     public Integer call() throws Exception {
         repetitions.check();
-        EncoderLayout layout = EncoderLayout.of(architecture, Head.MLP, DIMENSION);
+        EncoderLayout layout = EncoderLayout.of(arch, Head.MLP, DIM);
         int floats = FlatLayout.length(layout.parameters());
         try (NDManager manager = TorchEngine.start(1, Device.gpu());
                 Nccl rank = Nccl.ofOneRank(System.getenv())) {
@@ -67,7 +67,7 @@ final class NcclBench implements Callable<Integer> {
         return 0;
     }
 
-    /** Waits for the device, too. */
+    /** Checks the last sum; reading it waits for the device. */
     private static void requireSum(NDArray sum) {
         float last = sum.getFloat(sum.size() - 1);
         if (last != 1) {
@@ -81,7 +81,7 @@ final class NcclBench implements Callable<Integer> {
         return new BenchReport(
                         "nccl",
                         "bench nccl: all-reduce of " + floats + " floats over 1 rank, NCCL " + version,
-                        Map.of("architecture", architecture.id(), "floats", floats, "ranks", 1, "nccl", version))
+                        Map.of("arch", arch.id(), "floats", floats, "ranks", 1, "nccl", version))
                 .seconds(timings)
                 .spread("gigabytesPerSecond", timings.rates(gigabytes))
                 .line("all-reduce", BenchReport.text(timings.rates(gigabytes), " GB/s"));

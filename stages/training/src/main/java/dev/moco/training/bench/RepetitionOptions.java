@@ -3,7 +3,7 @@ package dev.moco.training.bench;
 import dev.moco.training.bench.Timings.Repetition;
 import picocli.CommandLine.Option;
 
-/** How often a bench repeats its work; a bench sets its own defaults. */
+/** Options of the benches that repeat a step; each sets its own defaults. */
 final class RepetitionOptions {
     @Option(
             names = "--warmup",
@@ -20,17 +20,17 @@ final class RepetitionOptions {
     }
 
     void check() {
-        BenchMain.require("--warmup", warmup, 0);
-        BenchMain.require("--steps", steps, 1);
+        BenchMain.requireAtLeast("--warmup", warmup, 0);
+        BenchMain.requireAtLeast("--steps", steps, 1);
     }
 
-    /** Times the steps, telling of each. */
+    /** Times the steps and prints the time of each. */
     Timings time(Repetition step) throws Exception {
         return Timings.of(warmup, steps, number -> {
             long start = System.nanoTime();
             step.run(number);
-            String seconds = BenchReport.figure((System.nanoTime() - start) / 1e9) + " s";
-            BenchMain.say(
+            String seconds = BenchReport.format((System.nanoTime() - start) / 1e9) + " s";
+            BenchMain.printProgress(
                     number < warmup
                             ? "warm-up " + (number + 1) + " of " + warmup + ", " + seconds
                             : "step " + (number - warmup + 1) + " of " + steps + ", " + seconds);

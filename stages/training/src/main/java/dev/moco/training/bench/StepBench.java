@@ -46,11 +46,11 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = {
             "Times steps of MoCo pre-training: both encoders, queue and SGD.",
-            "Images are random bytes in memory, or with --data two views each of a folder's images."
+            "Images are random bytes in memory; with --data, they are two views of each image of a folder."
         })
 final class StepBench implements Callable<Integer> {
     private static final long SEED = 0;
-    /** Images of the loader's own rounds, at least. */
+    /** Least number of images in a round in which the loader is measured alone. */
     private static final int LOADER_IMAGES = 256;
 
     @ParentCommand
@@ -70,38 +70,35 @@ final class StepBench implements Callable<Integer> {
             description = "mlp (v2) or fc (v1). Default: ${DEFAULT-VALUE}")
     Head head = Head.MLP;
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side of a view. Default: ${DEFAULT-VALUE}")
-    int imageSize = 224;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Images of all ranks. Default: ${DEFAULT-VALUE}")
-    int batch = 32;
+    @Mixin
+    ViewOptions size = new ViewOptions();
 
     @Option(
             names = "--ranks",
             paramLabel = "N",
-            description = "Groups of the batch with batch-norm statistics of their own; 8 in the paper."
-                    + " Default: ${DEFAULT-VALUE}")
+            description = "Slices of the batch, each with its own batch-norm statistics, as GPUs have them; 8 in the"
+                    + " paper. Default: ${DEFAULT-VALUE}")
     int ranks = 1;
 
-    @Option(names = "--queue", paramLabel = "K", description = "Negative keys. Default: ${DEFAULT-VALUE}")
-    int queue = 65_536;
+    @Option(names = "--queue-size", paramLabel = "K", description = "Negative keys. Default: ${DEFAULT-VALUE}")
+    int queueSize = 65_536;
 
-    @Option(names = "--dimension", paramLabel = "N", description = "Length of a key. Default: ${DEFAULT-VALUE}")
-    int dimension = 128;
+    @Option(names = "--dim", paramLabel = "N", description = "Length of a key. Default: ${DEFAULT-VALUE}")
+    int dim = 128;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Class folders of JPEGs or PNGs that feed the steps by the loader of pre-training; adds the"
-                    + " share of the time that is waited for them, and whether the loader keeps up.")
+            description = "Class folders of JPEGs or PNGs, read by the loader of pre-training; the report then has the"
+                    + " share of time in which steps wait for images, and whether the loader keeps up.")
     @Nullable
     Path data;
 
     @Option(
             names = "--trace",
             paramLabel = "FILE",
-            description = "Write how long each operation of one more step takes, as JSON for Perfetto or"
-                    + " chrome://tracing; of a step whose ranks run one after another.")
+            description = "Writes the time of each operation of one more step, whose ranks run one after another, as"
+                    + " JSON for Perfetto or chrome://tracing.")
     @Nullable
     Path trace;
 
@@ -112,8 +109,8 @@ final class StepBench implements Callable<Integer> {
         try (NDManager manager = TorchEngine.start(split.withinOperation(), compute.device());
                 RankThreads rankThreads = new RankThreads(split.ranks())) {
             TorchEngine.timeAlgorithms();
-            EncoderLayout layout = EncoderLayout.of(compute.architecture, head, dimension);
-            MocoState state = MocoState.initial(manager, layout, dimension, queue, SEED);
+            EncoderLayout layout = EncoderLayout.of(compute.arch, head, dim);
+            MocoState state = MocoState.initial(manager, layout, dim, queueSize, SEED);
             try (MomentumContrast contrast =
                     new MomentumContrast(layout, MomentumContrast.Settings.of(config), state, 0, rankThreads)) {
                 BenchReport report = new BenchReport("step", title(), settings(manager, split));
@@ -130,21 +127,20 @@ final class StepBench implements Callable<Integer> {
     private PretrainConfig config() {
         compute.check();
         repetitions.check();
-        BenchMain.require("--image-size", imageSize, 16);
-        BenchMain.require("--ranks", ranks, 1);
-        BenchMain.require("--batch", batch, 2L * ranks);
-        BenchMain.require("--queue", queue, 1);
-        BenchMain.require("--dimension", dimension, 1);
+        BenchMain.requireAtLeast("--ranks", ranks, 1);
+        size.check(16, 2L * ranks);
+        BenchMain.requireAtLeast("--queue-size", queueSize, 1);
+        BenchMain.requireAtLeast("--dim", dim, 1);
         PretrainConfig config = new PretrainConfig(
-                compute.architecture,
+                compute.arch,
                 head,
-                dimension,
-                imageSize,
+                dim,
+                size.imageSize,
                 Augmentation.AUG_PLUS,
                 1,
-                batch,
+                size.batchSize,
                 ranks,
-                new Contrast(queue, 0.2, 0.999),
+                new Contrast(queueSize, 0.2, 0.999),
                 new Optimizer(0.03, 0.9, 1e-4, Schedule.COSINE, List.of()),
                 compute.precision,
                 SEED);
@@ -166,13 +162,14 @@ final class StepBench implements Callable<Integer> {
     private BenchReport fromFolder(
             BenchReport report, NDManager manager, MomentumContrast contrast, PretrainConfig config, Path folder)
             throws Exception {
-        Rounds alone = new Rounds(2, 3, Math.max(1, (LOADER_IMAGES + batch - 1) / batch));
+        Rounds alone = new Rounds(2, 3, Math.max(1, (LOADER_IMAGES + size.batchSize - 1) / size.batchSize));
         int batches = repetitions.warmup + repetitions.steps + alone.batches();
-        DecodedImages images = DecodedImages.notKept(FolderImages.of(folder, batches * batch), ImageDecoder.create());
-        PretrainView view = PretrainView.of(config.augmentation(), imageSize);
+        DecodedImages images =
+                DecodedImages.uncached(FolderImages.of(folder, batches * size.batchSize), ImageDecoder.create());
+        PretrainView view = PretrainView.of(config.augmentation(), size.imageSize);
         ViewPlace place = BatchViews.place(manager.getDevice());
         AtomicLong waited = new AtomicLong();
-        try (ViewLoader loader = new ViewLoader(images, view, place, batch, SEED, compute.threads);
+        try (ViewLoader loader = new ViewLoader(images, view, place, size.batchSize, SEED, compute.threads);
                 BatchViews views = BatchViews.open(manager, view, place);
                 BatchStream<ViewBatch> stream = loader.epoch(0, 0)) {
             Timings timings = repetitions.time(number -> {
@@ -186,34 +183,34 @@ final class StepBench implements Callable<Integer> {
                 }
             });
             double wait = (stream.waitNanos() - waited.get()) / 1e9;
-            LoaderRate rate = LoaderRate.measure(stream, batch, alone);
-            return verdict(timed(report, timings), timings, wait, rate);
+            LoaderRate rate = LoaderRate.measure(stream, size.batchSize, alone);
+            return withLoader(timed(report, timings), timings, wait, rate);
         }
     }
 
     private void step(MomentumContrast contrast, PretrainConfig config, NDArray query, NDArray key, int number) {
-        int[] shuffle = EpochOrder.of(SEED, number, batch);
+        int[] shuffle = EpochOrder.of(SEED, number, size.batchSize);
         contrast.step(query, key, shuffle, config.optimizer().learningRate());
     }
 
     private NDArray randomImages(NDManager manager, int number) {
-        byte[] bytes = new byte[Math.multiplyExact(3 * imageSize * imageSize, batch)];
+        byte[] bytes = new byte[Math.multiplyExact(3 * size.imageSize * size.imageSize, size.batchSize)];
         CounterRandom.of(SEED, number).nextBytes(bytes);
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
-        return BatchViews.upload(manager, direct, batch, imageSize, imageSize, 3);
+        return BatchViews.upload(manager, direct, size.batchSize, size.imageSize, size.imageSize, 3);
     }
 
     private BenchReport timed(BenchReport report, Timings timings) throws IOException {
         new StepTimes(bench.work)
                 .put(config(), compute.threads, timings.spread().median());
-        return report.images(batch, timings)
-                .line("images/s", BenchReport.text(timings.rates(batch), ""))
-                .line("a step", repetitions.text(timings));
+        return report.images(size.batchSize, timings)
+                .line("images/s", BenchReport.text(timings.rates(size.batchSize), ""))
+                .line("seconds a step", repetitions.text(timings));
     }
 
-    private BenchReport verdict(BenchReport report, Timings timings, double wait, LoaderRate rate) {
+    private BenchReport withLoader(BenchReport report, Timings timings, double wait, LoaderRate rate) {
         double share = wait / timings.total();
-        double device = batch * repetitions.steps / (timings.total() - wait);
+        double device = size.batchSize * repetitions.steps / (timings.total() - wait);
         double loader = rate.imagesPerSecond().median();
         boolean keepsUp = loader >= device;
         return report.field("dataWaitShare", share)
@@ -223,29 +220,30 @@ final class StepBench implements Callable<Integer> {
                 .line("waits for data", BenchReport.percent(share) + " of the time")
                 .line(
                         "loader",
-                        "the loader makes " + BenchReport.figure(loader) + " images/s, the device takes "
-                                + BenchReport.figure(device) + ": " + (keepsUp ? "keeps up" : "falls behind"));
+                        "the loader makes " + BenchReport.format(loader) + " images/s, the device takes "
+                                + BenchReport.format(device) + ": " + (keepsUp ? "keeps up" : "falls behind"));
     }
 
     private String title() {
-        return "bench step: MoCo step, " + compute.architecture.id() + ", " + ComputeOptions.word(head) + " head, "
-                + imageSize + " px, batch " + batch + ", " + ranks + (ranks == 1 ? " rank" : " ranks") + ", K " + queue
-                + ", " + ComputeOptions.word(compute.precision) + ", "
+        return "bench step: MoCo step, " + compute.arch.id() + ", " + ComputeOptions.optionValue(head) + " head, "
+                + size.imageSize + " px, batch " + size.batchSize + ", " + ranks + (ranks == 1 ? " rank" : " ranks")
+                + ", K "
+                + queueSize + ", " + ComputeOptions.optionValue(compute.precision) + ", "
                 + (data == null ? "random images in memory" : "images of " + data);
     }
 
     private Map<String, Object> settings(NDManager manager, StepThreads split) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("device", manager.getDevice().getDeviceType());
-        settings.put("architecture", compute.architecture.id());
-        settings.put("head", ComputeOptions.word(head));
-        settings.put("imageSize", imageSize);
-        settings.put("batch", batch);
+        settings.put("arch", compute.arch.id());
+        settings.put("head", ComputeOptions.optionValue(head));
+        settings.put("imageSize", size.imageSize);
+        settings.put("batchSize", size.batchSize);
         settings.put("ranks", ranks);
         settings.put("ranksAtOnce", split.ranks());
-        settings.put("queue", queue);
-        settings.put("dimension", dimension);
-        settings.put("precision", ComputeOptions.word(compute.precision));
+        settings.put("queueSize", queueSize);
+        settings.put("dim", dim);
+        settings.put("precision", ComputeOptions.optionValue(compute.precision));
         settings.put("warmup", repetitions.warmup);
         settings.put("steps", repetitions.steps);
         settings.put("data", data == null ? "random" : data.toString());

@@ -41,20 +41,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code moco bench store}: shards from S3 to the cache. */
+/** {@code moco bench store}: copies of shards from S3 to the cache. */
 @Command(
         name = "store",
         mixinStandardHelpOptions = true,
         description = {
             "Times the verified copy of shards from an S3 store to the work folder.",
-            "Shards of random bytes are written, read back as stages do, and deleted. Plain HTTP GETs of the same objects"
-                    + " to the same disk, with as many connections, take turns with that.",
-            "SHA-256 alone hashes as many bytes in memory in as many threads: no verified copy is faster."
+            "Shards of random bytes are written, read as stages read them, and deleted. Each round also reads the same"
+                    + " objects by plain HTTP GETs, to the same disk and with as many connections.",
+            "SHA-256 alone hashes as many bytes in memory in as many threads: an upper bound of the verified copy."
         })
 final class StoreBench implements Callable<Integer> {
     private static final double MB = 1e6;
     private static final int BUFFER_BYTES = 1 << 17;
-    /** Mean of ImageNet's training images. */
+    /** Mean size of ImageNet's training images. */
     private static final double IMAGE_BYTES = 110e3;
 
     @ParentCommand
@@ -64,12 +64,12 @@ final class StoreBench implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "s3://BUCKET/PREFIX",
-            description = "Bucket, with the usual AWS credentials. Default: an embedded S3 on loopback, in a process"
-                    + " of its own as in `moco run`.")
+            description = "Bucket, with credentials of the AWS chain. Default: an embedded S3 server on loopback, in"
+                    + " another process, as in `moco run`.")
     @Nullable
     String store;
 
-    @Option(names = "--endpoint", paramLabel = "URL", description = "Server that is not AWS; buckets go in the path.")
+    @Option(names = "--endpoint", paramLabel = "URL", description = "S3 server with path-style requests. Default: AWS")
     @Nullable
     String endpoint;
 
@@ -77,16 +77,19 @@ final class StoreBench implements Callable<Integer> {
     @Nullable
     String region;
 
-    @Option(names = "--mib", paramLabel = "N", description = "MiB in all. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--mib", paramLabel = "N", description = "Size of all objects in MiB. Default: ${DEFAULT-VALUE}")
     int mib = 256;
 
-    @Option(names = "--object-mib", paramLabel = "N", description = "MiB an object. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--object-mib",
+            paramLabel = "N",
+            description = "Size of an object in MiB. Default: ${DEFAULT-VALUE}")
     int objectMib = 32;
 
     @Option(
             names = "--connections",
             paramLabel = "N",
-            description = "Objects read at once; a stage's copier reads one after the other. Default: ${DEFAULT-VALUE}")
+            description = "Objects read at the same time; a stage reads one after another. Default: ${DEFAULT-VALUE}")
     int connections = 1;
 
     @Option(
@@ -97,10 +100,10 @@ final class StoreBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        BenchMain.require("--mib", mib, 1);
-        BenchMain.require("--object-mib", objectMib, 1);
-        BenchMain.require("--connections", connections, 1);
-        BenchMain.require("--rounds", rounds, 1);
+        BenchMain.requireAtLeast("--mib", mib, 1);
+        BenchMain.requireAtLeast("--object-mib", objectMib, 1);
+        BenchMain.requireAtLeast("--connections", connections, 1);
+        BenchMain.requireAtLeast("--rounds", rounds, 1);
         StoreLocation location = location();
         ExecutorService threads = Executors.newFixedThreadPool(connections);
         try (S3ObjectStore objects = S3ObjectStore.open(location);
@@ -114,7 +117,8 @@ final class StoreBench implements Callable<Integer> {
 
     private StoreLocation location() {
         if (store == null) {
-            throw StageFailure.badConfig("no --store s3://bucket/prefix given; only `moco bench` embeds one");
+            throw StageFailure.badConfig(
+                    "--store s3://bucket/prefix is required; only `moco bench` starts an embedded S3");
         }
         StoreLocation named = StoreLocation.of("--store", store);
         return new StoreLocation(named.bucket(), named.prefix(), endpoint, region, endpoint != null, true);
@@ -135,11 +139,11 @@ final class StoreBench implements Callable<Integer> {
             deleteAll(files.values());
             long bytes = entries.stream().mapToLong(Manifest.FileEntry::size).sum();
             ArtifactReader reader = artifacts.reader(manifest(key, entries), scratch.resolve("cache"));
-            Alternation read = Alternation.of(
+            PairedTimings reads = PairedTimings.of(
                     rounds,
                     () -> verified(reader, List.copyOf(files.keySet()), threads),
                     () -> plain(objects, key, List.copyOf(files.keySet()), scratch, threads));
-            return report(location, bytes, writeSeconds, read, hashing(bytes, threads));
+            return report(location, bytes, writeSeconds, reads, hashing(bytes, threads));
         } finally {
             for (String path : files.keySet()) {
                 objects.delete(ArtifactKey.prefix(Stage.PREPARE, key) + path);
@@ -166,7 +170,7 @@ final class StoreBench implements Callable<Integer> {
         return files;
     }
 
-    /** As a prepared data set; it is never committed. */
+    /** Manifest of a prepared data set with these files; it is not committed. */
     private static Manifest manifest(String key, List<Manifest.FileEntry> entries) {
         Instant now = Instant.now();
         return new Manifest(
@@ -221,7 +225,7 @@ final class StoreBench implements Callable<Integer> {
         return seconds;
     }
 
-    /** SHA-256 of as many bytes in memory by as many threads: what no verified copy can be faster than. */
+    /** Times SHA-256 of as many bytes in memory by as many threads, an upper bound of the verified copy. */
     private Timings hashing(long bytes, ExecutorService threads) throws Exception {
         Callable<byte[]> share = () -> {
             MessageDigest digest = Sha256.digest();
@@ -245,7 +249,7 @@ final class StoreBench implements Callable<Integer> {
     }
 
     private BenchReport report(
-            StoreLocation location, long bytes, double writeSeconds, Alternation read, Timings hashing) {
+            StoreLocation location, long bytes, double writeSeconds, PairedTimings reads, Timings hashing) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("store", "s3://" + location.bucket() + "/" + location.prefix());
         settings.put("endpoint", endpoint == null ? "AWS" : endpoint);
@@ -253,8 +257,8 @@ final class StoreBench implements Callable<Integer> {
         settings.put("objectMib", objectMib);
         settings.put("connections", connections);
         settings.put("rounds", rounds);
-        Spread verified = read.verified().rates(bytes / MB);
-        Spread plain = read.plain().rates(bytes / MB);
+        Spread verified = reads.verified().rates(bytes / MB);
+        Spread plain = reads.plain().rates(bytes / MB);
         Spread sha256 = hashing.rates(bytes / MB);
         double ratio = verified.median() / plain.median();
         double toSha256 = verified.median() / sha256.median();
@@ -264,7 +268,7 @@ final class StoreBench implements Callable<Integer> {
                 + settings.get("endpoint");
         double images = bytes / IMAGE_BYTES;
         return new BenchReport("store", title, settings)
-                .images(images, read.verified())
+                .images(images, reads.verified())
                 .spread("verifiedMbPerSecond", verified)
                 .spread("plainMbPerSecond", plain)
                 .spread("sha256MbPerSecond", sha256)
@@ -276,11 +280,11 @@ final class StoreBench implements Callable<Integer> {
                 .line("SHA-256 alone", BenchReport.text(sha256, " MB/s"))
                 .line(
                         "ratio",
-                        BenchReport.figure(ratio) + " of the plain GET's rate, " + BenchReport.figure(toSha256)
+                        BenchReport.format(ratio) + " of the plain GET's rate, " + BenchReport.format(toSha256)
                                 + " of SHA-256's")
-                .line("written", BenchReport.figure(written) + " MB/s")
+                .line("written", BenchReport.format(written) + " MB/s")
                 .line(
                         "images/s",
-                        BenchReport.text(read.verified().rates(images), "") + " of ImageNet's mean size, 110 kB");
+                        BenchReport.text(reads.verified().rates(images), "") + " of ImageNet's mean size, 110 kB");
     }
 }

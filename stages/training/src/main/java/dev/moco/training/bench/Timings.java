@@ -13,13 +13,13 @@ record Timings(List<Double> seconds) {
         seconds = List.copyOf(seconds);
     }
 
-    /** Work that is repeated; the number counts the warm-up in. */
+    /** Work that is repeated; the number includes the repetitions of the warm-up. */
     @FunctionalInterface
     interface Repetition {
         void run(int number) throws Exception;
     }
 
-    /** Runs the warm-up, then what is timed. */
+    /** Runs the warm-up, then the timed repetitions. */
     static Timings of(int warmup, int timed, Repetition repetition) throws Exception {
         List<Double> seconds = new ArrayList<>();
         for (int i = 0; i < warmup + timed; i++) {
@@ -32,13 +32,13 @@ record Timings(List<Double> seconds) {
         return new Timings(seconds);
     }
 
-    /** Seconds of a repetition. */
+    /** Median and range of the seconds. */
     Spread spread() {
         List<Double> sorted = sorted();
         return new Spread(median(sorted), sorted.get(0), sorted.get(sorted.size() - 1));
     }
 
-    /** What is done in a second by repetitions that each do this much. */
+    /** Median and range of the work done in a second by repetitions that each do the given amount. */
     Spread rates(double work) {
         Spread spread = spread();
         return new Spread(work / spread.median(), work / spread.max(), work / spread.min());
@@ -59,6 +59,6 @@ record Timings(List<Double> seconds) {
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
-    /** The middle one, the least and the most. */
+    /** Median and range of some numbers. */
     record Spread(double median, double min, double max) {}
 }

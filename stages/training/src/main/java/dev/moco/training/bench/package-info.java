@@ -1,4 +1,4 @@
-/** {@code moco bench}: what this machine makes of the production classes, before a long run is started on it. */
+/** {@code moco bench}: measures the code of the stages on a machine, before a long run is started on it. */
 @NullMarked
 package dev.moco.training.bench;
 

@@ -3,8 +3,8 @@ package dev.moco.training.data;
 import java.util.random.RandomGenerator;
 
 /**
- * SplitMix64 as a function of (seed, counter): the same seed draws the same numbers anywhere, on any thread, in any
- * order of images. Not safe for many threads; each draws from its own.
+ * SplitMix64 as a function of (seed, counter): the numbers depend neither on the machine, nor on the thread, nor on the
+ * order in which images are read. Not thread-safe; each thread has its own generator.
  */
 public final class CounterRandom implements RandomGenerator {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -16,7 +16,9 @@ public final class CounterRandom implements RandomGenerator {
         this.seed = seed;
     }
 
-    /** A generator of its own for each combination of keys, such as (seed, epoch, image, view). */
+    /**
+     * Returns the generator of a combination of keys, such as (seed, epoch, image, view); others are independent of it.
+     */
     public static CounterRandom of(long seed, long... keys) {
         long hash = mix64(seed + GOLDEN);
         for (long key : keys) {
@@ -25,14 +27,14 @@ public final class CounterRandom implements RandomGenerator {
         return new CounterRandom(hash);
     }
 
-    /** SplitMix64's finaliser: a bijection whose output bits each depend on all input bits. */
+    /** Finalizer of SplitMix64: a bijection in which each output bit depends on all input bits. */
     public static long mix64(long value) {
         long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);
     }
 
-    /** The number at a position of a seed's sequence, in [0, 1) with 24 bits, so exact in single precision. */
+    /** Number at a position of a seed's sequence, in [0, 1) with 24 bits, so that float32 represents it exactly. */
     public static double uniform24(long seed, long index) {
         return (mix64(seed + (index + 1) * GOLDEN) >>> 40) * 0x1p-24;
     }
@@ -48,8 +50,8 @@ public final class CounterRandom implements RandomGenerator {
         return low + nextDouble() * (high - low);
     }
 
-    /** True with the given probability. */
-    public boolean happens(double probability) {
+    /** Draws true with the given probability. */
+    public boolean bernoulli(double probability) {
         return nextDouble() < probability;
     }
 }

@@ -3,7 +3,7 @@ package dev.moco.training.data;
 import java.io.IOException;
 import java.util.List;
 
-/** One split of a prepared data set; safe for many threads. */
+/** One split of a prepared data set; thread-safe. */
 public interface ImageSet {
     int size();
 
@@ -12,9 +12,9 @@ public interface ImageSet {
     Sample sample(int index);
 
     /**
-     * The encoded image (JPEG or PNG) as it is in the shard.
+     * Reads the encoded image (JPEG or PNG) from the shard.
      *
-     * @throws dev.moco.contract.StageFailure bad data, naming the image, if its checksum does not fit
+     * @throws dev.moco.contract.StageFailure bad data with the image's name, if its checksum does not match
      */
     byte[] encoded(int index) throws IOException;
 }

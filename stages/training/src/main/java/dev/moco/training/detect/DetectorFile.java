@@ -25,7 +25,7 @@ final class DetectorFile {
         Safetensors.write(file, tensors);
     }
 
-    private static Safetensors.FloatTensor tensor(FlatLayout.Tensor part, float[] buffer) {
+    private static Safetensors.FloatTensor tensor(FlatLayout.FlatTensor part, float[] buffer) {
         return new Safetensors.FloatTensor(
                 part.shape(), Arrays.copyOfRange(buffer, part.offset(), part.offset() + part.size()));
     }

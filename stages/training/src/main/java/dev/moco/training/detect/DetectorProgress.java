@@ -3,7 +3,7 @@ package dev.moco.training.detect;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Progress;
 import dev.moco.training.detect.model.Losses;
-import dev.moco.training.progress.Figures;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.progress.RecentSteps;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
@@ -39,7 +39,7 @@ final class DetectorProgress {
      */
     void trained(int done, Losses losses, long waitNanos) {
         iterations = done;
-        recent.trained(new Figures(losses.total(), 0, 0), solver.batchSize(), waitNanos - waited);
+        recent.trained(new Metrics(losses.total(), 0, 0), solver.batchSize(), waitNanos - waited);
         waited = waitNanos;
         phase("training");
     }
@@ -74,7 +74,7 @@ final class DetectorProgress {
             @Nullable Double imagesPerSecond,
             @Nullable Double dataWaitShare,
             @Nullable Double etaSeconds) {
-        Figures figures = recent.figures();
+        Metrics metrics = recent.metrics();
         context.progress(new Progress(
                 phase,
                 0,
@@ -83,7 +83,7 @@ final class DetectorProgress {
                 solver.iterations(),
                 imagesPerSecond,
                 dataWaitShare,
-                figures == null ? null : figures.loss(),
+                metrics == null ? null : metrics.loss(),
                 null,
                 null,
                 etaSeconds,

@@ -11,13 +11,13 @@ import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 
 /**
- * Arrays whose numbers are written where they stay: a copy on the way would touch as much fresh memory again. All lie as
- * libtorch aligns them, so that sums do not depend on where the numbers came from.
+ * Arrays whose numbers are written directly to their memory, since a copy would need as much memory again. libtorch aligns all
+ * of them, so that sums do not depend on the origin of the numbers.
  */
 public final class FloatArrays {
     private FloatArrays() {}
 
-    /** An array of float32 on the manager's device, with the numbers that {@code content} writes. */
+    /** Creates a float32 array on the manager's device, with the numbers that {@code content} writes. */
     public static NDArray of(NDManager manager, Shape shape, Consumer<FloatBuffer> content) {
         Device device = manager.getDevice();
         if (!device.isGpu()) {

@@ -5,7 +5,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.NativeLong;
 import java.util.concurrent.TimeUnit;
 
-/** What glibc's allocator keeps of the blocks that libtorch has freed. */
+/** Returns memory to the system that glibc's allocator keeps after libtorch has freed it. */
 public final class NativeHeap {
     private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final boolean GLIBC = bind();
@@ -13,10 +13,10 @@ public final class NativeHeap {
     private NativeHeap() {}
 
     /**
-     * Gives all whole free pages back to the system after work that took so long that clearing them anew is no matter. Does
-     * nothing with another C library.
+     * Returns all free pages to the system after long work; after short work, clearing the pages again would take too much
+     * time. Does nothing with another C library.
      *
-     * @param begin of the work, by {@link System#nanoTime}
+     * @param begin time at which the work began, by {@link System#nanoTime}
      */
     public static void trimAfter(long begin) {
         if (GLIBC && System.nanoTime() - begin > LONG_NANOS) {

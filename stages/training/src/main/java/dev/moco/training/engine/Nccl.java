@@ -14,8 +14,8 @@ import dev.moco.training.engine.NcclLibrary.UniqueId;
 import java.util.Map;
 
 /**
- * A rank of NVIDIA's collectives, on the device that its thread has chosen. Work is queued on the stream that libtorch
- * uses when no other is chosen, so it comes in its turn with the engine's own.
+ * One rank of NVIDIA's collectives, on the device that its thread has chosen. Work is queued on libtorch's default stream, in
+ * order with the work of the engine.
  */
 public final class Nccl implements AutoCloseable {
     private static final int FLOAT32 = 7;
@@ -93,7 +93,7 @@ public final class Nccl implements AutoCloseable {
     private static void check(NcclLibrary library, String function, int result) {
         if (result != 0) {
             throw StageFailure.fault(function + " failed: " + library.ncclGetErrorString(result) + " (" + result
-                    + "); NCCL_DEBUG=INFO in the environment makes it tell more");
+                    + "); NCCL_DEBUG=INFO in the environment makes it log more");
         }
     }
 

@@ -36,12 +36,12 @@ interface NcclLibrary extends Library {
 
     String ncclGetErrorString(int result);
 
-    /** What ranks find each other by. */
+    /** Identifier by which ranks find each other. */
     @FieldOrder("internal")
     class UniqueId extends Structure {
         public byte[] internal = new byte[128];
 
-        /** As C hands it on, with its bytes on the stack. */
+        /** The identifier passed by value, with its bytes on the stack. */
         public static final class ByValue extends UniqueId implements Structure.ByValue {}
     }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
-/** Runs the ranks of a step on a few threads; fewer threads than ranks take turns, a single one on the caller's. */
+/** Runs the ranks of a step on a few threads, one after another where threads are fewer; one thread is the caller's. */
 public final class RankThreads implements AutoCloseable {
     private final int count;
     private final ExecutorService threads;
@@ -23,12 +23,12 @@ public final class RankThreads implements AutoCloseable {
         });
     }
 
-    /** Ranks that run at once. */
+    /** Number of ranks that run at once. */
     public int count() {
         return count;
     }
 
-    /** Results of all ranks, in their order; the first failure of any is thrown when all have ended. */
+    /** Returns the results of all ranks in order; throws the first failure after all ranks have ended. */
     public <T> List<T> forEachRank(int ranks, IntFunction<T> work) {
         List<T> results = new ArrayList<>();
         forEachRank(ranks, work, results::add);
@@ -36,7 +36,7 @@ public final class RankThreads implements AutoCloseable {
     }
 
     /**
-     * Hands on the result of each rank, in their order, as soon as it and those before it are there.
+     * Passes on the results of the ranks in order, each as soon as it and those before it exist.
      *
      * @param inOrder called on this thread; not called any more after the first failure, which is thrown when all ranks
      *     have ended

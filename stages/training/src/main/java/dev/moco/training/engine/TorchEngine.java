@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The engine of this process; loading it takes about a second. */
+/** Loads the engine of this process, which takes about a second. */
 public final class TorchEngine {
     private static final Logger LOG = LoggerFactory.getLogger(TorchEngine.class);
 
@@ -23,7 +23,7 @@ public final class TorchEngine {
 
     private TorchEngine() {}
 
-    /** Begins to load libtorch while others work; {@link #start} waits for it, and meets again what went wrong here. */
+    /** Starts to load libtorch on another thread; {@link #start} waits for it and reports any failure. */
     public static void preload() {
         configure();
         Thread thread = new Thread(
@@ -51,7 +51,7 @@ public final class TorchEngine {
     }
 
     /**
-     * As {@link #start(int)}, on a device of choice.
+     * Does the same as {@link #start(int)} on a given device.
      *
      * @throws StageFailure bad configuration, if the engine does not see it
      */
@@ -70,27 +70,27 @@ public final class TorchEngine {
         return engine.newBaseManager(device);
     }
 
-    /** As libtorch sees it: DJL's count asks the system for a libcudart.so, which Python's packages do not bring. */
+    /** Asks libtorch, since DJL's count needs a libcudart.so of the system, which Python's packages do not have. */
     private static boolean seesGpu(Engine engine) {
         return engine.hasCapability(StandardCapabilities.CUDA);
     }
 
     /**
-     * Has cuDNN time its algorithms at the first convolution of each shape, as {@code cudnn.benchmark} of the original
-     * code does; for work whose shapes recur.
+     * Sets {@code cudnn.benchmark}, as the original code does: cuDNN times its algorithms at the first convolution of each
+     * shape. It pays where shapes recur.
      */
     public static void timeAlgorithms() {
         JniUtils.setBenchmarkCuDNN(true);
     }
 
-    /** Accelerators that this process computes on since its start: one, which all ranks share, or none. */
+    /** Returns the number of accelerators that this process computes on: one, which all ranks share, or none. */
     public static int accelerators() {
         return accelerators;
     }
 
     /**
-     * Lets another thread than that which started the engine compute as it does: without gradients, with as many threads
-     * within an operation. Both are a thread's own in libtorch.
+     * Prepares a thread other than the one that started the engine: no gradients, and the same number of threads within an
+     * operation. libtorch keeps both settings for each thread.
      */
     public static void enter() {
         JniUtils.setGradMode(false);
@@ -113,7 +113,7 @@ public final class TorchEngine {
         }
     }
 
-    /** What the linker of the system says, if it is why the engine is not there. */
+    /** Message of the system's linker, if it caused the failure. */
     private static Optional<String> unlinked(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .filter(UnsatisfiedLinkError.class::isInstance)
@@ -121,13 +121,13 @@ public final class TorchEngine {
                 .findFirst();
     }
 
-    /** Nothing leaves the machine: DJL would otherwise fetch what is missing, and report its use. */
+    /** Keeps DJL from downloading missing files and from reporting its use. */
     private static void configure() {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
-    /** Runs work, and writes how long each operation of this thread took as a Chrome trace, in JSON. */
+    /** Runs work and writes the times of all operations of this thread as a Chrome trace in JSON. */
     public static void trace(Path file, Runnable work) {
         JniUtils.startProfile(false, false, false);
         try {

@@ -8,34 +8,23 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.TorchScript;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * TorchScript methods from text resources, compiled once; safe for many threads.
+ * TorchScript functions from Python files on the class path ({@link TorchSource}), compiled once; safe for many threads.
  *
- * <p>A resource holds methods of one class in the dialect that {@code torch.jit.save} writes. Resources are joined,
- * so one may call another's methods. Within a call, arrays are freed as soon as nothing needs them; what a call
- * returns belongs to the manager it was called with, and ends with it.
+ * <p>Within a call, arrays are freed as soon as nothing needs them. What a call returns belongs to the manager that it was
+ * called with, and ends with it.
  */
 public final class TorchProgram implements AutoCloseable {
-    private static final String HEADER = """
-            class Program(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
-            """;
-
     private static final Pattern LINE = Pattern.compile("__torch__\\.py\", line (\\d+)");
 
     private final AtomicLong module;
@@ -45,48 +34,52 @@ public final class TorchProgram implements AutoCloseable {
     }
 
     /**
-     * Compiles resources.
+     * Compiles files, and what they import.
      *
      * @param resources absolute names on the class path
-     * @throws EngineException on a mistake in the text, naming resource and line
+     * @throws EngineException on a mistake in the text, naming file and line
      */
     public static TorchProgram compile(Device device, String... resources) {
-        StringBuilder source = new StringBuilder(HEADER);
-        NavigableMap<Integer, String> starts = new TreeMap<>();
-        for (String resource : resources) {
-            starts.put(
-                    (int) source.chars().filter(character -> character == '\n').count(), resource);
-            source.append(text(resource)).append('\n');
-        }
+        return compile(device, Map.of(), List.of(resources));
+    }
+
+    /**
+     * Compiles files, and what they import, with other files in place of some.
+     *
+     * @param replacements names of files, by the names of those that they replace
+     */
+    public static TorchProgram compile(Device device, Map<String, String> replacements, List<String> resources) {
+        TorchSource source = new TorchSource(replacements, resources);
         try {
-            return new TorchProgram(TorchScript.load(archive(source.toString()), device));
+            return new TorchProgram(TorchScript.load(archive(source.text()), device));
         } catch (EngineException e) {
-            throw new EngineException(place(e, starts) + e.getMessage(), e);
+            throw new EngineException(place(e, source) + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Resource and line of a mistake, from its line in the joined source; empty if the message names none. */
-    private static String place(EngineException mistake, NavigableMap<Integer, String> starts) {
-        Matcher line = LINE.matcher(String.valueOf(mistake.getMessage()));
-        Map.Entry<Integer, String> resource = line.find() ? starts.lowerEntry(Integer.parseInt(line.group(1))) : null;
-        return resource == null
-                ? ""
-                : resource.getValue() + ":" + (Integer.parseInt(line.group(1)) - resource.getKey()) + ": ";
+    /** File and line of a mistake, from its line in the joined source; empty if the message names none. */
+    private static String place(EngineException mistake, TorchSource source) {
+        return LINE.matcher(String.valueOf(mistake.getMessage()))
+                .results()
+                .findFirst()
+                .flatMap(line -> source.place(Integer.parseInt(line.group(1))))
+                .map(place -> place + ": ")
+                .orElse("");
     }
 
-    /** Runs a method without recording gradients. */
-    public NDList call(NDManager manager, String method, Object... arguments) {
-        return TorchScript.call(module.get(), (PtNDManager) manager, method, false, arguments);
+    /** Calls a function without recording gradients; see {@link TorchScript#call} for the arguments. */
+    public NDList call(NDManager manager, String function, Object... arguments) {
+        return TorchScript.call(module.get(), (PtNDManager) manager, function, false, arguments);
     }
 
-    /** Runs a method that takes gradients, or whose results gradients will be taken of. */
-    public NDList callWithGradients(NDManager manager, String method, Object... arguments) {
-        return TorchScript.call(module.get(), (PtNDManager) manager, method, true, arguments);
+    /** Calls a function that takes gradients, or whose results gradients are taken of. */
+    public NDList callWithGradients(NDManager manager, String function, Object... arguments) {
+        return TorchScript.call(module.get(), (PtNDManager) manager, function, true, arguments);
     }
 
-    /** Ends the program; again does nothing. */
+    /** Frees the program; a second call does nothing. */
     @Override
     public void close() {
         long loaded = module.getAndSet(0);
@@ -95,18 +88,7 @@ public final class TorchProgram implements AutoCloseable {
         }
     }
 
-    private static String text(String resource) {
-        try (InputStream stream = TorchProgram.class.getResourceAsStream(resource)) {
-            if (stream == null) {
-                throw new IllegalArgumentException("no TorchScript resource " + resource);
-            }
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The archive that {@code torch.jit.save} would write for an instance without parameters. */
+    /** The archive that {@code torch.jit.save} would write for a module without parameters. */
     private static byte[] archive(String source) throws IOException {
         // Pickle, protocol 2: an object of __torch__.Program with {"training": True}.
         String object = "\u0080\u0002c__torch__\nProgram\n)\u0081}X\u0008\u0000\u0000\u0000training\u0088sb.";

@@ -1,4 +1,4 @@
-/** DJL's PyTorch engine, kept behind one door: native memory, TorchScript programs, threads. */
+/** The only use of DJL's PyTorch engine: native memory, TorchScript programs, threads. */
 @NullMarked
 package dev.moco.training.engine;
 

@@ -1,4 +1,4 @@
-/** Classification by nearest neighbours: a cheap look at features while they are trained. */
+/** Classification by nearest neighbors: a cheap measure of features while they are trained. */
 @NullMarked
 package dev.moco.training.knn;
 

@@ -5,18 +5,18 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.Optimizer;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.progress.Figures;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.weights.Safetensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The trained layer: a linear classifier and its SGD, on one buffer (see {@code linear.py}). */
+/** A linear classifier on frozen features and its SGD, on flat buffers (see {@code linear.py}). */
 final class Classifier implements AutoCloseable {
     /** Standard deviation of the initial weights; the biases are 0. */
     private static final double DEVIATION = 0.01;
-    /** Keeps these numbers apart from those of order and views. */
+    /** Key of these draws, other than those of the order of images and of the views. */
     private static final long KEY = -3;
 
     private final TorchProgram program;
@@ -24,19 +24,18 @@ final class Classifier implements AutoCloseable {
     private final NDArray velocity;
 
     /**
-     * Goes on from buffers.
+     * Continues with buffers.
      *
      * @param flat weights (classes x channels), then biases
      * @param velocity momentum buffer of the same length
      */
     Classifier(NDArray flat, NDArray velocity) {
-        this.program = TorchProgram.compile(
-                flat.getDevice(), "/dev/moco/training/resnet/sgd.py", "/dev/moco/training/linear/linear.py");
+        this.program = TorchProgram.compile(flat.getDevice(), "/dev/moco/training/linear/linear.py");
         this.flat = flat;
         this.velocity = velocity;
     }
 
-    /** Numbers of its buffers. */
+    /** Length of each buffer. */
     static int length(int classes, int channels) {
         return Math.multiplyExact(classes, channels + 1);
     }
@@ -51,11 +50,11 @@ final class Classifier implements AutoCloseable {
         return flat;
     }
 
-    /** A step on a batch; its figures are those before the step. */
-    Figures train(NDManager scope, NDArray features, NDArray labels, double learningRate, Optimizer optimizer) {
-        return figures(program.callWithGradients(
+    /** Makes a step of SGD on a batch and returns the metrics before it. */
+    Metrics train(NDManager scope, NDArray features, NDArray labels, double learningRate, Optimizer optimizer) {
+        return metrics(program.callWithGradients(
                         scope,
-                        "train",
+                        "train_step",
                         flat,
                         velocity,
                         features,
@@ -66,8 +65,9 @@ final class Classifier implements AutoCloseable {
                 .singletonOrThrow());
     }
 
-    Figures judge(NDManager scope, NDArray features, NDArray labels) {
-        return figures(program.call(scope, "judge", flat, features, labels).singletonOrThrow());
+    /** Metrics of a batch. */
+    Metrics evaluate(NDManager scope, NDArray features, NDArray labels) {
+        return metrics(program.call(scope, "evaluate", flat, features, labels).singletonOrThrow());
     }
 
     NDArray flat() {
@@ -92,9 +92,9 @@ final class Classifier implements AutoCloseable {
         return tensors;
     }
 
-    private static Figures figures(NDArray means) {
+    private static Metrics metrics(NDArray means) {
         Number[] values = means.toArray();
-        return new Figures(values[0].doubleValue(), 100 * values[1].doubleValue(), 100 * values[2].doubleValue());
+        return new Metrics(values[0].doubleValue(), 100 * values[1].doubleValue(), 100 * values[2].doubleValue());
     }
 
     @Override

@@ -66,17 +66,17 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         threads)) {
             NDArray parameters = manager.create(weights.parameters());
             NDArray statistics = manager.create(weights.statistics());
-            Frozen frozen = new Frozen(weights, parameters, statistics);
+            FrozenEncoderCheck frozen = new FrozenEncoderCheck(weights, parameters, statistics);
             LOG.info("linear images={} classes={} untrained={}", images.size(), classes, config.untrained());
             try (FeatureEncoder encoder = new FeatureEncoder(layout, parameters, statistics, config.precision());
                     Classifier classifier = classifier(manager, config, classes, checkpoint)) {
-                ProbeCourse course = checkpoint.isPresent()
-                        ? ProbeCheckpoint.course(checkpoint.get().folder())
-                        : ProbeCourse.START;
+                ProbeMetrics probeMetrics = checkpoint.isPresent()
+                        ? ProbeCheckpoint.metrics(checkpoint.get().folder())
+                        : ProbeMetrics.START;
                 long steps = (long) config.epochs() * train.stepsPerEpoch();
                 long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
-                ProbeCourse end = new ProbeRun(
-                                config, context, encoder, classifier, train, validation, frozen, course, first)
+                ProbeMetrics end = new ProbeRun(
+                                config, context, encoder, classifier, train, validation, frozen, probeMetrics, first)
                         .toTheEnd(manager);
                 Path file = context.scratch().resolve(FILE);
                 Safetensors.write(file, classifier.tensors(classes));

@@ -8,22 +8,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A probe in a folder: the buffers of its {@link Classifier} as little-endian float32, and its {@link ProbeCourse}. */
+/** Checkpoint of a probe in a folder: the buffers of its {@link Classifier} as little-endian float32, and its {@link ProbeMetrics}. */
 final class ProbeCheckpoint {
     private static final String CLASSIFIER = "classifier.f32";
     private static final String VELOCITY = "velocity.f32";
-    private static final String COURSE = "course.json";
+    private static final String METRICS = "course.json";
 
     private ProbeCheckpoint() {}
 
-    static void write(Path folder, Classifier classifier, ProbeCourse course) throws IOException {
+    static void write(Path folder, Classifier classifier, ProbeMetrics probeMetrics) throws IOException {
         FloatFile.write(folder.resolve(CLASSIFIER), classifier.flat().toFloatArray());
         FloatFile.write(folder.resolve(VELOCITY), classifier.velocity().toFloatArray());
-        Files.write(folder.resolve(COURSE), CanonicalJson.bytes(course));
+        Files.write(folder.resolve(METRICS), CanonicalJson.bytes(probeMetrics));
     }
 
-    static ProbeCourse course(Path folder) throws IOException {
-        return CheckpointFolder.read(folder.resolve(COURSE), ProbeCourse.class);
+    static ProbeMetrics metrics(Path folder) throws IOException {
+        return CheckpointFolder.read(folder.resolve(METRICS), ProbeMetrics.class);
     }
 
     static Classifier classifier(NDManager manager, Path folder, int classes, int channels) throws IOException {

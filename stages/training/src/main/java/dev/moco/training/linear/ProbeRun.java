@@ -7,11 +7,11 @@ import dev.moco.contract.StageFailure;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.LabeledBatch;
 import dev.moco.training.data.loader.LabeledLoader;
-import dev.moco.training.engine.LearningRate;
+import dev.moco.training.engine.EpochSchedule;
 import dev.moco.training.progress.EpochProgress;
-import dev.moco.training.progress.FigureSums;
-import dev.moco.training.progress.Figures;
 import dev.moco.training.progress.FiniteLoss;
+import dev.moco.training.progress.MetricAverage;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
@@ -26,9 +26,9 @@ final class ProbeRun {
     private final Classifier classifier;
     private final LabeledLoader train;
     private final LabeledLoader validation;
-    private final Frozen frozen;
+    private final FrozenEncoderCheck frozen;
     private final EpochProgress progress;
-    private ProbeCourse course;
+    private ProbeMetrics probeMetrics;
     private long step;
 
     ProbeRun(
@@ -38,8 +38,8 @@ final class ProbeRun {
             Classifier classifier,
             LabeledLoader train,
             LabeledLoader validation,
-            Frozen frozen,
-            ProbeCourse course,
+            FrozenEncoderCheck frozen,
+            ProbeMetrics probeMetrics,
             long step) {
         this.config = config;
         this.context = context;
@@ -48,17 +48,17 @@ final class ProbeRun {
         this.train = train;
         this.validation = validation;
         this.frozen = frozen;
-        this.course = course;
+        this.probeMetrics = probeMetrics;
         this.step = step;
         this.progress = new EpochProgress(context, config.epochs(), train.stepsPerEpoch(), config.batchSize(), step);
     }
 
-    ProbeCourse toTheEnd(NDManager manager) throws IOException, InterruptedException {
+    ProbeMetrics toTheEnd(NDManager manager) throws IOException, InterruptedException {
         int stepsPerEpoch = train.stepsPerEpoch();
         for (int epoch = (int) (step / stepsPerEpoch); epoch < config.epochs(); epoch++) {
             int first = (int) (step % stepsPerEpoch);
             if (first == 0) {
-                course = course.withNewEpoch();
+                probeMetrics = probeMetrics.withNewEpoch();
             }
             try (BatchStream<LabeledBatch> batches = train.epoch(epoch, first)) {
                 while (batches.hasNext()) {
@@ -66,21 +66,21 @@ final class ProbeRun {
                 }
             }
         }
-        return course;
+        return probeMetrics;
     }
 
     private void train(NDManager manager, BatchStream<LabeledBatch> batches, int epoch)
             throws IOException, InterruptedException {
-        double learningRate = LearningRate.of(config.optimizer(), epoch, config.epochs());
+        double learningRate = EpochSchedule.learningRate(config.optimizer(), epoch, config.epochs());
         long waited = batches.waitNanos();
         try (LabeledBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
-            Figures figures = classifier.train(
+            Metrics metrics = classifier.train(
                     scope, features(scope, batch), labels(scope, batch), learningRate, config.optimizer());
-            FiniteLoss.require("spec.linear.learningRate", figures.loss(), learningRate, epoch, config.epochs(), step);
+            FiniteLoss.require("spec.linear.learningRate", metrics.loss(), learningRate, epoch, config.epochs(), step);
             step++;
-            course = course.withStep(figures, batch.size());
-            progress.trained(figures, batch.size(), batches.waitNanos() - waited);
+            probeMetrics = probeMetrics.withStep(metrics, batch.size());
+            progress.trained(metrics, batch.size(), batches.waitNanos() - waited);
         }
         if (step % train.stepsPerEpoch() == 0) {
             endEpoch(manager, epoch, learningRate);
@@ -93,9 +93,9 @@ final class ProbeRun {
             frozen.check();
         }
         progress.phase("evaluating");
-        Figures figures = validate(manager);
-        course = course.withValidation(epoch, figures);
-        Figures trained = course.epoch().mean();
+        Metrics metrics = validate(manager);
+        probeMetrics = probeMetrics.withValidation(epoch, metrics);
+        Metrics trained = probeMetrics.epoch().mean();
         progress.history(
                 epoch,
                 Map.of(
@@ -103,19 +103,19 @@ final class ProbeRun {
                         "top1", trained.top1(),
                         "top5", trained.top5(),
                         "learningRate", learningRate,
-                        "validationTop1", figures.top1(),
-                        "validationTop5", figures.top5()));
+                        "validationTop1", metrics.top1(),
+                        "validationTop5", metrics.top5()));
         progress.resume();
     }
 
-    private Figures validate(NDManager manager) throws InterruptedException {
-        FigureSums sums = FigureSums.NONE;
+    private Metrics validate(NDManager manager) throws InterruptedException {
+        MetricAverage sums = MetricAverage.NONE;
         try (BatchStream<LabeledBatch> batches = validation.inOrder()) {
             while (batches.hasNext()) {
                 try (LabeledBatch batch = batches.next();
                         NDManager scope = manager.newSubManager()) {
-                    Figures figures = classifier.judge(scope, features(scope, batch), labels(scope, batch));
-                    sums = sums.plus(figures, batch.size());
+                    Metrics metrics = classifier.evaluate(scope, features(scope, batch), labels(scope, batch));
+                    sums = sums.plus(metrics, batch.size());
                 }
             }
         }
@@ -137,7 +137,7 @@ final class ProbeRun {
     private void saveIfNeeded() throws IOException {
         boolean stop = context.stopRequested();
         if (stop || context.checkpointDue()) {
-            CheckpointFolder.save(context, step, folder -> ProbeCheckpoint.write(folder, classifier, course));
+            CheckpointFolder.save(context, step, folder -> ProbeCheckpoint.write(folder, classifier, probeMetrics));
             progress.saved();
             progress.resume();
         }

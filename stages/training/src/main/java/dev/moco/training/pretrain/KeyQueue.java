@@ -11,10 +11,10 @@ final class KeyQueue {
     private int pointer;
 
     /**
-     * Goes on where a queue was left.
+     * Continues a queue.
      *
      * @param keys dimension x queue size
-     * @param pointer column that is written next
+     * @param pointer first column that is written next
      */
     KeyQueue(NDArray keys, int pointer) {
         this.keys = keys;

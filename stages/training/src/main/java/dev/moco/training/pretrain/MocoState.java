@@ -12,10 +12,10 @@ import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
- * What pre-training changes; all of it is in a checkpoint.
+ * Arrays that pre-training changes; a checkpoint has all of them.
  *
  * @param query parameters of the query encoder, flat
- * @param queryStatistics its batch-norm statistics: those of rank 0, as DDP broadcasts them
+ * @param queryStatistics its batch-norm statistics, those of rank 0, which DDP broadcasts
  * @param key parameters of the key encoder, flat
  * @param keyStatistics its batch-norm statistics, of rank 0
  * @param velocity momentum buffer of SGD, like {@code query}
@@ -23,12 +23,12 @@ import java.util.List;
  */
 public record MocoState(
         NDArray query, NDArray queryStatistics, NDArray key, NDArray keyStatistics, NDArray velocity, NDArray queue) {
-    /** Keeps the queue's numbers apart from those of the encoder, which has a tensor's index here. */
+    /** Key of the draws of the queue; those of the encoder have the index of a tensor here. */
     private static final long QUEUE = -1;
-    /** Columns of the queue that are written together: two cache lines a row. */
+    /** Columns of the queue that are written together: two cache lines of each row. */
     private static final int GROUP = 32;
 
-    /** The state before the first step: the key encoder is the query encoder, the queue is random (docs/method.md §1.1-1.2). */
+    /** State before the first step: the key encoder is a copy of the query encoder, and the queue random (docs/method.md §1.2). */
     public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
         Shape length = new Shape(FlatLayout.length(layout.parameters()));
         float[] statistics = EncoderWeights.initialStatistics(layout);
@@ -47,7 +47,7 @@ public record MocoState(
                         numbers -> drawKeys(dimension, queueSize, seed, numbers)));
     }
 
-    /** Columns are drawn one after another, and written in groups: a number of each would touch all of the memory. */
+    /** Draws columns one after another and writes them in groups, since single columns would touch all of the memory. */
     private static void drawKeys(int dimension, int queueSize, long seed, FloatBuffer queue) {
         CounterRandom random = CounterRandom.of(seed, QUEUE);
         double[] column = new double[dimension];

@@ -10,26 +10,23 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.progress.Figures;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
- * The step of MoCo (docs/method.md §1.3-1.5) over ranks that see a slice of the batch each, with batch-norm statistics of
- * their own, as the paper's 8 GPUs do. The result does not depend on how many ranks run at once.
+ * The step of MoCo (docs/method.md §1.3-1.5, <a href="https://arxiv.org/abs/1911.05722">arXiv:1911.05722</a> and, for v2, <a
+ * href="https://arxiv.org/abs/2003.04297">arXiv:2003.04297</a>) over several ranks. Each rank sees a slice of the batch and has
+ * batch-norm statistics of its own, as each of the paper's 8 GPUs does. The result does not depend on how many ranks run at
+ * once.
  */
 public final class MomentumContrast implements AutoCloseable {
-    private static final double BATCH_NORM_MOMENTUM = 0.1;
-    private static final String[] STEP = {
-        "/dev/moco/training/resnet/images.py", "/dev/moco/training/resnet/sgd.py", "/dev/moco/training/pretrain/moco.py"
-    };
-    private static final String[] RESNET = {
-        "/dev/moco/training/resnet/resnet.py",
-        "/dev/moco/training/resnet/encoder.py",
-        "/dev/moco/training/resnet/head.py"
-    };
+    private static final List<String> PROGRAM =
+            List.of("/dev/moco/training/pretrain/moco.py", "/dev/moco/training/resnet/sgd.py");
+    /** The encoder that the program imports. */
+    private static final String ENCODER = "/dev/moco/training/resnet/head.py";
 
     private final TorchProgram program;
     private final EncoderLayout layout;
@@ -37,21 +34,26 @@ public final class MomentumContrast implements AutoCloseable {
     private final RankThreads threads;
     private final MocoState state;
     private final KeyQueue queue;
-    /** Kept from step to step, as fresh memory of its size costs more time than it is worth. */
+    /** Reused by every step, since to allocate an array of its size is slow. */
     private final NDArray gradient;
 
     /**
-     * What a step needs to know.
+     * Settings of a step.
      *
-     * @param ranks slices of the batch
-     * @param temperature softmax temperature
-     * @param keyMomentum momentum of the key encoder
+     * @param ranks number of slices of the batch
+     * @param temperature softmax temperature; tau in the paper
+     * @param keyMomentum momentum of the key encoder; m in the paper
      * @param momentum momentum of SGD
-     * @param weightDecay of every parameter, norms and biases included
-     * @param bfloat16 whether the encoders compute in bfloat16
+     * @param weightDecay weight decay of every parameter, batch norms and biases included
+     * @param precision type that the encoders compute in
      */
     public record Settings(
-            int ranks, double temperature, double keyMomentum, double momentum, double weightDecay, boolean bfloat16) {
+            int ranks,
+            double temperature,
+            double keyMomentum,
+            double momentum,
+            double weightDecay,
+            Precision precision) {
         public static Settings of(PretrainConfig config) {
             return new Settings(
                     config.ranks(),
@@ -59,11 +61,11 @@ public final class MomentumContrast implements AutoCloseable {
                     config.contrast().keyMomentum(),
                     config.optimizer().momentum(),
                     config.optimizer().weightDecay(),
-                    config.precision() == Precision.BFLOAT16);
+                    config.precision());
         }
     }
 
-    /** Fails unless ranks share the batch, and batches the queue, without a rest. */
+    /** Fails unless the batch is a multiple of the ranks, and the queue of the batch. */
     public static void check(PretrainConfig config) {
         KeyQueue.check(config.contrast().queueSize(), config.batchSize());
         if (config.batchSize() % config.ranks() != 0) {
@@ -79,33 +81,39 @@ public final class MomentumContrast implements AutoCloseable {
      */
     public MomentumContrast(
             EncoderLayout layout, Settings settings, MocoState state, int pointer, RankThreads threads) {
-        this(layout, settings, state, pointer, threads, RESNET);
+        this(compile(state.query().getDevice()), layout, settings, state, pointer, threads);
     }
 
+    /**
+     * Starts at a state, with another encoder.
+     *
+     * @param encoder resource that declares the functions of {@code head.py}
+     */
     MomentumContrast(
             EncoderLayout layout,
             Settings settings,
             MocoState state,
             int pointer,
             RankThreads threads,
-            String... encoder) {
-        this(compile(state.query().getDevice(), encoder), layout, settings, state, pointer, threads);
+            String encoder) {
+        this(
+                TorchProgram.compile(state.query().getDevice(), Map.of(ENCODER, encoder), PROGRAM),
+                layout,
+                settings,
+                state,
+                pointer,
+                threads);
     }
 
-    /** The program of every step. */
+    /** Compiles the program of every step. */
     static TorchProgram compile(Device device) {
-        return compile(device, RESNET);
-    }
-
-    private static TorchProgram compile(Device device, String... encoder) {
-        return TorchProgram.compile(
-                device, Stream.of(STEP, encoder).flatMap(Stream::of).toArray(String[]::new));
+        return TorchProgram.compile(device, Map.of(), PROGRAM);
     }
 
     /**
      * Starts at a state.
      *
-     * @param program compiled here; closed with this
+     * @param program result of {@link #compile}; closed with this
      */
     MomentumContrast(
             TorchProgram program,
@@ -133,35 +141,35 @@ public final class MomentumContrast implements AutoCloseable {
     }
 
     /**
-     * One step.
+     * Makes one step and returns its metrics.
      *
-     * @param queryImages B x S x S x 3 bytes, or B x 3 x S x S normalised
+     * @param queryImages B x S x S x 3 bytes, or B x 3 x S x S normalized
      * @param keyImages the other view of the same images
      * @param shuffle permutation of the batch: position i of the key encoder's input is image {@code shuffle[i]}
      */
-    public Figures step(NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
+    public Metrics step(NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
         try (NDManager scope = queryImages.getManager().newSubManager()) {
-            return step(scope, queryImages, keyImages, shuffle, learningRate).figures();
+            return step(scope, queryImages, keyImages, shuffle, learningRate).metrics();
         }
     }
 
-    /** A step whose tensors are kept, in {@code scope}. */
+    /** Makes a step and keeps its tensors in {@code scope}. */
     Trace step(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
-        program.call(scope, "follow", state.key(), state.query(), settings.keyMomentum());
+        program.call(scope, "update_key_encoder", state.key(), state.query(), settings.keyMomentum());
         NDArray keys = keys(scope, keyImages, shuffle);
-        List<NDList> shares = contrast(scope, queryImages, keys);
+        List<NDList> outputsByRank = contrast(scope, queryImages, keys);
         double gradientNorm = program.call(scope, "average", gradient, settings.ranks())
                 .get(1)
                 .getDouble();
         Trace trace = new Trace(
-                figures(shares),
+                metrics(outputsByRank),
                 keys,
                 gradientNorm,
-                shares.get(0).get(1),
-                shares.get(0).get(2));
+                outputsByRank.get(0).get(1),
+                outputsByRank.get(0).get(2));
         program.call(
                 scope,
-                "descend",
+                "sgd_step",
                 state.query(),
                 state.velocity(),
                 gradient,
@@ -173,42 +181,43 @@ public final class MomentumContrast implements AutoCloseable {
         return trace;
     }
 
-    /** What each rank's {@code contrast} returns; the sum of their gradients is left in {@link #gradient}. */
+    /** Returns the outputs of {@code contrast} for each rank; writes the sum of their gradients to {@link #gradient}. */
     private List<NDList> contrast(NDManager scope, NDArray images, NDArray keys) {
         List<NDArray> byRank = statistics(scope, state.queryStatistics());
         program.call(scope, "clear", gradient);
-        List<NDList> shares = new ArrayList<>();
+        List<NDList> outputsByRank = new ArrayList<>();
         threads.forEachRank(
                 settings.ranks(),
                 rank -> {
                     NDArray sum = threads.count() == 1 ? gradient : zeros(scope);
-                    NDList share = program.callWithGradients(
+                    NDList outputs = program.callWithGradients(
                             scope,
                             "contrast",
+                            layout.encoder(state.query(), byRank.get(rank), settings.precision()),
                             sum,
-                            state.query(),
-                            byRank.get(rank),
                             slice(scope, images, rank),
                             slice(scope, keys, rank),
                             queue.keys(),
-                            layout.sizes(),
-                            layout.arch(),
-                            settings.temperature(),
-                            settings.bfloat16());
-                    return new Share(share, sum);
+                            settings.temperature());
+                    return new RankContrast(outputs, sum);
                 },
-                share -> {
-                    shares.add(share.outputs);
+                result -> {
+                    outputsByRank.add(result.outputs);
                     if (threads.count() > 1) {
-                        program.call(scope, "accumulate", gradient, share.sum);
-                        share.sum.close();
+                        program.call(scope, "accumulate", gradient, result.sum);
+                        result.sum.close();
                     }
                 });
-        return shares;
+        return outputsByRank;
     }
 
-    /** What a rank returned, and the sum that it added its gradient to: the step's, or where others run beside, its own. */
-    private record Share(NDList outputs, NDArray sum) {}
+    /**
+     * Result of a rank.
+     *
+     * @param outputs metrics, queries, logits
+     * @param sum array that it added its gradient to: its own where several ranks run at once, else that of the step
+     */
+    private record RankContrast(NDList outputs, NDArray sum) {}
 
     private NDArray zeros(NDManager scope) {
         NDArray zeros = state.query().zerosLike();
@@ -216,40 +225,35 @@ public final class MomentumContrast implements AutoCloseable {
         return zeros;
     }
 
-    /** What a step saw: keys B x D in the batch's order, length of the mean gradient, rank 0's queries and logits. */
-    record Trace(Figures figures, NDArray keys, double gradientNorm, NDArray queries, NDArray logits) {}
+    /** Tensors of a step: keys B x D in the order of the batch, length of the mean gradient, queries and logits of rank 0. */
+    record Trace(Metrics metrics, NDArray keys, double gradientNorm, NDArray queries, NDArray logits) {}
 
-    /** Images as the key encoder sees them, in train mode; its statistics move on. */
+    /** Encodes images by the key encoder in train mode, which updates its running statistics. */
     private NDArray keys(NDManager scope, NDArray images, int[] shuffle) {
         return encodeShuffled(scope, state.key(), state.keyStatistics(), images, shuffle);
     }
 
     /**
-     * Images encoded by ranks in the shuffled order, so that no rank's statistics tell which key is whose, and put back
-     * in the batch's order.
+     * Shuffle BN (docs/method.md §1.4): encodes images by ranks in the shuffled order and restores the order of the batch, so
+     * that the batch statistics of a rank do not reveal which key belongs to which query.
      */
     NDArray encodeShuffled(NDManager scope, NDArray parameters, NDArray statistics, NDArray images, int[] shuffle) {
         // The shuffled images would else be held while the queries are encoded, which needs the most.
         try (NDManager own = scope.newSubManager()) {
-            NDArray shuffled =
-                    program.call(own, "rows", images, indices(own, shuffle)).singletonOrThrow();
+            NDArray shuffled = program.call(own, "select_rows", images, indices(own, shuffle))
+                    .singletonOrThrow();
             List<NDArray> byRank = statistics(own, statistics);
             List<NDList> parts = threads.forEachRank(
                     settings.ranks(),
                     rank -> program.call(
                             own,
-                            "encode",
-                            parameters,
-                            byRank.get(rank),
-                            slice(own, shuffled, rank),
-                            layout.sizes(),
-                            layout.arch(),
-                            BATCH_NORM_MOMENTUM,
-                            settings.bfloat16()));
+                            "encode_keys",
+                            layout.encoder(parameters, byRank.get(rank), settings.precision()),
+                            slice(own, shuffled, rank)));
             NDList encoded = new NDList();
             parts.forEach(encoded::addAll);
-            NDArray joined = program.call(own, "joined", encoded).singletonOrThrow();
-            return program.call(scope, "rows", joined, indices(own, Shuffle.inverse(shuffle)))
+            NDArray joined = program.call(own, "concatenate", encoded).singletonOrThrow();
+            return program.call(scope, "select_rows", joined, indices(own, Shuffle.inverse(shuffle)))
                     .singletonOrThrow();
         }
     }
@@ -263,7 +267,8 @@ public final class MomentumContrast implements AutoCloseable {
     }
 
     /**
-     * Statistics for each rank to update: rank 0's are kept, the others' are lost, as DDP broadcasts rank 0's buffers.
+     * Running statistics for each rank to update. Those of rank 0 are kept and the others dropped, as DDP broadcasts the
+     * buffers of rank 0.
      */
     private List<NDArray> statistics(NDManager scope, NDArray kept) {
         List<NDArray> byRank = new ArrayList<>();
@@ -283,17 +288,17 @@ public final class MomentumContrast implements AutoCloseable {
         return slice;
     }
 
-    private static Figures figures(List<NDList> shares) {
+    private static Metrics metrics(List<NDList> outputsByRank) {
         double loss = 0;
         double top1 = 0;
         double top5 = 0;
-        for (NDList share : shares) {
-            Number[] values = share.get(0).toArray();
-            loss += values[0].doubleValue() / shares.size();
-            top1 += 100 * values[1].doubleValue() / shares.size();
-            top5 += 100 * values[2].doubleValue() / shares.size();
+        for (NDList outputs : outputsByRank) {
+            Number[] values = outputs.get(0).toArray();
+            loss += values[0].doubleValue() / outputsByRank.size();
+            top1 += 100 * values[1].doubleValue() / outputsByRank.size();
+            top5 += 100 * values[2].doubleValue() / outputsByRank.size();
         }
-        return new Figures(loss, top1, top5);
+        return new Metrics(loss, top1, top5);
     }
 
     @Override

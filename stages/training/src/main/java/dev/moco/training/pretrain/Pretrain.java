@@ -20,8 +20,8 @@ import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.RankThreads;
-import dev.moco.training.knn.WeightedNeighbours;
-import dev.moco.training.progress.Figures;
+import dev.moco.training.knn.WeightedNeighbors;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
@@ -44,65 +44,65 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
     private final Splits splits;
-    private final BiFunction<PretrainConfig, Integer, Groundwork> groundwork;
+    private final BiFunction<PretrainConfig, Integer, PretrainSetup> setups;
     private final Function<Device, ViewPlace> viewPlace;
 
     public Pretrain(Splits splits) {
         this(splits, BatchViews::place);
     }
 
-    /** Builds on what was begun before the store was opened. */
-    public Pretrain(Splits splits, Groundwork begun) {
+    /** Uses a setup that was begun before the store was opened. */
+    public Pretrain(Splits splits, PretrainSetup begun) {
         this(splits, (config, threads) -> begun, BatchViews::place);
     }
 
     /** Makes views at a place of choice. */
     Pretrain(Splits splits, Function<Device, ViewPlace> viewPlace) {
-        this(splits, Groundwork::begin, viewPlace);
+        this(splits, PretrainSetup::begin, viewPlace);
     }
 
     private Pretrain(
             Splits splits,
-            BiFunction<PretrainConfig, Integer, Groundwork> groundwork,
+            BiFunction<PretrainConfig, Integer, PretrainSetup> setups,
             Function<Device, ViewPlace> viewPlace) {
         this.splits = splits;
-        this.groundwork = groundwork;
+        this.setups = setups;
         this.viewPlace = viewPlace;
     }
 
     @Override
     public StageOutput run(PretrainConfig config, StageContext context) throws IOException, InterruptedException {
         int threads = context.task().execution().threads();
-        try (Groundwork base = groundwork.apply(config, threads)) {
-            return run(config, context, base);
+        try (PretrainSetup setup = setups.apply(config, threads)) {
+            return run(config, context, setup);
         }
     }
 
-    private StageOutput run(PretrainConfig config, StageContext context, Groundwork base)
+    private StageOutput run(PretrainConfig config, StageContext context, PretrainSetup setup)
             throws IOException, InterruptedException {
         ArtifactReader imagenet = context.input(StageTask.IMAGENET);
         ImageSet trainSet = splits.open(imagenet, Split.TRAIN);
-        ImageDecoder decoder = base.decoder();
+        ImageDecoder decoder = setup.decoder();
         DecodedImages train = new DecodedImages(trainSet, decoder);
         check(config, train.size());
         int threads = context.task().execution().threads();
         PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
-        NDManager manager = base.manager();
+        NDManager manager = setup.manager();
         try (RankThreads ranks = new RankThreads(StepThreads.of(config, threads).ranks());
                 ViewLoader loader = new ViewLoader(
                         train, view, viewPlace.apply(manager.getDevice()), config.batchSize(), config.seed(), threads);
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
-            EncoderLayout layout = Groundwork.layout(config);
+            EncoderLayout layout = PretrainSetup.layout(config);
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
-            Course course = checkpoint.isPresent()
-                    ? PretrainCheckpoint.course(checkpoint.get().folder())
-                    : Course.START;
+            RunMetrics runMetrics = checkpoint.isPresent()
+                    ? PretrainCheckpoint.metrics(checkpoint.get().folder())
+                    : RunMetrics.START;
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
-            // Its threads decode while the state is drawn or read.
+            // Its threads decode images while the state is drawn or read.
             try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
-                MocoState state = state(base, config, layout, checkpoint);
+                MocoState state = state(setup, config, layout, checkpoint);
                 LOG.info(
                         "pretrain images={} steps={} first={} parameters={} decoder={}",
                         train.size(),
@@ -111,7 +111,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         state.query().size(),
                         decoder.jpegDecoder());
                 try (MomentumContrast contrast = new MomentumContrast(
-                        base.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
+                        setup.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
                     KnnMonitor knn = context.task().execution().knn();
                     KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
                     DecodedImages validation = settings.enabled()
@@ -120,13 +120,22 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                     int classes = trainSet.classNames().size();
                     PretrainRun.Monitor monitor = () -> {
                         try (FeatureEncoder features = encoder(layout, state, config);
-                                WeightedNeighbours neighbors = new WeightedNeighbours(
+                                WeightedNeighbors neighbors = new WeightedNeighbors(
                                         manager, features, settings, config.imageSize(), threads)) {
                             return neighbors.top1(train, validation, classes);
                         }
                     };
-                    Course end = new PretrainRun(
-                                    config, settings, context, contrast, loader, batches, views, monitor, course, first)
+                    RunMetrics end = new PretrainRun(
+                                    config,
+                                    settings,
+                                    context,
+                                    contrast,
+                                    loader,
+                                    batches,
+                                    views,
+                                    monitor,
+                                    runMetrics,
+                                    first)
                             .toTheEnd(manager);
                     return output(context, layout, state, end);
                 }
@@ -138,7 +147,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         return new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
     }
 
-    /** What is left of the epoch of a step; nothing after the last step. */
+    /** Batches from a step to the end of its epoch; none after the last step. */
     private static BatchStream<ViewBatch> batches(ViewLoader loader, long step, int epochs) {
         int epoch = (int) Math.min(step / loader.stepsPerEpoch(), epochs - 1);
         return loader.epoch(epoch, (int) (step - (long) epoch * loader.stepsPerEpoch()));
@@ -156,21 +165,21 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static MocoState state(
-            Groundwork base, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
+            PretrainSetup setup, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
             throws IOException, InterruptedException {
         if (checkpoint.isEmpty()) {
-            return base.initialState();
+            return setup.initialState();
         }
-        base.dropInitialState();
+        setup.dropInitialState();
         return PretrainCheckpoint.state(
-                base.manager(),
+                setup.manager(),
                 layout,
                 checkpoint.get().folder(),
                 config.dimension(),
                 config.contrast().queueSize());
     }
 
-    private static StageOutput output(StageContext context, EncoderLayout layout, MocoState state, Course end)
+    private static StageOutput output(StageContext context, EncoderLayout layout, MocoState state, RunMetrics end)
             throws IOException {
         Path file = context.scratch().resolve(EncoderFile.NAME);
         EncoderFile.write(
@@ -178,7 +187,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                 layout,
                 new EncoderWeights(
                         state.query().toFloatArray(), state.queryStatistics().toFloatArray()));
-        Figures lastEpoch = end.epoch().mean();
+        Metrics lastEpoch = end.epoch().mean();
         return new StageOutput(
                 Map.of(EncoderFile.NAME, file),
                 Map.of(),

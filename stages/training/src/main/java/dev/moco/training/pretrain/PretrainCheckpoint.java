@@ -16,27 +16,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A run in a folder: each array of {@link MocoState} as little-endian float32, and its {@link Course}. Everything else,
- * the order of images, views, shuffles, the learning rate and the queue's pointer, is a function of seed and step.
+ * Checkpoint of a run in a folder: each array of {@link MocoState} as little-endian float32, and its {@link RunMetrics}.
+ * Everything else (the order of images, views, shuffles, learning rate, pointer of the queue) is a function of seed and step.
  */
 final class PretrainCheckpoint {
     private static final List<String> ARRAYS =
             List.of("query", "query-statistics", "key", "key-statistics", "velocity", "queue");
-    private static final String COURSE = "course.json";
+    private static final String METRICS = "course.json";
 
     private PretrainCheckpoint() {}
 
-    static void write(Path folder, MocoState state, Course course) throws IOException {
+    static void write(Path folder, MocoState state, RunMetrics runMetrics) throws IOException {
         for (int i = 0; i < ARRAYS.size(); i++) {
             FloatFile.write(
                     folder.resolve(ARRAYS.get(i) + ".f32"),
                     state.arrays().get(i).toFloatArray());
         }
-        Files.write(folder.resolve(COURSE), CanonicalJson.bytes(course));
+        Files.write(folder.resolve(METRICS), CanonicalJson.bytes(runMetrics));
     }
 
-    static Course course(Path folder) throws IOException {
-        return CheckpointFolder.read(folder.resolve(COURSE), Course.class);
+    static RunMetrics metrics(Path folder) throws IOException {
+        return CheckpointFolder.read(folder.resolve(METRICS), RunMetrics.class);
     }
 
     /** Reads the state of a run with this layout and queue. */

@@ -8,10 +8,10 @@ import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
-import dev.moco.training.engine.LearningRate;
+import dev.moco.training.engine.EpochSchedule;
 import dev.moco.training.progress.EpochProgress;
-import dev.moco.training.progress.Figures;
 import dev.moco.training.progress.FiniteLoss;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 final class PretrainRun {
     private static final Logger LOG = LoggerFactory.getLogger(PretrainRun.class);
 
-    /** Lines of the history between first and last step, at most about this many besides the epochs' own. */
+    /** Approximate number of lines of the history, besides one for each epoch. */
     private static final int HISTORY_LINES = 200;
 
     private static final int MIN_HISTORY_STEPS = 10;
-    /** Epochs this long, in steps, each end with a checkpoint, due or not. */
+    /** Steps from which on every epoch ends with a checkpoint. */
     private static final int LONG_EPOCH = 1000;
 
     private final PretrainConfig config;
@@ -42,19 +42,19 @@ final class PretrainRun {
     private final Monitor monitor;
     private final long historySteps;
     private final long firstStep;
-    private Course course;
+    private RunMetrics runMetrics;
     private long step;
 
-    /** The kNN monitor of this run's query encoder. */
+    /** Measures this run's query encoder by nearest neighbors. */
     @FunctionalInterface
     interface Monitor {
         double top1() throws InterruptedException;
     }
 
     /**
-     * Goes on at a step.
+     * Continues at a step.
      *
-     * @param firstBatches what is left of that step's epoch
+     * @param firstBatches batches from that step to the end of its epoch
      */
     PretrainRun(
             PretrainConfig config,
@@ -65,7 +65,7 @@ final class PretrainRun {
             BatchStream<ViewBatch> firstBatches,
             BatchViews views,
             Monitor monitor,
-            Course course,
+            RunMetrics runMetrics,
             long step) {
         this.config = config;
         this.knn = knn;
@@ -75,7 +75,7 @@ final class PretrainRun {
         this.firstBatches = firstBatches;
         this.views = views;
         this.monitor = monitor;
-        this.course = course;
+        this.runMetrics = runMetrics;
         this.firstStep = step;
         this.step = step;
         this.progress = new EpochProgress(context, config.epochs(), loader.stepsPerEpoch(), config.batchSize(), step);
@@ -83,8 +83,8 @@ final class PretrainRun {
                 Math.max(MIN_HISTORY_STEPS, (long) config.epochs() * loader.stepsPerEpoch() / HISTORY_LINES);
     }
 
-    /** Trains to the end; what the last epoch measured. */
-    Course toTheEnd(NDManager manager) throws IOException, InterruptedException {
+    /** Trains to the end and returns the metrics of the run. */
+    RunMetrics toTheEnd(NDManager manager) throws IOException, InterruptedException {
         if (step == 0 && knn.enabled()) {
             monitor(0);
         }
@@ -92,7 +92,7 @@ final class PretrainRun {
         for (int epoch = (int) (step / stepsPerEpoch); epoch < config.epochs(); epoch++) {
             int first = (int) (step % stepsPerEpoch);
             if (first == 0) {
-                course = course.withNewEpoch();
+                runMetrics = runMetrics.withNewEpoch();
             }
             try (BatchStream<ViewBatch> batches = step == firstStep ? firstBatches : loader.epoch(epoch, first)) {
                 while (batches.hasNext()) {
@@ -100,31 +100,31 @@ final class PretrainRun {
                 }
             }
         }
-        return course;
+        return runMetrics;
     }
 
     private void train(NDManager manager, BatchStream<ViewBatch> batches, int epoch)
             throws IOException, InterruptedException {
-        double learningRate = LearningRate.of(config.optimizer(), epoch, config.epochs());
+        double learningRate = EpochSchedule.learningRate(config.optimizer(), epoch, config.epochs());
         long waited = batches.waitNanos();
-        Figures figures;
+        Metrics metrics;
         try (ViewBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
             if (step == firstStep) {
                 LOG.info("first step begins, millisSinceStart={}", Machine.uptimeMillis());
             }
             BatchViews.Pair pair = views.of(scope, batch);
-            figures = contrast.step(
+            metrics = contrast.step(
                     pair.query(), pair.key(), Shuffle.of(config.seed(), step, batch.size()), learningRate);
         }
-        FiniteLoss.require("spec.pretrain.learningRate", figures.loss(), learningRate, epoch, config.epochs(), step);
+        FiniteLoss.require("spec.pretrain.learningRate", metrics.loss(), learningRate, epoch, config.epochs(), step);
         step++;
-        course = course.withStep(figures, config.batchSize());
-        progress.trained(figures, config.batchSize(), batches.waitNanos() - waited);
+        runMetrics = runMetrics.withStep(metrics, config.batchSize());
+        progress.trained(metrics, config.batchSize(), batches.waitNanos() - waited);
         boolean epochEnds = step % loader.stepsPerEpoch() == 0;
         if (epochEnds || step % historySteps == 0) {
-            progress.history(epoch, course.window().mean(), learningRate);
-            course = course.withNewWindow();
+            progress.history(epoch, runMetrics.window().mean(), learningRate);
+            runMetrics = runMetrics.withNewWindow();
         }
         if (epochEnds && monitored(epoch)) {
             monitor(epoch);
@@ -142,7 +142,7 @@ final class PretrainRun {
         double top1 = monitor.top1();
         progress.history(epoch, Map.of("knnTop1", top1));
         progress.resume();
-        course = course.withKnn(top1);
+        runMetrics = runMetrics.withKnn(top1);
     }
 
     private void saveIfNeeded(boolean epochEnds) throws IOException {
@@ -156,7 +156,7 @@ final class PretrainRun {
     }
 
     private void save() throws IOException {
-        CheckpointFolder.save(context, step, folder -> PretrainCheckpoint.write(folder, contrast.state(), course));
+        CheckpointFolder.save(context, step, folder -> PretrainCheckpoint.write(folder, contrast.state(), runMetrics));
         progress.saved();
         progress.resume();
     }

@@ -2,14 +2,14 @@ package dev.moco.training.pretrain;
 
 import dev.moco.training.data.CounterRandom;
 
-/** Permutations of ShuffleBN (docs/method.md §1.4): rank r of the key encoder sees the r-th part of the permuted batch. */
+/** Permutations of Shuffle BN (docs/method.md §1.4): rank r of the key encoder encodes the r-th part of the permuted batch. */
 final class Shuffle {
-    /** Keeps these numbers apart from those of weights, queue, order and views. */
+    /** Key of these draws, other than those of weights, queue, order of images and views. */
     private static final long KEY = -2;
 
     private Shuffle() {}
 
-    /** The permutation of a step: a function of seed and step, so that a resumed run draws the same. */
+    /** Draws the permutation of a step, a function of seed and step, so that a resumed run draws the same. */
     static int[] of(long seed, long step, int batchSize) {
         CounterRandom random = CounterRandom.of(seed, KEY, step);
         int[] shuffle = new int[batchSize];
@@ -21,7 +21,7 @@ final class Shuffle {
         return shuffle;
     }
 
-    /** Where each image of the batch went. */
+    /** Returns the inverse permutation: the new position of each image of the batch. */
     static int[] inverse(int[] shuffle) {
         int[] inverse = new int[shuffle.length];
         for (int i = 0; i < shuffle.length; i++) {

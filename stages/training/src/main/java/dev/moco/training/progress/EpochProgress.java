@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reports where a run is; rates and figures are over the last seconds. */
+/** Reports the progress of a run; rates and metrics are those of the last seconds. */
 public final class EpochProgress {
     private final StageContext context;
     private final int epochs;
@@ -29,29 +29,29 @@ public final class EpochProgress {
         this.checkpoint = firstStep == 0 ? null : firstStep;
     }
 
-    /** A step is done, and waited for its batch. */
-    public void trained(Figures figures, int images, long waitNanos) {
+    /** Adds a step that is done and the time for which it waited for its batch. */
+    public void trained(Metrics metrics, int images, long waitNanos) {
         step++;
-        recent.trained(figures, images, waitNanos);
+        recent.trained(metrics, images, waitNanos);
         phase("training");
     }
 
-    /** Training goes on; the time since the last step, spent on something else, is left out of the rates. */
+    /** Excludes the time since the last step, which was spent on something else, from the rates. */
     public void resume() {
         recent.resume();
     }
 
-    /** A checkpoint of the current step is committed; told at once, as the stage may end here. */
+    /** Reports that a checkpoint of the current step is committed; at once, as the stage may end here. */
     public void saved() {
         checkpoint = step;
         phase("training");
     }
 
-    /** What is being done, from now on. */
+    /** Reports the phase that begins now. */
     public void phase(String phase) {
         // The last step ends its epoch; the next has not begun.
         int epoch = (int) Math.min(epochs - 1L, step / stepsPerEpoch);
-        Figures figures = recent.figures();
+        Metrics metrics = recent.metrics();
         context.progress(new Progress(
                 phase,
                 epoch,
@@ -60,24 +60,24 @@ public final class EpochProgress {
                 (long) epochs * stepsPerEpoch,
                 recent.imagesPerSecond(),
                 recent.dataWaitShare(),
-                figures == null ? null : figures.loss(),
-                figures == null ? null : figures.top1(),
-                figures == null ? null : figures.top5(),
+                metrics == null ? null : metrics.loss(),
+                metrics == null ? null : metrics.top1(),
+                metrics == null ? null : metrics.top5(),
                 etaSeconds(),
                 checkpoint,
                 Machine.peakRssMib(),
                 Instant.now()));
     }
 
-    /** A line of the history: means since the last one. */
-    public void history(int epoch, Figures means, double learningRate) {
+    /** Writes a line of the history: means since the last one. */
+    public void history(int epoch, Metrics means, double learningRate) {
         Map<String, Double> values = new HashMap<>(
                 Map.of("loss", means.loss(), "top1", means.top1(), "top5", means.top5(), "learningRate", learningRate));
         values.putAll(recent.rates());
         history(epoch, values);
     }
 
-    /** A line of the history with other figures. */
+    /** Writes a line of the history with other metrics. */
     public void history(int epoch, Map<String, Double> values) {
         context.history(new HistoryPoint(epoch, step, values));
     }

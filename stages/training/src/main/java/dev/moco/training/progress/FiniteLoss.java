@@ -2,14 +2,14 @@ package dev.moco.training.progress;
 
 import dev.moco.contract.StageFailure;
 
-/** A loss that is no number any more ends a stage at once: no retry would mend it. */
+/** Ends a stage at once when its loss is not finite, since a retry would not help. */
 public final class FiniteLoss {
     private FiniteLoss() {}
 
     /**
      * Fails unless a step's loss is finite.
      *
-     * @param field of the learning rate in the experiment
+     * @param field name of the learning rate in the experiment
      * @param epoch 0-based
      * @param step 0-based, of all epochs
      */

@@ -5,21 +5,21 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rates and figures of training over the last seconds, or since the start if that is shorter. Time spent on something
- * else is left out, so that validations, monitors and checkpoints neither slow the rates nor throw steps away.
+ * Rates and metrics of training over the last seconds, or since the start if that is shorter. Time spent on validations,
+ * monitors and checkpoints is excluded.
  */
 public final class RecentSteps {
     private static final double WINDOW_SECONDS = 5;
 
     private final LongSupplier clock;
-    private @Nullable Figures figures;
+    private @Nullable Metrics metrics;
     private @Nullable Double imagesPerSecond;
     private @Nullable Double dataWaitShare;
     private boolean firstWindow = true;
     private long windowStart;
     private long windowWait;
     private long lastStep;
-    private FigureSums window = FigureSums.NONE;
+    private MetricAverage window = MetricAverage.NONE;
 
     public RecentSteps() {
         this(System::nanoTime);
@@ -32,15 +32,15 @@ public final class RecentSteps {
         this.lastStep = windowStart;
     }
 
-    /** A step is done, and waited for its batch. */
-    public void trained(Figures step, int images, long waitNanos) {
+    /** Adds a step that is done and the time for which it waited for its batch. */
+    public void trained(Metrics step, int images, long waitNanos) {
         lastStep = clock.getAsLong();
         window = window.plus(step, images);
         windowWait += waitNanos;
         double seconds = (lastStep - windowStart) / 1e9;
         boolean windowEnds = seconds >= WINDOW_SECONDS;
         if (firstWindow || windowEnds) {
-            figures = window.mean();
+            metrics = window.mean();
             imagesPerSecond = window.weight() / seconds;
             dataWaitShare = Math.min(1, windowWait / 1e9 / seconds);
         }
@@ -48,11 +48,11 @@ public final class RecentSteps {
             firstWindow = false;
             windowStart = lastStep;
             windowWait = 0;
-            window = FigureSums.NONE;
+            window = MetricAverage.NONE;
         }
     }
 
-    /** Leaves out the time since the last step, which was spent on something else. */
+    /** Excludes the time since the last step, which was spent on something else. */
     public void resume() {
         long now = clock.getAsLong();
         windowStart += now - lastStep;
@@ -67,8 +67,8 @@ public final class RecentSteps {
     }
 
     /** Null before the first step. */
-    public @Nullable Figures figures() {
-        return figures;
+    public @Nullable Metrics metrics() {
+        return metrics;
     }
 
     /** Null before the first step. */

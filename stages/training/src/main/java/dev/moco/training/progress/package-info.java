@@ -1,4 +1,4 @@
-/** Figures of training by epochs, and their way into progress and history. */
+/** Metrics of training, reported as progress and in the history. */
 @NullMarked
 package dev.moco.training.progress;
 

@@ -1,7 +1,7 @@
 package dev.moco.training.resnet;
 
 import dev.moco.contract.StageFailure;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An encoder as a file of named tensors with torchvision's names: parameters in its order, then the norms' statistics. */
+/** An encoder in a file: named tensors with torchvision's names, parameters in its order, then running statistics. */
 public final class EncoderFile {
     public static final String NAME = "encoder.safetensors";
 
@@ -24,25 +24,25 @@ public final class EncoderFile {
     }
 
     /**
-     * Reads what a layout has; a head that the layout lacks is passed over.
+     * Reads the tensors of a layout. A head that the layout lacks is ignored.
      *
-     * @throws StageFailure bad data, naming what is missing or of another shape
+     * @throws StageFailure bad data, naming a tensor that is missing or has another shape
      */
     public static EncoderWeights read(Path file, EncoderLayout layout) throws IOException {
         Map<String, Safetensors.FloatTensor> tensors = Safetensors.read(file);
         return new EncoderWeights(flat(tensors, layout.parameters(), file), flat(tensors, layout.statistics(), file));
     }
 
-    private static void add(Map<String, Safetensors.FloatTensor> to, List<Tensor> tensors, float[] flat) {
-        for (Tensor tensor : tensors) {
+    private static void add(Map<String, Safetensors.FloatTensor> to, List<FlatTensor> tensors, float[] flat) {
+        for (FlatTensor tensor : tensors) {
             float[] values = Arrays.copyOfRange(flat, tensor.offset(), tensor.offset() + tensor.size());
             to.put(tensor.name(), new Safetensors.FloatTensor(tensor.shape(), values));
         }
     }
 
-    private static float[] flat(Map<String, Safetensors.FloatTensor> from, List<Tensor> tensors, Path file) {
+    private static float[] flat(Map<String, Safetensors.FloatTensor> from, List<FlatTensor> tensors, Path file) {
         float[] flat = new float[FlatLayout.length(tensors)];
-        for (Tensor tensor : tensors) {
+        for (FlatTensor tensor : tensors) {
             Safetensors.FloatTensor found = from.get(tensor.name());
             if (found == null || !found.shape().equals(tensor.shape())) {
                 throw StageFailure.badData(file + ": " + tensor.name() + " must have shape " + tensor.shape()

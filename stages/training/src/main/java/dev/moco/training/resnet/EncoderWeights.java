@@ -1,14 +1,14 @@
 package dev.moco.training.resnet;
 
 import dev.moco.training.data.CounterRandom;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * An encoder's numbers in the order of its {@link EncoderLayout}.
+ * The parameters and statistics of an encoder in the order of its {@link EncoderLayout}.
  *
  * @param parameters weights, gammas, betas
  * @param statistics running means and variances of the norms
@@ -19,9 +19,9 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
     private static final int CHUNK = 1 << 13;
 
     /**
-     * Initial weights (docs/method.md §1.1): convolutions normal with variance 2 / (out * side²), linear layers uniform within
-     * 1 / sqrt(in), gammas 1, betas 0, running means 0 and variances 1. Each tensor draws from a sequence of its own, so
-     * the backbone is the same with any head.
+     * Initial weights (docs/method.md §1.1): convolutions normal with variance 2 / (out * kernel²), linear layers uniform
+     * within 1 / sqrt(in), gammas 1, betas 0, running means 0 and variances 1. Each tensor draws from a sequence of its own,
+     * so that the backbone is the same with any head.
      */
     public static EncoderWeights initial(EncoderLayout layout, long seed) {
         float[] parameters = new float[FlatLayout.length(layout.parameters())];
@@ -31,10 +31,10 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
 
     /** The parameters of {@link #initial}, written to a buffer of their length. */
     public static void drawParameters(EncoderLayout layout, long seed, FloatBuffer to) {
-        List<Tensor> tensors = layout.parameters();
-        int convolutions = layout.convolutions().size();
+        List<FlatTensor> tensors = layout.parameters();
+        int convolutions = layout.resnet().convolutions().size();
         for (int i = 0; i < tensors.size(); i++) {
-            Tensor tensor = tensors.get(i);
+            FlatTensor tensor = tensors.get(i);
             CounterRandom random = CounterRandom.of(seed, i);
             if (i >= 3 * convolutions) {
                 double bound =
@@ -70,8 +70,8 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
         return statistics;
     }
 
-    /** Loops of their own fill the chunks: one that calls for each number is compiled anew for each kind of number. */
-    private static void put(FloatBuffer to, Tensor tensor, Consumer<float[]> draw) {
+    /** Each kind of draw fills chunks in a loop of its own; one loop for all would be compiled anew for each kind. */
+    private static void put(FloatBuffer to, FlatTensor tensor, Consumer<float[]> draw) {
         float[] chunk = new float[0];
         for (int done = 0; done < tensor.size(); done += chunk.length) {
             int count = Math.min(CHUNK, tensor.size() - done);

@@ -8,8 +8,9 @@ import dev.moco.contract.Precision;
 import dev.moco.training.engine.TorchProgram;
 import java.nio.ByteBuffer;
 
-/** Pooled features of frozen weights, norms in evaluation mode: what the linear probe and kNN classify. */
+/** Computes the pooled features that linear probe and kNN classify, batch norms in evaluation mode. */
 public final class FeatureEncoder implements AutoCloseable {
+    /** Momentum that selects evaluation in the program. */
     private static final double EVALUATION = -1;
 
     private final TorchProgram program;
@@ -19,17 +20,13 @@ public final class FeatureEncoder implements AutoCloseable {
     private final Precision precision;
 
     /**
-     * Reads weights as they are at each call.
+     * Reads the weights anew at each call.
      *
-     * @param parameters flat, as the layout says; with or without a head
+     * @param parameters flat, in the order of the layout; with or without a head
      * @param statistics running means and variances
      */
     public FeatureEncoder(EncoderLayout layout, NDArray parameters, NDArray statistics, Precision precision) {
-        this.program = TorchProgram.compile(
-                parameters.getDevice(),
-                "/dev/moco/training/resnet/images.py",
-                "/dev/moco/training/resnet/resnet.py",
-                "/dev/moco/training/resnet/encoder.py");
+        this.program = TorchProgram.compile(parameters.getDevice(), "/dev/moco/training/resnet/encoder.py");
         this.layout = layout;
         this.parameters = parameters;
         this.statistics = statistics;
@@ -43,16 +40,7 @@ public final class FeatureEncoder implements AutoCloseable {
      */
     public NDArray features(NDManager scope, ByteBuffer pixels, int count, int size) {
         NDArray images = scope.create(pixels, new Shape(count, size, size, 3), DataType.UINT8);
-        return program.call(
-                        scope,
-                        "features",
-                        parameters,
-                        statistics,
-                        images,
-                        layout.sizes(),
-                        layout.arch(),
-                        EVALUATION,
-                        precision == Precision.BFLOAT16)
+        return program.call(scope, "features", layout.encoder(parameters, statistics, precision), images, EVALUATION)
                 .singletonOrThrow();
     }
 

@@ -1,5 +1,6 @@
 package dev.moco.training.stage;
 
+import dev.moco.artifacts.FileTree;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
@@ -8,13 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
-/** A checkpoint's files, written to scratch, committed, and deleted again: local disks are small. */
+/**
+ * Writes the files of checkpoints to a temporary folder, uploads them, and deletes the folder, as local disks are
+ * small.
+ */
 public final class CheckpointFolder {
-    /** Records and times have a few hundred bytes. */
+    /** Limit for records and times, which have a few hundred bytes. */
     private static final int MAX_SMALL_BYTES = 1 << 16;
 
     private CheckpointFolder() {}
@@ -29,19 +30,13 @@ public final class CheckpointFolder {
         Path folder = Files.createDirectories(context.scratch().resolve("checkpoint-" + step));
         content.write(folder);
         context.saveCheckpoint(step, folder);
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            Files.delete(file);
-        }
+        FileTree.delete(folder);
     }
 
     /**
      * Reads a record of a checkpoint.
      *
-     * @throws StageFailure bad data, naming the file, if it is missing or no such record
+     * @throws StageFailure bad data with the name of the file, if it is missing or not such a record
      */
     public static <T> T read(Path file, Class<T> type) throws IOException {
         try {

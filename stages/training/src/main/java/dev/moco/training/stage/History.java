@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** The figures of a stage so far, one JSON line each, in a local file. */
+/** Metrics of a stage so far, in a local file with one line of JSON for each point. */
 final class History {
     private final Path file;
 
@@ -30,12 +30,12 @@ final class History {
         copy(file, copy);
     }
 
-    /** Goes back to what a checkpoint holds. */
+    /** Replaces the history by that of a checkpoint. */
     synchronized void replaceBy(Path copy) throws IOException {
         copy(copy, file);
     }
 
-    /** Copies a file, as an empty one if it is not there. */
+    /** Copies a file; a missing one gives an empty copy. */
     private static void copy(Path from, Path to) throws IOException {
         if (Files.isRegularFile(from)) {
             Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);

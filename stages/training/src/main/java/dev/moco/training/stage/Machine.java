@@ -2,6 +2,7 @@ package dev.moco.training.stage;
 
 import ai.djl.engine.Engine;
 import com.sun.management.OperatingSystemMXBean;
+import dev.moco.contract.StageTask;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -9,11 +10,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What this process runs on. */
+/** Hardware and versions of the machine on which this process runs. */
 public final class Machine {
     private Machine() {}
 
-    /** Peak resident memory of this process, MiB; 0 where the kernel does not tell. */
+    /** Peak resident memory of this process, MiB; 0 if the kernel does not report it. */
     public static long peakRssMib() {
         return kib(Path.of("/proc/self/status"), "VmHWM:") / 1024;
     }
@@ -23,25 +24,25 @@ public final class Machine {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
     }
 
-    /** Time since this process began. */
+    /** Time since the start of this process. */
     public static long uptimeMillis() {
         return ManagementFactory.getRuntimeMXBean().getUptime();
     }
 
-    /** Versions of what computes. */
+    /** Versions of the JVM, the engine and the image. */
     public static Map<String, String> versions(Map<String, String> environment) {
         Map<String, String> versions = new TreeMap<>();
         versions.put("java", System.getProperty("java.vm.version", "unknown"));
         versions.put("djl", Engine.getDjlVersion());
         versions.put("pytorch", environment.getOrDefault("PYTORCH_VERSION", "2.7.1"));
-        String image = environment.get("MOCO_IMAGE");
+        String image = environment.get(StageTask.IMAGE_VARIABLE);
         if (image != null) {
             versions.put("image", image);
         }
         return versions;
     }
 
-    /** Processor, cores and memory in words. */
+    /** Descriptions of processor, cores and memory. */
     public static Map<String, String> hardware() {
         Map<String, String> hardware = new TreeMap<>();
         hardware.put("processor", processor());

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes where the stage is, off the training thread, and seldom enough for any store. */
+/**
+ * Writes and logs the progress of a stage, on another thread than training and with a least time between two writes.
+ */
 final class ProgressReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProgressReporter.class);
     private static final Duration BETWEEN_LOG_LINES = Duration.ofSeconds(10);
@@ -26,7 +28,7 @@ final class ProgressReporter implements AutoCloseable {
     private Instant logged = Instant.MIN;
     private @Nullable Progress last;
 
-    /** Where progress goes. */
+    /** Destination of the progress. */
     interface Sink {
         void write(Progress progress) throws Exception;
     }
@@ -76,12 +78,12 @@ final class ProgressReporter implements AutoCloseable {
     private void write(Progress progress) {
         try {
             sink.write(progress);
-        } catch (Exception e) { // progress is for reading only: training goes on without
-            LOG.warn("progress not written: {}", e.getMessage());
+        } catch (Exception e) { // training does not depend on the progress, so it continues
+            LOG.warn("cannot write the progress: {}", e.getMessage());
         }
     }
 
-    /** Writes what was reported last. */
+    /** Writes the last report. */
     @Override
     public synchronized void close() {
         Progress newest = last;

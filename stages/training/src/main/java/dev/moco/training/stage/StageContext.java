@@ -9,40 +9,43 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A stage program's view of the world. */
+/** Inputs, checkpoints and progress of a running stage program. */
 public interface StageContext {
     StageTask task();
 
-    /** The committed input of a role, its manifest verified against the task. */
+    /** Opens the committed input of a role, after checking its digest against the task. */
     ArtifactReader input(String role) throws IOException;
 
-    /** An empty local folder of this process, deleted at its end. */
+    /** Local folder for temporary files, deleted at the end of the stage. */
     Path scratch();
 
-    /** The newest checkpoint that verifies, in a local folder; torn ones are reported and passed over. */
+    /** Restores the newest intact checkpoint to a local folder; damaged ones are logged and skipped. */
     Optional<Checkpoint> latestCheckpoint() throws IOException;
 
     /**
-     * Commits every file of a folder as the checkpoint of a step, together with the history so far, then drops all
+     * Uploads all files of a folder and the history so far as the checkpoint of a step, then deletes all checkpoints
      * but the newest two.
      */
     void saveCheckpoint(long step, Path folder) throws IOException;
 
-    /** Whether a checkpoint is due by time; the program then saves one at the next step boundary. */
+    /** Returns whether it is time for a checkpoint, which the program then saves after the current step. */
     boolean checkpointDue();
 
-    /** Whether the process was asked to stop: save a checkpoint, then throw {@code StageFailure.interrupted}. */
+    /**
+     * Returns whether the process shall stop; the program then saves a checkpoint and throws {@code
+     * StageFailure.interrupted}.
+     */
     boolean stopRequested();
 
-    /** Reports where the stage is; cheap, may be called each step. */
+    /** Reports the progress; cheap enough to be called at each step. */
     void progress(Progress progress);
 
-    /** Adds a line to the history; on resume the history is cut back to the checkpoint's. */
+    /** Adds a point to the history; when a stage resumes, its history is that of the checkpoint. */
     void history(HistoryPoint point);
 
-    /** A restored checkpoint: the step it was saved at, and its files. */
+    /** A restored checkpoint: its step, and the folder of its files. */
     record Checkpoint(long step, Path folder) {
-        /** The step, one of the stage's. */
+        /** Returns the step after checking that it is within the stage's steps. */
         public long stepWithin(long steps) {
             if (step < 0 || step > steps) {
                 throw StageFailure.badData(

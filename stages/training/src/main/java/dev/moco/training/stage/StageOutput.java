@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What a finished stage commits.
+ * Output of a finished stage, which is then committed.
  *
  * @param files result files by path in the artifact, such as {@code encoder.safetensors}
  * @param logs curves and drawings by path, below {@code logs/}; {@code logs/history.jsonl} is added by the context
- * @param result figures
+ * @param result metrics
  */
 public record StageOutput(Map<String, Path> files, Map<String, Path> logs, StageResult result) {
     public StageOutput {

@@ -3,6 +3,7 @@ package dev.moco.training.stage;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.Checkpoints;
+import dev.moco.artifacts.FileTree;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.HistoryPoint;
@@ -22,25 +23,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run of a stage program against a store: from the newest checkpoint to the commit. */
+/** One run of a stage program with an artifact store, from the newest checkpoint to the commit. */
 public final class StageRun implements StageContext, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageRun.class);
     private static final String HISTORY = "history.jsonl";
     private static final String STARTED = "started";
     private static final String GPU_SECONDS = "gpu-seconds";
-    /** Checkpoints to a slow store come seldom enough to take a twentieth of the time at most. */
-    private static final int CHECKPOINT_SHARE = 20;
+    /** Least ratio of the time between checkpoints to the time of saving one, which matters with a slow store. */
+    private static final int INTERVAL_TO_SAVING = 20;
 
     private final StageTask task;
     private final ArtifactStore store;
@@ -50,10 +49,10 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final Path scratch;
     private final History history;
     private final ProgressReporter progress;
-    private final Instant begun = Instant.now();
-    private Instant started = begun;
-    /** Of earlier attempts, up to the checkpoint. */
-    private double gpuSecondsBefore;
+    private final Instant attemptStarted = Instant.now();
+    private Instant started = attemptStarted;
+    /** GPU seconds of earlier attempts, up to the checkpoint. */
+    private double earlierGpuSeconds;
 
     private Instant lastCheckpoint = Instant.now();
     private Duration saving = Duration.ZERO;
@@ -61,8 +60,8 @@ public final class StageRun implements StageContext, AutoCloseable {
     /**
      * Opens a run.
      *
-     * @param stopRequested whether the process was asked to stop
-     * @param environment the process's variables, for provenance
+     * @param stopRequested returns true after a request to stop
+     * @param environment environment variables of the process, for provenance
      */
     public StageRun(
             StageTask task, ArtifactStore store, BooleanSupplier stopRequested, Map<String, String> environment) {
@@ -84,7 +83,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                 Duration.ofSeconds(task.execution().progressSeconds()));
     }
 
-    /** Runs a program and commits what it returns; at once if the stage is committed already. */
+    /** Runs a program and commits its output; returns the existing manifest if the stage is committed already. */
     public <C extends StageConfig> Manifest execute(StageProgram<C> program, C config)
             throws IOException, InterruptedException {
         String key = ArtifactKey.of(config, task.inputs());
@@ -134,9 +133,9 @@ public final class StageRun implements StageContext, AutoCloseable {
     }
 
     private double gpuSeconds() {
-        return gpuSecondsBefore
+        return earlierGpuSeconds
                 + TorchEngine.accelerators()
-                        * Duration.between(begun, Instant.now()).toMillis()
+                        * Duration.between(attemptStarted, Instant.now()).toMillis()
                         / 1000.0;
     }
 
@@ -178,7 +177,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         }
         Path spent = folder.resolve(GPU_SECONDS);
         if (Files.isRegularFile(spent)) {
-            gpuSecondsBefore = CheckpointFolder.read(spent, Double.class);
+            earlierGpuSeconds = CheckpointFolder.read(spent, Double.class);
         }
         LOG.info("resuming from the checkpoint of step={}", step.getAsLong());
         return Optional.of(new Checkpoint(step.getAsLong(), folder));
@@ -207,14 +206,14 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public boolean checkpointDue() {
-        Duration asked = Duration.ofSeconds(task.execution().checkpointSeconds());
-        return !Instant.now().isBefore(lastCheckpoint.plus(interval(asked, saving)));
+        Duration configured = Duration.ofSeconds(task.execution().checkpointSeconds());
+        return !Instant.now().isBefore(lastCheckpoint.plus(interval(configured, saving)));
     }
 
-    /** Time between checkpoints: what was asked, or more where saving one takes long. */
-    static Duration interval(Duration asked, Duration saving) {
-        Duration affordable = saving.multipliedBy(CHECKPOINT_SHARE);
-        return asked.compareTo(affordable) > 0 ? asked : affordable;
+    /** Time between checkpoints: the configured time, or longer if saving takes long. */
+    static Duration interval(Duration configured, Duration saving) {
+        Duration least = saving.multipliedBy(INTERVAL_TO_SAVING);
+        return configured.compareTo(least) > 0 ? configured : least;
     }
 
     @Override
@@ -239,10 +238,6 @@ public final class StageRun implements StageContext, AutoCloseable {
     @Override
     public void close() throws IOException {
         progress.close();
-        try (Stream<Path> files = Files.walk(scratch)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        FileTree.delete(scratch);
     }
 }

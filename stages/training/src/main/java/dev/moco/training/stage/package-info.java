@@ -1,4 +1,4 @@
-/** What every stage program shares: its task, its inputs, checkpoints, progress, and its end. */
+/** Execution of stage programs: task, inputs, checkpoints, progress and commit. */
 @NullMarked
 package dev.moco.training.stage;
 

@@ -1,27 +1,48 @@
-# A linear classifier on features, N x C. flat: its weight (classes x C), then its bias.
-  def scores(self, flat: Tensor, features: Tensor) -> Tensor:
-    classes = torch.floordiv(torch.size(flat, 0), torch.size(features, 1) + 1)
-    parts = torch.split_with_sizes(flat, [classes * torch.size(features, 1), classes])
-    return torch.linear(features, torch.view(parts[0], [classes, -1]), parts[1])
+"""A linear classifier on frozen features, N x C (docs/method.md §2).
 
-  # [loss, top-1, top-5]: means over the images, shares of them.
-  def figures(self, scores: Tensor, labels: Tensor) -> Tensor:
-    right = torch.gather(scores, 1, torch.unsqueeze(labels, 1))
-    # Every score above the right one is an answer before it.
-    before = torch.sum(torch.gt(scores, right), [1])
+Its parameters lie in one flat buffer: the weight (classes x C), then the bias.
+"""
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.sgd import sgd_step
+
+
+def class_scores(parameters: Tensor, features: Tensor) -> Tensor:
+    """Scores, N x classes."""
+    classes = parameters.size(0) // (features.size(1) + 1)
+    weight, bias = torch.split_with_sizes(parameters, [classes * features.size(1), classes])
+    return torch.linear(features, weight.view([classes, -1]), bias)
+
+
+def classification_metrics(scores: Tensor, labels: Tensor) -> Tensor:
+    """Mean loss, then top-1 and top-5 accuracy as shares of the images."""
+    of_label = torch.gather(scores, 1, labels.unsqueeze(1))
+    higher = torch.gt(scores, of_label).sum([1])
     loss = torch.cross_entropy_loss(scores, labels)
-    first = torch.mean(torch.to(torch.lt(before, 1), scores.dtype))
-    five = torch.mean(torch.to(torch.lt(before, 5), scores.dtype))
-    return torch.stack([torch.detach(loss), first, five])
+    top1 = torch.lt(higher, 1).to(scores.dtype).mean()
+    top5 = torch.lt(higher, 5).to(scores.dtype).mean()
+    return torch.stack([loss.detach(), top1, top5])
 
-  def judge(self, flat: Tensor, features: Tensor, labels: Tensor) -> Tensor:
-    return self.figures(self.scores(flat, features), labels)
 
-  # A step of SGD in place; figures are those before it.
-  def train(self, flat: Tensor, velocity: Tensor, features: Tensor, labels: Tensor, rate: float, inertia: float, decay: float) -> Tensor:
-    leaf = torch.requires_grad_(torch.detach(flat))
-    scores = self.scores(leaf, features)
+def evaluate(parameters: Tensor, features: Tensor, labels: Tensor) -> Tensor:
+    """Metrics of a batch."""
+    return classification_metrics(class_scores(parameters, features), labels)
+
+
+def train_step(
+    parameters: Tensor,
+    velocity: Tensor,
+    features: Tensor,
+    labels: Tensor,
+    learning_rate: float,
+    momentum: float,
+    weight_decay: float,
+) -> Tensor:
+    """A step of SGD in place. Returns the metrics before it."""
+    leaf = parameters.detach().requires_grad_()
+    scores = class_scores(leaf, features)
     gradient = torch._unwrap_optional(torch.grad([torch.cross_entropy_loss(scores, labels)], [leaf])[0])
-    figures = self.figures(torch.detach(scores), labels)
-    self.descend(flat, velocity, gradient, torch.size(flat, 0), rate, inertia, decay)
-    return figures
+    metrics = classification_metrics(scores.detach(), labels)
+    sgd_step(parameters, velocity, gradient, parameters.size(0), learning_rate, momentum, weight_decay)
+    return metrics

@@ -1,49 +1,99 @@
-# Momentum contrast (docs/method.md §1.2-1.5). N images of a rank, D numbers a key, K keys in the queue.
-  # queries, keys N x D of unit length; queue D x K -> N x (1 + K), the positive first.
-  def logits(self, queries: Tensor, keys: Tensor, queue: Tensor, temperature: float) -> Tensor:
-    positive = torch.sum(torch.mul(queries, keys), [1], True)
+"""Momentum contrast, MoCo (arXiv:1911.05722) and MoCo v2 (arXiv:2003.04297).
+
+Shapes: N images of a rank, D numbers for each key, K keys in the queue.
+"""
+from typing import List, NamedTuple
+
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.encoder import Encoder
+from dev.moco.training.resnet.head import encode, encode_backward, encode_recorded
+
+BATCH_NORM_MOMENTUM = 0.1
+
+
+class Contrast(NamedTuple):
+    metrics: Tensor  # loss, top-1 and top-5 accuracy: means over the rank
+    queries: Tensor  # N x D
+    logits: Tensor  # N x (1 + K)
+
+
+class MeanGradient(NamedTuple):
+    gradient: Tensor
+    length: Tensor  # in float64
+
+
+def infonce_logits(queries: Tensor, keys: Tensor, queue: Tensor, temperature: float) -> Tensor:
+    """Similarities over the temperature, N x (1 + K), the positive first (docs/method.md §1.3).
+
+    queries, keys: N x D, of unit length. queue: D x K.
+    """
+    positive = torch.mul(queries, keys).sum([1], True)
     return torch.div(torch.cat([positive, torch.matmul(queries, queue)], 1), temperature)
 
-  # Cross-entropy against the positive, mean over the rank.
-  def loss(self, logits: Tensor) -> Tensor:
-    return torch.cross_entropy_loss(logits, torch.zeros([torch.size(logits, 0)], dtype=4, device=logits.device))
 
-  # Share of queries whose positive is among the k largest.
-  def accuracy(self, logits: Tensor, k: int) -> Tensor:
-    larger = torch.sum(torch.gt(torch.slice(logits, 1, 1), torch.slice(logits, 1, 0, 1)), [1])
-    return torch.mean(torch.to(torch.lt(larger, k), logits.dtype))
+def infonce_loss(logits: Tensor) -> Tensor:
+    """InfoNCE, mean over the rank (docs/method.md §1.3): the cross-entropy of the logits against the positive."""
+    positive = torch.zeros([logits.size(0)], dtype=torch.int64, device=logits.device)
+    return torch.cross_entropy_loss(logits, positive)
 
-  # A rank's share of the step: adds the gradient of its mean loss to a sum. [[loss, top-1, top-5], queries, logits].
-  def contrast(self, sum: Tensor, flat: Tensor, stats: Tensor, images: Tensor, keys: Tensor, queue: Tensor, sizes: List[int], arch: List[int], temperature: float, bfloat16: bool) -> List[Tensor]:
-    tape = annotate(List[Tensor], [])
-    recorded = self.recorded(flat, stats, images, sizes, arch, 0.1, bfloat16, tape)
-    logits = self.logits(recorded[0], keys, queue, temperature)
-    loss = self.loss(logits)
-    self.add_gradient(sum, loss, recorded, flat, stats, sizes, arch, tape)
-    scores = torch.detach(logits)
-    figures = torch.stack([torch.detach(loss), self.accuracy(scores, 1), self.accuracy(scores, 5)])
-    return [figures, torch.detach(recorded[0]), scores]
 
-  # The key encoder follows the query encoder; m is its momentum.
-  def follow(self, key: Tensor, query: Tensor, m: float) -> Tensor:
-    return torch.add_(torch.mul_(key, m), query, alpha=1. - m)
+def accuracy(logits: Tensor, k: int) -> Tensor:
+    """Share of queries whose positive is among the k largest logits."""
+    larger = torch.gt(logits[:, 1:], logits[:, :1]).sum([1])
+    return torch.lt(larger, k).to(logits.dtype).mean()
 
-  # Writes keys (B x D) over the oldest, at a column.
-  def enqueue(self, queue: Tensor, keys: Tensor, at: int) -> Tensor:
-    return torch.copy_(torch.slice(queue, 1, at, at + torch.size(keys, 0)), torch.t(keys))
 
-  def rows(self, x: Tensor, indices: Tensor) -> Tensor:
+def contrast(
+    encoder: Encoder,
+    gradient: Tensor,
+    images: Tensor,
+    keys: Tensor,
+    queue: Tensor,
+    temperature: float,
+) -> Contrast:
+    """A rank's part of a step: adds the gradient of its mean loss to a flat buffer (docs/method.md §1.3)."""
+    recording = encode_recorded(encoder, images, BATCH_NORM_MOMENTUM)
+    scores = infonce_logits(recording.queries, keys, queue, temperature)
+    loss = infonce_loss(scores)
+    encode_backward(encoder, gradient, loss, recording)
+    scores = scores.detach()
+    metrics = torch.stack([loss.detach(), accuracy(scores, 1), accuracy(scores, 5)])
+    return Contrast(metrics, recording.queries.detach(), scores)
+
+
+def encode_keys(encoder: Encoder, images: Tensor) -> Tensor:
+    """Keys of a rank's images, N x D. The batch norms are in train mode, and no gradient is recorded."""
+    return encode(encoder, images, BATCH_NORM_MOMENTUM)
+
+
+def update_key_encoder(key: Tensor, query: Tensor, momentum: float) -> Tensor:
+    """key = momentum * key + (1 - momentum) * query, in place (docs/method.md §1.3)."""
+    return key.mul_(momentum).add_(query, alpha=1. - momentum)
+
+
+def enqueue(queue: Tensor, keys: Tensor, pointer: int) -> Tensor:
+    """Writes keys (B x D) over the oldest columns of the queue, which begin at the pointer (docs/method.md §1.2)."""
+    return queue[:, pointer:pointer + keys.size(0)].copy_(keys.t())
+
+
+def select_rows(x: Tensor, indices: Tensor) -> Tensor:
     return torch.index_select(x, 0, indices)
 
-  def joined(self, slices: List[Tensor]) -> Tensor:
-    return torch.cat(slices, 0)
 
-  def clear(self, x: Tensor) -> Tensor:
-    return torch.zero_(x)
+def concatenate(parts: List[Tensor]) -> Tensor:
+    return torch.cat(parts, 0)
 
-  def accumulate(self, sum: Tensor, gradient: Tensor) -> Tensor:
-    return torch.add_(sum, gradient)
 
-  # Mean over the ranks, in place, and its length in float64.
-  def average(self, sum: Tensor, ranks: int) -> List[Tensor]:
-    return [torch.div_(sum, ranks), torch.to(torch.linalg_vector_norm(sum), 7)]
+def clear(x: Tensor) -> Tensor:
+    return x.zero_()
+
+
+def accumulate(total: Tensor, gradient: Tensor) -> Tensor:
+    return total.add_(gradient)
+
+
+def average(total: Tensor, ranks: int) -> MeanGradient:
+    """Mean of the gradients of all ranks, in place of their sum."""
+    return MeanGradient(total.div_(ranks), torch.linalg_vector_norm(total).to(torch.float64))

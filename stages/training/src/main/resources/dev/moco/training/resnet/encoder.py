@@ -1,51 +1,79 @@
-# A ResNet's outputs and pooled features; N images.
-  # Outputs of the stem and of layer1 to layer4, each N x channels x height x width.
-  def stages(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float) -> List[Tensor]:
-    net = self.net(flat, stats, sizes)
-    x = self.stem([images], net, arch, momentum, None, 2)
-    out = x[:]
-    for level in range(4):
-      x = self.layer(x, net, level, arch, momentum, None, 2)
-      out = out + x
-    return out
+"""A ResNet as feature extractor of one rank's N images."""
+from typing import List, NamedTuple, Optional
 
-  # The outputs of layer1 and layer2 are the largest; those of layer2 fit in bfloat16. On a GPU nothing is spared: memory
-  # is there, and what would be computed again is bound by its bandwidth.
-  def spared(self, level: int, x: Tensor) -> int:
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.functional import average_pool_backward
+from dev.moco.training.resnet.images import normalize_images
+from dev.moco.training.resnet.resnet import (
+    Network,
+    ResNet,
+    build_network,
+    layer_backward,
+    layer_forward,
+    stem_backward,
+    stem_forward,
+)
+from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS, RECOMPUTE_NORMS, RECOMPUTE_NOTHING, peek
+
+
+class Encoder(NamedTuple):
+    """An encoder as Java passes it."""
+    parameters: Tensor  # flat
+    statistics: Tensor  # running statistics of the batch norms, flat
+    shape: List[int]
+    bfloat16: bool  # whether it computes in bfloat16; its parameters stay in their own type
+
+
+def encoder_network(encoder: Encoder) -> Network:
+    return build_network(encoder.parameters, encoder.statistics, encoder.shape, encoder.bfloat16)
+
+
+def encoder_gradients(encoder: Encoder, gradient: Tensor) -> Network:
+    """The network whose parameters are views of a flat buffer of gradients."""
+    return build_network(gradient, encoder.statistics, encoder.shape, False)
+
+
+def encoder_input(encoder: Encoder, images: Tensor) -> Tensor:
+    """Images in the type that the encoder computes in."""
+    normalized = normalize_images(images, encoder.parameters)
+    return normalized.to(torch.bfloat16) if encoder.bfloat16 else normalized
+
+
+def recompute_level(layer: int, x: Tensor) -> int:
+    """Recompute level of a layer (0 to 3) whose inputs or outputs are x.
+
+    The outputs of layer1 and layer2 are the largest; those of layer2 fit in bfloat16. On a GPU nothing is computed
+    again: there is memory enough, and computing again would be bound by its bandwidth.
+    """
     if x.is_cuda:
-      return 0
-    return 2 if level < (1 if x.dtype == 15 else 2) else 1
+        return RECOMPUTE_NOTHING
+    return RECOMPUTE_CONVOLUTIONS if layer < (1 if x.dtype == torch.bfloat16 else 2) else RECOMPUTE_NORMS
 
-  # Output of layer4 for images as `input` makes them.
-  def maps(self, images: Tensor, net: List[List[Tensor]], arch: List[int], momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
-    x = self.stem([images], net, arch, momentum, tape, self.spared(0, images))
-    for level in range(4):
-      x = self.layer(x, net, level, arch, momentum, tape, self.spared(level, x[0]))
+
+def feature_maps(images: Tensor, resnet: ResNet, momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
+    """Outputs of layer4 for images as encoder_input makes them."""
+    x = stem_forward([images], resnet, momentum, tape, recompute_level(0, images))
+    for i in range(len(resnet.layers)):
+        x = layer_forward(x, resnet.layers[i], momentum, tape, recompute_level(i, x[0]))
     return x[0]
 
-  # From the slopes of the pooled features (N x C), which the maps at the end of the tape had.
-  def maps_slopes(self, slopes: Tensor, net: List[List[Tensor]], gradient: List[List[Tensor]], arch: List[int], tape: List[Tensor]) -> int:
-    x = [self.spread(slopes, self.last(tape, 1)[0])]
-    for level in range(3, -1, -1):
-      x = self.layer_slopes(x, net, gradient, level, arch, tape, self.spared(level, x[0]))
-    return self.stem_slopes(x, net, gradient, arch, tape, self.spared(0, x[0]))
 
-  # The network, whose weights are cast at once to the type that it computes in.
-  def cast_net(self, flat: Tensor, stats: Tensor, sizes: List[int], bfloat16: bool) -> List[List[Tensor]]:
-    net = self.net(flat, stats, sizes)
-    if bfloat16:
-      net[0] = self.parameters(torch.to(flat, 15), sizes)[0]
-    return net
+def feature_maps_backward(grad: Tensor, resnet: ResNet, resnet_grad: ResNet, tape: List[Tensor]) -> int:
+    """Adds the gradients of the parameters, given those of the pooled features (N x C); uses up the tape."""
+    x = [average_pool_backward(grad, peek(tape, 1)[0])]
+    for i in range(len(resnet.layers) - 1, -1, -1):
+        x = layer_backward(x, resnet.layers[i], resnet_grad.layers[i], tape, recompute_level(i, x[0]))
+    return stem_backward(x, resnet, resnet_grad, tape, recompute_level(0, x[0]))
 
-  # Images in the type that the encoder computes in.
-  def input(self, images: Tensor, flat: Tensor, bfloat16: bool) -> Tensor:
-    normalized = self.normalize(images, flat)
-    return torch.to(normalized, 15) if bfloat16 else normalized
 
-  # Means over cells in the parameters' type, N x C.
-  def pooled(self, maps: Tensor, flat: Tensor) -> Tensor:
-    return torch.to(torch.mean(maps, [2, 3]), flat.dtype)
+def pool_features(maps: Tensor, encoder: Encoder) -> Tensor:
+    """Means over height and width in the type of the parameters, N x C."""
+    return maps.mean([2, 3]).to(encoder.parameters.dtype)
 
-  # Pooled features.
-  def features(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    return self.pooled(self.maps(self.input(images, flat, bfloat16), self.cast_net(flat, stats, sizes, bfloat16), arch, momentum, None), flat)
+
+def features(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+    """Pooled features, N x C. A negative momentum selects evaluation."""
+    resnet = encoder_network(encoder).resnet
+    return pool_features(feature_maps(encoder_input(encoder, images), resnet, momentum, None), encoder)

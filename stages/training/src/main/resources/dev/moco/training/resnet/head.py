@@ -1,38 +1,85 @@
-# The projection head on a ResNet's pooled features; N images, D numbers a key.
-  # Weights and biases of the head's linear layers.
-  def head(self, flat: Tensor, sizes: List[int]) -> List[Tensor]:
-    return self.parameters(flat, sizes)[0][sizes[1]:]
+"""The projection head on a ResNet's pooled features (docs/method.md §1.1).
 
-  # One linear layer (v1), or Linear-ReLU-Linear (v2): N x D.
-  def projected(self, features: Tensor, head: List[Tensor]) -> Tensor:
-    x = features
-    for i in range(0, torch.len(head), 2):
-      if i > 0:
-        x = torch.relu(x)
-      x = torch.linear(x, torch.view(head[i], [-1, torch.size(x, 1)]), head[i + 1])
+Shapes: N images of a rank, D numbers for each key.
+"""
+from typing import List, NamedTuple
+
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.encoder import (
+    Encoder,
+    encoder_gradients,
+    encoder_input,
+    encoder_network,
+    feature_maps,
+    feature_maps_backward,
+    pool_features,
+)
+from dev.moco.training.resnet.functional import l2_normalize
+from dev.moco.training.resnet.resnet import Network
+
+
+class Linear(NamedTuple):
+    weight: Tensor  # flat
+    bias: Tensor
+
+
+class Recording(NamedTuple):
+    """A forward pass that is recorded: by autograd for the head, on the tape for the ResNet."""
+    network: Network
+    queries: Tensor  # of unit length, N x D
+    leaves: List[Tensor]  # pooled features, then the parameters of the head: what autograd takes gradients of
+    tape: List[Tensor]
+
+
+def linear_layers(parameters: List[Tensor]) -> List[Linear]:
+    """Pairs weights and biases, which alternate."""
+    layers: List[Linear] = []
+    for i in range(0, len(parameters), 2):
+        layers.append(Linear(weight=parameters[i], bias=parameters[i + 1]))
+    return layers
+
+
+def projection_head(pooled: Tensor, layers: List[Linear]) -> Tensor:
+    """One linear layer (v1), or Linear-ReLU-Linear (v2): N x D."""
+    x = pooled
+    for i in range(len(layers)):
+        if i > 0:
+            x = torch.relu(x)
+        x = torch.linear(x, layers[i].weight.view([-1, x.size(1)]), layers[i].bias)
     return x
 
-  def project(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    return self.projected(self.features(flat, stats, images, sizes, arch, momentum, bfloat16), self.head(flat, sizes))
 
-  # Keys or queries of unit length, N x D.
-  def encode(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    return self.unit(self.project(flat, stats, images, sizes, arch, momentum, bfloat16))
+def project(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+    """Outputs of the head, N x D."""
+    network = encoder_network(encoder)
+    maps = feature_maps(encoder_input(encoder, images), network.resnet, momentum, None)
+    return projection_head(pool_features(maps, encoder), linear_layers(network.weights))
 
-  # [what encode returns, recorded by autograd from here on: the pooled features, the head's parameters].
-  def recorded(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool, tape: List[Tensor]) -> List[Tensor]:
-    maps = self.maps(self.input(images, flat, bfloat16), self.cast_net(flat, stats, sizes, bfloat16), arch, momentum, tape)
-    leaves = annotate(List[Tensor], [])
-    for x in [self.pooled(maps, flat)] + self.head(flat, sizes):
-      leaves.append(torch.requires_grad_(torch.detach(x)))
-    return [self.unit(self.projected(leaves[0], leaves[1:]))] + leaves
 
-  # Adds the gradient of a loss of what `recorded` returned to a buffer as long as flat; uses up the tape.
-  def add_gradient(self, sum: Tensor, loss: Tensor, recorded: List[Tensor], flat: Tensor, stats: Tensor, sizes: List[int], arch: List[int], tape: List[Tensor]) -> int:
-    slopes = torch.grad([loss], recorded[1:])
-    gradient = self.parameters(sum, sizes)
-    head = gradient[0][sizes[1]:]
-    for i in range(torch.len(head)):
-      torch.add_(head[i], torch.view(torch._unwrap_optional(slopes[i + 1]), [-1]))
-    net = self.cast_net(flat, stats, sizes, self.last(tape, 1)[0].dtype == 15)
-    return self.maps_slopes(torch._unwrap_optional(slopes[0]), net, gradient, arch, tape)
+def encode(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+    """Keys or queries of unit length, N x D."""
+    return l2_normalize(project(encoder, images, momentum))
+
+
+def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+    """Queries as encode returns them, for a backward pass."""
+    tape: List[Tensor] = []
+    network = encoder_network(encoder)
+    maps = feature_maps(encoder_input(encoder, images), network.resnet, momentum, tape)
+    leaves: List[Tensor] = []
+    for x in [pool_features(maps, encoder)] + network.weights:
+        leaves.append(x.detach().requires_grad_())
+    queries = l2_normalize(projection_head(leaves[0], linear_layers(leaves[1:])))
+    return Recording(network, queries, leaves, tape)
+
+
+def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
+    """Adds the gradient of a loss of the recorded queries to a flat buffer; uses up the tape."""
+    grads = torch.grad([loss], recording.leaves)
+    gradients = encoder_gradients(encoder, gradient)
+    for i in range(len(gradients.weights)):
+        gradients.weights[i].add_(torch._unwrap_optional(grads[i + 1]).view([-1]))
+    pooled_grad = torch._unwrap_optional(grads[0])
+    return feature_maps_backward(pooled_grad, recording.network.resnet, gradients.resnet, recording.tape)

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 class BenchMainTest {
     private static final String TINY_STEP =
-            "step --architecture RESNET10W16 --image-size 32 --batch 8 --queue 64 --warmup 1 --steps 2";
+            "step --arch RESNET10W16 --image-size 32 --batch-size 8 --queue-size 64 --warmup 1 --steps 2";
 
     private final PrintStream consoleOut = System.out;
     private final PrintStream consoleError = System.err;
@@ -69,10 +69,10 @@ class BenchMainTest {
     }
 
     @Test
-    void aStepWithoutDataIsTimed() throws IOException {
+    void aStepOnRandomImagesIsTimed() throws IOException {
         JsonNode step = json(TINY_STEP + " --ranks 2");
         assertTimed(step, "step", 2);
-        assertThat(step.path("settings").path("queue").intValue()).isEqualTo(64);
+        assertThat(step.path("settings").path("queueSize").intValue()).isEqualTo(64);
         assertThat(step.path("settings").path("precision").textValue()).isEqualTo("float32");
         assertThat(step.path("settings").path("ranks").intValue()).isEqualTo(2);
         assertThat(step.path("versions").path("pytorch").textValue()).isNotEmpty();
@@ -81,7 +81,7 @@ class BenchMainTest {
     }
 
     @Test
-    void aStepsOperationsAreTraced() throws IOException {
+    void theOperationsOfAStepAreTraced() throws IOException {
         Path trace = folder.resolve("trace.json");
         assertThat(execute(TINY_STEP + " --trace " + trace)).isEqualTo(ExitCode.DONE);
         assertThat(new JsonMapper().readTree(trace.toFile()).findValuesAsText("name"))
@@ -89,7 +89,7 @@ class BenchMainTest {
     }
 
     @Test
-    void aPlanKnowsWhatAStepTook() throws IOException {
+    void theTimeOfAStepIsSavedForPlans() throws IOException {
         JsonNode step = json(TINY_STEP + " --threads 1");
         PretrainConfig config = new PretrainConfig(
                 Architecture.RESNET10W16,
@@ -109,23 +109,23 @@ class BenchMainTest {
     }
 
     @Test
-    void aDeviceThatIsNotThereIsRefused() {
+    void cudaWithoutAGpuIsABadConfiguration() {
         assumeFalse(seesGpu(), "there is a GPU");
         assertThat(execute(TINY_STEP + " --device cuda")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8)).contains("the engine sees no GPU", "PYTORCH_LIBRARY_PATH");
     }
 
     @Test
-    void theDevicesPartOfViewsIsTimed() throws IOException {
-        JsonNode augment = json("augment --size 32 --batch 4 --warmup 1 --steps 2");
+    void augmentationOnTheDeviceIsTimed() throws IOException {
+        JsonNode augment = json("augment --image-size 32 --batch-size 4 --warmup 1 --steps 2");
         assertTimed(augment, "augment", 2);
         assertThat(augment.path("settings").path("device").textValue()).isEqualTo("cpu");
     }
 
     @Test
-    void gradientsAreSummedOnAGpuOnly() throws IOException {
+    void ncclRunsOnAGpuOnly() throws IOException {
         if (seesGpu()) {
-            assertThat(json("nccl --architecture resnet10w16 --steps 2")
+            assertThat(json("nccl --arch resnet10w16 --steps 2")
                             .path("gigabytesPerSecond")
                             .doubleValue())
                     .isPositive();
@@ -136,7 +136,7 @@ class BenchMainTest {
     }
 
     @Test
-    void aStepFedFromAFolderSaysWhetherTheLoaderKeepsUp() throws IOException {
+    void aStepOnImagesOfAFolderReportsWhetherTheLoaderKeepsUp() throws IOException {
         JsonNode step = json(TINY_STEP + " --data " + images());
         assertTimed(step, "step", 2);
         assertThat(step.path("dataWaitShare").doubleValue()).isBetween(0.0, 1.0);
@@ -146,7 +146,7 @@ class BenchMainTest {
     }
 
     @Test
-    void aStepIsToldInLines() throws IOException {
+    void theTextReportHasALineForEachResult() throws IOException {
         assertThat(execute(TINY_STEP + " --data " + images())).isEqualTo(ExitCode.DONE);
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .startsWith("bench step: MoCo step, resnet10w16, mlp head, 32 px, batch 8, 1 rank, K 64, float32, ")
@@ -156,9 +156,10 @@ class BenchMainTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"host", "colour", "decode"})
+    @CsvSource({"host", "color", "decode"})
     void inputIsTimedInEveryMode(String mode) throws IOException {
-        JsonNode input = json("input " + photograph() + " --images 400 --warmup 4 --batch 4 --size 24 --mode " + mode);
+        JsonNode input = json(
+                "input " + photograph() + " --images 400 --warmup 4 --batch-size 4 --image-size 24 --mode " + mode);
         assertTimed(input, "input", 5);
         assertThat(input.path("imagesPerCoreSecond").doubleValue()).isPositive();
         assertThat(input.path("settings").path("mode").textValue()).isEqualTo(mode);
@@ -167,18 +168,17 @@ class BenchMainTest {
 
     @ParameterizedTest(name = "detect{0}")
     @CsvSource({"''", "' --infer'"})
-    void anIterationOfTheDetectorIsTimed(String infer) throws IOException {
-        JsonNode detect =
-                json("detect --architecture resnet10w16 --images 1 --height 64 --width 96 --boxes 2 --warmup 0"
-                        + " --steps 1" + infer);
+    void anIterationOfDetectionIsTimed(String infer) throws IOException {
+        JsonNode detect = json("detect --arch resnet10w16 --batch-size 1 --height 64 --width 96 --boxes 2 --warmup 0"
+                + " --steps 1" + infer);
         assertTimed(detect, "detect", 1);
         assertThat(detect.path("settings").path("infer").booleanValue()).isEqualTo(!infer.isEmpty());
     }
 
     @Test
-    void aStoreIsReadTwoWaysAndLeftAsItWas() throws IOException {
+    void aStoreIsReadTwoWaysAndItsObjectsAreDeleted() throws IOException {
         try (EmbeddedS3 server = EmbeddedS3.start(folder.resolve("s3"))) {
-            out.reset(); // the server, which is another process in use, may have logged its start
+            out.reset(); // the server may have logged its start; outside of tests it is another process
             System.setProperty("aws.accessKeyId", server.environment().get("AWS_ACCESS_KEY_ID"));
             System.setProperty("aws.secretAccessKey", server.environment().get("AWS_SECRET_ACCESS_KEY"));
             JsonNode store = json("store --mib 3 --object-mib 2 --rounds 2 --connections 2 --store s3://moco/some/where"
@@ -196,32 +196,32 @@ class BenchMainTest {
     }
 
     @Test
-    void anUnknownArchitectureIsAnsweredWithTheKnown() {
-        assertThat(execute("step --architecture resnet51")).isEqualTo(ExitCode.BAD_CONFIG);
+    void theMessageForAnUnknownArchitectureListsTheKnownOnes() {
+        assertThat(execute("step --arch resnet51")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8))
-                .startsWith("moco: Invalid value for option '--architecture': unknown architecture \"resnet51\"; known"
+                .startsWith("moco: Invalid value for option '--arch': unknown architecture \"resnet51\"; known"
                         + " are: resnet10w16, resnet18, resnet34, resnet50, resnet101, resnet152\n");
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            step --batch 24              | pretrain.queueSize must be a multiple of pretrain.batchSize, found 65536 with \
+            step --batch-size 24         | pretrain.queueSize must be a multiple of pretrain.batchSize, found 65536 with \
             a batch of 24
-            step --batch 32 --ranks 3    | pretrain.batchSize must be a multiple of pretrain.ranks, found 32 with 3 ranks
+            step --batch-size 32 --ranks 3 | pretrain.batchSize must be a multiple of pretrain.ranks, found 32 with 3 ranks
             step --steps 0               | --steps must be at least 1, found 0
             detect --threads 0           | --threads must be at least 1, found 0
-            store                        | no --store s3://bucket/prefix given; only `moco bench` embeds one
+            store                        | --store s3://bucket/prefix is required; only `moco bench` starts an embedded S3
             store --store bucket         | --store must be s3://bucket/prefix, found "bucket"
             input no/such                | no folder no/such; it must hold class folders of JPEGs or PNGs
             """)
-    void aMistakeIsOneMessage(String arguments, String message) {
+    void aBadConfigurationIsReportedInOneLine(String arguments, String message) {
         assertThat(execute(arguments)).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8)).isEqualTo("moco: " + message + "\n");
         assertThat(out.size()).isZero();
     }
 
     @Test
-    void aFolderWithoutImagesIsNamed() throws IOException {
+    void aFolderWithoutImagesIsABadConfiguration() throws IOException {
         Path empty = Files.createDirectories(folder.resolve("empty/class"));
         Files.writeString(empty.resolve("notes.txt"), "none");
         assertThat(execute("input " + empty)).isEqualTo(ExitCode.BAD_CONFIG);
@@ -277,7 +277,7 @@ class BenchMainTest {
         return images;
     }
 
-    /** One image large enough that the time of decoding it 400 times can be told. */
+    /** One image, large enough that the time of decoding it 400 times can be measured. */
     private Path photograph() throws IOException {
         Path file = folder.resolve("photographs/one/noise.jpg");
         Files.createDirectories(file.getParent());

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code peers/compare --device cuda}, of programs that answer as those on a GPU do. */
+/** {@code peers/compare --device cuda} with scripts in place of the programs that need a GPU. */
 class CompareGpuTest {
-    private static final String PROBED = "{\"python\":\"3\",\"torch\":\"2.7.1+cu126\",\"torchvision\":\"0.22.1\","
+    private static final String PROBE = "{\"python\":\"3\",\"torch\":\"2.7.1+cu126\",\"torchvision\":\"0.22.1\","
             + "\"pillow\":\"13.0.0\",\"libtorch\":\"/torch/lib\",\"device\":%s,\"uuid\":\"4f\"}";
 
     @TempDir
@@ -29,10 +29,10 @@ class CompareGpuTest {
     }
 
     @Test
-    void allIsMeasuredByOneCommand() throws IOException, InterruptedException {
+    void oneCommandMeasuresAllRows() throws IOException, InterruptedException {
         script(
                 "theirs",
-                "[ \"$1\" = -c ] && echo '" + PROBED.formatted("\"Some GPU\"") + "' && exit; sleep 0.1;"
+                "[ \"$1\" = -c ] && echo '" + PROBE.formatted("\"Some GPU\"") + "' && exit; sleep 0.1;"
                         + " echo '{\"imagesPerSecond\":100,\"peakRssMib\":10}'");
         script(
                 "ours",
@@ -74,20 +74,20 @@ class CompareGpuTest {
     }
 
     @Test
-    void withoutAGpuItEndsInALine() throws IOException, InterruptedException {
-        script("theirs", "echo '" + PROBED.formatted("null") + "'");
+    void aMissingGpuIsReportedInOneLine() throws IOException, InterruptedException {
+        script("theirs", "echo '" + PROBE.formatted("null") + "'");
         assertThat(compare()).isEqualTo(1);
         assertThat(printed())
-                .isEqualTo("compare: --device cuda needs a GPU, found none that torch 2.7.1+cu126 of "
-                        + folder.resolve("theirs") + " sees\n");
+                .isEqualTo("compare: --device cuda needs a GPU, but torch 2.7.1+cu126 of " + folder.resolve("theirs")
+                        + " finds none\n");
     }
 
     @Test
-    void anEngineThatDoesNotRunThereEndsItInALineToo() throws IOException, InterruptedException {
-        script("theirs", "echo '" + PROBED.formatted("\"Some GPU\"") + "'");
+    void anEngineThatDoesNotRunIsReportedInOneLine() throws IOException, InterruptedException {
+        script("theirs", "echo '" + PROBE.formatted("\"Some GPU\"") + "'");
         script("nvidia-smi", "echo 'no driver'");
         assertThat(compare()).isEqualTo(1);
-        assertThat(printed()).isEqualTo("compare: nvidia-smi must tell the GPU's memory, found 'no driver'\n");
+        assertThat(printed()).isEqualTo("compare: nvidia-smi must print the GPU's memory, found 'no driver'\n");
 
         script("nvidia-smi", "case \"$*\" in *loop*) exec sleep 60;; esac; echo 100");
         script("ours", "echo 'moco: the engine sees no GPU' >&2; exit 78");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code peers/compare} puts both sides in one table. */
+/** {@code peers/compare} writes the rates of both sides to one table. */
 @Tag("peer")
 class ComparePeerTest {
     private static final Path PEERS = Path.of("peers").toAbsolutePath();
@@ -39,7 +39,7 @@ class ComparePeerTest {
     }
 
     @Test
-    void aSideThatFailsIsToldInItsRow() throws IOException, InterruptedException {
+    void aSideThatFailsIsReportedInItsRow() throws IOException, InterruptedException {
         Path refusing = script("echo 'moco: no such bench' >&2; echo 'Usage: ...' >&2; exit 78");
         int code = compare(refusing, "store,step");
         assertThat(code).as(printed()).isEqualTo(1);
@@ -73,7 +73,7 @@ class ComparePeerTest {
         return System.getProperty("moco.python", "python3");
     }
 
-    /** What {@code moco bench} starts, of the classes under test. */
+    /** Script in place of {@code moco bench} that runs the classes under test. */
     private Path bench() throws IOException {
         return script("shift; exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -cp '"
                 + System.getProperty("java.class.path") + "' " + BenchMain.class.getName() + " \"$@\"");

@@ -15,7 +15,7 @@ class FolderImagesTest {
     Path folder;
 
     @Test
-    void filesAreTakenInTurn() throws IOException {
+    void filesOfASmallFolderAreRepeated() throws IOException {
         write("b/2.PNG", "a/1.jpg", "a/readme.txt", "b/3.jpeg");
         FolderImages images = FolderImages.of(folder, 5);
         assertThat(images.size()).isEqualTo(5);
@@ -27,7 +27,7 @@ class FolderImagesTest {
     }
 
     @Test
-    void ofManyFilesSomeAreDrawn() throws IOException {
+    void aSampleOfALargeFolderIsDrawn() throws IOException {
         for (int i = 0; i < 40; i++) {
             write("class/" + i + ".jpg");
         }

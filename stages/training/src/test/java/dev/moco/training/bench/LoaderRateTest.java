@@ -11,25 +11,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LoaderRateTest {
-    @ParameterizedTest(name = "400 images, {0} ms busy: {1}")
+    @ParameterizedTest(name = "400 images, {0} ms of processor time: {1}")
     @CsvSource({"100, 4000", "2000, 200", "8000, 50"})
-    void imagesByASecondOfACore(long busy, double images) {
-        assertThat(LoaderRate.perCoreSecond(400, Duration.ofMillis(busy))).hasValue(images);
+    void imagesPerCoreSecond(long cpuMillis, double images) {
+        assertThat(LoaderRate.perCoreSecond(400, Duration.ofMillis(cpuMillis))).hasValue(images);
     }
 
     @ParameterizedTest(name = "{0} ms")
     @CsvSource({"0", "10", "99"})
-    void aTimeThatTheClockCannotTellHasNoRate(long busy) {
-        assertThat(LoaderRate.perCoreSecond(400, Duration.ofMillis(busy))).isEmpty();
+    void aTimeTooShortToMeasureHasNoRate(long cpuMillis) {
+        assertThat(LoaderRate.perCoreSecond(400, Duration.ofMillis(cpuMillis))).isEmpty();
     }
 
     @Test
-    void theReportSaysThatThereWasTooLittleWork() {
+    void theReportStatesThatThereWereTooFewImages() {
         assertThat(written(OptionalDouble.empty(), BenchMain.Output.json)).doesNotContain("imagesPerCoreSecond");
         assertThat(written(OptionalDouble.empty(), BenchMain.Output.text))
-                .contains("a core-second    too little work to tell; ask for more --images");
+                .contains("images/core-s    not measurable, too few images; set a larger --images");
         assertThat(written(OptionalDouble.of(200), BenchMain.Output.json)).contains("\"imagesPerCoreSecond\" : 200.0");
-        assertThat(written(OptionalDouble.of(200), BenchMain.Output.text)).contains("a core-second    200 images");
+        assertThat(written(OptionalDouble.of(200), BenchMain.Output.text)).contains("images/core-s    200");
     }
 
     private static String written(OptionalDouble perCore, BenchMain.Output output) {

@@ -20,17 +20,17 @@ class TimingsTest {
         "8 1 4 2,   3,   1, 8",
         "1 1 1 1 9, 1,   1, 9"
     })
-    void theMedianIsTheMiddleOrTheMeanOfTheMiddleTwo(String seconds, double median, double min, double max) {
+    void theMedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo(String seconds, double median, double min, double max) {
         assertThat(timings(seconds).spread()).isEqualTo(new Spread(median, min, max));
     }
 
     @Test
-    void theSlowestStepIsTheLeastRate() {
+    void theSlowestStepHasTheLowestRate() {
         assertThat(timings("4 1 2").rates(8)).isEqualTo(new Spread(4, 2, 8));
     }
 
     @Test
-    void stepsKeepTheirOrderAndWarmUpIsLeftOut() throws Exception {
+    void stepsKeepTheirOrderAndTheWarmUpIsNotTimed() throws Exception {
         List<Integer> run = new ArrayList<>();
         Timings timings = Timings.of(2, 3, run::add);
         assertThat(run).containsExactly(0, 1, 2, 3, 4);
@@ -41,14 +41,14 @@ class TimingsTest {
     }
 
     @Test
-    void nothingTimedHasNoMedian() {
+    void noRepetitionIsAnError() {
         assertThatThrownBy(() -> new Timings(List.of())).hasMessage("no repetition was timed");
     }
 
     @ParameterizedTest(name = "{0} as {1}")
     @CsvSource({"0.0421, 0.042", "2.333, 2.33", "13.72, 13.7", "410.4, 410", "1229.6, 1230"})
-    void figuresHaveThreeDigits(double value, String text) {
-        assertThat(BenchReport.figure(value)).isEqualTo(text);
+    void numbersHaveThreeDigits(double value, String text) {
+        assertThat(BenchReport.format(value)).isEqualTo(text);
     }
 
     private static Timings timings(String seconds) {

@@ -1,2 +1,2 @@
-/** Tests of {@code moco bench}: its figures' names and its arithmetic, never how fast a machine is. */
+/** Tests of {@code moco bench}: names and arithmetic of the reports, but not the speed of a machine. */
 package dev.moco.training.bench;

@@ -9,9 +9,9 @@ class EpochOrderTest {
     @Test
     void anEpochVisitsEveryImageOnce() {
         int[] order = EpochOrder.of(7, 3, 1000);
-        assertThat(order).isNotEqualTo(EpochOrder.natural(1000));
+        assertThat(order).isNotEqualTo(EpochOrder.sequential(1000));
         Arrays.sort(order);
-        assertThat(order).isEqualTo(EpochOrder.natural(1000));
+        assertThat(order).isEqualTo(EpochOrder.sequential(1000));
     }
 
     @Test
@@ -22,7 +22,7 @@ class EpochOrderTest {
     }
 
     @Test
-    void everyImageIsAsLikelyInEveryPlace() {
+    void everyPositionOfAnImageIsEquallyLikely() {
         int draws = 12_000;
         int[][] counts = new int[4][4];
         for (int epoch = 0; epoch < draws; epoch++) {

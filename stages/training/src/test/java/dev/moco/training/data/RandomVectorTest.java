@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class RandomVectorTest {
     @Test
-    void everySeedGivesTheSequenceOfTheFile() {
+    void everySeedGivesTheReferencesSequence() {
         Pattern name = Pattern.compile("seed(-?\\d+)_first\\d+");
         int sequences = 0;
         for (Map.Entry<String, JsonNode> field : Vectors.read("00_rng.json").properties()) {

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 public final class VectorPixels {
     private VectorPixels() {}
 
-    /** An image from height x width x 3 numbers. */
+    /** Reads an image from height x width x 3 numbers. */
     public static RgbImage image(JsonNode rows) {
         byte[] pixels = new byte[rows.size() * rows.get(0).size() * 3];
         int at = 0;
@@ -22,7 +22,7 @@ public final class VectorPixels {
         return new RgbImage(rows.get(0).size(), rows.size(), pixels);
     }
 
-    /** An image from height x width x 3 numbers, a plane a channel. */
+    /** Reads an image from height x width x 3 numbers into one plane for each channel. */
     public static Planes planes(JsonNode rows) {
         RgbImage image = image(rows);
         return new Planes(image.width(), image.height(), channel(image, 0), channel(image, 1), channel(image, 2));
@@ -34,14 +34,14 @@ public final class VectorPixels {
                 .toArray();
     }
 
-    /** The bytes of an image, row by row. */
+    /** Returns the bytes of an image, row by row. */
     public static byte[] bytes(Planes image) {
         byte[] pixels = new byte[image.width() * image.height() * 3];
         image.write(pixels);
         return pixels;
     }
 
-    /** The bytes of an image, row by row. */
+    /** Returns the bytes of an image, row by row. */
     public static byte[] bytes(JsonNode rows) {
         return image(rows).pixels();
     }

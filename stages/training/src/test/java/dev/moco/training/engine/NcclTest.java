@@ -64,7 +64,7 @@ class NcclTest {
             assertThat(numbers.toFloatArray()).containsExactly(1, 5, 3);
             NDArray rows = manager.arange(6f).reshape(2, 3).transpose();
             assertThatThrownBy(() -> Storage.of((PtNDArray) rows))
-                    .hasMessage("memory is had of contiguous arrays below 2 GiB, found 24 bytes of shape (3, 2)");
+                    .hasMessage("direct access needs a contiguous array below 2 GiB, found 24 bytes of shape (3, 2)");
         }
     }
 }

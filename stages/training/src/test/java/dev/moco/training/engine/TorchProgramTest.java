@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TorchProgramTest {
@@ -12,23 +16,48 @@ class TorchProgramTest {
     private static final String WRONG = "/dev/moco/training/engine/wrong.py";
 
     @Test
-    void callsAMethodOfItsText() {
+    void callsAFunctionWithTuplesAndReturnsAllTensors() {
         try (NDManager manager = TorchEngine.start(1);
                 TorchProgram program = TorchProgram.compile(manager.getDevice(), RIGHT)) {
-            float[] found = program.call(manager, "right", manager.create(new float[] {-1, 2}))
-                    .singletonOrThrow()
-                    .toFloatArray();
-            assertThat(found).containsExactly(0, 2);
+            List<NDArray> pair = List.of(manager.create(new float[] {-1, 2}), manager.create(new float[] {1.5f}));
+            NDList found = program.call(manager, "right", pair, new long[] {2, 0});
+            assertThat(found).hasSize(2);
+            assertThat(found.get(0).toFloatArray()).containsExactly(0, 12);
+            assertThat(found.get(1).toLongArray()).containsExactly(1);
         }
     }
 
     @Test
-    void aMistakeIsNamedWithItsResourceAndLine() {
+    void aFileMayTakeThePlaceOfAnImportedOne() {
+        try (NDManager manager = TorchEngine.start(1);
+                TorchProgram program = TorchProgram.compile(
+                        manager.getDevice(),
+                        Map.of("/dev/moco/training/engine/imported.py", "/dev/moco/training/engine/other.py"),
+                        List.of(RIGHT))) {
+            List<NDArray> pair = List.of(manager.create(new float[] {-1, 2}), manager.create(new float[] {1.5f}));
+            assertThat(program.call(manager, "right", pair, new long[] {2, 0})
+                            .get(0)
+                            .toFloatArray())
+                    .containsExactly(0, 20);
+        }
+    }
+
+    @Test
+    void aMistakeIsReportedWithItsFileAndLine() {
         try (NDManager manager = TorchEngine.start(1)) {
             assertThatThrownBy(() -> TorchProgram.compile(manager.getDevice(), RIGHT, WRONG))
                     .isInstanceOf(EngineException.class)
-                    .hasMessageStartingWith(WRONG + ":3: ")
+                    .hasMessageStartingWith(WRONG + ":7: ")
                     .hasMessageContaining("torch.nothing(x)");
+        }
+    }
+
+    @Test
+    void aNameIsDeclaredOnce() {
+        try (NDManager manager = TorchEngine.start(1)) {
+            assertThatThrownBy(() ->
+                            TorchProgram.compile(manager.getDevice(), RIGHT, "/dev/moco/training/engine/other.py"))
+                    .hasMessage("TorchScript resources declare SCALE twice");
         }
     }
 }

@@ -81,8 +81,8 @@ class LinearProbeTest {
     void anEncoderThatMovedIsAFault() {
         try (NDManager manager = TorchEngine.start(1)) {
             EncoderWeights before = new EncoderWeights(new float[] {1, 2}, new float[] {0});
-            Frozen frozen =
-                    new Frozen(before, manager.create(before.parameters()), manager.create(before.statistics()));
+            FrozenEncoderCheck frozen = new FrozenEncoderCheck(
+                    before, manager.create(before.parameters()), manager.create(before.statistics()));
             frozen.check();
             frozen.statistics().addi(1e-7f);
             assertThatThrownBy(frozen::check).hasMessage("the frozen encoder changed during the first epoch");

@@ -13,10 +13,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.training.Vectors;
-import dev.moco.training.engine.LearningRate;
+import dev.moco.training.engine.EpochSchedule;
 import dev.moco.training.engine.TorchEngine;
-import dev.moco.training.progress.FigureSums;
-import dev.moco.training.progress.Figures;
+import dev.moco.training.progress.MetricAverage;
+import dev.moco.training.progress.Metrics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -48,7 +48,8 @@ class LinearVectorTest {
                 schedule == Schedule.STEP ? epochs.subList(epochs.size() - 2, epochs.size()) : List.of();
         Optimizer optimizer = new Optimizer(expected.get("0").asDouble(), 0.9, 0, schedule, milestones);
         expected.properties()
-                .forEach(epoch -> assertThat(LearningRate.of(optimizer, Integer.parseInt(epoch.getKey()), last))
+                .forEach(epoch -> assertThat(
+                                EpochSchedule.learningRate(optimizer, Integer.parseInt(epoch.getKey()), last))
                         .isCloseTo(epoch.getValue().asDouble(), within(1e-12)));
     }
 
@@ -58,7 +59,8 @@ class LinearVectorTest {
         JsonNode expected = Vectors.read("04_lr_schedule.json").get("cifar_demo_cos_200_epochs_1based");
         Optimizer optimizer = new Optimizer(2 * expected.get("100").asDouble(), 0.9, 0, Schedule.COSINE, List.of());
         expected.properties()
-                .forEach(epoch -> assertThat(LearningRate.of(optimizer, Integer.parseInt(epoch.getKey()), 200))
+                .forEach(epoch -> assertThat(
+                                EpochSchedule.learningRate(optimizer, Integer.parseInt(epoch.getKey()), 200))
                         .isCloseTo(epoch.getValue().asDouble(), within(1e-12)));
     }
 
@@ -74,10 +76,10 @@ class LinearVectorTest {
                     .flatten()
                     .concat(manager.zeros(new Shape(classes), DataType.FLOAT64));
             try (Classifier classifier = new Classifier(identity, identity.zerosLike())) {
-                Figures figures =
-                        classifier.judge(manager, matrix(manager, logits), labels(manager, vector.get("targets")));
-                assertThat(figures.top1()).isCloseTo(vector.get("acc1").asDouble(), within(1e-12));
-                assertThat(figures.top5()).isCloseTo(vector.get("acc5").asDouble(), within(1e-12));
+                Metrics metrics =
+                        classifier.evaluate(manager, matrix(manager, logits), labels(manager, vector.get("targets")));
+                assertThat(metrics.top1()).isCloseTo(vector.get("acc1").asDouble(), within(1e-12));
+                assertThat(metrics.top5()).isCloseTo(vector.get("acc5").asDouble(), within(1e-12));
             }
         }
     }
@@ -85,10 +87,10 @@ class LinearVectorTest {
     @Test
     void averagesWeighBatchesByTheirImages() {
         JsonNode meter = Vectors.read("07_accuracy_meter.json").get("average_meter");
-        FigureSums sums = FigureSums.NONE;
+        MetricAverage sums = MetricAverage.NONE;
         for (JsonNode update : meter.get("updates_val_n")) {
             sums = sums.plus(
-                    new Figures(0, update.get(0).asDouble(), 0), update.get(1).asInt());
+                    new Metrics(0, update.get(0).asDouble(), 0), update.get(1).asInt());
         }
         assertThat(sums.mean().top1()).isEqualTo(meter.get("avg").asDouble());
     }
@@ -106,9 +108,9 @@ class LinearVectorTest {
             NDArray features = matrix(manager, vector.get("features"));
             NDArray labels = labels(manager, vector.get("targets"));
             for (JsonNode step : vector.get("steps")) {
-                Figures figures = classifier.train(manager, features, labels, rate, optimizer);
+                Metrics metrics = classifier.train(manager, features, labels, rate, optimizer);
                 double loss = step.get("loss_before_step").asDouble();
-                assertThat(figures.loss()).isCloseTo(loss, within(1e-5 * loss));
+                assertThat(metrics.loss()).isCloseTo(loss, within(1e-5 * loss));
                 double[] expected = join(step.get("W_after"), step.get("b_after"));
                 double[] found = classifier.flat().toDoubleArray();
                 for (int i = 0; i < expected.length; i++) {
@@ -129,7 +131,7 @@ class LinearVectorTest {
                 Classifier classifier = new Classifier(manager.create(flat), manager.create(flat))) {
             NDArray features = manager.ones(new Shape(8, 4));
             NDArray labels = manager.create(new long[] {0, 1, 2, 3, 4, 5, 6, 7});
-            assertThat(classifier.judge(manager, features, labels).loss()).isCloseTo(expected, within(0.1));
+            assertThat(classifier.evaluate(manager, features, labels).loss()).isCloseTo(expected, within(0.1));
         }
     }
 

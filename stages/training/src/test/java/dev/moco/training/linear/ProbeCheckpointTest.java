@@ -32,14 +32,14 @@ class ProbeCheckpointTest {
     void write() throws IOException {
         float[] values = Classifier.initial(3, 4, 1);
         try (Classifier classifier = new Classifier(manager.create(values), manager.create(values))) {
-            ProbeCheckpoint.write(folder, classifier, ProbeCourse.START);
+            ProbeCheckpoint.write(folder, classifier, ProbeMetrics.START);
         }
-        assertThat(read()).isEqualTo(ProbeCourse.START);
+        assertThat(read()).isEqualTo(ProbeMetrics.START);
     }
 
-    private ProbeCourse read() throws IOException {
+    private ProbeMetrics read() throws IOException {
         ProbeCheckpoint.classifier(manager, folder, 3, 4).close();
-        return ProbeCheckpoint.course(folder);
+        return ProbeCheckpoint.metrics(folder);
     }
 
     @ParameterizedTest(name = "{0} of {1} bytes")
@@ -58,15 +58,15 @@ class ProbeCheckpointTest {
         assertBadData("is missing");
     }
 
-    @ParameterizedTest(name = "the course is {0}")
+    @ParameterizedTest(name = "the metrics are {0}")
     @ValueSource(strings = {"", "{", "null", "[]", "{}", "{\"epoch\":null}", "\0"})
     void aCourseOfAnotherFormIsBadData(String json) throws IOException {
         Files.writeString(folder.resolve("course.json"), json);
 
-        assertBadData("course.json is not a ProbeCourse");
+        assertBadData("course.json is not a ProbeMetrics");
     }
 
-    @ParameterizedTest(name = "course of {0} bytes")
+    @ParameterizedTest(name = "metrics of {0} bytes")
     @ValueSource(ints = {65537, 1 << 20})
     void aHugeCourseIsNotRead(int bytes) throws IOException {
         Files.write(folder.resolve("course.json"), new byte[bytes]);

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** A run of {@code peers/equal.py} in a folder: what it is given, and what PyTorch made of it. */
+/** A run of {@code peers/equal.py} in a folder: its inputs, and the results of PyTorch. */
 public final class Peer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path PROGRAM = Path.of("peers", "equal.py").toAbsolutePath();
@@ -25,14 +25,14 @@ public final class Peer {
     private final ObjectNode settings = content.putObject("settings");
     private final ObjectNode shapes = content.putObject("shapes");
 
-    /** @param type arithmetic of PyTorch's side */
+    /** @param type floating-point type in which PyTorch computes */
     public Peer(Path folder, DataType type) throws IOException {
         this.folder = folder;
         settings.put("type", type.name().toLowerCase(Locale.ROOT));
         Files.createDirectory(folder.resolve("input"));
     }
 
-    /** Numbers by the names that the program knows. */
+    /** Settings by the names that the program reads. */
     public ObjectNode settings() {
         return settings;
     }
@@ -45,26 +45,26 @@ public final class Peer {
         Files.write(folder.resolve("input").resolve(name), bytes.array());
     }
 
-    /** Gives the parts of a flat buffer, each by its name. */
-    public void give(List<Tensor> tensors, double[] flat) throws IOException {
-        for (Tensor tensor : tensors) {
-            give(tensor.name(), tensor.shape(), part(tensor, flat));
+    /** Adds the tensors of a flat buffer, each under its name. */
+    public void give(List<FlatTensor> tensors, double[] flat) throws IOException {
+        for (FlatTensor tensor : tensors) {
+            give(tensor.name(), tensor.shape(), slice(tensor, flat));
         }
     }
 
-    /** Runs a program; fails with what it printed unless it ends well. */
+    /** Runs a program; fails with its output if its exit code is not 0. */
     public void run(String program) throws IOException, InterruptedException {
         JSON.writeValue(folder.resolve("input.json").toFile(), content);
         String python = System.getProperty("moco.python", "python3");
-        Path printed = folder.resolve("printed");
+        Path output = folder.resolve("printed");
         ProcessBuilder builder = new ProcessBuilder(python, PROGRAM.toString(), program, folder.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(printed.toFile());
+                .redirectOutput(output.toFile());
         builder.environment().put("OMP_NUM_THREADS", "1");
         builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
         if (start(builder, python).waitFor() != 0) {
             throw new AssertionError(python + " (-Dmoco.python) " + PROGRAM.getFileName() + " " + program + ": "
-                    + Files.readString(printed).strip());
+                    + Files.readString(output).strip());
         }
     }
 
@@ -79,11 +79,11 @@ public final class Peer {
         }
     }
 
-    /** Largest difference from PyTorch's numbers, relative to the largest of these. */
+    /** Largest difference from PyTorch's result, relative to its largest number. */
     public double difference(String name, double[] ours) throws IOException {
         double[] theirs = result(name);
         if (ours.length != theirs.length) {
-            throw new AssertionError(name + " has " + ours.length + " numbers here and " + theirs.length + " there");
+            throw new AssertionError(name + " has " + ours.length + " numbers, PyTorch's result " + theirs.length);
         }
         double largest = Arrays.stream(theirs).map(Math::abs).max().orElse(0);
         double difference = IntStream.range(0, ours.length)
@@ -98,26 +98,26 @@ public final class Peer {
     }
 
     /**
-     * Largest difference of all parts of a flat buffer, each relative to the largest number of its own.
+     * Largest difference among the tensors of a flat buffer, each relative to its own largest number.
      *
-     * @param prefix what the results are called before a part's name
+     * @param prefix prefix of the tensors' names in the results
      */
-    public double difference(String prefix, List<Tensor> tensors, NDArray flat) throws IOException {
+    public double difference(String prefix, List<FlatTensor> tensors, NDArray flat) throws IOException {
         double[] values = doubles(flat);
         double largest = 0;
-        for (Tensor tensor : tensors) {
-            // Not a number must not pass, and Math.max keeps it.
-            largest = Math.max(largest, difference(prefix + tensor.name(), part(tensor, values)));
+        for (FlatTensor tensor : tensors) {
+            // NaN must not pass; Math.max returns it.
+            largest = Math.max(largest, difference(prefix + tensor.name(), slice(tensor, values)));
         }
         return largest;
     }
 
-    /** Length of the difference from all parts of a flat buffer together, relative to PyTorch's length. */
-    public double distance(String prefix, List<Tensor> tensors, NDArray flat) throws IOException {
+    /** L2 norm of the difference of a flat buffer, relative to the norm of PyTorch's result. */
+    public double distance(String prefix, List<FlatTensor> tensors, NDArray flat) throws IOException {
         double[] values = doubles(flat);
         double differences = 0;
         double squares = 0;
-        for (Tensor tensor : tensors) {
+        for (FlatTensor tensor : tensors) {
             double[] theirs = result(prefix + tensor.name());
             for (int i = 0; i < theirs.length; i++) {
                 differences += Math.pow(values[tensor.offset() + i] - theirs[i], 2);
@@ -136,12 +136,12 @@ public final class Peer {
         return values;
     }
 
-    /** Numbers of an array of any type. */
+    /** Converts an array of any type. */
     public static double[] doubles(NDArray array) {
         return array.toType(DataType.FLOAT64, false).toDoubleArray();
     }
 
-    private static double[] part(Tensor tensor, double[] flat) {
+    private static double[] slice(FlatTensor tensor, double[] flat) {
         return Arrays.copyOfRange(flat, tensor.offset(), tensor.offset() + tensor.size());
     }
 }

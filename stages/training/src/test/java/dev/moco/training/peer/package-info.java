@@ -1,4 +1,4 @@
-/** What the tests against PyTorch's Python share. */
+/** Test support for comparisons with PyTorch in Python. */
 @NullMarked
 package dev.moco.training.peer;
 

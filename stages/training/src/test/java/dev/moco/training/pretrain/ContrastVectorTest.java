@@ -27,12 +27,8 @@ class ContrastVectorTest {
     private final NDManager manager = TorchEngine.start(1);
     private final TorchProgram program = TorchProgram.compile(
             Device.cpu(),
-            "/dev/moco/training/resnet/resnet.py",
-            "/dev/moco/training/resnet/sgd.py",
-            "/dev/moco/training/resnet/images.py",
-            "/dev/moco/training/resnet/encoder.py",
-            "/dev/moco/training/resnet/head.py",
             "/dev/moco/training/pretrain/moco.py",
+            "/dev/moco/training/resnet/sgd.py",
             "/dev/moco/training/pretrain/contrast_gradient.py");
     private static final Offset<Double> LOSS = within(1e-9);
 
@@ -48,18 +44,18 @@ class ContrastVectorTest {
         NDArray queue = matrix(vector.get("queue_dim_x_K"));
         assertClose(unitColumns(matrix(vector.get("queue_raw_dim_x_K"))), vector.get("queue_dim_x_K"));
         for (JsonNode expected : vector.get("cases")) {
-            NDArray queries = call("unit", matrix(vector.get("q_raw")));
-            NDArray keys = call("unit", matrix(vector.get("k_raw")));
+            NDArray queries = call("l2_normalize", matrix(vector.get("q_raw")));
+            NDArray keys = call("l2_normalize", matrix(vector.get("k_raw")));
             assertClose(queries, expected.get("q_unit"));
             assertClose(keys, expected.get("k_unit"));
             double temperature = expected.get("T").asDouble();
-            NDArray logits = call("logits", queries, keys, queue, temperature);
+            NDArray logits = call("infonce_logits", queries, keys, queue, temperature);
             assertClose(logits, expected.get("logits"));
-            assertThat(number(call("loss", logits)))
+            assertThat(number(call("infonce_loss", logits)))
                     .isCloseTo(expected.get("loss_mean").asDouble(), LOSS);
             JsonNode perSample = expected.get("per_sample_loss");
             for (int i = 0; i < perSample.size(); i++) {
-                assertThat(number(call("loss", logits.get(i + ":" + (i + 1)))))
+                assertThat(number(call("infonce_loss", logits.get(i + ":" + (i + 1)))))
                         .isCloseTo(perSample.get(i).asDouble(), LOSS);
             }
             assertThat(100 * number(call("accuracy", logits, 1)))
@@ -67,7 +63,7 @@ class ContrastVectorTest {
             assertThat(100 * number(call("accuracy", logits, 5)))
                     .isCloseTo(expected.get("acc5_percent").asDouble(), LOSS);
             NDArray gradient = program.callWithGradients(
-                            manager, "queryGradient", matrix(vector.get("q_raw")), keys, queue, temperature)
+                            manager, "query_gradient", matrix(vector.get("q_raw")), keys, queue, temperature)
                     .singletonOrThrow();
             assertClose(gradient, expected.get("grad_wrt_q_raw"));
         }
@@ -78,23 +74,25 @@ class ContrastVectorTest {
         JsonNode vector = Vectors.read("01_infonce.json");
         JsonNode closed = vector.get("closed_form");
         NDArray equal = manager.zeros(new Shape(2, 65537), DataType.FLOAT64);
-        assertThat(number(call("loss", equal))).isCloseTo(closed.get("ln_65537").asDouble(), LOSS);
+        assertThat(number(call("infonce_loss", equal)))
+                .isCloseTo(closed.get("ln_65537").asDouble(), LOSS);
         JsonNode hand = closed.get("hand_example");
         assertThat(hand.get("q")).hasSize(hand.get("dim").asInt());
         NDArray negatives = matrix(hand.get("queue_columns")).transpose();
         NDArray logits = call(
-                "logits",
+                "infonce_logits",
                 row(hand.get("q")),
                 row(hand.get("k_pos")),
                 negatives,
                 hand.get("T").asDouble());
         assertClose(logits, hand.get("logits"));
-        assertThat(number(call("loss", logits))).isCloseTo(hand.get("loss").asDouble(), LOSS);
+        assertThat(number(call("infonce_loss", logits)))
+                .isCloseTo(hand.get("loss").asDouble(), LOSS);
         NDArray zero = manager.zeros(new Shape(1, 3), DataType.FLOAT64);
-        assertClose(call("unit", zero), vector.get("normalize_zero_vector"));
+        assertClose(call("l2_normalize", zero), vector.get("normalize_zero_vector"));
         double shortest = vector.get("normalize_eps").asDouble();
         NDArray shorter = manager.create(new double[] {shortest / 4, 0}, new Shape(1, 2));
-        assertThat(call("unit", shorter).toDoubleArray()).containsExactly(.25, 0);
+        assertThat(call("l2_normalize", shorter).toDoubleArray()).containsExactly(.25, 0);
     }
 
     @Test
@@ -129,13 +127,13 @@ class ContrastVectorTest {
     }
 
     @Test
-    void theKeyEncoderFollowsTheQueryEncoder() {
+    void theKeyEncoderIsAMovingAverageOfTheQueryEncoder() {
         JsonNode vector = Vectors.read("03_momentum.json");
         JsonNode steps = vector.get("steps");
         NDArray key = row(steps.get(0).get("theta_q_at_step"));
         for (JsonNode step : steps) {
             call(
-                    "follow",
+                    "update_key_encoder",
                     key,
                     row(step.get("theta_q_at_step")),
                     vector.get("m").asDouble());
@@ -150,10 +148,10 @@ class ContrastVectorTest {
         NDArray key = manager.ones(new Shape(1, 1), DataType.FLOAT64);
         NDArray query = key.zerosLike();
         for (int step = 1; step < halfLife; step++) {
-            call("follow", key, query, vector.get("m").asDouble());
+            call("update_key_encoder", key, query, vector.get("m").asDouble());
         }
         assertThat(number(key)).isGreaterThan(.5);
-        call("follow", key, query, vector.get("m").asDouble());
+        call("update_key_encoder", key, query, vector.get("m").asDouble());
         assertThat(number(key)).isLessThan(.5);
     }
 
@@ -165,7 +163,7 @@ class ContrastVectorTest {
         NDArray velocity = parameters.zerosLike();
         for (JsonNode step : vector.get("steps")) {
             call(
-                    "descend",
+                    "sgd_step",
                     parameters,
                     velocity,
                     row(step.get("grad")),
@@ -183,14 +181,14 @@ class ContrastVectorTest {
     }
 
     private NDArray unitColumns(NDArray columns) {
-        return call("unit", columns.transpose()).transpose();
+        return call("l2_normalize", columns.transpose()).transpose();
     }
 
     private NDArray matrix(JsonNode rows) {
         return manager.create(doubles(rows), new Shape(rows.size(), rows.get(0).size()));
     }
 
-    /** As 1 x N where a program wants rows; SGD and the momentum update take any shape. */
+    /** Numbers as a tensor of 1 x N, since some functions take rows; SGD and the momentum update take any shape. */
     private NDArray row(JsonNode numbers) {
         return manager.create(doubles(numbers), new Shape(1, numbers.size()));
     }

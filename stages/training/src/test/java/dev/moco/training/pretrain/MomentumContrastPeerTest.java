@@ -8,12 +8,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.peer.Peer;
-import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.SyntheticImages;
 import dev.moco.training.peer.Weights;
 import dev.moco.training.pretrain.MomentumContrast.Settings;
 import dev.moco.training.resnet.EncoderLayout;
@@ -39,7 +40,7 @@ class MomentumContrastPeerTest {
     private static final int SIDE = 32;
     private static final int DIMENSION = 128;
     private static final int QUEUE = 256;
-    private static final Settings SETTINGS = new Settings(2, .2, .99, .9, 1e-4, false);
+    private static final Settings SETTINGS = new Settings(2, .2, .99, .9, 1e-4, Precision.FLOAT32);
     private static final EncoderLayout LAYOUT = EncoderLayout.of(Architecture.RESNET18, Head.MLP, DIMENSION);
 
     /**
@@ -50,7 +51,7 @@ class MomentumContrastPeerTest {
     @CsvSource({"FLOAT64, 1e-9, 1e-9", "FLOAT32, 2e-3, 1e-3"})
     void twentyStepsArePyTorchs(DataType type, double losses, double state, @TempDir Path folder)
             throws IOException, InterruptedException {
-        double[] parameters = Weights.calm(LAYOUT, Architecture.RESNET18);
+        double[] parameters = Weights.withSmallResiduals(LAYOUT, Architecture.RESNET18);
         double[] statistics = VectorNumbers.statistics(LAYOUT);
         Peer peer = new Peer(folder, type);
         peer.give(LAYOUT.parameters(), parameters);
@@ -76,7 +77,7 @@ class MomentumContrastPeerTest {
         }
     }
 
-    /** Losses of the steps, which the peer is told of. */
+    /** Losses of the steps, whose inputs are written for the peer. */
     private static double[] steps(MomentumContrast moco, NDManager manager, Peer peer) throws IOException {
         peer.settings()
                 .put("architecture", Architecture.RESNET18.id())
@@ -91,15 +92,15 @@ class MomentumContrastPeerTest {
         for (int step = 0; step < STEPS; step++) {
             int[] shuffle = Shuffle.of(7, step, BATCH);
             double rate = step < STEPS / 2 ? .03 : .003;
-            byte[] queries = Scenery.images(BATCH, SIDE, step, 0);
-            byte[] keys = Scenery.images(BATCH, SIDE, step, 1);
+            byte[] queries = SyntheticImages.images(BATCH, SIDE, step, 0);
+            byte[] keys = SyntheticImages.images(BATCH, SIDE, step, 1);
             rates.add(rate);
             peer.give(
                     "shuffle." + step,
                     List.of(BATCH),
                     IntStream.of(shuffle).asDoubleStream().toArray());
-            peer.give("queries." + step, List.of(BATCH, SIDE, SIDE, 3), Scenery.numbers(queries));
-            peer.give("keys." + step, List.of(BATCH, SIDE, SIDE, 3), Scenery.numbers(keys));
+            peer.give("queries." + step, List.of(BATCH, SIDE, SIDE, 3), SyntheticImages.numbers(queries));
+            peer.give("keys." + step, List.of(BATCH, SIDE, SIDE, 3), SyntheticImages.numbers(keys));
             losses[step] = moco.step(images(manager, queries), images(manager, keys), shuffle, rate)
                     .loss();
         }

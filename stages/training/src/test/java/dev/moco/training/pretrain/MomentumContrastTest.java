@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.engine.RankThreads;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class MomentumContrastTest {
     private static final int BATCH = 16;
     private static final int SIDE = 16;
-    /** More than the queue has keys, so that no image meets its own older key there. */
+    /** More images than the queue has keys, so that the queue never has an older key of the same image. */
     private static final int IMAGES = 8 * BATCH;
 
     @Test
@@ -28,11 +29,11 @@ class MomentumContrastTest {
                 RankThreads ranks = new RankThreads(2);
                 MomentumContrast contrast = new MomentumContrast(
                         layout,
-                        new MomentumContrast.Settings(2, 0.2, 0.99, 0.9, 1e-4, false),
+                        new MomentumContrast.Settings(2, 0.2, 0.99, 0.9, 1e-4, Precision.FLOAT32),
                         MocoState.initial(manager, layout, 32, 2 * BATCH, 1),
                         0,
                         ranks)) {
-            // The first steps' loss says nothing: random keys are easily told apart.
+            // The loss of the first steps says nothing, since random keys are easy to distinguish.
             steps(manager, contrast, 0, 4);
             double early = steps(manager, contrast, 4, 12);
             int arrays = manager.getManagedArrays().size();
@@ -50,7 +51,7 @@ class MomentumContrastTest {
                 RankThreads ranks = new RankThreads(1);
                 MomentumContrast contrast = new MomentumContrast(
                         layout,
-                        new MomentumContrast.Settings(1, 0.07, 0.9, 0.9, 1e-4, false),
+                        new MomentumContrast.Settings(1, 0.07, 0.9, 0.9, 1e-4, Precision.FLOAT32),
                         MocoState.initial(manager, layout, 8, 2 * BATCH, 1),
                         0,
                         ranks)) {
@@ -63,7 +64,7 @@ class MomentumContrastTest {
         }
     }
 
-    /** Mean loss of steps over the images in turn, each of a colour of its own and noise of each view. */
+    /** Mean loss of steps over the images in order; each image has a color of its own, each view its own noise. */
     private static double steps(NDManager manager, MomentumContrast contrast, int first, int end) {
         double loss = 0;
         for (int step = first; step < end; step++) {
@@ -82,9 +83,9 @@ class MomentumContrastTest {
         CounterRandom noise = CounterRandom.of(2, view);
         for (int image = 0; image < BATCH; image++) {
             CounterRandom own = CounterRandom.of(3, (step * BATCH + image) % IMAGES);
-            int[] colour = {own.nextInt(200), own.nextInt(200), own.nextInt(200)};
+            int[] color = {own.nextInt(200), own.nextInt(200), own.nextInt(200)};
             for (int i = 0; i < SIDE * SIDE * 3; i++) {
-                pixels.put((byte) (colour[i % 3] + noise.nextInt(50)));
+                pixels.put((byte) (color[i % 3] + noise.nextInt(50)));
             }
         }
         return scope.create(pixels.flip(), new Shape(BATCH, SIDE, SIDE, 3), DataType.UINT8);

@@ -11,6 +11,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.Precision;
+import dev.moco.contract.ResNet;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankThreads;
@@ -18,27 +20,29 @@ import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.pretrain.MomentumContrast.Settings;
 import dev.moco.training.pretrain.MomentumContrast.Trace;
 import dev.moco.training.resnet.EncoderLayout;
-import dev.moco.training.resnet.EncoderLayout.Convolution;
-import dev.moco.training.resnet.EncoderLayout.Weight;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.EncoderLayout.HeadWeight;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Vector 42: five full steps over four ranks, in float64 unless a test says otherwise. */
 class MomentumContrastVectorTest {
-    private static final String RESNET = "/dev/moco/training/resnet/resnet.py";
     private static final int DIMENSION = 4;
     private static final EncoderLayout SMALL = new EncoderLayout(
-            List.of(),
-            List.of(new Convolution("conv1", "bn1", 3, 8, 3), new Convolution("conv2", "bn2", 8, 16, 3)),
+            new ResNet(
+                    new ResNet.Convolution("conv1", "bn1", 3, 8, 3, 2),
+                    false,
+                    List.of(List.of(new ResNet.Block(
+                            List.of(new ResNet.Convolution("conv2", "bn2", 8, 16, 3, 2)), Optional.empty())))),
             List.of(
-                    new Weight("fc.0.weight", 16, List.of(16, 16)),
-                    new Weight("fc.0.bias", 16, List.of(16)),
-                    new Weight("fc.2.weight", 16, List.of(DIMENSION, 16)),
-                    new Weight("fc.2.bias", 16, List.of(DIMENSION))));
+                    new HeadWeight("fc.0.weight", 16, List.of(16, 16)),
+                    new HeadWeight("fc.0.bias", 16, List.of(16)),
+                    new HeadWeight("fc.2.weight", 16, List.of(DIMENSION, 16)),
+                    new HeadWeight("fc.2.bias", 16, List.of(DIMENSION))));
 
     @ParameterizedTest(name = "on {0} threads")
     @ValueSource(ints = {1, 4})
@@ -71,7 +75,7 @@ class MomentumContrastVectorTest {
     }
 
     @Test
-    void oneRankNormalisesOverTheWholeBatchWhichIsAnotherMethod() {
+    void oneRankNormalizesOverTheWholeBatchAndIsAnotherMethod() {
         JsonNode vector = Vectors.read("42_moco_steps.json");
         for (JsonNode expected : vector.get("cases")) {
             assertThat(losses(vector, expected, 1, DataType.FLOAT64))
@@ -87,7 +91,7 @@ class MomentumContrastVectorTest {
                 MomentumContrast moco = moco(vector, expected, ranks, groups, in(type, state(manager, vector)))) {
             for (int step = 0; step < losses.length; step++) {
                 losses[step] = step(moco, manager, vector, step, steps.get(step), type)
-                        .figures()
+                        .metrics()
                         .loss();
             }
         }
@@ -97,17 +101,16 @@ class MomentumContrastVectorTest {
     private static MomentumContrast moco(
             JsonNode vector, JsonNode expected, RankThreads ranks, int groups, MocoState state) {
         double temperature = expected.get("T").asDouble();
-        Settings settings = new Settings(groups, temperature, vector.get("m").asDouble(), 0.9, 1e-4, false);
-        return new MomentumContrast(
-                SMALL, settings, state, 0, ranks, RESNET, "/dev/moco/training/pretrain/small_encoder.py");
+        Settings settings = new Settings(groups, temperature, vector.get("m").asDouble(), 0.9, 1e-4, Precision.FLOAT32);
+        return new MomentumContrast(SMALL, settings, state, 0, ranks, "/dev/moco/training/pretrain/small_encoder.py");
     }
 
     private static void assertStep(
             MomentumContrast moco, NDManager manager, JsonNode vector, int step, JsonNode expected) {
         assertThat(moco.pointer()).isEqualTo(expected.get("ptr_before").asInt());
         Trace trace = step(moco, manager, vector, step, expected, DataType.FLOAT64);
-        assertThat(trace.figures().loss()).isCloseTo(expected.get("loss").asDouble(), within(1e-9));
-        assertThat(trace.figures().top1()).isCloseTo(expected.get("acc1").asDouble(), within(1e-9));
+        assertThat(trace.metrics().loss()).isCloseTo(expected.get("loss").asDouble(), within(1e-9));
+        assertThat(trace.metrics().top1()).isCloseTo(expected.get("acc1").asDouble(), within(1e-9));
         assertThat(moco.pointer()).isEqualTo(expected.get("ptr_after").asInt());
         assertStarts(trace.queries(), 0, expected.get("q_first"));
         assertStarts(trace.keys(), 0, expected.get("k_first"));
@@ -175,7 +178,7 @@ class MomentumContrastVectorTest {
         return offset(SMALL.statistics(), name);
     }
 
-    private static int offset(List<Tensor> tensors, String name) {
+    private static int offset(List<FlatTensor> tensors, String name) {
         return tensors.stream()
                 .filter(tensor -> tensor.name().equals(name))
                 .findFirst()

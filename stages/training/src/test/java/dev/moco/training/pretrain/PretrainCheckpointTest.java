@@ -35,13 +35,13 @@ class PretrainCheckpointTest {
 
     @BeforeEach
     void write() throws IOException {
-        PretrainCheckpoint.write(folder, MocoState.initial(manager, layout, 8, 4, 1), Course.START);
-        assertThat(read()).isEqualTo(Course.START);
+        PretrainCheckpoint.write(folder, MocoState.initial(manager, layout, 8, 4, 1), RunMetrics.START);
+        assertThat(read()).isEqualTo(RunMetrics.START);
     }
 
-    private Course read() throws IOException {
+    private RunMetrics read() throws IOException {
         PretrainCheckpoint.state(manager, layout, folder, 8, 4);
-        return PretrainCheckpoint.course(folder);
+        return PretrainCheckpoint.metrics(folder);
     }
 
     @ParameterizedTest(name = "{0} of {1} bytes")
@@ -60,15 +60,15 @@ class PretrainCheckpointTest {
         assertBadData("is missing");
     }
 
-    @ParameterizedTest(name = "the course is {0}")
+    @ParameterizedTest(name = "the metrics are {0}")
     @ValueSource(strings = {"", "{", "null", "[]", "{}", "{\"epoch\":null}", "\0"})
     void aCourseOfAnotherFormIsBadData(String json) throws IOException {
         Files.writeString(folder.resolve("course.json"), json);
 
-        assertBadData("course.json is not a Course");
+        assertBadData("course.json is not a RunMetrics");
     }
 
-    @ParameterizedTest(name = "course of {0} bytes")
+    @ParameterizedTest(name = "metrics of {0} bytes")
     @ValueSource(ints = {65537, 1 << 20})
     void aHugeCourseIsNotRead(int bytes) throws IOException {
         Files.write(folder.resolve("course.json"), new byte[bytes]);

@@ -33,7 +33,7 @@ class PretrainGrowthTest {
     private static final int BATCH = 8;
     private static final int STEPS_PER_EPOCH = 10;
     private static final int EPOCHS = 110;
-    /** Until then the heap, the compiler and the loader's buffers find their sizes. */
+    /** Steps after which the heap, the compiler and the loader's buffers have their final sizes. */
     private static final int WARM_UP = 100;
 
     @Test
@@ -83,7 +83,7 @@ class PretrainGrowthTest {
                             loader.epoch(0, 0),
                             views,
                             () -> 0,
-                            Course.START,
+                            RunMetrics.START,
                             0)
                     .toTheEnd(manager);
         }

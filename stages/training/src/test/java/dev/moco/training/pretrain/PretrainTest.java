@@ -115,7 +115,7 @@ class PretrainTest {
                 .containsExactly(0L, 4L, 8L);
         assertThat(losses(run)).hasSize(2);
         StageResult.Pretrained result = (StageResult.Pretrained) run.output().result();
-        // Training and validation images are the same here, so the nearest neighbour of each is itself.
+        // Training and validation images are the same here, so the nearest neighbor of each is itself.
         assertThat(result.knnTop1()).isEqualTo(100);
         assertThat(result.knnTop1Untrained()).isEqualTo(100);
         assertThat(result.loss()).isPositive();

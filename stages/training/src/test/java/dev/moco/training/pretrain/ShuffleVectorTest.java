@@ -9,18 +9,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.Precision;
+import dev.moco.contract.ResNet;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.pretrain.MomentumContrast.Settings;
 import dev.moco.training.resnet.EncoderLayout;
-import dev.moco.training.resnet.EncoderLayout.Convolution;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Vector 06: ShuffleBN, with an encoder that is a batch norm alone, in float64. */
+/** Vector 06: Shuffle BN, with an encoder that is a batch norm alone, in float64. */
 class ShuffleVectorTest {
     private final JsonNode vector = Vectors.read("06_shuffle_bn.json");
     private final int groups = vector.get("groups").asInt();
@@ -41,7 +42,7 @@ class ShuffleVectorTest {
     }
 
     @Test
-    void eachRankNormalisesByItsOwnStatisticsAndRankZerosAreKept() {
+    void eachRankNormalizesByItsOwnStatisticsAndThoseOfRank0AreKept() {
         Encoded queries = encode(x, groups, fromGroup(0));
         assertClose(queries.outputs(), "query_out_grouped_no_shuffle");
         assertClose(queries.means(), "query_running_mean_rank0");
@@ -53,11 +54,11 @@ class ShuffleVectorTest {
     }
 
     @Test
-    void oneRankNormalisesOverTheWholeBatch() {
+    void oneRankNormalizesOverTheWholeBatch() {
         assertClose(encode(x, 1, fromGroup(0)).outputs(), "not_equal_to_full_batch_bn");
     }
 
-    /** What the paper's code does not keep: each group's statistics, as rank 0 has them when its turn is first. */
+    /** Statistics of each group, most of which the paper's code drops: each is made rank 0 once. */
     @Test
     void statisticsOfTheGroupsHaveTheFilesAverage() {
         double[] means = new double[vector.get("gamma").size()];
@@ -99,8 +100,8 @@ class ShuffleVectorTest {
     private Encoded encode(double[] numbers, int ranks, int[] shuffle) {
         JsonNode image = vector.get("x_NCHW").get(0);
         int channels = image.size();
-        EncoderLayout norm =
-                new EncoderLayout(List.of(), List.of(new Convolution("none", "bn1", 0, channels, 1)), List.of());
+        ResNet.Convolution convolution = new ResNet.Convolution("none", "bn1", 0, channels, 1, 1);
+        EncoderLayout norm = new EncoderLayout(new ResNet(convolution, false, List.of()), List.of());
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads threads = new RankThreads(1)) {
             NDArray parameters =
@@ -109,11 +110,10 @@ class ShuffleVectorTest {
             MocoState state = new MocoState(parameters, statistics, parameters, statistics, parameters, parameters);
             try (MomentumContrast moco = new MomentumContrast(
                     norm,
-                    new Settings(ranks, 1, 1, 0, 0, false),
+                    new Settings(ranks, 1, 1, 0, 0, Precision.FLOAT32),
                     state,
                     0,
                     threads,
-                    "/dev/moco/training/resnet/resnet.py",
                     "/dev/moco/training/pretrain/norm_encoder.py")) {
                 Shape shape = new Shape(
                         images,

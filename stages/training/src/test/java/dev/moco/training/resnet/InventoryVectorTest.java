@@ -9,11 +9,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +29,7 @@ class InventoryVectorTest {
     void resnet50HasTorchvisionsParametersInItsOrder() {
         JsonNode vector = Vectors.read("40_resnet50_inventory.json");
         EncoderLayout mlp = EncoderLayout.of(Architecture.RESNET50, Head.MLP, 128);
-        List<Tensor> named = mlp.parameters();
+        List<FlatTensor> named = mlp.parameters();
         JsonNode expected = vector.get("named_parameters_mlp");
         assertThat(named).hasSize(expected.size());
         for (int i = 0; i < named.size(); i++) {
@@ -39,7 +40,8 @@ class InventoryVectorTest {
                     .containsExactly(doubles(expected.get(i).get(1)));
         }
         JsonNode counts = vector.get("param_count");
-        List<Tensor> fc = EncoderLayout.of(Architecture.RESNET50, Head.FC, 128).parameters();
+        List<FlatTensor> fc =
+                EncoderLayout.of(Architecture.RESNET50, Head.FC, 128).parameters();
         assertThat(FlatLayout.length(named))
                 .isEqualTo(counts.get("resnet50_dim128_mlp").asInt());
         assertThat(FlatLayout.length(fc))
@@ -47,13 +49,14 @@ class InventoryVectorTest {
         assertThat(FlatLayout.length(
                         EncoderLayout.backbone(Architecture.RESNET50).parameters()))
                 .isEqualTo(counts.get("backbone_without_fc").asInt());
-        List<Tensor> thousandClasses =
+        List<FlatTensor> thousandClasses =
                 EncoderLayout.of(Architecture.RESNET50, Head.FC, 1000).parameters();
         assertThat(FlatLayout.length(thousandClasses))
                 .isEqualTo(counts.get("resnet50_1000").asInt());
         assertThat(fc).hasSize(vector.get("num_param_tensors").get("fc").asInt());
         assertThat(named).hasSize(vector.get("num_param_tensors").get("mlp").asInt());
-        assertThat(mlp.convolutions()).hasSize(vector.get("num_bn_layers").asInt());
+        assertThat(mlp.resnet().convolutions())
+                .hasSize(vector.get("num_bn_layers").asInt());
     }
 
     @Test
@@ -67,7 +70,7 @@ class InventoryVectorTest {
             NDArray parameters = manager.zeros(new Shape(FlatLayout.length(layout.parameters())));
             NDArray statistics = manager.ones(new Shape(FlatLayout.length(layout.statistics())));
             NDArray images = manager.zeros(shapes.get(0));
-            program.call(manager, "everyMap", parameters, statistics, images, layout.sizes(), layout.arch(), -1.)
+            program.call(manager, "every_map", layout.encoder(parameters, statistics, Precision.FLOAT32), images, -1.)
                     .forEach(map -> shapes.add(map.getShape()));
             vector.get("feature_hw_for_224")
                     .properties()
@@ -95,13 +98,13 @@ class InventoryVectorTest {
     void initialConvolutionsHaveKaimingsDeviation() {
         EncoderLayout layout = EncoderLayout.of(Architecture.RESNET50, Head.FC, 128);
         float[] parameters = EncoderWeights.initial(layout, 7).parameters();
-        Map<String, Tensor> byName =
-                layout.parameters().stream().collect(Collectors.toMap(Tensor::name, tensor -> tensor));
+        Map<String, FlatTensor> byName =
+                layout.parameters().stream().collect(Collectors.toMap(FlatTensor::name, tensor -> tensor));
         Vectors.read("40_resnet50_inventory.json")
                 .get("init_std_conv_kaiming_fan_out")
                 .properties()
                 .forEach(expected -> {
-                    Tensor tensor = Objects.requireNonNull(byName.get(expected.getKey()), expected.getKey());
+                    FlatTensor tensor = Objects.requireNonNull(byName.get(expected.getKey()), expected.getKey());
                     double squares = 0;
                     for (int i = 0; i < tensor.size(); i++) {
                         squares += Math.pow(parameters[tensor.offset() + i], 2);

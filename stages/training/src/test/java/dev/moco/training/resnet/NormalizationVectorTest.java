@@ -26,7 +26,7 @@ class NormalizationVectorTest {
                         TorchProgram.compile(manager.getDevice(), "/dev/moco/training/resnet/images.py")) {
             NDArray bytes = manager.create(
                     ByteBuffer.wrap(image.pixels()), new Shape(1, image.height(), image.width(), 3), DataType.UINT8);
-            NDArray normalized = program.call(manager, "normalize", bytes, manager.zeros(new Shape(1)))
+            NDArray normalized = program.call(manager, "normalize_images", bytes, manager.zeros(new Shape(1)))
                     .singletonOrThrow();
             assertThat(normalized.getShape()).isEqualTo(new Shape(1, 3, image.height(), image.width()));
             float[] values = normalized.toFloatArray();
@@ -50,7 +50,8 @@ class NormalizationVectorTest {
                         TorchProgram.compile(manager.getDevice(), "/dev/moco/training/resnet/images.py")) {
             NDArray bytes = manager.create(
                     ByteBuffer.wrap(new byte[] {0, 0, 0, -1, -1, -1}), new Shape(1, 1, 2, 3), DataType.UINT8);
-            double[] found = program.call(manager, "normalize", bytes, manager.zeros(new Shape(1), DataType.FLOAT64))
+            double[] found = program.call(
+                            manager, "normalize_images", bytes, manager.zeros(new Shape(1), DataType.FLOAT64))
                     .singletonOrThrow()
                     .toDoubleArray();
             for (int channel = 0; channel < 3; channel++) {

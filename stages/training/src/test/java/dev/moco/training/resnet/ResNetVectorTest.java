@@ -11,12 +11,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.FlatLayout.Tensor;
+import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,12 +44,9 @@ class ResNetVectorTest {
             assertMaps(
                     program.call(
                             manager,
-                            "everyMap",
-                            flat,
-                            statistics.duplicate(),
+                            "every_map",
+                            layout.encoder(flat, statistics.duplicate(), Precision.FLOAT32),
                             input,
-                            layout.sizes(),
-                            layout.arch(),
                             0.1),
                     expected);
             NDArray output = project(program, manager, layout, flat, statistics, input, 0.1);
@@ -62,7 +60,7 @@ class ResNetVectorTest {
                     expected.get("eval_mode_output_first8_after_that_one_train_forward"));
             assertGradients(
                     program.callWithGradients(
-                            manager, "pairGradient", flat, statistics, input, layout.sizes(), layout.arch()),
+                            manager, "pair_gradient", layout.encoder(flat, statistics, Precision.FLOAT32), input),
                     layout,
                     expected);
         }
@@ -76,7 +74,7 @@ class ResNetVectorTest {
             NDArray statistics,
             NDArray input,
             double momentum) {
-        return program.call(manager, "project", flat, statistics, input, layout.sizes(), layout.arch(), momentum, false)
+        return program.call(manager, "project", layout.encoder(flat, statistics, Precision.FLOAT32), input, momentum)
                 .singletonOrThrow();
     }
 
@@ -106,7 +104,7 @@ class ResNetVectorTest {
         double[] gradient = scalarAndGradient.get(1).toDoubleArray();
         JsonNode byName = expected.get("grad_norm_and_first3");
         int seen = 0;
-        for (Tensor tensor : layout.parameters()) {
+        for (FlatTensor tensor : layout.parameters()) {
             JsonNode norm = byName.get(tensor.name());
             if (norm == null) {
                 continue;
@@ -132,7 +130,7 @@ class ResNetVectorTest {
         assertRelative(Arrays.copyOfRange(found.toDoubleArray(), offset, offset + expected.size()), expected);
     }
 
-    /** Within a thousandth, or a millionth of what the largest is: the file's tolerance. */
+    /** Checks within the file's tolerance: a thousandth, or a millionth of the largest number. */
     private static void assertRelative(double[] found, JsonNode expected) {
         double[] numbers = doubles(expected);
         double largest = Arrays.stream(numbers).map(Math::abs).max().orElse(0);

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A stage's surroundings in a local folder: its inputs are files beside each other, its checkpoint one folder. */
+/** A {@link StageContext} in a local folder, which holds the input files and the checkpoints. */
 public class FolderContext implements StageContext {
     public final List<HistoryPoint> history = new ArrayList<>();
     public final List<String> phases = new ArrayList<>();
@@ -32,7 +32,7 @@ public class FolderContext implements StageContext {
     @Nullable
     public Progress last;
 
-    /** Steps after which a stop is requested. */
+    /** Number of steps after which a stop is requested. */
     public long stopAfter = Long.MAX_VALUE;
 
     /** Monitor of pre-training. */

@@ -1,3 +1,7 @@
-# A mistake for a test.
-  def wrong(self, x: Tensor) -> Tensor:
+"""A mistake for a test."""
+import torch
+from torch import Tensor
+
+
+def wrong(x: Tensor) -> Tensor:
     return torch.nothing(x)

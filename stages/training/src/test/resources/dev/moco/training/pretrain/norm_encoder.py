@@ -1,9 +1,25 @@
-# The encoder of vector 06: a batch norm alone, of which no gradient is asked.
-  def encode(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    return self.norm([images], self.net(flat, stats, sizes), 0, momentum, None, 2)[0]
+"""The encoder of vector 06, in place of head.py: a batch norm alone, of which no gradient is taken."""
+from typing import NamedTuple
 
-  def recorded(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool, tape: List[Tensor]) -> List[Tensor]:
-    return [self.encode(flat, stats, images, sizes, arch, momentum, bfloat16)]
+from torch import Tensor
 
-  def add_gradient(self, sum: Tensor, loss: Tensor, recorded: List[Tensor], flat: Tensor, stats: Tensor, sizes: List[int], arch: List[int], tape: List[Tensor]) -> int:
+from dev.moco.training.resnet.batch_norm import batch_norm_forward
+from dev.moco.training.resnet.encoder import Encoder, encoder_network
+from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
+
+
+class Recording(NamedTuple):
+    queries: Tensor
+
+
+def encode(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+    norm = encoder_network(encoder).resnet.stem.norm
+    return batch_norm_forward([images], norm, momentum, None, RECOMPUTE_CONVOLUTIONS)[0]
+
+
+def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+    return Recording(queries=encode(encoder, images, momentum))
+
+
+def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
     return 0

@@ -1,40 +1,77 @@
-# The encoder of vector 42: two strided convolutions with norms, a mean over cells, and a head of two linear layers.
-  def maps(self, images: Tensor, net: List[List[Tensor]], momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
+"""The encoder of vector 42, in place of head.py.
+
+Two strided convolutions with batch norms, a mean over height and width, and a head of two linear layers. The layout has
+the first convolution as the stem, and the second as the only one of a block.
+"""
+from typing import List, NamedTuple, Optional
+
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.batch_norm import batch_norm_backward, batch_norm_forward
+from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
+from dev.moco.training.resnet.encoder import Encoder, encoder_gradients, encoder_network
+from dev.moco.training.resnet.functional import average_pool_backward, l2_normalize, relu_backward, relu_forward
+from dev.moco.training.resnet.resnet import ResNet
+from dev.moco.training.resnet.tape import RECOMPUTE_NORMS, pop, push
+
+
+class Recording(NamedTuple):
+    queries: Tensor
+    leaves: List[Tensor]  # pooled maps, then the parameters of the head
+    tape: List[Tensor]
+
+
+def small_convolutions(resnet: ResNet) -> List[Convolution]:
+    return [resnet.stem, resnet.layers[0][0].convolutions[0]]
+
+
+def small_maps(images: Tensor, resnet: ResNet, momentum: float, tape: Optional[List[Tensor]]) -> Tensor:
     x = [images]
-    for at in range(2):
-      self.keep(tape, x)
-      x = self.relu(self.norm(self.convolution(x, net, at, 3, 2), net, at, momentum, tape, 1))
+    for conv in small_convolutions(resnet):
+        push(tape, x)
+        x = relu_forward(batch_norm_forward(convolution_forward(x, conv), conv.norm, momentum, tape, RECOMPUTE_NORMS))
     return x[0]
 
-  def encode(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool) -> Tensor:
-    net = self.net(flat, stats, sizes)
-    return self.keys(torch.mean(self.maps(images, net, momentum, None), [2, 3]), net[0][2:])
 
-  def keys(self, pooled: Tensor, head: List[Tensor]) -> Tensor:
-    inner = torch.relu(torch.linear(pooled, torch.view(head[0], [16, 16]), head[1]))
-    return self.unit(torch.linear(inner, torch.view(head[2], [4, 16]), head[3]))
+def small_head(pooled: Tensor, head: List[Tensor]) -> Tensor:
+    weight1, bias1, weight2, bias2 = head
+    hidden = torch.relu(torch.linear(pooled, weight1.view([16, 16]), bias1))
+    return l2_normalize(torch.linear(hidden, weight2.view([4, 16]), bias2))
 
-  def recorded(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float, bfloat16: bool, tape: List[Tensor]) -> List[Tensor]:
-    net = self.net(flat, stats, sizes)
-    maps = self.maps(images, net, momentum, tape)
+
+def encode(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+    network = encoder_network(encoder)
+    return small_head(small_maps(images, network.resnet, momentum, None).mean([2, 3]), network.weights)
+
+
+def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+    network = encoder_network(encoder)
+    tape: List[Tensor] = []
+    maps = small_maps(images, network.resnet, momentum, tape)
     tape.append(maps)
-    leaves = annotate(List[Tensor], [])
-    for x in [torch.mean(maps, [2, 3])] + net[0][2:]:
-      leaves.append(torch.requires_grad_(torch.detach(x)))
-    return [self.keys(leaves[0], leaves[1:])] + leaves
+    leaves: List[Tensor] = []
+    for x in [maps.mean([2, 3])] + network.weights:
+        leaves.append(x.detach().requires_grad_())
+    return Recording(small_head(leaves[0], leaves[1:]), leaves, tape)
 
-  def add_gradient(self, sum: Tensor, loss: Tensor, recorded: List[Tensor], flat: Tensor, stats: Tensor, sizes: List[int], arch: List[int], tape: List[Tensor]) -> int:
-    slopes = torch.grad([loss], recorded[1:])
-    gradient = self.parameters(sum, sizes)
-    for i in range(4):
-      torch.add_(gradient[0][2 + i], torch.view(torch._unwrap_optional(slopes[i + 1]), [-1]))
-    net = self.net(flat, stats, sizes)
-    active = self.take(tape, 1)
-    x = [self.spread(torch._unwrap_optional(slopes[0]), active[0])]
-    for at in range(1, -1, -1):
-      moments = self.take(tape, 2)
-      outputs = self.take(tape, 1)
-      x = self.norm_slopes(self.relu_slopes(x, active), outputs, net, gradient, at, moments, 1)
-      active = self.take(tape, 1)
-      x = self.convolution_slopes(x, active, net, gradient, at, 3, 2, at > 0)
+
+def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
+    grads = torch.grad([loss], recording.leaves)
+    gradients = encoder_gradients(encoder, gradient)
+    for i in range(len(gradients.weights)):
+        gradients.weights[i].add_(torch._unwrap_optional(grads[i + 1]).view([-1]))
+    convolutions = small_convolutions(encoder_network(encoder).resnet)
+    convolution_grads = small_convolutions(gradients.resnet)
+    tape = recording.tape
+    outputs = pop(tape, 1)
+    x = [average_pool_backward(torch._unwrap_optional(grads[0]), outputs[0])]
+    for i in range(len(convolutions) - 1, -1, -1):
+        conv, conv_grad = convolutions[i], convolution_grads[i]
+        statistics = pop(tape, 2)
+        convolved = pop(tape, 1)
+        x = relu_backward(x, outputs)
+        x = batch_norm_backward(x, convolved, conv.norm, conv_grad.norm, statistics, RECOMPUTE_NORMS)
+        outputs = pop(tape, 1)
+        x = convolution_backward(x, outputs, conv, conv_grad, i > 0)
     return 0

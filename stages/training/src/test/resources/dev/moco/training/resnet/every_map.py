@@ -1,8 +1,24 @@
-# Outputs of the first convolution and its norm, of the stem and of layer1 to layer4, then the pooled features as cells.
-  def everyMap(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], momentum: float) -> List[Tensor]:
-    net = self.net(flat, stats, sizes)
-    convolved = self.convolution([images], net, 0, self.stem_kernel(arch), 2)
-    normed = self.norm(convolved, net, 0, momentum, None, 2)
-    pooled = self.features(flat, stats, images, sizes, arch, momentum, False)
-    stages = self.stages(flat, stats, images, sizes, arch, momentum)
-    return convolved + normed + stages + [torch.unsqueeze(torch.unsqueeze(pooled, 2), 3)]
+"""All maps between the layers of a ResNet."""
+from typing import List
+
+from torch import Tensor
+
+from dev.moco.training.resnet.batch_norm import batch_norm_forward
+from dev.moco.training.resnet.convolution import convolution_forward
+from dev.moco.training.resnet.encoder import Encoder, encoder_network, features
+from dev.moco.training.resnet.resnet import layer_forward, stem_forward
+from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
+
+
+def every_map(encoder: Encoder, images: Tensor, momentum: float) -> List[Tensor]:
+    """Outputs of conv1, bn1, the stem and layer1 to layer4, then the pooled features as maps of one cell."""
+    resnet = encoder_network(encoder).resnet
+    convolved = convolution_forward([images], resnet.stem)
+    normalized = batch_norm_forward(convolved, resnet.stem.norm, momentum, None, RECOMPUTE_CONVOLUTIONS)
+    pooled = features(encoder, images, momentum)
+    x = stem_forward([images], resnet, momentum, None, RECOMPUTE_CONVOLUTIONS)
+    out = convolved + normalized + x
+    for layer in resnet.layers:
+        x = layer_forward(x, layer, momentum, None, RECOMPUTE_CONVOLUTIONS)
+        out = out + x
+    return out + [pooled.unsqueeze(2).unsqueeze(3)]

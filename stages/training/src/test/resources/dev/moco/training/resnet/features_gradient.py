@@ -1,8 +1,24 @@
-# [features, gradient of their sum with each multiplied by its number in `directions`], norms in train mode.
-  def featuresGradient(self, flat: Tensor, stats: Tensor, images: Tensor, directions: Tensor, sizes: List[int], arch: List[int]) -> List[Tensor]:
-    tape = annotate(List[Tensor], [])
-    net = self.net(flat, stats, sizes)
-    maps = self.maps(self.input(images, flat, False), net, arch, 0.1, tape)
-    out = torch.zeros_like(flat)
-    self.maps_slopes(directions, net, self.parameters(out, sizes), arch, tape)
-    return [self.pooled(maps, flat), out]
+"""Pooled features, and the gradient of their sum with each multiplied by its number in directions; in train mode."""
+from typing import List
+
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.encoder import (
+    Encoder,
+    encoder_gradients,
+    encoder_input,
+    encoder_network,
+    feature_maps,
+    feature_maps_backward,
+    pool_features,
+)
+
+
+def features_gradient(encoder: Encoder, images: Tensor, directions: Tensor) -> List[Tensor]:
+    tape: List[Tensor] = []
+    resnet = encoder_network(encoder).resnet
+    maps = feature_maps(encoder_input(encoder, images), resnet, 0.1, tape)
+    gradient = torch.zeros_like(encoder.parameters)
+    feature_maps_backward(directions, resnet, encoder_gradients(encoder, gradient).resnet, tape)
+    return [pool_features(maps, encoder), gradient]

@@ -1,14 +1,23 @@
-# Slopes of the parameters of a network whose outputs are weighed and summed.
-  def networkGradient(self, flat: Tensor, stats: Tensor, images: Tensor, sizes: List[int], arch: List[int], spare: int) -> Tensor:
-    net = self.net(flat, stats, sizes)
-    tape = annotate(List[Tensor], [])
-    x = self.stem([images], net, arch, 0.1, tape, spare)
-    for level in range(4):
-      x = self.layer(x, net, level, arch, 0.1, tape, spare)
-    sum = torch.zeros_like(flat)
-    gradient = self.parameters(sum, sizes)
-    slopes = [torch.cos(x[0])]
-    for level in range(3, -1, -1):
-      slopes = self.layer_slopes(slopes, net, gradient, level, arch, tape, spare)
-    self.stem_slopes(slopes, net, gradient, arch, tape, spare)
-    return torch.cat([sum, stats], 0)
+"""Gradients of the parameters of a ResNet with weighted outputs, then its running statistics."""
+from typing import List
+
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.encoder import Encoder, encoder_gradients, encoder_network
+from dev.moco.training.resnet.resnet import layer_backward, layer_forward, stem_backward, stem_forward
+
+
+def network_gradient(encoder: Encoder, images: Tensor, recompute: int) -> Tensor:
+    resnet = encoder_network(encoder).resnet
+    tape: List[Tensor] = []
+    x = stem_forward([images], resnet, 0.1, tape, recompute)
+    for layer in resnet.layers:
+        x = layer_forward(x, layer, 0.1, tape, recompute)
+    gradient = torch.zeros_like(encoder.parameters)
+    resnet_grad = encoder_gradients(encoder, gradient).resnet
+    grads = [torch.cos(x[0])]
+    for i in range(len(resnet.layers) - 1, -1, -1):
+        grads = layer_backward(grads, resnet.layers[i], resnet_grad.layers[i], tape, recompute)
+    stem_backward(grads, resnet, resnet_grad, tape, recompute)
+    return torch.cat([gradient, encoder.statistics], 0)

@@ -8,19 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A drawn colour jitter (docs/method.md §1.8).
+ * Parameters drawn for one ColorJitter (docs/method.md §1.8).
  *
- * @param order all four adjustments, in the order of their application
- * @param brightness factor; 1 changes nothing
+ * @param order all four adjustments, in the order in which they are applied
+ * @param brightness factor; 1 leaves the image as it is
  * @param contrast factor, likewise
  * @param saturation factor, likewise
- * @param hue share of the full circle
+ * @param hue shift as a share of the full circle
  */
 public record ColorJitter(List<Adjustment> order, double brightness, double contrast, double saturation, double hue) {
-    /** Brightness, contrast and saturation are drawn within 1 +- this; it is the same in v1 and v2. */
+    /** Brightness, contrast and saturation are uniform in [1 - STRENGTH, 1 + STRENGTH], in v1 as in v2. */
     static final double STRENGTH = 0.4;
 
-    /** The four parts of a jitter. */
+    /** The four adjustments of a jitter. */
     public enum Adjustment {
         BRIGHTNESS,
         CONTRAST,
@@ -57,7 +57,7 @@ public record ColorJitter(List<Adjustment> order, double brightness, double cont
                 case BRIGHTNESS -> Enhance.brightness(image, brightness);
                 case CONTRAST -> Enhance.contrast(image, contrast);
                 case SATURATION -> Enhance.saturation(image, saturation);
-                case HUE -> Hue.rotate(image, hue);
+                case HUE -> Hue.shift(image, hue);
             }
         }
     }

@@ -6,8 +6,8 @@ import dev.moco.training.data.pillow.Box;
 import dev.moco.training.data.pillow.PillowResize;
 
 /**
- * The one view of evaluation: short side resized to 8/7 of the size (256 for 224), centre cropped (docs/method.md §2). Draws
- * nothing.
+ * View of evaluation: Resize of the short side to 8/7 of the size (256 for 224), then CenterCrop (docs/method.md §2).
+ * Nothing is random.
  *
  * @param size side in pixels
  */

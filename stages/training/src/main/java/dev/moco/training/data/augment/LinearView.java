@@ -7,18 +7,18 @@ import dev.moco.training.data.pillow.Flip;
 import dev.moco.training.data.pillow.PillowResize;
 
 /**
- * A random view of linear classification's training: crop and flip (docs/method.md §2).
+ * Random view of linear classification in training: crop and flip (docs/method.md §2).
  *
  * @param size side in pixels
  */
 public record LinearView(int size) implements View {
-    private static final RandomResizedCrop CROP = new RandomResizedCrop(0.08);
+    private static final RandomResizedCrop CROP = RandomResizedCrop.ofLinearClassification();
 
     @Override
     public void write(RgbImage image, CounterRandom random, byte[] target) {
         Box crop = CROP.draw(image.width(), image.height(), random::nextDouble);
         PillowResize.resize(image, crop, size, size, target);
-        if (random.happens(ViewRecipe.FLIP_PROBABILITY)) {
+        if (random.bernoulli(ViewTransforms.FLIP_PROBABILITY)) {
             Flip.horizontal(target, size, size);
         }
     }

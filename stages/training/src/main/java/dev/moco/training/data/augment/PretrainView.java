@@ -5,18 +5,18 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
 
 /**
- * The random views of MoCo v1 or v2's aug+ (docs/method.md §1.6).
+ * Random view of MoCo v1, or of v2's aug+ (docs/method.md §1.6).
  *
- * @param recipe what is drawn
+ * @param transforms random transforms between crop and flip
  * @param size side in pixels
  */
-public record PretrainView(ViewRecipe recipe, int size) {
+public record PretrainView(ViewTransforms transforms, int size) {
     public static PretrainView of(Augmentation augmentation, int size) {
-        return new PretrainView(ViewRecipe.of(augmentation), size);
+        return new PretrainView(ViewTransforms.of(augmentation), size);
     }
 
-    /** Draws all that is random in a view of an image. */
-    public ViewDraw draw(RgbImage image, CounterRandom random) {
-        return ViewDraw.draw(recipe, image.width(), image.height(), random);
+    /** Draws the parameters of one view of an image. */
+    public ViewParameters draw(RgbImage image, CounterRandom random) {
+        return ViewParameters.draw(transforms, image.width(), image.height(), random);
     }
 }

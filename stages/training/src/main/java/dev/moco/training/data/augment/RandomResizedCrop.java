@@ -4,22 +4,30 @@ import dev.moco.training.data.pillow.Box;
 import java.util.function.DoubleSupplier;
 
 /**
- * torchvision's choice of a crop: a uniform share of the area and a log-uniform aspect ratio of 3/4 to 4/3, ten tries,
- * else the largest centred crop of an allowed ratio (docs/method.md §1.7).
+ * RandomResizedCrop as torchvision draws it: a uniform share of the area and a log-uniform aspect ratio of 3/4 to 4/3;
+ * after ten tries that do not fit, the largest centered crop of an allowed ratio (docs/method.md §1.7).
  *
  * @param smallestArea least share of the image's area; 0.2 in MoCo, 0.08 in linear classification
  */
 public record RandomResizedCrop(double smallestArea) {
+    private static final double LINEAR_SMALLEST_AREA = 0.08;
     private static final int TRIES = 10;
     private static final double NARROWEST = 3.0 / 4.0;
     private static final double WIDEST = 4.0 / 3.0;
 
-    /** The crop of MoCo's views. */
+    /** Crop of MoCo's views. */
     public static RandomResizedCrop ofPretraining() {
-        return new RandomResizedCrop(ViewRecipe.SMALLEST_AREA);
+        return new RandomResizedCrop(ViewTransforms.SMALLEST_AREA);
     }
 
-    /** Draws a crop from uniform numbers in [0, 1): area and ratio each try, then top and left of the accepted one. */
+    /** Crop of linear classification. */
+    static RandomResizedCrop ofLinearClassification() {
+        return new RandomResizedCrop(LINEAR_SMALLEST_AREA);
+    }
+
+    /**
+     * Draws a crop from uniform numbers in [0, 1): area and ratio at each try, then top and left of the crop that fits.
+     */
     public Box draw(int width, int height, DoubleSupplier uniform) {
         double area = (double) width * height;
         for (int i = 0; i < TRIES; i++) {

@@ -10,7 +10,9 @@ import dev.moco.training.data.pillow.Box;
  * @param window part of the resized image that is kept
  */
 record ResizeCenterCrop(int width, int height, Box window) {
-    /** The long side is cut off to whole pixels; the offset is rounded half to even. */
+    /**
+     * Computes both as torchvision does: the long side is truncated to whole pixels, the offset rounded half to even.
+     */
     static ResizeCenterCrop of(int width, int height, int shortSide, int cropSize) {
         int resizedWidth = width <= height ? shortSide : (int) ((double) shortSide * width / height);
         int resizedHeight = width <= height ? (int) ((double) shortSide * height / width) : shortSide;

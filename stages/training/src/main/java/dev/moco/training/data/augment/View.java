@@ -3,7 +3,7 @@ package dev.moco.training.data.augment;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
 
-/** Makes square views of images; safe for many threads. */
+/** Makes square views of images; thread-safe. */
 public interface View {
     /** Side of a view in pixels. */
     int size();
@@ -11,7 +11,7 @@ public interface View {
     /**
      * Makes one view.
      *
-     * @param target size x size x 3 bytes, written
+     * @param target receives the view, size x size x 3 bytes
      */
     void write(RgbImage image, CounterRandom random, byte[] target);
 }

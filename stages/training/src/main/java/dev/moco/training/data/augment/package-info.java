@@ -1,4 +1,4 @@
-/** Views of images: what is drawn at random, apart from how it is applied. */
+/** Augmentation: the random parameters of a view are drawn first, then applied. */
 @NullMarked
 package dev.moco.training.data.augment;
 

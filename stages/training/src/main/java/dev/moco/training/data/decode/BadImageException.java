@@ -1,6 +1,9 @@
 package dev.moco.training.data.decode;
 
-/** Bytes that are no whole, readable image; the message says what is wrong, the caller knows the image's name. */
+/**
+ * Thrown for bytes that are not a whole, readable image. The message gives the reason; the caller adds the image's
+ * name.
+ */
 public final class BadImageException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -4,8 +4,8 @@ import dev.moco.training.data.RgbImage;
 import java.util.HexFormat;
 
 /**
- * Decodes JPEG and PNG, told apart by their first bytes, to RGB: gray is copied to three channels, CMYK is converted,
- * transparency is dropped. Safe for many threads.
+ * Decodes JPEG and PNG, recognized by their first bytes, to RGB: gray is copied to three channels, CMYK is converted,
+ * transparency is dropped. Thread-safe.
  */
 public final class ImageDecoder {
     private final JpegDecoder jpeg;
@@ -14,22 +14,22 @@ public final class ImageDecoder {
         this.jpeg = jpeg;
     }
 
-    /** The fastest decoder there is: libturbojpeg where it is installed, else the JDK's. */
+    /** Returns the fastest decoder available: libturbojpeg if it is installed, else the JDK's. */
     public static ImageDecoder create() {
         return TurboJpegDecoder.find().map(ImageDecoder::new).orElseGet(ImageDecoder::ofJdk);
     }
 
-    /** The JDK's decoder, which needs no library. */
+    /** Returns the JDK's decoder, which needs no native library. */
     public static ImageDecoder ofJdk() {
         return new ImageDecoder(new ImageIoJpegDecoder());
     }
 
-    /** What decodes JPEGs, for logs and provenance: {@code libturbojpeg} or {@code ImageIO}. */
+    /** Name of the JPEG decoder for logs and provenance: {@code libturbojpeg} or {@code ImageIO}. */
     public String jpegDecoder() {
         return jpeg.name();
     }
 
-    /** The image as stored; classification ignores EXIF orientation, as torchvision's ImageFolder does. */
+    /** Decodes an image as stored; classification ignores EXIF orientation, as torchvision's ImageFolder does. */
     public RgbImage decode(byte[] encoded) throws BadImageException {
         if (PngDecoder.matches(encoded)) {
             ImageSize size = PngDecoder.size(encoded);
@@ -43,24 +43,9 @@ public final class ImageDecoder {
         return new RgbImage(header.size().width(), header.size().height(), pixels);
     }
 
-    /** The image turned and mirrored by its EXIF orientation; detection respects it, as detectron2 does. */
+    /** Decodes an image and applies its EXIF orientation, as detectron2 does. */
     public RgbImage decodeUpright(byte[] encoded) throws BadImageException {
         return Orientation.upright(decode(encoded), orientation(encoded));
-    }
-
-    /** Size as stored, from the header alone; a damaged image may have one. */
-    public static ImageSize size(byte[] encoded) throws BadImageException {
-        if (PngDecoder.matches(encoded)) {
-            return PngDecoder.size(encoded);
-        }
-        requireJpeg(encoded);
-        return JpegHeader.read(encoded).size();
-    }
-
-    /** Size after EXIF orientation, from the header alone. */
-    public static ImageSize uprightSize(byte[] encoded) throws BadImageException {
-        ImageSize size = size(encoded);
-        return Orientation.transposes(orientation(encoded)) ? size.transposed() : size;
     }
 
     private static int orientation(byte[] encoded) throws BadImageException {

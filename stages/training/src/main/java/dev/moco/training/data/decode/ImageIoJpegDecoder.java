@@ -12,8 +12,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes with the JDK's libjpeg. It is asked for raw samples, and colours are converted here: the JDK's own conversion
- * guesses colour spaces in its own way, applies embedded profiles, and refuses CMYK.
+ * Decodes with the JDK's libjpeg, which returns raw samples; colors are converted here. The JDK's own conversion
+ * recognizes color spaces by other rules than libjpeg, applies embedded profiles, and refuses CMYK.
  */
 final class ImageIoJpegDecoder implements JpegDecoder {
     @Override
@@ -24,7 +24,7 @@ final class ImageIoJpegDecoder implements JpegDecoder {
     @Override
     public byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
         AtomicReference<@Nullable String> warning = new AtomicReference<>();
-        byte[] samples = samples(JpegHeader.bare(encoded), header, warning);
+        byte[] samples = samples(JpegHeader.withoutMetadata(encoded), header, warning);
         String first = warning.get();
         if (first != null) {
             JpegDecoder.requireHarmless(first);
@@ -37,10 +37,10 @@ final class ImageIoJpegDecoder implements JpegDecoder {
         };
     }
 
-    private static byte[] samples(byte[] bare, JpegHeader header, AtomicReference<@Nullable String> warning)
+    private static byte[] samples(byte[] jpeg, JpegHeader header, AtomicReference<@Nullable String> warning)
             throws BadImageException {
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
-        try (ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(bare))) {
+        try (ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(jpeg))) {
             reader.setInput(input, true, true);
             reader.addIIOReadWarningListener((source, message) -> warning.compareAndSet(null, message));
             Raster raster = reader.readRaster(0, null);

@@ -1,8 +1,8 @@
 package dev.moco.training.data.decode;
 
-/** An image's columns and rows, from its header. */
+/** Columns and rows of an image, from its header. */
 public record ImageSize(int width, int height) {
-    /** Pillow's limit: images above it are taken for decompression bombs. */
+    /** Pillow's limit; it refuses larger images as decompression bombs. */
     private static final long MAX_PIXELS = 2L * (1024 * 1024 * 1024 / 4 / 3);
 
     static ImageSize checked(int width, int height) throws BadImageException {
@@ -14,9 +14,5 @@ public record ImageSize(int width, int height) {
                     + MAX_PIXELS + " that are allowed");
         }
         return new ImageSize(width, height);
-    }
-
-    ImageSize transposed() {
-        return new ImageSize(height, width);
     }
 }

@@ -1,6 +1,6 @@
 package dev.moco.training.data.decode;
 
-/** JPEG's colour conversions in the fixed-point arithmetic of libjpeg (16 bits), and Pillow's of CMYK. */
+/** Color conversions of JPEG in the 16-bit fixed-point arithmetic of libjpeg, and Pillow's conversion of CMYK. */
 final class JpegColors {
     private static final int HALF = 1 << 15;
     private static final int CR_TO_RED = fixed(1.40200);
@@ -20,7 +20,7 @@ final class JpegColors {
         return rgb;
     }
 
-    /** In place. */
+    /** Converts in place. */
     static byte[] yccToRgb(byte[] samples) {
         for (int i = 0; i < samples.length; i += 3) {
             convert(samples, i);
@@ -28,7 +28,7 @@ final class JpegColors {
         return samples;
     }
 
-    /** In place: C, M, Y are the complements of the R, G, B that Y, Cb, Cr give; K stays. */
+    /** Converts in place: C, M and Y are the complements of R, G and B; K does not change. */
     static byte[] ycckToCmyk(byte[] samples) {
         for (int i = 0; i < samples.length; i += 4) {
             convert(samples, i);
@@ -39,7 +39,7 @@ final class JpegColors {
         return samples;
     }
 
-    /** Adobe stores CMYK inverted, and Pillow takes every CMYK JPEG to be Adobe's. */
+    /** Converts CMYK samples that are stored inverted, as Adobe stores them and Pillow assumes of every CMYK JPEG. */
     static byte[] invertedCmykToRgb(byte[] cmyk) {
         byte[] rgb = new byte[cmyk.length / 4 * 3];
         int at = 0;

@@ -2,7 +2,7 @@ package dev.moco.training.data.decode;
 
 import java.util.List;
 
-/** Turns a JPEG whose structure was checked into samples; safe for many threads. */
+/** Decodes a JPEG whose markers were checked before; thread-safe. */
 interface JpegDecoder {
     /** Name for logs and provenance. */
     String name();
@@ -15,8 +15,8 @@ interface JpegDecoder {
     byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException;
 
     /**
-     * Warnings of libjpeg's about images that are whole, such as ImageNet has; and one that libjpeg-turbo misses in
-     * most cases, so that what decodes does not depend on the library.
+     * Warnings of libjpeg that are no reason to refuse an image: those about whole images, such as ImageNet has, and
+     * "bad Huffman code", which libjpeg-turbo misses in most cases. Both libraries so accept the same images.
      */
     List<String> HARMLESS = List.of(
             "bad Huffman code",
@@ -26,7 +26,7 @@ interface JpegDecoder {
             "Unknown Adobe color transform code",
             "unknown JFIF revision number");
 
-    /** Refuses an image by libjpeg's first warning, unless it is harmless: the others tell of lost samples. */
+    /** Refuses an image if libjpeg's first warning is not a harmless one; the others mean that samples were lost. */
     static void requireHarmless(String warning) throws BadImageException {
         if (HARMLESS.stream().noneMatch(warning::contains)) {
             throw new BadImageException("damaged JPEG: " + warning);

@@ -3,10 +3,10 @@ package dev.moco.training.data.decode;
 import java.io.ByteArrayOutputStream;
 
 /**
- * What the markers of a JPEG say (ITU-T T.81 annex B).
+ * Content of the markers of a JPEG (ITU-T T.81 annex B).
  *
  * @param size columns and rows as stored
- * @param colors what the samples are
+ * @param colors color space of the samples
  * @param orientation EXIF orientation
  */
 record JpegHeader(ImageSize size, Colors colors, int orientation) {
@@ -19,7 +19,7 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
     private static final int APP15 = 0xef;
     private static final int COM = 0xfe;
 
-    /** Sample layouts, told apart by libjpeg's rules. */
+    /** Color spaces, recognized by libjpeg's rules. */
     enum Colors {
         GRAY(1),
         RGB(3),
@@ -38,7 +38,7 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
         return bytes.length > 2 && (bytes[0] & 0xff) == 0xff && (bytes[1] & 0xff) == SOI && (bytes[2] & 0xff) == 0xff;
     }
 
-    /** Reads the markers up to the frame header and the application markers beside it; looks at no scan. */
+    /** Reads the markers before the first scan: the frame header and the application markers. */
     static JpegHeader read(byte[] bytes) throws BadImageException {
         int orientation = Orientation.UPRIGHT;
         boolean jfif = false;
@@ -110,7 +110,7 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
         return adobeTransform == 0 || named ? Colors.RGB : Colors.YCC;
     }
 
-    /** Walks all scans to the end-of-image marker, which a truncated file lacks. */
+    /** Checks that the file has a scan and the end-of-image marker, which a truncated file lacks. */
     static void requireWhole(byte[] bytes) throws BadImageException {
         int at = 2;
         boolean scanned = false;
@@ -131,28 +131,28 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
         }
     }
 
-    /** The same image without application and comment segments, which only mislead a decoder that is told its colours. */
-    static byte[] bare(byte[] bytes) throws BadImageException {
-        ByteArrayOutputStream bare = new ByteArrayOutputStream(bytes.length);
-        bare.write(bytes, 0, 2);
+    /** Removes application and comment segments, by which a decoder could take the samples for another color space. */
+    static byte[] withoutMetadata(byte[] bytes) throws BadImageException {
+        ByteArrayOutputStream kept = new ByteArrayOutputStream(bytes.length);
+        kept.write(bytes, 0, 2);
         int at = nextMarker(bytes, 2);
         while ((bytes[at + 1] & 0xff) != SOS) {
             int marker = bytes[at + 1] & 0xff;
             int end = markerEnd(bytes, at);
             if (!(marker >= APP0 && marker <= APP15) && marker != COM) {
-                bare.write(bytes, at, end - at);
+                kept.write(bytes, at, end - at);
             }
             at = nextMarker(bytes, end);
         }
-        bare.write(bytes, at, bytes.length - at);
-        return bare.toByteArray();
+        kept.write(bytes, at, bytes.length - at);
+        return kept.toByteArray();
     }
 
     private static int scanEnd(byte[] bytes, int from) throws BadImageException {
         for (int at = from; at + 1 < bytes.length; at++) {
             if (bytes[at] == (byte) 0xff) {
                 int next = bytes[at + 1] & 0xff;
-                // 00 is a stuffed ff, d0 to d7 restart the scan, ff fills.
+                // ff 00 is a stuffed ff, ff d0 to ff d7 are restart markers, ff ff is padding.
                 if (next != 0 && next != 0xff && !(next >= 0xd0 && next <= 0xd7)) {
                     return at;
                 }
@@ -161,7 +161,7 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
         throw truncated(bytes);
     }
 
-    /** Index of the ff of the next marker; bytes between segments are passed over, as libjpeg does. */
+    /** Returns the index of the next marker's ff; bytes between segments are skipped, as libjpeg does. */
     private static int nextMarker(byte[] bytes, int from) throws BadImageException {
         for (int at = from; at + 1 < bytes.length; at++) {
             int code = bytes[at + 1] & 0xff;
@@ -173,7 +173,7 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
     }
 
     private static int markerEnd(byte[] bytes, int marker) throws BadImageException {
-        return isBare(bytes[marker + 1] & 0xff) ? marker + 2 : segmentEnd(bytes, marker);
+        return isStandalone(bytes[marker + 1] & 0xff) ? marker + 2 : segmentEnd(bytes, marker);
     }
 
     private static int segmentEnd(byte[] bytes, int marker) throws BadImageException {
@@ -199,7 +199,7 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
         return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
     }
 
-    private static boolean isBare(int marker) {
+    private static boolean isStandalone(int marker) {
         return marker == 0x01 || (marker >= 0xd0 && marker <= SOI);
     }
 

@@ -4,7 +4,10 @@ import dev.moco.training.data.RgbImage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** EXIF orientation (tag 0x0112): 1 is upright; 2 to 8 are the mirrored and turned ways a camera may store rows. */
+/**
+ * EXIF orientation (tag 0x0112): 1 is upright; 2 to 8 are the rotations and mirrorings in which a camera may store
+ * rows.
+ */
 final class Orientation {
     static final int UPRIGHT = 1;
 
@@ -15,8 +18,8 @@ final class Orientation {
     private Orientation() {}
 
     /**
-     * The orientation in the first directory of a TIFF structure; upright where the structure is damaged or silent,
-     * as a camera's slip must not cost the image.
+     * Reads the orientation in the first directory of a TIFF structure. It is upright if the structure is damaged or
+     * has no such entry: metadata are no reason to refuse an image.
      */
     static int read(byte[] bytes, int from, int to) {
         if (to - from < 8) {
@@ -47,12 +50,12 @@ final class Orientation {
         return UPRIGHT;
     }
 
-    /** Whether columns and rows change places. */
+    /** Returns whether the orientation swaps columns and rows. */
     static boolean transposes(int orientation) {
         return orientation >= 5;
     }
 
-    /** The image as it was seen. */
+    /** Applies an orientation to an image. */
     static RgbImage upright(RgbImage image, int orientation) {
         if (orientation == UPRIGHT) {
             return image;
@@ -60,19 +63,19 @@ final class Orientation {
         int width = transposes(orientation) ? image.height() : image.width();
         int height = transposes(orientation) ? image.width() : image.height();
         byte[] stored = image.pixels();
-        byte[] seen = new byte[stored.length];
+        byte[] upright = new byte[stored.length];
         int at = 0;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 int column = storedColumn(orientation, x, y, image.width());
                 int row = storedRow(orientation, x, y, image.height());
                 int from = (row * image.width() + column) * 3;
-                seen[at++] = stored[from];
-                seen[at++] = stored[from + 1];
-                seen[at++] = stored[from + 2];
+                upright[at++] = stored[from];
+                upright[at++] = stored[from + 1];
+                upright[at++] = stored[from + 2];
             }
         }
-        return new RgbImage(width, height, seen);
+        return new RgbImage(width, height, upright);
     }
 
     private static int storedColumn(int orientation, int x, int y, int storedWidth) {

@@ -15,8 +15,8 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes a PNG with the JDK, which is given the critical chunks only: transparency, gamma and profiles are dropped, as
- * Pillow's {@code convert("RGB")} drops them.
+ * Decodes the critical chunks of a PNG with the JDK: transparency, gamma and profiles are dropped, as in Pillow's
+ * {@code convert("RGB")}.
  */
 final class PngDecoder {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -39,7 +39,7 @@ final class PngDecoder {
         return ImageSize.checked(header.getInt(SIGNATURE.length + 8), header.getInt(SIGNATURE.length + 12));
     }
 
-    /** Orientation in the chunk eXIf, if there is one. */
+    /** Reads the orientation from the eXIf chunk; upright without one. */
     static int orientation(byte[] bytes) throws BadImageException {
         for (int at = SIGNATURE.length; ; at = chunkEnd(bytes, at)) {
             String type = type(bytes, at);
@@ -52,7 +52,7 @@ final class PngDecoder {
         }
     }
 
-    /** Height x width x 3 RGB bytes. */
+    /** Decodes to height x width x 3 RGB bytes. */
     static byte[] decode(byte[] bytes) throws BadImageException {
         ImageSize size = size(bytes);
         ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
@@ -71,7 +71,7 @@ final class PngDecoder {
         }
     }
 
-    /** Checks every chunk's CRC and the end chunk, and keeps what the pixels need. */
+    /** Checks the CRC of each critical chunk and the end chunk, and returns the file without the other chunks. */
     private static byte[] criticalChunks(byte[] bytes) throws BadImageException {
         ByteArrayOutputStream critical = new ByteArrayOutputStream(bytes.length);
         critical.write(bytes, 0, SIGNATURE.length);
@@ -131,7 +131,10 @@ final class PngDecoder {
         return rgb;
     }
 
-    /** Pillow keeps the high byte of 16 bits, but clips plain 16-bit gray, which it reads as 32-bit integers. */
+    /**
+     * Converts as Pillow does: it keeps the high byte of 16 bits, but clips 16-bit gray, which it reads as 32-bit
+     * integers.
+     */
     private static byte eightBits(int sample, int bits, int bands) {
         if (bits == 8) {
             return (byte) sample;

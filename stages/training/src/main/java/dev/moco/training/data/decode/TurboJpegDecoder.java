@@ -7,21 +7,23 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Decodes with libjpeg-turbo, twice as fast as the JDK (the library that Pillow brings, so the same pixels). */
+/**
+ * Decodes with libjpeg-turbo, twice as fast as the JDK. Pillow contains the same library, so the pixels are the same.
+ */
 final class TurboJpegDecoder implements JpegDecoder {
     private static final int WARNING = 0;
     private static final int DEFAULT_FLAGS = 0;
-    /** Larger buffers, which rare images need, are given back at once. */
+    /** Larger buffers, which few images need, are released after each image. */
     private static final int MAX_KEPT_BYTES = 32 << 20;
 
     private static final @Nullable TurboJpegDecoder INSTANCE = TurboJpegLibrary.load() ? new TurboJpegDecoder() : null;
 
-    /** Idle buffers; as many as ever decoded at once. */
+    /** Idle buffers, at most one for each thread that has decoded at the same time. */
     private final ConcurrentLinkedQueue<Buffers> idle = new ConcurrentLinkedQueue<>();
 
     private TurboJpegDecoder() {}
 
-    /** The decoder, if the library is installed. */
+    /** Returns the decoder if the library is installed. */
     static Optional<JpegDecoder> find() {
         return Optional.ofNullable(INSTANCE);
     }
@@ -57,7 +59,8 @@ final class TurboJpegDecoder implements JpegDecoder {
             jpeg = fitted(jpeg, encoded.length);
             pixels = fitted(pixels, samples.length);
             jpeg.put(0, encoded);
-            // A handle keeps the tables of its last image, which would stand in for those a damaged image lacks.
+            // A new handle for each image: an old one has the last image's tables, and a damaged image without tables
+            // would decode with them.
             Pointer handle = TurboJpegLibrary.tjInitDecompress();
             try {
                 decompress(handle, encoded.length, header.size(), pitch, cmyk);

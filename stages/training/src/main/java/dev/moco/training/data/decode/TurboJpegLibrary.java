@@ -7,17 +7,19 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The functions of libturbojpeg (libjpeg-turbo 1.4 and later) that decoding needs. */
+/** Bindings of the functions of libturbojpeg (libjpeg-turbo 1.4 and later) that decoding needs. */
 final class TurboJpegLibrary {
     static final int PIXEL_FORMAT_RGB = 0;
     static final int PIXEL_FORMAT_CMYK = 11;
 
-    /** Sonames: Debian and most others; then whatever the linker finds (macOS, development packages). */
+    /**
+     * Names to try: the soname of most Linux distributions, then the linker's own search (macOS, development packages).
+     */
     private static final List<String> NAMES = List.of("libturbojpeg.so.0", "turbojpeg");
 
     private TurboJpegLibrary() {}
 
-    /** Whether the library was found; binds its functions. ImageIO serves where it has neither name. */
+    /** Binds the functions; returns whether the library was found. */
     static boolean load() {
         return NAMES.stream().anyMatch(TurboJpegLibrary::register);
     }
@@ -44,7 +46,7 @@ final class TurboJpegLibrary {
             int pixelFormat,
             int flags);
 
-    /** The handle's last error; the library keeps the text in static storage. */
+    /** Message of the handle's last error; the library keeps the text in static storage. */
     static native String tjGetErrorStr2(Pointer handle);
 
     /** 0 for a warning, 1 for a fatal error. */

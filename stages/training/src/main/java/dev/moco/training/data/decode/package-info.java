@@ -1,4 +1,4 @@
-/** Encoded JPEG and PNG to 8-bit RGB, as Pillow's {@code convert("RGB")} gives it. */
+/** Decoding of JPEG and PNG to 8-bit RGB, with the pixels of Pillow's {@code convert("RGB")}. */
 @NullMarked
 package dev.moco.training.data.decode;
 

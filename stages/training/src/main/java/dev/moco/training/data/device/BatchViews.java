@@ -10,33 +10,36 @@ import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewPlace;
 import java.nio.ByteBuffer;
 
-/** Brings the views of a batch onto a device, wherever they are made. */
+/** Views of a batch as arrays on a device, made by the loader or by the device. */
 public interface BatchViews extends AutoCloseable {
     /**
-     * The views of a batch, B x S x S x 3 bytes each.
+     * Views of a batch, B x S x S x 3 bytes each.
      *
-     * @param query the first of each image
+     * @param query the first view of each image
      * @param key the second
      */
     record Pair(NDArray query, NDArray key) {}
 
-    /** The place that asks least of the loader without burdening a slow device. */
+    /**
+     * Chooses where views are made: colors, blur and flip on a GPU, since it takes load off the loader; else all on the
+     * host.
+     */
     static ViewPlace place(Device device) {
         return device.isGpu() ? ViewPlace.COLOR_ON_DEVICE : ViewPlace.HOST;
     }
 
-    /** For batches of a loader that leaves to the device what this place says. */
+    /** Opens the views for batches of a loader that works with the same place. */
     static BatchViews open(NDManager manager, PretrainView view, ViewPlace place) {
         return place == ViewPlace.HOST ? new HostViews(view.size()) : new DeviceViews(manager, view);
     }
 
-    /** Arrays in {@code scope}, to be read no longer than the batch is open. */
+    /** Returns the views in {@code scope}; they must not be read after the batch is closed. */
     Pair of(NDManager scope, ViewBatch batch);
 
     @Override
     void close();
 
-    /** Bytes as they are. */
+    /** Copies bytes to the device. */
     static NDArray upload(NDManager scope, ByteBuffer pixels, long... shape) {
         return scope.create(pixels, new Shape(shape), DataType.UINT8);
     }

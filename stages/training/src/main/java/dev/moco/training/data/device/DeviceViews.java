@@ -5,29 +5,31 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.augment.PretrainView;
-import dev.moco.training.data.augment.ViewDraw;
+import dev.moco.training.data.augment.ViewParameters;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.pillow.Hue;
 import dev.moco.training.engine.TorchProgram;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Views that the device makes of crops or of whole images, byte for byte those of the host (see {@code views.py}). */
+/**
+ * Views that the device makes from crops or whole images; each byte is the same as on the host (see {@code views.py}).
+ */
 final class DeviceViews implements BatchViews {
-    private static final int COLOURS = 1 << 24;
+    private static final int COLORS = 1 << 24;
 
     private final TorchProgram program;
     private final NDManager tables;
-    private final NDList hueTables;
+    private final List<NDArray> hueTables;
     private final PretrainView view;
 
-    /** Compiles the program and uploads the tables of the hue, 96 MiB. */
+    /** Compiles the program and uploads the tables of the hue shift, 96 MiB. */
     DeviceViews(NDManager manager, PretrainView view) {
         this.program = TorchProgram.compile(manager.getDevice(), "/dev/moco/training/data/device/views.py");
         this.tables = manager.newSubManager();
-        this.hueTables = new NDList(
-                BatchViews.upload(tables, ByteBuffer.wrap(Hue.hsvOfColours()), COLOURS, 3),
-                BatchViews.upload(tables, ByteBuffer.wrap(Hue.coloursOfHsv()), COLOURS, 3));
+        this.hueTables = List.of(
+                BatchViews.upload(tables, ByteBuffer.wrap(Hue.hsvOfColors()), COLORS, 3),
+                BatchViews.upload(tables, ByteBuffer.wrap(Hue.colorsOfHsv()), COLORS, 3));
         this.view = view;
     }
 
@@ -44,35 +46,32 @@ final class DeviceViews implements BatchViews {
     }
 
     private NDArray views(NDManager scope, NDManager inputs, NDList images, ViewBatch.Views views) {
-        List<ViewDraw> draws = List.of(views.draws());
+        List<ViewParameters> draws = List.of(views.draws());
         NDArray crops = images.isEmpty()
                 ? BatchViews.upload(inputs, views.pixels(), draws.size(), view.size(), view.size(), 3)
                 : crops(inputs, images, draws);
         return finish(scope, crops, draws);
     }
 
-    /** Crops of images of any sizes, rows x columns x 3 bytes each. */
-    NDArray crops(NDManager scope, NDList images, List<ViewDraw> draws) {
-        return program.call(scope, "crop", images, new DrawLists(draws).boxes(), view.size())
+    /** Crops and resizes images of any sizes, rows x columns x 3 bytes each. */
+    NDArray crops(NDManager scope, NDList images, List<ViewParameters> draws) {
+        return program.call(scope, "crop", images, new ParameterLists(draws).boxes(), view.size())
                 .singletonOrThrow();
     }
 
-    /** All that follows the crop. */
-    NDArray finish(NDManager scope, NDArray crops, List<ViewDraw> draws) {
-        DrawLists lists = new DrawLists(draws);
+    /** Applies the transforms that follow the crop. */
+    NDArray finish(NDManager scope, NDArray crops, List<ViewParameters> draws) {
+        ParameterLists lists = new ParameterLists(draws);
         try (NDArray blends = lists.blends(crops.getManager())) {
             return program.call(
                             scope,
-                            "finish",
+                            "augment",
                             crops,
-                            DrawLists.steps(view.recipe()),
+                            ParameterLists.steps(view.transforms()),
                             blends,
-                            lists.turned(),
-                            lists.turns(),
-                            lists.ends(),
+                            List.of(lists.turned(), lists.turns(), lists.ends()),
                             lists.gray(),
-                            lists.blurred(),
-                            lists.kernels(),
+                            List.of(lists.blurred(), lists.kernels()),
                             lists.flipped(),
                             hueTables)
                     .singletonOrThrow();

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.training.data.loader.ViewBatch;
 
 /**
- * Views that the loader has made.
+ * Uploads the views that the loader has made.
  *
  * @param size side in pixels
  */

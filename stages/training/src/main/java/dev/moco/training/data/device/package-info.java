@@ -1,4 +1,4 @@
-/** Views of pre-training as arrays of a device, which may make them itself. */
+/** Views of pre-training as arrays on a device, made by the loader or by the device. */
 @NullMarked
 package dev.moco.training.data.device;
 

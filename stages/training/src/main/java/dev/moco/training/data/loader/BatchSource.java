@@ -1,16 +1,16 @@
 package dev.moco.training.data.loader;
 
-/** What a {@link BatchStream} prepares: batches made of items that any thread may fill in, in any order. */
+/** Source of the batches of a {@link BatchStream}; any thread may fill in any item, in any order. */
 interface BatchSource<B> {
-    /** Batches in all. */
+    /** Number of batches. */
     int batches();
 
-    /** A batch yet to be filled. */
+    /** Allocates a batch whose items are not filled in yet. */
     B allocate(int number);
 
-    /** Items of a batch. */
+    /** Number of items of a batch. */
     int items(int number);
 
-    /** Fills in one item; different items of a batch are filled at the same time. */
+    /** Fills in one item; several threads may fill in different items at the same time. */
     void fill(B batch, int number, int item);
 }

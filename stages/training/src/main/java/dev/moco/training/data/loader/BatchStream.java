@@ -10,16 +10,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Batches in order, a few prepared ahead; memory is bounded by these few, whatever the number of batches. For one
- * consumer.
+ * Batches in order, of which two are prepared ahead of the consumer, as with a DataLoader's prefetch. Memory does not
+ * grow with the number of batches. For one consumer.
  */
 public final class BatchStream<B> implements AutoCloseable {
-    /** Batches prepared ahead of the consumer: one about to be taken, one in the making. */
-    private static final int AHEAD = 2;
+    /** One batch that is ready, and one that is being filled. */
+    private static final int PREFETCH = 2;
 
     private final BatchSource<B> source;
     private final Executor threads;
-    private final Deque<CompletableFuture<B>> ahead = new ArrayDeque<>();
+    private final Deque<CompletableFuture<B>> prefetched = new ArrayDeque<>();
     private int started;
     private long waitNanos;
     private volatile boolean closed;
@@ -28,22 +28,22 @@ public final class BatchStream<B> implements AutoCloseable {
         this.source = source;
         this.started = first;
         this.threads = threads;
-        for (int i = 0; i < AHEAD; i++) {
+        for (int i = 0; i < PREFETCH; i++) {
             start();
         }
     }
 
     public boolean hasNext() {
-        return !ahead.isEmpty();
+        return !prefetched.isEmpty();
     }
 
     /**
-     * The next batch, waited for if need be.
+     * Returns the next batch, and waits until it is filled.
      *
-     * @throws dev.moco.contract.StageFailure the failure of an image of the batch
+     * @throws dev.moco.contract.StageFailure if an image of the batch failed
      */
     public B next() throws InterruptedException {
-        CompletableFuture<B> head = ahead.poll();
+        CompletableFuture<B> head = prefetched.poll();
         if (head == null) {
             throw new NoSuchElementException("all " + source.batches() + " batches were taken");
         }
@@ -65,17 +65,17 @@ public final class BatchStream<B> implements AutoCloseable {
         }
     }
 
-    /** Time the consumer has spent in {@link #next}, nanoseconds. */
+    /** Total time in {@link #next} in nanoseconds. */
     public long waitNanos() {
         return waitNanos;
     }
 
-    /** Drops what is being prepared. */
+    /** Cancels the prefetched batches. */
     @Override
     public void close() {
         closed = true;
-        ahead.forEach(batch -> batch.cancel(false));
-        ahead.clear();
+        prefetched.forEach(batch -> batch.cancel(false));
+        prefetched.clear();
     }
 
     private void start() {
@@ -84,14 +84,13 @@ public final class BatchStream<B> implements AutoCloseable {
         }
         int number = started++;
         CompletableFuture<B> filled = new CompletableFuture<>();
-        if (ahead.isEmpty()) {
+        if (prefetched.isEmpty()) {
             begin(number, filled);
         } else {
-            // Behind the items of the batches before: memory touched for the first time is slow, and they are wanted
-            // first.
+            // Queued behind the items of the batches before it, which are needed first: new memory is slow to allocate.
             threads.execute(() -> begin(number, filled));
         }
-        ahead.add(filled);
+        prefetched.add(filled);
     }
 
     private void begin(int number, CompletableFuture<B> filled) {

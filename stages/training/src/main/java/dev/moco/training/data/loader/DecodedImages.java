@@ -10,28 +10,28 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** Decoded images of a set, as stored; a small set's pixels stay in memory. Safe for many threads. */
+/** Decoded images of a set, without EXIF orientation; those of a small set are cached in memory. Thread-safe. */
 public final class DecodedImages {
-    /** Sets of up to this size, decoded, are kept: 256 MiB, but no more than a quarter of the heap. */
-    private static final long MAX_KEPT_BYTES =
+    /** Size of the largest decoded set that is cached: 256 MiB, at most a quarter of the heap. */
+    private static final long MAX_CACHE_BYTES =
             Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
     private final ImageSet images;
     private final ImageDecoder decoder;
-    private final @Nullable AtomicReferenceArray<@Nullable RgbImage> kept;
+    private final @Nullable AtomicReferenceArray<@Nullable RgbImage> cache;
 
     public DecodedImages(ImageSet images, ImageDecoder decoder) {
         this(images, decoder, fits(images));
     }
 
-    private DecodedImages(ImageSet images, ImageDecoder decoder, boolean keep) {
+    private DecodedImages(ImageSet images, ImageDecoder decoder, boolean cached) {
         this.images = images;
         this.decoder = decoder;
-        this.kept = keep ? new AtomicReferenceArray<>(images.size()) : null;
+        this.cache = cached ? new AtomicReferenceArray<>(images.size()) : null;
     }
 
-    /** Images that are decoded at every use, as those of a large set are. */
-    public static DecodedImages notKept(ImageSet images, ImageDecoder decoder) {
+    /** Returns images that are decoded at each use, as those of a large set are. */
+    public static DecodedImages uncached(ImageSet images, ImageDecoder decoder) {
         return new DecodedImages(images, decoder, false);
     }
 
@@ -44,20 +44,20 @@ public final class DecodedImages {
         return images.sample(index).label();
     }
 
-    /** Decodes an image, or recalls it; fails as {@link #decode} does. */
+    /** Returns an image from the cache, or decodes it; fails as {@link #decode} does. */
     public RgbImage get(int index) {
-        RgbImage known = kept == null ? null : kept.get(index);
-        if (known != null) {
-            return known;
+        RgbImage cached = cache == null ? null : cache.get(index);
+        if (cached != null) {
+            return cached;
         }
         RgbImage image = decode(images, index, decoder::decode);
-        if (kept != null) {
-            kept.set(index, image);
+        if (cache != null) {
+            cache.set(index, image);
         }
         return image;
     }
 
-    /** A way to decode a file. */
+    /** Decodes a file, with or without its EXIF orientation. */
     @FunctionalInterface
     public interface Decoding {
         RgbImage decode(byte[] file) throws BadImageException;
@@ -66,7 +66,7 @@ public final class DecodedImages {
     /**
      * Decodes an image of a set.
      *
-     * @throws StageFailure naming the image: bad data if it is damaged, a fault if it cannot be read
+     * @throws StageFailure with the image's name: bad data if it is damaged, a fault if it cannot be read
      */
     public static RgbImage decode(ImageSet images, int index, Decoding decoding) {
         try {
@@ -80,10 +80,10 @@ public final class DecodedImages {
 
     private static boolean fits(ImageSet images) {
         long bytes = 0;
-        for (int i = 0; i < images.size() && bytes <= MAX_KEPT_BYTES; i++) {
+        for (int i = 0; i < images.size() && bytes <= MAX_CACHE_BYTES; i++) {
             Sample sample = images.sample(i);
             bytes += 3L * sample.width() * sample.height();
         }
-        return bytes <= MAX_KEPT_BYTES;
+        return bytes <= MAX_CACHE_BYTES;
     }
 }

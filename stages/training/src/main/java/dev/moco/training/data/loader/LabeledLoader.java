@@ -4,14 +4,17 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.augment.View;
 
-/** Loads one view of each image with its label: shuffled for training, in order for evaluation. Every image counts. */
+/**
+ * Loads one view of each image with its label: shuffled for training, in order for evaluation. The last batch may be
+ * short.
+ */
 public final class LabeledLoader implements AutoCloseable {
     private final DecodedImages images;
     private final View view;
     private final int batchSize;
     private final long seed;
     private final LoaderThreads threads;
-    private final ByteBuffers buffers;
+    private final BufferPool buffers;
 
     /** Starts the threads. */
     public LabeledLoader(DecodedImages images, View view, int batchSize, long seed, int threads) {
@@ -20,24 +23,24 @@ public final class LabeledLoader implements AutoCloseable {
         this.batchSize = batchSize;
         this.seed = seed;
         this.threads = new LoaderThreads(threads);
-        this.buffers = new ByteBuffers(batchSize * viewBytes());
+        this.buffers = new BufferPool(batchSize * viewBytes());
     }
 
     public int stepsPerEpoch() {
         return (images.size() + batchSize - 1) / batchSize;
     }
 
-    /** The batches of a training epoch, shuffled, from a step of it on; the last is short if the sizes ask for it. */
+    /** Returns the shuffled batches of a training epoch, from {@code firstStep} on. */
     public BatchStream<LabeledBatch> epoch(int epoch, int firstStep) {
         return stream(epoch, EpochOrder.of(seed, epoch, images.size()), firstStep);
     }
 
-    /** All images once, in the order of the set. */
+    /** Returns all images once, in the order of the set. */
     public BatchStream<LabeledBatch> inOrder() {
-        return stream(0, EpochOrder.natural(images.size()), 0);
+        return stream(0, EpochOrder.sequential(images.size()), 0);
     }
 
-    /** The images at given positions, in this order. */
+    /** Returns the images at the given positions, in this order. */
     public BatchStream<LabeledBatch> inOrder(int[] indices) {
         return stream(0, indices.clone(), 0);
     }
@@ -71,10 +74,10 @@ public final class LabeledLoader implements AutoCloseable {
 
         @Override
         public LabeledBatch allocate(int step) {
-            var pixels = buffers.take();
+            var pixels = buffers.acquire();
             int items = items(step);
             return new LabeledBatch(
-                    pixels.limit(items * viewBytes()), new int[items], new int[items], () -> buffers.giveBack(pixels));
+                    pixels.limit(items * viewBytes()), new int[items], new int[items], () -> buffers.release(pixels));
         }
 
         @Override

@@ -5,7 +5,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Threads that prepare batches; they end with the process, should nobody close them. */
+/** Daemon threads that prepare batches. */
 public final class LoaderThreads implements Executor, AutoCloseable {
     private final ThreadPoolExecutor pool;
 
@@ -19,7 +19,7 @@ public final class LoaderThreads implements Executor, AutoCloseable {
         pool.execute(task);
     }
 
-    /** Drops what is queued. Nothing is interrupted, as that would close files which other loaders read too. */
+    /** Drops queued tasks. Running ones are not interrupted, as that would close files that other loaders read too. */
     @Override
     public void close() {
         pool.shutdown();

@@ -1,39 +1,39 @@
 package dev.moco.training.data.loader;
 
 import dev.moco.training.data.RgbImage;
-import dev.moco.training.data.augment.ViewDraw;
+import dev.moco.training.data.augment.ViewParameters;
 import java.nio.ByteBuffer;
 
 /**
- * Two views of each image of a batch, or what a device is to make them of. Closing it lends its buffers to a later batch;
- * they must not be read after.
+ * Two views of each image of a batch, or the crops or images from which a device makes them. Closing it releases its
+ * buffers to a later batch; they must not be read afterwards.
  *
  * @param query the first view of each image
  * @param key the second, in the same order of images
- * @param images as decoded if their crops are left to the device, else none
- * @param labels classes, which the method itself never looks at
+ * @param images decoded images if the device makes the crops, else empty
+ * @param labels class indices; the method itself does not use them
  * @param indices positions in the image set
- * @param recycle what closing does
+ * @param release run by {@link #close}
  */
 @SuppressWarnings("ArrayRecordComponent") // filled in by the loader's threads
-public record ViewBatch(Views query, Views key, RgbImage[] images, int[] labels, int[] indices, Runnable recycle)
+public record ViewBatch(Views query, Views key, RgbImage[] images, int[] labels, int[] indices, Runnable release)
         implements AutoCloseable {
     /**
-     * A view of each image.
+     * One view of each image.
      *
-     * @param pixels batch x size x size x 3 bytes, direct: views or crops; empty if crops are left to the device
-     * @param draws what was drawn for each
+     * @param pixels views or crops, batch x size x size x 3 bytes, direct; empty if the device makes the crops
+     * @param draws random parameters of each view
      */
     @SuppressWarnings("ArrayRecordComponent") // filled in by the loader's threads
-    public record Views(ByteBuffer pixels, ViewDraw[] draws) {}
+    public record Views(ByteBuffer pixels, ViewParameters[] draws) {}
 
-    /** Images in the batch. */
+    /** Number of images. */
     public int size() {
         return labels.length;
     }
 
     @Override
     public void close() {
-        recycle.run();
+        release.run();
     }
 }

@@ -5,11 +5,11 @@ import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.EpochOrder;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.augment.PretrainView;
-import dev.moco.training.data.augment.ViewDraw;
+import dev.moco.training.data.augment.ViewParameters;
 
 /**
- * Loads the batches of pre-training: the epoch's order and every view are functions of seed, epoch and image, so
- * neither threads nor resuming change them. An incomplete last batch is dropped, as the queue needs whole ones.
+ * Loads the batches of pre-training. The epoch's order and each view are functions of seed, epoch and image, so neither
+ * the number of threads nor resuming changes them. An incomplete last batch is dropped: the queue needs whole batches.
  */
 public final class ViewLoader implements AutoCloseable {
     private static final int QUERY = 0;
@@ -21,13 +21,13 @@ public final class ViewLoader implements AutoCloseable {
     private final int batchSize;
     private final long seed;
     private final LoaderThreads threads;
-    private final ByteBuffers buffers;
+    private final BufferPool buffers;
 
     /**
      * Starts the threads.
      *
-     * @param view drawn twice for each image
-     * @param place where views are made, hence what is left to do here
+     * @param view view, drawn twice for each image
+     * @param place the part of the work that the loader does
      * @param batchSize images a step, all ranks together
      */
     public ViewLoader(DecodedImages images, PretrainView view, ViewPlace place, int batchSize, long seed, int threads) {
@@ -41,10 +41,10 @@ public final class ViewLoader implements AutoCloseable {
         this.batchSize = batchSize;
         this.seed = seed;
         this.threads = new LoaderThreads(threads);
-        this.buffers = new ByteBuffers(batchSize * viewBytes());
+        this.buffers = new BufferPool(batchSize * viewBytes());
     }
 
-    /** Where the views of its batches are made. */
+    /** The part of the work that the loader does. */
     public ViewPlace place() {
         return place;
     }
@@ -53,7 +53,7 @@ public final class ViewLoader implements AutoCloseable {
         return images.size() / batchSize;
     }
 
-    /** The batches of an epoch from a step of it on; one epoch at a time. */
+    /** Returns the batches of an epoch from {@code firstStep} on; one epoch at a time. */
     public BatchStream<ViewBatch> epoch(int epoch, int firstStep) {
         return new BatchStream<>(new Epoch(epoch, EpochOrder.of(seed, epoch, images.size())), firstStep, threads);
     }
@@ -83,17 +83,17 @@ public final class ViewLoader implements AutoCloseable {
 
         @Override
         public ViewBatch allocate(int step) {
-            var query = buffers.take();
-            var key = buffers.take();
+            var query = buffers.acquire();
+            var key = buffers.acquire();
             return new ViewBatch(
-                    new ViewBatch.Views(query, new ViewDraw[batchSize]),
-                    new ViewBatch.Views(key, new ViewDraw[batchSize]),
+                    new ViewBatch.Views(query, new ViewParameters[batchSize]),
+                    new ViewBatch.Views(key, new ViewParameters[batchSize]),
                     new RgbImage[place == ViewPlace.ALL_ON_DEVICE ? batchSize : 0],
                     new int[batchSize],
                     new int[batchSize],
                     () -> {
-                        buffers.giveBack(query);
-                        buffers.giveBack(key);
+                        buffers.release(query);
+                        buffers.release(key);
                     });
         }
 
@@ -116,11 +116,11 @@ public final class ViewLoader implements AutoCloseable {
         }
 
         private void fill(ViewBatch.Views views, int item, RgbImage image, CounterRandom random) {
-            ViewDraw draw = view.draw(image, random);
+            ViewParameters draw = view.draw(image, random);
             views.draws()[item] = draw;
             byte[] pixels = new byte[viewBytes()];
             switch (place) {
-                case HOST -> draw.apply(view.recipe(), image, view.size(), pixels);
+                case HOST -> draw.apply(view.transforms(), image, view.size(), pixels);
                 case COLOR_ON_DEVICE -> draw.crop(image, view.size(), pixels);
                 case ALL_ON_DEVICE -> {}
             }

@@ -1,11 +1,11 @@
 package dev.moco.training.data.loader;
 
-/** Where the views of pre-training are made. The place changes no byte of them, only what the loader has to do. */
+/** Division of the work on views between loader and device; the views are the same bytes in each case. */
 public enum ViewPlace {
-    /** The loader makes them. */
+    /** The loader makes the views. */
     HOST,
-    /** The loader makes the crops; colour, blur and flip are left to the device. */
+    /** The loader decodes and crops; the device does color jitter, grayscale, blur and flip. */
     COLOR_ON_DEVICE,
-    /** The loader decodes alone. */
+    /** The loader only decodes; the device crops, too. */
     ALL_ON_DEVICE
 }

@@ -1,4 +1,4 @@
-/** Batches of views, prepared ahead of the step that takes them. */
+/** Loaders: batches of views, prepared ahead of the step that uses them. */
 @NullMarked
 package dev.moco.training.data.loader;
 

@@ -1,18 +1,22 @@
 package dev.moco.training.data.pillow;
 
 /**
- * Pillow's blend of a sample with its degenerate, in single precision.
+ * Pillow's blend of a sample with a degenerate image's sample, in single precision; in integers where these give the
+ * same result for each pair of samples, since that is faster.
  *
- * @param weight of the sample
- * @param high upper bits of the weight in 24-bit fixed point, of which whole numbers make the blend too
+ * @param weight weight of the sample
+ * @param high upper bits of the weight in 24-bit fixed point
  * @param low its lower 12 bits
- * @param whole whether whole numbers make the same of every pair of samples
+ * @param integral true if integer arithmetic gives the same result for each pair of samples
  */
-record Blend(float weight, int high, int low, boolean whole) {
+record Blend(float weight, int high, int low, boolean integral) {
     private static final int BITS = 12;
     private static final int MOST = 255;
 
-    /** Sums up to 256 are kept to this in single precision: nothing closer to the next whole number below may be added. */
+    /**
+     * Resolution of sums up to 256 in single precision; a fraction closer to the next integer would be rounded up to
+     * it.
+     */
     private static final float RESOLUTION = 0x1p-16f;
 
     static Blend of(double factor) {
@@ -29,7 +33,7 @@ record Blend(float weight, int high, int low, boolean whole) {
         return blend;
     }
 
-    /** Blends of a degenerate with all samples. */
+    /** Blends of a degenerate sample with each of the 256 samples. */
     int[] table(int degenerate) {
         int[] table = new int[MOST + 1];
         for (int sample = 0; sample < table.length; sample++) {
@@ -38,9 +42,9 @@ record Blend(float weight, int high, int low, boolean whole) {
         return table;
     }
 
-    /** Blends samples in place, each with the degenerate at its place. */
+    /** Blends samples in place, each with the degenerate at the same index. */
     void with(int[] degenerates, int[] samples) {
-        if (whole) {
+        if (integral) {
             blend(degenerates, samples, high, low);
         } else {
             for (int i = 0; i < samples.length; i++) {
@@ -53,14 +57,14 @@ record Blend(float weight, int high, int low, boolean whole) {
         for (int i = 0; i < samples.length; i++) {
             int difference = samples[i] - degenerates[i];
             int blended = degenerates[i] + shift(high, low, difference);
-            // Cut by sign bits: minimum and maximum do not become vector instructions.
+            // Clamped by sign bits: the JIT does not vectorize Math.min and Math.max here.
             int positive = blended & ~(blended >> 31);
             int room = MOST - positive;
             samples[i] = positive + (room & room >> 31);
         }
     }
 
-    /** What a difference from the degenerate adds to it, rounded down. */
+    /** Product of the weight and a difference, rounded down. */
     private static int shift(int high, int low, int difference) {
         return (high * difference + ((low * difference) >> BITS)) >> BITS;
     }

@@ -9,7 +9,7 @@ public record Box(int left, int top, int width, int height) {
         }
     }
 
-    /** A whole image. */
+    /** Returns the box of a whole image. */
     public static Box of(int width, int height) {
         return new Box(0, 0, width, height);
     }

@@ -1,8 +1,8 @@
 package dev.moco.training.data.pillow;
 
 /**
- * Pillow's ImageEnhance in place: a blend of the image with a degenerate of it, in single precision, cut off to whole
- * numbers (docs/method.md §1.8). A factor of 1 leaves the image as it is.
+ * Pillow's ImageEnhance in place: a blend of the image with a degenerate version of it, in single precision, truncated
+ * to integers (docs/method.md §1.8). A factor of 1 leaves the image as it is.
  */
 public final class Enhance {
     private Enhance() {}

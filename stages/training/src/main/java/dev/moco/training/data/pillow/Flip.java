@@ -1,6 +1,6 @@
 package dev.moco.training.data.pillow;
 
-/** Mirroring. */
+/** Horizontal flip. */
 public final class Flip {
     private Flip() {}
 

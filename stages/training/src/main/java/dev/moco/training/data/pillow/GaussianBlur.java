@@ -1,8 +1,8 @@
 package dev.moco.training.data.pillow;
 
 /**
- * Pillow's GaussianBlur: three extended box blurs a direction, edge pixels repeated, rounded to 8 bits after each pass
- * (docs/method.md §1.9).
+ * Pillow's GaussianBlur: three extended box blurs in each direction, edge pixels repeated, rounded to 8 bits after each
+ * pass (docs/method.md §1.9).
  */
 public final class GaussianBlur {
     private static final int PASSES = 3;
@@ -14,9 +14,9 @@ public final class GaussianBlur {
     /**
      * One pass of a blur, in 24-bit fixed point.
      *
-     * @param radius pixels of full weight on either side
-     * @param weight of each of these, and of the pixel itself
-     * @param edgeWeight of the next pixel on either side
+     * @param radius pixels of full weight on each side
+     * @param weight weight of these pixels and of the center
+     * @param edgeWeight weight of the next pixel on each side
      */
     public record BlurBox(int radius, int weight, int edgeWeight) {
         public static BlurBox of(double sigma) {
@@ -26,7 +26,7 @@ public final class GaussianBlur {
             return new BlurBox(radius, weight, ((1 << BITS) - (radius * 2 + 1) * weight) / 2);
         }
 
-        /** Weight of the two pixels at a distance, or of the pixel itself at 0. */
+        /** Weight of the pixels at a distance from the center. */
         public int weightAt(int distance) {
             return distance <= radius ? weight : distance == radius + 1 ? edgeWeight : 0;
         }
@@ -57,7 +57,7 @@ public final class GaussianBlur {
         }
     }
 
-    /** Radius of the box whose three passes have the variance of a Gaussian: whole pixels and a fraction. */
+    /** Radius, with a fraction, of the box whose three passes have the variance of a Gaussian. */
     static float boxRadius(double sigma) {
         float variance = (float) sigma * (float) sigma / PASSES;
         float length = (float) Math.sqrt(12.0 * variance + 1.0);
@@ -67,7 +67,9 @@ public final class GaussianBlur {
         return whole + fraction;
     }
 
-    /** All passes over one row, its reds, greens and blues one after the other; the last writes to {@code to}. */
+    /**
+     * Blurs one row, which holds its reds, greens and blues one after the other; the last pass writes to {@code to}.
+     */
     private static void blurRow(BlurBox box, int[] from, int[] to, int width) {
         int pitch = width * 3;
         int edge = box.radius() + 1;
@@ -90,7 +92,7 @@ public final class GaussianBlur {
         }
     }
 
-    /** The samples some places before each, and those after it; edges are repeated. */
+    /** Copies the samples shifted by some places in both directions; edges are repeated. */
     private static void shift(int[] samples, int width, int places, int[] before, int[] after) {
         int pitch = width * 3;
         System.arraycopy(samples, 0, before, places, pitch - places);
@@ -120,7 +122,7 @@ public final class GaussianBlur {
         }
     }
 
-    // The compiler makes vector instructions of both loops as the index is the same in all arrays.
+    // The JIT vectorizes both loops because the index is the same in all arrays.
 
     private static void add(int[] center, int[] before, int[] after, int[] sums, int length) {
         for (int i = 0; i < length; i++) {
@@ -128,7 +130,7 @@ public final class GaussianBlur {
         }
     }
 
-    /** The weighted sum may exceed 31 bits but never 32: the shift is unsigned. */
+    /** Computes weighted sums; they may need 32 bits, so the shift is unsigned. */
     private static void weigh(
             int[] center, int weight, int[] before, int[] after, int edgeWeight, int[] to, int length) {
         for (int i = 0; i < length; i++) {

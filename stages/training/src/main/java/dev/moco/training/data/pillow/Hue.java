@@ -3,7 +3,7 @@ package dev.moco.training.data.pillow;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** Hue rotation through Pillow's 8-bit HSV, whose conversions are tabulated: both lose precision in their own ways. */
+/** Hue shift through Pillow's 8-bit HSV. The conversions use tables, which hold Pillow's rounding. */
 public final class Hue {
     private static final int BYTE = 256;
 
@@ -11,27 +11,27 @@ public final class Hue {
     private static final byte[] HUES = new byte[8 << 16];
 
     /**
-     * Which is smaller in the sectors of {@link #hue}: red than green (4), red than blue (2), green than blue (1). No
-     * other order is there.
+     * Order of the channels in each sector of {@link #hue}, as a sum of: 4 if red is smaller than green, 2 if red is
+     * smaller than blue, 1 if green is smaller than blue.
      */
     private static final int[] ORDERS = {0, 1, 4, 6, 7, 3};
 
     /** Saturation by value and chroma. */
     private static final byte[] SATURATIONS = new byte[1 << 16];
 
-    /** Saturation as a share. */
+    /** Saturation from 0 to 1, by saturation from 0 to 255. */
     private static final float[] SHARES = new float[BYTE];
 
-    /** By hue, the share of the chroma by which its middle channel falls short of the largest. */
+    /** Distance of the middle channel from the largest as a share of the chroma, by hue. */
     private static final float[] DROPS = new float[BYTE];
 
-    /** The channels' bytes, by hue: 1 for red, 256 for green, 65536 for blue. */
+    /** Largest, middle and smallest channel by hue: 1 for red, 256 for green, 65536 for blue. */
     private static final int[] LARGEST = new int[BYTE];
 
     private static final int[] MIDDLE = new int[BYTE];
     private static final int[] SMALLEST = new int[BYTE];
 
-    /** Their own indices: a conversion each time takes far longer. */
+    /** Integers as floats: reading one is much faster than converting it. */
     private static final float[] FLOATS = new float[BYTE];
 
     static {
@@ -63,29 +63,29 @@ public final class Hue {
 
     private Hue() {}
 
-    /** Turns the hue in place by a share of the full circle, -0.5 to 0.5. */
-    public static void rotate(Planes image, double turn) {
+    /** Shifts the hue in place by a share of the full circle, -0.5 to 0.5. */
+    public static void shift(Planes image, double share) {
         hsv(image);
-        add(image.red(), steps(turn));
+        add(image.red(), steps(share));
         rgb(image);
     }
 
-    /** A share of the full circle, -0.5 to 0.5, in steps of the 8-bit hue: 0 to 255, those above 127 turn back. */
-    public static int steps(double turn) {
-        return (int) (turn * 255) & 0xff;
+    /** Converts a share of the full circle, -0.5 to 0.5, to steps of the 8-bit hue, modulo 256. */
+    public static int steps(double share) {
+        return (int) (share * 255) & 0xff;
     }
 
-    /** Hue, saturation and value, a byte each, of every colour: 2^24 x 3, red the slowest, blue the fastest. */
-    public static byte[] hsvOfColours() {
-        return ofColours(Hue::hsv);
+    /** Table of hue, saturation and value of all 2^24 colors, 2^24 x 3 bytes; red varies slowest, blue fastest. */
+    public static byte[] hsvOfColors() {
+        return ofColors(Hue::hsv);
     }
 
-    /** The way back: red, green and blue of every hue, saturation and value. */
-    public static byte[] coloursOfHsv() {
-        return ofColours(Hue::rgb);
+    /** Table of the inverse: red, green and blue by hue, saturation and value. */
+    public static byte[] colorsOfHsv() {
+        return ofColors(Hue::rgb);
     }
 
-    private static byte[] ofColours(Consumer<Planes> conversion) {
+    private static byte[] ofColors(Consumer<Planes> conversion) {
         ByteBuffer table = ByteBuffer.allocate(3 * BYTE * BYTE * BYTE);
         Planes planes = Planes.of(BYTE, BYTE);
         byte[] converted = new byte[3 * BYTE * BYTE];
@@ -102,7 +102,7 @@ public final class Hue {
         return table.array();
     }
 
-    /** To hue, saturation and value, which take the places of red, green and blue. */
+    /** Replaces red, green and blue by hue, saturation and value. */
     static void hsv(Planes image) {
         int[] red = image.red();
         int[] green = image.green();
@@ -124,7 +124,7 @@ public final class Hue {
         }
     }
 
-    // Short loops, and sign bits for minimum and maximum, so that the compiler makes vector instructions of them.
+    // Short loops, with sign bits for minimum and maximum, because the JIT vectorizes these.
 
     private static void largest(int[] red, int[] green, int[] blue, int[] largest, int samples) {
         for (int i = 0; i < samples; i++) {
@@ -144,7 +144,7 @@ public final class Hue {
         }
     }
 
-    /** The order above the lower 16 bits, less the sum of the channels. */
+    /** Computes the channels' order, shifted left by 16 bits, minus the sum of the channels. */
     private static void orders(int[] red, int[] green, int[] blue, int[] orders, int samples) {
         for (int i = 0; i < samples; i++) {
             orders[i] = ((red[i] - green[i]) & 4 << 16)
@@ -156,7 +156,10 @@ public final class Hue {
         }
     }
 
-    /** Adds chroma x 256, and the distance: twice the value and the smallest, less the sum of the channels. */
+    /**
+     * Adds chroma x 256, and the middle channel's distance from the largest: 2 x value + smallest - sum of the
+     * channels.
+     */
     private static void keys(int[] values, int[] smallest, int[] keys, int samples) {
         for (int i = 0; i < samples; i++) {
             keys[i] += 258 * values[i] - 255 * smallest[i];
@@ -164,8 +167,8 @@ public final class Hue {
     }
 
     /**
-     * Hue, 0 to 255, from the largest channel (sectors 0 and 1 red, 2 and 3 green, 4 and 5 blue) and the share of the
-     * chroma by which the middle channel falls short of it; the smallest falls short by all of it.
+     * Hue, 0 to 255, from the sector and the middle channel's distance from the largest as a share of the chroma. Red
+     * is largest in sectors 0 and 1, green in 2 and 3, blue in 4 and 5.
      */
     private static int hue(int sector, float part) {
         float sixths = (float)
@@ -187,7 +190,7 @@ public final class Hue {
         }
     }
 
-    /** The way back. */
+    /** Replaces hue, saturation and value by red, green and blue. */
     static void rgb(Planes image) {
         int[] red = image.red();
         int[] green = image.green();
@@ -206,8 +209,8 @@ public final class Hue {
     }
 
     /**
-     * Pillow computes with doubles, adds a half and cuts off, with the same result for each of the 2^24 colours; here
-     * the sum's last bits are the whole number, which is faster than a conversion.
+     * Rounds to the nearest integer by reading the last bits of a sum, which is faster than a conversion. Pillow
+     * computes in doubles, adds a half and truncates; the result is the same for each of the 2^24 colors.
      */
     private static int nearest(float value) {
         return Float.floatToRawIntBits(value + 0x1p23f) & 0xff;

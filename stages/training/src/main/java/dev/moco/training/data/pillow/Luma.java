@@ -8,7 +8,7 @@ final class Luma {
         return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
     }
 
-    /** Luma, 0 to 255, of every pixel; the thread's array, until it asks for another image's. */
+    /** Luma of each pixel, 0 to 255, in an array of the thread that its next call overwrites. */
     static int[] of(Planes image) {
         int[] luma = Scratch.ints(image.samples());
         of(image.red(), image.green(), image.blue(), luma, image.samples());

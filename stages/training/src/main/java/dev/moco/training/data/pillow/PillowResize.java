@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Antialiased bilinear resizing: horizontally, then vertically, rounded to 8 bits after each; an axis that already has
- * its size is left alone (docs/method.md §1.10).
+ * its size is not changed (docs/method.md §1.10).
  */
 public final class PillowResize {
     private static final long HALVES = TriangleWeights.HALF * 0x1_0000_0001L;
@@ -13,7 +13,7 @@ public final class PillowResize {
 
     private PillowResize() {}
 
-    /** The whole image at another size. */
+    /** Resizes a whole image. */
     public static RgbImage resize(RgbImage image, int width, int height) {
         if (width == image.width() && height == image.height()) {
             return image;
@@ -26,29 +26,31 @@ public final class PillowResize {
     /**
      * Crops, then resizes.
      *
-     * @param target height x width x 3 bytes, written
+     * @param target receives the result, height x width x 3 bytes
      */
     public static void resize(RgbImage image, Box crop, int width, int height, byte[] target) {
         resize(image, crop, width, height, Box.of(width, height), target);
     }
 
     /**
-     * Crops, resizes, and crops the result to a window, of which alone the pixels are computed.
+     * Crops, resizes, and crops the result to a window; only the window's pixels are computed.
      *
-     * @param target window height x window width x 3 bytes, written
+     * @param target receives the window, window height x window width x 3 bytes
      */
     public static void resize(RgbImage image, Box crop, int width, int height, Box window, byte[] target) {
         resize(image, crop, width, height, window, (y, row) -> interleave(row, window.width(), target, y));
     }
 
-    /** Crops, then resizes; the planes are the thread's, until it asks for others. */
+    /** Crops, then resizes, into planes of the thread that its next call overwrites. */
     public static Planes planes(RgbImage image, Box crop, int width, int height) {
         Planes planes = Scratch.planes(width, height);
         resize(image, crop, width, height, Box.of(width, height), planes::put);
         return planes;
     }
 
-    /** Takes the rows of the result, from 0 on: its reds, greens and blues, 0 to 255, one after the other. */
+    /**
+     * Receives the rows of the result from 0 on, each with its reds, greens and blues, 0 to 255, one after the other.
+     */
     @FunctionalInterface
     private interface Rows {
         void take(int y, int[] row);
@@ -84,8 +86,8 @@ public final class PillowResize {
     }
 
     /**
-     * Resizes rows of the crop to the window's columns: reds, greens and blues of 0 to 255. Four rows at a time: a long
-     * carries a sample of two, and neither's weighted sum outgrows its half.
+     * Resizes rows of the crop to the window's columns: reds, greens and blues of 0 to 255. Four rows at a time: each
+     * long holds samples of two rows, and each weighted sum fits its 32 bits.
      */
     private static void horizontal(
             RgbImage image, Box crop, int firstRow, int count, int width, Box window, int[][] rows) {
@@ -132,7 +134,10 @@ public final class PillowResize {
         }
     }
 
-    /** All output pixels take the same number of taps, the last ones of weight 0: the loop's end is foreseen. */
+    /**
+     * Resizes four rows. Each output pixel has the same number of taps, padded with weight 0, so that branches predict
+     * well.
+     */
     private static void resize(
             long[] upper, long[] lower, TriangleWeights triangle, int[] a, int[] b, int[] c, int[] d) {
         int[] first = triangle.first();
@@ -181,7 +186,7 @@ public final class PillowResize {
         return (int) (sums >> HIGH_BITS);
     }
 
-    /** Output row y, 0 to 255. */
+    /** Computes output row y, 0 to 255. */
     private static void weigh(int[][] rows, TriangleWeights triangle, int y, int firstRow, int[] sums, int length) {
         int row = triangle.first()[y] - firstRow;
         int tap = y * triangle.taps();
@@ -201,7 +206,7 @@ public final class PillowResize {
         }
     }
 
-    /** The compiler makes vector instructions of it as the index is the same in all arrays. */
+    /** Adds weighted rows; the JIT vectorizes the loop because the index is the same in all arrays. */
     private static void add(int[] a, int weightOfA, int[] b, int weightOfB, int[] sums, int length) {
         for (int i = 0; i < length; i++) {
             sums[i] += a[i] * weightOfA + b[i] * weightOfB;

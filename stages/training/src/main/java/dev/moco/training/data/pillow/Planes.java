@@ -1,8 +1,8 @@
 package dev.moco.training.data.pillow;
 
 /**
- * An 8-bit RGB image, a plane a channel, as ints of 0 to 255: of loops over ints the compiler makes vector instructions,
- * of loops over bytes it does not.
+ * An 8-bit RGB image with a plane for each channel, as ints of 0 to 255: the JIT vectorizes loops over ints, but not
+ * those over bytes.
  *
  * @param width columns
  * @param height rows
@@ -21,14 +21,14 @@ public record Planes(int width, int height, int[] red, int[] green, int[] blue) 
         return width * height;
     }
 
-    /** Takes a row from its reds, greens and blues, one after the other. */
+    /** Sets a row from its reds, greens and blues, one after the other. */
     void put(int y, int[] row) {
         System.arraycopy(row, 0, red, y * width, width);
         System.arraycopy(row, width, green, y * width, width);
         System.arraycopy(row, 2 * width, blue, y * width, width);
     }
 
-    /** Gives a row as its reds, greens and blues, one after the other. */
+    /** Copies a row to its reds, greens and blues, one after the other. */
     void get(int y, int[] row) {
         System.arraycopy(red, y * width, row, 0, width);
         System.arraycopy(green, y * width, row, width, width);
@@ -36,9 +36,9 @@ public record Planes(int width, int height, int[] red, int[] green, int[] blue) 
     }
 
     /**
-     * Gives the image.
+     * Interleaves the channels.
      *
-     * @param rgb height x width x 3 bytes, written
+     * @param rgb receives the image, height x width x 3 bytes
      */
     public void write(byte[] rgb) {
         for (int i = 0; i < red.length; i++) {

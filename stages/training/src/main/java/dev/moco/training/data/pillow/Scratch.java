@@ -2,7 +2,10 @@ package dev.moco.training.data.pillow;
 
 import java.util.Arrays;
 
-/** Working memory of one thread, kept between images: arrays of megabytes a view would burden the collector. */
+/**
+ * Buffers of one thread, reused for each image: new arrays of megabytes for each view would burden the garbage
+ * collector.
+ */
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
     private static final int SLOTS = 4;
@@ -14,7 +17,9 @@ final class Scratch {
 
     private Scratch() {}
 
-    /** Rows of at least {@code length} ints with any content; the same slot gives the same rows until they must grow. */
+    /**
+     * Returns rows of at least {@code length} ints with arbitrary content; a slot's rows are reused by its next call.
+     */
     static int[][] rows(int slot, int count, int length) {
         int[][][] kept = OF_THREAD.get().rows;
         if (kept[slot].length < count) {
@@ -29,7 +34,7 @@ final class Scratch {
         return rows;
     }
 
-    /** At least {@code length} ints with any content, the same array until it must grow. */
+    /** Returns at least {@code length} ints with arbitrary content; the array is reused by the next call. */
     static int[] ints(int length) {
         Scratch scratch = OF_THREAD.get();
         if (scratch.ints.length < length) {
@@ -38,7 +43,7 @@ final class Scratch {
         return scratch.ints;
     }
 
-    /** At least {@code length} longs with any content; the same slot gives the same array until it must grow. */
+    /** Returns at least {@code length} longs with arbitrary content; a slot's array is reused by its next call. */
     static long[] longs(int slot, int length) {
         long[][] longs = OF_THREAD.get().longs;
         if (longs[slot].length < length) {
@@ -47,7 +52,7 @@ final class Scratch {
         return longs[slot];
     }
 
-    /** Planes with any content, the same until another size is asked for. */
+    /** Returns planes with arbitrary content; they are reused by the next call. */
     static Planes planes(int width, int height) {
         Scratch scratch = OF_THREAD.get();
         if (scratch.planes.width() != width || scratch.planes.height() != height) {

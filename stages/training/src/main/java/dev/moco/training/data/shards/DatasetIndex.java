@@ -10,7 +10,7 @@ import java.util.Map;
  * @param version version of the format
  * @param dataset kind of data
  * @param seed seed of the one global shuffle of the training samples
- * @param shardImages images a shard, fewer in the last one and where bad images were left out
+ * @param shardImages images of a shard; the last one has fewer, and so have shards from which bad images were skipped
  * @param classNames class names in label order
  * @param splits shards by {@link Split#id()}
  */
@@ -24,7 +24,7 @@ public record DatasetIndex(
         splits = Map.copyOf(splits);
     }
 
-    /** The shards of a split in order, and their totals. */
+    /** Shards of a split in order, and their totals. */
     public record Shards(long images, long bytes, List<Shard> shards) {
         public Shards {
             shards = List.copyOf(shards);
@@ -38,6 +38,6 @@ public record DatasetIndex(
         }
     }
 
-    /** A shard: path of the tar and of its {@link ShardIndex} in the artifact, bytes of the tar, images. */
+    /** One shard: paths of the tar and of its {@link ShardIndex} in the artifact, size of the tar, number of images. */
     public record Shard(String path, String index, long bytes, int images) {}
 }

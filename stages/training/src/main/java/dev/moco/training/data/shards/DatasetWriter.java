@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes the data set's index over its finished shards, and lists the artifact's files. */
+/** Writes the index of a data set whose shards are finished, and lists the artifact's files. */
 public final class DatasetWriter {
     private final Path folder;
     private final Map<String, DatasetIndex.Shards> splits = new LinkedHashMap<>();

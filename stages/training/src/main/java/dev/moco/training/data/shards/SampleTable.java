@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The samples of a split in columns: about 70 bytes an image, so that ImageNet's 1.28 million take 90 MB instead of
- * half a gigabyte of records.
+ * Samples of a split in columns: about 70 bytes for each image, so that ImageNet's 1.28 million take 90 MB instead of
+ * half a gigabyte as records.
  */
 final class SampleTable {
     private final int[] shards;

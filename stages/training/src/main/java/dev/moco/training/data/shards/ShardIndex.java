@@ -4,9 +4,9 @@ import dev.moco.training.data.Sample.GroundTruth;
 import java.util.List;
 
 /**
- * What lies where in one shard, in the shard's order; stored beside it as JSON.
+ * Index of one shard: position and annotations of each image, in the shard's order; stored beside the shard as JSON.
  *
- * @param samples one entry an image
+ * @param samples one entry for each image
  */
 public record ShardIndex(List<Entry> samples) {
     public ShardIndex {
@@ -14,16 +14,16 @@ public record ShardIndex(List<Entry> samples) {
     }
 
     /**
-     * An image of a shard.
+     * One image of a shard.
      *
      * @param name name in the source
      * @param offset first byte of the image in the shard
      * @param length bytes
      * @param crc32c CRC-32C of the bytes
      * @param label class index; -1 in detection sets
-     * @param width columns, after EXIF orientation where the recipe respects it
+     * @param width columns; in detection sets, after the EXIF orientation is applied
      * @param height rows, likewise
-     * @param objects objects at known boxes; empty in classification sets
+     * @param objects annotated objects; empty in classification sets
      */
     public record Entry(
             String name,

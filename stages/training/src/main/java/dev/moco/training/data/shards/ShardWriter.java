@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.CRC32C;
 
-/** Writes one shard, image by image, then its index; shards are independent, so a thread may write each. */
+/** Writes one shard, image by image, then its index; several threads may write a shard each. */
 public final class ShardWriter implements AutoCloseable {
     private final Path folder;
     private final String path;
@@ -21,7 +21,7 @@ public final class ShardWriter implements AutoCloseable {
     private final List<ShardIndex.Entry> entries = new ArrayList<>();
     private long position;
 
-    /** Opens shard {@code number} of a split below the folder that mirrors the artifact. */
+    /** Opens shard {@code number} of a split below a folder with the artifact's paths. */
     public ShardWriter(Path folder, Split split, int number) throws IOException {
         this.folder = folder;
         path = String.format(Locale.ROOT, "%s/%06d.tar", split.id(), number);
@@ -31,9 +31,9 @@ public final class ShardWriter implements AutoCloseable {
     }
 
     /**
-     * Appends an image as it is, without encoding it anew.
+     * Appends an encoded image unchanged.
      *
-     * @param ordinal position in the split's order, its name in the tar
+     * @param ordinal position in the split's order; the image's name in the tar
      */
     public void add(long ordinal, Sample sample, byte[] encoded) throws IOException {
         String extension = encoded.length > 0 && encoded[0] == (byte) 0x89 ? "png" : "jpg";
@@ -52,7 +52,7 @@ public final class ShardWriter implements AutoCloseable {
         position += Ustar.BLOCK + encoded.length + Ustar.padding(encoded.length);
     }
 
-    /** Ends the archive and writes the index beside it. */
+    /** Ends the tar archive and writes its index beside it. */
     public Shard finish() throws IOException {
         tar.write(new byte[2 * Ustar.BLOCK]);
         tar.close();

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
 
-/** A split of a prepared data set: its index in memory, its images read and checked one by one. */
+/** A split of a prepared data set: the index is in memory; images are read and checked one by one. */
 public final class ShardedImages implements ImageSet {
     private final ArtifactReader reader;
     private final List<String> classNames;
@@ -39,7 +39,7 @@ public final class ShardedImages implements ImageSet {
         Path indexFile = reader.file(DatasetIndex.FILE);
         DatasetIndex index = CanonicalJson.read(Files.readAllBytes(indexFile), DatasetIndex.class);
         if (index.version() != DatasetIndex.VERSION) {
-            throw StageFailure.badData("%s: version %d of the shard format, known is %d"
+            throw StageFailure.badData("%s: version %d of the shard format; supported is version %d"
                     .formatted(DatasetIndex.FILE, index.version(), DatasetIndex.VERSION));
         }
         DatasetIndex.Shards shards = index.splits().get(split.id());

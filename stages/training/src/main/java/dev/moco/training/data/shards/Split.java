@@ -2,13 +2,13 @@ package dev.moco.training.data.shards;
 
 import java.util.Locale;
 
-/** Parts of a data set: ImageNet has TRAIN and VALIDATION; VOC has TRAIN (07 + 12 trainval) and TEST (07 test). */
+/** Splits of a data set: ImageNet has TRAIN and VALIDATION; VOC has TRAIN (07 + 12 trainval) and TEST (07 test). */
 public enum Split {
     TRAIN,
     VALIDATION,
     TEST;
 
-    /** Name in paths and in the index. */
+    /** Name of the split in paths and in the index. */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -4,7 +4,7 @@ import dev.moco.artifacts.ArtifactReader;
 import dev.moco.training.data.ImageSet;
 import java.io.IOException;
 
-/** Opens a split of a prepared data set; {@link ShardedImages#open} for all but tests. */
+/** Opens the splits of a prepared data set: {@link ShardedImages#open}, except in tests. */
 @FunctionalInterface
 public interface Splits {
     ImageSet open(ArtifactReader prepared, Split split) throws IOException;

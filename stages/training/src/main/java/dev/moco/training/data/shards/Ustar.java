@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * POSIX ustar with nothing in it that varies: no time, no owner, mode 0644. Equal images so make equal shards, and equal
- * shards equal digests.
+ * POSIX ustar without a modification time and without an owner, mode 0644, so that equal images give shards with equal
+ * digests.
  */
 final class Ustar {
     static final int BLOCK = 512;
@@ -22,7 +22,7 @@ final class Ustar {
         put(block, 116, "0000000\0"); // gid
         put(block, 124, String.format(Locale.ROOT, "%011o\0", length));
         put(block, 136, "00000000000\0"); // mtime
-        Arrays.fill(block, 148, 156, (byte) ' '); // The checksum counts its own field as spaces.
+        Arrays.fill(block, 148, 156, (byte) ' '); // the checksum is computed with its own field as spaces
         block[156] = '0'; // regular file
         put(block, 257, "ustar\00000");
         int sum = 0;
@@ -33,7 +33,7 @@ final class Ustar {
         return block;
     }
 
-    /** Zero bytes between a file of a length and the next header. */
+    /** Number of zero bytes between a file of a length and the next header. */
     static int padding(int length) {
         return (BLOCK - length % BLOCK) % BLOCK;
     }

@@ -1,4 +1,4 @@
-/** Prepared data sets: tar shards that any tool reads, and the index that makes every sample addressable. */
+/** Prepared data sets: shards in tar format, and an index by which each sample can be read on its own. */
 @NullMarked
 package dev.moco.training.data.shards;
 

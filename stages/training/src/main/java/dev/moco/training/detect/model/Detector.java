@@ -69,7 +69,7 @@ public final class Detector implements AutoCloseable {
             NativeHeap.trimAfter(begin);
             double normalizer =
                     (double) config.proposals().batchPerImage() * ranks.get(0).size();
-            DetectorProgram.SgdSettings sgd = new DetectorProgram.SgdSettings(
+            DetectorProgram.Sgd sgd = new DetectorProgram.Sgd(
                     learningRate, config.solver().momentum(), config.solver().weightDecay());
             return Losses.of(program.step(
                             manager,
@@ -106,7 +106,7 @@ public final class Detector implements AutoCloseable {
             Boxes regions = proposals.select(
                     trunk.anchors(anchors, 0),
                     trunk.logits().get(0).toFloatArray(),
-                    trunk.deltas().get(0).toFloatArray(),
+                    trunk.anchorDeltas().get(0).toFloatArray(),
                     image.width(),
                     image.height());
             if (regions.size() == 0) {
@@ -141,7 +141,7 @@ public final class Detector implements AutoCloseable {
                     images.stream().map(TrainingImage::instances).toList(),
                     trunk.anchors(anchors, rank),
                     floats(trunk.logits().get(rank)),
-                    floats(trunk.deltas().get(rank)),
+                    floats(trunk.anchorDeltas().get(rank)),
                     iteration,
                     rank * images.size()));
         }

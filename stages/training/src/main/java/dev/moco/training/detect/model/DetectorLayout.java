@@ -1,7 +1,7 @@
 package dev.moco.training.detect.model;
 
 import dev.moco.contract.Architecture;
-import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.contract.ResNet;
 import dev.moco.training.resnet.FlatLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,12 +9,13 @@ import java.util.List;
 /**
  * Names and shapes of the detector's tensors, which are detectron2's, in the order of the flat buffers.
  *
+ * @param resnet ResNet whose layers 1 to 3 are the backbone and whose layer 4 is the RoI head's res5
  * @param convolutions convolutions of the backbone and of the RoI head's res5 with their batch norms, in order of use
  * @param extraNorm batch norm after res5 (Res5ROIHeadsExtraNorm)
  * @param heads weights and biases of the RPN head and the box predictor
  */
 public record DetectorLayout(
-        List<DetectorConvolution> convolutions, DetectorNorm extraNorm, List<DetectorWeight> heads) {
+        ResNet resnet, List<DetectorConvolution> convolutions, DetectorNorm extraNorm, List<DetectorWeight> heads) {
     private static final String REGION_HEAD = "roi_heads.";
 
     /**
@@ -64,16 +65,17 @@ public record DetectorLayout(
                 new DetectorWeight(box + "bbox_pred.weight", .001, List.of(4 * classes, features)),
                 new DetectorWeight(box + "bbox_pred.bias", 0, List.of(4 * classes)));
         String extraNorm = REGION_HEAD + "res5.norm";
-        List<DetectorConvolution> convolutions = EncoderLayout.resnet(architecture).stream()
+        List<DetectorConvolution> convolutions = architecture.resnet().convolutions().stream()
                 .map(DetectorLayout::named)
                 .toList();
-        return new DetectorLayout(convolutions, new DetectorNorm(extraNorm, extraNorm, features), heads);
+        return new DetectorLayout(
+                architecture.resnet(), convolutions, new DetectorNorm(extraNorm, extraNorm, features), heads);
     }
 
-    private static DetectorConvolution named(EncoderLayout.Convolution encoder) {
+    private static DetectorConvolution named(ResNet.Convolution encoder) {
         String name = name(encoder.name());
         // Kaiming normal by fan out, as detectron2's c2_msra_fill.
-        double deviation = Math.sqrt(2.0 / (encoder.out() * encoder.side() * encoder.side()));
+        double deviation = Math.sqrt(2.0 / (encoder.out() * encoder.kernel() * encoder.kernel()));
         DetectorWeight weight = new DetectorWeight(name + ".weight", deviation, encoder.shape());
         return new DetectorConvolution(
                 weight, encoder.name() + ".weight", new DetectorNorm(name + ".norm", encoder.norm(), encoder.out()));
@@ -108,11 +110,12 @@ public record DetectorLayout(
     /** Offsets of the tensors in the flat buffers. */
     public FlatLayout flat() {
         return new FlatLayout(
+                resnet,
                 weights().stream()
-                        .map(weight -> new FlatLayout.Weight(weight.name(), weight.shape()))
+                        .map(weight -> new FlatLayout.WeightShape(weight.name(), weight.shape()))
                         .toList(),
                 norms().stream()
-                        .map(norm -> new FlatLayout.Norm(norm.name(), norm.channels()))
+                        .map(norm -> new FlatLayout.BatchNormShape(norm.name(), norm.channels()))
                         .toList());
     }
 }

@@ -11,47 +11,30 @@ import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
 import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.EncoderLayout;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Calls the functions of {@code detector.py}, which documents the shapes. Lists hold one tensor for each rank. */
 final class DetectorProgram implements AutoCloseable {
-    private static final String[] RESOURCES = {
-        "/dev/moco/training/resnet/resnet.py",
-        "/dev/moco/training/resnet/sgd.py",
-        "/dev/moco/training/detect/detector.py"
-    };
+    private static final String RESOURCE = "/dev/moco/training/detect/detector.py";
 
     /** Momentum that means evaluation: the batch norms use their running statistics and do not change them. */
     static final double EVALUATION = -1;
 
     private final TorchProgram program;
-    private final long[] sizes;
-    private final long[] architecture;
-    private final double scale;
-    private final int cells;
+    private final long[] shape;
+    private final List<Object> pooler;
     private final boolean bfloat16;
 
     DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
-        this.program = compile(device);
-        this.sizes = layout.flat().sizes();
-        this.architecture = EncoderLayout.backbone(config.architecture()).arch();
-        this.scale = 1.0 / config.architecture().strideOfLayer3();
-        this.cells = config.regions().poolerSize();
+        this.program = TorchProgram.compile(device, RESOURCE);
+        this.shape = layout.flat().shape();
+        this.pooler = List.of(
+                1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
         this.bfloat16 = config.precision() == Precision.BFLOAT16;
     }
 
-    /** Compiles the program with further resources, which tests add. */
-    static TorchProgram compile(Device device, String... more) {
-        return TorchProgram.compile(
-                device,
-                Stream.concat(Arrays.stream(RESOURCES), Arrays.stream(more)).toArray(String[]::new));
-    }
-
     /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
-    record Trunk(NDList features, NDList logits, NDList deltas, NDList tape) {
+    record Trunk(NDList features, NDList logits, NDList anchorDeltas, NDList tape) {
         private static Trunk of(NDList out, int ranks) {
             return new Trunk(
                     out.subNDList(0, ranks),
@@ -90,7 +73,7 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Hyperparameters of a step of SGD. */
-    record SgdSettings(double learningRate, double momentum, double weightDecay) {}
+    record Sgd(double learningRate, double momentum, double weightDecay) {}
 
     /**
      * Runs the backbone and the RPN head.
@@ -98,34 +81,13 @@ final class DetectorProgram implements AutoCloseable {
      * @param recorded true if {@link #step} follows, which needs the tape
      */
     Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
-        NDList out = program.call(
-                manager,
-                "trunk",
-                state.parameters(),
-                state.statistics(),
-                images,
-                sizes,
-                architecture,
-                momentum,
-                bfloat16,
-                recorded);
+        NDList out = program.call(manager, "trunk_forward", detector(state), images, momentum, bfloat16, recorded);
         return Trunk.of(out, images.size());
     }
 
     /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
     NDList predictRegions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
-        return program.call(
-                manager,
-                "regions",
-                state.parameters(),
-                state.statistics(),
-                features,
-                regions,
-                sizes,
-                architecture,
-                scale,
-                cells,
-                momentum);
+        return program.call(manager, "predict_regions", detector(state), features, regions, pooler, momentum);
     }
 
     /** Computes the losses and their gradients and updates the parameters; returns the four losses, means over ranks. */
@@ -136,31 +98,24 @@ final class DetectorProgram implements AutoCloseable {
             Targets targets,
             double statisticsMomentum,
             double normalizer,
-            SgdSettings sgd) {
+            Sgd sgd) {
         return program.callWithGradients(
                         manager,
                         "step",
-                        state.parameters(),
-                        state.statistics(),
-                        state.velocity(),
-                        trunk.features(),
-                        trunk.tape(),
-                        targets.sampled(),
-                        targets.anchorDeltas(),
-                        targets.regions(),
-                        targets.labels(),
-                        targets.foreground(),
-                        targets.boxDeltas(),
-                        sizes,
-                        architecture,
-                        scale,
-                        cells,
+                        detector(state),
+                        List.of(trunk.features(), trunk.logits(), trunk.anchorDeltas(), trunk.tape()),
+                        List.of(targets.sampled(), targets.anchorDeltas()),
+                        List.of(targets.regions(), targets.labels(), targets.foreground(), targets.boxDeltas()),
+                        pooler,
                         statisticsMomentum,
                         normalizer,
-                        sgd.learningRate(),
-                        sgd.momentum(),
-                        sgd.weightDecay())
+                        List.of(sgd.learningRate(), sgd.momentum(), sgd.weightDecay()))
                 .singletonOrThrow();
+    }
+
+    /** The {@code Detector} that the program's functions take. */
+    private List<Object> detector(DetectorState state) {
+        return List.of(state.parameters(), state.statistics(), state.velocity(), shape);
     }
 
     void overwrite(NDManager manager, NDArray target, float[] values) {

@@ -33,10 +33,10 @@ public final class EncoderTransfer {
             String origin) {
         List<String> problems = new ArrayList<>();
         Map<String, String> names = names(layout);
-        for (FlatLayout.Tensor tensor : layout.flat().parameters()) {
+        for (FlatLayout.FlatTensor tensor : layout.flat().parameters()) {
             copy(tensor, names, encoder, weights.parameters(), problems);
         }
-        for (FlatLayout.Tensor tensor : layout.flat().statistics()) {
+        for (FlatLayout.FlatTensor tensor : layout.flat().statistics()) {
             copy(tensor, names, encoder, weights.statistics(), problems);
         }
         Set<String> left = new TreeSet<>(encoder.keySet());
@@ -49,7 +49,7 @@ public final class EncoderTransfer {
     }
 
     private static void copy(
-            FlatLayout.Tensor target,
+            FlatLayout.FlatTensor target,
             Map<String, String> names,
             Map<String, Safetensors.FloatTensor> encoder,
             float[] buffer,

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.training.Vectors;
 import dev.moco.training.data.CounterRandom;
-import dev.moco.training.data.augment.ViewRecipe.Step;
+import dev.moco.training.data.augment.ViewTransforms.Transform;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -27,34 +27,34 @@ class AugmentationVectorTest {
 
     @ParameterizedTest
     @CsvSource({"V1, v1_order", "AUG_PLUS, v2_order"})
-    void stepsFollowTheOriginalsOrder(Augmentation augmentation, String order) {
-        List<Step> steps = StreamSupport.stream(file.get(order).spliterator(), false)
-                .flatMap(line -> step(line.textValue()).stream())
+    void transformsHaveTheOriginalsOrder(Augmentation augmentation, String order) {
+        List<Transform> transforms = StreamSupport.stream(file.get(order).spliterator(), false)
+                .flatMap(line -> transform(line.textValue()).stream())
                 .toList();
-        assertThat(ViewRecipe.of(augmentation).steps()).isEqualTo(steps);
+        assertThat(ViewTransforms.of(augmentation).order()).isEqualTo(transforms);
         assertThat(file.get(order).get(0).textValue()).startsWith("RandomResizedCrop");
     }
 
     @ParameterizedTest
     @CsvSource({"V1, v1_order", "AUG_PLUS, v2_order"})
-    void stepsHappenAsOftenAsInTheOriginal(Augmentation augmentation, String order) {
-        List<ViewDraw> draws = draws(augmentation);
+    void transformsAreAppliedAsOftenAsInTheOriginal(Augmentation augmentation, String order) {
+        List<ViewParameters> draws = draws(augmentation);
         assertShare(draws, draw -> draw.jitter().isPresent(), order, "ColorJitter");
-        assertShare(draws, ViewDraw::grayscale, order, "Grayscale");
+        assertShare(draws, ViewParameters::grayscale, order, "Grayscale");
         assertShare(draws, draw -> draw.sigma().isPresent(), order, "GaussianBlur");
-        assertShare(draws, ViewDraw::flip, order, "HorizontalFlip");
+        assertShare(draws, ViewParameters::flip, order, "HorizontalFlip");
     }
 
     @ParameterizedTest
     @CsvSource({"V1, hue_v1", "AUG_PLUS, hue_v2"})
-    void factorsFillTheirRanges(Augmentation augmentation, String hue) {
+    void factorsCoverTheirRanges(Augmentation augmentation, String hue) {
         List<ColorJitter> jitters = draws(augmentation).stream()
                 .flatMap(draw -> draw.jitter().stream())
                 .toList();
-        assertFills(jitters, ColorJitter::brightness, "brightness");
-        assertFills(jitters, ColorJitter::contrast, "contrast");
-        assertFills(jitters, ColorJitter::saturation, "saturation");
-        assertFills(jitters, ColorJitter::hue, hue);
+        assertCoversRange(jitters, ColorJitter::brightness, "brightness");
+        assertCoversRange(jitters, ColorJitter::contrast, "contrast");
+        assertCoversRange(jitters, ColorJitter::saturation, "saturation");
+        assertCoversRange(jitters, ColorJitter::hue, hue);
     }
 
     @Test
@@ -64,7 +64,7 @@ class AugmentationVectorTest {
                 .toList();
         double expected = jitters.size() / 24.0;
         double threeSigma = 3 * Math.sqrt(expected * 23 / 24);
-        // Of 24 counts, some may lie a little beyond three standard deviations.
+        // Among 24 counts, some may differ by slightly more than three standard deviations.
         assertThat(jitters.stream().map(ColorJitter::order).distinct().toList())
                 .hasSize(24)
                 .allSatisfy(order -> assertThat((double) jitters.stream()
@@ -83,24 +83,25 @@ class AugmentationVectorTest {
         });
     }
 
-    private static List<ViewDraw> draws(Augmentation augmentation) {
+    private static List<ViewParameters> draws(Augmentation augmentation) {
         return IntStream.range(0, DRAWS)
-                .mapToObj(i -> ViewDraw.draw(ViewRecipe.of(augmentation), 500, 375, CounterRandom.of(16, i)))
+                .mapToObj(i -> ViewParameters.draw(ViewTransforms.of(augmentation), 500, 375, CounterRandom.of(16, i)))
                 .toList();
     }
 
-    private static Optional<Step> step(String line) {
+    private static Optional<Transform> transform(String line) {
         if (line.contains("ColorJitter")) {
-            return Optional.of(Step.COLOR_JITTER);
+            return Optional.of(Transform.COLOR_JITTER);
         }
         if (line.contains("Grayscale")) {
-            return Optional.of(Step.GRAYSCALE);
+            return Optional.of(Transform.GRAYSCALE);
         }
-        return line.contains("GaussianBlur") ? Optional.of(Step.GAUSSIAN_BLUR) : Optional.empty();
+        return line.contains("GaussianBlur") ? Optional.of(Transform.GAUSSIAN_BLUR) : Optional.empty();
     }
 
-    /** The share of draws must lie within the file's bounds for the step's probability. */
-    private void assertShare(List<ViewDraw> draws, Predicate<ViewDraw> happened, String order, String step) {
+    /** Checks that the share of draws is within the file's bounds for the transform's probability. */
+    private void assertShare(
+            List<ViewParameters> draws, Predicate<ViewParameters> happened, String order, String step) {
         double share = (double) draws.stream().filter(happened).count() / draws.size();
         Optional<String> line = StreamSupport.stream(file.get(order).spliterator(), false)
                 .map(JsonNode::textValue)
@@ -122,7 +123,7 @@ class AugmentationVectorTest {
         }
     }
 
-    private void assertFills(List<ColorJitter> jitters, ToDoubleFunction<ColorJitter> factor, String name) {
+    private void assertCoversRange(List<ColorJitter> jitters, ToDoubleFunction<ColorJitter> factor, String name) {
         double low = file.get("factor_ranges").get(name).get(0).doubleValue();
         double high = file.get("factor_ranges").get(name).get(1).doubleValue();
         double margin = (high - low) * 0.01;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class CenterCropVectorTest {
     @Test
-    void evaluationResizesAndCropsAsTorchvisionDoes() {
+    void evaluationResizesAndCropsAsInTorchvision() {
         for (JsonNode expected : Vectors.read("13_val_resize_centercrop.json").get("cases")) {
             ResizeCenterCrop geometry = EvaluationView.geometry(
                     224, expected.get("w").intValue(), expected.get("h").intValue());

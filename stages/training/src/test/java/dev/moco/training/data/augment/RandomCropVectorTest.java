@@ -21,7 +21,7 @@ class RandomCropVectorTest {
     private final JsonNode file = Vectors.read("15_random_resized_crop.json");
     private static final String STATISTICS = "torchvision_20000_draw_statistics_scale_0.2_1";
     private static final int DRAWS = 20_000;
-    /** Three standard errors of the difference of two means of 20,000 draws, in standard deviations of one draw. */
+    /** Three standard errors of the difference between two means of 20,000 draws, in units of one draw's deviation. */
     private static final double THREE_SIGMA = 3 * Math.sqrt(2.0 / DRAWS);
 
     @TestFactory
@@ -32,7 +32,7 @@ class RandomCropVectorTest {
             JsonNode expected = crop.get("expected");
             return DynamicTest.dynamicTest(width + "x" + height + " " + expected, () -> {
                 int[] used = {0};
-                Box box = new RandomResizedCrop(ViewRecipe.SMALLEST_AREA)
+                Box box = new RandomResizedCrop(ViewTransforms.SMALLEST_AREA)
                         .draw(
                                 width,
                                 height,
@@ -56,7 +56,7 @@ class RandomCropVectorTest {
             int width = Integer.parseInt(field.getKey().split("x", 2)[1]);
             return DynamicTest.dynamicTest(height + " rows, " + width + " columns", () -> {
                 Box[] crops = IntStream.range(0, DRAWS)
-                        .mapToObj(i -> new RandomResizedCrop(ViewRecipe.SMALLEST_AREA)
+                        .mapToObj(i -> new RandomResizedCrop(ViewTransforms.SMALLEST_AREA)
                                 .draw(width, height, CounterRandom.of(15, width, height, i)::nextDouble))
                         .toArray(Box[]::new);
                 assertStatistics(field, crops, (double) width * height);
@@ -81,7 +81,7 @@ class RandomCropVectorTest {
         assertMean(crops, logAspect, expected.get("mean_log_aspect").doubleValue());
         assertMean(crops, Box::top, expected.get("mean_i").doubleValue());
         assertMean(crops, Box::left, expected.get("mean_j").doubleValue());
-        // The standard error of a standard deviation is below the mean's for these bounded shapes.
+        // For these bounded distributions, a standard deviation has a smaller standard error than a mean.
         double spread = deviation(crops, logAspect);
         assertThat(Math.abs(spread - expected.get("std_log_aspect").doubleValue()))
                 .isLessThanOrEqualTo(THREE_SIGMA * spread);
@@ -95,7 +95,7 @@ class RandomCropVectorTest {
                         bounds(expected, "max_area_frac", high -> Math.min(high + 0.01, 1)));
         double whole =
                 Stream.of(crops).mapToDouble(share).filter(part -> part == 1).count();
-        // Whole images are rare enough for their count to be Poisson's; a few may always occur.
+        // Crops of the whole image are so rare that their count has a Poisson distribution.
         assertThat(whole)
                 .isCloseTo(DRAWS * expected.get("frac_full_image").doubleValue(), within(5 + 5 * Math.sqrt(whole)));
     }

@@ -8,7 +8,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.augment.PretrainView;
-import dev.moco.training.data.augment.ViewDraw;
+import dev.moco.training.data.augment.ViewParameters;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.engine.TorchEngine;
@@ -28,7 +28,7 @@ class DeviceViewsTest {
 
     @ParameterizedTest(name = "{0} at {1}, {2} images")
     @CsvSource({"AUG_PLUS, 32, 220", "V1, 32, 220", "AUG_PLUS, 224, 22", "V1, 224, 11", "AUG_PLUS, 5, 99", "V1, 1, 33"})
-    void everyByteIsTheHosts(Augmentation augmentation, int size, int count) {
+    void deviceAndHostMakeTheSameBytes(Augmentation augmentation, int size, int count) {
         PretrainView view = PretrainView.of(augmentation, size);
         List<RgbImage> images =
                 IntStream.range(0, count).mapToObj(DeviceViewsTest::image).toList();
@@ -45,10 +45,10 @@ class DeviceViewsTest {
     }
 
     @Test
-    void aDrawThatChangesNothingLeavesTheCrop() {
+    void parametersWithoutATransformLeaveTheCropUnchanged() {
         PretrainView view = PretrainView.of(Augmentation.AUG_PLUS, 32);
         List<RgbImage> images = List.of(image(6));
-        ViewDraw plain = IntStream.iterate(0, seed -> seed + 1)
+        ViewParameters plain = IntStream.iterate(0, seed -> seed + 1)
                 .mapToObj(seed -> view.draw(images.get(0), new CounterRandom(seed)))
                 .filter(draw -> draw.jitter().isEmpty()
                         && !draw.grayscale()
@@ -63,7 +63,7 @@ class DeviceViewsTest {
         }
     }
 
-    /** Noise, or gradients of colour with some. */
+    /** An image of noise, or of color gradients with a little noise. */
     private static RgbImage image(int number) {
         int width = SHAPES[number % SHAPES.length][0];
         int height = SHAPES[number % SHAPES.length][1];
@@ -92,25 +92,25 @@ class DeviceViewsTest {
     }
 
     private static ViewBatch.Views views(PretrainView view, List<RgbImage> images, ViewPlace place, int side) {
-        List<ViewDraw> draws = new ArrayList<>();
+        List<ViewParameters> draws = new ArrayList<>();
         for (RgbImage image : images) {
             draws.add(view.draw(image, CounterRandom.of(9, draws.size(), side)));
         }
         ByteBuffer pixels = place == ViewPlace.ALL_ON_DEVICE
                 ? ByteBuffer.allocateDirect(0)
                 : pixels(view, images, draws, place == ViewPlace.COLOR_ON_DEVICE);
-        return new ViewBatch.Views(pixels, draws.toArray(ViewDraw[]::new));
+        return new ViewBatch.Views(pixels, draws.toArray(ViewParameters[]::new));
     }
 
     private static ByteBuffer pixels(
-            PretrainView view, List<RgbImage> images, List<ViewDraw> draws, boolean cropsAlone) {
+            PretrainView view, List<RgbImage> images, List<ViewParameters> draws, boolean cropsOnly) {
         byte[] one = new byte[view.size() * view.size() * 3];
         ByteBuffer all = ByteBuffer.allocateDirect(images.size() * one.length);
         for (int i = 0; i < images.size(); i++) {
-            if (cropsAlone) {
+            if (cropsOnly) {
                 draws.get(i).crop(images.get(i), view.size(), one);
             } else {
-                draws.get(i).apply(view.recipe(), images.get(i), view.size(), one);
+                draws.get(i).apply(view.transforms(), images.get(i), view.size(), one);
             }
             all.put(one);
         }
@@ -121,6 +121,8 @@ class DeviceViewsTest {
         assertThat(found.getShape()).isEqualTo(expected.getShape());
         byte[] bytes = found.toByteArray();
         int first = Arrays.mismatch(bytes, expected.toByteArray());
-        assertThat(first).as("first byte that differs, of " + bytes.length).isEqualTo(-1);
+        assertThat(first)
+                .as("index of the first different byte, of " + bytes.length)
+                .isEqualTo(-1);
     }
 }

@@ -13,7 +13,7 @@ import dev.moco.training.data.VectorPixels;
 import dev.moco.training.data.augment.ColorJitter;
 import dev.moco.training.data.augment.ColorJitter.Adjustment;
 import dev.moco.training.data.augment.PretrainView;
-import dev.moco.training.data.augment.ViewDraw;
+import dev.moco.training.data.augment.ViewParameters;
 import dev.moco.training.data.pillow.Box;
 import dev.moco.training.engine.TorchEngine;
 import java.nio.ByteBuffer;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 @SuppressWarnings("NullAway.Init")
 class DeviceViewsVectorTest {
     private static final Box ANY = new Box(0, 0, 1, 1);
-    /** Numbers of the adjustments in file 10. */
+    /** Keys of the adjustments in vector file 10. */
     private static final List<Adjustment> NUMBERED =
             List.of(Adjustment.BRIGHTNESS, Adjustment.CONTRAST, Adjustment.SATURATION, Adjustment.HUE);
 
@@ -51,9 +51,9 @@ class DeviceViewsVectorTest {
     }
 
     @Test
-    void aBatchOfJittersFollowsEachImagesOwnOrder() {
+    void eachImageOfABatchHasItsOwnOrderOfTheJitter() {
         JsonNode file = Vectors.read("10_color.json");
-        List<ViewDraw> draws = new ArrayList<>();
+        List<ViewParameters> draws = new ArrayList<>();
         List<byte[]> expected = new ArrayList<>();
         for (JsonNode order : file.get("orders")) {
             ColorJitter jitter = new ColorJitter(
@@ -64,29 +64,29 @@ class DeviceViewsVectorTest {
                     order.get("contrast").doubleValue(),
                     order.get("saturation").doubleValue(),
                     order.get("hue").doubleValue());
-            draws.add(new ViewDraw(ANY, Optional.of(jitter), false, OptionalDouble.empty(), false));
+            draws.add(new ViewParameters(ANY, Optional.of(jitter), false, OptionalDouble.empty(), false));
             expected.add(VectorPixels.bytes(order.get("result")));
         }
-        draws.add(new ViewDraw(ANY, Optional.empty(), true, OptionalDouble.empty(), false));
+        draws.add(new ViewParameters(ANY, Optional.empty(), true, OptionalDouble.empty(), false));
         expected.add(VectorPixels.bytes(file.get("grayscale3_image")));
         assertFinished(VectorPixels.image(file.get("image_HWC_u8")), draws, expected);
     }
 
     @Test
-    void aBatchOfBlursHasEachImagesOwnRadius() {
+    void eachImageOfABatchHasItsOwnBlurRadius() {
         JsonNode file = Vectors.read("11_gaussian_blur.json");
-        List<ViewDraw> draws = new ArrayList<>();
+        List<ViewParameters> draws = new ArrayList<>();
         List<byte[]> expected = new ArrayList<>();
         for (JsonNode blur : file.get("cases")) {
             OptionalDouble sigma = OptionalDouble.of(blur.get("sigma").doubleValue());
-            draws.add(new ViewDraw(ANY, Optional.empty(), false, sigma, false));
+            draws.add(new ViewParameters(ANY, Optional.empty(), false, sigma, false));
             expected.add(VectorPixels.bytes(blur.get("result")));
         }
         assertFinished(VectorPixels.image(file.get("image_HWC_u8")), draws, expected);
     }
 
     @Test
-    void cropsAreResizedAsTorchvisionDoes() {
+    void cropsAreResizedAsInTorchvision() {
         JsonNode file = Vectors.read("12_pil_bilinear_resize.json");
         NDArray image = upload(VectorPixels.image(file.get("image_HWC_u8")));
         for (JsonNode resize : file.get("cases_crop")) {
@@ -98,14 +98,14 @@ class DeviceViewsVectorTest {
             PretrainView view = PretrainView.of(
                     Augmentation.AUG_PLUS, resize.get("out_size").intValue());
             try (DeviceViews ofSize = new DeviceViews(manager, view)) {
-                ViewDraw draw = new ViewDraw(crop, Optional.empty(), false, OptionalDouble.empty(), false);
+                ViewParameters draw = new ViewParameters(crop, Optional.empty(), false, OptionalDouble.empty(), false);
                 NDArray found = ofSize.crops(manager, new NDList(image), List.of(draw));
                 assertThat(found.toByteArray()).isEqualTo(VectorPixels.bytes(resize.get("result")));
             }
         }
     }
 
-    private void assertFinished(RgbImage image, List<ViewDraw> draws, List<byte[]> expected) {
+    private void assertFinished(RgbImage image, List<ViewParameters> draws, List<byte[]> expected) {
         NDArray crops = upload(image).expandDims(0).repeat(0, draws.size());
         NDArray found = device.finish(manager, crops, draws);
         for (int i = 0; i < draws.size(); i++) {

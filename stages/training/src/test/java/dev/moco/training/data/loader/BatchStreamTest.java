@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class BatchStreamTest {
-    /** Batches of two items, of which the last cannot be made. */
+    /** Batches of two items; allocating the last batch fails. */
     private record Failing(int batches) implements BatchSource<AtomicInteger> {
         @Override
         public AtomicInteger allocate(int number) {
@@ -31,7 +31,7 @@ class BatchStreamTest {
     }
 
     @Test
-    void aBatchThatCannotBeMadeFailsItsConsumer() throws InterruptedException {
+    void aFailedBatchThrowsInItsConsumer() throws InterruptedException {
         try (LoaderThreads threads = new LoaderThreads(2);
                 BatchStream<AtomicInteger> batches = new BatchStream<>(new Failing(4), 0, threads)) {
             for (int i = 0; i < 3; i++) {
@@ -44,7 +44,7 @@ class BatchStreamTest {
     }
 
     @Test
-    void theFirstBatchFailsItsConsumerToo() {
+    void aFailedFirstBatchThrowsInItsConsumer() {
         try (LoaderThreads threads = new LoaderThreads(1);
                 BatchStream<AtomicInteger> batches = new BatchStream<>(new Failing(1), 0, threads)) {
             assertThatThrownBy(batches::next).hasMessage("no memory for batch 0");
@@ -52,7 +52,7 @@ class BatchStreamTest {
     }
 
     @Test
-    void pastTheLastBatchThereIsNone() {
+    void aStreamFromTheEndIsEmpty() {
         try (LoaderThreads threads = new LoaderThreads(1);
                 BatchStream<AtomicInteger> batches = new BatchStream<>(new Failing(3), 3, threads)) {
             assertThat(batches.hasNext()).isFalse();

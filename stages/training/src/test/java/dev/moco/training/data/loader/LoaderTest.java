@@ -25,17 +25,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoaderTest {
     private static final int SIZE = 8;
 
-    private record Seen(List<Integer> indices, List<Integer> labels, ByteBuffer query, ByteBuffer key) {}
+    private record Loaded(List<Integer> indices, List<Integer> labels, ByteBuffer query, ByteBuffer key) {}
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7})
-    void threadsChangeNothing(int threads) throws InterruptedException {
+    void theNumberOfThreadsDoesNotChangeTheBatches(int threads) throws InterruptedException {
         assertThat(epoch(threads, 0)).isEqualTo(epoch(3, 0));
     }
 
     @Test
     void anEpochCanBeginAtAnyStep() throws InterruptedException {
-        List<Seen> whole = epoch(2, 0);
+        List<Loaded> whole = epoch(2, 0);
         assertThat(whole).hasSize(4);
         for (int step = 1; step <= 4; step++) {
             assertThat(epoch(2, step)).isEqualTo(whole.subList(step, 4));
@@ -43,7 +43,7 @@ class LoaderTest {
     }
 
     @Test
-    void pretrainingDropsTheIncompleteBatchAndSeesNoImageTwice() throws InterruptedException {
+    void pretrainingDropsTheIncompleteBatchAndLoadsNoImageTwice() throws InterruptedException {
         List<Integer> indices =
                 epoch(2, 0).stream().flatMap(batch -> batch.indices().stream()).toList();
         assertThat(indices).hasSize(20).doesNotHaveDuplicates().allMatch(index -> index < 23);
@@ -51,7 +51,7 @@ class LoaderTest {
 
     @Test
     void queryAndKeyAreTwoDrawsOfTheSameImage() throws InterruptedException {
-        for (Seen batch : epoch(2, 0)) {
+        for (Loaded batch : epoch(2, 0)) {
             assertThat(batch.query()).isNotEqualTo(batch.key());
             assertThat(batch.labels())
                     .isEqualTo(batch.indices().stream().map(index -> index % 2).toList());
@@ -59,7 +59,7 @@ class LoaderTest {
     }
 
     @Test
-    void evaluationKeepsTheOrderAndTheLastImages() throws InterruptedException {
+    void evaluationKeepsTheOrderAndTheIncompleteBatch() throws InterruptedException {
         List<Integer> indices = new ArrayList<>();
         try (LabeledLoader loader = new LabeledLoader(images(), new EvaluationView(SIZE), 5, 0, 2);
                 BatchStream<LabeledBatch> batches = loader.inOrder()) {
@@ -79,7 +79,7 @@ class LoaderTest {
     }
 
     @Test
-    void linearTrainingShufflesAllImagesAnewEachEpoch() throws InterruptedException {
+    void linearTrainingShufflesAllImagesInEachEpoch() throws InterruptedException {
         try (LabeledLoader loader = new LabeledLoader(images(), new LinearView(SIZE), 5, 1, 2)) {
             List<Integer> first = indices(loader.epoch(0, 0));
             List<Integer> second = indices(loader.epoch(1, 0));
@@ -89,7 +89,7 @@ class LoaderTest {
     }
 
     @Test
-    void aDamagedImageIsNamed() {
+    void aDamagedImageIsReportedByName() {
         DecodedImages images = new DecodedImages(new PaintedImages(10, 12, Set.of(6)), ImageDecoder.create());
         try (LabeledLoader loader = new LabeledLoader(images, new EvaluationView(SIZE), 5, 0, 2)) {
             assertThatThrownBy(() -> indices(loader.inOrder()))
@@ -108,7 +108,7 @@ class LoaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {12, 100_000_000})
-    void onlyASmallSetStaysInMemory(int claimedWidth) throws InterruptedException {
+    void onlyASmallSetIsCached(int claimedWidth) throws InterruptedException {
         PaintedImages painted = new PaintedImages(10, claimedWidth, Set.of());
         DecodedImages images = new DecodedImages(painted, ImageDecoder.create());
         try (LabeledLoader loader = new LabeledLoader(images, new EvaluationView(SIZE), 5, 0, 2)) {
@@ -141,13 +141,13 @@ class LoaderTest {
         return new ViewLoader(images(), view, ViewPlace.HOST, batchSize, 42, threads);
     }
 
-    private static List<Seen> epoch(int threads, int firstStep) throws InterruptedException {
-        List<Seen> seen = new ArrayList<>();
+    private static List<Loaded> epoch(int threads, int firstStep) throws InterruptedException {
+        List<Loaded> loaded = new ArrayList<>();
         try (ViewLoader loader = loader(5, threads);
                 BatchStream<ViewBatch> batches = loader.epoch(2, firstStep)) {
             while (batches.hasNext()) {
                 try (ViewBatch batch = batches.next()) {
-                    seen.add(new Seen(
+                    loaded.add(new Loaded(
                             IntStream.of(batch.indices()).boxed().toList(),
                             IntStream.of(batch.labels()).boxed().toList(),
                             copy(batch.query().pixels()),
@@ -155,7 +155,7 @@ class LoaderTest {
                 }
             }
         }
-        return seen;
+        return loaded;
     }
 
     private static ByteBuffer copy(ByteBuffer buffer) {

@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 
-/** PNG images of 12x10 pixels, each of one colour, which gives away its index; some may be cut short. */
+/** PNG images of 12x10 pixels, each of a single color that identifies its index; some may be truncated. */
 final class PaintedImages implements ImageSet {
     final AtomicInteger reads = new AtomicInteger();
     private final int size;
     private final Set<Integer> truncated;
     private final int claimedWidth;
 
-    /** Images whose index claims a width of its own, and of which some are cut short. */
+    /** Creates images with a given width in the index, of which some are truncated. */
     PaintedImages(int size, int claimedWidth, Set<Integer> truncated) {
         this.size = size;
         this.claimedWidth = claimedWidth;

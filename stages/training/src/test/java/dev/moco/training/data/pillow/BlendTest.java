@@ -8,12 +8,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BlendTest {
     private static final int PAIRS = 1 << 16;
 
-    /** 0.6 times 5 is 3 and a little, so that 100 - 5 * 0.6 is rounded to 97 where whole numbers make 96. */
+    /** In float32, 0.6 * 5 exceeds 3 slightly: 100 - 5 * 0.6 is rounded to 97, but integers give 96. */
     @ParameterizedTest
     @CsvSource({"0.6, false", "0.7123, true", "1, true", "1.3999, true", "0, true", "-0.3, false", "1e9, false"})
-    void everyPairOfSamplesIsBlendedAsInSinglePrecision(double factor, boolean whole) {
+    void integersBlendEachPairOfSamplesAsSinglePrecisionDoes(double factor, boolean integral) {
         Blend blend = Blend.of(factor);
-        assertThat(blend.whole()).isEqualTo(whole);
+        assertThat(blend.integral()).isEqualTo(integral);
         int[] degenerates = new int[PAIRS];
         int[] samples = new int[PAIRS];
         for (int pair = 0; pair < PAIRS; pair++) {

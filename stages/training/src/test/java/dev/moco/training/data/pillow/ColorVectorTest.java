@@ -21,7 +21,7 @@ class ColorVectorTest {
             "brightness", Enhance::brightness,
             "contrast", Enhance::contrast,
             "saturation", Enhance::saturation,
-            "hue", Hue::rotate);
+            "hue", Hue::shift);
 
     @TestFactory
     Stream<DynamicTest> adjustsEveryPixelAsPillowDoes() {

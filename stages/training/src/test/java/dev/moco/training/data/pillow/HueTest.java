@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class HueTest {
-    /** As hsv2rgb of Pillow's Convert.c writes it. */
+    /** The expected values are computed as by hsv2rgb in Pillow's Convert.c, which mixes floats and doubles. */
     @Test
-    void everyHsvColourIsWhatPillowsMixOfFloatsAndDoublesMakesOfIt() {
+    void everyHsvColorIsConvertedAsInPillow() {
         byte[] expected = new byte[(1 << 24) * 3];
         for (int hsv = 0; hsv < 1 << 24; hsv++) {
             double sixths = (hsv >> 16) * 6.0 / 255.0;
@@ -19,11 +19,11 @@ class HueTest {
             int p = (int) Math.round(v * (1.0 - saturation));
             int q = (int) Math.round(v * (1.0 - saturation * fraction));
             int t = (int) Math.round(v * (1.0 - saturation * (1.0 - fraction)));
-            int[] colour = new int[][] {{v, t, p}, {q, v, p}, {p, v, t}, {p, q, v}, {t, p, v}, {v, p, q}}[sector % 6];
+            int[] color = new int[][] {{v, t, p}, {q, v, p}, {p, v, t}, {p, q, v}, {t, p, v}, {v, p, q}}[sector % 6];
             for (int channel = 0; channel < 3; channel++) {
-                expected[3 * hsv + channel] = (byte) colour[channel];
+                expected[3 * hsv + channel] = (byte) color[channel];
             }
         }
-        assertThat(Arrays.mismatch(Hue.coloursOfHsv(), expected)).isEqualTo(-1);
+        assertThat(Arrays.mismatch(Hue.colorsOfHsv(), expected)).isEqualTo(-1);
     }
 }

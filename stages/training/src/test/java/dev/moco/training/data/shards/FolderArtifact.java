@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** An artifact whose files lie in a folder; it has no manifest. */
+/** Files of a folder as an artifact without a manifest. */
 public record FolderArtifact(Path folder) implements ArtifactReader {
     @Override
     public Manifest manifest() {

@@ -20,17 +20,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class LocalShardsTest {
-    private static final int TORN = 1;
+    private static final int DAMAGED = 1;
 
     @TempDir
     Path folder;
 
     @Test
-    void aTornShardIsToldWhenItIsWantedAndTheOthersAreCopied() throws Exception {
+    void aDamagedShardFailsItsOwnReadsAndTheOthersAreCopied() throws Exception {
         LocalShards shards = copying(name -> StageFailure.badData(name + " was altered"));
         awaitCopy(shards, 2);
         assertThat(shards.channel(0)).isNotNull();
-        assertThatThrownBy(() -> shards.channel(TORN))
+        assertThatThrownBy(() -> shards.channel(DAMAGED))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
@@ -38,17 +38,17 @@ class LocalShardsTest {
     }
 
     @Test
-    void afterAFaultOfTheSurroundingsShardsAreReadRemotely() throws Exception {
+    void afterAnErrorOfTheStoreShardsAreReadRemotely() throws Exception {
         LocalShards shards = copying(name -> StageFailure.fault("cannot read " + name));
         awaitCopy(shards, 0);
         for (Thread copier : copiers()) {
             copier.join();
         }
-        assertThat(shards.channel(TORN)).isNull();
+        assertThat(shards.channel(DAMAGED)).isNull();
         assertThat(shards.channel(2)).isNull();
     }
 
-    /** Three shards that are copied in the background, of which the second fails. */
+    /** Starts to copy three shards in the background; the second fails. */
     private LocalShards copying(Function<String, StageFailure> failure) throws IOException {
         ArtifactReader whole = TinyDataset.classification(folder, 40, 1, 2, 16);
         Path index = whole.file(DatasetIndex.FILE);
@@ -56,8 +56,8 @@ class LocalShardsTest {
                 Objects.requireNonNull(CanonicalJson.read(Files.readAllBytes(index), DatasetIndex.class)
                         .splits()
                         .get(Split.TRAIN.id()));
-        String torn = split.shards().get(TORN).path();
-        return LocalShards.of(new Torn(whole, torn, failure.apply(torn)), split, index, 0);
+        String damaged = split.shards().get(DAMAGED).path();
+        return LocalShards.of(new Damaged(whole, damaged, failure.apply(damaged)), split, index, 0);
     }
 
     private static void awaitCopy(LocalShards shards, int shard) throws Exception {
@@ -72,8 +72,8 @@ class LocalShardsTest {
                 .toList();
     }
 
-    /** An artifact one file of which cannot be had. */
-    private record Torn(ArtifactReader whole, String torn, StageFailure failure) implements ArtifactReader {
+    /** An artifact of which one file cannot be read. */
+    private record Damaged(ArtifactReader whole, String damaged, StageFailure failure) implements ArtifactReader {
         @Override
         public Manifest manifest() {
             return whole.manifest();
@@ -81,7 +81,7 @@ class LocalShardsTest {
 
         @Override
         public Path file(String path) throws IOException {
-            if (path.equals(torn)) {
+            if (path.equals(damaged)) {
                 throw failure;
             }
             return whole.file(path);

@@ -22,7 +22,7 @@ class ShardedImagesTest {
     Path folder;
 
     @Test
-    void everySampleComesBackAsWritten() throws IOException {
+    void everySampleIsReadAsWritten() throws IOException {
         ImageSet images = ShardedImages.open(TinyDataset.detection(folder, 40, 3, 3, 24), Split.TRAIN);
 
         assertThat(images.size()).isEqualTo(40);
@@ -35,7 +35,7 @@ class ShardedImagesTest {
     }
 
     @Test
-    void otherToolsReadTheShards() throws IOException {
+    void shardsAreOrdinaryTarFiles() throws IOException {
         ArtifactReader reader = TinyDataset.classification(folder, 5, 1, 2, 16);
         ImageSet images = ShardedImages.open(reader, Split.TRAIN);
 
@@ -67,7 +67,7 @@ class ShardedImagesTest {
     }
 
     @Test
-    void anAlteredImageIsNamed() throws IOException {
+    void anAlteredImageIsReportedByName() throws IOException {
         ArtifactReader reader = TinyDataset.classification(folder, 20, 4, 2, 16);
         Path shard = reader.file("train/000001.tar");
         byte[] bytes = Files.readAllBytes(shard);
@@ -82,7 +82,7 @@ class ShardedImagesTest {
     }
 
     @Test
-    void anAbsentSplitIsNamedWithThoseThatAreThere() throws IOException {
+    void theMessageForAnUnknownSplitListsTheKnownOnes() throws IOException {
         ArtifactReader reader = TinyDataset.classification(folder, 4, 4, 2, 16);
 
         assertThatThrownBy(() -> ShardedImages.open(reader, Split.TEST))

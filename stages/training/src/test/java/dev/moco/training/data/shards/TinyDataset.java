@@ -17,14 +17,14 @@ import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Small generated data sets in shards, for the tests of the stages. */
+/** Small generated data sets in shards for tests. */
 public final class TinyDataset {
     private static final int SHARD_IMAGES = 16;
     private static final List<Color> COLORS = List.of(Color.RED, Color.GREEN, Color.BLUE, Color.YELLOW);
 
     private TinyDataset() {}
 
-    /** Square PNGs, each with one disc in its class's colour (at most four classes) on gray noise. */
+    /** Writes square PNGs, each with one disc in the color of its class (at most four classes) on gray noise. */
     public static ArtifactReader classification(Path folder, int train, int validation, int classes, int side)
             throws IOException {
         DatasetWriter writer = new DatasetWriter(folder);
@@ -33,7 +33,7 @@ public final class TinyDataset {
         return finish(folder, writer, Dataset.IMAGENET, classes);
     }
 
-    /** Same, as a detection set: the disc's box is the image's one object. */
+    /** Writes the same images as a detection set, in which the disc is the only object. */
     public static ArtifactReader detection(Path folder, int train, int test, int classes, int side) throws IOException {
         DatasetWriter writer = new DatasetWriter(folder);
         write(folder, writer, Split.TRAIN, train, classes, side, true);

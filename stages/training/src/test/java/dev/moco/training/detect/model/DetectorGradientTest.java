@@ -28,7 +28,7 @@ class DetectorGradientTest {
     private static final double STEP = 1e-8;
 
     /** Settings with which a step leaves the gradients in the velocity and does not change the parameters. */
-    private static final DetectorProgram.SgdSettings NO_UPDATE = new DetectorProgram.SgdSettings(0, 0, 0);
+    private static final DetectorProgram.Sgd NO_UPDATE = new DetectorProgram.Sgd(0, 0, 0);
 
     @ParameterizedTest(name = "{0} ranks")
     @ValueSource(ints = {1, 2})

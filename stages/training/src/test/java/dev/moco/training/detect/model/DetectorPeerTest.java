@@ -23,7 +23,7 @@ import dev.moco.training.detect.input.TinyScenes;
 import dev.moco.training.detect.input.TrainingImage;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.peer.Peer;
-import dev.moco.training.peer.Scenery;
+import dev.moco.training.peer.SyntheticImages;
 import dev.moco.training.resnet.FlatLayout;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -142,7 +142,7 @@ class DetectorPeerTest {
                         as(type, drawn.boxDeltas())),
                 NORM_MOMENTUM,
                 (double) config.proposals().batchPerImage() * IMAGES_OF_RANK,
-                new DetectorProgram.SgdSettings(.02, .9, 0));
+                new DetectorProgram.Sgd(.02, .9, 0));
     }
 
     /** Losses of {@link Detector} itself, to show that {@link #iterate} does the same. */
@@ -216,7 +216,7 @@ class DetectorPeerTest {
                 peer.give(
                         "image" + name,
                         List.of(image.pixels().height(), image.pixels().width(), 3),
-                        Scenery.numbers(image.pixels().pixels()));
+                        SyntheticImages.numbers(image.pixels().pixels()));
                 peer.give("objects" + name, List.of(objects, 4), corners(image.objects()));
                 peer.give(
                         "classes" + name,
@@ -234,7 +234,7 @@ class DetectorPeerTest {
     private static float[] parameters(DetectorLayout layout) {
         float[] parameters = InitialWeights.draw(layout, 7).parameters();
         double[] noise = VectorNumbers.symmetric(3, parameters.length);
-        for (FlatLayout.Tensor tensor : named(layout).parameters()) {
+        for (FlatLayout.FlatTensor tensor : named(layout).parameters()) {
             double scale = tensor.name().endsWith(".bn3.weight") ? .2 : 1;
             for (int i = tensor.offset(); tensor.shape().size() == 1 && i < tensor.offset() + tensor.size(); i++) {
                 parameters[i] = (float) (scale * (parameters[i] + .1 * noise[i]));
@@ -246,16 +246,17 @@ class DetectorPeerTest {
     /** Layout with torchvision's names for the tensors that torchvision has. */
     private static FlatLayout named(DetectorLayout layout) {
         return new FlatLayout(
+                layout.resnet(),
                 Stream.concat(
                                 layout.convolutions().stream()
-                                        .map(convolution -> new FlatLayout.Weight(
+                                        .map(convolution -> new FlatLayout.WeightShape(
                                                 convolution.encoderName(),
                                                 convolution.weight().shape())),
                                 layout.heads().stream()
-                                        .map(weight -> new FlatLayout.Weight(weight.name(), weight.shape())))
+                                        .map(weight -> new FlatLayout.WeightShape(weight.name(), weight.shape())))
                         .toList(),
                 layout.norms().stream()
-                        .map(norm -> new FlatLayout.Norm(norm.encoderName(), norm.channels()))
+                        .map(norm -> new FlatLayout.BatchNormShape(norm.encoderName(), norm.channels()))
                         .toList());
     }
 

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.Test;
 /** Tests RoIAlign, the losses and NaiveSyncBN of the TorchScript program, in float64. */
 class DetectorProgramVectorTest {
     private final NDManager manager = TorchEngine.start(1);
-    private final TorchProgram program =
-            DetectorProgram.compile(Device.cpu(), "/dev/moco/training/detect/align_gradient.py");
+    private final TorchProgram program = TorchProgram.compile(
+            Device.cpu(),
+            "/dev/moco/training/detect/detector.py",
+            "/dev/moco/training/detect/align_gradient.py",
+            "/dev/moco/training/detect/batch_norm_alone.py");
 
     @AfterEach
     void close() {
@@ -65,7 +68,7 @@ class DetectorProgramVectorTest {
         int[] cells = VectorArrays.ints(example.get("output_size"));
         assertThat(program.callWithGradients(
                                 manager,
-                                "alignGradient",
+                                "align_gradient",
                                 tensor(vector.get("f2")),
                                 tensor(example.get("roi")).reshape(1, 5),
                                 example.get("spatial_scale").asDouble(),
@@ -80,7 +83,7 @@ class DetectorProgramVectorTest {
         int[] cells = VectorArrays.ints(example.get("output_size"));
         return program.call(
                         manager,
-                        "align",
+                        "roi_align",
                         features,
                         regions,
                         example.get("spatial_scale").asDouble(),
@@ -175,8 +178,8 @@ class DetectorProgramVectorTest {
         NDArray statistics = manager.create(zerosThenOnes);
         NDArray ofBatch = manager.create(zerosThenOnes);
 
-        NDList outputs = program.call(manager, "norm_alone", parameters, statistics, inputs, .1);
-        program.call(manager, "norm_alone", parameters, ofBatch, inputs, 1.);
+        NDList outputs = program.call(manager, "batch_norm_alone", parameters, statistics, inputs, .1);
+        program.call(manager, "batch_norm_alone", parameters, ofBatch, inputs, 1.);
 
         for (int rank = 0; rank < inputs.size(); rank++) {
             assertThat(outputs.get(rank).toDoubleArray())

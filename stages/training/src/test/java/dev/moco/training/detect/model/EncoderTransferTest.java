@@ -25,7 +25,7 @@ class EncoderTransferTest {
 
         EncoderTransfer.into(weights, layout, encoder, "encoder.safetensors");
 
-        for (FlatLayout.Tensor tensor : layout.flat().parameters()) {
+        for (FlatLayout.FlatTensor tensor : layout.flat().parameters()) {
             boolean taken = tensor.name().startsWith("backbone.")
                     || (tensor.name().startsWith("roi_heads.res5.")
                             && !tensor.name().contains("res5.norm"));

@@ -12,6 +12,7 @@ import dev.moco.contract.Architecture;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,10 @@ import org.junit.jupiter.api.Test;
 /** Tests that several ranks have the gradients of one batch of all images, as they share batch statistics; in float64. */
 class RanksTest {
     private static final int SIDE = 32;
-    private static final long[] RESNET10 = {0, 0, 1, 1, 1, 1};
 
     private final NDManager manager = TorchEngine.start(1);
     private final TorchProgram program =
-            DetectorProgram.compile(Device.cpu(), "/dev/moco/training/detect/rank_gradient.py");
+            TorchProgram.compile(Device.cpu(), "/dev/moco/training/detect/rank_gradient.py");
     private final DetectorLayout layout = DetectorLayout.of(Architecture.RESNET10W16, 3, 2);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
     private final NDArray first = image(1);
@@ -57,15 +57,13 @@ class RanksTest {
 
     /** Gradients of the sum of a rank's objectness logits. */
     private double[] gradient(NDList images, int rank) {
-        return program.callWithGradients(
-                        manager,
-                        "rankGradient",
-                        doubles(weights.parameters()),
-                        doubles(weights.statistics()),
-                        images,
-                        rank,
-                        layout.flat().sizes(),
-                        RESNET10)
+        NDArray parameters = doubles(weights.parameters());
+        List<Object> detector = List.of(
+                parameters,
+                doubles(weights.statistics()),
+                parameters.zerosLike(),
+                layout.flat().shape());
+        return program.callWithGradients(manager, "rank_gradient", detector, images, rank)
                 .singletonOrThrow()
                 .toDoubleArray();
     }

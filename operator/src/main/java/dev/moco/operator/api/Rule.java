@@ -1,0 +1,14 @@
+package dev.moco.operator.api;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Rule of a text in words, for the message that refuses a text that breaks it. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.FIELD, ElementType.TYPE_USE})
+public @interface Rule {
+    /** Begins with "must". */
+    String value();
+}

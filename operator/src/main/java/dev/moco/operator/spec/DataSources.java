@@ -1,0 +1,90 @@
+package dev.moco.operator.spec;
+
+import dev.moco.operator.api.Syntax;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Places where an experiment may read raw data: buckets, and folders as the driver allows. */
+sealed interface DataSources {
+    /** Folders anywhere; relative ones are below {@code folder}. */
+    record Anywhere(Path folder) implements DataSources {
+        @Override
+        public Path resolve(String source) {
+            return folder.resolve(source).normalize();
+        }
+
+        @Override
+        public Optional<String> refusal(String source) {
+            return Optional.empty();
+        }
+    }
+
+    /** Folders below {@code root} alone: what else the machine has is not the experiment's. */
+    record Below(Path root) implements DataSources {
+        @Override
+        public Path resolve(String source) {
+            return root.resolve(source).normalize();
+        }
+
+        @Override
+        public Optional<String> refusal(String source) {
+            return resolve(source).startsWith(root)
+                    ? Optional.empty()
+                    : Optional.of("must be s3://bucket/prefix, or a folder below the operator's data root");
+        }
+    }
+
+    /** No folders. */
+    record Buckets() implements DataSources {
+        @Override
+        public Path resolve(String source) {
+            return Path.of(source);
+        }
+
+        @Override
+        public Optional<String> refusal(String source) {
+            return Optional.of(
+                    "must be s3://bucket/prefix: folders need an operator with --data-root, and this one has none");
+        }
+    }
+
+    /** The folder that a source names. */
+    Path resolve(String source);
+
+    /** The rule that a folder breaks, if any. */
+    Optional<String> refusal(String source);
+
+    /** Notes a source that is none, or not allowed here. */
+    default void check(String path, String source, Problems problems) {
+        if (!isSource(source)) {
+            problems.wrong(path, "must be s3://bucket/prefix or a folder", source);
+        } else if (!isBucket(source)) {
+            refusal(source).ifPresent(rule -> problems.wrong(path, rule, source));
+        }
+    }
+
+    /** A source as stages read it: the bucket, or the absolute folder. */
+    default String locate(String source) {
+        return isBucket(source) ? source : resolve(source).toString();
+    }
+
+    private static boolean isBucket(String source) {
+        return source.startsWith("s3://");
+    }
+
+    private static boolean isSource(String text) {
+        return isBucket(text)
+                ? text.matches(Syntax.S3_SOURCE)
+                : !text.contains("://") && text.matches(Syntax.NOT_BLANK) && isPath(text);
+    }
+
+    /** No zero byte, and only characters that names of files have in this locale. */
+    private static boolean isPath(String text) {
+        try {
+            return !Path.of(text).toString().isEmpty();
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+}

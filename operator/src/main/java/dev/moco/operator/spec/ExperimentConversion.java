@@ -1,0 +1,207 @@
+package dev.moco.operator.spec;
+
+import dev.moco.contract.DetectConfig;
+import dev.moco.contract.DetectConfig.Anchors;
+import dev.moco.contract.DetectConfig.Input;
+import dev.moco.contract.DetectConfig.Proposals;
+import dev.moco.contract.DetectConfig.Regions;
+import dev.moco.contract.DetectConfig.Solver;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.ExperimentSection;
+import dev.moco.contract.KnnMonitor;
+import dev.moco.contract.LinearConfig;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Contrast;
+import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.contract.StoreLocation;
+import dev.moco.operator.api.DataSpec;
+import dev.moco.operator.api.DetectionSpec;
+import dev.moco.operator.api.LinearSpec;
+import dev.moco.operator.api.MoCoExperimentSpec;
+import dev.moco.operator.api.PretrainSpec;
+import dev.moco.operator.api.Schedule;
+import dev.moco.operator.api.StorageSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Experiment of a valid spec: all that defines its results. */
+final class ExperimentConversion {
+    private static final double ANCHOR_POSITIVES = 0.5;
+    private static final double REGION_POSITIVES = 0.25;
+    private static final double WARMUP_START = 0.001;
+
+    private ExperimentConversion() {}
+
+    static Experiment experiment(
+            String name, Map<String, String> labels, MoCoExperimentSpec spec, DataSources dataSources) {
+        PretrainConfig pretrain = pretrain(spec.pretrain());
+        return new Experiment(
+                name,
+                labels,
+                data(spec.data(), dataSources),
+                pretrain,
+                knn(spec.pretrain().knn()),
+                sections(spec, pretrain),
+                store(spec.storage()));
+    }
+
+    private static List<ExperimentSection> sections(MoCoExperimentSpec spec, PretrainConfig pretrain) {
+        return Stream.<Optional<? extends ExperimentSection>>of(
+                        linear(spec.linear(), pretrain), detection(spec.detection(), pretrain))
+                .<ExperimentSection>flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Experiment.Data data(DataSpec data, DataSources dataSources) {
+        return new Experiment.Data(
+                dataSources.locate(data.imagenet()),
+                data.voc() == null ? null : dataSources.locate(data.voc()),
+                data.vocClasses(),
+                switch (data.onBadImage()) {
+                    case FAIL -> PrepareConfig.OnBadImage.FAIL;
+                    case SKIP -> PrepareConfig.OnBadImage.SKIP;
+                },
+                data.shardImages());
+    }
+
+    private static PretrainConfig pretrain(PretrainSpec spec) {
+        return new PretrainConfig(
+                spec.arch(),
+                spec.mlp() ? Head.MLP : Head.FC,
+                spec.dim(),
+                spec.imageSize(),
+                spec.augPlus() ? Augmentation.AUG_PLUS : Augmentation.V1,
+                spec.epochs(),
+                spec.batchSize(),
+                spec.ranks(),
+                new Contrast(spec.queueSize(), spec.temperature(), spec.keyMomentum()),
+                new Optimizer(
+                        spec.learningRate(),
+                        spec.momentum(),
+                        spec.weightDecay(),
+                        schedule(spec.schedule()),
+                        milestones(
+                                spec.schedule(),
+                                spec.milestones(),
+                                PretrainSpec.FIRST_MILESTONE,
+                                PretrainSpec.SECOND_MILESTONE)),
+                precision(spec.precision()),
+                spec.seed());
+    }
+
+    private static KnnMonitor knn(PretrainSpec.Knn knn) {
+        return new KnnMonitor(knn.everyEpochs(), knn.neighbors(), knn.temperature(), knn.bankImages());
+    }
+
+    private static Optional<Experiment.Linear> linear(LinearSpec spec, PretrainConfig pretrain) {
+        if (!spec.enabled()) {
+            return Optional.empty();
+        }
+        LinearConfig config = new LinearConfig(
+                pretrain.architecture(),
+                false,
+                0,
+                Objects.requireNonNullElse(spec.imageSize(), pretrain.imageSize()),
+                spec.epochs(),
+                spec.batchSize(),
+                new Optimizer(
+                        spec.learningRate(),
+                        spec.momentum(),
+                        spec.weightDecay(),
+                        schedule(spec.schedule()),
+                        milestones(
+                                spec.schedule(),
+                                spec.milestones(),
+                                LinearSpec.FIRST_MILESTONE,
+                                LinearSpec.SECOND_MILESTONE)),
+                precision(spec.precision()),
+                Objects.requireNonNullElse(spec.seed(), pretrain.seed()));
+        return Optional.of(new Experiment.Linear(config, spec.baseline()));
+    }
+
+    private static Optional<Experiment.Detection> detection(DetectionSpec spec, PretrainConfig pretrain) {
+        if (!spec.enabled()) {
+            return Optional.empty();
+        }
+        DetectConfig config = new DetectConfig(
+                pretrain.architecture(),
+                new Input(spec.trainSizes(), spec.testSize(), spec.maxSize()),
+                new Anchors(spec.anchorSizes(), spec.anchorRatios()),
+                new Proposals(
+                        spec.anchorsPerImage(),
+                        ANCHOR_POSITIVES,
+                        spec.trainProposalsBeforeNms(),
+                        spec.trainProposals(),
+                        spec.testProposalsBeforeNms(),
+                        spec.testProposals(),
+                        spec.proposalNmsThreshold()),
+                new Regions(
+                        spec.regionsPerImage(),
+                        REGION_POSITIVES,
+                        spec.poolerSize(),
+                        spec.scoreThreshold(),
+                        spec.nmsThreshold(),
+                        spec.detectionsPerImage()),
+                solver(spec),
+                spec.preciseBnIterations(),
+                precision(spec.precision()),
+                Objects.requireNonNullElse(spec.seed(), pretrain.seed()));
+        return Optional.of(new Experiment.Detection(config, spec.trials()));
+    }
+
+    private static Solver solver(DetectionSpec spec) {
+        return new Solver(
+                spec.iterations(),
+                spec.batchSize(),
+                spec.ranks(),
+                spec.learningRate(),
+                spec.momentum(),
+                spec.weightDecay(),
+                milestones(
+                        Schedule.STEP,
+                        spec.milestones(),
+                        DetectionSpec.FIRST_MILESTONE,
+                        DetectionSpec.SECOND_MILESTONE),
+                spec.warmupIterations(),
+                WARMUP_START);
+    }
+
+    private static List<Integer> milestones(
+            Schedule schedule, @Nullable List<Integer> milestones, int first, int second) {
+        return schedule == Schedule.COSINE ? List.of() : Objects.requireNonNullElse(milestones, List.of(first, second));
+    }
+
+    private static Optimizer.Schedule schedule(Schedule schedule) {
+        return switch (schedule) {
+            case COSINE -> Optimizer.Schedule.COSINE;
+            case STEP -> Optimizer.Schedule.STEP;
+        };
+    }
+
+    private static Precision precision(dev.moco.operator.api.Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> Precision.FLOAT32;
+            case BFLOAT16 -> Precision.BFLOAT16;
+        };
+    }
+
+    private static @Nullable StoreLocation store(@Nullable StorageSpec storage) {
+        return storage == null
+                ? null
+                : new StoreLocation(
+                        storage.bucket(),
+                        storage.prefix(),
+                        storage.endpoint(),
+                        storage.region(),
+                        Objects.requireNonNullElse(storage.pathStyle(), storage.endpoint() != null),
+                        storage.checksums());
+    }
+}

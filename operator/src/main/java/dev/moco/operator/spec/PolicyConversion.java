@@ -1,0 +1,130 @@
+package dev.moco.operator.spec;
+
+import dev.moco.contract.Stage;
+import dev.moco.operator.api.MoCoExperimentSpec;
+import dev.moco.operator.api.ResourcesSpec;
+import dev.moco.operator.api.ResourcesSpec.StageResources;
+import dev.moco.operator.api.RetentionSpec;
+import dev.moco.operator.api.SchedulingSpec;
+import dev.moco.operator.api.SchedulingSpec.Effect;
+import dev.moco.operator.api.SchedulingSpec.Operator;
+import dev.moco.operator.api.SchedulingSpec.TolerationSpec;
+import dev.moco.operator.api.StorageSpec;
+import dev.moco.operator.api.TimeoutsSpec;
+import dev.moco.operator.plan.Policy;
+import dev.moco.operator.plan.Policy.Access;
+import dev.moco.operator.plan.Policy.Gates;
+import dev.moco.operator.plan.Policy.DeletionPolicy;
+import dev.moco.operator.plan.Policy.Resource;
+import dev.moco.operator.plan.Policy.Resources;
+import dev.moco.operator.plan.Policy.Retention;
+import dev.moco.operator.plan.Policy.Scheduling;
+import dev.moco.operator.plan.Policy.Timeouts;
+import dev.moco.operator.plan.Policy.TaintToleration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Policy of a valid spec: all that may change while an experiment runs. */
+final class PolicyConversion {
+    private PolicyConversion() {}
+
+    static Policy policy(MoCoExperimentSpec spec) {
+        return new Policy(
+                spec.suspend(),
+                spec.cancel(),
+                Optional.ofNullable(spec.retryToken()),
+                spec.failurePolicy().retries(),
+                timeouts(spec.timeouts()),
+                scheduling(spec.scheduling()),
+                retention(spec.retention()),
+                resources(spec.resources()),
+                new Gates(spec.gates().dataWaitShare()),
+                access(spec.storage()));
+    }
+
+    private static Timeouts timeouts(TimeoutsSpec timeouts) {
+        return new Timeouts(timeouts.pendingMinutes(), timeouts.activeHours(), timeouts.stalledMinutes());
+    }
+
+    private static Scheduling scheduling(@Nullable SchedulingSpec scheduling) {
+        if (scheduling == null) {
+            return new Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of());
+        }
+        return new Scheduling(
+                Optional.ofNullable(scheduling.queueName()),
+                Optional.ofNullable(scheduling.priorityClassName()),
+                Objects.requireNonNullElse(scheduling.nodeSelector(), Map.of()),
+                Objects.requireNonNullElse(scheduling.tolerations(), List.<TolerationSpec>of()).stream()
+                        .map(PolicyConversion::toleration)
+                        .toList());
+    }
+
+    private static TaintToleration toleration(TolerationSpec toleration) {
+        return new TaintToleration(
+                Optional.ofNullable(toleration.key()),
+                operator(toleration.operator()),
+                Optional.ofNullable(toleration.value()),
+                Optional.ofNullable(toleration.effect()).map(PolicyConversion::effect),
+                Optional.ofNullable(toleration.tolerationSeconds()));
+    }
+
+    private static String operator(Operator operator) {
+        return switch (operator) {
+            case EQUAL -> "Equal";
+            case EXISTS -> "Exists";
+        };
+    }
+
+    /** An effect as a pod has it. */
+    static String effect(Effect effect) {
+        return switch (effect) {
+            case NO_SCHEDULE -> "NoSchedule";
+            case PREFER_NO_SCHEDULE -> "PreferNoSchedule";
+            case NO_EXECUTE -> "NoExecute";
+        };
+    }
+
+    private static Retention retention(RetentionSpec retention) {
+        return new Retention(
+                retention.jobsTtlSeconds(),
+                switch (retention.onDelete()) {
+                    case RETAIN -> DeletionPolicy.RETAIN;
+                });
+    }
+
+    private static Resources resources(ResourcesSpec resources) {
+        Optional<String> accelerator =
+                Optional.of(resources.accelerator()).filter(name -> !name.equals(ResourcesSpec.NONE));
+        Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
+        for (Stage stage : Stage.values()) {
+            StageResources asked = switch (stage) {
+                case PREPARE -> resources.prepare();
+                case PRETRAIN -> resources.pretrain();
+                case LINEAR -> resources.linear();
+                case DETECT -> resources.detect();
+            };
+            stages.put(stage, resource(asked, stage != Stage.PREPARE, accelerator.isPresent()));
+        }
+        return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
+    }
+
+    private static Resource resource(StageResources asked, boolean trains, boolean accelerated) {
+        return new Resource(
+                Objects.requireNonNullElse(asked.gpus(), trains && accelerated ? StageResources.GPUS : 0),
+                Objects.requireNonNullElse(asked.cpu(), trains ? StageResources.CPU : StageResources.PREPARE_CPU),
+                Optional.ofNullable(asked.memory()),
+                Optional.ofNullable(asked.shm()));
+    }
+
+    private static Access access(@Nullable StorageSpec storage) {
+        return storage == null
+                ? new Access(Optional.empty(), Optional.empty())
+                : new Access(
+                        Optional.ofNullable(storage.credentialsSecret()),
+                        Optional.ofNullable(storage.serviceAccountName()));
+    }
+}

@@ -1,0 +1,168 @@
+package dev.moco.operator.spec;
+
+import dev.moco.operator.api.DataSpec;
+import dev.moco.operator.api.DetectionSpec;
+import dev.moco.operator.api.LinearSpec;
+import dev.moco.operator.api.MoCoExperimentSpec;
+import dev.moco.operator.api.PretrainSpec;
+import dev.moco.operator.api.ResourcesSpec;
+import dev.moco.operator.api.ResourcesSpec.StageResources;
+import dev.moco.operator.api.Schedule;
+import dev.moco.operator.api.SchedulingSpec;
+import dev.moco.operator.api.SchedulingSpec.Effect;
+import dev.moco.operator.api.SchedulingSpec.Operator;
+import dev.moco.operator.api.SchedulingSpec.TolerationSpec;
+import dev.moco.operator.api.Syntax;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Rules between fields, as the schema has them in CEL. */
+final class SpecRules {
+    private final Problems problems;
+
+    SpecRules(Problems problems) {
+        this.problems = problems;
+    }
+
+    /** Notes what is broken in a spec whose fields have been read one by one. */
+    void check(MoCoExperimentSpec spec) {
+        pretrain(spec.pretrain());
+        linear(spec.linear());
+        detection(spec.detection());
+        data(spec.data(), spec.detection().enabled());
+        resources(spec.resources());
+        if (spec.scheduling() != null) {
+            scheduling(spec.scheduling());
+        }
+    }
+
+    private void pretrain(PretrainSpec pretrain) {
+        String path = "spec.pretrain";
+        milestones(path, pretrain.schedule(), pretrain.milestones(), pretrain.epochs(), "epochs");
+        int batchSize = pretrain.batchSize();
+        int ranks = pretrain.ranks();
+        if (!problems.isWrong(path + ".batchSize") && pretrain.queueSize() % batchSize != 0) {
+            problems.broken(
+                    path + ".queueSize", "must be a multiple of batchSize (" + batchSize + ")", pretrain.queueSize());
+        }
+        if (!divides(path, batchSize, ranks)) {
+            return;
+        }
+        if (batchSize / ranks < 2) {
+            problems.broken(
+                    path + ".batchSize",
+                    "must give each of the " + ranks + " ranks at least 2 images, or batch norm has none to compare",
+                    batchSize);
+        }
+    }
+
+    /** Returns whether the batch is a multiple of known ranks. */
+    private boolean divides(String path, int batchSize, int ranks) {
+        if (problems.isWrong(path + ".ranks")) {
+            return false;
+        }
+        if (batchSize % ranks != 0) {
+            problems.broken(path + ".batchSize", "must be a multiple of ranks (" + ranks + ")", batchSize);
+            return false;
+        }
+        return true;
+    }
+
+    private void linear(LinearSpec linear) {
+        milestones("spec.linear", linear.schedule(), linear.milestones(), linear.epochs(), "epochs");
+    }
+
+    private void detection(DetectionSpec detection) {
+        String path = "spec.detection";
+        milestones(path, Schedule.STEP, detection.milestones(), detection.iterations(), "iterations");
+        divides(path, detection.batchSize(), detection.ranks());
+    }
+
+    /** Milestones of a schedule: ascending, and before its end, which the field {@code unit} has. */
+    private void milestones(String path, Schedule schedule, @Nullable List<Integer> milestones, int end, String unit) {
+        if (milestones == null || milestones.isEmpty()) {
+            return;
+        }
+        String at = path + ".milestones";
+        if (schedule == Schedule.COSINE) {
+            if (!problems.isWrong(path + ".schedule")) {
+                problems.broken(at, "belong to schedule Step; a Cosine schedule has none", milestones);
+            }
+            return;
+        }
+        for (int i = 1; i < milestones.size(); i++) {
+            if (milestones.get(i) <= milestones.get(i - 1)) {
+                problems.broken(at, "must ascend", milestones);
+                return;
+            }
+        }
+        if (!problems.isWrong(path + "." + unit) && milestones.get(milestones.size() - 1) >= end) {
+            problems.broken(at, "must be below the " + end + " " + unit, milestones);
+        }
+    }
+
+    private void data(DataSpec data, boolean detection) {
+        if (new HashSet<>(data.vocClasses()).size() != data.vocClasses().size()) {
+            problems.broken("spec.data.vocClasses", "must name each class once", data.vocClasses());
+        }
+        if (detection && data.voc() == null && !problems.isWrong("spec.data.voc")) {
+            problems.missing("spec.data.voc", "must be given, or spec.detection.enabled be false");
+        }
+    }
+
+    private void resources(ResourcesSpec resources) {
+        if (resources.accelerator().equals(ResourcesSpec.NONE)) {
+            noGpus("prepare", resources.prepare());
+            noGpus("pretrain", resources.pretrain());
+            noGpus("linear", resources.linear());
+            noGpus("detect", resources.detect());
+        }
+    }
+
+    private void noGpus(String stage, StageResources resources) {
+        if (resources.gpus() != null && resources.gpus() > 0) {
+            problems.broken(
+                    "spec.resources." + stage + ".gpus", "must be 0, since accelerator is None", resources.gpus());
+        }
+    }
+
+    private void scheduling(SchedulingSpec scheduling) {
+        String path = "spec.scheduling";
+        if (scheduling.nodeSelector() != null) {
+            scheduling.nodeSelector().keySet().stream()
+                    .filter(key -> key.length() > Syntax.KEY_LENGTH || !key.matches(Syntax.KEY))
+                    .forEach(key ->
+                            problems.broken(path + ".nodeSelector", "must have the keys of labels", "\"" + key + "\""));
+        }
+        if (scheduling.tolerations() != null) {
+            for (int i = 0; i < scheduling.tolerations().size(); i++) {
+                toleration(
+                        path + ".tolerations[" + i + "]",
+                        scheduling.tolerations().get(i));
+            }
+        }
+    }
+
+    /** As the API server would refuse the pod. */
+    private void toleration(String path, TolerationSpec toleration) {
+        if (problems.isWrong(path)) {
+            return;
+        }
+        if (toleration.operator() == Operator.EXISTS && toleration.value() != null) {
+            problems.broken(path + ".value", "belongs to operator Equal; Exists has none", toleration.value());
+        }
+        if (toleration.operator() == Operator.EQUAL && toleration.key() == null) {
+            problems.broken(path + ".key", "must be given with operator Equal", "nothing");
+        }
+        Effect effect = toleration.effect();
+        if (toleration.tolerationSeconds() != null
+                && effect != Effect.NO_EXECUTE
+                && !problems.isWrong(path + ".effect")) {
+            problems.broken(
+                    path + ".tolerationSeconds",
+                    "belongs to effect NoExecute",
+                    "effect " + (effect == null ? "of every kind" : PolicyConversion.effect(effect)));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.moco.training.pretrain;
+
+import ai.djl.ndarray.NDManager;
+import dev.moco.contract.MemoryNeed;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.StepThreads;
+import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.engine.TorchProgram;
+import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.stage.Machine;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Everything that pre-training needs before its first step and that does not depend on the images: decoder, engine, program,
+ * initial state. It is made on other threads while the store is opened, since each part takes a good part of a second.
+ */
+public final class PretrainSetup implements AutoCloseable {
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(PretrainSetup::daemon);
+    private final CompletableFuture<ImageDecoder> decoder = CompletableFuture.supplyAsync(ImageDecoder::create);
+    private final CompletableFuture<NDManager> engine;
+    private final CompletableFuture<TorchProgram> program;
+    private final CompletableFuture<MocoState> state;
+
+    private PretrainSetup(PretrainConfig config, int threads) {
+        engine = CompletableFuture.supplyAsync(() -> start(config, threads), thread);
+        program = engine.thenApplyAsync(manager -> MomentumContrast.compile(manager.getDevice()), thread);
+        state = program.thenApplyAsync(compiled -> draw(engine.join(), config), thread);
+    }
+
+    /**
+     * Starts to make everything.
+     *
+     * @param threads number of threads of the task
+     */
+    public static PretrainSetup begin(PretrainConfig config, int threads) {
+        return new PretrainSetup(config, threads);
+    }
+
+    private static NDManager start(PretrainConfig config, int threads) {
+        // The stage makes the same check later; nothing of this size may be allocated before it has.
+        MemoryNeed.check("pretrain", config, threads, Machine.memoryMib());
+        NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation());
+        TorchEngine.timeAlgorithms();
+        return manager;
+    }
+
+    /** Draws the initial state in a manager of its own, which is closed if the state is not needed. */
+    private static MocoState draw(NDManager manager, PretrainConfig config) {
+        return MocoState.initial(
+                manager.newSubManager(),
+                layout(config),
+                config.dimension(),
+                config.contrast().queueSize(),
+                config.seed());
+    }
+
+    static EncoderLayout layout(PretrainConfig config) {
+        return EncoderLayout.of(config.architecture(), config.head(), config.dimension());
+    }
+
+    ImageDecoder decoder() throws InterruptedException {
+        return made(decoder);
+    }
+
+    /** Returns the manager of all arrays of the stage and prepares the calling thread to compute. */
+    NDManager manager() throws InterruptedException {
+        NDManager manager = made(engine);
+        TorchEngine.enter();
+        return manager;
+    }
+
+    TorchProgram program() throws InterruptedException {
+        return made(program);
+    }
+
+    MocoState initialState() throws InterruptedException {
+        return made(state);
+    }
+
+    /** Frees the initial state once it is made; called when the stage resumes from a checkpoint. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed state needs no freeing
+    void dropInitialState() {
+        state.thenAcceptAsync(drawn -> drawn.query().getManager().close(), thread);
+    }
+
+    private static <T> T made(Future<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "groundwork");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Waits for everything that is being made, since a process must not end within libtorch. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            thread.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ifMade(program).ifPresent(TorchProgram::close);
+        ifMade(engine).ifPresent(NDManager::close);
+    }
+
+    private static <T> Optional<T> ifMade(CompletableFuture<T> future) {
+        return future.isDone() && !future.isCompletedExceptionally() ? Optional.of(future.join()) : Optional.empty();
+    }
+}

@@ -1,4 +1,0 @@
-package dev.moco.training.progress;
-
-/** Means over images: loss, and percent whose right answer is first, or among the first five. */
-public record Figures(double loss, double top1, double top5) {}
