@@ -82,7 +82,7 @@ public record ExperimentView(JsonNode tree) {
         return failed && retried() ? ExperimentState.ofUnended(conditions()) : state;
     }
 
-    /** Whether somebody asked for another attempt that the operator has not answered yet. */
+    /** True if another attempt was requested by {@code spec.retryToken} and the operator has not answered yet. */
     private boolean retried() {
         JsonNode spec = tree.path("spec");
         String token = spec.path("retryToken").asText("");

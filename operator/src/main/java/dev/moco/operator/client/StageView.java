@@ -43,12 +43,12 @@ public record StageView(JsonNode tree) {
         return TaskState.RUNNING.is(state());
     }
 
-    /** Whether its Job is there, though no pod of it runs. */
+    /** True if its Job exists but none of its pods runs. */
     boolean pending() {
         return TaskState.PENDING.is(state()) || TaskState.WAITING.is(state());
     }
 
-    /** Whether a pod of it may still have news: it is asked to stop, and saves a checkpoint. */
+    /** True if its pod may still report progress, also while it saves a checkpoint before it stops. */
     private boolean works() {
         return running() || TaskState.STOPPING.is(state());
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an experiment needs to read from its store.
+ * Reads that an experiment needs from its store.
  *
  * @param login store and credentials
  * @param sources raw data to list, by the task that prepares it
@@ -51,7 +51,7 @@ public record StoreRequest(
         return new StoreRequest(login, sources, looks, all, report);
     }
 
-    /** What a reconcile plan still needs to know. */
+    /** Request for everything that a reconcile plan still needs to know. */
     public static StoreRequest of(ReconcilePlan plan, ReconcileInput input, StoreAccess access) {
         Map<String, String> sources = new HashMap<>();
         for (Task task : input.experiment().tasks()) {

@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules for what is {@link Immutable}. A rule about a whole group could only say that something in it changed; so each
- * field below it gets its own, and its parent another if the field may be left out, for no rule of a field sees it come
- * or go.
+ * Rules for {@link Immutable} fields. A rule on a whole group could only say that something in it changed, so each field below
+ * it gets its own; and its parent gets another if the field may be absent before or after an update, since a rule on the field
+ * itself is not evaluated then.
  */
 final class ImmutableFields {
     private static final String WAY_OUT = ": create another resource; what both share is computed once";

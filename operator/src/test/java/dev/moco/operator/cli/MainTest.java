@@ -84,7 +84,7 @@ class MainTest {
     }
 
     @Test
-    void aMisspeltFieldNamesTheNearest() throws IOException {
+    void aMisspelledFieldNamesTheNearest() throws IOException {
         Path file = experiment("  linear: {epoch: 5}\n");
         assertThat(Main.execute("run", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).isEqualTo("moco: Experiment tiny in " + file + """

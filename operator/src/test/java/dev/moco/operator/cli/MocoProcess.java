@@ -33,7 +33,7 @@ public final class MocoProcess implements AutoCloseable {
     private final Thread readsOut;
     private final Thread readsError;
 
-    /** What an ended process said. */
+    /** Output and exit code of an ended process. */
     public record Said(int exitCode, String out, String error) {}
 
     private MocoProcess(String command, ProcessBuilder builder) throws IOException {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a status tells of an experiment in a cluster, beside its stages. */
+/** Status of an experiment in a cluster: conditions, summary and results. */
 class ClusterStatusTest {
     private static final String LONGEST_NAME = "a".repeat(63);
 

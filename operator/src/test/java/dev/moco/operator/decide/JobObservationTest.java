@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What Jobs and pods show, as the stages of the status tell it. */
+/** States of stages in the status, derived from Jobs and pods. */
 class JobObservationTest {
     private SimulatedCluster cluster = SimulatedCluster.of();
     private Instant start = Instant.EPOCH;

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What controllers, scheduler and kubelet do to Jobs and pods. */
+/** Changes that controllers, scheduler and kubelet make to Jobs and pods. */
 final class Pods {
     private Pods() {}
 

@@ -24,8 +24,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * Whatever happens in whatever order, to two experiments that need the same stages: what must never be is not, and once
- * nothing more goes wrong both end well.
+ * Invariants of two experiments that need the same stages, under random events in random order; once no more faults happen,
+ * both succeed.
  */
 class ReconcilePlanPropertyTest {
     private static final List<String> SPEC = List.of("detection: {trials: 2}", "linear: {baseline: true}");

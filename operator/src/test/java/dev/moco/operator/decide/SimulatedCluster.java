@@ -42,7 +42,7 @@ final class SimulatedCluster {
     static final OperatorConfig CONFIG =
             new OperatorConfig(IMAGE, Optional.empty(), Optional.empty(), Optional.of(STORE), Optional.empty());
 
-    /** What is shared by all experiments. */
+    /** State shared by all experiments. */
     static final class Shared {
         final Map<String, Job> jobs = new LinkedHashMap<>();
         final List<Pod> pods = new ArrayList<>();

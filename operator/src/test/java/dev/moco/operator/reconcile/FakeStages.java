@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 
-/** What stage pods would have done, without doing it: a result is committed under the key that the pod was told. */
+/** Results of stage pods without training: each is committed under the key in the pod's environment. */
 public final class FakeStages implements Function<Pod, ContainerExit> {
     private final ArtifactStore store;
     private final ConcurrentLinkedQueue<StageTask> ran = new ConcurrentLinkedQueue<>();
@@ -72,7 +72,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
         return new ContainerExit(how.exitCode(), new String(CanonicalJson.bytes(how), StandardCharsets.UTF_8));
     }
 
-    /** What the pod is told to do. */
+    /** The {@code StageTask} of a pod. */
     public static StageTask task(Pod pod) {
         Optional<String> one = variable(pod, StageTask.VARIABLE);
         if (one.isPresent()) {

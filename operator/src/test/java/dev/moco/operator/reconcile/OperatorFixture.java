@@ -141,7 +141,7 @@ public final class OperatorFixture implements AutoCloseable {
         return what;
     }
 
-    /** What an operator of this namespace is started with. */
+    /** Settings of an operator of this namespace. */
     public OperatorSettings settings() {
         return new OperatorSettings(
                 new OperatorConfig(
@@ -358,7 +358,7 @@ public final class OperatorFixture implements AutoCloseable {
                 .orFail();
     }
 
-    /** What a person would look at, for a test that fails. */
+    /** Objects that help to understand a failed test. */
     public String describe() throws Exception {
         return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide")
                         .out()

@@ -58,7 +58,7 @@ final class ShardJobs {
         this.progress = progress;
     }
 
-    /** Names of the images left out, each with the reason. */
+    /** Names of the skipped images, each with the reason. */
     Map<String, String> bad() {
         return bad;
     }
