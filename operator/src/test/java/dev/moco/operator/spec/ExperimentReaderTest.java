@@ -300,7 +300,7 @@ class ExperimentReaderTest {
                         Plan.RETRIES,
                         new Policy.Timeouts(0, 0, 20),
                         new Policy.Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of()),
-                        new Policy.Retention(86_400, Policy.OnDelete.RETAIN),
+                        new Policy.Retention(86_400, Policy.DeletionPolicy.RETAIN),
                         new Policy.Resources(
                                 Optional.of("nvidia.com/gpu"),
                                 Optional.empty(),
