@@ -16,8 +16,8 @@ class FewPlacesTest {
     private static final Pattern BRANCH = Pattern.compile(
             "instanceof (Prepare|Pretrain|Linear|Detect)Config\\b|\\bcase (PREPARE|PRETRAIN|LINEAR|DETECT)\\b");
 
-    /** The program of each stage, and the fingerprint that only raw data has. */
-    private static final List<String> BRANCHING = List.of("Plan.java", "StageMain.java");
+    /** The fingerprint that only raw data has, the resources of each stage in the schema, and its program. */
+    private static final List<String> BRANCHING = List.of("Plan.java", "ResourcesSpec.java", "StageMain.java");
 
     @Test
     void noOtherFileBranchesByStage() throws IOException {

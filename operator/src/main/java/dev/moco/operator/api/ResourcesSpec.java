@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.moco.contract.Stage;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -64,6 +65,16 @@ public record ResourcesSpec(
         StageResources detect,
 
         @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+    /** Resources of a stage's pods. */
+    public StageResources of(Stage stage) {
+        return switch (stage) {
+            case PREPARE -> prepare;
+            case PRETRAIN -> pretrain;
+            case LINEAR -> linear;
+            case DETECT -> detect;
+        };
+    }
+
     /** The accelerator of experiments that run on the CPU. */
     public static final String NONE = "None";
 

@@ -13,14 +13,14 @@ import dev.moco.operator.api.StorageSpec;
 import dev.moco.operator.api.TimeoutsSpec;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.Policy.Access;
-import dev.moco.operator.plan.Policy.Gates;
 import dev.moco.operator.plan.Policy.DeletionPolicy;
+import dev.moco.operator.plan.Policy.Gates;
 import dev.moco.operator.plan.Policy.Resource;
 import dev.moco.operator.plan.Policy.Resources;
 import dev.moco.operator.plan.Policy.Retention;
 import dev.moco.operator.plan.Policy.Scheduling;
-import dev.moco.operator.plan.Policy.Timeouts;
 import dev.moco.operator.plan.Policy.TaintToleration;
+import dev.moco.operator.plan.Policy.Timeouts;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -101,13 +101,7 @@ final class PolicyConversion {
                 Optional.of(resources.accelerator()).filter(name -> !name.equals(ResourcesSpec.NONE));
         Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            StageResources asked = switch (stage) {
-                case PREPARE -> resources.prepare();
-                case PRETRAIN -> resources.pretrain();
-                case LINEAR -> resources.linear();
-                case DETECT -> resources.detect();
-            };
-            stages.put(stage, resource(asked, stage != Stage.PREPARE, accelerator.isPresent()));
+            stages.put(stage, resource(resources.of(stage), stage != Stage.PREPARE, accelerator.isPresent()));
         }
         return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
     }
