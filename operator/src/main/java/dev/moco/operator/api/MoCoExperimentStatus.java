@@ -195,7 +195,8 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("The first twelve digits of its result's key in the store, once known.") @Nullable
             String key,
 
-            @JsonPropertyDescription("The first twelve digits of the SHA-256 over its result files, once committed.") @Nullable
+            @JsonPropertyDescription("The first twelve digits of the SHA-256 over its result files, once committed.")
+            @Nullable
             String digest,
 
             @JsonPropertyDescription("Job that runs it, in the experiment's namespace unless reason says otherwise.")
