@@ -30,7 +30,7 @@ OWN_GIGABYTES = Metric("GB/s", "gigabytesPerSecond", None)
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table; without a program of theirs, ours measures both or is measured alone."""
+    """A row of the table; without a PyTorch program, moco's bench measures both sides, or there is no PyTorch side."""
 
     name: str
     work: str

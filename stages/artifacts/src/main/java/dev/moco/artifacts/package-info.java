@@ -1,4 +1,4 @@
-/** Artifacts in S3: committed last, verified before trust. */
+/** Artifacts in S3: the manifest is written last, and files are checked against its SHA-256 when they are read. */
 @NullMarked
 package dev.moco.artifacts;
 

@@ -69,7 +69,7 @@ public final class StageMain implements Callable<Integer> {
 
     /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
-        // Numbers read the same in every locale.
+        // Number formatting must not depend on the locale of the system.
         Locale.setDefault(Locale.ROOT);
         StageMain main = new StageMain(System.getenv());
         main.exitWithParent();

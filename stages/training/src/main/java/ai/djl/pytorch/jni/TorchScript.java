@@ -71,7 +71,7 @@ public final class TorchScript {
         }
     }
 
-    /** Converts an argument; what is created for it is to be closed. */
+    /** Converts an argument; the caller closes the values added to {@code created}. */
     private static IValue value(Object argument, List<IValue> created) {
         IValue value = convert(argument, created);
         created.add(value);

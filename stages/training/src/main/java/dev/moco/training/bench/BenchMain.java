@@ -68,7 +68,7 @@ public final class BenchMain implements Runnable {
 
     /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
-        // Numbers read the same in every locale.
+        // Number formatting must not depend on the locale of the system.
         Locale.setDefault(Locale.ROOT);
         // Standard output holds the report only, so logs go to standard error.
         System.setProperty("logback.configurationFile", "dev/moco/training/bench/logback.xml");

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  *
  * <p>A file holds functions, {@code NamedTuple}s and constants ({@code NAME = literal}), and imports what it uses of other
  * files: {@code from dev.moco.training.resnet.tape import push} reads {@code /dev/moco/training/resnet/tape.py} from the
- * class path. The dialect has neither imports, nor constants, nor the names of PyTorch's types, nor docstrings: imports and
- * docstrings become empty lines, and names are replaced, so that each line stays a line. Functions and types are named
+ * class path. That dialect has neither imports, nor constants, nor the names of PyTorch's types, nor docstrings: imports and
+ * docstrings become empty lines, and names are replaced; line numbers stay the same. Functions and types are named
  * {@code __torch__.NAME} in the dialect, for which reason a name may be declared once only in all files of a program.
  *
  * <p>Each function whose parameters Java can pass becomes a method of a module. A parameter that is a {@code NamedTuple} is

@@ -16,7 +16,7 @@ import java.util.Map;
 final class Classifier implements AutoCloseable {
     /** Standard deviation of the initial weights; the biases are 0. */
     private static final double DEVIATION = 0.01;
-    /** Key of these draws, other than those of the order of images and of the views. */
+    /** Random stream of the classifier, distinct from those of image order and views. */
     private static final long KEY = -3;
 
     private final TorchProgram program;

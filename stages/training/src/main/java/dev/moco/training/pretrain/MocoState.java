@@ -23,7 +23,7 @@ import java.util.List;
  */
 public record MocoState(
         NDArray query, NDArray queryStatistics, NDArray key, NDArray keyStatistics, NDArray velocity, NDArray queue) {
-    /** Key of the draws of the queue; those of the encoder have the index of a tensor here. */
+    /** Random stream of the queue; a tensor of the encoder has its index as its stream. */
     private static final long QUEUE = -1;
     /** Columns of the queue that are written together: two cache lines of each row. */
     private static final int GROUP = 32;

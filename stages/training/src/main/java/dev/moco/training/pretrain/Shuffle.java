@@ -4,7 +4,7 @@ import dev.moco.training.data.CounterRandom;
 
 /** Permutations of Shuffle BN (docs/method.md §1.4): rank r of the key encoder encodes the r-th part of the permuted batch. */
 final class Shuffle {
-    /** Key of these draws, other than those of weights, queue, order of images and views. */
+    /** Random stream of the permutations, distinct from those of weights, queue, image order and views. */
     private static final long KEY = -2;
 
     private Shuffle() {}

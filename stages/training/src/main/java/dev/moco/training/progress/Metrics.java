@@ -1,4 +1,4 @@
 package dev.moco.training.progress;
 
-/** Means over images: loss, and percent whose right answer is first, or among the first five. */
+/** Mean loss, and top-1 and top-5 accuracy in percent. */
 public record Metrics(double loss, double top1, double top5) {}

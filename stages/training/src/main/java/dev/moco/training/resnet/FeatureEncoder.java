@@ -20,7 +20,7 @@ public final class FeatureEncoder implements AutoCloseable {
     private final Precision precision;
 
     /**
-     * Reads the weights anew at each call.
+     * Keeps references to the arrays, so that each forward pass sees weights that were updated in place.
      *
      * @param parameters flat, in the order of the layout; with or without a head
      * @param statistics running means and variances

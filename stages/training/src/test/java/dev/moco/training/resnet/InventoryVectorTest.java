@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Vector 40: names, shapes and counts of torchvision's ResNet-50, and how its convolutions start. */
+/** Vector 40: names, shapes and counts of torchvision's ResNet-50, and the standard deviations of its initial convolution weights. */
 class InventoryVectorTest {
     @Test
     void resnet50HasTorchvisionsParametersInItsOrder() {

@@ -1,4 +1,4 @@
-"""The encoder of vector 06, in place of head.py: a batch norm alone, of which no gradient is taken."""
+"""The encoder of vector 06, in place of head.py: a single batch norm without a backward pass."""
 from typing import NamedTuple
 
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Pooled features, and the gradient of their sum with each multiplied by its number in directions; in train mode."""
+"""Pooled features and the gradient of (features * directions).sum(), in train mode."""
 from typing import List
 
 import torch
