@@ -74,7 +74,7 @@ public final class StageContainerBuilder {
                 tasks.stream().map(task -> task(task, resource)).toList();
         Map<String, String> plain = new TreeMap<>(StageVariables.defaults());
         plain.put(StageVariables.ENGINE_FOLDER, CACHE + "/engine");
-        plain.put(StageVariables.IMAGE, image());
+        plain.put(StageTask.IMAGE_VARIABLE, image());
         plain.put(
                 indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
         List<EnvVar> variables = new ArrayList<>();

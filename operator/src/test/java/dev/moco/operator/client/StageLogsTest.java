@@ -1,5 +1,6 @@
 package dev.moco.operator.client;
 
+import dev.moco.contract.StageTask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,11 +63,11 @@ class StageLogsTest {
 
     @Test
     void anAttemptIsFoundByWhatItsPodWasTold() {
-        Pod pretrain = pod("p-1", "10", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
-        Pod again = pod("p-0", "20", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
+        Pod pretrain = pod("p-1", "10", StageTask.VARIABLE, "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
+        Pod again = pod("p-0", "20", StageTask.VARIABLE, "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
         String trials = "[{\"name\":\"detect-1\",\"key\":\"d101\"},{\"name\":\"detect-4\",\"key\":\"d401\"}]";
-        Pod first = pod("d-0", "10", "MOCO_TASKS", trials, "0");
-        Pod second = pod("d-1", "10", "MOCO_TASKS", trials, "1");
+        Pod first = pod("d-0", "10", StageTask.LIST_VARIABLE, trials, "0");
+        Pod second = pod("d-1", "10", StageTask.LIST_VARIABLE, trials, "1");
         Pod others = pod("x", "10", "PATH", "/bin");
         List<Pod> pods = List.of(again, second, pretrain, first, others);
         assertThat(PodAttempt.of(pods, stage("pretrain", "aa0")))

@@ -1,5 +1,6 @@
 package dev.moco.operator.client;
 
+import dev.moco.contract.StageTask;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.StoreLocation;
@@ -21,7 +22,7 @@ class StoreOfTest {
                 .addNewContainer()
                 .withName("stage")
                 .addNewEnv()
-                .withName("MOCO_TASK")
+                .withName(StageTask.VARIABLE)
                 .withValue("{\"name\":\"pretrain\",\"store\":{\"bucket\":\"b1x\",\"prefix\":\"p\",\"endpoint\":"
                         + "\"http://s3:9000\",\"region\":null,\"pathStyle\":true,\"checksums\":true}}")
                 .endEnv()

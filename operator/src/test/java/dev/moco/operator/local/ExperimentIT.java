@@ -1,5 +1,6 @@
 package dev.moco.operator.local;
 
+import dev.moco.artifacts.FileTree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,11 +90,7 @@ class ExperimentIT {
         stage("pretrain").ifPresent(ProcessHandle::destroyForcibly);
         assertThat(run.get()).as(said()).isZero();
         String killed = encoderSha(file);
-        try (Stream<Path> work = Files.walk(folder.resolve("work"))) {
-            for (Path path : work.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        FileTree.delete(folder.resolve("work"));
         assertThat(run(file)).isZero();
         assertThat(encoderSha(file)).isEqualTo(killed);
     }

@@ -80,7 +80,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
         }
         int index =
                 Integer.parseInt(pod.getMetadata().getAnnotations().get("batch.kubernetes.io/job-completion-index"));
-        byte[] all = variable(pod, "MOCO_TASKS").orElseThrow().getBytes(StandardCharsets.UTF_8);
+        byte[] all = variable(pod, StageTask.LIST_VARIABLE).orElseThrow().getBytes(StandardCharsets.UTF_8);
         return CanonicalJson.read(all, StageTask[].class)[index];
     }
 

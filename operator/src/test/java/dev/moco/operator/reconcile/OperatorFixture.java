@@ -1,5 +1,6 @@
 package dev.moco.operator.reconcile;
 
+import dev.moco.artifacts.FileTree;
 import static org.awaitility.Awaitility.await;
 
 import dev.moco.artifacts.ArtifactStore;
@@ -376,12 +377,10 @@ public final class OperatorFixture implements AutoCloseable {
         objects.close();
         network.close();
         server.close();
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            FileTree.delete(folder);
         } catch (UncheckedIOException e) {
-            // a log that is being written yet
+            // a log file was created or deleted meanwhile
         }
     }
 
