@@ -79,7 +79,7 @@ class NamesTest {
     }
 
     @Test
-    void noTypeHasANameThatWasGivenUp() {
+    void noTypeHasAnAbandonedName() {
         assertThat(DECLARATIONS.entrySet().stream()
                         .filter(type -> GIVEN_UP.contains(type.getKey()))
                         .toList())

@@ -3,7 +3,7 @@ package dev.moco.operator.api;
 /** Rules of batches and the ranks that share them, in CEL. */
 final class Ranks {
     /**
-     * Begins a rule that divides. The API server also checks the group's own default, {}, as it stands; and it goes on
+     * Begins a rule that divides. The API server also checks the group's own default, {}, as it stands; and it continues
      * to the rules where a number is below its bound. The old name of ranks is refused by a rule of its own.
      */
     static final String GIVEN = "has(self.gpus) || !has(self.batchSize) || self.batchSize < 1 || self.ranks < 1 || ";

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Reads a cluster for a person; every failure is one line that says what to do. */
+/** Reads a cluster for a person; every failure is one line with advice. */
 public final class ClusterClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()

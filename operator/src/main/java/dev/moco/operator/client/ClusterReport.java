@@ -62,7 +62,7 @@ public final class ClusterReport {
     }
 
     /**
-     * Writes the files that {@code moco run} writes; without the store's part, and a message, if the store cannot be reached.
+     * Writes the files that {@code moco run} writes; if the store cannot be reached, only the files that do not need it, with a message.
      *
      * @return exit code of the store's failure, or 0
      */

@@ -24,7 +24,7 @@ public final class ExperimentDetail {
     private static final List<String> WIDE =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
 
-    /** Conditions that are shown as notices, each with the status that deserves one. */
+    /** Conditions that are shown as notices, each with the status in which it is shown. */
     private static final Map<String, String> NOTICES = Map.of(
             ConditionType.STALLED, ConditionStatus.TRUE,
             ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE,
@@ -49,15 +49,15 @@ public final class ExperimentDetail {
     }
 
     private static List<String> row(StageView stage, boolean wide, Instant now) {
-        String wait = stage.figure("dataWaitPercent");
+        String wait = stage.metric("dataWaitPercent");
         List<String> row = new ArrayList<>(List.of(
                 stage.name(),
                 stage.state(),
                 stage.progress(),
                 stage.eta(),
-                stage.figure("imagesPerSecond"),
+                stage.metric("imagesPerSecond"),
                 wait.isEmpty() ? "" : wait.replace("%", "") + "%",
-                stage.figure("loss"),
+                stage.metric("loss"),
                 stage.time(now)));
         if (wide) {
             row.addAll(List.of(stage.key(), stage.pod().isEmpty() ? stage.job() : stage.pod()));

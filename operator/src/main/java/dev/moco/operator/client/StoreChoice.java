@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Options of a user about the store, and the defaults.
  *
  * @param uri {@code s3://bucket/prefix}; null for the experiment's or the operator's
- * @param endpoint URL of its server as seen from here, since it may have another name within the cluster; null for the same
+ * @param endpoint URL of its server from here, if it differs from the URL within the cluster; null if it is the same
  */
 public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
     private static final String OPERATORS_NAMESPACE = "moco-system";

@@ -50,7 +50,7 @@ final class Actions {
                 creates.add(new Action.Create(jobs.of(List.of(task), decision)));
             }
         }
-        // A trial that runs elsewhere is waited for: it may come back to us, and a Job is never changed.
+        // Wait for trials that another Job runs: they may have to be added to this Job, which is never updated.
         boolean settled = decision.tasks().stream()
                 .filter(task -> task.task().stage() == Stage.DETECT)
                 .allMatch(
@@ -61,12 +61,12 @@ final class Actions {
         return creates;
     }
 
-    /** Deletions of all the experiment's Jobs: it has ended, or is suspended. */
+    /** Deletions of all Jobs of the experiment, when it has ended or is suspended. */
     List<Action> deleteAll(String reason) {
         return live().map(job -> delete(job, reason)).toList();
     }
 
-    /** Deletions of Jobs that run on although a limit of time has failed their task. */
+    /** Deletions of running Jobs whose task has failed by a time limit. */
     List<Action> deleteFailed(Decision decision) {
         List<Action> deletes = new ArrayList<>();
         live().forEach(job -> tasks(job, decision).stream()

@@ -118,7 +118,7 @@ public final class StageContainerBuilder {
                         Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
-    /** Resources, with a limit of memory only where the spec has one: an estimate must not kill a process. */
+    /** Resources. Memory is limited only if the spec limits it, since an estimate must not cause an OOM kill. */
     private ResourceRequirements resources(StageConfig stage, Resource resource) {
         long need = MemoryNeed.mib(stage, resource.cpu());
         long rounded = (need + MEMORY_STEP_MIB - 1) / MEMORY_STEP_MIB * MEMORY_STEP_MIB + MEMORY_MARGIN_MIB;

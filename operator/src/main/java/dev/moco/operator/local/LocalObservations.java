@@ -93,7 +93,7 @@ public final class LocalObservations {
 
     /** Records the end of an attempt and queries its commit. */
     public void ended(PlannedTask task, Termination how, Instant now) {
-        // Done without a commit is a fault too; with one, nobody counts.
+        // A task that ends without a commit counts as a fault; with a commit, faults no longer matter.
         boolean fault = how.exitCode() != ExitCode.INTERRUPTED;
         attempts.merge(
                 task.task().name(),

@@ -17,7 +17,8 @@ public final class StageVariables {
                 // Float32 is float32: cuDNN would round what it convolves to TF32.
                 "NVIDIA_TF32_OVERRIDE",
                 "0",
-                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the system would
+                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the system
+                // would
                 // clear each returned page again, which takes a third of a step. Pages are huge, and there is one
                 // arena, since only one thread allocates much. Blocks above 64 MiB are returned at once, which bounds
                 // the peak.

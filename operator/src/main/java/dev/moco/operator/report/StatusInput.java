@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress progress of running tasks, by name
  * @param fingerprints fingerprints of raw data, by the task that prepares it
  * @param storageSeen true once the store has answered
- * @param storageProblem reason why the store cannot be reached, while it cannot
+ * @param storageProblem reason why the store cannot be reached; empty if it can
  * @param reportUri place of the report, once the experiment has ended
  * @param now time
  */
@@ -37,8 +37,9 @@ public record StatusInput(
         Optional<String> reportUri,
         Instant now) {
     public StatusInput {
-        // An operator that has just started has not queried the store yet: until then the last written answer stands,
-        // or every start would write all statuses twice.
+        // An operator that has just started has not queried the store yet. It keeps the last written answer, or every
+        // start
+        // would write all statuses twice.
         if (!storageSeen && storageProblem.isEmpty()) {
             Optional<Condition> last = Conditions.find(previous, ConditionType.STORAGE_REACHABLE);
             storageSeen =

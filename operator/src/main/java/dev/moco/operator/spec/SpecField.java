@@ -193,7 +193,7 @@ public final class SpecField {
         return true;
     }
 
-    /** The rule of a value, in words. */
+    /** The rule of a value, as text. */
     String rule() {
         Rule rule = annotations.getAnnotation(Rule.class);
         if (rule != null) {
@@ -214,7 +214,7 @@ public final class SpecField {
         return "must be a " + plural().replaceFirst("s\\b", "");
     }
 
-    /** The rule of items of a list, in words. */
+    /** The rule of items of a list, as text. */
     String plural() {
         if (type == String.class) {
             return "texts of at most " + most() + " characters";

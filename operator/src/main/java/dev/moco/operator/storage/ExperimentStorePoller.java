@@ -114,26 +114,26 @@ final class ExperimentStorePoller {
 
     private boolean missing(StoreRequest asked) {
         return !snapshot.fingerprints().keySet().containsAll(asked.sources().keySet())
-                || asked.looks().stream().anyMatch(look -> !seen(look))
+                || asked.queries().stream().anyMatch(query -> !answered(query))
                 || (asked.report().isPresent() && snapshot.reportUri().isEmpty());
     }
 
-    private boolean seen(ManifestQuery look) {
-        ManifestObservation seen = snapshot.observations().get(look.key());
-        return seen != null && seen.version().equals(look.version());
+    private boolean answered(ManifestQuery query) {
+        ManifestObservation observation = snapshot.observations().get(query.key());
+        return observation != null && observation.version().equals(query.version());
     }
 
     /** True if every key was queried within {@link #MAX_AGE}; older observations are dropped and queried again. */
     synchronized boolean confirmFresh(Iterable<String> keys) {
-        Map<String, ManifestObservation> seen = new HashMap<>(snapshot.observations());
+        Map<String, ManifestObservation> recent = new HashMap<>(snapshot.observations());
         Instant oldest = clock.instant().minus(MAX_AGE);
         for (String key : keys) {
             if (readAt.getOrDefault(key, Instant.MIN).isBefore(oldest)) {
-                seen.remove(key);
+                recent.remove(key);
             }
         }
-        boolean fresh = seen.size() == snapshot.observations().size();
-        snapshot = snapshot.withObservations(seen);
+        boolean fresh = recent.size() == snapshot.observations().size();
+        snapshot = snapshot.withObservations(recent);
         return fresh;
     }
 

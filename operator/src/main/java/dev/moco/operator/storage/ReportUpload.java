@@ -1,7 +1,7 @@
 package dev.moco.operator.storage;
 
-import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.FileTree;
 import dev.moco.operator.jobs.ReportPlace;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;

@@ -49,7 +49,7 @@ class ChangeIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
-    void aChangeOfWhatDefinesAResultIsRefused(String change, String message) throws Exception {
+    void aChangeOfAResultDefiningFieldIsRefused(String change, String message) throws Exception {
         KubectlResult kubectl = patch("{spec: {" + change + "}}");
         assertThat(kubectl.exitCode()).as(kubectl.out()).isEqualTo(1);
         assertThat(kubectl.err()).contains(message);
@@ -93,7 +93,7 @@ class ChangeIT {
     }
 
     @Test
-    void noFieldThatDefinesAResultMayChange() throws Exception {
+    void everyResultDefiningFieldIsImmutable() throws Exception {
         JsonNode stored = stored();
         ObjectNode changes = new JsonMapper().createObjectNode();
         List<String> expected = new ArrayList<>();
@@ -114,7 +114,7 @@ class ChangeIT {
     }
 
     @Test
-    void whatWasLeftOutCannotBeAdded() throws Exception {
+    void anAbsentResultDefiningFieldCannotBeAdded() throws Exception {
         cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: late")).orFail();
         assertThat(patch("late", "{spec: {storage: {bucket: late}, linear: {seed: 7}}}")
                         .err())
@@ -124,7 +124,7 @@ class ChangeIT {
     }
 
     @Test
-    void policyMayChangeAndCancelOnce() throws Exception {
+    void policyMayChangeAndCancelIsFinal() throws Exception {
         cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: policy") + "  storage: {bucket: results}\n")
                 .orFail();
         cluster.kubectl("patch", "moco", "policy", "--type=merge", "-p", CrdCluster.json("""
@@ -142,7 +142,7 @@ class ChangeIT {
 
     /** A resource of a definition that did not know the new names. */
     @Test
-    void aStoredOldNameIsRefusedUntilItsValueHasTheNewName() throws Exception {
+    void aStoredOldNameIsRefusedUntilItIsRenamed() throws Exception {
         JsonNode without = new YAMLMapper().readTree(CrdTest.FILE.toFile());
         for (JsonNode rules : without.findValues("x-kubernetes-validations")) {
             ((ArrayNode) rules).removeIf(rule -> rule.toString().contains("was renamed"));

@@ -32,7 +32,7 @@ class CrdIT {
     }
 
     @Test
-    void aMinimalOneIsStoredWithItsWholeConfiguration() throws Exception {
+    void aMinimalExperimentIsStoredWithAllDefaults() throws Exception {
         JsonNode stored = new JsonMapper()
                 .readTree(cluster.apply(CrdCluster.MINIMAL, "--dry-run=server", "-o", "json")
                         .orFail()
@@ -67,7 +67,7 @@ class CrdIT {
     }
 
     @Test
-    void explainSaysWhatAFieldDoes() throws Exception {
+    void kubectlExplainDescribesFields() throws Exception {
         // The server tells of a new type a moment after it takes resources of it.
         await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
@@ -76,7 +76,7 @@ class CrdIT {
     }
 
     @Test
-    void getShowsTheColumns() throws Exception {
+    void kubectlGetShowsTheColumns() throws Exception {
         cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: columns")).orFail();
         MoCoExperimentStatus status = new MoCoExperimentStatus(
                 1L,

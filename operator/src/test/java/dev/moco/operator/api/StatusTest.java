@@ -13,7 +13,7 @@ class StatusTest {
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
 
     @Test
-    void whatIsEmptyIsLeftOutAndComesBackEmpty() {
+    void emptyFieldsAreOmittedAndReadBackAsEmpty() {
         MoCoExperimentStatus status = new MoCoExperimentStatus(
                 1L,
                 List.of(new Condition("Stalled", "False", "NoFailure", "", "2026-01-01T00:00:00Z", 1L)),

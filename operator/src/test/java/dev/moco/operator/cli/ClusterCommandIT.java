@@ -49,8 +49,8 @@ class ClusterCommandIT {
     @Test
     void aClusterKeepsItsStateUntilItIsDeleted() throws Exception {
         assertThat(moco("kubeconfig")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(moco("up", "--gpus", "2")).as(said()).isZero();
-        assertThat(said())
+        assertThat(moco("up", "--gpus", "2")).as(output()).isZero();
+        assertThat(output())
                 .contains(
                         "The cluster is up after ",
                         "export KUBECONFIG=" + cluster().resolve("kubeconfig"));
@@ -80,7 +80,7 @@ class ClusterCommandIT {
 
         out.reset();
         assertThat(moco("up")).isZero();
-        assertThat(said()).contains("The cluster is up already");
+        assertThat(output()).contains("The cluster is up already");
 
         // A crash of all: the system lets go of the lock, and the programs end with the one that held it.
         long pid = Long.parseLong(Files.readString(cluster().resolve("lock")).split(" ", 2)[0]);
@@ -91,7 +91,7 @@ class ClusterCommandIT {
         for (ProcessHandle program : programs) {
             program.onExit().join();
         }
-        assertThat(moco("up")).as(said()).isZero();
+        assertThat(moco("up")).as(output()).isZero();
         assertThat(kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.a}"))
                 .isEqualTo("b");
         assertThat(cluster().resolve("kubeconfig")).hasContent(token);
@@ -128,7 +128,7 @@ class ClusterCommandIT {
         String server = kubectl("get", "pods", "-l", "app=server", "-o", "jsonpath={..metadata.name}");
         String stage = kubectl("get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..metadata.name}");
         assertThat(moco("down")).isZero();
-        assertThat(moco("up")).as(said()).isZero();
+        assertThat(moco("up")).as(output()).isZero();
         kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=600s");
         assertThat(kubectl("get", "pod", stage, "-o", "jsonpath={..terminated.exitCode}"))
                 .isEqualTo("75");
@@ -139,15 +139,15 @@ class ClusterCommandIT {
         out.reset();
         assertThat(moco("down")).isZero();
         assertThat(moco("down", "--delete")).isZero();
-        assertThat(said()).contains("The cluster is down", "The cluster was not up", "Deleted ");
+        assertThat(output()).contains("The cluster is down", "The cluster was not up", "Deleted ");
         assertThat(cluster()).doesNotExist();
     }
 
     @Test
-    void aFolderOfSomethingElseIsNotDeleted() throws Exception {
+    void aFolderThatIsNotAClustersIsNotDeleted() throws Exception {
         Path file = Files.writeString(Files.createDirectories(cluster()).resolve("thesis.tex"), "");
         assertThat(moco("down", "--delete")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(said()).contains("holds no cluster; nothing is deleted");
+        assertThat(output()).contains("holds no cluster; nothing is deleted");
         assertThat(file).exists();
     }
 
@@ -181,7 +181,7 @@ class ClusterCommandIT {
         return output;
     }
 
-    private String said() {
+    private String output() {
         return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -61,7 +61,7 @@ class PodLogTest {
     }
 
     @Test
-    void aBrokenStreamGoesOnAfterTheLastLine() throws InterruptedException {
+    void aBrokenStreamIsResumedAfterTheLastLine() throws InterruptedException {
         answers.add(new Answer(200, """
                 2026-01-01T00:00:01.100000000Z one
                 2026-01-01T00:00:01.200000000Z two
@@ -86,7 +86,7 @@ class PodLogTest {
     }
 
     @Test
-    void aNodeThatKeepsNoTimesIsReadFromTheBeginningAgain() throws InterruptedException {
+    void aLogWithoutTimestampsIsReadAgainFromItsBeginning() throws InterruptedException {
         answers.add(new Answer(200, "12:00:00 INFO one\n12:00:00 INFO one\n"));
         answers.add(new Answer(200, "12:00:00 INFO one\n12:00:00 INFO one\n12:00:01 INFO two\n"));
         assertThat(log.read(true, -1, lines::add)).isEqualTo(ReadResult.READ);
@@ -101,7 +101,7 @@ class PodLogTest {
         "400, pod p-1 does not have a host assigned, NOT_STARTED",
         "502, dial tcp: connection refused, BROKEN"
     })
-    void whatTheServerSaysIsUnderstood(int code, String message, ReadResult end) throws InterruptedException {
+    void answersOfTheServerAreClassified(int code, String message, ReadResult end) throws InterruptedException {
         answers.add(new Answer(code, "{\"kind\":\"Status\",\"message\":\"" + message + "\"}"));
         assertThat(log.read(true, -1, lines::add)).isEqualTo(end);
         assertThat(lines).isEmpty();

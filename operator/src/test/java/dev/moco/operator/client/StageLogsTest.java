@@ -1,10 +1,10 @@
 package dev.moco.operator.client;
 
-import dev.moco.contract.StageTask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class StageLogsTest {
     @Test
-    void theRunningStageIsMeantOrTheLastThatRan() {
+    void theDefaultIsTheRunningStageOrTheLastThatRan() {
         assertThat(StageLogs.choose(TestResources.running(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(TestResources.succeeded(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(TestResources.running(), "linear").name()).isEqualTo("linear");
@@ -30,7 +30,7 @@ class StageLogsTest {
     }
 
     @Test
-    void anUnknownStageIsNamedWithTheNearest() {
+    void anUnknownStageIsReportedWithTheNearest() {
         assertThatThrownBy(() -> StageLogs.choose(TestResources.running(), "pretrian"))
                 .isInstanceOf(StageFailure.class)
                 .hasMessage("table1-d has no stage \"pretrian\"; nearest is \"pretrain\", it has: prepare-imagenet,"
@@ -38,7 +38,7 @@ class StageLogsTest {
     }
 
     @Test
-    void beforeAnythingStartedTheReasonIsTold() {
+    void beforeAStageHasStartedTheReasonIsReported() {
         assertThatThrownBy(() -> StageLogs.choose(
                         TestResources.table1(
                                 "x",
@@ -49,20 +49,20 @@ class StageLogsTest {
     }
 
     @Test
-    void withoutAPodTheCommittedLogsAreTold() {
+    void withoutAPodTheMessageNamesTheCommittedLogs() {
         StageView ended = TestResources.succeeded().stages().get(0);
-        assertThat(StageLogs.gone(TestResources.succeeded(), ended))
+        assertThat(StageLogs.noPod(TestResources.succeeded(), ended))
                 .isEqualTo("pretrain: pod pretrain-3f2a91c0ffee-xyz12 is gone; its committed logs are"
                         + " s3://experiments/moco/v1/stages/pretrain/3f2a91c0ffee.../logs/, and `moco report table1-e`"
                         + " draws them");
-        assertThat(StageLogs.gone(
+        assertThat(StageLogs.noPod(
                         TestResources.running(),
                         TestResources.running().stages().get(2)))
                 .isEqualTo("linear has no pod now: it is Blocked, needs pretrain; its key is known after that");
     }
 
     @Test
-    void anAttemptIsFoundByWhatItsPodWasTold() {
+    void anAttemptIsFoundByTheTaskOfItsPod() {
         Pod pretrain = pod("p-1", "10", StageTask.VARIABLE, "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
         Pod again = pod("p-0", "20", StageTask.VARIABLE, "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
         String trials = "[{\"name\":\"detect-1\",\"key\":\"d101\"},{\"name\":\"detect-4\",\"key\":\"d401\"}]";
@@ -86,7 +86,7 @@ class StageLogsTest {
     }
 
     @Test
-    void aPodThatDoesNotStartSaysWhy() {
+    void aPodThatDoesNotStartHasAReason() {
         PodAttempt pending = new PodAttempt(new PodBuilder(pod("p", "10", "A", "b"))
                 .withNewStatus()
                 .withPhase("Pending")

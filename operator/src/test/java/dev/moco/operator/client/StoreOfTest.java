@@ -1,8 +1,8 @@
 package dev.moco.operator.client;
 
-import dev.moco.contract.StageTask;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class StoreOfTest {
     @Test
-    void podsWereToldWhereAndBywhichSecret() {
+    void thePodsOfAStageNameStoreAndSecret() {
         Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withName("p")
@@ -42,7 +42,7 @@ class StoreOfTest {
     }
 
     @Test
-    void theOperatorsDefaultIsInItsVariables() {
+    void theOperatorsVariablesNameItsDefaultStore() {
         assertThat(StoreOf.operator(Map.of(
                         "MOCO_STORE",
                         "s3://experiments/moco",
@@ -57,7 +57,7 @@ class StoreOfTest {
     }
 
     @Test
-    void aReportTellsTheStoreToo() {
+    void theUriOfAReportNamesTheStore() {
         assertThat(StoreOf.uri(TestResources.succeeded())).contains("s3://experiments/moco");
         assertThat(StoreOf.uri(TestResources.view(
                         "status: {reportUri: 's3://other/deep/er/v1/experiments/n/x/u/report.html'}")))

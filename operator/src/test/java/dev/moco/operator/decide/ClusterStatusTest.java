@@ -25,7 +25,7 @@ class ClusterStatusTest {
     private static final String LONGEST_NAME = "a".repeat(63);
 
     @Test
-    void aNewExperimentStatesWhatItWaitsFor() {
+    void aNewExperimentReportsTheReasonOfItsWait() {
         SimulatedCluster cluster = SimulatedCluster.of();
         MoCoExperimentStatus status = cluster.reconcile().status();
         assertThat(status.observedGeneration()).isEqualTo(1);
@@ -122,7 +122,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void waitsInOtherPhasesThanTrainingAreNotReported() {
+    void dataWaitsOutsideTheTrainingPhaseAreNotReported() {
         SimulatedCluster cluster = training(0.1);
         String key = cluster.planned("pretrain").key().orElseThrow();
         cluster.progress.put(key, progress("knn", 0.9, cluster.shared.now));
@@ -131,7 +131,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void anEndedExperimentHasItsTimeItsReportAndItsGpuHours() {
+    void anEndedExperimentHasItsEndTimeReportAndGpuHours() {
         SimulatedCluster cluster =
                 SimulatedCluster.of("detection: {enabled: false}").until("linear");
         cluster.later(Duration.ofHours(2));
@@ -151,7 +151,7 @@ class ClusterStatusTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"fail with ä", "fail with \\\\u0001", "run", "wait", "succeed"})
-    void theStatusIsBelow16KiBWhatever20TrialsDo(String what) throws JsonProcessingException {
+    void theStatusOf20TrialsIsBelow16KiB(String what) throws JsonProcessingException {
         SimulatedCluster cluster = SimulatedCluster.of("detection: {trials: 20}", "retryToken: " + "t".repeat(63))
                 .beside(
                         LONGEST_NAME,
@@ -194,7 +194,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void progressIsWrittenSeldomAndTransitionsAtOnce() {
+    void progressIsWrittenRarelyAndTransitionsImmediately() {
         SimulatedCluster cluster = training(0.1);
         MoCoExperimentStatus before = Objects.requireNonNull(cluster.status);
         Instant write = cluster.shared.now;
@@ -214,7 +214,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void aNewWaitIsWrittenAtOnceAndItsChangingReasonSeldom() {
+    void aNewWaitIsWrittenImmediatelyAndItsChangingReasonRarely() {
         SimulatedCluster cluster = SimulatedCluster.of().until("pretrain");
         MoCoExperimentStatus starting = Objects.requireNonNull(cluster.status);
         Instant write = cluster.shared.now;

@@ -47,7 +47,7 @@ class PlansIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void theServerTakesTheJobsAndTheirPods(String name) throws IOException {
+    void theServerAcceptsTheJobsAndTheirPods(String name) throws IOException {
         for (Job job : jobs(name)) {
             job.getMetadata().setNamespace(namespace);
             Job taken = client.batch()

@@ -41,7 +41,7 @@ class PlansTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void anExperimentHasTheseJobs(String name) throws IOException {
+    void theJobsOfAnExperimentEqualTheGoldenFiles(String name) throws IOException {
         Path folder = PLANS.resolve(name);
         JsonNode operator = Files.exists(folder.resolve("operator.yaml"))
                 ? YAML.readTree(Files.readString(folder.resolve("operator.yaml")))

@@ -90,7 +90,7 @@ class ReconcilePlanPropertyTest {
     }
 
     @Property(tries = 20)
-    void bothExperimentsEndOnceNoFaultHappensAnyMore(@ForAll("histories") List<Event> history) {
+    void bothExperimentsSucceedAfterTheLastFault(@ForAll("histories") List<Event> history) {
         History past = new History();
         history.stream().filter(event -> event.move() != Move.CANCEL).forEach(past::happen);
         past.mend();

@@ -1,8 +1,8 @@
 package dev.moco.operator.deployed;
 
-import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StageFailure;
 import dev.moco.localcluster.AuditEvent;
@@ -156,7 +156,7 @@ final class DeployedCluster implements AutoCloseable {
     }
 
     /** Runs {@code moco} against this cluster. */
-    MocoProcess.Said moco(String... arguments) throws Exception {
+    MocoProcess.ProcessOutput moco(String... arguments) throws Exception {
         return MocoProcess.start(Map.of("KUBECONFIG", cluster.kubeconfig().toString()), List.of(arguments))
                 .ended();
     }

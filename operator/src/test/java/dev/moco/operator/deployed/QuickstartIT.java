@@ -2,7 +2,6 @@ package dev.moco.operator.deployed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.cli.MocoProcess.Said;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +29,7 @@ class QuickstartIT {
     Path folder;
 
     @Test
-    void theQuickstartIsAppliedWatchedReadDeletedAndAppliedAgain() throws Exception {
+    void theQuickstartRunsAndIsReusedAfterItsDeletion() throws Exception {
         try (DeployedCluster deployed = DeployedCluster.start((node, store) -> node)) {
             Path watched = folder.resolve("watch");
             Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");

@@ -1,12 +1,12 @@
 package dev.moco.operator.local;
 
-import dev.moco.artifacts.FileTree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.FileTree;
 import dev.moco.operator.cli.Main;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,10 +55,10 @@ class ExperimentIT {
     }
 
     @Test
-    void anExperimentRunsOnceAndIsThenCachedStageByStage() throws Exception {
+    void aFinishedExperimentIsCached() throws Exception {
         Path file = TinyData.experiment(folder, 2, 2, "");
-        assertThat(run(file)).as(said()).isZero();
-        assertThat(said()).contains("NAME", "tiny", "Succeeded", "Linear top-1, best epoch", "VOC07 AP50, 1 trial");
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(output()).contains("NAME", "tiny", "Succeeded", "Linear top-1, best epoch", "VOC07 AP50, 1 trial");
         for (String report : List.of("report.html", "report.md", "status.json", "status.yaml")) {
             assertThat(folder.resolve("work/reports/tiny").resolve(report)).isNotEmptyFile();
         }
@@ -67,7 +67,7 @@ class ExperimentIT {
 
         out.reset();
         assertThat(run(file)).isZero();
-        assertThat(said()).contains("cached").doesNotContain("started");
+        assertThat(output()).contains("cached").doesNotContain("started");
 
         TinyData.experiment(folder, 2, 3, "");
         assertThat(states(file)).containsEntry("pretrain", "Hit").containsEntry("linear", "Run");
@@ -79,16 +79,16 @@ class ExperimentIT {
         Files.write(encoder, bytes);
         deleteCache();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("encoder.safetensors", "was altered: its SHA-256 is ");
+        assertThat(output()).contains("encoder.safetensors", "was altered: its SHA-256 is ");
     }
 
     @Test
-    void aKilledStageGoesOnFromItsCheckpointToTheSameBytes() throws Exception {
+    void aKilledStageResumesFromItsCheckpointWithTheSameResult() throws Exception {
         Path file = TinyData.experiment(folder, 40, 1, "");
         CompletableFuture<Integer> run = CompletableFuture.supplyAsync(() -> run(file));
-        await().atMost(Duration.ofMinutes(10)).until(() -> said().contains("training epoch"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> output().contains("training epoch"));
         stage("pretrain").ifPresent(ProcessHandle::destroyForcibly);
-        assertThat(run.get()).as(said()).isZero();
+        assertThat(run.get()).as(output()).isZero();
         String killed = encoderSha(file);
         FileTree.delete(folder.resolve("work"));
         assertThat(run(file)).isZero();
@@ -96,29 +96,29 @@ class ExperimentIT {
     }
 
     @Test
-    void badDataEndsWith65AndNamesItself() throws Exception {
+    void badDataExitsWith65AndNamesTheFile() throws Exception {
         Path file = TinyData.experiment(folder, 1, 1, "");
         Path image = folder.resolve("imagenet/train/disc/3.jpg");
         byte[] whole = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(whole, whole.length * 2 / 3));
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("disc/3.jpg: corrupt image: truncated JPEG");
+        assertThat(output()).contains("disc/3.jpg: corrupt image: truncated JPEG");
         Files.write(image, whole);
 
         Files.createDirectories(folder.resolve("imagenet/train/triangle"));
         out.reset();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("triangle");
+        assertThat(output()).contains("triangle");
         Files.delete(folder.resolve("imagenet/train/triangle"));
 
         TinyData.annotate(folder.resolve("voc/VOCdevkit/VOC2007"), 3, "disc", 10, 10, 70, 20);
         out.reset();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("3.xml", "70");
+        assertThat(output()).contains("3.xml", "70");
     }
 
     @Test
-    void aMissingBucketAndWrongCredentialsEndWith78BeforeAnythingRuns() throws Exception {
+    void aMissingBucketOrWrongCredentialsExitWith78BeforeAnyStage() throws Exception {
         try (EmbeddedS3 server = EmbeddedS3.start(folder.resolve("server"))) {
             String storage =
                     "  storage: {bucket: moco, endpoint: \"" + server.location().endpoint() + "\"}";
@@ -143,7 +143,7 @@ class ExperimentIT {
         return Main.execute(arguments.toArray(String[]::new));
     }
 
-    private String said() {
+    private String output() {
         return out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
     }
 

@@ -40,7 +40,7 @@ class GpuIT {
     }
 
     @Test
-    void theSecondWaitsWithTheSchedulersReasonUntilTheFirstHasEnded() throws Exception {
+    void theSecondExperimentWaitsForTheGpusOfTheFirst() throws Exception {
         apply("first", 1);
         fixture.awaitStatus("first", status -> is(status, "Running"));
         apply("second", 2);

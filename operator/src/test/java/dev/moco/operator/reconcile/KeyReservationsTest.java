@@ -16,7 +16,7 @@ class ClaimsTest {
     private final KeyReservations reservations = new KeyReservations(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
 
     @Test
-    void aKeyIsClaimedByOneExperimentAtATime() {
+    void aKeyIsReservedByOneExperimentAtATime() {
         assertThat(reservations.reserve(List.of("x", "y"), ONE)).isTrue();
         assertThat(reservations.reserve(List.of("x"), ONE)).isTrue();
         assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isFalse();
@@ -28,7 +28,7 @@ class ClaimsTest {
     }
 
     @Test
-    void whoWaitsForAKeyIsKnownUntilItWaitsForAnother() {
+    void watchersOfAKeyAreListedUntilTheyWatchOthers() {
         reservations.watch(ONE, List.of("x"));
         reservations.watch(OTHER, List.of("x", "y"));
         assertThat(reservations.watchers(List.of("x"))).containsExactlyInAnyOrder(ONE, OTHER);

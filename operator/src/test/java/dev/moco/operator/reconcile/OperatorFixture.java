@@ -1,10 +1,10 @@
 package dev.moco.operator.reconcile;
 
-import dev.moco.artifacts.FileTree;
 import static org.awaitility.Awaitility.await;
 
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StoreLocation;
 import dev.moco.localcluster.TestCluster;
@@ -211,10 +211,10 @@ public final class OperatorFixture implements AutoCloseable {
     /** An operator that can be killed. */
     public record OperatorProcess(Process process, Path log) implements AutoCloseable {
         public void awaitStart() {
-            await().atMost(Duration.ofMinutes(10)).until(() -> said().contains("operator=0.1.0 started"));
+            await().atMost(Duration.ofMinutes(10)).until(() -> log().contains("operator=0.1.0 started"));
         }
 
-        public String said() throws IOException {
+        public String log() throws IOException {
             return Files.readString(log);
         }
 

@@ -53,7 +53,7 @@ class OperatorIT {
     }
 
     @Test
-    void anExperimentRunsToItsEndAndIsThereAgainAfterItsDeletionWithoutAJob() throws Exception {
+    void anExperimentSucceedsAndAfterItsDeletionReusesItsResults() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.apply("tiny", "");
         fixture.cluster()
@@ -95,7 +95,7 @@ class OperatorIT {
     }
 
     @Test
-    void aStageThatExits78FailsAtOnceWithItsWordsInStatusAndEvents() throws Exception {
+    void aStageThatExits78FailsWithoutRetryAndItsMessageIsReported() throws Exception {
         fixture.fakeNode(RUNS, stages);
         stages.fail(Stage.PRETRAIN, ExitCode.BAD_CONFIG, "the queue is too long for the data");
         fixture.apply("tiny", "");
@@ -116,7 +116,7 @@ class OperatorIT {
     }
 
     @Test
-    void aStoreThatCannotBeReachedStallsTheExperimentUntilItIsBack() throws Exception {
+    void anUnreachableStoreStallsTheExperimentUntilItIsReachable() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.network().cut();
         fixture.apply("tiny", "");
@@ -130,7 +130,7 @@ class OperatorIT {
     }
 
     @Test
-    void aSuspendedExperimentStopsItsJobsAndGoesOnWhenItIsResumed() throws Exception {
+    void aSuspendedExperimentStopsItsJobsAndContinuesWhenResumed() throws Exception {
         fixture.fakeNode(ENDLESS, stages);
         fixture.apply("tiny", "");
         fixture.awaitStatus("tiny", found -> running(found, "prepare-imagenet"));
@@ -185,7 +185,7 @@ class OperatorIT {
     }
 
     @Test
-    void aSecretThatIsMissingIsAskedForByItsName() throws Exception {
+    void aMissingSecretIsReportedByName() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.client()
                 .secrets()
@@ -201,7 +201,7 @@ class OperatorIT {
     }
 
     @Test
-    void aJobThatAQuotaRefusesIsToldAndCreatedOnceThereIsRoom() throws Exception {
+    void aJobRefusedByAQuotaIsReportedAndCreatedLater() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.cluster()
                 .kubectl("create", "quota", "none", "--hard=count/jobs.batch=0", "-n", fixture.namespace())
@@ -259,7 +259,7 @@ class OperatorIT {
     }
 
     @Test
-    void aLostPodIsReplacedAtNoCostOfARetry() throws Exception {
+    void aLostPodIsReplacedWithoutARetry() throws Exception {
         AtomicReference<String> first = new AtomicReference<>();
         fixture.node(node ->
                 node.fake(pod -> isFirstPretrain(pod, first), ENDLESS, stages).fake(pod -> true, RUNS, stages));

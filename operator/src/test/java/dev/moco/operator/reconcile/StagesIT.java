@@ -30,7 +30,7 @@ class StagesIT {
     }
 
     @Test
-    void anEvictedPretrainGoesOnFromItsCheckpointAndTheExperimentEndsWithItsFigures() throws Exception {
+    void anEvictedPretrainResumesFromItsCheckpointAndTheExperimentHasItsMetrics() throws Exception {
         fixture.apply(fixture.namespace(), "tiny", 200, "");
         fixture.awaitStatus("tiny", StagesIT::pretrains);
         String pod = Objects.requireNonNull(

@@ -37,7 +37,7 @@ class KillIT {
     }
 
     @Test
-    void aProcessKilledAtEveryPointComesToTheSameEnd() throws Exception {
+    void anOperatorProcessKilledAtEachPointReachesTheSameResult() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("kill", RUNS)) {
             Set<CrashPoint> left = ConcurrentHashMap.newKeySet();
             left.addAll(EnumSet.allOf(CrashPoint.class));
@@ -62,7 +62,7 @@ class KillIT {
                         .until(() -> !started.process().isAlive() || ready(recorded));
                 ended = started.process().isAlive();
                 assertThat(ended ? 128 + 9 : started.process().exitValue())
-                        .as(started.said())
+                        .as(started.log())
                         .isEqualTo(128 + 9);
             }
             // Some writes need not occur, such as an event for a state that no reconcile saw.
@@ -87,7 +87,7 @@ class KillIT {
 
     @ParameterizedTest
     @EnumSource
-    void anOperatorThatDiesOnceComesToTheSameEnd(CrashPoint point) throws Exception {
+    void anOperatorThatDiesOnceReachesTheSameResult(CrashPoint point) throws Exception {
         // However slow the operator is, it sees the stage run.
         CountDownLatch pretrainingMayEnd = new CountDownLatch(point == CrashPoint.WHILE_PRETRAINING_RUNS ? 1 : 0);
         try (RecordedNamespace recorded = RecordedNamespace.of("once")) {
@@ -127,7 +127,7 @@ class KillIT {
     }
 
     @Test
-    void anOperatorThatDiesAfterEachOfItsWritesComesToTheSameEnd() throws Exception {
+    void anOperatorThatDiesAfterEachWriteReachesTheSameResult() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("after", RUNS)) {
             AtomicInteger writes = new AtomicInteger();
             runOperatorsThatDie(recorded, death -> write -> {
@@ -140,7 +140,7 @@ class KillIT {
     }
 
     @Test
-    void anOperatorThatDiesBeforeEverySecondOfItsWritesComesToTheSameEnd() throws Exception {
+    void anOperatorThatDiesBeforeEverySecondWriteReachesTheSameResult() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("before", RUNS)) {
             AtomicInteger writes = new AtomicInteger();
             runOperatorsThatDie(

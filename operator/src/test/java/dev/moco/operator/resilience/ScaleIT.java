@@ -34,7 +34,7 @@ class ScaleIT {
     private static final int WRITES_A_STAGE = 12;
 
     @Test
-    void aHundredExperimentsSucceedAtFewWritesAndThenNothingIsWritten() throws Exception {
+    void manyExperimentsSucceedWithFewWritesAndNoneAfterwards() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("hundred")) {
             recorded.keep(recorded.cluster()
                     .node(recorded.fixture().namespace())

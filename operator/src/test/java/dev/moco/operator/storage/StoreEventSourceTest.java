@@ -113,7 +113,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void aLookAnswersTheMarkItWasAskedWith() throws IOException {
+    void anObservationHasTheVersionOfItsQuery() throws IOException {
         Manifest manifest = manifest();
         want(Map.of(), List.of(look(manifest, "no job")), Map.of());
         await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().containsKey(manifest.key()));
@@ -149,7 +149,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void rawDataIsListedOnceForAllWhoAsk() throws IOException {
+    void rawDataOfFoldersAndBucketsIsListed() throws IOException {
         Path raw = Files.createDirectories(folder.resolve("raw"));
         Files.writeString(raw.resolve("1.jpg"), "x");
         objects.put("raw/1.jpg", new byte[] {1});
@@ -160,7 +160,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void rawDataThatIsNotThereIsAProblemUntilItIs() throws IOException {
+    void missingRawDataIsAProblemUntilItExists() throws IOException {
         want(Map.of("prepare-imagenet", "s3://moco/late"), List.of(), Map.of());
         await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
         assertThat(view().problem().get()).startsWith("raw data: nothing in s3://moco/late");
@@ -170,7 +170,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void anUnreachableStoreIsAProblemUntilItIsBack() throws IOException {
+    void anUnreachableStoreIsAProblemUntilItIsReachable() throws IOException {
         Manifest manifest = manifest();
         network.cut();
         want(Map.of(), List.of(look(manifest, "")), Map.of());
@@ -183,7 +183,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void aCorrectedSecretIsReadByItself() throws IOException {
+    void aCorrectedSecretIsReadWithoutARequest() throws IOException {
         String right = secretKey;
         secretKey = "wrong";
         Manifest manifest = manifest();
@@ -196,7 +196,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void theProgressOfARunningStageIsFollowedUntilTheExperimentIsForgotten() throws IOException {
+    void theProgressOfARunningStageIsPolledUntilTheExperimentIsDeleted() throws IOException {
         Manifest manifest = manifest();
         want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
         for (long step = 1; step < 3; step++) {
@@ -217,7 +217,7 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void theLastWordsOfAStageAreReadOnceItRunsNoMore() throws IOException {
+    void theFinalProgressOfAStageIsReadAfterItsEnd() throws IOException {
         Manifest manifest = manifest();
         store.report(Stage.PREPARE, manifest.key(), progress(1));
         want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
