@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Changes of a stored resource that a real API server refuses. */
 class ChangeIT {
-    /** Every field that has no default has a value too, so that all can be changed. */
+    /** A resource with values of fields without defaults, so that every field can be changed. */
     private static final String FULL = """
             apiVersion: moco.dev/v1alpha1
             kind: MoCoExperiment
@@ -140,7 +140,7 @@ class ChangeIT {
                         + " resource; what was committed is found again");
     }
 
-    /** A resource of a definition that did not know the new names. */
+    /** A resource stored under a definition without the new names. */
     @Test
     void aStoredOldNameIsRefusedUntilItIsRenamed() throws Exception {
         JsonNode without = new YAMLMapper().readTree(CrdTest.FILE.toFile());
@@ -163,10 +163,10 @@ class ChangeIT {
                         "spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2",
                         "spec.pretrain.knn.neighbours: Invalid value: was renamed: use neighbors, found 20",
                         "spec.detection.gpus: Invalid value: was renamed: use ranks, found 4");
-        // Left out, the new name's default would take the place of the old name's value.
+        // Without the rule the new name's default would replace the old name's value.
         assertThat(patch("old", "{spec: {pretrain: {gpus: null}}}").err())
                 .contains("spec.pretrain.ranks: Invalid value: cannot be changed from 2 to 8. It defines the result:");
-        // The operator can say what is wrong, and the resource can be labeled and deleted.
+        // The operator can report the problem, and the resource can be labeled and deleted.
         cluster.kubectl(
                         "patch",
                         "moco",

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The definition on a real API server, as people meet it: through kubectl. */
+/** The definition on a real API server, used through kubectl. */
 class CrdIT {
     private static CrdCluster cluster;
 
@@ -68,7 +68,7 @@ class CrdIT {
 
     @Test
     void kubectlExplainDescribesFields() throws Exception {
-        // The server tells of a new type a moment after it takes resources of it.
+        // The server publishes the schema of a new type shortly after it accepts its resources.
         await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
                                 .out())

@@ -69,7 +69,7 @@ class SchemaTest {
         JsonNode filled = Schema.filled();
         assertThat(filled).isNotEqualTo(plain);
         assertThat(read(filled)).isEqualTo(read(plain));
-        // So that kubectl get -o yaml shows the whole configuration.
+        // kubectl get -o yaml shows the whole configuration.
         assertThat(filled.at("/spec/pretrain/temperature").decimalValue()).isEqualTo("0.2");
         assertThat(filled.at("/spec/pretrain/knn/everyEpochs").intValue()).isEqualTo(10);
     }
@@ -90,7 +90,7 @@ class SchemaTest {
         assertThat(problems(new KubernetesSerialization().clone(bound))).isEqualTo(problems(bound));
     }
 
-    /** Values of another type never get that far: the client refuses to bind them. */
+    /** Excludes values of another type, which the client refuses to bind. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("numbers")
     void aBoundNumberIsRefusedAsInAFile(String path) {
@@ -201,7 +201,7 @@ class SchemaTest {
                 ? NODES.numberNode(value.toBigIntegerExact())
                 : NODES.numberNode(value);
         String problem = problem(path, number);
-        // Inside its range a value may still break a rule with another field: the reader says so in other words.
+        // A value in its range may still break a rule with another field, which has another message.
         assertThat(problem.matches("(?s).*(a whole number|a number|one of whole numbers|one of numbers) .*"))
                 .as(path + " = " + value + ": " + problem)
                 .isNotEqualTo(inside);
@@ -222,7 +222,7 @@ class SchemaTest {
     void schemaAndReaderRefuseTheSameTexts(String path) {
         JsonNode schema = Schema.at(path);
         assertThat(schema.has("maxLength"))
-                .as("bounded, or rules about it cost too much")
+                .as("an unbounded text makes CEL rules too expensive")
                 .isTrue();
         int most = schema.get("maxLength").intValue();
         Stream.concat(SAMPLES.stream(), Stream.of("a".repeat(most), "a".repeat(most + 1)))

@@ -29,7 +29,7 @@ class StatusTest {
                 null);
         String wire = KUBERNETES.asJson(status);
         assertThat(wire).doesNotContain("\"\"").doesNotContain("null");
-        // Else every look would find a difference, and write it.
+        // Otherwise every reconcile would find a difference and write it.
         assertThat(KUBERNETES.unmarshal(wire, MoCoExperimentStatus.class)).isEqualTo(status);
     }
 }

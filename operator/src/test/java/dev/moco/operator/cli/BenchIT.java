@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code moco bench} with the real program in a process of its own, which writes nothing: its output would be ours. */
+/** {@code moco bench} with the real program in its own process, in cases in which it prints nothing. */
 class BenchIT {
     @TempDir
     Path folder;
@@ -34,7 +34,7 @@ class BenchIT {
     }
 
     @Test
-    void anEmbeddedStoreIsEmptyAfterwards() {
+    void anEmbeddedStoreLeavesNoFiles() {
         assertThat(run("store", "--rounds", "0")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code moco cluster}, as a person without a Kubernetes uses it. */
+/** {@code moco cluster}, for a user without a Kubernetes cluster. */
 class ClusterCommandIT {
     @TempDir
     Path folder;
@@ -29,7 +29,7 @@ class ClusterCommandIT {
 
     @BeforeEach
     void listen() throws IOException, InterruptedException {
-        TestCluster.program(); // with its progress where it can be seen
+        TestCluster.program(); // built here, so that its progress is printed
         System.setProperty("moco.home", TestCluster.home().toString());
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         System.setOut(stream);
@@ -73,7 +73,7 @@ class ClusterCommandIT {
         kubectl("create", "configmap", "kept", "--from-literal=a=b");
         String token = Files.readString(cluster().resolve("kubeconfig"));
 
-        // Every argument is kubectl's own; what is there says nothing, as the output would be this test's.
+        // Every argument is passed to kubectl. The query has no output, since it would be printed by this test.
         String config = "--kubeconfig=" + cluster().resolve("kubeconfig");
         assertThat(Main.execute("kubectl", config, "get", "--ignore-not-found", "--", "configmap", "none"))
                 .isZero();
@@ -82,7 +82,7 @@ class ClusterCommandIT {
         assertThat(moco("up")).isZero();
         assertThat(output()).contains("The cluster is up already");
 
-        // A crash of all: the system lets go of the lock, and the programs end with the one that held it.
+        // After a crash the system releases the lock, and the child programs end with their parent.
         long pid = Long.parseLong(Files.readString(cluster().resolve("lock")).split(" ", 2)[0]);
         List<ProcessHandle> programs =
                 ProcessHandle.of(pid).orElseThrow().descendants().toList();
@@ -96,7 +96,7 @@ class ClusterCommandIT {
                 .isEqualTo("b");
         assertThat(cluster().resolve("kubeconfig")).hasContent(token);
 
-        // A stage gets to save its checkpoint, at no cost of a retry; what restarts does so where it was.
+        // A stage can save its checkpoint, and the stop does not count as a retry. Restarted stages resume.
         kubectl("apply", "-f", write("""
                 apiVersion: batch/v1
                 kind: Job

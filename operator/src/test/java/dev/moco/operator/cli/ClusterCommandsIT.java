@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands against a real API server. Each test is the operator itself: it writes statuses and makes pods. */
+/** The commands against a real API server. Each test acts as the operator: it writes statuses and creates pods. */
 class ClusterCommandsIT {
     private static final String KEY = "3f2a91c0ffee";
 
@@ -113,7 +113,7 @@ class ClusterCommandsIT {
         assertThat(succeeded.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(succeeded.out()).contains("good in " + namespace + ": succeeded\n");
         assertThat(succeeded.out().lines().filter(line -> line.startsWith("prepare-imagenet")))
-                .as("what did not change is not said again")
+                .as("unchanged lines are not printed again")
                 .hasSize(1);
         assertThat(bad.ended().exitCode()).isEqualTo(ExitCode.FAULT);
         assertThat(all.ended().exitCode()).isEqualTo(ExitCode.FAULT);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that look into the store of a cluster's experiments: a real API server, and a real S3 server. */
+/** The commands that read the store of a cluster's experiments, with a real API server and a real S3 server. */
 class ClusterStoreCommandsIT {
     private static TestCluster cluster;
 

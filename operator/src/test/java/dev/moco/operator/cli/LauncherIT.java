@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script that people call. */
+/** The launcher script {@code moco}. */
 class LauncherIT {
     @Test
     void namesAreReadAndPrintedWhereNoLocaleIsSet(@TempDir Path folder) throws Exception {

@@ -60,14 +60,14 @@ class ClusterTest {
                         + " kubectl apply -k manifests/overlays/cluster",
                 "500 | etcd is away | 1 | : cannot list experiments: etcd is away"
             })
-    void aRefusalIsOneLineWithAdvice(int status, String message, int exitCode, String told) throws IOException {
+    void aRefusalIsOneLineWithAdvice(int status, String message, int exitCode, String reason) throws IOException {
         code = status;
         body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%s,\"message\":\"%s\"}"
                 .formatted(status, message.replace("\"", "\\\""));
         try (ClusterClient cluster = ClusterClient.open(target("team"))) {
             assertThatThrownBy(() -> cluster.experiments(false, null))
                     .isInstanceOf(StageFailure.class)
-                    .hasMessage(place() + (told.startsWith(":") ? "" : " ") + told)
+                    .hasMessage(place() + (reason.startsWith(":") ? "" : " ") + reason)
                     .satisfies(failure ->
                             assertThat(((StageFailure) failure).exitCode()).isEqualTo(exitCode));
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PodLogTest {
     private final Deque<Answer> answers = new ArrayDeque<>();
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> requests = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
     private HttpServer server;
     private KubernetesClient client;
@@ -38,7 +38,7 @@ class PodLogTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             try (exchange) {
-                asked.add(exchange.getRequestURI().toString());
+                requests.add(exchange.getRequestURI().toString());
                 Answer answer = answers.remove();
                 byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
                 exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
@@ -78,7 +78,7 @@ class PodLogTest {
         assertThat(log.read(true, 10, lines::add)).isEqualTo(ReadResult.READ);
         assertThat(log.read(true, 10, lines::add)).isEqualTo(ReadResult.READ);
         assertThat(lines).containsExactly("one", "two", "two, in the same instant", "two, later", "three", "");
-        assertThat(asked)
+        assertThat(requests)
                 .containsExactly(
                         "/api/v1/namespaces/team/pods/p-1/log?container=stage&timestamps=true&follow=true&tailLines=10",
                         "/api/v1/namespaces/team/pods/p-1/log?container=stage&timestamps=true&follow=true"

@@ -27,7 +27,7 @@ class ScreenTest {
                 linear
                 """);
         screen.show(frame(List.of("a in b: running"), "pretrain,1%,6s", "linear,,"));
-        assertThat(taken()).as("time alone is no news").isEmpty();
+        assertThat(taken()).as("a new time alone is not a change").isEmpty();
         screen.show(frame(List.of("a in b: running"), "pretrain,20%,9s", "linear,,"));
         assertThat(taken()).isEqualTo("pretrain   20%        9s\n");
         screen.show(frame(List.of("a in b: failed"), "pretrain,20%,9s", "linear,,"));
@@ -72,7 +72,7 @@ class ScreenTest {
         assertThat(taken()).isEqualTo("\u001b[J\u001b[?7lSTAGE   PROGRESS   TIME\na\n… 2 more lines\n\u001b[?7h");
     }
 
-    /** Rows with cells apart by commas. */
+    /** A frame whose rows have their cells separated by commas. */
     private static Frame frame(List<String> above, String... rows) {
         return new Frame(
                 above,

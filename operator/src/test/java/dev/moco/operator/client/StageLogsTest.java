@@ -25,7 +25,7 @@ class StageLogsTest {
                                     - {name: pretrain, state: Pending, job: j2}
                                     - {name: linear-baseline, state: Succeeded, job: j3, completionTime: "2026-01-01T00:00:08Z"}
                                 """), null).name())
-                .as("what waits for its pod comes before what has ended")
+                .as("a stage that waits for its pod precedes ended stages")
                 .isEqualTo("pretrain");
     }
 
@@ -74,7 +74,7 @@ class StageLogsTest {
                 .extracting(PodAttempt::name)
                 .containsExactly("p-1", "p-0");
         assertThat(PodAttempt.of(pods, stage("detect-0", "d40")))
-                .as("a trial that another experiment calls otherwise")
+                .as("a trial with another name in another experiment")
                 .extracting(PodAttempt::name)
                 .containsExactly("d-1");
         assertThat(PodAttempt.of(pods, stage("detect-1", "d11"))).isEmpty();

@@ -79,7 +79,7 @@ class ClusterStatusTest {
         cluster.restart();
         cluster.settle();
         assertThat(cluster.stage("pretrain").checkpointStep())
-                .as("known before")
+                .as("known from the previous status")
                 .isEqualTo(400);
     }
 
@@ -109,7 +109,7 @@ class ClusterStatusTest {
         cluster.progress.clear();
         cluster.settle();
         assertThat(cluster.condition("DataLoaderBound"))
-                .as("while nobody knows better")
+                .as("until new progress is read")
                 .isEqualTo(condition);
     }
 
@@ -251,9 +251,9 @@ class ClusterStatusTest {
             cluster.settle();
         }
         assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
-        // The first; the first Job; and each stage's start and end, which is the next one's Job. The report's URI is
-        // one
-        // more, as the last stage's end is reported first.
+        // The first status, the first Job, and the start and end of each stage, whose end is also the next Job. The URI
+        // of
+        // the report is one more write, since the end of the last stage is reported first.
         assertThat(cluster.statusWrites).isLessThanOrEqualTo(2 + 3 * 2 + 1);
     }
 

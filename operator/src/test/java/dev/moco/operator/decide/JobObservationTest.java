@@ -33,7 +33,9 @@ class JobObservationTest {
         assertStage("Pending: is starting");
         Pods.add(cluster.shared, job(), -1);
         assertStage("Pending: is starting");
-        assertThat(cluster.stage("pretrain").pod()).as("named once it runs").isNull();
+        assertThat(cluster.stage("pretrain").pod())
+                .as("a pending pod is not named")
+                .isNull();
     }
 
     @Test
@@ -298,7 +300,9 @@ class JobObservationTest {
         assertThat(cluster.state("pretrain")).isEqualTo(state);
         int writes = cluster.statusWrites;
         cluster.settle();
-        assertThat(cluster.statusWrites).as("a second reconcile of the same").isEqualTo(writes);
+        assertThat(cluster.statusWrites)
+                .as("a second reconcile of the same input")
+                .isEqualTo(writes);
     }
 
     private void assertCounts(int user, int infra) {

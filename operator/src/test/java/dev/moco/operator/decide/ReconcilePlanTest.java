@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Experiments from the first reconcile to the last, as a reconciler would drive them. */
+/** Plans of experiments from the first reconcile to the last. */
 class ReconcilePlanTest {
     private static final String TRIALS = "detection: {trials: 3}";
 
@@ -64,7 +64,7 @@ class ReconcilePlanTest {
         assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
         assertThat(cluster.state("pretrain")).isEqualTo("Succeeded: committed");
         int writes = cluster.statusWrites;
-        cluster.shared.jobs.clear(); // by their time to live
+        cluster.shared.jobs.clear(); // deleted by their TTL
         cluster.restart();
         ReconcilePlan plan = cluster.settle();
         assertThat(plan.decision()).isEmpty();
@@ -238,7 +238,7 @@ class ReconcilePlanTest {
         cluster.settle();
         assertThat(cluster.stage("pretrain").startTime()).isEqualTo(started);
         assertThat(cluster.stage("pretrain").infraFailures())
-                .as("stopping on request loses nothing")
+                .as("a requested stop loses no progress")
                 .isEqualTo(1);
     }
 
@@ -383,7 +383,9 @@ class ReconcilePlanTest {
         cluster.later(Duration.ofSeconds(1));
         ReconcilePlan first = cluster.reconcile();
         assertThat(first.report()).isTrue();
-        assertThat(first.terminations()).as("before the verdict is written").isEmpty();
+        assertThat(first.terminations())
+                .as("before the failure is in the status")
+                .isEmpty();
         cluster.answer(first);
         ReconcilePlan plan = cluster.reconcile();
         assertThat(plan.terminations()).hasSize(1).allMatch(Action.Delete.class::isInstance);

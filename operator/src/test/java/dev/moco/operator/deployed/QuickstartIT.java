@@ -123,13 +123,13 @@ class QuickstartIT {
     }
 
     private static void theCommandsSayTheSame(DeployedCluster deployed) throws Exception {
-        Said status = deployed.moco("status", NAME);
+        ProcessOutput status = deployed.moco("status", NAME);
         assertThat(status.exitCode()).as(status.error()).isZero();
         assertThat(status.out()).startsWith("quickstart in default: succeeded").contains("detect-1 ");
-        Said logs = deployed.moco("logs", NAME, "pretrain");
+        ProcessOutput logs = deployed.moco("logs", NAME, "pretrain");
         assertThat(logs.exitCode()).as(logs.error()).isZero();
         assertThat(logs.out()).contains("phase=training", "committed, digest=");
-        Said report = deployed.moco("report", NAME);
+        ProcessOutput report = deployed.moco("report", NAME);
         assertThat(report.exitCode()).as(report.error()).isZero();
         System.err.println(status.out() + logs.out() + report.out());
     }

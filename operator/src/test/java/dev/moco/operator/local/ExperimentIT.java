@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code moco run} with the real stage programs, each in a process of its own, against a real S3 server. */
+/** {@code moco run} with the real stage programs, each in its own process, against a real S3 server. */
 class ExperimentIT {
     @TempDir
     Path folder;
@@ -72,7 +72,7 @@ class ExperimentIT {
         TinyData.experiment(folder, 2, 3, "");
         assertThat(states(file)).containsEntry("pretrain", "Hit").containsEntry("linear", "Run");
 
-        // What linear would read is no longer what pretrain committed.
+        // Alter the encoder that linear reads.
         Path encoder = only("work/s3/moco/v1/stages/pretrain", "encoder.safetensors");
         byte[] bytes = Files.readAllBytes(encoder);
         bytes[bytes.length - 1] ^= 1;
@@ -184,7 +184,7 @@ class ExperimentIT {
                 .findFirst();
     }
 
-    /** Whole, as the handle's own is cut where a class path is long. */
+    /** The whole command line; that of the process handle is truncated if the class path is long. */
     private static String commandLine(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));

@@ -407,7 +407,7 @@ class PlanTest {
         decide(NOW).tasks().forEach(task -> commit(task.task().name()));
     }
 
-    /** A commit whose digest follows its key, as that of a real one does. */
+    /** A commit whose digest is computed from its key, so that equal keys have equal digests. */
     private void commit(String name) {
         commit(name, new Prepared(1, 1, 1, 1, 0, List.of()));
     }

@@ -21,7 +21,7 @@ class ClaimsTest {
         assertThat(reservations.reserve(List.of("x"), ONE)).isTrue();
         assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isFalse();
         assertThat(reservations.reserve(List.of("z"), ONE))
-                .as("a refused claim holds nothing")
+                .as("a refused reservation reserves no key")
                 .isTrue();
         reservations.drop(ONE);
         assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isTrue();

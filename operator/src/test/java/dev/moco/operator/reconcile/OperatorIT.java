@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The operator on a real control plane, with pods that are faked. */
 class OperatorIT {
     private static final Duration RUNS = Duration.ofMillis(300);
-    /** Of pods that the test ends by other means, however slow the machine is. */
+    /** Duration of fake pods that the test ends in another way, even on a slow machine. */
     private static final Duration ENDLESS = Duration.ofHours(1);
 
     private OperatorFixture fixture;
@@ -238,7 +238,7 @@ class OperatorIT {
         assertThat(fixture.network().sent()).isEqualTo(sent);
     }
 
-    /** Lets end what was under way as the experiment became ready: five seconds without a write or a word to the store. */
+    /** Waits for work that continues after the experiment is ready: until five seconds pass without a write or a store request. */
     private void awaitQuiet() {
         AtomicLong sent = new AtomicLong(-1);
         await().atMost(Duration.ofMinutes(10))
@@ -290,7 +290,7 @@ class OperatorIT {
         assertThat(get("http://127.0.0.1:" + health + "/healthz")).isEqualTo("ok\n");
         assertThat(get("http://127.0.0.1:" + health + "/readyz")).isEqualTo("ok\n");
         int metrics = operator.metricsAddress().orElseThrow().getPort();
-        // They follow the status.
+        // Metrics are updated after the status.
         await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(get("http://127.0.0.1:" + metrics + "/metrics"))
                         .contains(

@@ -97,7 +97,7 @@ class ScaleIT {
         }
     }
 
-    /** The tiny experiment with as many seeds; all share the prepared data. */
+    /** Tiny experiments with different seeds, which share the prepared data. */
     private static String experiments(RecordedNamespace recorded) throws IOException {
         List<String> documents = new ArrayList<>();
         for (int i = 0; i < EXPERIMENTS; i++) {
