@@ -1,7 +1,7 @@
 package dev.moco.localcluster;
 
-import dev.moco.contract.StageTask;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -30,7 +30,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco plan}: lists what a run would do, and why. */
+/** {@code moco plan}: lists the stages that a run would execute, with reasons. */
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description = {
-            "Reports what an experiment has so far: of a cluster by its name, or of this machine by its file.",
+            "Reports the results of an experiment so far: in a cluster by its name, or on this machine by its file.",
             "An argument that is a file, or has a dot or a slash in it, is a file; with -n, --context or --kubeconfig"
                     + " it is a name."
         })
@@ -91,7 +91,8 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (out != null && output != ReportFormat.text) {
-            throw new ParameterException(spec.commandLine(), "--out writes every form: no -o with it");
+            throw new ParameterException(
+                    spec.commandLine(), "-o cannot be combined with --out, which writes every format");
         }
         return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster();
     }

@@ -58,7 +58,7 @@ public final class ClusterClient implements AutoCloseable {
      */
     public static ClusterClient open(Target target) {
         if (LoggerFactory.getLogger("io.fabric8") instanceof Logger library) {
-            library.setLevel(Level.OFF); // this class reports in one line what the library would log in several
+            library.setLevel(Level.OFF); // this class reports each failure in one line
         }
         Config config = ClusterConfig.of(target);
         String context = config.getCurrentContext() == null

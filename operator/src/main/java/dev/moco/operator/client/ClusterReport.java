@@ -119,7 +119,7 @@ public final class ClusterReport {
         return lines;
     }
 
-    /** Both pages: the operator's at the end of an experiment, or made from what is committed so far. */
+    /** Both pages: the operator's after the end of an experiment, else made from the tasks committed so far. */
     private record Pages(String markdown, String html) {}
 
     private Pages pages() throws IOException {

@@ -67,19 +67,19 @@ public final class ExperimentDetail {
     }
 
     private static String headline(ExperimentView experiment) {
-        String what = experiment.name() + " in " + experiment.namespace() + ": ";
+        String name = experiment.name() + " in " + experiment.namespace() + ": ";
         return switch (experiment.state()) {
-            case NEW -> what + "no operator has reconciled it yet; is one running for this namespace?";
-            case SUCCEEDED -> what + "succeeded" + took(experiment);
-            case FAILED -> what + "failed" + took(experiment);
-            case CANCELED -> what + "canceled";
-            case SUSPENDED -> what + "suspended" + done(experiment);
-            case STALLED -> what + "stalled" + done(experiment);
-            case RUNNING -> what + "running" + done(experiment);
+            case NEW -> name + "no operator has reconciled it yet; is one running for this namespace?";
+            case SUCCEEDED -> name + "succeeded" + took(experiment);
+            case FAILED -> name + "failed" + took(experiment);
+            case CANCELED -> name + "canceled";
+            case SUSPENDED -> name + "suspended" + done(experiment);
+            case STALLED -> name + "stalled" + done(experiment);
+            case RUNNING -> name + "running" + done(experiment);
         };
     }
 
-    /** Changes with transitions only, since the progress of a stage stands in its own line. */
+    /** Number of committed stages; their progress is in a line for each. */
     private static String done(ExperimentView experiment) {
         List<StageView> stages = experiment.stages();
         long done = stages.stream()

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log of the stage container of one pod, resumed where it was left, since the server's streams break after some hours. It is
- * requested with timestamps, by which it is resumed. The library's own call would return an error as if it were log.
+ * Log of the stage container of one pod. A read resumes after the last line, since the server's streams break after some hours.
+ * It is requested with timestamps, by which it is resumed. The library's own call would return an error as if it were log.
  */
 public final class PodLog {
     private static final String CONTAINER = "stage";

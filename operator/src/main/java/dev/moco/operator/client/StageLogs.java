@@ -185,7 +185,7 @@ public final class StageLogs {
     }
 
     private static String ended(TaskPods current, PodAttempt pod) {
-        return current.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
+        return current.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for the next pod";
     }
 
     /** Continues to read; true if the log is complete. The pod was observed before, so a container that had ended by then is read to its end. */
@@ -209,7 +209,7 @@ public final class StageLogs {
         return switch (end) {
             case NOT_STARTED ->
                 "pod " + pod.name() + " has not started" + (pod.waiting().isEmpty() ? "" : ": " + pod.waiting());
-            case GONE -> "pod " + pod.name() + " is gone; waiting for what follows";
+            case GONE -> "pod " + pod.name() + " is gone; waiting for the next pod";
             case READ, BROKEN -> "the log of pod " + pod.name() + " broke off; reconnecting";
         };
     }
@@ -222,20 +222,20 @@ public final class StageLogs {
         }
     }
 
-    /** The output was closed, such as by {@code | head}. */
+    /** Thrown if the output was closed, such as by {@code | head}. */
     private static final class OutputClosed extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 
     /** Prints a note, once until the next line of log. */
-    private void note(String what) {
-        if (!what.equals(noted)) {
-            notes.println("moco: " + what);
-            noted = what;
+    private void note(String text) {
+        if (!text.equals(noted)) {
+            notes.println("moco: " + text);
+            noted = text;
         }
     }
 
-    /** Message about a task that has no pod any more. */
+    /** Message about a task without a pod. */
     static String noPod(ExperimentView experiment, StageView stage) {
         if (!stage.ended() || stage.key().isEmpty()) {
             return stage.name() + " has no pod now: it is " + stage.state()

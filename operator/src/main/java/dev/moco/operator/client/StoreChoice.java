@@ -20,7 +20,7 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
      * The store of an experiment.
      *
      * @param experiment the resource; null before it is applied
-     * @throws StageFailure bad configuration if nothing that this user may read names one
+     * @throws StageFailure bad configuration if no object that this user may read names one
      */
     StoreOf of(ClusterClient cluster, Reading reading, @Nullable ExperimentView experiment) {
         Optional<StoreOf> found = StoreOf.spec(reading)

@@ -46,7 +46,7 @@ public final class LocalObservations {
         }
     }
 
-    /** Takes fingerprints of raw data that is listed already, by the task that prepares it. */
+    /** Adds known fingerprints of raw data, by the task that prepares it. */
     public LocalObservations(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
         this.experiment = experiment;
         this.store = store;
@@ -59,7 +59,7 @@ public final class LocalObservations {
         }
     }
 
-    /** Decides on everything observed; queries each key as soon as it is known. */
+    /** Decides from all observations, and queries each key once it is known. */
     public Decision decide(Instant now) throws IOException {
         while (true) {
             Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);

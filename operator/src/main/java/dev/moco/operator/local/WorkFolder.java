@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of everything local, {@code .moco} by default: artifacts, cache, logs, reports. */
+/** Folder of all local files, {@code .moco} by default: artifacts, cache, logs, reports. */
 public record WorkFolder(Path root) {
     public WorkFolder {
         root = root.toAbsolutePath().normalize();
@@ -89,7 +89,7 @@ public record WorkFolder(Path root) {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // held by this very process
+            return null; // held by this process
         }
     }
 

@@ -14,7 +14,7 @@ public final class StageVariables {
         return Map.of(
                 "OPT_OUT_TRACKING",
                 "true",
-                // Float32 is float32: cuDNN would round what it convolves to TF32.
+                // Without this variable cuDNN would round inputs of float32 convolutions to TF32.
                 "NVIDIA_TF32_OVERRIDE",
                 "0",
                 // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the system

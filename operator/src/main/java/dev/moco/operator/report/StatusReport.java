@@ -25,7 +25,7 @@ public final class StatusReport {
     private StatusReport() {}
 
     /**
-     * Status of what was decided, without a cluster.
+     * Status of a decision, without a cluster.
      *
      * @param progress of running tasks, by name
      */
@@ -49,7 +49,7 @@ public final class StatusReport {
                 gpuHours(input));
     }
 
-    /** Status of what was decided and observed in a cluster. */
+    /** Status of a decision and observations in a cluster. */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput observed) {
         List<StageStatus> stages = StageReport.of(decision, observed);
         Outcome outcome =
@@ -126,7 +126,7 @@ public final class StatusReport {
     private static List<Condition> conditions(Outcome outcome, StatusInput observed) {
         List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
         conditions.add(Conditions.suspended(observed.policy().suspend()));
-        conditions.add(Conditions.storage(observed.storageProblem(), observed.storageSeen()));
+        conditions.add(Conditions.storage(observed.storageProblem(), observed.storageQueried()));
         return conditions;
     }
 

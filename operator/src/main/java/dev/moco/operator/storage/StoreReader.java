@@ -100,10 +100,10 @@ final class StoreReader {
                 snapshot.fingerprints.put(task, listing.join());
                 sourceBackoff.succeeded();
             } catch (CompletionException e) {
-                String what = String.valueOf(cause(e).getMessage());
+                String problem = String.valueOf(cause(e).getMessage());
                 metrics.storeFailed("fingerprint");
-                LOG.warn("source={} cannot be listed: {}", source.getValue(), what);
-                sourceBackoff.failed(what, clock.instant());
+                LOG.warn("source={} cannot be listed: {}", source.getValue(), problem);
+                sourceBackoff.failed(problem, clock.instant());
             }
         }
     }

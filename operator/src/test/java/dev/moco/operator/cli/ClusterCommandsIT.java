@@ -182,7 +182,7 @@ class ClusterCommandsIT {
             MocoProcess following = start(namespace, "logs", "table1-d", "-f");
             following.await("attempt of pretrain-", 1);
             Files.createFile(read);
-            following.awaitError("ended (exit code 1); waiting for what follows");
+            following.awaitError("ended (exit code 1); waiting for the next pod");
             following.await("attempt of pretrain-", 2);
             List<String> attempts = following.lines();
             assertThat(moco(namespace, "logs", "table1-d", "--previous").out()).isEqualTo(attempts.get(0) + "\n");

@@ -162,8 +162,8 @@ class MainTest {
                 "status -o yaml | Invalid value for option '--output': expected one of [text, wide] (case-sensitive)"
                         + " but was 'yaml'",
                 "logs | Missing required parameter: 'NAME'",
-                "logs x -f --previous | -f follows the newest pod: no --previous with it",
-                "report x -o md --out d | --out writes every form: no -o with it"
+                "logs x -f --previous | --previous cannot be combined with -f, which follows the newest pod",
+                "report x -o md --out d | -o cannot be combined with --out, which writes every format"
             })
     void wrongOptionsPrintOneLineAndTheUsage(String arguments, String message) {
         assertThat(Main.execute(arguments.split(" "))).isEqualTo(ExitCode.BAD_CONFIG);

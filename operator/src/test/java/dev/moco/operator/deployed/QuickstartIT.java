@@ -2,6 +2,7 @@ package dev.moco.operator.deployed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.operator.cli.MocoProcess.ProcessOutput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -211,10 +211,10 @@ public final class OperatorFixture implements AutoCloseable {
     /** An operator that can be killed. */
     public record OperatorProcess(Process process, Path log) implements AutoCloseable {
         public void awaitStart() {
-            await().atMost(Duration.ofMinutes(10)).until(() -> log().contains("operator=0.1.0 started"));
+            await().atMost(Duration.ofMinutes(10)).until(() -> logText().contains("operator=0.1.0 started"));
         }
 
-        public String log() throws IOException {
+        public String logText() throws IOException {
             return Files.readString(log);
         }
 

@@ -62,7 +62,7 @@ class KillIT {
                         .until(() -> !started.process().isAlive() || ready(recorded));
                 ended = started.process().isAlive();
                 assertThat(ended ? 128 + 9 : started.process().exitValue())
-                        .as(started.log())
+                        .as(started.logText())
                         .isEqualTo(128 + 9);
             }
             // Some writes may not occur, such as an event for a state between two reconciles.

@@ -43,19 +43,19 @@ class ElectionIT {
     @Test
     void aStoppedLeaderReleasesItsLeaseAndTheStandbyFinishesTheExperiment() throws Exception {
         OperatorProcess first = process();
-        await().atMost(Duration.ofMinutes(10)).until(() -> first.log().contains("acquired the lease"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> first.logText().contains("acquired the lease"));
         OperatorProcess second = process();
         second.awaitStart();
         fixture.apply("tiny", "");
         fixture.awaitStatus("tiny", status -> !status.stages().isEmpty());
-        assertThat(second.log()).doesNotContain("acquired the lease");
+        assertThat(second.logText()).doesNotContain("acquired the lease");
 
         String leader = holder();
         assertThat(leader).isNotEmpty();
         assertThat(first.stop()).isZero();
         assertThat(holder()).as("holder of the lease after its release").isNotEqualTo(leader);
-        assertThat(first.log()).contains("released the lease", "stopped");
-        await().atMost(Duration.ofMinutes(10)).until(() -> second.log().contains("acquired the lease"));
+        assertThat(first.logText()).contains("released the lease", "stopped");
+        await().atMost(Duration.ofMinutes(10)).until(() -> second.logText().contains("acquired the lease"));
         fixture.awaitCondition("tiny", "Ready", "True");
         assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
                 .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
@@ -77,7 +77,7 @@ class ElectionIT {
     @Test
     void aRestartedOperatorContinuesAfterAKill() throws Exception {
         OperatorProcess first = process();
-        await().atMost(Duration.ofMinutes(10)).until(() -> first.log().contains("acquired the lease"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> first.logText().contains("acquired the lease"));
         fixture.apply("tiny", "");
         await().atMost(Duration.ofMinutes(10)).until(() -> !fixture.jobs().isEmpty());
         first.kill();
