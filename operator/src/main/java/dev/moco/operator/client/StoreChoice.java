@@ -36,7 +36,7 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
                                         new StoreOf(StoreLocation.of("status.reportUri", place), Optional.empty())));
         if (uri != null) {
             StoreLocation named = StoreLocation.of("--store", uri);
-            return moved(new StoreOf(
+            return withEndpoint(new StoreOf(
                     found.map(StoreOf::location)
                             .map(same -> new StoreLocation(
                                     named.bucket(),
@@ -48,13 +48,13 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
                             .orElse(named),
                     found.flatMap(StoreOf::secret)));
         }
-        return moved(found.orElseThrow(
+        return withEndpoint(found.orElseThrow(
                 () -> StageFailure.badConfig(reading.experiment().name()
                         + " names no spec.storage, and the operator's default is not known here: name it with --store"
                         + " s3://bucket/prefix")));
     }
 
-    private StoreOf moved(StoreOf store) {
+    private StoreOf withEndpoint(StoreOf store) {
         if (endpoint == null) {
             return store;
         }

@@ -38,7 +38,7 @@ public record Capacity(int cores, long memoryMib) {
         return MemoryNeed.mib(config, threads(config));
     }
 
-    /** Checks that every task that is left to do fits into the memory when it runs alone. */
+    /** Checks that every remaining task fits into the memory when it runs alone. */
     public void check(Decision decision) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits of time, checked against a Job and its pods.
+ * Time limits, checked against a Job and its pods.
  *
  * <p>They apply to a whole Job: trials start together, so if one has run for too long, all have.
  */

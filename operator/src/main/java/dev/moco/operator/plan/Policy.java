@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param cancel true ends it for good
  * @param retryToken a text; a change of it lets failed stages run again
  * @param retries faults of one task that are retried; the task fails with the next one
- * @param timeouts limits of time
+ * @param timeouts time limits
  * @param scheduling queue and nodes of pods
  * @param retention time to keep Jobs and results
  * @param resources requests of pods
@@ -33,7 +33,7 @@ public record Policy(
         Access access) {
 
     /**
-     * Limits of time; 0 is none.
+     * Time limits; 0 disables a limit.
      *
      * @param pendingMinutes longest wait of a pod for a node
      * @param activeHours longest run of one stage, counted while its pod runs

@@ -30,12 +30,12 @@ final class JobCacheSnapshot implements JobCache {
 
     @Override
     public List<Job> owned(String uid) {
-        return byOwner.computeIfAbsent(uid, asked -> known(informers.owned(asked)));
+        return byOwner.computeIfAbsent(uid, owner -> known(informers.owned(owner)));
     }
 
     @Override
     public List<Job> withKey(String key) {
-        return byKey.computeIfAbsent(key, asked -> known(informers.withKey(asked)));
+        return byKey.computeIfAbsent(key, queried -> known(informers.withKey(queried)));
     }
 
     @Override
@@ -45,13 +45,13 @@ final class JobCacheSnapshot implements JobCache {
                         && job.getMetadata().getName().equals(name))
                 .toList();
         return returned.isEmpty()
-                ? byName.computeIfAbsent(namespace + "/" + name, asked -> known(informers.named(namespace, name)))
+                ? byName.computeIfAbsent(namespace + "/" + name, unused -> known(informers.named(namespace, name)))
                 : returned;
     }
 
     @Override
     public List<Pod> pods(Job job) {
-        return pods.computeIfAbsent(job.getMetadata().getUid(), asked -> informers.pods(job));
+        return pods.computeIfAbsent(job.getMetadata().getUid(), unused -> informers.pods(job));
     }
 
     @Override

@@ -168,7 +168,7 @@ final class JobInformers implements JobCache {
                 .toList();
     }
 
-    private List<Job> withRemembered(List<Job> informed, Predicate<Job> asked) {
+    private List<Job> withRemembered(List<Job> informed, Predicate<Job> matches) {
         if (remembered.isEmpty()) {
             return informed;
         }
@@ -176,7 +176,7 @@ final class JobInformers implements JobCache {
         remembered.keySet().stream()
                 .filter(id -> informed(id).isEmpty())
                 .flatMap(id -> remembered(id).stream())
-                .filter(asked)
+                .filter(matches)
                 .forEach(all::add);
         return all;
     }

@@ -55,7 +55,7 @@ final class ExperimentStorePoller {
     /**
      * Creates a poller; it reads nothing before the first request.
      *
-     * @param readers makes the reader, given a callback that asks for another read at once
+     * @param readers makes the reader, given a callback that requests another read
      * @param interval time between two reads of progress
      * @param onChange called after each change of the snapshot
      */
@@ -84,7 +84,7 @@ final class ExperimentStorePoller {
         return login;
     }
 
-    /** Asks for a read at once. */
+    /** Requests an immediate read. */
     Runnable wakeNow() {
         return wakeNow;
     }
@@ -93,7 +93,7 @@ final class ExperimentStorePoller {
         return snapshot;
     }
 
-    /** True if it polls the progress of a running stage. Takes no lock: callers hold one while they ask every poller. */
+    /** True if it polls the progress of a running stage. Takes no lock: callers hold one while they query every poller. */
     boolean polling() {
         return polling;
     }
@@ -112,10 +112,10 @@ final class ExperimentStorePoller {
         }
     }
 
-    private boolean missing(StoreRequest asked) {
-        return !snapshot.fingerprints().keySet().containsAll(asked.sources().keySet())
-                || asked.queries().stream().anyMatch(query -> !answered(query))
-                || (asked.report().isPresent() && snapshot.reportUri().isEmpty());
+    private boolean missing(StoreRequest requested) {
+        return !snapshot.fingerprints().keySet().containsAll(requested.sources().keySet())
+                || requested.queries().stream().anyMatch(query -> !answered(query))
+                || (requested.report().isPresent() && snapshot.reportUri().isEmpty());
     }
 
     private boolean answered(ManifestQuery query) {

@@ -37,7 +37,7 @@ final class StoreReader {
     private final Map<String, CompletableFuture<String>> listings = new HashMap<>();
     private @Nullable CompletableFuture<String> report;
 
-    /** {@code wake} asks for another read, once a background task has ended or the store has a read free. */
+    /** {@code wake} requests another read after a background task has ended or another read has left the store. */
     StoreReader(
             SharedStore store,
             BackgroundStoreTasks backgroundTasks,

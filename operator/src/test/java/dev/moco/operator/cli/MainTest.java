@@ -158,7 +158,7 @@ class MainTest {
                 "plan a.yaml -f b.yaml | one experiment must be given: FILE to plan for this machine, or -f FILE for"
                         + " the cluster",
                 "plan a.yaml -n team | FILE is planned for this machine; for a cluster use -f FILE",
-                "status x -A | NAME is one experiment: no -l and no -A with it",
+                "status x -A | -l and -A cannot be combined with NAME",
                 "status -o yaml | Invalid value for option '--output': expected one of [text, wide] (case-sensitive)"
                         + " but was 'yaml'",
                 "logs | Missing required parameter: 'NAME'",
