@@ -159,7 +159,7 @@ def detection(case):
     targets = []
     for rank in ranks:
         sampled, labels = case.whole(f"sampled.{rank}"), case.whole(f"labels.{rank}")
-        names = "moves", "regions", "shifts"
+        names = "anchor_deltas", "regions", "box_deltas"
         anchor_deltas, regions, box_deltas = (case.tensor(f"{name}.{rank}") for name in names)
         targets.append((sampled, anchor_deltas, regions, labels, box_deltas))
         anchors = anchors_of(settings, *x[rank].shape[2:])

@@ -270,7 +270,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** How kubectl ended, and its output. */
+    /** Exit code and output of kubectl. */
     public record KubectlResult(List<String> arguments, int exitCode, String out, String err) {
         /** Returns itself, or fails the test with the output. */
         public KubectlResult orFail() {

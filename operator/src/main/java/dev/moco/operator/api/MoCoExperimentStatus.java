@@ -185,8 +185,8 @@ public record MoCoExperimentStatus(
             String stage,
 
             @JsonPropertyDescription(
-                    "Blocked by a stage before it, Ready, Running, Waiting for its next try, Succeeded, Failed, Suspended"
-                            + " or Canceled.")
+                    "Blocked by a stage before it, Ready, Pending, Running, Stopping, Waiting for its next try, Succeeded,"
+                            + " Failed, Suspended or Canceled.")
             String state,
 
             @JsonPropertyDescription("Reason of the state, in words.")
@@ -195,7 +195,8 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("The first twelve digits of its result's key in the store, once known.") @Nullable
             String key,
 
-            @JsonPropertyDescription("The first twelve digits of its manifest's SHA-256, once committed.") @Nullable
+            @JsonPropertyDescription("The first twelve digits of the SHA-256 over its result files, once committed.")
+            @Nullable
             String digest,
 
             @JsonPropertyDescription("Job that runs it, in the experiment's namespace unless reason says otherwise.")

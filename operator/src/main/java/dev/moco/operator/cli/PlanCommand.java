@@ -156,7 +156,7 @@ final class PlanCommand implements Callable<Integer> {
         }
         String unmeasured = lines.stream()
                 .filter(line -> line.memoryMib() != null && line.seconds() == null)
-                .filter(line -> !line.stage().equals(Stage.PREPARE.id()))
+                .filter(line -> !Stage.of(line.stage()).readsRawData())
                 .map(PlanLine::name)
                 .collect(Collectors.joining(", "));
         double seconds = lines.stream()

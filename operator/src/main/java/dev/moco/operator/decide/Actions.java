@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -32,7 +34,7 @@ final class Actions {
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 
-    /** A Job for each task that may start, and one for all trials. */
+    /** A Job for each task that may start, and one for all trials of a stage. */
     List<Action.Create> creates(Decision decision, StoreAccess store) {
         if (input.policy().suspend()
                 || input.policy().cancel()
@@ -42,23 +44,29 @@ final class Actions {
         StageJobBuilder jobs =
                 new StageJobBuilder(input.owner(), input.experiment(), input.policy(), input.config(), store);
         List<Action.Create> creates = new ArrayList<>();
-        List<PlannedTask> trials = new ArrayList<>();
+        Map<Stage, List<PlannedTask>> trials = new EnumMap<>(Stage.class);
         for (PlannedTask task : decision.ready()) {
-            if (task.task().stage() == Stage.DETECT) {
-                trials.add(task);
+            if (task.task().stage().hasTrials()) {
+                trials.computeIfAbsent(task.task().stage(), stage -> new ArrayList<>())
+                        .add(task);
             } else {
                 creates.add(new Action.Create(jobs.of(List.of(task), decision)));
             }
         }
-        // Wait for trials that another Job runs: they may have to be added to this Job, which is never updated.
-        boolean settled = decision.tasks().stream()
-                .filter(task -> task.task().stage() == Stage.DETECT)
+        trials.forEach((stage, ready) -> {
+            if (settled(stage, decision)) {
+                creates.add(new Action.Create(jobs.of(ready, decision)));
+            }
+        });
+        return creates;
+    }
+
+    /** False while another experiment runs a trial of the stage: if its Job fails, the trial belongs in ours, which is never updated. */
+    private static boolean settled(Stage stage, Decision decision) {
+        return decision.tasks().stream()
+                .filter(task -> task.task().stage() == stage)
                 .allMatch(
                         task -> task.state() == TaskState.READY || task.state().terminal());
-        if (!trials.isEmpty() && settled) {
-            creates.add(new Action.Create(jobs.of(trials, decision)));
-        }
-        return creates;
     }
 
     /** Deletions of all Jobs of the experiment, when it has ended or is suspended. */

@@ -2,7 +2,6 @@ package dev.moco.operator.decide;
 
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Progress;
-import dev.moco.contract.Stage;
 import dev.moco.contract.Task;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.jobs.JobLabels;
@@ -129,7 +128,7 @@ public record ReconcilePlan(
             JobObservation observed = JobObservation.of(input, keyed, unqueried);
             Decision decision = decide(observed.attempts());
             List<String> unlisted = input.experiment().tasks().stream()
-                    .filter(task -> task.stage() == Stage.PREPARE)
+                    .filter(task -> task.stage().readsRawData())
                     .map(Task::name)
                     .filter(name -> !fingerprints.containsKey(name))
                     .toList();

@@ -2,7 +2,6 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Sha256;
-import dev.moco.contract.Stage;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
@@ -16,9 +15,8 @@ import java.util.stream.Collectors;
  */
 public final class JobNames {
     /** Task of the one Job of all trials. */
-    static final String DETECT = "detect";
-
     private static final int SHORT_KEY = 12;
+
     private static final int SUFFIX = 6;
 
     private final String suffix;
@@ -34,7 +32,9 @@ public final class JobNames {
 
     /** Name of the task in a Job's label and name. */
     static String task(PlannedTask task) {
-        return task.task().stage() == Stage.DETECT ? DETECT : task.task().name();
+        return task.task().stage().hasTrials()
+                ? task.task().stage().id()
+                : task.task().name();
     }
 
     /**
@@ -42,12 +42,12 @@ public final class JobNames {
      * had no commit when it was created, but later reconciles must compute the same name.
      */
     static String shortKey(PlannedTask task, Decision decision) {
-        if (task.task().stage() != Stage.DETECT) {
+        if (!task.task().stage().hasTrials()) {
             return task.key().orElseThrow().substring(0, SHORT_KEY);
         }
         return hash(
                 decision.tasks().stream()
-                        .filter(other -> other.task().stage() == Stage.DETECT)
+                        .filter(other -> other.task().stage() == task.task().stage())
                         .map(other -> other.key().orElse(""))
                         .collect(Collectors.joining(",")),
                 SHORT_KEY);

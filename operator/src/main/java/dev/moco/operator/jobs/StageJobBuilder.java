@@ -51,7 +51,7 @@ public final class StageJobBuilder {
      */
     public Job of(List<PlannedTask> tasks, Decision decision) {
         PlannedTask first = tasks.get(0);
-        boolean indexed = JobNames.task(first).equals(JobNames.DETECT);
+        boolean indexed = first.task().stage().hasTrials();
         Map<String, String> labels = labels(first, decision);
         JobBuilder job = new JobBuilder()
                 .withNewMetadata()

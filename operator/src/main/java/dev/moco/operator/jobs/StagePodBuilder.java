@@ -1,7 +1,6 @@
 package dev.moco.operator.jobs;
 
 import dev.moco.contract.Experiment;
-import dev.moco.contract.Stage;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -72,7 +71,7 @@ final class StagePodBuilder {
 
     /** The claim with the folders of raw data, where a stage reads one; without a claim the image has them. */
     private Optional<String> dataClaim(PlannedTask first) {
-        boolean reads = first.task().stage() == Stage.PREPARE
+        boolean reads = first.task().stage().readsRawData()
                 && first.task()
                         .source()
                         .filter(source -> !source.startsWith("s3://"))

@@ -2,7 +2,6 @@ package dev.moco.operator.local;
 
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
@@ -48,7 +47,7 @@ public final class StageProcess {
             TrainingJvm jvm = new TrainingJvm(home, work);
             List<String> arguments = List.of(task.config().stage().id());
             // Prepare runs first, is short, and loads most of the classes that the others start with.
-            ProcessBuilder builder = task.config().stage() == Stage.PREPARE
+            ProcessBuilder builder = task.config().stage().readsRawData()
                     ? jvm.archivedProcess(task.name(), heap(task), MAIN, arguments)
                     : jvm.process(heap(task), MAIN, arguments);
             builder.environment().putAll(credentials);
@@ -70,7 +69,7 @@ public final class StageProcess {
 
     /** Tensors live outside the heap; the heap holds decoded images and objects of the loader. */
     private static String heap(StageTask task) {
-        return task.config().stage() == Stage.PREPARE ? "512m" : TrainingJvm.HEAP;
+        return task.config().stage().readsRawData() ? "512m" : TrainingJvm.HEAP;
     }
 
     public StageTask task() {

@@ -1,7 +1,6 @@
 package dev.moco.operator.observe;
 
 import dev.moco.contract.ExitCode;
-import dev.moco.contract.Stage;
 import dev.moco.contract.Termination;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.jobs.JobLabels;
@@ -147,7 +146,7 @@ final class JobObserver {
     private void otherKey(PlannedTask task, Job job, Optional<StageStatus> before) {
         String name = job.getMetadata().getName();
         TaskRun run = PreviousStatus.active(input, before);
-        if (task.task().stage() == Stage.DETECT && !JobLabels.ended(job) && sameStore(job)) {
+        if (task.task().stage().hasTrials() && !JobLabels.ended(job) && sameStore(job)) {
             active(task, TaskState.PENDING, "waits for Job " + name + ", which runs other trials", run);
             return;
         }

@@ -1,7 +1,6 @@
 package dev.moco.operator.plan;
 
 import dev.moco.contract.Manifest;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageTask;
 import java.util.Optional;
@@ -23,7 +22,8 @@ public final class Forecast {
 
     private static Optional<Prepared> prepared(Decision decision, String maker) {
         return decision.tasks().stream()
-                .filter(task -> task.task().name().equals(maker) && task.task().stage() == Stage.PREPARE)
+                .filter(task ->
+                        task.task().name().equals(maker) && task.task().stage().readsRawData())
                 .flatMap(task -> task.manifest().map(Manifest::result).stream())
                 .filter(Prepared.class::isInstance)
                 .map(Prepared.class::cast)

@@ -101,7 +101,7 @@ final class PolicyConversion {
                 Optional.of(resources.accelerator()).filter(name -> !name.equals(ResourcesSpec.NONE));
         Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            stages.put(stage, resource(resources.of(stage), stage != Stage.PREPARE, accelerator.isPresent()));
+            stages.put(stage, resource(resources.of(stage), !stage.readsRawData(), accelerator.isPresent()));
         }
         return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
     }

@@ -8,7 +8,6 @@ import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrecisionRecallCurve;
-import dev.moco.contract.Stage;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.ReportInput.Drawing;
@@ -35,7 +34,7 @@ public final class ReportLogs {
         List<HistoryPoint> history = new ArrayList<>();
         List<PrecisionRecallCurve> curves = new ArrayList<>();
         List<Drawing> drawings = new ArrayList<>();
-        if (manifest.stage() == Stage.PREPARE) {
+        if (manifest.stage().readsRawData()) {
             return new Run(task, manifest, history, curves, drawings);
         }
         for (FileEntry log : manifest.logs()) {

@@ -163,7 +163,7 @@ class ChangeIT {
                         "spec.pretrain.gpus: Invalid value: was renamed: use ranks, found 2",
                         "spec.pretrain.knn.neighbours: Invalid value: was renamed: use neighbors, found 20",
                         "spec.detection.gpus: Invalid value: was renamed: use ranks, found 4");
-        // Without the rule the new name's default would replace the old name's value.
+        // Without the new name, its default would replace the value of the old name.
         assertThat(patch("old", "{spec: {pretrain: {gpus: null}}}").err())
                 .contains("spec.pretrain.ranks: Invalid value: cannot be changed from 2 to 8. It defines the result:");
         // The operator can report the problem, and the resource can be labeled and deleted.

@@ -117,7 +117,7 @@ class RefusalIT {
                         + " in body should match"
             },
             {"pretain: {epochs: 100}", "unknown field \"spec.pretain\""},
-            {"pretrain: {knn: {neighbour: 20}}", "unknown field \"spec.pretrain.knn.neighbour\""},
+            {"pretrain: {knn: {neighbor: 20}}", "unknown field \"spec.pretrain.knn.neighbor\""},
             {
                 "pretrain: {queueSize: 65000}",
                 "spec.pretrain.queueSize: Invalid value: must be a multiple of batchSize (256)," + " found 65000"

@@ -90,7 +90,7 @@ class MainTest {
         assertThat(errors()).isEqualTo("moco: Experiment tiny in " + file + """
                  has 1 problem:
                   spec.linear.epoch is not a field; nearest is "epochs", known are: enabled, baseline, epochs, \
-                schedule, imageSize, batchSize, learningRate, momentum, weightDecay, milestones, precision, seed
+                batchSize, imageSize, learningRate, momentum, weightDecay, schedule, milestones, precision, seed
                 """);
         assertThat(Path.of(work())).doesNotExist();
     }

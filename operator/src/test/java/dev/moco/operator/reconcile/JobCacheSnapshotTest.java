@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ClusterSnapshotTest {
+class JobCacheSnapshotTest {
     private static final String KEY = "a".repeat(64);
 
     private final List<Job> jobs = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ClaimsTest {
+class KeyReservationsTest {
     private static final ResourceID ONE = new ResourceID("a", "one");
     private static final ResourceID OTHER = new ResourceID("a", "other");
 

@@ -111,7 +111,7 @@ class ExperimentReaderTest {
                             keyMomentum: 1.2
                             arch: resnet51
                             milestones: [120, 160]
-                            knn: {neighbour: 20}
+                            knn: {neighbor: 20}
                           linear: {milestones: [80, 60]}
                           detection: {trials: 0, batchSize: 12}
                         """)).hasMessage("""
@@ -122,7 +122,7 @@ class ExperimentReaderTest {
                         resnet152, found "resnet51"
                           spec.pretrain.epochs must be a whole number from 1 to 100000, found "200"
                           spec.pretrain.keyMomentum must be a number from 0 to 1, found 1.2
-                          spec.pretrain.knn.neighbour is not a field; nearest is "neighbors", \
+                          spec.pretrain.knn.neighbor is not a field; nearest is "neighbors", \
                         known are: everyEpochs, neighbors, temperature, bankImages
                           spec.detection.trials must be a whole number from 1 to 20, found 0
                           spec.pretrain.milestones belong to schedule Step; a Cosine schedule has none, \

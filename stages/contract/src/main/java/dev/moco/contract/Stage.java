@@ -8,17 +8,36 @@ import java.util.stream.Stream;
 
 /** Stages of an experiment; none depends on a later one. */
 public enum Stage {
-    PREPARE(PrepareConfig.class, StageResult.Prepared.class),
-    PRETRAIN(PretrainConfig.class, StageResult.Pretrained.class),
-    LINEAR(LinearConfig.class, StageResult.Classified.class),
-    DETECT(DetectConfig.class, StageResult.Detected.class);
+    PREPARE(Kind.PREPARATION, PrepareConfig.class, StageResult.Prepared.class),
+    PRETRAIN(Kind.TRAINING, PretrainConfig.class, StageResult.Pretrained.class),
+    LINEAR(Kind.TRAINING, LinearConfig.class, StageResult.Classified.class),
+    DETECT(Kind.TRIALS, DetectConfig.class, StageResult.Detected.class);
 
+    /** Reads raw data, trains once, or trains in several trials. */
+    private enum Kind {
+        PREPARATION,
+        TRAINING,
+        TRIALS
+    }
+
+    private final Kind kind;
     private final Class<? extends StageConfig> config;
     private final Class<? extends StageResult> result;
 
-    Stage(Class<? extends StageConfig> config, Class<? extends StageResult> result) {
+    Stage(Kind kind, Class<? extends StageConfig> config, Class<? extends StageResult> result) {
+        this.kind = kind;
         this.config = config;
         this.result = result;
+    }
+
+    /** True for stages that read raw data instead of artifacts, and train nothing. */
+    public boolean readsRawData() {
+        return kind == Kind.PREPARATION;
+    }
+
+    /** True for stages whose tasks are trials, which share one Indexed Job. */
+    public boolean hasTrials() {
+        return kind == Kind.TRIALS;
     }
 
     /** Names in JSON of the configurations and results of all stages. */

@@ -158,10 +158,13 @@ class DetectorPeerTest {
 
     private static void give(Peer peer, int rank, RankTargets targets) throws IOException {
         peer.give("sampled." + rank, List.of(targets.sampled().length), doubles(targets.sampled()));
-        peer.give("moves." + rank, List.of(targets.anchorDeltas().length / 4, 4), doubles(targets.anchorDeltas()));
+        peer.give(
+                "anchor_deltas." + rank,
+                List.of(targets.anchorDeltas().length / 4, 4),
+                doubles(targets.anchorDeltas()));
         peer.give("regions." + rank, List.of(targets.regions().length / 5, 5), doubles(targets.regions()));
         peer.give("labels." + rank, List.of(targets.labels().length), doubles(targets.labels()));
-        peer.give("shifts." + rank, List.of(targets.boxDeltas().length / 4, 4), doubles(targets.boxDeltas()));
+        peer.give("box_deltas." + rank, List.of(targets.boxDeltas().length / 4, 4), doubles(targets.boxDeltas()));
     }
 
     private static DetectConfig config(int ranks) {
