@@ -21,7 +21,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Every type of this module, nested ones too, has a name of its own, and none a name that was given up. */
+/** Every type of this module, nested ones too, has a name of its own, and none has an abandoned name. */
 class NamesTest {
     private static final List<Path> SOURCES = List.of(Path.of("src/main/java"), Path.of("src/test/java"));
 
@@ -79,7 +79,7 @@ class NamesTest {
     }
 
     @Test
-    void noTypeHasANameThatWasGivenUp() {
+    void noTypeHasAnAbandonedName() {
         assertThat(DECLARATIONS.entrySet().stream()
                         .filter(type -> GIVEN_UP.contains(type.getKey()))
                         .toList())

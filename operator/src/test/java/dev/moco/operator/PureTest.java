@@ -13,7 +13,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 
-/** Planning and reporting are functions of what was observed: they know no cluster, store, process or command line. */
+/** Planning and reporting are pure functions: they depend on no cluster, store, process or command line. */
 @AnalyzeClasses(packages = "dev.moco.operator", importOptions = DoNotIncludeTests.class)
 class PureTest {
     @ArchTest
@@ -67,7 +67,7 @@ class PureTest {
                             "dev.moco.operator.api..")
                     .or(belongToAnyOf(CustomResource.class, Namespaced.class)));
 
-    /** Jobs are made of Fabric8's models alone: whoever has no client calls no server. */
+    /** Jobs are built from Fabric8's models only; without a client no code calls a server. */
     @ArchTest
     static final ArchRule jobsAreMadeAndReadWithoutAClient = classes()
             .that()

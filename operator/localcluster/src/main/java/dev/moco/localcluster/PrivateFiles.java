@@ -1,5 +1,6 @@
 package dev.moco.localcluster;
 
+import dev.moco.artifacts.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,10 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Files with keys and tokens, readable by this user only. */
 final class PrivateFiles {
@@ -40,16 +38,12 @@ final class PrivateFiles {
 
     /** Deletes a folder and its contents, even if another process deletes files there at the same time. */
     static void delete(Path folder) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        try {
+            FileTree.delete(folder);
         } catch (NoSuchFileException e) {
-            return;
+            // Nothing to delete.
         } catch (UncheckedIOException e) {
             throw e.getCause();
-        }
-        for (Path path : paths) {
-            Files.deleteIfExists(path);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.moco.localcluster;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ final class ServerProcess {
         environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
         environment.put("HOME", folder.toString());
         // It exits when its standard input closes, which happens when this process ends.
-        environment.put("MOCO_EXIT_WITH_PARENT", "1");
+        environment.put(StageTask.EXIT_WITH_PARENT_VARIABLE, "1");
         builder.redirectErrorStream(true).redirectOutput(output);
         try {
             process = builder.start();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The desired experiment. As a client binds it, any field may be null; {@code ExperimentReader} checks it and fills in the
- * defaults, so that only fields marked as such may be null.
+ * defaults, so that only nullable fields may be null.
  */
 @ValidationRule(
         value = "!self.detection.enabled || has(self.data.voc)",

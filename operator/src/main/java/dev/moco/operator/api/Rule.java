@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Rule of a text in words, for the message that refuses a text that breaks it. */
+/** Rule of a text in plain English, for the message when a text breaks it. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.FIELD, ElementType.TYPE_USE})
 public @interface Rule {

@@ -38,7 +38,7 @@ final class BenchCommand implements Callable<Integer> {
         if (!embedsStore(arguments)) {
             return run(folder, arguments, Map.of());
         }
-        // As in a run, the server is in this process and its reader in the other.
+        // As in a run, the server is in this process and its client in the child process.
         try (ScratchFolder scratch = ScratchFolder.below(folder.root(), "bench-s3-");
                 EmbeddedS3 server = EmbeddedS3.start(scratch.path())) {
             StoreLocation location = server.location();

@@ -40,7 +40,7 @@ final class ClusterPlanCommand {
         return PlanLine.of(
                 task,
                 plan.decision(),
-                elsewhere == null ? PlanLine.word(task.state()) : "Joins",
+                elsewhere == null ? PlanLine.display(task.state()) : "Joins",
                 elsewhere == null ? plan.reason(task) : elsewhere,
                 PlanLine.left(task)
                         .map(config -> need(config, plan.reading().policy()))

@@ -57,7 +57,8 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (follow && previous) {
-            throw new ParameterException(spec.commandLine(), "-f follows the newest pod: no --previous with it");
+            throw new ParameterException(
+                    spec.commandLine(), "--previous cannot be combined with -f, which follows the newest pod");
         }
         return StageLogs.show(
                 cluster.target(),

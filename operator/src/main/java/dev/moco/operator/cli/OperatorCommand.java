@@ -77,7 +77,7 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--store",
             paramLabel = "s3://BUCKET/PREFIX",
             defaultValue = "${env:MOCO_STORE}",
-            description = "Where artifacts live, unless spec.storage says so.")
+            description = "Store of artifacts, unless spec.storage names one.")
     @Nullable
     String store;
 

@@ -30,7 +30,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco plan}: lists what a run would do, and why. */
+/** {@code moco plan}: lists the stages that a run would execute, with reasons. */
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,
@@ -64,17 +64,14 @@ final class PlanCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
     PlanFormat output = PlanFormat.text;
 
-    @Option(
-            names = "--data-root",
-            paramLabel = "DIR",
-            description = "With -f: where the cluster's folders of raw data are seen from here.")
+    @Option(names = "--data-root", paramLabel = "DIR", description = "With -f: local mount of the cluster's data root.")
     @Nullable
     Path dataRoot;
 
     @Option(
             names = "--endpoint",
             paramLabel = "URL",
-            description = "With -f: where its S3 is reached from here, if under another name than from within.")
+            description = "With -f: URL of its S3 from here, if it differs from the URL within the cluster.")
     @Nullable
     String endpoint;
 
@@ -109,7 +106,7 @@ final class PlanCommand implements Callable<Integer> {
         }
         if (cluster.given() || dataRoot != null || endpoint != null) {
             throw new ParameterException(
-                    spec.commandLine(), "FILE is planned for this machine; for a cluster say -f FILE");
+                    spec.commandLine(), "FILE is planned for this machine; for a cluster use -f FILE");
         }
         return here(Objects.requireNonNull(file));
     }

@@ -39,7 +39,7 @@ record PlanLine(
         return of(
                 task,
                 decision,
-                word(task.state()),
+                display(task.state()),
                 task.reason(),
                 left.map(capacity::need).orElse(null),
                 ofStep);
@@ -77,7 +77,7 @@ record PlanLine(
         return task.state() == TaskState.SUCCEEDED ? Optional.empty() : task.config();
     }
 
-    static String word(TaskState state) {
+    static String display(TaskState state) {
         return state == TaskState.SUCCEEDED ? "Hit" : state == TaskState.BLOCKED ? "Blocked" : "Run";
     }
 }

@@ -36,9 +36,9 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description = {
-            "Reports what an experiment has so far: of a cluster by its name, or of this machine by its file.",
-            "An argument that is a file, or has a dot or a slash in it, is a file; -n, --context and --kubeconfig say"
-                    + " that it is a name."
+            "Reports the results of an experiment so far: in a cluster by its name, or on this machine by its file.",
+            "An argument that is a file, or has a dot or a slash in it, is a file; with -n, --context or --kubeconfig"
+                    + " it is a name."
         })
 final class ReportCommand implements Callable<Integer> {
     @Spec
@@ -68,7 +68,7 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--endpoint",
             paramLabel = "URL",
-            description = "Where the cluster's S3 is reached from here, if under another name than from within.")
+            description = "URL of the cluster's S3 from here, if it differs from the URL within the cluster.")
     @Nullable
     String endpoint;
 
@@ -91,7 +91,8 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (out != null && output != ReportFormat.text) {
-            throw new ParameterException(spec.commandLine(), "--out writes every form: no -o with it");
+            throw new ParameterException(
+                    spec.commandLine(), "-o cannot be combined with --out, which writes every format");
         }
         return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster();
     }

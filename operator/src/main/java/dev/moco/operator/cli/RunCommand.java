@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
         stop.set(true);
         try {
             if (ended.await(150, TimeUnit.SECONDS)) {
-                // The exit code of the signal would not say that a checkpoint was saved.
+                // The exit code of the signal would not show that a checkpoint was saved.
                 Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
             }
         } catch (InterruptedException e) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
         name = "table",
         mixinStandardHelpOptions = true,
         description =
-                "Prints experiments of the cluster as one table like the paper's, in Markdown: each figure with the"
+                "Prints experiments of the cluster as one table like the paper's, in Markdown: each metric with the"
                         + " paper's and the difference beside it.")
 final class TableCommand implements Callable<Integer> {
     @Option(

@@ -2,7 +2,7 @@ package dev.moco.operator.client;
 
 import java.time.Duration;
 
-/** Formats ages as kubectl does: two units while both matter. */
+/** Formats ages as kubectl does, with two units for short ages. */
 final class Age {
     private Age() {}
 

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Reads a cluster for a person; every failure is one line that says what to do. */
+/** Reads a cluster for a person; every failure is one line with advice. */
 public final class ClusterClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()
@@ -58,7 +58,7 @@ public final class ClusterClient implements AutoCloseable {
      */
     public static ClusterClient open(Target target) {
         if (LoggerFactory.getLogger("io.fabric8") instanceof Logger library) {
-            library.setLevel(Level.OFF); // this class reports in one line what the library would log in several
+            library.setLevel(Level.OFF); // this class reports each failure in one line
         }
         Config config = ClusterConfig.of(target);
         String context = config.getCurrentContext() == null

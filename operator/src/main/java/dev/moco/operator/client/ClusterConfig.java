@@ -36,7 +36,7 @@ final class ClusterConfig {
         return new ConfigBuilder(found)
                 .withConnectionTimeout(CONNECT_MILLIS)
                 .withRequestTimeout(REQUEST_MILLIS)
-                // A person waits for the answer: two quick retries instead of minutes of them.
+                // Retry twice only, since a user waits for the answer.
                 .withRequestRetryBackoffLimit(2)
                 .build();
     }

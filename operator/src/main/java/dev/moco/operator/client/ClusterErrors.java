@@ -22,7 +22,7 @@ final class ClusterErrors {
      * The failure to report.
      *
      * @param cluster address of the cluster, for the message
-     * @param action what was tried, such as {@code list experiments}
+     * @param action the failed action, such as {@code list experiments}
      */
     static StageFailure of(KubernetesClientException error, String cluster, String action) {
         return switch (error.getCode()) {

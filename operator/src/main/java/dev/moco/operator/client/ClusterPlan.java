@@ -123,8 +123,8 @@ public record ClusterPlan(
                     () -> unlisted.put(
                             task,
                             "its raw data is folder " + folder
-                                    + " of the cluster, which no experiment there has listed yet; --data-root DIR says"
-                                    + " where it is seen from here"));
+                                    + " of the cluster, which no experiment there has listed yet; mount it here and name"
+                                    + " the mount with --data-root DIR"));
         }
         return fingerprints;
     }

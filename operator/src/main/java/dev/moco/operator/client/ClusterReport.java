@@ -62,7 +62,7 @@ public final class ClusterReport {
     }
 
     /**
-     * Writes the files that {@code moco run} writes; without the store's part, and a message, if the store cannot be reached.
+     * Writes the files that {@code moco run} writes; if the store cannot be reached, only the files that do not need it, with a message.
      *
      * @return exit code of the store's failure, or 0
      */
@@ -119,7 +119,7 @@ public final class ClusterReport {
         return lines;
     }
 
-    /** Both pages: the operator's at the end of an experiment, or made from what is committed so far. */
+    /** Both pages: the operator's after the end of an experiment, else made from the tasks committed so far. */
     private record Pages(String markdown, String html) {}
 
     private Pages pages() throws IOException {

@@ -24,7 +24,7 @@ public final class ExperimentDetail {
     private static final List<String> WIDE =
             List.of("STAGE", "STATE", "PROGRESS", "ETA", "IMG/S", "DATA", "LOSS", "TIME", "KEY", "POD", "WHY");
 
-    /** Conditions that are shown as notices, each with the status that deserves one. */
+    /** Conditions that are shown as notices, each with the status in which it is shown. */
     private static final Map<String, String> NOTICES = Map.of(
             ConditionType.STALLED, ConditionStatus.TRUE,
             ConditionType.STORAGE_REACHABLE, ConditionStatus.FALSE,
@@ -49,15 +49,15 @@ public final class ExperimentDetail {
     }
 
     private static List<String> row(StageView stage, boolean wide, Instant now) {
-        String wait = stage.figure("dataWaitPercent");
+        String wait = stage.metric("dataWaitPercent");
         List<String> row = new ArrayList<>(List.of(
                 stage.name(),
                 stage.state(),
                 stage.progress(),
                 stage.eta(),
-                stage.figure("imagesPerSecond"),
+                stage.metric("imagesPerSecond"),
                 wait.isEmpty() ? "" : wait.replace("%", "") + "%",
-                stage.figure("loss"),
+                stage.metric("loss"),
                 stage.time(now)));
         if (wide) {
             row.addAll(List.of(stage.key(), stage.pod().isEmpty() ? stage.job() : stage.pod()));
@@ -67,19 +67,19 @@ public final class ExperimentDetail {
     }
 
     private static String headline(ExperimentView experiment) {
-        String what = experiment.name() + " in " + experiment.namespace() + ": ";
+        String name = experiment.name() + " in " + experiment.namespace() + ": ";
         return switch (experiment.state()) {
-            case NEW -> what + "no operator has reconciled it yet; is one running for this namespace?";
-            case SUCCEEDED -> what + "succeeded" + took(experiment);
-            case FAILED -> what + "failed" + took(experiment);
-            case CANCELED -> what + "canceled";
-            case SUSPENDED -> what + "suspended" + done(experiment);
-            case STALLED -> what + "stalled" + done(experiment);
-            case RUNNING -> what + "running" + done(experiment);
+            case NEW -> name + "no operator has reconciled it yet; is one running for this namespace?";
+            case SUCCEEDED -> name + "succeeded" + took(experiment);
+            case FAILED -> name + "failed" + took(experiment);
+            case CANCELED -> name + "canceled";
+            case SUSPENDED -> name + "suspended" + done(experiment);
+            case STALLED -> name + "stalled" + done(experiment);
+            case RUNNING -> name + "running" + done(experiment);
         };
     }
 
-    /** Changes with transitions only, since the progress of a stage stands in its own line. */
+    /** Number of committed stages; their progress is in a line for each. */
     private static String done(ExperimentView experiment) {
         List<StageView> stages = experiment.stages();
         long done = stages.stream()

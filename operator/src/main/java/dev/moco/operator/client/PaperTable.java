@@ -44,7 +44,7 @@ public final class PaperTable {
             // A newer operator may report other metrics; print them as they are.
             cells.addAll(List.of("", "?", "?", "?", "?", "?", "?"));
         }
-        METRICS.forEach(metric -> cells.add(figure(experiment, metric)));
+        METRICS.forEach(metric -> cells.add(value(experiment, metric)));
         return cells;
     }
 
@@ -52,19 +52,19 @@ public final class PaperTable {
         PretrainConfig pretrain = experiment.pretrain();
         return List.of(
                 PaperTables.rowOf(experiment).map(row -> row.name()).orElse(""),
-                mark(pretrain.head() == PretrainConfig.Head.MLP),
-                mark(pretrain.augmentation() == PretrainConfig.Augmentation.AUG_PLUS),
-                mark(pretrain.optimizer().schedule() == Schedule.COSINE),
+                check(pretrain.head() == PretrainConfig.Head.MLP),
+                check(pretrain.augmentation() == PretrainConfig.Augmentation.AUG_PLUS),
+                check(pretrain.optimizer().schedule() == Schedule.COSINE),
                 Double.toString(pretrain.contrast().temperature()),
                 Integer.toString(pretrain.epochs()),
                 Integer.toString(pretrain.batchSize()));
     }
 
-    private static String mark(boolean set) {
+    private static String check(boolean set) {
         return set ? "✓" : "";
     }
 
-    private static String figure(ExperimentView experiment, String metric) {
+    private static String value(ExperimentView experiment, String metric) {
         for (JsonNode result : experiment.status().path("results")) {
             if (result.path("metric").asText("").startsWith(metric)) {
                 String paper = result.path("paper").asText("");

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log of the stage container of one pod, resumed where it was left, since the server's streams break after some hours. It is
- * requested with timestamps, which say where to resume. The library's own call would return an error as if it were log.
+ * Log of the stage container of one pod. A read resumes after the last line, since the server's streams break after some hours.
+ * It is requested with timestamps, by which it is resumed. The library's own call would return an error as if it were log.
  */
 public final class PodLog {
     private static final String CONTAINER = "stage";
@@ -88,8 +88,8 @@ public final class PodLog {
             if (response.isSuccessful()) {
                 return copy(body, line);
             }
-            String said = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-            return refused(response.code(), said, follow);
+            String answer = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            return refused(response.code(), answer, follow);
         } catch (IOException e) {
             return ReadResult.BROKEN;
         }
@@ -123,7 +123,7 @@ public final class PodLog {
                 }
                 continue;
             }
-            // The server's "since" has a resolution of seconds, so lines may come again.
+            // The server's "since" has a resolution of seconds, so lines may be repeated.
             if (resumed != null && (time.isBefore(resumed) || (time.equals(resumed) && toSkip-- > 0))) {
                 continue;
             }
@@ -134,31 +134,31 @@ public final class PodLog {
         return ReadResult.READ;
     }
 
-    private static @Nullable Instant time(String word) {
+    private static @Nullable Instant time(String timestamp) {
         try {
-            return OffsetDateTime.parse(word).toInstant();
+            return OffsetDateTime.parse(timestamp).toInstant();
         } catch (DateTimeException e) {
             return null; // without timestamps the log is read from its beginning again
         }
     }
 
-    private ReadResult refused(int code, String said, boolean follow) {
+    private ReadResult refused(int code, String answer, boolean follow) {
         if (code == 404) {
             return ReadResult.GONE;
-        } else if (code == 400 && NOT_YET.stream().anyMatch(said::contains)) {
+        } else if (code == 400 && NOT_YET.stream().anyMatch(answer::contains)) {
             return ReadResult.NOT_STARTED;
         } else if (code >= 500 && follow) {
             return ReadResult.BROKEN;
         }
         throw ClusterErrors.of(
-                new KubernetesClientException(message(said), code, null), place, "read the log of pod " + pod);
+                new KubernetesClientException(message(answer), code, null), place, "read the log of pod " + pod);
     }
 
-    private static String message(String said) {
+    private static String message(String answer) {
         try {
-            return new JsonMapper().readTree(said).path("message").asText(said);
+            return new JsonMapper().readTree(answer).path("message").asText(answer);
         } catch (JsonProcessingException e) {
-            return said; // the message of a proxy
+            return answer; // the message of a proxy
         }
     }
 }

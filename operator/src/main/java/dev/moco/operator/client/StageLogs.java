@@ -35,7 +35,7 @@ public final class StageLogs {
      * Selection of a log.
      *
      * @param stage task; null for the running one, or the last that ran
-     * @param follow true goes on until the task has ended, across pods
+     * @param follow true continues until the task has ended, across pods
      * @param previous true selects the pod before the newest
      * @param tail number of newest lines; negative prints all
      */
@@ -63,7 +63,7 @@ public final class StageLogs {
                 return logs.follow(stage.name(), request.tail());
             }
             if (pods.isEmpty()) {
-                throw StageFailure.fault(gone(view, stage));
+                throw StageFailure.fault(noPod(view, stage));
             }
             return logs.once(view, stage, pods.get(pods.size() - 1), request.tail());
         } catch (OutputClosed e) {
@@ -114,9 +114,9 @@ public final class StageLogs {
             case NOT_STARTED ->
                 throw StageFailure.fault("pod " + pod.name() + " has not started"
                         + (pod.waiting().isEmpty() ? "" : ": " + pod.waiting()) + "; -f waits for it");
-            case GONE -> throw StageFailure.fault(gone(view, stage));
+            case GONE -> throw StageFailure.fault(noPod(view, stage));
             case BROKEN ->
-                throw StageFailure.fault("the log of pod " + pod.name() + " broke off; -f goes on by itself");
+                throw StageFailure.fault("the log of pod " + pod.name() + " broke off; -f reconnects by itself");
         };
     }
 
@@ -146,7 +146,7 @@ public final class StageLogs {
             }
             if (current.newest().isEmpty() && current.ended()) {
                 if (log == null) {
-                    throw StageFailure.fault(gone(current.experiment(), current.stage()));
+                    throw StageFailure.fault(noPod(current.experiment(), current.stage()));
                 }
                 return ExitCode.DONE;
             }
@@ -185,10 +185,10 @@ public final class StageLogs {
     }
 
     private static String ended(TaskPods current, PodAttempt pod) {
-        return current.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for what follows";
+        return current.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for the next pod";
     }
 
-    /** Reads on; true if no more will come. The pod was observed before, so a container that had ended by then is read to its end. */
+    /** Continues to read; true if the log is complete. The pod was observed before, so a container that had ended by then is read to its end. */
     private boolean read(TaskPods current, PodLog log, int tail) throws InterruptedException {
         PodAttempt pod = current.newest().orElseThrow();
         ReadResult end = log.read(true, tail, this::line);
@@ -209,8 +209,8 @@ public final class StageLogs {
         return switch (end) {
             case NOT_STARTED ->
                 "pod " + pod.name() + " has not started" + (pod.waiting().isEmpty() ? "" : ": " + pod.waiting());
-            case GONE -> "pod " + pod.name() + " is gone; waiting for what follows";
-            case READ, BROKEN -> "the log of pod " + pod.name() + " broke off; going on";
+            case GONE -> "pod " + pod.name() + " is gone; waiting for the next pod";
+            case READ, BROKEN -> "the log of pod " + pod.name() + " broke off; reconnecting";
         };
     }
 
@@ -222,21 +222,21 @@ public final class StageLogs {
         }
     }
 
-    /** The output was closed, such as by {@code | head}. */
+    /** Thrown if the output was closed, such as by {@code | head}. */
     private static final class OutputClosed extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 
     /** Prints a note, once until the next line of log. */
-    private void note(String what) {
-        if (!what.equals(noted)) {
-            notes.println("moco: " + what);
-            noted = what;
+    private void note(String text) {
+        if (!text.equals(noted)) {
+            notes.println("moco: " + text);
+            noted = text;
         }
     }
 
-    /** Message about a task that has no pod any more. */
-    static String gone(ExperimentView experiment, StageView stage) {
+    /** Message about a task without a pod. */
+    static String noPod(ExperimentView experiment, StageView stage) {
         if (!stage.ended() || stage.key().isEmpty()) {
             return stage.name() + " has no pod now: it is " + stage.state()
                     + (stage.why().isEmpty() ? "" : ", " + stage.why());

@@ -83,7 +83,7 @@ public record StageView(JsonNode tree) {
     }
 
     /** A metric of the progress; empty unless the task runs. */
-    public String figure(String field) {
+    public String metric(String field) {
         return works() ? tree.path("progress").path(field).asText("") : "";
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Options of a user about the store, and the defaults.
  *
  * @param uri {@code s3://bucket/prefix}; null for the experiment's or the operator's
- * @param endpoint URL of its server as seen from here, since it may have another name within the cluster; null for the same
+ * @param endpoint URL of its server from here, if it differs from the URL within the cluster; null if it is the same
  */
 public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
     private static final String OPERATORS_NAMESPACE = "moco-system";
@@ -20,7 +20,7 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
      * The store of an experiment.
      *
      * @param experiment the resource; null before it is applied
-     * @throws StageFailure bad configuration if nothing that this user may read names one
+     * @throws StageFailure bad configuration if no object that this user may read names one
      */
     StoreOf of(ClusterClient cluster, Reading reading, @Nullable ExperimentView experiment) {
         Optional<StoreOf> found = StoreOf.spec(reading)
@@ -36,7 +36,7 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
                                         new StoreOf(StoreLocation.of("status.reportUri", place), Optional.empty())));
         if (uri != null) {
             StoreLocation named = StoreLocation.of("--store", uri);
-            return moved(new StoreOf(
+            return withEndpoint(new StoreOf(
                     found.map(StoreOf::location)
                             .map(same -> new StoreLocation(
                                     named.bucket(),
@@ -48,13 +48,13 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
                             .orElse(named),
                     found.flatMap(StoreOf::secret)));
         }
-        return moved(found.orElseThrow(
+        return withEndpoint(found.orElseThrow(
                 () -> StageFailure.badConfig(reading.experiment().name()
                         + " names no spec.storage, and the operator's default is not known here: name it with --store"
                         + " s3://bucket/prefix")));
     }
 
-    private StoreOf moved(StoreOf store) {
+    private StoreOf withEndpoint(StoreOf store) {
         if (endpoint == null) {
             return store;
         }

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Store of an experiment, as far as objects that a person may read name it.
+ * Store of an experiment, from objects that a user may read.
  *
  * @param location bucket and server
  * @param secret Secret with its credentials, in the experiment's namespace

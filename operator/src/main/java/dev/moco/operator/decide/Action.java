@@ -4,12 +4,12 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 
 /** A write to the cluster. Each is safe to repeat, and safe when another operator does the same. */
 public sealed interface Action {
-    /** Creates a Job; where one of that name exists already, the next reconcile adopts it. */
+    /** Creates a Job; if one of that name exists, the next reconcile adopts it. */
     record Create(Job job) implements Action {}
 
     /**
-     * Deletes a Job in the foreground, so that it stays visible until its pods are gone: they get SIGTERM, save a
-     * checkpoint, and no other may write meanwhile.
+     * Deletes a Job in the foreground: it exists until its pods are deleted. They get SIGTERM and save a checkpoint, and no
+     * other Job writes meanwhile.
      *
      * @param uid precondition: a later Job of the same name stays
      * @param reason for the log

@@ -61,7 +61,7 @@ final class Actions {
         return creates;
     }
 
-    /** False while another experiment runs a trial of the stage: its Job may fail, and ours is never changed once created. */
+    /** False while another experiment runs a trial of the stage: if its Job fails, the trial belongs in ours, which is never updated. */
     private static boolean settled(Stage stage, Decision decision) {
         return decision.tasks().stream()
                 .filter(task -> task.task().stage() == stage)
@@ -69,12 +69,12 @@ final class Actions {
                         task -> task.state() == TaskState.READY || task.state().terminal());
     }
 
-    /** Deletions of all the experiment's Jobs: it has ended, or is suspended. */
+    /** Deletions of all Jobs of the experiment, when it has ended or is suspended. */
     List<Action> deleteAll(String reason) {
         return live().map(job -> delete(job, reason)).toList();
     }
 
-    /** Deletions of Jobs that run on although a limit of time has failed their task. */
+    /** Deletions of running Jobs whose task has failed by a time limit. */
     List<Action> deleteFailed(Decision decision) {
         List<Action> deletes = new ArrayList<>();
         live().forEach(job -> tasks(job, decision).stream()

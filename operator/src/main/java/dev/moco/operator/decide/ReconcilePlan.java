@@ -36,17 +36,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Consequences of a {@link ReconcileInput}. The reconciler creates Jobs, writes the status, and only then terminates what
- * the status says has failed, is suspended or canceled: a crash in between loses no verdict.
+ * Plan of one reconcile, computed from a {@link ReconcileInput}. The reconciler creates Jobs, writes the status, and only
+ * then deletes the Jobs of stages whose status is failed, suspended or canceled. If it crashes in between, the reason of
+ * each deletion is in the status.
  *
  * @param decision state of every task; empty once the experiment has ended, and for a spec that cannot be run
- * @param status to write, if it differs; while queries are not answered, the previous one with some other conditions
- * @param creates Jobs to create, before the status is written
- * @param terminations deletions and evictions, after it
- * @param queries queries at the store that are not answered yet
+ * @param status status to write if it differs; the previous one with new conditions while queries are unanswered
+ * @param creates Jobs to create before the status is written
+ * @param terminations deletions and evictions after the status is written
+ * @param queries unanswered queries of the store
  * @param unlisted tasks whose raw data is not listed yet
- * @param report true if the report is to be written: everything has ended, and the status says so only after it
- * @param requeueAfter time after which a limit of time is reached; empty if only events can change something
+ * @param report true if the report is to be written: every task has ended, and the status reports that only after the report
+ * @param requeueAfter time until the next time limit; empty if only events can change the plan
  */
 public record ReconcilePlan(
         Optional<Decision> decision,
@@ -64,11 +65,11 @@ public record ReconcilePlan(
         unlisted = List.copyOf(unlisted);
     }
 
-    /** Decides. */
+    /** Returns the plan for an input. */
     public static ReconcilePlan of(ReconcileInput input) {
         MoCoExperimentStatus previous = input.previous();
         if (previous != null && ended(input)) {
-            // The Job of a success ends by itself, even if its commit was found first; its logs stay for a while.
+            // The Job of a committed stage ends by itself; its logs stay until the TTL.
             return idle(
                     StatusReport.ended(previous, input.owner().generation()),
                     StatusReport.succeeded(previous)
@@ -92,7 +93,7 @@ public record ReconcilePlan(
         return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of());
     }
 
-    /** True if an experiment has ended for good: nothing is done for it, and the store is not queried. */
+    /** True if an experiment has ended: its plan is empty, and the store is not queried. */
     public static boolean ended(ReconcileInput input) {
         return PreviousStatus.ended(input);
     }
@@ -218,7 +219,8 @@ public record ReconcilePlan(
                     runs.put(task, before.withJob(refusal.isPresent() ? null : job));
                     reasons.put(
                             task,
-                            refusal.map(why -> "its Job is refused: " + why).orElse(Attempts.STARTING));
+                            refusal.map(message -> "its Job is refused: " + message)
+                                    .orElse(Attempts.STARTING));
                 }
             }
             return reasons;
@@ -235,7 +237,7 @@ public record ReconcilePlan(
         }
 
         private Duration until(Instant end) {
-            // A limit is passed only after its last instant.
+            // Requeue one second later, when the limit has certainly passed.
             return Duration.between(input.now(), end).plusSeconds(1);
         }
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Names of Jobs. They follow from the artifact, not from the experiment: two experiments of a namespace that need the same artifact
- * meet the same Job, and so do two operators.
+ * Names of Jobs. A name is computed from the artifact, not from the experiment, so two experiments of a namespace that need the
+ * same artifact use the same Job, and two operators never create a second one.
  */
 public final class JobNames {
     /** Task of the one Job of all trials. */
@@ -22,7 +22,7 @@ public final class JobNames {
     private final String suffix;
 
     public JobNames(Experiment experiment, Policy policy, OperatorConfig config) {
-        // Another store has no commit of this one's Job; another token asks for another attempt.
+        // Another store does not get this Job's commit; another retry token requests another attempt.
         Optional<String> store = StoreAccess.of(experiment, policy, config)
                 .filter(access -> !config.store().equals(Optional.of(access.location())))
                 .map(StoreAccess::uri);
@@ -38,8 +38,8 @@ public final class JobNames {
     }
 
     /**
-     * First digits of the key, or of a hash over the keys of all trials: those of a Job are the trials that had no commit
-     * when it was made, and a reconcile a moment later must compute the same name.
+     * First digits of the key, or of a hash over the keys of all trials: A Job has only the trials that
+     * had no commit when it was created, but later reconciles must compute the same name.
      */
     static String shortKey(PlannedTask task, Decision decision) {
         if (!task.task().stage().hasTrials()) {

@@ -74,7 +74,7 @@ public final class StageContainerBuilder {
                 tasks.stream().map(task -> task(task, resource)).toList();
         Map<String, String> plain = new TreeMap<>(StageVariables.defaults());
         plain.put(StageVariables.ENGINE_FOLDER, CACHE + "/engine");
-        plain.put(StageVariables.IMAGE, image());
+        plain.put(StageTask.IMAGE_VARIABLE, image());
         plain.put(
                 indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
         List<EnvVar> variables = new ArrayList<>();
@@ -118,7 +118,7 @@ public final class StageContainerBuilder {
                         Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
-    /** Resources, with a limit of memory only where the spec has one: an estimate must not kill a process. */
+    /** Resources. Memory is limited only if the spec limits it, since an estimate must not cause an OOM kill. */
     private ResourceRequirements resources(StageConfig stage, Resource resource) {
         long need = MemoryNeed.mib(stage, resource.cpu());
         long rounded = (need + MEMORY_STEP_MIB - 1) / MEMORY_STEP_MIB * MEMORY_STEP_MIB + MEMORY_MARGIN_MIB;

@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 public final class StageJobBuilder {
     public static final String QUEUE = "kueue.x-k8s.io/queue-name";
     private static final String LEAST_PARALLELISM = "kueue.x-k8s.io/job-min-parallelism";
-    /** Exit code of SIGTERM without one of the stage's own: it was stopped before it could save anything. */
+    /** Exit code of a process that SIGTERM ended before the stage handled signals. */
     private static final int TERMINATED = 128 + 15;
-    /** Least TTL: a Job that is gone before the status has reported its end would be created again. */
+    /** Least TTL: a Job that is deleted before the status has reported its end would be created again. */
     private static final int MIN_TTL_SECONDS = 60;
 
     private final Owner owner;
@@ -68,7 +68,7 @@ public final class StageJobBuilder {
                         .build())
                 .endMetadata()
                 .withNewSpec()
-                // Never two writers of a checkpoint: a pod is replaced once it is gone, not once it is asked to go.
+                // One writer of a checkpoint at a time: a pod is replaced after it has ended, not while it terminates.
                 .withPodReplacementPolicy(PodPhase.FAILED)
                 .withPodFailurePolicy(failures(indexed))
                 .withTtlSecondsAfterFinished(
@@ -117,7 +117,7 @@ public final class StageJobBuilder {
                         .collect(Collectors.joining(",", "{", "}")));
         annotations.put(JobLabels.STORE, store.uri());
         if (indexed && tasks.size() > 1 && policy.scheduling().queueName().isPresent()) {
-            // A queue with room for some of the trials begins with those.
+            // A queue with room for only some of the trials starts those.
             annotations.put(LEAST_PARALLELISM, "1");
         }
         return annotations;

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the pod of a stage: one container under restricted Pod Security, which writes only to folders of its own. */
+/** Makes the pod of a stage: one container under restricted Pod Security, which writes only to its own volumes. */
 final class StagePodBuilder {
     private static final String DEFAULT_SHARED_MEMORY = "1Gi";
     private static final long USER = 65_532;

@@ -10,8 +10,8 @@ import java.lang.management.ManagementFactory;
 import java.util.Collection;
 
 /**
- * Shares the machine between stages. The threads of a task depend on the machine and the task alone, never on what else runs,
- * since a resumed stage must sum in the same order as before.
+ * Shares the machine between stages. The number of threads of a task depends only on the machine and the task, not on
+ * other running stages, since a resumed stage must sum in the same order as before.
  *
  * @param cores processor cores
  * @param memoryMib memory, MiB
@@ -38,7 +38,7 @@ public record Capacity(int cores, long memoryMib) {
         return MemoryNeed.mib(config, threads(config));
     }
 
-    /** Checks that every task that is left to do fits into the memory when it runs alone. */
+    /** Checks that every remaining task fits into the memory when it runs alone. */
     public void check(Decision decision) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {

@@ -74,7 +74,7 @@ public final class LocalDriver {
     }
 
     /**
-     * Runs what is left of the plan.
+     * Runs the remaining tasks of the plan.
      *
      * @return the final state of every task
      * @throws StageFailure interrupted, once every running stage has saved a checkpoint
@@ -183,7 +183,7 @@ public final class LocalDriver {
                 remember(newest.getKey(), newest.getValue());
             }
         } catch (IOException | StageFailure e) {
-            // Only the display: stages go on, and report themselves if the store stays unreachable.
+            // This affects only the display; stages continue and report an unreachable store themselves.
             LOG.debug("no progress to show", e);
         }
     }
@@ -193,9 +193,9 @@ public final class LocalDriver {
         StageProcess process = processes.get(task);
         Double imagesPerSecond = progress.imagesPerSecond();
         if (process != null && progress.phase().equals(Progress.TRAINING) && imagesPerSecond != null) {
-            StageTask told = process.task();
-            double seconds = told.config().batchSize() / imagesPerSecond;
-            stepTimes.put(told.config(), told.execution().threads(), seconds);
+            StageTask stageTask = process.task();
+            double seconds = stageTask.config().batchSize() / imagesPerSecond;
+            stepTimes.put(stageTask.config(), stageTask.execution().threads(), seconds);
         }
     }
 
@@ -221,7 +221,7 @@ public final class LocalDriver {
         for (StageProcess process : processes.values()) {
             process.await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()));
         }
-        String message = "stopped; the same command goes on from the last checkpoints";
+        String message = "stopped; the same command continues from the last checkpoints";
         display.event("moco", message);
         return StageFailure.interrupted(message);
     }

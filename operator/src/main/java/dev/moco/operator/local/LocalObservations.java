@@ -46,7 +46,7 @@ public final class LocalObservations {
         }
     }
 
-    /** Takes fingerprints of raw data that is listed already, by the task that prepares it. */
+    /** Adds known fingerprints of raw data, by the task that prepares it. */
     public LocalObservations(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
         this.experiment = experiment;
         this.store = store;
@@ -59,7 +59,7 @@ public final class LocalObservations {
         }
     }
 
-    /** Decides on everything observed; queries each key as soon as it is known. */
+    /** Decides from all observations, and queries each key once it is known. */
     public Decision decide(Instant now) throws IOException {
         while (true) {
             Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
@@ -93,7 +93,7 @@ public final class LocalObservations {
 
     /** Records the end of an attempt and queries its commit. */
     public void ended(PlannedTask task, Termination how, Instant now) {
-        // Done without a commit is a fault too; with one, nobody counts.
+        // A task that ends without a commit counts as a fault; with a commit, faults no longer matter.
         boolean fault = how.exitCode() != ExitCode.INTERRUPTED;
         attempts.merge(
                 task.task().name(),

@@ -60,7 +60,7 @@ public final class LocalStore implements AutoCloseable {
                         file.checksums());
     }
 
-    /** Refuses raw data in a bucket: the embedded server's credentials do not open it. */
+    /** Refuses raw data in a bucket: the embedded server's credentials give no access to it. */
     private static void refuseBuckets(Experiment experiment) {
         for (String source : new String[] {
             experiment.data().imagenet(),

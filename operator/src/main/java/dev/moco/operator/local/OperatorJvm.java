@@ -9,8 +9,8 @@ public final class OperatorJvm {
     public static final String HEAP = "-Xmx256m";
 
     /**
-     * Small rather than fast, since the operator waits most of the time: threads for two processors, however large the
-     * node is, and a heap that shrinks with what is in use.
+     * Flags for small memory, since the operator waits most of the time: threads for two processors on a node of any size,
+     * and a heap that returns unused memory.
      */
     public static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",

@@ -30,12 +30,12 @@ public final class ProgressDisplay {
     }
 
     /** Prints one line for a transition, such as a start, a cache hit or an end. */
-    public void event(String task, String what) {
+    public void event(String task, String text) {
         ProgressBar bar = bars.remove(task);
         if (bar != null) {
             bar.close();
         }
-        out.printf(Locale.ROOT, "%-17s %s%n", task, what);
+        out.printf(Locale.ROOT, "%-17s %s%n", task, text);
     }
 
     /** Shows the newest progress of a running task. */

@@ -7,7 +7,7 @@ import java.util.Map;
 /** The image {@code moco-stages}, run from a checkout. */
 public final class StageImage extends JavaImage {
     private static final String MAIN = "dev.moco.training.StageMain";
-    /** Prepare holds images alone, no loader and no model. */
+    /** Heap of prepare, which holds images but no loader and no model. */
     private static final String PREPARE_HEAP = "512m";
 
     @Override

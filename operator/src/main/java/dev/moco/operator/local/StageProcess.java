@@ -58,7 +58,7 @@ public final class StageProcess {
                             StageTask.TERMINATION_VARIABLE,
                             termination.toString(),
                             // The child halts when its standard input closes, however this process ends.
-                            "MOCO_EXIT_WITH_PARENT",
+                            StageTask.EXIT_WITH_PARENT_VARIABLE,
                             "1"));
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             return new StageProcess(task, builder.start(), log, termination, jvm.archive());

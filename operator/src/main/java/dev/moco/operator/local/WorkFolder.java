@@ -1,5 +1,6 @@
 package dev.moco.operator.local;
 
+import dev.moco.artifacts.FileTree;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,12 +9,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of everything local, {@code .moco} by default: artifacts, cache, logs, reports. */
+/** Folder of all local files, {@code .moco} by default: artifacts, cache, logs, reports. */
 public record WorkFolder(Path root) {
     public WorkFolder {
         root = root.toAbsolutePath().normalize();
@@ -59,11 +59,7 @@ public record WorkFolder(Path root) {
                     .toList();
         }
         for (Path folder : left) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            FileTree.delete(folder);
         }
     }
 
@@ -93,7 +89,7 @@ public record WorkFolder(Path root) {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // held by this very process
+            return null; // held by this process
         }
     }
 

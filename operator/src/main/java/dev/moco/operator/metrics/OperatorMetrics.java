@@ -117,7 +117,7 @@ public final class OperatorMetrics {
         return leader.get() > 0;
     }
 
-    /** Records that an experiment is being reconciled, and will be again. */
+    /** Records that an experiment was reconciled and needs further reconciliation. */
     public void reconciling(ResourceID experiment) {
         lastReconciled.put(experiment, clock.instant());
     }
@@ -150,7 +150,7 @@ public final class OperatorMetrics {
         storeErrors.labelValues(operation).inc();
     }
 
-    /** A read of a store. */
+    /** A store read. */
     public interface StoreRead<T> {
         T read() throws IOException;
     }

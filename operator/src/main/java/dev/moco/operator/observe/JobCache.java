@@ -6,15 +6,15 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
 import java.util.Optional;
 
-/** Jobs and pods as the informers hold them: each method reads one index, and none calls the API server. */
+/** Jobs and pods in the informers. Each method reads one index, and none calls the API server. */
 public interface JobCache {
     /** Jobs whose controller is the resource of this uid. */
     List<Job> owned(String uid);
 
-    /** Jobs, in whatever namespace, that have a key among their {@link JobLabels#keys}. */
+    /** Jobs of any namespace that have a key among their {@link JobLabels#keys}. */
     List<Job> withKey(String key);
 
-    /** The Job of a name, whatever it is; from the informer, not from the server. */
+    /** The Job of a name, even one of another program; read from the informer, not from the API server. */
     List<Job> named(String namespace, String name);
 
     /** Pods whose controller is this Job. */

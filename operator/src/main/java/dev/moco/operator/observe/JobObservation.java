@@ -22,7 +22,7 @@ public record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun
      * Observes every task whose key is known.
      *
      * @param keyed every task, decided without attempts
-     * @param unqueried keys that the store was not queried for since the cluster last changed about them
+     * @param unqueried keys whose Jobs have changed since the store was last queried for them
      */
     public static JobObservation of(ReconcileInput input, Decision keyed, Set<String> unqueried) {
         JobObserver observer = new JobObserver(input, keyed, unqueried);

@@ -58,9 +58,9 @@ final class JobObserver {
         } else if (own.isPresent()) {
             otherKey(task, own.get(), before);
         } else if (unqueried.contains(task.key().orElseThrow())) {
-            active(task, TaskState.PENDING, "its result is being looked up", active(view, before));
+            active(task, TaskState.PENDING, "waits for a query of its result", active(view, before));
         } else if (before.isPresent()) {
-            // No attempt counts for the plan, but the start and the counts of earlier ones stay in the status.
+            // The plan counts no attempt, but the start time and counts of earlier ones stay in the status.
             runs.put(task.task().name(), PreviousStatus.active(input, before).withJob(null));
         }
     }
@@ -73,7 +73,7 @@ final class JobObserver {
         return store.isPresent() && JobLabels.annotation(job, JobLabels.STORE).equals(store);
     }
 
-    /** Another Job that makes the same artifact now: of another experiment, or of this one before a retry. */
+    /** Another Job that makes the same artifact: of another experiment, or of this one before a retry. */
     private Optional<JobView> elsewhere(PlannedTask task) {
         return input.jobs().withKey(task.key().orElseThrow()).stream()
                 .flatMap(job -> view(job, task).stream())
@@ -98,13 +98,13 @@ final class JobObserver {
     private void fromJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
         if (view.deleting()
                 || (view.live() && owned(view.job()) && input.policy().suspend())) {
-            // Suspended, it is deleted in this reconcile, and no limit of time counts any more.
+            // A suspended Job is deleted in this reconcile, so time limits no longer apply.
             String note = "its Job is being deleted; the pod saves a checkpoint first";
             active(task, TaskState.STOPPING, note, active(Optional.of(view), before));
         } else if (view.live()) {
             fromLiveJob(task, view, before);
         } else if (unqueried.contains(task.key().orElseThrow())) {
-            String note = "has ended; its commit is being looked up";
+            String note = "has ended; waits for a query of its commit";
             active(task, TaskState.RUNNING, note, active(Optional.of(view), before));
         } else {
             Termination how = view.completed() ? done() : view.failure();
@@ -121,7 +121,7 @@ final class JobObserver {
             failed(task, fault(expired.get()), ended(Optional.of(view), before));
             return;
         }
-        // A pod that no other follows has not been lost: the condition of its Job is about to follow.
+        // The last pod of a Job does not count as lost: the Job's condition will report its end.
         boolean running = view.pods().running()
                 || view.pods().newest().filter(PodTermination::isLast).isPresent();
         put(
@@ -142,7 +142,7 @@ final class JobObserver {
         return running || waiting.equals(Attempts.STARTING) ? other : other + ", which " + waiting;
     }
 
-    /** The name is taken by a Job of another key. */
+    /** Attempt of a task whose Job name is used by a Job of another key. */
     private void otherKey(PlannedTask task, Job job, Optional<StageStatus> before) {
         String name = job.getMetadata().getName();
         TaskRun run = PreviousStatus.active(input, before);

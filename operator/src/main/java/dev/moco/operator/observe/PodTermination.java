@@ -28,7 +28,7 @@ final class PodTermination {
         return pod.getStatus() != null && PodPhase.FAILED.equals(pod.getStatus().getPhase());
     }
 
-    /** True if no other pod follows it, even before its Job states so: it is done, or no retry would help. */
+    /** True if the Job will create no pod after this one: it succeeded, or its failure is not retried. */
     static boolean isLast(Pod pod) {
         Integer exitCode =
                 terminated(pod).map(ContainerStateTerminated::getExitCode).orElse(null);

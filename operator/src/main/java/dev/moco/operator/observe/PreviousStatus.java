@@ -18,13 +18,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State recovered from the last written status: an end, a stage's failure, times and counts that nothing else
- * keeps, and the fingerprints of raw data.
+ * State recovered from the last written status: the end of the experiment, failures of stages, times and counts that are
+ * stored nowhere else, and the fingerprints of raw data.
  */
 public final class PreviousStatus {
     private PreviousStatus() {}
 
-    /** True if the experiment has ended, and no other attempt was asked for since. */
+    /** True if the experiment has ended and no other attempt was requested since. */
     public static boolean ended(ReconcileInput input) {
         MoCoExperimentStatus previous = input.previous();
         if (previous == null) {
@@ -41,7 +41,7 @@ public final class PreviousStatus {
         return previous != null && Objects.equals(previous.retryToken(), token);
     }
 
-    /** The stage of a task, if it was about the same key. */
+    /** The stage of a task, if it had the same key. */
     static Optional<StageStatus> stage(ReconcileInput input, PlannedTask task) {
         MoCoExperimentStatus previous = input.previous();
         List<StageStatus> stages = previous == null ? List.of() : previous.stages();
@@ -55,7 +55,7 @@ public final class PreviousStatus {
                 .findFirst();
     }
 
-    /** True if a stage has failed for good; its Job may be gone since. */
+    /** True if a stage has failed for good; its Job may have been deleted since. */
     static boolean failed(ReconcileInput input, StageStatus stage) {
         return TaskState.FAILED.is(stage.state()) && sameToken(input);
     }
@@ -77,7 +77,7 @@ public final class PreviousStatus {
         return known;
     }
 
-    /** Run of a task whose attempt is under way, as far as the last status has it. */
+    /** Run of a task with a current attempt, from the last status. */
     static TaskRun active(ReconcileInput input, Optional<StageStatus> before) {
         boolean counts = sameToken(input);
         return new TaskRun(
@@ -89,7 +89,7 @@ public final class PreviousStatus {
                 counts ? before.map(StageStatus::userFailures).orElse(0) : 0);
     }
 
-    /** Run of a task that has ended, as far as the last status has it. */
+    /** Run of a task that has ended, from the last status. */
     static TaskRun ended(ReconcileInput input, Optional<StageStatus> before) {
         TaskRun active = active(input, before);
         return new TaskRun(
@@ -101,10 +101,10 @@ public final class PreviousStatus {
                 active.userFailures());
     }
 
-    /** A run of the last status, with what its Job and pods show. */
+    /** A run of the last status, updated with its Job and pods. */
     static TaskRun merged(TaskRun before, JobView view, String place) {
         Optional<Pod> newest = view.pods().newest();
-        // The first pod is named once it runs: until then nobody needs it, and a write is saved.
+        // A pending pod is not named, which saves a write of the status.
         boolean named = before.pod() != null
                 || newest.filter(pod -> StagePods.startOf(pod).isPresent()).isPresent();
         return new TaskRun(

@@ -9,7 +9,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a reconcile is decided on.
+ * Input of a reconcile decision.
  *
  * @param owner the experiment's resource
  * @param experiment experiment of its spec
@@ -29,7 +29,7 @@ public record ReconcileInput(
         StoreSnapshot store,
         @Nullable MoCoExperimentStatus previous,
         Instant now) {
-    /** This input, once a status is written. */
+    /** This input after a status has been written. */
     public ReconcileInput withPrevious(MoCoExperimentStatus written) {
         return new ReconcileInput(owner, experiment, policy, config, jobs, store, written, now);
     }

@@ -99,7 +99,7 @@ public record StagePods(List<Pod> pods) {
         return pods.stream().filter(pod -> PodTermination.failed(pod) && !PodTermination.byInfrastructure(pod));
     }
 
-    /** Number of pods of an index that failed by themselves, including those that are gone. */
+    /** Number of pods of an index that failed by themselves, including deleted pods. */
     int userFailures() {
         int visible = (int) failures().count();
         return newest().map(pod -> Math.max(
@@ -110,7 +110,8 @@ public record StagePods(List<Pod> pods) {
     }
 
     /**
-     * Number of pods that were replaced for disruptions: a pod that is gone was, as one that failed by itself stays.
+     * Number of pods that were replaced after disruptions. A deleted pod counts as one, since a pod that failed by itself is
+     * kept.
      *
      * @param before number counted so far
      * @param known the newest pod when they were counted

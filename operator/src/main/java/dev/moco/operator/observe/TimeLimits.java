@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits of time, checked against a Job and its pods.
+ * Time limits, checked against a Job and its pods.
  *
- * <p>They hold for a Job: where one trial has run for too long, so have the others, which began with it.
+ * <p>They apply to a whole Job: trials start together, so if one has run for too long, all have.
  */
 public record TimeLimits(Timeouts timeouts, Instant now) {
-    /** Reason to give up a Job; empty if it is in time. */
+    /** Reason to fail a Job; empty if it is within its limits. */
     Optional<String> verdict(Job job, StagePods pods) {
         return pending(job, pods)
                 .filter(this::past)
@@ -53,7 +53,7 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
         return now.isAfter(end);
     }
 
-    /** End of the wait, while no pod runs. A Job that a queue holds back has no pods and waits for no node. */
+    /** Time at which the wait for a node reaches its limit. A Job that a queue holds back has no pods and no such limit. */
     private Optional<Instant> pending(Job job, StagePods pods) {
         boolean waits = timeouts.pendingMinutes() > 0
                 && !JobLabels.ended(job)
@@ -66,7 +66,7 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
         String began = job.getStatus() == null ? null : job.getStatus().getStartTime();
         Stream<Instant> since = Stream.of(
                         Stream.of(began == null ? StagePods.created(job) : Instant.parse(began)),
-                        // The node of a pod that just ended is free only now.
+                        // The node of the last pod became free when that pod ended.
                         pods.pods().stream().map(StagePods::created),
                         pods.ended().stream())
                 .flatMap(instants -> instants);
@@ -74,7 +74,7 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                 .map(start -> start.plus(Duration.ofMinutes(timeouts.pendingMinutes())));
     }
 
-    /** Time at which the index that ran longest reaches the limit; pods that are gone do not count. */
+    /** Time at which the index that ran longest reaches the limit; deleted pods do not count. */
     private Optional<Instant> active(Job job, StagePods pods) {
         if (timeouts.activeHours() == 0 || JobLabels.ended(job)) {
             return Optional.empty();

@@ -49,7 +49,7 @@ final class WaitingReason {
 
     private static String scheduler(PodCondition condition) {
         String message = condition.getMessage();
-        // Its sentences about claims and preemption follow for every pod and are longer than the reason itself.
+        // Drop the scheduler's sentences about claims and preemption, which are the same for every pod.
         return message == null || message.isBlank()
                 ? "is not scheduled yet"
                 : message.strip().replaceFirst(" (no new claims to deallocate, )?preemption: .*", "");

@@ -1,4 +1,4 @@
-/** Derives attempts from Jobs, pods and the last written status; pure functions of what informers hold. */
+/** Derives attempts from Jobs, pods and the last written status; pure functions of the contents of informers. */
 @NullMarked
 package dev.moco.operator.observe;
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Attempts at a task so far.
  *
  * @param verdict state of the task as the driver found it: an active one while an attempt is under way, {@link
- *     TaskState#FAILED} once the driver has given it up; empty leaves it to the plan, which counts faults
+ *     TaskState#FAILED} once the driver will not retry it; empty if the plan decides by the number of faults
  * @param note reason of an active verdict, for a person
  * @param faults attempts that ended in a fault worth a retry
  * @param last termination of the last ended attempt
@@ -23,7 +23,7 @@ public record Attempts(
         @Nullable Instant ended) {
     public static final Attempts NONE = new Attempts(Optional.empty(), "", 0, null, null);
 
-    /** Note of a task that no pod runs yet, though nothing is wrong. */
+    /** Note of a task whose pod has not started yet, without any problem. */
     public static final String STARTING = "is starting";
 
     private static final String RUNS = "runs";
@@ -38,7 +38,7 @@ public record Attempts(
         return active(TaskState.RUNNING, RUNS);
     }
 
-    /** A task that has failed for good, whatever its exit code and however often it was tried. */
+    /** A task that has failed regardless of its exit code and the number of attempts. */
     public static Attempts failed(Termination how, Instant when) {
         return new Attempts(Optional.of(TaskState.FAILED), "", 0, how, when);
     }

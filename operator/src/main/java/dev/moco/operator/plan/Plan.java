@@ -59,7 +59,7 @@ public final class Plan {
         return new Decision(List.copyOf(planned.values()), exitCode);
     }
 
-    /** Exit code of a failed task: one that says that all is well, without a commit, is a fault. */
+    /** Exit code of a failed task; success without a commit is a fault. */
     private static int exitCode(Termination last) {
         return last.exitCode() == ExitCode.DONE || last.exitCode() == ExitCode.INTERRUPTED
                 ? ExitCode.FAULT
@@ -129,7 +129,7 @@ public final class Plan {
             return TaskState.FAILED;
         }
         Instant ended = attempts.ended();
-        // 5 s, 10 s, 20 s: a server that restarts is back by then.
+        // 5 s, 10 s, 20 s: long enough for a server to restart.
         Duration wait = BACK_OFF.multipliedBy(1L << Math.max(0, attempts.faults() - 1));
         return ended != null && now.isBefore(ended.plus(wait)) ? TaskState.WAITING : TaskState.READY;
     }
@@ -137,16 +137,17 @@ public final class Plan {
     private static String reason(Attempts attempts, TaskState state, Optional<String> damage) {
         Termination last = attempts.last();
         if (last == null) {
-            return damage.map(what -> "committed, but " + what + ": runs again").orElse("no result under its key");
+            return damage.map(fault -> "committed, but " + fault + ": runs again")
+                    .orElse("no result under its key");
         }
         String message = last.message() != null
                 ? last.message()
-                : damage.map(what -> "it committed, but " + what).orElse("it ended without a commit");
+                : damage.map(fault -> "it committed, but " + fault).orElse("it ended without a commit");
         if (state == TaskState.FAILED) {
             return message;
         }
         return last.exitCode() == ExitCode.INTERRUPTED
-                ? "goes on after: " + message
+                ? "continues after: " + message
                 : "retry " + attempts.faults() + " of " + RETRIES + " after: " + message;
     }
 

@@ -7,13 +7,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The part of a spec that may change while an experiment runs, as it changes no result.
+ * The part of a spec that may change while an experiment runs, since it affects no result.
  *
  * @param suspend true stops its work, keeping checkpoints, until this is false again
  * @param cancel true ends it for good
  * @param retryToken a text; a change of it lets failed stages run again
  * @param retries faults of one task that are retried; the task fails with the next one
- * @param timeouts limits of time
+ * @param timeouts time limits
  * @param scheduling queue and nodes of pods
  * @param retention time to keep Jobs and results
  * @param resources requests of pods
@@ -33,11 +33,11 @@ public record Policy(
         Access access) {
 
     /**
-     * Limits of time; 0 is none.
+     * Time limits; 0 disables a limit.
      *
      * @param pendingMinutes longest wait of a pod for a node
      * @param activeHours longest run of one stage, counted while its pod runs
-     * @param stalledMinutes longest silence of a running stage before its pod is replaced
+     * @param stalledMinutes longest time without progress of a running stage before its pod is replaced
      */
     public record Timeouts(int pendingMinutes, int activeHours, int stalledMinutes) {}
 
@@ -112,7 +112,7 @@ public record Policy(
      *
      * @param gpus accelerators
      * @param cpu cores, and so the stage's threads
-     * @param memory request and limit, as Kubernetes writes it ({@code 24Gi}); empty requests what the plan estimates
+     * @param memory request and limit, as Kubernetes writes it ({@code 24Gi}); empty requests the estimate of the plan
      * @param shm size of {@code /dev/shm}, likewise; empty takes the operator's
      */
     public record Resource(int gpus, int cpu, Optional<String> memory, Optional<String> shm) {}

@@ -7,9 +7,6 @@ public final class StageVariables {
     /** Folder of the engine's unpacked libraries: each driver has its own. */
     public static final String ENGINE_FOLDER = "DJL_CACHE_DIR";
 
-    /** Image that a process runs in, for the provenance of what it makes. */
-    public static final String IMAGE = "MOCO_IMAGE";
-
     private StageVariables() {}
 
     /** Variables that are the same everywhere; a person may set others. */
@@ -17,13 +14,14 @@ public final class StageVariables {
         return Map.of(
                 "OPT_OUT_TRACKING",
                 "true",
-                // Float32 is float32: cuDNN would round what it convolves to TF32.
+                // Without this variable cuDNN would round inputs of float32 convolutions to TF32.
                 "NVIDIA_TF32_OVERRIDE",
                 "0",
-                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, as the system would
-                // clear each returned page anew (a third of a step), in huge pages, and in one arena, as only one
-                // thread
-                // allocates much. Blocks above 64 MiB are returned at once, which bounds the peak.
+                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the system
+                // would
+                // clear each returned page again, which takes a third of a step. Pages are huge, and there is one
+                // arena, since only one thread allocates much. Blocks above 64 MiB are returned at once, which bounds
+                // the peak.
                 "MALLOC_ARENA_MAX",
                 "1",
                 "GLIBC_TUNABLES",

@@ -3,8 +3,8 @@ package dev.moco.operator.plan;
 /**
  * States of a task, in the plan and in the status.
  *
- * <p>The plan gives every state but the two that a person asks for: {@link #SUSPENDED} and {@link #CANCELED} replace it in
- * the status.
+ * <p>The plan uses every state except {@link #SUSPENDED} and {@link #CANCELED}, which a user requests. These two replace the
+ * planned state in the status.
  */
 public enum TaskState {
     /** An input is not committed yet. */
@@ -18,13 +18,13 @@ public enum TaskState {
     STOPPING("Stopping"),
     /** A retry is due later. */
     WAITING("Waiting"),
-    /** Held back by {@code spec.suspend}. */
+    /** Stopped by {@code spec.suspend}. */
     SUSPENDED("Suspended"),
-    /** Given up by {@code spec.cancel}. */
+    /** Ended by {@code spec.cancel}. */
     CANCELED("Canceled"),
     /** Committed. */
     SUCCEEDED("Succeeded"),
-    /** No retry will help, or none is left; or an input failed so. */
+    /** Not retried, or no retry is left, or an input has failed. */
     FAILED("Failed");
 
     private final String text;
@@ -43,12 +43,12 @@ public enum TaskState {
         return text.equals(state);
     }
 
-    /** True while an attempt is under way. */
+    /** True while an attempt is pending, running or stopping. */
     public boolean active() {
         return this == PENDING || this == RUNNING || this == STOPPING;
     }
 
-    /** True if time alone changes nothing more. */
+    /** True if the task has ended. */
     public boolean terminal() {
         return this == SUCCEEDED || this == FAILED || this == CANCELED;
     }

@@ -1,4 +1,4 @@
-/** Plans an experiment: its tasks, their keys, and which may start; pure functions of what was observed. */
+/** Plans an experiment: its tasks, their keys and their states; pure functions of observations. */
 @NullMarked
 package dev.moco.operator.plan;
 

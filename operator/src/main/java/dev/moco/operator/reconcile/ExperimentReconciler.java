@@ -105,7 +105,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         }
     }
 
-    /** One reconciliation; returns the time until the next one is due whatever happens. */
+    /** One reconciliation; returns the time until the next one is due without an event. */
     private Optional<Duration> reconcile(ResourceID id, MoCoExperiment experiment) {
         ObjectMeta meta = experiment.getMetadata();
         Owner owner = new Owner(meta.getNamespace(), meta.getName(), meta.getUid(), meta.getGeneration());
@@ -150,8 +150,8 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     /**
      * Result of writing a status.
      *
-     * @param stale true if the resource has changed meanwhile, so that this reconciliation must not go on
-     * @param again time until the rest of the status is to be written; empty if nothing is left
+     * @param stale true if the resource has changed meanwhile, so that this reconciliation must stop
+     * @param again time until the rest of the status is to be written; empty if all is written
      */
     private record StatusWriteResult(boolean stale, Optional<Duration> again) {
         static final StatusWriteResult COMPLETE = new StatusWriteResult(false, Optional.empty());
@@ -178,7 +178,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         return informers;
     }
 
-    /** Requests what the plan lacks from the store, and events of Jobs with its keys, whoever owns them. */
+    /** Requests missing observations from the store, and events of all Jobs with the plan's keys, of any owner. */
     private void observe(ResourceID id, ReconcileInput input, ReconcilePlan plan) {
         Optional<StoreAccess> access = StoreAccess.of(input.experiment(), input.policy(), config);
         if (access.isEmpty()) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * A consistent view of the informers for one reconciliation: each query is answered as it was the first time. Otherwise a Job
+ * A consistent view of the informers for one reconciliation: repeated queries have the same answer. Otherwise a Job
  * could end between the query for its key's version and the one for its state, and its commit would be missed.
  */
 final class JobCacheSnapshot implements JobCache {
@@ -30,28 +30,28 @@ final class JobCacheSnapshot implements JobCache {
 
     @Override
     public List<Job> owned(String uid) {
-        return byOwner.computeIfAbsent(uid, asked -> known(informers.owned(asked)));
+        return byOwner.computeIfAbsent(uid, owner -> known(informers.owned(owner)));
     }
 
     @Override
     public List<Job> withKey(String key) {
-        return byKey.computeIfAbsent(key, asked -> known(informers.withKey(asked)));
+        return byKey.computeIfAbsent(key, queried -> known(informers.withKey(queried)));
     }
 
     @Override
     public List<Job> named(String namespace, String name) {
-        List<Job> seen = jobs.values().stream()
+        List<Job> returned = jobs.values().stream()
                 .filter(job -> job.getMetadata().getNamespace().equals(namespace)
                         && job.getMetadata().getName().equals(name))
                 .toList();
-        return seen.isEmpty()
-                ? byName.computeIfAbsent(namespace + "/" + name, asked -> known(informers.named(namespace, name)))
-                : seen;
+        return returned.isEmpty()
+                ? byName.computeIfAbsent(namespace + "/" + name, unused -> known(informers.named(namespace, name)))
+                : returned;
     }
 
     @Override
     public List<Pod> pods(Job job) {
-        return pods.computeIfAbsent(job.getMetadata().getUid(), asked -> informers.pods(job));
+        return pods.computeIfAbsent(job.getMetadata().getUid(), unused -> informers.pods(job));
     }
 
     @Override
@@ -59,7 +59,7 @@ final class JobCacheSnapshot implements JobCache {
         return refusals.apply(namespace, name);
     }
 
-    /** Jobs as first seen, without those that appeared after one of their keys was queried. */
+    /** Jobs in their first returned version, without those that appeared after one of their keys was queried. */
     private List<Job> known(List<Job> found) {
         return found.stream()
                 .filter(job -> jobs.containsKey(job.getMetadata().getUid())

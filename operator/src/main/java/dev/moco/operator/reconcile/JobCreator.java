@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates Jobs, each once: a name follows from what the Job makes, so a second create, by whatever process, conflicts with the
- * first, which is then adopted.
+ * Creates each Job once. Its name is computed from its artifacts, so a second create by any process conflicts with the first Job,
+ * which is then adopted.
  */
 final class JobCreator {
     private static final Logger LOG = LoggerFactory.getLogger(JobCreator.class);

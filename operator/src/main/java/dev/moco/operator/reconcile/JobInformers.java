@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 /** Jobs and pods of stages in informers, without environment and templates, which the operator never reads. */
 final class JobInformers implements JobCache {
     private static final String SELECTOR = JobLabels.MANAGED_BY + "=" + JobLabels.MANAGED_BY_VALUE;
-    /** By then the informer has a Job that a create conflicted with, unless its label was removed. */
+    /** After this time the informer has a Job that a create conflicted with, unless its label was removed. */
     static final Duration REMEMBERED = Duration.ofMinutes(1);
 
     private static final String BY_OWNER = "owner";
@@ -48,7 +48,7 @@ final class JobInformers implements JobCache {
 
     private final Clock clock;
 
-    /** Informers of the watched namespaces; {@code reservations} knows which experiments wait for another's Job. */
+    /** Informers of the watched namespaces; {@code reservations} lists the experiments that wait for another's Job. */
     JobInformers(
             EventSourceContext<MoCoExperiment> context,
             Set<String> namespaces,
@@ -56,7 +56,7 @@ final class JobInformers implements JobCache {
             Clock clock) {
         this.clock = clock;
         Set<String> watched = namespaces.isEmpty() ? Constants.WATCH_ALL_NAMESPACE_SET : namespaces;
-        // One informer a namespace: several would delete each other's objects from the one store they are given.
+        // One informer for each namespace, with its own store: in a shared store each would delete the others' objects.
         for (String namespace : watched) {
             InformerEventSource<Job, MoCoExperiment> jobSource = new InformerEventSource<>(
                     configuration(
@@ -168,7 +168,7 @@ final class JobInformers implements JobCache {
                 .toList();
     }
 
-    private List<Job> withRemembered(List<Job> informed, Predicate<Job> asked) {
+    private List<Job> withRemembered(List<Job> informed, Predicate<Job> matches) {
         if (remembered.isEmpty()) {
             return informed;
         }
@@ -176,7 +176,7 @@ final class JobInformers implements JobCache {
         remembered.keySet().stream()
                 .filter(id -> informed(id).isEmpty())
                 .flatMap(id -> remembered(id).stream())
-                .filter(asked)
+                .filter(matches)
                 .forEach(all::add);
         return all;
     }

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reservations of keys by experiments of this process: between an experiment's decision to run a key and its Job in the
- * informer, another experiment, of whatever namespace, must not run it too. Watchers of a key get events of every Job with it.
+ * Reservations of keys by experiments of this process. From the time an experiment decides to run a key until the informer has
+ * its Job, no experiment of any namespace may run the key too. Watchers of a key get events of every Job with it.
  */
 final class KeyReservations {
-    /** By then the informer has the Job, or it was not created. */
+    /** After this time the informer has the Job, or it was not created. */
     private static final Duration DURATION = Duration.ofSeconds(30);
 
     private final Clock clock;
@@ -48,7 +48,7 @@ final class KeyReservations {
         watchersByKey.values().removeIf(Set::isEmpty);
     }
 
-    /** Sets the keys whose Jobs concern an experiment, whoever owns them. */
+    /** Sets the keys whose Jobs concern an experiment, including Jobs of other owners. */
     synchronized void watch(ResourceID experiment, Collection<String> keys) {
         watchersByKey.forEach((key, experiments) -> {
             if (!keys.contains(key)) {

@@ -6,19 +6,19 @@ import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import java.util.List;
 import java.util.Optional;
 
-/** State of an experiment as a whole, in one word; the status states it by its conditions. */
+/** State of an experiment as a whole; the status expresses it by its conditions. */
 public enum ExperimentState {
     /** No operator has reported on it yet. */
     NEW("New"),
     RUNNING("Running"),
-    /** Held back by {@code spec.suspend}. */
+    /** Stopped by {@code spec.suspend}. */
     SUSPENDED("Suspended"),
-    /** Nothing goes on until a person acts, or the store is back. */
+    /** Nothing runs until a user acts or the store is reachable again. */
     STALLED("Stalled"),
     /** Every task is committed. */
     SUCCEEDED("Succeeded"),
     FAILED("Failed"),
-    /** Given up by {@code spec.cancel}. */
+    /** Ended by {@code spec.cancel}. */
     CANCELED("Canceled");
 
     private final String text;
@@ -37,7 +37,7 @@ public enum ExperimentState {
         return this == SUCCEEDED || this == FAILED || this == CANCELED;
     }
 
-    /** State that conditions of a status tell. */
+    /** State that the conditions of a status express. */
     public static ExperimentState of(List<Condition> conditions) {
         Optional<Condition> succeeded = find(conditions, ConditionType.SUCCEEDED);
         if (succeeded.filter(is -> is.status().equals(ConditionStatus.TRUE)).isPresent()) {
@@ -49,7 +49,7 @@ public enum ExperimentState {
                 .orElseGet(() -> ofUnended(conditions));
     }
 
-    /** State that conditions tell, whatever they say of an end: another attempt has been asked for since. */
+    /** State that conditions express apart from {@code Succeeded}, for an experiment whose retry was requested after its end. */
     public static ExperimentState ofUnended(List<Condition> conditions) {
         if (conditions.isEmpty()) {
             return NEW;

@@ -39,7 +39,7 @@ public final class MarkdownReport {
         return text.toString();
     }
 
-    /** Sentence that names the row of the paper which equals the configuration. */
+    /** Sentence that names the paper's row with the same configuration. */
     static String paperLine(Experiment experiment) {
         Optional<PaperRow> row = PaperTables.rowOf(experiment);
         return row.map(paper -> "The pre-training equals row " + paper.name() + " of the paper's " + paper.table()
@@ -165,7 +165,7 @@ public final class MarkdownReport {
         text.append("\n");
     }
 
-    /** Names come from data sets and files: nothing in them may end a cell or start a tag. */
+    /** Escapes a name from a data set or file, so that it cannot end a cell or start a tag. */
     private static String cell(String value) {
         return value.replace("\\", "\\\\")
                 .replace("|", "\\|")

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * State of an experiment, derived from those of its tasks, with the reason that its conditions give.
  *
  * @param state state
- * @param reason reason, in one word
+ * @param reason reason, as one CamelCase word
  * @param message reason, for a person
  */
 record Outcome(ExperimentState state, String reason, String message) {
@@ -26,7 +26,7 @@ record Outcome(ExperimentState state, String reason, String message) {
         message = StatusText.cut(message, MESSAGE_BYTES);
     }
 
-    /** Outcome of stages whose states are final if terminal: every query at the store is answered. */
+    /** Outcome once every query of the store is answered. */
     static Outcome of(List<StageStatus> stages, boolean canceled, boolean suspended, Optional<String> storageProblem) {
         if (stages.stream().allMatch(stage -> SUCCEEDED.is(stage.state()))) {
             return new Outcome(ExperimentState.SUCCEEDED, "Succeeded", "every stage is committed");
@@ -45,7 +45,7 @@ record Outcome(ExperimentState state, String reason, String message) {
         return unended(stages, suspended, storageProblem);
     }
 
-    /** Outcome of stages that may have another state than they show, as queries at the store are not answered yet. */
+    /** Outcome while queries of the store are unanswered, so that states of stages may be outdated. */
     static Outcome unended(List<StageStatus> stages, boolean suspended, Optional<String> storageProblem) {
         if (storageProblem.isPresent()) {
             return new Outcome(ExperimentState.STALLED, "StorageUnreachable", storageProblem.get());
@@ -53,7 +53,7 @@ record Outcome(ExperimentState state, String reason, String message) {
             return new Outcome(
                     ExperimentState.SUSPENDED,
                     "Suspended",
-                    "spec.suspend is set; stages go on from their checkpoints afterwards");
+                    "spec.suspend is set; stages continue from their checkpoints afterwards");
         }
         return new Outcome(
                 ExperimentState.RUNNING,
@@ -81,7 +81,7 @@ record Outcome(ExperimentState state, String reason, String message) {
         return state == ExperimentState.RUNNING;
     }
 
-    /** True if a person has to act. */
+    /** True if a user has to act. */
     boolean stalled() {
         return switch (state) {
             case FAILED, CANCELED, STALLED -> true;

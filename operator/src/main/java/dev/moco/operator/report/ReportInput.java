@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything that a report is made of.
+ * Input of a report.
  *
  * @param experiment experiment
  * @param runs committed tasks, in the order of the plan
@@ -24,7 +24,7 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
     }
 
     /**
-     * Input of what is committed.
+     * Input from committed tasks.
      *
      * @param source reads a committed task with its logs, or without them
      */

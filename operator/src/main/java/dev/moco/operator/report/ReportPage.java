@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of the template {@code report.html}, which takes them in by name.
+ * Values of the template {@code report.html}, which refers to them by name.
  *
  * @param name experiment
  * @param lead first paragraph
@@ -65,9 +65,9 @@ record ReportPage(
         }
     }
 
-    /** Figures of a section. */
+    /** Pictures of a section. */
     record Gallery(List<Figure> figures) {
-        /** Returns null if no figure has anything to show. */
+        /** Returns null if every picture is empty. */
         static @Nullable Gallery of(List<Figure> figures) {
             List<Figure> shown = figures.stream()
                     .filter(figure -> !figure.base64().isEmpty())
@@ -76,7 +76,7 @@ record ReportPage(
         }
     }
 
-    /** A PNG with its caption; an empty PNG has nothing to show. */
+    /** A PNG with its caption; the PNG is empty if there is nothing to draw. */
     record Figure(String caption, String base64) {
         static Figure of(String caption, byte[] png) {
             return new Figure(caption, Base64.getEncoder().encodeToString(png));

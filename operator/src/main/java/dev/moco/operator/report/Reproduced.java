@@ -36,7 +36,7 @@ final class Reproduced {
         if (!any) {
             return condition(REPRODUCED, ConditionStatus.UNKNOWN, "NoResultYet", name);
         }
-        // A mean over some of the trials, or the probe alone, is not what the paper has.
+        // The paper reports the probe and the mean over all trials; part of them is not compared.
         if (!succeeded) {
             return condition(REPRODUCED, ConditionStatus.UNKNOWN, "NotEveryResult", name);
         }

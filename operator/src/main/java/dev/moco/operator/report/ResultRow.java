@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One metric of an experiment beside those that it is compared to; texts are in percent, empty where there is none.
+ * One metric of an experiment with the values that it is compared to, as texts in percent; empty if there is no value.
  *
  * @param metric name of the metric
  * @param value ours, with the spread over trials

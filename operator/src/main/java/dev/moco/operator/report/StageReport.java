@@ -47,12 +47,12 @@ final class StageReport {
                 .toList();
     }
 
-    /** State of a planned task, with what a person asked for. */
+    /** State of a planned task, after suspension and cancellation. */
     private static TaskState state(PlannedTask task, boolean suspended, boolean canceled) {
         if (task.state().terminal()) {
             return task.state();
         } else if (canceled) {
-            // Even while its Job runs: the experiment has ended, and is not observed any more.
+            // Applies even while its Job runs, since an ended experiment is no longer observed.
             return TaskState.CANCELED;
         }
         boolean held = task.state() == TaskState.READY
@@ -107,7 +107,7 @@ final class StageReport {
 
     private static String reason(PlannedTask task, TaskState state) {
         return switch (state) {
-            case SUSPENDED -> "spec.suspend is set; it goes on from its checkpoint once that is false";
+            case SUSPENDED -> "spec.suspend is set; it continues from its checkpoint once that is false";
             case CANCELED -> "spec.cancel is set";
             case BLOCKED, READY, PENDING, RUNNING, STOPPING, WAITING, SUCCEEDED, FAILED -> task.reason();
         };

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides which changes of a status are worth a write. */
 public final class StatusChange {
-    /** Time between two writes that only move progress. */
+    /** Time between two writes that only update progress. */
     public static final Duration BETWEEN_PROGRESS = Duration.ofSeconds(10);
 
     private static final String WAITS = "waits";
@@ -17,10 +17,10 @@ public final class StatusChange {
     private StatusChange() {}
 
     /**
-     * Time to wait with the write: none for a transition, a while for progress and reasons that only move;
+     * Time to wait with the write: none for a transition, longer for progress and changing reasons;
      * empty if there is nothing to write.
      *
-     * @param lastWrite time of the last write of this experiment's status, as far as is known
+     * @param lastWrite time of this process's last write of the status
      */
     public static Optional<Duration> due(
             @Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next, Instant lastWrite, Instant now) {
@@ -32,14 +32,14 @@ public final class StatusChange {
         return Optional.of(atOnce ? Duration.ZERO : Duration.between(now, due));
     }
 
-    /** A status without what moves by itself. */
+    /** A status without fields that change with time alone. */
     private static MoCoExperimentStatus lasting(MoCoExperimentStatus status) {
         return status.withConditions(
                         status.observedGeneration(),
                         status.conditions().stream()
                                 .map(condition -> condition.withMessage(""))
                                 .toList())
-                // That it waits is a transition; how many nodes the scheduler has tried is none.
+                // The start of a wait is a transition; a new count of nodes in the scheduler's message is not.
                 .withStages(status.stages().stream()
                         .map(stage -> stage.withoutProgress(Transitions.waits(stage) ? WAITS : ""))
                         .toList())

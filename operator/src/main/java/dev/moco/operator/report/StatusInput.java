@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param runs Jobs and pods of tasks, by name
  * @param progress progress of running tasks, by name
  * @param fingerprints fingerprints of raw data, by the task that prepares it
- * @param storageSeen true once the store has answered
- * @param storageProblem reason why the store cannot be reached, while it cannot
+ * @param storageQueried true once the store has answered
+ * @param storageProblem reason why the store cannot be reached; empty if it can
  * @param reportUri place of the report, once the experiment has ended
  * @param now time
  */
@@ -32,16 +32,17 @@ public record StatusInput(
         Map<String, TaskRun> runs,
         Map<String, Progress> progress,
         Map<String, String> fingerprints,
-        boolean storageSeen,
+        boolean storageQueried,
         Optional<String> storageProblem,
         Optional<String> reportUri,
         Instant now) {
     public StatusInput {
-        // An operator that has just started has not queried the store yet: until then the last written answer stands,
-        // or every start would write all statuses twice.
-        if (!storageSeen && storageProblem.isEmpty()) {
+        // An operator that has just started has not queried the store yet. It keeps the last written answer, or every
+        // start
+        // would write all statuses twice.
+        if (!storageQueried && storageProblem.isEmpty()) {
             Optional<Condition> last = Conditions.find(previous, ConditionType.STORAGE_REACHABLE);
-            storageSeen =
+            storageQueried =
                     last.filter(is -> is.status().equals(ConditionStatus.TRUE)).isPresent();
             storageProblem =
                     last.filter(is -> is.status().equals(ConditionStatus.FALSE)).map(Condition::message);

@@ -25,7 +25,7 @@ public final class StatusReport {
     private StatusReport() {}
 
     /**
-     * Status of what was decided, without a cluster.
+     * Status of a decision, without a cluster.
      *
      * @param progress of running tasks, by name
      */
@@ -49,7 +49,7 @@ public final class StatusReport {
                 gpuHours(input));
     }
 
-    /** Status of what was decided and observed in a cluster. */
+    /** Status of a decision and observations in a cluster. */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput observed) {
         List<StageStatus> stages = StageReport.of(decision, observed);
         Outcome outcome =
@@ -76,7 +76,7 @@ public final class StatusReport {
                 gpuHours(input));
     }
 
-    /** The previous status while queries at the store are not answered: unknown states may be unchanged. */
+    /** The previous status with new conditions, while the store has not answered. */
     public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput observed) {
         Outcome outcome = Outcome.unended(previous.stages(), observed.policy().suspend(), observed.storageProblem());
         List<Condition> conditions = conditions(outcome, observed);
@@ -84,7 +84,7 @@ public final class StatusReport {
         return replaced(previous, observed.generation(), conditions, reason, observed.now());
     }
 
-    /** A spec that cannot be run, as the reader or the operator says. */
+    /** Status of a spec that the reader or the operator refuses. */
     public static MoCoExperimentStatus invalid(
             @Nullable MoCoExperimentStatus previous, long generation, String problem, Instant now) {
         if (previous != null && succeeded(previous)) {
@@ -100,12 +100,12 @@ public final class StatusReport {
         return Conditions.isTrue(status, ConditionType.SUCCEEDED);
     }
 
-    /** An experiment that has ended, whose spec has changed since: nothing is new but the generation. */
+    /** Status of an ended experiment whose spec has changed: only the generation is new. */
     public static MoCoExperimentStatus ended(MoCoExperimentStatus previous, long generation) {
         return replaced(previous, generation, List.of(), previous.summary().reason(), Instant.EPOCH);
     }
 
-    /** A status with some conditions instead of its own, and all of them of this generation. */
+    /** A status with some conditions replaced, all of this generation. */
     private static MoCoExperimentStatus replaced(
             MoCoExperimentStatus before, long generation, List<Condition> conditions, String reason, Instant now) {
         List<Condition> all = new ArrayList<>(conditions);
@@ -126,11 +126,11 @@ public final class StatusReport {
     private static List<Condition> conditions(Outcome outcome, StatusInput observed) {
         List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
         conditions.add(Conditions.suspended(observed.policy().suspend()));
-        conditions.add(Conditions.storage(observed.storageProblem(), observed.storageSeen()));
+        conditions.add(Conditions.storage(observed.storageProblem(), observed.storageQueried()));
         return conditions;
     }
 
-    /** Reason for the column; empty where those of the stages say enough. */
+    /** Reason for the column; empty if the stages' reasons suffice. */
     private static String reason(Outcome outcome) {
         return outcome.stalled() || outcome.state() == ExperimentState.SUSPENDED ? outcome.message() : "";
     }
@@ -142,7 +142,7 @@ public final class StatusReport {
                 .toList();
     }
 
-    /** Rows of the table; null without any, rather than a head alone. */
+    /** Rows of the table; null if there are none, so that no header is printed alone. */
     private static @Nullable String rows(ReportInput input) {
         return ResultRow.of(input).isEmpty() ? null : MarkdownReport.results(input);
     }

@@ -27,7 +27,7 @@ public final class Transitions {
         this.next = next;
     }
 
-    /** Stages in the order of the data, then the experiment; empty if only progress moved. */
+    /** Stages in the order of the data, then the experiment; empty if only progress changed. */
     public static List<Transition> between(@Nullable MoCoExperimentStatus previous, MoCoExperimentStatus next) {
         Transitions transitions = new Transitions(previous, next);
         transitions.retry();
@@ -39,7 +39,7 @@ public final class Transitions {
 
     private void retry() {
         if (previous != null && !Objects.equals(previous.retryToken(), next.retryToken())) {
-            found.add(normal("RetryRequested", "", "spec.retryToken changed: failed stages have another chance"));
+            found.add(normal("RetryRequested", "", "spec.retryToken changed: failed stages are retried"));
         }
     }
 
@@ -70,7 +70,7 @@ public final class Transitions {
         }
     }
 
-    /** True if it waits for something that a person may have to repair. */
+    /** True if it waits for a problem that a user may have to fix. */
     static boolean waits(StageStatus stage) {
         return TaskState.PENDING.is(stage.state()) && !stage.reason().equals(Attempts.STARTING);
     }
@@ -79,7 +79,7 @@ public final class Transitions {
         return before.filter(stage -> state.is(stage.state())).isPresent();
     }
 
-    /** Adds a restart if the stage lost a pod and goes on. */
+    /** Adds a restart if the stage lost a pod and continues in another. */
     private boolean restarted(Optional<StageStatus> before, StageStatus now) {
         if (before.isEmpty() || TaskState.isTerminal(now.state())) {
             return false;
@@ -97,7 +97,7 @@ public final class Transitions {
                     "StageRestarted",
                     now.name(),
                     now.name() + (was.pod() == null ? " lost a pod" : " lost pod " + was.pod())
-                            + " and goes on in another; this costs no retry"));
+                            + " and continues in another; this costs no retry"));
             return true;
         }
         return false;

@@ -28,7 +28,7 @@ final class HealthServer implements AutoCloseable {
         server.setExecutor(threads);
     }
 
-    /** Serves {@code /healthz} and {@code /readyz}; the suppliers return what is wrong, or an empty text if healthy. */
+    /** Serves {@code /healthz} and {@code /readyz}; the suppliers return the problem, or an empty text if healthy. */
     static HealthServer probes(InetSocketAddress address, Supplier<String> alive, Supplier<String> ready) {
         HealthServer made = new HealthServer(address);
         made.server.createContext("/healthz", exchange -> answer(exchange, alive.get()));

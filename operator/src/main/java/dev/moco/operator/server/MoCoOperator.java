@@ -132,7 +132,7 @@ public final class MoCoOperator implements AutoCloseable {
         return metrics.map(HealthServer::address);
     }
 
-    /** Finishes running reconciliations, releases the lease, and stops; Jobs go on without the operator. */
+    /** Finishes running reconciliations, releases the lease, and stops; Jobs keep running without the operator. */
     @Override
     public void close() {
         leadership.ifPresent(Leadership::stopping);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Health of the operator: an informer that has lost its watch for long is only repaired by a restart. */
+/** Health of the operator: only a restart repairs an informer that has lost its watch for long. */
 final class OperatorHealth {
     /** A shorter outage of the API server is no reason to restart. */
     private static final Duration TOLERATED = Duration.ofMinutes(5);
@@ -25,7 +25,7 @@ final class OperatorHealth {
         operator = started;
     }
 
-    /** Liveness: what is wrong, or an empty text. */
+    /** Liveness: the problem, or an empty text. */
     synchronized String alive() {
         List<String> unhealthy = unhealthy();
         if (unhealthy.isEmpty()) {
@@ -41,7 +41,7 @@ final class OperatorHealth {
                 : "no watch since " + unhealthySince + ": " + String.join(", ", unhealthy);
     }
 
-    /** Readiness: what is wrong, or an empty text. */
+    /** Readiness: the problem, or an empty text. */
     String ready() {
         if (operator == null) {
             return "starting";

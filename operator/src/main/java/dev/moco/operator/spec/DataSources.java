@@ -20,7 +20,7 @@ sealed interface DataSources {
         }
     }
 
-    /** Folders below {@code root} alone: what else the machine has is not the experiment's. */
+    /** Folders below {@code root}; an experiment may read no other folder of the machine. */
     record Below(Path root) implements DataSources {
         @Override
         public Path resolve(String source) {
@@ -55,7 +55,7 @@ sealed interface DataSources {
     /** The rule that a folder breaks, if any. */
     Optional<String> refusal(String source);
 
-    /** Notes a source that is none, or not allowed here. */
+    /** Adds a problem for a text that is not a source, or is not allowed here. */
     default void check(String path, String source, Problems problems) {
         if (!isSource(source)) {
             problems.wrong(path, "must be s3://bucket/prefix or a folder", source);

@@ -152,7 +152,7 @@ public final class ExperimentReader {
         return value.isMissingNode() || value.isNull() ? null : value;
     }
 
-    /** The object that a node is; one without fields where it is none. */
+    /** Returns a node as an object; an empty object if it is not one. */
     private JsonNode object(String path, JsonNode node) {
         if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
             problems.wrong(path.isEmpty() ? "the file" : path, "must be an object", node);

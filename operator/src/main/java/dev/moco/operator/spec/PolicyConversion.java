@@ -106,12 +106,12 @@ final class PolicyConversion {
         return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
     }
 
-    private static Resource resource(StageResources asked, boolean trains, boolean accelerated) {
+    private static Resource resource(StageResources given, boolean trains, boolean accelerated) {
         return new Resource(
-                Objects.requireNonNullElse(asked.gpus(), trains && accelerated ? StageResources.GPUS : 0),
-                Objects.requireNonNullElse(asked.cpu(), trains ? StageResources.CPU : StageResources.PREPARE_CPU),
-                Optional.ofNullable(asked.memory()),
-                Optional.ofNullable(asked.shm()));
+                Objects.requireNonNullElse(given.gpus(), trains && accelerated ? StageResources.GPUS : 0),
+                Objects.requireNonNullElse(given.cpu(), trains ? StageResources.CPU : StageResources.PREPARE_CPU),
+                Optional.ofNullable(given.memory()),
+                Optional.ofNullable(given.shm()));
     }
 
     private static Access access(@Nullable StorageSpec storage) {

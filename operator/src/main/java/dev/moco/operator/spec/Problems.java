@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Problems of a spec. Each says where it is, what must be there, and what was found. */
+/** Problems of a spec. Each gives the path, the rule and the found value. */
 final class Problems {
     private static final int MOST_CHARACTERS = 80;
     private static final JsonMapper JSON = new JsonMapper();
@@ -22,14 +22,14 @@ final class Problems {
         return List.copyOf(problems);
     }
 
-    /** Notes a field whose own value is refused; its default goes on, so that one reading finds every problem. */
+    /** Adds a problem for a field whose own value is refused; its default is used in the remaining checks, so that one reading finds every problem. */
     void wrong(String path, String rule, @Nullable Object found) {
         wrong.add(path);
         problems.add(path + " " + rule + ", found " + text(found));
     }
 
-    /** Marks a field as wrong without a problem of its own, so that no rule with other fields is checked. */
-    void mark(String path) {
+    /** Excludes a field from rules between fields, without adding a problem. */
+    void exclude(String path) {
         wrong.add(path);
     }
 
@@ -37,20 +37,20 @@ final class Problems {
         return wrong.contains(path);
     }
 
-    /** Notes a rule between fields that is broken, unless the field's own value is wrong already. */
+    /** Adds a problem for a broken rule between fields, unless the field's own value is wrong already. */
     void broken(String path, String rule, Object found) {
         if (!isWrong(path)) {
             problems.add(path + " " + rule + ", found " + found);
         }
     }
 
-    /** Notes a field that must be there. */
+    /** Adds a problem for a missing required field. */
     void missing(String path, String rule) {
         wrong.add(path);
         problems.add(path + " " + rule);
     }
 
-    /** Notes a name that is no field, with the nearest that is one. */
+    /** Adds a problem for an unknown field, with the nearest known name. */
     void unknown(String path, String name, Collection<String> known) {
         problems.add((path.isEmpty() ? name : path + "." + name) + " is not a field; nearest is \""
                 + NearestName.of(name, known) + "\", known are: " + String.join(", ", known));

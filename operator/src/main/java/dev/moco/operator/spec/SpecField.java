@@ -150,7 +150,7 @@ public final class SpecField {
         return size == null ? Integer.MAX_VALUE : (int) size.max();
     }
 
-    /** The scalar that a node or a bound value is; null if it is none of this field. */
+    /** Scalar of a node or a bound value; null if it has not this field's type. */
     @Nullable
     Object scalar(@Nullable Object given) {
         Object value = given instanceof JsonNode node ? bind(node) : given;
@@ -193,7 +193,7 @@ public final class SpecField {
         return true;
     }
 
-    /** The rule of a value, in words. */
+    /** The rule of a value, as text. */
     String rule() {
         Rule rule = annotations.getAnnotation(Rule.class);
         if (rule != null) {
@@ -214,7 +214,7 @@ public final class SpecField {
         return "must be a " + plural().replaceFirst("s\\b", "");
     }
 
-    /** The rule of items of a list, in words. */
+    /** The rule of items of a list, as text. */
     String plural() {
         if (type == String.class) {
             return "texts of at most " + most() + " characters";
@@ -235,7 +235,7 @@ public final class SpecField {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
-    /** Bounds and default in sentences; the description of the field's meaning stands before them. */
+    /** Bounds and default as sentences, to be appended to the field's description. */
     public String sentences() {
         String newName = newName();
         if (newName != null) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a record of package {@code api} field by field and fills in its defaults. It is read from the tree of a file, or
- * as the client bound it. A wrong value is noted, and its default goes on, so that one reading finds every problem.
+ * as the client bound it. A wrong value adds a problem, and its default is used in the remaining checks, so that one reading
+ * finds every problem.
  */
 final class SpecReader {
     private final Problems problems;
@@ -53,8 +54,8 @@ final class SpecReader {
         if (newName != null) {
             if (given != null) {
                 problems.wrong(path, "was renamed: use " + newName, given);
-                // Its default is not what was asked for.
-                problems.mark(parent + "." + newName);
+                // Its default is not the given value.
+                problems.exclude(parent + "." + newName);
             }
             return null;
         }
@@ -107,7 +108,7 @@ final class SpecReader {
                 values.add(value);
             } else {
                 problems.wrong(at, "must be one of " + field.items().plural(), items.get(i));
-                problems.mark(path);
+                problems.exclude(path);
             }
         }
         return values;

@@ -25,7 +25,7 @@ final class SpecRules {
         this.problems = problems;
     }
 
-    /** Notes what is broken in a spec whose fields have been read one by one. */
+    /** Adds a problem for each broken rule of a spec whose fields have been read. */
     void check(MoCoExperimentSpec spec) {
         pretrain(spec.pretrain());
         linear(spec.linear());

@@ -55,7 +55,7 @@ final class ExperimentStorePoller {
     /**
      * Creates a poller; it reads nothing before the first request.
      *
-     * @param readers makes the reader, given a callback that asks for another read at once
+     * @param readers makes the reader, given a callback that requests another read
      * @param interval time between two reads of progress
      * @param onChange called after each change of the snapshot
      */
@@ -84,7 +84,7 @@ final class ExperimentStorePoller {
         return login;
     }
 
-    /** Asks for a read at once. */
+    /** Requests an immediate read. */
     Runnable wakeNow() {
         return wakeNow;
     }
@@ -93,7 +93,7 @@ final class ExperimentStorePoller {
         return snapshot;
     }
 
-    /** True if it polls the progress of a running stage. Takes no lock: callers hold one while they ask every poller. */
+    /** True if it polls the progress of a running stage. Takes no lock: callers hold one while they query every poller. */
     boolean polling() {
         return polling;
     }
@@ -112,28 +112,28 @@ final class ExperimentStorePoller {
         }
     }
 
-    private boolean missing(StoreRequest asked) {
-        return !snapshot.fingerprints().keySet().containsAll(asked.sources().keySet())
-                || asked.looks().stream().anyMatch(look -> !seen(look))
-                || (asked.report().isPresent() && snapshot.reportUri().isEmpty());
+    private boolean missing(StoreRequest requested) {
+        return !snapshot.fingerprints().keySet().containsAll(requested.sources().keySet())
+                || requested.queries().stream().anyMatch(query -> !answered(query))
+                || (requested.report().isPresent() && snapshot.reportUri().isEmpty());
     }
 
-    private boolean seen(ManifestQuery look) {
-        ManifestObservation seen = snapshot.observations().get(look.key());
-        return seen != null && seen.version().equals(look.version());
+    private boolean answered(ManifestQuery query) {
+        ManifestObservation observation = snapshot.observations().get(query.key());
+        return observation != null && observation.version().equals(query.version());
     }
 
     /** True if every key was queried within {@link #MAX_AGE}; older observations are dropped and queried again. */
     synchronized boolean confirmFresh(Iterable<String> keys) {
-        Map<String, ManifestObservation> seen = new HashMap<>(snapshot.observations());
+        Map<String, ManifestObservation> recent = new HashMap<>(snapshot.observations());
         Instant oldest = clock.instant().minus(MAX_AGE);
         for (String key : keys) {
             if (readAt.getOrDefault(key, Instant.MIN).isBefore(oldest)) {
-                seen.remove(key);
+                recent.remove(key);
             }
         }
-        boolean fresh = seen.size() == snapshot.observations().size();
-        snapshot = snapshot.withObservations(seen);
+        boolean fresh = recent.size() == snapshot.observations().size();
+        snapshot = snapshot.withObservations(recent);
         return fresh;
     }
 

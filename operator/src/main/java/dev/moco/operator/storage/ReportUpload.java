@@ -1,6 +1,7 @@
 package dev.moco.operator.storage;
 
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.FileTree;
 import dev.moco.operator.jobs.ReportPlace;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
@@ -9,9 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Uploads the report of a finished experiment beside its results. */
 final class ReportUpload {
@@ -26,21 +24,11 @@ final class ReportUpload {
             put(store, report.prefix() + ReportPlace.HTML, HtmlReport.of(input));
             return report.uri();
         } finally {
-            delete(logs);
+            FileTree.delete(logs);
         }
     }
 
     private static void put(ArtifactStore store, String key, String text) throws IOException {
         store.objects().put(key, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> all = Files.walk(folder)) {
-            paths = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
-        }
     }
 }

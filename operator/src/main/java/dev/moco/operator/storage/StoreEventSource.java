@@ -17,13 +17,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads stores beside the reconcile threads, for experiments that have not ended: on request for raw data and manifests, at
- * intervals for the progress of running stages. A reconciliation is triggered only by a change.
+ * Reads stores for experiments that have not ended, on threads of its own: raw data and manifests on request, and the progress
+ * of running stages at intervals. Only a change triggers a reconciliation.
  */
 public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperiment>
         implements ResourceEventAware<MoCoExperiment> {
     private static final int THREADS = 8;
-    /** Each read of progress may cause a status write, and the API server should see at most five a second. */
+    /** Each read of progress may cause a status write, of which there should be at most five a second. */
     private static final Duration INTERVAL_FOR_EACH = Duration.ofMillis(200);
 
     private final Stores stores;
@@ -51,7 +51,7 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
         return known == null || !known.uid().equals(uid) ? StoreSnapshot.EMPTY : known.snapshot();
     }
 
-    /** Requests what is missing; an event is sent once it is known. */
+    /** Requests missing observations; an event is sent once they are available. */
     public void request(ResourceID id, String uid, StoreRequest request) {
         pollers.compute(id, (same, known) -> {
                     if (known != null

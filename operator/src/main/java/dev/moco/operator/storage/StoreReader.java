@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StoreReader {
     private static final Logger LOG = LoggerFactory.getLogger(StoreReader.class);
 
-    /** Retry delay in case the poller that should have woken this one is gone. */
+    /** Retry delay in case the poller that should have woken this one was closed. */
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final SharedStore store;
@@ -37,7 +37,7 @@ final class StoreReader {
     private final Map<String, CompletableFuture<String>> listings = new HashMap<>();
     private @Nullable CompletableFuture<String> report;
 
-    /** {@code wake} asks for another read, once a background task has ended or the store has a read free. */
+    /** {@code wake} requests another read after a background task has ended or another read has left the store. */
     StoreReader(
             SharedStore store,
             BackgroundStoreTasks backgroundTasks,
@@ -51,7 +51,7 @@ final class StoreReader {
         this.wake = wake;
     }
 
-    /** Reads what is requested; returns the time until the next read whatever happens, or zero. */
+    /** Reads what is requested; returns the time until a read is due without a wake-up, or zero. */
     Duration read(StoreRequest request, StoreSnapshotBuilder snapshot) {
         Duration wait = store.backoff().remaining(clock.instant());
         if (!wait.isZero()) {
@@ -100,10 +100,10 @@ final class StoreReader {
                 snapshot.fingerprints.put(task, listing.join());
                 sourceBackoff.succeeded();
             } catch (CompletionException e) {
-                String what = String.valueOf(cause(e).getMessage());
+                String problem = String.valueOf(cause(e).getMessage());
                 metrics.storeFailed("fingerprint");
-                LOG.warn("source={} cannot be listed: {}", source.getValue(), what);
-                sourceBackoff.failed(what, clock.instant());
+                LOG.warn("source={} cannot be listed: {}", source.getValue(), problem);
+                sourceBackoff.failed(problem, clock.instant());
             }
         }
     }
@@ -119,24 +119,24 @@ final class StoreReader {
     }
 
     private void readManifests(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {
-        for (ManifestQuery look : request.looks()) {
-            ManifestObservation before = snapshot.seen.get(look.key());
-            if (before != null && before.version().equals(look.version())) {
+        for (ManifestQuery query : request.queries()) {
+            ManifestObservation before = snapshot.observations.get(query.key());
+            if (before != null && before.version().equals(query.version())) {
                 continue;
             }
-            ArtifactStatus found = metrics.timed("manifest", () -> store.status(look.stage(), look.key()));
-            snapshot.seen.put(look.key(), seen(look, found));
-            snapshot.readAt.put(look.key(), clock.instant());
+            ArtifactStatus found = metrics.timed("manifest", () -> store.status(query.stage(), query.key()));
+            snapshot.observations.put(query.key(), observation(query, found));
+            snapshot.readAt.put(query.key(), clock.instant());
         }
     }
 
-    private static ManifestObservation seen(ManifestQuery look, ArtifactStatus found) {
+    private static ManifestObservation observation(ManifestQuery query, ArtifactStatus found) {
         if (found instanceof ArtifactStatus.Intact intact) {
-            return new ManifestObservation(look.version(), Optional.of(intact.manifest()), Optional.empty());
+            return new ManifestObservation(query.version(), Optional.of(intact.manifest()), Optional.empty());
         } else if (found instanceof ArtifactStatus.Damaged damage) {
-            return new ManifestObservation(look.version(), Optional.empty(), Optional.of(damage.reason()));
+            return new ManifestObservation(query.version(), Optional.empty(), Optional.of(damage.reason()));
         }
-        return new ManifestObservation(look.version(), Optional.empty(), Optional.empty());
+        return new ManifestObservation(query.version(), Optional.empty(), Optional.empty());
     }
 
     private void readProgress(StoreRequest request, StoreSnapshotBuilder snapshot) throws IOException {

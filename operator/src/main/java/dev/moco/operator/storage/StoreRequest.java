@@ -20,19 +20,19 @@ import java.util.Optional;
  *
  * @param login store and credentials
  * @param sources raw data to list, by the task that prepares it
- * @param looks manifests to query
+ * @param queries manifests to query
  * @param running stages whose progress is polled, by key
  * @param report the report to write, once everything has ended
  */
 public record StoreRequest(
         StoreLogin login,
         Map<String, String> sources,
-        List<ManifestQuery> looks,
+        List<ManifestQuery> queries,
         Map<String, Stage> running,
         Optional<Report> report) {
     public StoreRequest {
         sources = Map.copyOf(sources);
-        looks = List.copyOf(looks);
+        queries = List.copyOf(queries);
         running = Map.copyOf(running);
     }
 
@@ -48,7 +48,7 @@ public record StoreRequest(
     StoreRequest withRunning(Map<String, Stage> more) {
         Map<String, Stage> all = new HashMap<>(running);
         all.putAll(more);
-        return new StoreRequest(login, sources, looks, all, report);
+        return new StoreRequest(login, sources, queries, all, report);
     }
 
     /** Request for everything that a reconcile plan still needs to know. */

@@ -15,7 +15,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** Reads the Secret that a store names; its contents go into the S3 client and nowhere else. */
+/** Reads the Secret that a store names; only the S3 client gets its contents. */
 public final class StoreSecrets {
     private static final String ACCESS_KEY = "AWS_ACCESS_KEY_ID";
     private static final String SECRET_KEY = "AWS_SECRET_ACCESS_KEY";
@@ -43,7 +43,7 @@ public final class StoreSecrets {
             if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
                 throw StageFailure.badConfig(
                         "the operator may not read Secret " + name + ": add its name to resourceNames of the operator's"
-                                + " role for Secrets, or name one that is there in spec.storage.credentialsSecret",
+                                + " role for Secrets, or name an existing one in spec.storage.credentialsSecret",
                         e);
             }
             throw StageFailure.fault("cannot read Secret " + name + ": " + e.getMessage(), e);

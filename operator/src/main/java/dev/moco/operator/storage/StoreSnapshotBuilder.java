@@ -13,7 +13,7 @@ import java.util.Set;
 /** A snapshot that one read adds to; not thread-safe. */
 final class StoreSnapshotBuilder {
     final Map<String, String> fingerprints;
-    final Map<String, ManifestObservation> seen;
+    final Map<String, ManifestObservation> observations;
     final Map<String, Progress> progress;
     final Map<String, Instant> readAt = new HashMap<>();
     /** Keys of stages whose progress was read. */
@@ -24,13 +24,13 @@ final class StoreSnapshotBuilder {
 
     StoreSnapshotBuilder(StoreSnapshot before) {
         fingerprints = new HashMap<>(before.fingerprints());
-        seen = new HashMap<>(before.observations());
+        observations = new HashMap<>(before.observations());
         progress = new HashMap<>(before.progress());
         problem = before.problem();
         reportUri = before.reportUri();
     }
 
     StoreSnapshot build() {
-        return new StoreSnapshot(fingerprints, seen, progress, problem, reportUri);
+        return new StoreSnapshot(fingerprints, observations, progress, problem, reportUri);
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Changes of a stored resource that a real API server refuses. */
 class ChangeIT {
-    /** Every field that has no default has a value too, so that all can be changed. */
+    /** A resource with values of fields without defaults, so that every field can be changed. */
     private static final String FULL = """
             apiVersion: moco.dev/v1alpha1
             kind: MoCoExperiment
@@ -49,7 +49,7 @@ class ChangeIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
-    void aChangeOfWhatDefinesAResultIsRefused(String change, String message) throws Exception {
+    void aChangeOfAResultDefiningFieldIsRefused(String change, String message) throws Exception {
         KubectlResult kubectl = patch("{spec: {" + change + "}}");
         assertThat(kubectl.exitCode()).as(kubectl.out()).isEqualTo(1);
         assertThat(kubectl.err()).contains(message);
@@ -93,7 +93,7 @@ class ChangeIT {
     }
 
     @Test
-    void noFieldThatDefinesAResultMayChange() throws Exception {
+    void everyResultDefiningFieldIsImmutable() throws Exception {
         JsonNode stored = stored();
         ObjectNode changes = new JsonMapper().createObjectNode();
         List<String> expected = new ArrayList<>();
@@ -114,7 +114,7 @@ class ChangeIT {
     }
 
     @Test
-    void whatWasLeftOutCannotBeAdded() throws Exception {
+    void anAbsentResultDefiningFieldCannotBeAdded() throws Exception {
         cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: late")).orFail();
         assertThat(patch("late", "{spec: {storage: {bucket: late}, linear: {seed: 7}}}")
                         .err())
@@ -124,7 +124,7 @@ class ChangeIT {
     }
 
     @Test
-    void policyMayChangeAndCancelOnce() throws Exception {
+    void policyMayChangeAndCancelIsFinal() throws Exception {
         cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: policy") + "  storage: {bucket: results}\n")
                 .orFail();
         cluster.kubectl("patch", "moco", "policy", "--type=merge", "-p", CrdCluster.json("""
@@ -140,9 +140,9 @@ class ChangeIT {
                         + " resource; what was committed is found again");
     }
 
-    /** A resource of a definition that did not know the new names. */
+    /** A resource stored under a definition without the new names. */
     @Test
-    void aStoredOldNameIsRefusedUntilItsValueHasTheNewName() throws Exception {
+    void aStoredOldNameIsRefusedUntilItIsRenamed() throws Exception {
         JsonNode without = new YAMLMapper().readTree(CrdTest.FILE.toFile());
         for (JsonNode rules : without.findValues("x-kubernetes-validations")) {
             ((ArrayNode) rules).removeIf(rule -> rule.toString().contains("was renamed"));
@@ -166,7 +166,7 @@ class ChangeIT {
         // Without the new name, its default would replace the value of the old name.
         assertThat(patch("old", "{spec: {pretrain: {gpus: null}}}").err())
                 .contains("spec.pretrain.ranks: Invalid value: cannot be changed from 2 to 8. It defines the result:");
-        // The operator can say what is wrong, and the resource can be labeled and deleted.
+        // The operator can report the problem, and the resource can be labeled and deleted.
         cluster.kubectl(
                         "patch",
                         "moco",

@@ -131,7 +131,7 @@ final class Crd {
         return name;
     }
 
-    /** A list whose items are told apart by a field, so that writers of different items do not overwrite each other. */
+    /** A list whose items are identified by a field, so that writers of different items do not overwrite each other. */
     private static void byKey(JSONSchemaProps parent, String list, String key) {
         JSONSchemaProps schema = property(parent, list);
         schema.setXKubernetesListType("map");

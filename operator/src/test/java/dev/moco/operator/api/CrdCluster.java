@@ -34,7 +34,7 @@ final class CrdCluster {
         return new CrdCluster(cluster);
     }
 
-    /** Replaces the definition; the server takes it up a moment later. */
+    /** Replaces the definition; the server applies it shortly after. */
     void define(String definition) throws Exception {
         define(cluster, definition);
     }

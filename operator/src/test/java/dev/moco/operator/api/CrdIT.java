@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The definition on a real API server, as people meet it: through kubectl. */
+/** The definition on a real API server, used through kubectl. */
 class CrdIT {
     private static CrdCluster cluster;
 
@@ -32,7 +32,7 @@ class CrdIT {
     }
 
     @Test
-    void aMinimalOneIsStoredWithItsWholeConfiguration() throws Exception {
+    void aMinimalExperimentIsStoredWithAllDefaults() throws Exception {
         JsonNode stored = new JsonMapper()
                 .readTree(cluster.apply(CrdCluster.MINIMAL, "--dry-run=server", "-o", "json")
                         .orFail()
@@ -67,8 +67,8 @@ class CrdIT {
     }
 
     @Test
-    void explainSaysWhatAFieldDoes() throws Exception {
-        // The server tells of a new type a moment after it takes resources of it.
+    void kubectlExplainDescribesFields() throws Exception {
+        // The server publishes the schema of a new type shortly after it accepts its resources.
         await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
                                 .out())
@@ -76,7 +76,7 @@ class CrdIT {
     }
 
     @Test
-    void getShowsTheColumns() throws Exception {
+    void kubectlGetShowsTheColumns() throws Exception {
         cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: columns")).orFail();
         MoCoExperimentStatus status = new MoCoExperimentStatus(
                 1L,

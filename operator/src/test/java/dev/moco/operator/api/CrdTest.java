@@ -16,7 +16,7 @@ class CrdTest {
     static final Path FILE = Path.of("..", "manifests", "crd", "mocoexperiments.moco.dev-v1.yml");
 
     @Test
-    void theShippedDefinitionIsThatOfTheRecords() throws IOException {
+    void theShippedDefinitionEqualsTheRecords() throws IOException {
         String generated = Crd.yaml();
         if ("write".equals(System.getProperty("moco.crd"))) {
             Files.createDirectories(FILE.getParent());
@@ -28,7 +28,7 @@ class CrdTest {
     }
 
     @Test
-    void theStatusSaysWhatEveryFieldIs() {
+    void everyStatusFieldHasADescription() {
         Schema.walk("status", Schema.ROOT.at("/properties/status"), (path, schema) -> {
             if (!path.equals("status") && !path.endsWith("]")) {
                 assertThat(schema.path("description").asText()).as(path).endsWith(".");
@@ -37,7 +37,7 @@ class CrdTest {
     }
 
     @Test
-    void theColumnsAreThoseOfKubectlGet() {
+    void theDefinitionHasThePrinterColumns() {
         List<String> columns = new ArrayList<>();
         Schema.CRD
                 .at("/spec/versions/0/additionalPrinterColumns")

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules for {@link Immutable} fields. A rule on a whole group could only say that something in it changed, so each field below
- * it gets its own; and its parent gets another if the field may be absent before or after an update, since a rule on the field
+ * Rules for {@link Immutable} fields. A rule on a whole group could not name the changed field, so each field below it gets
+ * its own; and its parent gets another if the field may be absent before or after an update, since a rule on the field
  * itself is not evaluated then.
  */
 final class ImmutableFields {
@@ -46,21 +46,20 @@ final class ImmutableFields {
         }
         Optional<String> oldName = RenamedFields.oldName(field);
         if (oldName.isPresent()) {
-            // A stored value under the old name may move to the new one, in spite of the default there. Until it does,
-            // the
-            // rule about the old name holds. The API server checks the parent's own default, {}, as it stands.
+            // A stored value under the old name may be moved to the new one, despite its default. Until then the rule
+            // about the old name applies. The API server checks the parent's own default, {}, as it stands.
             String before = "oldSelf.?" + oldName.get() + ".orValue(oldSelf." + name + ")";
-            String message = says("changed from %s to %s", why, before + ", self." + name);
+            String message = message("changed from %s to %s", why, before + ", self." + name);
             String moves =
                     "!has(self." + name + ") || has(self." + oldName.get() + ") || self." + name + " == " + before;
             add(parent, rule(moves, message, "." + name));
             return;
         }
-        add(property, rule("self == oldSelf", says("changed from %s to %s", why, "oldSelf, self"), null));
+        add(property, rule("self == oldSelf", message("changed from %s to %s", why, "oldSelf, self"), null));
         JsonNode preset = property.getDefault();
         if (preset == null && !parent.getRequired().contains(name)) {
-            String added = says("added, found %s", why, "self." + name);
-            String takenAway = says("taken away, it was %s", why, "oldSelf." + name);
+            String added = message("added, found %s", why, "self." + name);
+            String takenAway = message("taken away, it was %s", why, "oldSelf." + name);
             add(
                     parent,
                     rule(
@@ -70,8 +69,8 @@ final class ImmutableFields {
         }
     }
 
-    /** A message in CEL. Joining texts with + would cost too much: how long a number is as text is not estimated. */
-    private static String says(String what, String why, String values) {
+    /** A message in CEL. Joining texts with + would exceed the cost limit, which assumes long texts for numbers. */
+    private static String message(String what, String why, String values) {
         return "'cannot be " + what + ". " + why + WAY_OUT + "'.format([" + values + "])";
     }
 

@@ -25,7 +25,7 @@ class RefusalIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"refused", "refusedData"})
-    void whatIsWrongIsRefusedWithFieldValueAndRule(String section, String messages) throws Exception {
+    void anInvalidValueIsRefusedWithFieldValueAndRule(String section, String messages) throws Exception {
         KubectlResult kubectl = cluster.apply(
                 section.startsWith("data")
                         ? CrdCluster.MINIMAL.replaceAll("  data: .*", "  " + section)
@@ -242,7 +242,7 @@ class RefusalIT {
                 "S3://abc",
                 "é"
             })
-    void aSourceIsRefusedByApiServerAndReaderOrByNeither(String source) throws Exception {
+    void apiServerAndReaderRefuseTheSameSources(String source) throws Exception {
         ObjectNode resource = Schema.resource();
         ((ObjectNode) resource.at("/spec/data")).put("imagenet", source);
         boolean read = true;
@@ -256,7 +256,7 @@ class RefusalIT {
     }
 
     @Test
-    void aNameIsOneOfALabel() throws Exception {
+    void aNameMustBeADnsLabel() throws Exception {
         assertThat(cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: a.b"), "--dry-run=server")
                         .err())
                 .contains("metadata.name: Invalid value: \"a.b\": metadata.name in body should match");

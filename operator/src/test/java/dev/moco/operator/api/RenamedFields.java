@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rules that refuse what is {@link Renamed}. They stand at the spec, not at the field: the API server does not judge what
- * an update leaves as it was, so a stored resource with an old name takes a status and a finalizer, but no other spec that
- * keeps the name.
+ * Rules that refuse {@link Renamed} fields. They are on the spec, not on the field: the API server does not check unchanged
+ * parts of an update, so a stored resource with an old name accepts a status and a finalizer, but no changed spec that keeps
+ * the name.
  */
 final class RenamedFields {
     private RenamedFields() {}

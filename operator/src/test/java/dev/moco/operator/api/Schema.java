@@ -19,12 +19,12 @@ final class Schema {
 
     private Schema() {}
 
-    /** Paths of the fields that are no objects. */
+    /** Paths of the fields that are not objects. */
     static List<String> leaves() {
         return paths(schema -> !schema.path("type").asText().equals("object"), false);
     }
 
-    /** Old names of fields, which are there to be refused. */
+    /** Old names of fields, which are refused. */
     static List<String> oldNames() {
         List<String> paths = new ArrayList<>();
         walk("spec", SPEC, (path, schema) -> {

@@ -64,25 +64,25 @@ class SchemaTest {
             "é");
 
     @Test
-    void anEmptySpecWithTheSchemasDefaultsIsWhatItIsWithoutThem() {
+    void theSchemasDefaultsEqualTheReaders() {
         JsonNode plain = Schema.resource();
         JsonNode filled = Schema.filled();
         assertThat(filled).isNotEqualTo(plain);
         assertThat(read(filled)).isEqualTo(read(plain));
-        // So that kubectl get -o yaml shows the whole configuration.
+        // kubectl get -o yaml shows the whole configuration.
         assertThat(filled.at("/spec/pretrain/temperature").decimalValue()).isEqualTo("0.2");
         assertThat(filled.at("/spec/pretrain/knn/everyEpochs").intValue()).isEqualTo(10);
     }
 
     @Test
-    void whatWasDefaultedCanBeReadByTheOperator() {
+    void theOperatorReadsADefaultedResource() {
         JsonNode filled = Schema.filled();
         assertThat(ExperimentReader.read(bind(filled), Optional.empty())).isEqualTo(read(filled));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("objects")
-    void anUnknownFieldOfABoundResourceIsRefusedEvenWhenItWasCopied(String path) {
+    void anUnknownFieldOfABoundOrCopiedResourceIsRefused(String path) {
         MoCoExperiment bound = bind(resource(path + ".nobodysField", NODES.textNode("x")));
         assertThat(problems(bound))
                 .anySatisfy(
@@ -90,7 +90,7 @@ class SchemaTest {
         assertThat(problems(new KubernetesSerialization().clone(bound))).isEqualTo(problems(bound));
     }
 
-    /** Values of another type never get that far: the client refuses to bind them. */
+    /** Excludes values of another type, which the client refuses to bind. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("numbers")
     void aBoundNumberIsRefusedAsInAFile(String path) {
@@ -114,7 +114,7 @@ class SchemaTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("objects")
-    void anObjectHasTheFieldsThatTheReaderKnows(String path) {
+    void schemaAndReaderHaveTheSameFields(String path) {
         String problem = problem(path + ".nobodysField", NODES.textNode("x"));
         assertThat(problem).contains("is not a field");
         assertThat(new TreeSet<>(Arrays.asList(
@@ -128,7 +128,7 @@ class SchemaTest {
     }
 
     @Test
-    void anOldNameIsRefusedWithTheNewOneByBoth() {
+    void schemaAndReaderRefuseAnOldNameWithTheNewOne() {
         assertThat(Schema.oldNames())
                 .containsExactlyInAnyOrder("spec.detection.gpus", "spec.pretrain.gpus", "spec.pretrain.knn.neighbours");
         assertThat(Schema.oldNames()).allSatisfy(path -> {
@@ -146,7 +146,7 @@ class SchemaTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("oldNames")
-    void aStoredOldNameIsRefusedInSpiteOfTheNewOnesDefault(String path) {
+    void aStoredOldNameIsRefusedDespiteTheNewNamesDefault(String path) {
         JsonNode stored = Schema.filled();
         String parent = path.substring(0, path.lastIndexOf('.')).replace('.', '/');
         ((ObjectNode) stored.at("/" + parent)).put(path.substring(path.lastIndexOf('.') + 1), 2);
@@ -161,7 +161,7 @@ class SchemaTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("fields")
-    void aFieldSaysWhatItMeansAndWhatItIsWithoutAValue(String path) {
+    void everyFieldHasADescriptionWithItsDefault(String path) {
         String description = Schema.at(path).path("description").asText();
         assertThat(description).hasSizeGreaterThan(20).endsWith(".");
         if (!path.endsWith("]") && Schema.at(path).get("properties") == null) {
@@ -201,7 +201,7 @@ class SchemaTest {
                 ? NODES.numberNode(value.toBigIntegerExact())
                 : NODES.numberNode(value);
         String problem = problem(path, number);
-        // Inside its range a value may still break a rule with another field: the reader says so in other words.
+        // A value in its range may still break a rule with another field, which has another message.
         assertThat(problem.matches("(?s).*(a whole number|a number|one of whole numbers|one of numbers) .*"))
                 .as(path + " = " + value + ": " + problem)
                 .isNotEqualTo(inside);
@@ -209,7 +209,7 @@ class SchemaTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("choices")
-    void aChoiceIsOneOfTheReaders(String path) {
+    void schemaAndReaderHaveTheSameChoices(String path) {
         String problem = problem(path, NODES.textNode("nothing"));
         List<String> choices = new ArrayList<>();
         Schema.at(path).get("enum").forEach(choice -> choices.add(choice.asText()));
@@ -219,10 +219,10 @@ class SchemaTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("texts")
-    void aTextIsRefusedByBothOrByNone(String path) {
+    void schemaAndReaderRefuseTheSameTexts(String path) {
         JsonNode schema = Schema.at(path);
         assertThat(schema.has("maxLength"))
-                .as("bounded, or rules about it cost too much")
+                .as("an unbounded text makes CEL rules too expensive")
                 .isTrue();
         int most = schema.get("maxLength").intValue();
         Stream.concat(SAMPLES.stream(), Stream.of("a".repeat(most), "a".repeat(most + 1)))
@@ -271,7 +271,7 @@ class SchemaTest {
     }
 
     @Test
-    void whatIsRequiredIsMissedByTheReaderToo() {
+    void schemaAndReaderRequireTheSameFields() {
         Map<String, String> required = new TreeMap<>();
         Schema.walk(
                 "spec",

@@ -13,7 +13,7 @@ class StatusTest {
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
 
     @Test
-    void whatIsEmptyIsLeftOutAndComesBackEmpty() {
+    void emptyFieldsAreOmittedAndReadBackAsEmpty() {
         MoCoExperimentStatus status = new MoCoExperimentStatus(
                 1L,
                 List.of(new Condition("Stalled", "False", "NoFailure", "", "2026-01-01T00:00:00Z", 1L)),
@@ -29,7 +29,7 @@ class StatusTest {
                 null);
         String wire = KUBERNETES.asJson(status);
         assertThat(wire).doesNotContain("\"\"").doesNotContain("null");
-        // Else every look would find a difference, and write it.
+        // Otherwise every reconcile would find a difference and write it.
         assertThat(KUBERNETES.unmarshal(wire, MoCoExperimentStatus.class)).isEqualTo(status);
     }
 }

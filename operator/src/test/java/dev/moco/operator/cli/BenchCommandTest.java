@@ -16,7 +16,7 @@ class BenchCommandTest {
         "store --store=s3://b/p,    false",
         "store --help,              false"
     })
-    void aStoreOfNobodysIsEmbedded(String arguments, boolean embedded) {
+    void withoutAStoreOptionTheStoreIsEmbedded(String arguments, boolean embedded) {
         assertThat(BenchCommand.embedsStore(List.of(arguments.split(" ")))).isEqualTo(embedded);
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code moco bench} with the real program in a process of its own, which writes nothing: its output would be ours. */
+/** {@code moco bench} with the real program in its own process, in cases in which it prints nothing. */
 class BenchIT {
     @TempDir
     Path folder;
@@ -29,18 +29,18 @@ class BenchIT {
     }
 
     @Test
-    void theBenchesExitCodeIsTheCommands() {
+    void theCommandReturnsTheExitCodeOfTheBench() {
         assertThat(run("step", "--steps", "0")).isEqualTo(ExitCode.BAD_CONFIG);
     }
 
     @Test
-    void anEmbeddedStoreIsLeftWithoutATrace() {
+    void anEmbeddedStoreLeavesNoFiles() {
         assertThat(run("store", "--rounds", "0")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }
 
     @Test
-    void aLibraryThatDoesNotLoadIsToldInALine() throws Exception {
+    void aLibraryThatDoesNotLoadIsReportedInOneLine() throws Exception {
         Path library = Files.createDirectory(folder.resolve("torch"));
         for (String name : List.of("libc10.so", "libtorch_cpu.so", "libtorch.so")) {
             Files.writeString(library.resolve(name), "torn");
@@ -53,9 +53,9 @@ class BenchIT {
         List<String> command =
                 List.of("bench", "step", "--work", folder.resolve("work").toString());
         try (MocoProcess bench = MocoProcess.start(environment, command)) {
-            MocoProcess.Said said = bench.ended();
-            assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
-            assertThat(said.error())
+            MocoProcess.ProcessOutput output = bench.ended();
+            assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+            assertThat(output.error())
                     .contains("moco: libtorch does not load: " + library)
                     .contains("; PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR say which")
                     .doesNotContain("\tat ");

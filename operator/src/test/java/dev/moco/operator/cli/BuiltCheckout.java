@@ -1,14 +1,13 @@
 package dev.moco.operator.cli;
 
+import dev.moco.artifacts.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
- * The checkout under another name, which the launcher finds built: the build that runs a test is not over.
+ * A folder of links to the checkout that is marked as built, since the build that runs the tests has not finished.
  *
  * @param folder where {@code moco} and {@code kubectl-moco} are
  */
@@ -27,13 +26,7 @@ record BuiltCheckout(Path folder) implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        List<Path> all;
-        // Links are not followed: what they point to stays.
-        try (Stream<Path> files = Files.walk(folder)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : all) {
-            Files.delete(file);
-        }
+        // Links are not followed: their targets stay.
+        FileTree.delete(folder);
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code moco cluster}, as a person without a Kubernetes uses it. */
+/** {@code moco cluster}, for a user without a Kubernetes cluster. */
 class ClusterCommandIT {
     @TempDir
     Path folder;
@@ -29,7 +29,7 @@ class ClusterCommandIT {
 
     @BeforeEach
     void listen() throws IOException, InterruptedException {
-        TestCluster.program(); // with its progress where it can be seen
+        TestCluster.program(); // built here, so that its progress is printed
         System.setProperty("moco.home", TestCluster.home().toString());
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         System.setOut(stream);
@@ -49,8 +49,8 @@ class ClusterCommandIT {
     @Test
     void aClusterKeepsItsStateUntilItIsDeleted() throws Exception {
         assertThat(moco("kubeconfig")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(moco("up", "--gpus", "2")).as(said()).isZero();
-        assertThat(said())
+        assertThat(moco("up", "--gpus", "2")).as(output()).isZero();
+        assertThat(output())
                 .contains(
                         "The cluster is up after ",
                         "export KUBECONFIG=" + cluster().resolve("kubeconfig"));
@@ -73,16 +73,16 @@ class ClusterCommandIT {
         kubectl("create", "configmap", "kept", "--from-literal=a=b");
         String token = Files.readString(cluster().resolve("kubeconfig"));
 
-        // Every argument is kubectl's own; what is there says nothing, as the output would be this test's.
+        // Every argument is passed to kubectl. The query has no output, since it would be printed by this test.
         String config = "--kubeconfig=" + cluster().resolve("kubeconfig");
         assertThat(Main.execute("kubectl", config, "get", "--ignore-not-found", "--", "configmap", "none"))
                 .isZero();
 
         out.reset();
         assertThat(moco("up")).isZero();
-        assertThat(said()).contains("The cluster is up already");
+        assertThat(output()).contains("The cluster is up already");
 
-        // A crash of all: the system lets go of the lock, and the programs end with the one that held it.
+        // After a crash the system releases the lock, and the child programs end with their parent.
         long pid = Long.parseLong(Files.readString(cluster().resolve("lock")).split(" ", 2)[0]);
         List<ProcessHandle> programs =
                 ProcessHandle.of(pid).orElseThrow().descendants().toList();
@@ -91,12 +91,12 @@ class ClusterCommandIT {
         for (ProcessHandle program : programs) {
             program.onExit().join();
         }
-        assertThat(moco("up")).as(said()).isZero();
+        assertThat(moco("up")).as(output()).isZero();
         assertThat(kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.a}"))
                 .isEqualTo("b");
         assertThat(cluster().resolve("kubeconfig")).hasContent(token);
 
-        // A stage gets to save its checkpoint, at no cost of a retry; what restarts does so where it was.
+        // A stage can save its checkpoint, and the stop does not count as a retry. Restarted stages resume.
         kubectl("apply", "-f", write("""
                 apiVersion: batch/v1
                 kind: Job
@@ -128,7 +128,7 @@ class ClusterCommandIT {
         String server = kubectl("get", "pods", "-l", "app=server", "-o", "jsonpath={..metadata.name}");
         String stage = kubectl("get", "pods", "-l", "job-name=stage", "-o", "jsonpath={..metadata.name}");
         assertThat(moco("down")).isZero();
-        assertThat(moco("up")).as(said()).isZero();
+        assertThat(moco("up")).as(output()).isZero();
         kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/stage", "--timeout=600s");
         assertThat(kubectl("get", "pod", stage, "-o", "jsonpath={..terminated.exitCode}"))
                 .isEqualTo("75");
@@ -139,15 +139,15 @@ class ClusterCommandIT {
         out.reset();
         assertThat(moco("down")).isZero();
         assertThat(moco("down", "--delete")).isZero();
-        assertThat(said()).contains("The cluster is down", "The cluster was not up", "Deleted ");
+        assertThat(output()).contains("The cluster is down", "The cluster was not up", "Deleted ");
         assertThat(cluster()).doesNotExist();
     }
 
     @Test
-    void aFolderOfSomethingElseIsNotDeleted() throws Exception {
+    void aFolderThatIsNotAClustersIsNotDeleted() throws Exception {
         Path file = Files.writeString(Files.createDirectories(cluster()).resolve("thesis.tex"), "");
         assertThat(moco("down", "--delete")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(said()).contains("holds no cluster; nothing is deleted");
+        assertThat(output()).contains("holds no cluster; nothing is deleted");
         assertThat(file).exists();
     }
 
@@ -181,7 +181,7 @@ class ClusterCommandIT {
         return output;
     }
 
-    private String said() {
+    private String output() {
         return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands against a real API server. Each test is the operator itself: it writes statuses and makes pods. */
+/** The commands against a real API server. Each test acts as the operator: it writes statuses and creates pods. */
 class ClusterCommandsIT {
     private static final String KEY = "3f2a91c0ffee";
 
@@ -40,11 +40,11 @@ class ClusterCommandsIT {
     }
 
     @Test
-    void statusShowsOneAndAll() throws Exception {
+    void statusListsOneOrAllExperiments() throws Exception {
         String namespace = cluster.namespace("status");
-        assertThat(moco(namespace, "status")).satisfies(said -> {
-            assertThat(said.exitCode()).isZero();
-            assertThat(said.error()).isEqualTo("moco: no experiments in namespace " + namespace + "\n");
+        assertThat(moco(namespace, "status")).satisfies(output -> {
+            assertThat(output.exitCode()).isZero();
+            assertThat(output.error()).isEqualTo("moco: no experiments in namespace " + namespace + "\n");
         });
         apply(namespace, "table1-d", "1");
         apply(namespace, "table1-e", "1");
@@ -52,7 +52,7 @@ class ClusterCommandsIT {
                 .isEqualTo("table1-d in " + namespace
                         + ": no operator has reconciled it yet; is one running for this namespace?\n");
         status(namespace, "table1-d", running(34));
-        MocoProcess.Said one = moco(namespace, "status", "table1-d");
+        MocoProcess.ProcessOutput one = moco(namespace, "status", "table1-d");
         assertThat(one.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(one.out().lines())
                 .containsExactly(
@@ -76,10 +76,10 @@ class ClusterCommandsIT {
     }
 
     @Test
-    void whatIsNotThereIsNamedWithTheNearest() throws Exception {
+    void anUnknownNameIsReportedWithTheNearest() throws Exception {
         String namespace = cluster.namespace("nearest");
         apply(namespace, "table1-d", "1");
-        MocoProcess.Said wrong = moco(namespace, "status", "tabel1-d");
+        MocoProcess.ProcessOutput wrong = moco(namespace, "status", "tabel1-d");
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(wrong.error())
                 .isEqualTo("moco: no experiment \"tabel1-d\" in namespace " + namespace
@@ -109,11 +109,11 @@ class ClusterCommandsIT {
         all.await("good   pretrain   20%");
         status(namespace, "good", ended("True", "Succeeded"));
         status(namespace, "bad", ended("False", "StageFailed"));
-        MocoProcess.Said succeeded = good.ended();
+        MocoProcess.ProcessOutput succeeded = good.ended();
         assertThat(succeeded.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(succeeded.out()).contains("good in " + namespace + ": succeeded\n");
         assertThat(succeeded.out().lines().filter(line -> line.startsWith("prepare-imagenet")))
-                .as("what did not change is not said again")
+                .as("unchanged lines are not printed again")
                 .hasSize(1);
         assertThat(bad.ended().exitCode()).isEqualTo(ExitCode.FAULT);
         assertThat(all.ended().exitCode()).isEqualTo(ExitCode.FAULT);
@@ -121,7 +121,7 @@ class ClusterCommandsIT {
     }
 
     @Test
-    void whatIsDeletedWhileWatchedIsTold() throws Exception {
+    void aDeletionDuringAWatchIsReported() throws Exception {
         String namespace = cluster.namespace("deleted");
         apply(namespace, "gone", "1");
         status(namespace, "gone", running(10));
@@ -133,7 +133,7 @@ class ClusterCommandsIT {
     }
 
     @Test
-    void logsGoOnWithThePodThatReplacesAnother() throws Exception {
+    void logsContinueWithTheReplacingPod() throws Exception {
         String namespace = cluster.namespace("logs");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", running(1));
@@ -151,21 +151,21 @@ class ClusterCommandsIT {
             String first = pods(namespace).get(0);
             cluster.kubectl("delete", "pod", "-n", namespace, first, "--wait=false")
                     .orFail();
-            MocoProcess.Said said = following.ended();
-            assertThat(said.exitCode()).isEqualTo(ExitCode.DONE);
+            MocoProcess.ProcessOutput output = following.ended();
+            assertThat(output.exitCode()).isEqualTo(ExitCode.DONE);
             String second = pods(namespace).get(0);
             assertThat(second).isNotEqualTo(first);
-            assertThat(said.out().lines()).containsExactly("attempt of " + first, "attempt of " + second, "resumed");
-            assertThat(said.error())
+            assertThat(output.out().lines()).containsExactly("attempt of " + first, "attempt of " + second, "resumed");
+            assertThat(output.error())
                     .contains("moco: pretrain: pod " + first + "\n")
                     .contains("moco: pretrain: pod " + second + "\n");
-            MocoProcess.Said tail = moco(namespace, "logs", "table1-d", "pretrain", "--tail", "1");
+            MocoProcess.ProcessOutput tail = moco(namespace, "logs", "table1-d", "pretrain", "--tail", "1");
             assertThat(tail.out()).isEqualTo("resumed\n");
         }
     }
 
     @Test
-    void theLogBeforeAFailureIsThePreviousOne() throws Exception {
+    void previousPrintsTheLogOfTheFailedPod() throws Exception {
         String namespace = cluster.namespace("previous");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", running(1));
@@ -182,7 +182,7 @@ class ClusterCommandsIT {
             MocoProcess following = start(namespace, "logs", "table1-d", "-f");
             following.await("attempt of pretrain-", 1);
             Files.createFile(read);
-            following.awaitError("ended (exit code 1); waiting for what follows");
+            following.awaitError("ended (exit code 1); waiting for the next pod");
             following.await("attempt of pretrain-", 2);
             List<String> attempts = following.lines();
             assertThat(moco(namespace, "logs", "table1-d", "--previous").out()).isEqualTo(attempts.get(0) + "\n");
@@ -191,27 +191,27 @@ class ClusterCommandsIT {
     }
 
     @Test
-    void withoutAPodItIsSaidWhereTheLogsAre() throws Exception {
+    void withoutAPodTheMessageNamesTheCommittedLogs() throws Exception {
         String namespace = cluster.namespace("podless");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", ended("True", "Succeeded"));
-        MocoProcess.Said said = moco(namespace, "logs", "table1-d");
-        assertThat(said.exitCode()).isEqualTo(ExitCode.FAULT);
-        assertThat(said.error())
+        MocoProcess.ProcessOutput output = moco(namespace, "logs", "table1-d");
+        assertThat(output.exitCode()).isEqualTo(ExitCode.FAULT);
+        assertThat(output.error())
                 .isEqualTo("moco: pretrain: pod pretrain-x is gone; its committed logs are"
                         + " s3://experiments/moco/v1/stages/pretrain/" + KEY
                         + ".../logs/, and `moco report table1-d` draws them\n");
-        assertThat(moco(namespace, "logs", "table1-d", "-f").error()).isEqualTo(said.error());
+        assertThat(moco(namespace, "logs", "table1-d", "-f").error()).isEqualTo(output.error());
     }
 
     @Test
-    void aPersonNeedsToReadExperimentsPodsAndLogsOnly() throws Exception {
+    void theCommandsNeedOnlyRightsToReadExperimentsPodsAndLogs() throws Exception {
         String namespace = cluster.namespace("person");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", running(1));
         cluster.kubectl("create", "serviceaccount", "ada", "-n", namespace).orFail();
         Path ada = cluster.kubeconfig(namespace, "ada");
-        MocoProcess.Said refused = moco(ada, namespace, "status");
+        MocoProcess.ProcessOutput refused = moco(ada, namespace, "status");
         assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(refused.error())
                 .startsWith("moco: the cluster at https://127.0.0.1:")
@@ -249,9 +249,9 @@ class ClusterCommandsIT {
             for (String[] command :
                     new String[][] {{"status"}, {"table"}, {"report", "table1-d"}, {"report", "table1-d", "-o", "md"}
                     }) {
-                assertThat(moco(ada, namespace, command)).satisfies(said -> {
-                    assertThat(said.exitCode()).isEqualTo(ExitCode.DONE);
-                    assertThat(said.error()).isEmpty();
+                assertThat(moco(ada, namespace, command)).satisfies(output -> {
+                    assertThat(output.exitCode()).isEqualTo(ExitCode.DONE);
+                    assertThat(output.error()).isEmpty();
                 });
             }
         }
@@ -261,22 +261,23 @@ class ClusterCommandsIT {
     }
 
     @Test
-    void kubectlHasItAsAPlugin() throws Exception {
+    void theCommandsWorkAsAKubectlPlugin() throws Exception {
         String namespace = cluster.namespace("plugin");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", running(34));
         try (BuiltCheckout checkout = BuiltCheckout.of(TestCluster.home())) {
             Map<String, String> path = Map.of("PATH", checkout.folder() + ":" + System.getenv("PATH"));
-            MocoProcess.Said said = MocoProcess.kubectl(cluster, path, "moco", "status", "table1-d", "-n", namespace)
+            MocoProcess.ProcessOutput output = MocoProcess.kubectl(
+                            cluster, path, "moco", "status", "table1-d", "-n", namespace)
                     .ended();
-            assertThat(said.error()).isEmpty();
-            assertThat(said.exitCode()).isZero();
-            assertThat(said.out()).startsWith("table1-d in " + namespace + ": running, 1 of 2 stages done\n");
+            assertThat(output.error()).isEmpty();
+            assertThat(output.exitCode()).isZero();
+            assertThat(output.out()).startsWith("table1-d in " + namespace + ": running, 1 of 2 stages done\n");
         }
     }
 
     @Test
-    void aReportIsMadeOfTheStatus() throws Exception {
+    void aReportIsMadeFromTheStatus() throws Exception {
         String namespace = cluster.namespace("report");
         apply(namespace, "table1-d", "1");
         status(namespace, "table1-d", ended("True", "Succeeded"));
@@ -406,11 +407,12 @@ class ClusterCommandsIT {
                 """.formatted(succeeded, reason, KEY);
     }
 
-    private MocoProcess.Said moco(String namespace, String... arguments) throws IOException, InterruptedException {
+    private MocoProcess.ProcessOutput moco(String namespace, String... arguments)
+            throws IOException, InterruptedException {
         return moco(cluster.kubeconfig(), namespace, arguments);
     }
 
-    private MocoProcess.Said moco(Path kubeconfig, String namespace, String... arguments)
+    private MocoProcess.ProcessOutput moco(Path kubeconfig, String namespace, String... arguments)
             throws IOException, InterruptedException {
         return start(kubeconfig, namespace, arguments).ended();
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that look into the store of a cluster's experiments: a real API server, and a real S3 server. */
+/** The commands that read the store of a cluster's experiments, with a real API server and a real S3 server. */
 class ClusterStoreCommandsIT {
     private static TestCluster cluster;
 
@@ -69,10 +69,10 @@ class ClusterStoreCommandsIT {
     }
 
     @Test
-    void aPlanForTheClusterHasTheHitsOfItsStore() throws Exception {
+    void aPlanForTheClusterListsHitsOfItsStore() throws Exception {
         secret();
         Path file = file("mine", "");
-        MocoProcess.Said before = moco("plan", "-f", file.toString());
+        MocoProcess.ProcessOutput before = moco("plan", "-f", file.toString());
         assertThat(before.error()).isEmpty();
         assertThat(states(before)).containsExactly("prepare-imagenet Run", "pretrain Blocked", "linear Blocked");
         assertThat(before.out())
@@ -81,7 +81,7 @@ class ClusterStoreCommandsIT {
                         + cluster.client().getMasterUrl().toString().replaceAll("/$", "")
                         + " (context " + context() + ").\n");
         String prepared = commitPrepared(file);
-        MocoProcess.Said after = moco("plan", "-f", file.toString());
+        MocoProcess.ProcessOutput after = moco("plan", "-f", file.toString());
         assertThat(states(after)).containsExactly("prepare-imagenet Hit", "pretrain Run", "linear Blocked");
         assertThat(after.out()).contains(prepared.substring(0, 12)).contains("committed earlier");
         assertThat(moco("plan", "-f", file.toString(), "-o", "json").out())
@@ -89,7 +89,7 @@ class ClusterStoreCommandsIT {
     }
 
     @Test
-    void aStageThatAnotherExperimentRunsIsJoined() throws Exception {
+    void aPlanReportsAStageThatAnotherExperimentRuns() throws Exception {
         secret();
         Path file = file("mine", "");
         commitPrepared(file);
@@ -107,14 +107,14 @@ class ClusterStoreCommandsIT {
     }
 
     @Test
-    void aFolderOfTheClusterIsKnownByWhoListedItOrSeenFromHere() throws Exception {
+    void aFolderOfTheClusterIsReadFromAStatusOrALocalMount() throws Exception {
         secret();
         Path file = Files.writeString(
                 folder.resolve("folder.yaml"),
                 Files.readString(file("mine", "")).replaceAll("imagenet: .*}", "imagenet: data/imagenet}"));
         assertThat(moco("plan", "-f", file.toString()).out().lines().toList().get(1))
                 .endsWith("its raw data is folder data/imagenet of the cluster, which no experiment there has listed"
-                        + " yet; --data-root DIR says where it is seen from here");
+                        + " yet; mount it here and name the mount with --data-root DIR");
         apply(Files.writeString(
                 folder.resolve("same.yaml"), Files.readString(file).replace("name: mine", "name: same")));
         status("same", "status: {data: [{name: prepare-imagenet, fingerprint: abc}]}");
@@ -128,11 +128,11 @@ class ClusterStoreCommandsIT {
     }
 
     @Test
-    void withoutTheSecretTheUsersOwnCredentialsAreTaken() throws Exception {
+    void withoutTheSecretTheUsersCredentialsAreUsed() throws Exception {
         Path file = file("mine", "");
-        assertThat(moco(Map.of(), "plan", "-f", file.toString())).satisfies(said -> {
-            assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
-            assertThat(said.error()).contains("no credentials found").hasLineCount(1);
+        assertThat(moco(Map.of(), "plan", "-f", file.toString())).satisfies(output -> {
+            assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+            assertThat(output.error()).contains("no credentials found").hasLineCount(1);
         });
         assertThat(moco(server.environment(), "plan", "-f", file.toString()).exitCode())
                 .isZero();
@@ -142,15 +142,15 @@ class ClusterStoreCommandsIT {
     void aStageThatGetsTooLittleMemoryIsRefused() throws Exception {
         secret();
         Path file = file("mine", "  resources: {pretrain: {memory: 300Mi}}\n");
-        MocoProcess.Said said = moco("plan", "-f", file.toString());
-        assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(said.error())
+        MocoProcess.ProcessOutput output = moco("plan", "-f", file.toString());
+        assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(output.error())
                 .matches(
                         "moco: pretrain needs about [0-9]+ MiB of memory, there are 300 MiB; less is needed with .*\n");
     }
 
     @Test
-    void theReportIsThatOfTheStoreOrMadeAnew() throws Exception {
+    void theReportIsReadFromTheStoreOrMadeLocally() throws Exception {
         secret();
         Path file = file("mine", "");
         apply(file);
@@ -160,7 +160,7 @@ class ClusterStoreCommandsIT {
                 "mine",
                 "status: {report: '| rows |', data: [{name: prepare-imagenet, fingerprint: " + fingerprint + "}]}");
         Path to = folder.resolve("to");
-        MocoProcess.Said made = moco("report", "mine", "--out", to.toString());
+        MocoProcess.ProcessOutput made = moco("report", "mine", "--out", to.toString());
         assertThat(made.error()).isEmpty();
         assertThat(made.out().lines())
                 .containsExactly(to + "/status.json", to + "/status.yaml", to + "/report.md", to + "/report.html");
@@ -174,7 +174,7 @@ class ClusterStoreCommandsIT {
         status("mine", "status: {reportUri: 's3://moco/" + kept + "html'}");
         assertThat(moco("report", "mine", "-o", "html").out()).isEqualTo("<p>kept</p>\n");
         server.close();
-        MocoProcess.Said unreachable = moco("report", "mine", "--out", to.toString());
+        MocoProcess.ProcessOutput unreachable = moco("report", "mine", "--out", to.toString());
         assertThat(unreachable.exitCode()).isEqualTo(ExitCode.FAULT);
         assertThat(unreachable.error())
                 .startsWith("moco: no report.html, and only the results in report.md: S3 at ")
@@ -264,8 +264,8 @@ class ClusterStoreCommandsIT {
         return cluster.client().getConfiguration().getCurrentContext().getName();
     }
 
-    private static List<String> states(MocoProcess.Said said) {
-        return said.out()
+    private static List<String> states(MocoProcess.ProcessOutput output) {
+        return output.out()
                 .lines()
                 .skip(1)
                 .filter(line -> !line.startsWith("Store: "))
@@ -273,11 +273,11 @@ class ClusterStoreCommandsIT {
                 .toList();
     }
 
-    private MocoProcess.Said moco(String... arguments) throws IOException, InterruptedException {
+    private MocoProcess.ProcessOutput moco(String... arguments) throws IOException, InterruptedException {
         return moco(Map.of(), arguments);
     }
 
-    private MocoProcess.Said moco(Map<String, String> environment, String... arguments)
+    private MocoProcess.ProcessOutput moco(Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("-n", namespace, "--work", folder.resolve("work").toString()));

@@ -2,7 +2,7 @@ package dev.moco.operator.cli;
 
 import dev.moco.localcluster.TestCluster;
 
-/** The resource's definition on the test cluster. */
+/** Applies the resource's definition to the test cluster. */
 final class Definition {
     private Definition() {}
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script that people call. */
+/** The launcher script {@code moco}. */
 class LauncherIT {
     @Test
     void namesAreReadAndPrintedWhereNoLocaleIsSet(@TempDir Path folder) throws Exception {
@@ -23,11 +23,11 @@ class LauncherIT {
                           detection: {enabled: false}
                         """);
         try (BuiltCheckout checkout = BuiltCheckout.of(TestCluster.home())) {
-            MocoProcess.Said said = MocoProcess.launcher(
+            MocoProcess.ProcessOutput output = MocoProcess.launcher(
                             checkout, Map.of("LC_ALL", "POSIX"), "plan", experiment.toString())
                     .ended();
-            assertThat(said.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
-            assertThat(said.error()).contains("bilder/äpfel");
+            assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+            assertThat(output.error()).contains("bilder/äpfel");
         }
     }
 }

@@ -62,7 +62,7 @@ class MainTest {
     }
 
     @Test
-    void helpIsNoFailure() {
+    void helpExitsWithZero() {
         assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
         assertThat(output()).contains("run ", "plan ", "report ", "bench ");
     }
@@ -77,14 +77,14 @@ class MainTest {
     }
 
     @Test
-    void aMissingFileIsOneLine() {
+    void aMissingFileIsReportedInOneLine() {
         Path file = folder.resolve("none.yaml");
         assertThat(Main.execute("run", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).isEqualTo("moco: no file " + file + "\n");
     }
 
     @Test
-    void aMisspelledFieldNamesTheNearest() throws IOException {
+    void aMisspelledFieldIsReportedWithTheNearestName() throws IOException {
         Path file = experiment("  linear: {epoch: 5}\n");
         assertThat(Main.execute("run", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).isEqualTo("moco: Experiment tiny in " + file + """
@@ -96,7 +96,7 @@ class MainTest {
     }
 
     @Test
-    void planListsStagesAndTouchesNothing() throws IOException {
+    void planListsStagesAndWritesNothing() throws IOException {
         images();
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isEqualTo(ExitCode.DONE);
@@ -133,7 +133,7 @@ class MainTest {
     }
 
     @Test
-    void missingRawDataIsNamed() throws IOException {
+    void missingRawDataIsReported() throws IOException {
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isNotEqualTo(ExitCode.DONE);
         assertThat(errors()).startsWith("moco: ").contains(folder.resolve("raw").toString());
@@ -157,21 +157,21 @@ class MainTest {
                 "plan | one experiment must be given: FILE to plan for this machine, or -f FILE for the cluster",
                 "plan a.yaml -f b.yaml | one experiment must be given: FILE to plan for this machine, or -f FILE for"
                         + " the cluster",
-                "plan a.yaml -n team | FILE is planned for this machine; for a cluster say -f FILE",
+                "plan a.yaml -n team | FILE is planned for this machine; for a cluster use -f FILE",
                 "status x -A | -l and -A cannot be combined with NAME",
                 "status -o yaml | Invalid value for option '--output': expected one of [text, wide] (case-sensitive)"
                         + " but was 'yaml'",
                 "logs | Missing required parameter: 'NAME'",
-                "logs x -f --previous | -f follows the newest pod: no --previous with it",
-                "report x -o md --out d | --out writes every form: no -o with it"
+                "logs x -f --previous | --previous cannot be combined with -f, which follows the newest pod",
+                "report x -o md --out d | -o cannot be combined with --out, which writes every format"
             })
-    void wrongOptionsAreOneLineAndTheUsage(String arguments, String message) {
+    void wrongOptionsPrintOneLineAndTheUsage(String arguments, String message) {
         assertThat(Main.execute(arguments.split(" "))).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).startsWith("moco: " + message).contains("Usage: moco ");
     }
 
     @Test
-    void withoutAClusterItIsSaidHowToGetOne() throws IOException {
+    void withoutAClusterTheMessageExplainsHowToStartOne() throws IOException {
         Path none = Files.writeString(folder.resolve("empty.kubeconfig"), "apiVersion: v1\nkind: Config\n");
         for (String[] command : new String[][] {{"status"}, {"logs", "x"}, {"report", "x"}, {"table"}}) {
             error.reset();
@@ -194,7 +194,7 @@ class MainTest {
     }
 
     @Test
-    void aClusterThatDoesNotAnswerIsNamed() throws IOException {
+    void anUnreachableClusterIsReportedWithItsAddress() throws IOException {
         int closed;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = socket.getLocalPort();
@@ -223,12 +223,12 @@ class MainTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource({"table1-d, false", "x.yaml, true", "./x, true", "folder/x, true"})
-    void aReportOfAFileIsToldByItsName(String argument, boolean file) {
+    void anArgumentWithADotOrSlashIsAFile(String argument, boolean file) {
         assertThat(ReportCommand.isFile(argument)).isEqualTo(file);
     }
 
     @Test
-    void aReportOfThisMachineComesInEveryForm() throws IOException {
+    void aReportOfALocalRunHasEveryFormat() throws IOException {
         images();
         String file = experiment("").toString();
         assertThat(Main.execute("report", file, "--work", work(), "-o", "json")).isEqualTo(ExitCode.DONE);

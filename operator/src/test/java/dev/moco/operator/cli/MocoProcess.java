@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** {@code moco} as a program of its own: its output as it comes, and how it ended. */
+/** A {@code moco} process with its output so far and its exit code. */
 public final class MocoProcess implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(15);
 
@@ -34,7 +34,7 @@ public final class MocoProcess implements AutoCloseable {
     private final Thread readsError;
 
     /** Output and exit code of an ended process. */
-    public record Said(int exitCode, String out, String error) {}
+    public record ProcessOutput(int exitCode, String out, String error) {}
 
     private MocoProcess(String command, ProcessBuilder builder) throws IOException {
         this.command = command;
@@ -55,7 +55,7 @@ public final class MocoProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName());
         ProcessBuilder builder = builder(command, arguments);
-        // Credentials of whoever runs the tests would open what is to stay shut.
+        // The tests must not use the credentials of the user who runs them.
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
         builder.environment()
                 .putAll(Map.of(
@@ -78,7 +78,7 @@ public final class MocoProcess implements AutoCloseable {
         return new MocoProcess("./moco " + String.join(" ", arguments), builder);
     }
 
-    /** The real kubectl, which finds plugins in the PATH. */
+    /** Starts the real kubectl, which finds plugins in the PATH. */
     static MocoProcess kubectl(TestCluster cluster, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
         List<String> command =
@@ -92,7 +92,7 @@ public final class MocoProcess implements AutoCloseable {
     private static ProcessBuilder builder(List<String> command, List<String> arguments) {
         ProcessBuilder builder = new ProcessBuilder(
                 Stream.concat(command.stream(), arguments.stream()).toList());
-        // The JVM tells on standard error that it heeds them.
+        // With these variables the JVM prints a line to standard error.
         builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
         return builder;
     }
@@ -120,44 +120,44 @@ public final class MocoProcess implements AutoCloseable {
         return List.copyOf(out);
     }
 
-    /** Waits for a line of output that begins so. */
-    void await(String beginning) {
-        await(beginning, 1);
+    /** Waits for a line of output with a prefix. */
+    void await(String prefix) {
+        await(prefix, 1);
     }
 
-    /** Waits for a number of such lines. */
-    void await(String beginning, int times) {
-        wait(out, line -> line.startsWith(beginning), beginning, times);
+    /** Waits for a number of lines with a prefix. */
+    void await(String prefix, int times) {
+        wait(out, line -> line.startsWith(prefix), prefix, times);
     }
 
-    /** Waits for a line of errors and notes that has it somewhere. */
+    /** Waits for a line on standard error that contains a text. */
     void awaitError(String part) {
         wait(error, line -> line.contains(part), part, 1);
     }
 
-    private void wait(List<String> lines, Predicate<String> wanted, String what, int times) {
+    private void wait(List<String> lines, Predicate<String> matches, String text, int times) {
         try {
             Awaitility.await()
                     .atMost(LONGEST)
                     .pollInterval(Duration.ofMillis(100))
-                    .until(() -> lines.stream().filter(wanted).count() >= times || !process.isAlive());
+                    .until(() -> lines.stream().filter(matches).count() >= times || !process.isAlive());
         } catch (ConditionTimeoutException e) {
-            // told below, with what it said instead
+            // The assertion below reports it with the output.
         }
-        assertThat(lines.stream().filter(wanted))
-                .as("%s says \"%s\", said %s%s", command, what, text(out), text(error))
+        assertThat(lines.stream().filter(matches))
+                .as("%s prints \"%s\"; output: %s%s", command, text, text(out), text(error))
                 .hasSizeGreaterThanOrEqualTo(times);
     }
 
-    /** Waits for its end. */
-    public Said ended() throws InterruptedException {
+    /** Waits until the process has ended. */
+    public ProcessOutput ended() throws InterruptedException {
         if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
             close();
             throw new AssertionError("still runs: " + command + "\n" + text(out) + text(error));
         }
         readsOut.join();
         readsError.join();
-        return new Said(process.exitValue(), text(out), text(error));
+        return new ProcessOutput(process.exitValue(), text(out), text(error));
     }
 
     private static String text(List<String> lines) {

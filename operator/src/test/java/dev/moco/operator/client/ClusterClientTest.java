@@ -60,22 +60,21 @@ class ClusterClientTest {
                         + " kubectl apply -k manifests/overlays/cluster",
                 "500 | etcd is away | 1 | : cannot list experiments: etcd is away"
             })
-    void whatTheServerAnswersIsOneLineThatSaysWhatToDo(int status, String message, int exitCode, String told)
-            throws IOException {
+    void aRefusalIsOneLineWithAdvice(int status, String message, int exitCode, String reason) throws IOException {
         code = status;
         body = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":%s,\"message\":\"%s\"}"
                 .formatted(status, message.replace("\"", "\\\""));
         try (ClusterClient cluster = ClusterClient.open(target("team"))) {
             assertThatThrownBy(() -> cluster.experiments(false, null))
                     .isInstanceOf(StageFailure.class)
-                    .hasMessage(place() + (told.startsWith(":") ? "" : " ") + told)
+                    .hasMessage(place() + (reason.startsWith(":") ? "" : " ") + reason)
                     .satisfies(failure ->
                             assertThat(((StageFailure) failure).exitCode()).isEqualTo(exitCode));
         }
     }
 
     @Test
-    void whatIsNoKubernetesIsAFaultInWords() throws IOException {
+    void aServerThatIsNotKubernetesIsReported() throws IOException {
         code = 200;
         body = "<html>hello</html>";
         try (ClusterClient cluster = ClusterClient.open(target("team"))) {
@@ -89,7 +88,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void theNamespaceIsTheOptionsTheContextsOrDefault() throws IOException {
+    void theNamespaceComesFromTheOptionTheContextOrTheDefault() throws IOException {
         try (ClusterClient own = ClusterClient.open(target("team"));
                 ClusterClient none = ClusterClient.open(target(""))) {
             assertThat(own.namespace()).isEqualTo("team");

@@ -43,7 +43,7 @@ class ExperimentViewTest {
         "Stalled, True, StorageUnreachable, '', '', STALLED",
         "Stalled, False, NoFailure, '', '', RUNNING"
     })
-    void conditionsSayWhereItStands(
+    void conditionsDetermineTheState(
             String type, String status, String reason, String token, String actedOn, ExperimentState state) {
         assertThat(TestResources.view("""
                         spec: {retryToken: "%s"}
@@ -56,7 +56,7 @@ class ExperimentViewTest {
     }
 
     @Test
-    void withoutAStatusNobodyHasLooked() {
+    void withoutAStatusTheExperimentIsNotReconciledYet() {
         assertThat(TestResources.table1("new", "").state()).isEqualTo(ExperimentState.NEW);
         assertThat(ExperimentDetail.of(TestResources.table1("new", ""), false, NOW)
                         .lines())
@@ -65,7 +65,7 @@ class ExperimentViewTest {
     }
 
     @Test
-    void aRunningExperimentIsALineAStage() {
+    void aRunningExperimentHasOneLineForEachStage() {
         assertThat(String.join(
                         "\n",
                         ExperimentDetail.of(TestResources.running(), false, NOW).lines()))
@@ -82,7 +82,7 @@ class ExperimentViewTest {
     }
 
     @Test
-    void wideNamesKeysAndPods() {
+    void wideOutputAddsKeysAndPods() {
         assertThat(ExperimentDetail.of(TestResources.running(), true, NOW)
                         .lines()
                         .get(5))
@@ -90,7 +90,7 @@ class ExperimentViewTest {
     }
 
     @Test
-    void anEndedExperimentShowsItsResultsBesideThePapers() {
+    void anEndedExperimentShowsItsResultsAndThePapers() {
         assertThat(String.join(
                         "\n",
                         ExperimentDetail.of(TestResources.succeeded(), false, NOW)
@@ -124,7 +124,7 @@ class ExperimentViewTest {
     }
 
     @Test
-    void unknownShapesOfAnotherVersionAreLeftOut() {
+    void unknownFieldsOfAnotherVersionAreIgnored() {
         ExperimentView strange = TestResources.view("""
                 metadata: {name: x, namespace: y, creationTimestamp: yesterday}
                 status: {conditions: {Ready: yes}, stages: [{name: pretrain, state: Dreaming, progress: [1]}], summary: 5}

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class PaperTableTest {
     @Test
-    void experimentsAreRowsWithThePapersFiguresBesideTheirs() {
+    void eachExperimentIsARowWithItsMetricsAndThePapers() {
         assertThat(PaperTable.of(List.of(
                         TestResources.succeeded(),
                         TestResources.running(),

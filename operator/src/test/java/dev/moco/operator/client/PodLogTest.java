@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PodLogTest {
     private final Deque<Answer> answers = new ArrayDeque<>();
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> requests = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
     private HttpServer server;
     private KubernetesClient client;
@@ -38,7 +38,7 @@ class PodLogTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             try (exchange) {
-                asked.add(exchange.getRequestURI().toString());
+                requests.add(exchange.getRequestURI().toString());
                 Answer answer = answers.remove();
                 byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
                 exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
@@ -61,7 +61,7 @@ class PodLogTest {
     }
 
     @Test
-    void aBrokenStreamGoesOnAfterTheLastLine() throws InterruptedException {
+    void aBrokenStreamIsResumedAfterTheLastLine() throws InterruptedException {
         answers.add(new Answer(200, """
                 2026-01-01T00:00:01.100000000Z one
                 2026-01-01T00:00:01.200000000Z two
@@ -78,7 +78,7 @@ class PodLogTest {
         assertThat(log.read(true, 10, lines::add)).isEqualTo(ReadResult.READ);
         assertThat(log.read(true, 10, lines::add)).isEqualTo(ReadResult.READ);
         assertThat(lines).containsExactly("one", "two", "two, in the same instant", "two, later", "three", "");
-        assertThat(asked)
+        assertThat(requests)
                 .containsExactly(
                         "/api/v1/namespaces/team/pods/p-1/log?container=stage&timestamps=true&follow=true&tailLines=10",
                         "/api/v1/namespaces/team/pods/p-1/log?container=stage&timestamps=true&follow=true"
@@ -86,7 +86,7 @@ class PodLogTest {
     }
 
     @Test
-    void aNodeThatKeepsNoTimesIsReadFromTheBeginningAgain() throws InterruptedException {
+    void aLogWithoutTimestampsIsReadAgainFromItsBeginning() throws InterruptedException {
         answers.add(new Answer(200, "12:00:00 INFO one\n12:00:00 INFO one\n"));
         answers.add(new Answer(200, "12:00:00 INFO one\n12:00:00 INFO one\n12:00:01 INFO two\n"));
         assertThat(log.read(true, -1, lines::add)).isEqualTo(ReadResult.READ);
@@ -101,7 +101,7 @@ class PodLogTest {
         "400, pod p-1 does not have a host assigned, NOT_STARTED",
         "502, dial tcp: connection refused, BROKEN"
     })
-    void whatTheServerSaysIsUnderstood(int code, String message, ReadResult end) throws InterruptedException {
+    void answersOfTheServerAreClassified(int code, String message, ReadResult end) throws InterruptedException {
         answers.add(new Answer(code, "{\"kind\":\"Status\",\"message\":\"" + message + "\"}"));
         assertThat(log.read(true, -1, lines::add)).isEqualTo(end);
         assertThat(lines).isEmpty();

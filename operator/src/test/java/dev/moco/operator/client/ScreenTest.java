@@ -27,7 +27,7 @@ class ScreenTest {
                 linear
                 """);
         screen.show(frame(List.of("a in b: running"), "pretrain,1%,6s", "linear,,"));
-        assertThat(taken()).as("time alone is no news").isEmpty();
+        assertThat(taken()).as("a new time alone is not a change").isEmpty();
         screen.show(frame(List.of("a in b: running"), "pretrain,20%,9s", "linear,,"));
         assertThat(taken()).isEqualTo("pretrain   20%        9s\n");
         screen.show(frame(List.of("a in b: failed"), "pretrain,20%,9s", "linear,,"));
@@ -35,7 +35,7 @@ class ScreenTest {
     }
 
     @Test
-    void theHeadComesWithTheFirstRow() {
+    void theHeaderIsPrintedWithTheFirstRow() {
         Screen screen = new Screen(out, false, 0);
         screen.show(new Frame(List.of("none yet"), new TextTable(List.of("NAME"), List.of()), Set.of(), List.of()));
         screen.show(new Frame(
@@ -58,7 +58,7 @@ class ScreenTest {
     }
 
     @Test
-    void itIsNoticedWhenNobodyReadsAnyMore() {
+    void aClosedOutputIsDetected() {
         PrintStream closed = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         closed.close();
         assertThat(new Screen(closed, false, 0).show(frame(List.of(), "a,,"))).isFalse();
@@ -66,13 +66,13 @@ class ScreenTest {
     }
 
     @Test
-    void whatDoesNotFitIsCounted() {
+    void linesThatDoNotFitAreCounted() {
         Screen screen = new Screen(out, true, 4);
         screen.show(frame(List.of(), "a,,", "b,,", "c,,"));
         assertThat(taken()).isEqualTo("\u001b[J\u001b[?7lSTAGE   PROGRESS   TIME\na\n… 2 more lines\n\u001b[?7h");
     }
 
-    /** Rows with cells apart by commas. */
+    /** A frame whose rows have their cells separated by commas. */
     private static Frame frame(List<String> above, String... rows) {
         return new Frame(
                 above,

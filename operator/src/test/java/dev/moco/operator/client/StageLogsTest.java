@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class StageLogsTest {
     @Test
-    void theRunningStageIsMeantOrTheLastThatRan() {
+    void theDefaultIsTheRunningStageOrTheLastThatRan() {
         assertThat(StageLogs.choose(TestResources.running(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(TestResources.succeeded(), null).name()).isEqualTo("pretrain");
         assertThat(StageLogs.choose(TestResources.running(), "linear").name()).isEqualTo("linear");
@@ -24,12 +25,12 @@ class StageLogsTest {
                                     - {name: pretrain, state: Pending, job: j2}
                                     - {name: linear-baseline, state: Succeeded, job: j3, completionTime: "2026-01-01T00:00:08Z"}
                                 """), null).name())
-                .as("what waits for its pod comes before what has ended")
+                .as("a stage that waits for its pod precedes ended stages")
                 .isEqualTo("pretrain");
     }
 
     @Test
-    void anUnknownStageIsNamedWithTheNearest() {
+    void anUnknownStageIsReportedWithTheNearest() {
         assertThatThrownBy(() -> StageLogs.choose(TestResources.running(), "pretrian"))
                 .isInstanceOf(StageFailure.class)
                 .hasMessage("table1-d has no stage \"pretrian\"; nearest is \"pretrain\", it has: prepare-imagenet,"
@@ -37,7 +38,7 @@ class StageLogsTest {
     }
 
     @Test
-    void beforeAnythingStartedTheReasonIsTold() {
+    void beforeAStageHasStartedTheReasonIsReported() {
         assertThatThrownBy(() -> StageLogs.choose(
                         TestResources.table1(
                                 "x",
@@ -48,32 +49,32 @@ class StageLogsTest {
     }
 
     @Test
-    void withoutAPodTheCommittedLogsAreTold() {
+    void withoutAPodTheMessageNamesTheCommittedLogs() {
         StageView ended = TestResources.succeeded().stages().get(0);
-        assertThat(StageLogs.gone(TestResources.succeeded(), ended))
+        assertThat(StageLogs.noPod(TestResources.succeeded(), ended))
                 .isEqualTo("pretrain: pod pretrain-3f2a91c0ffee-xyz12 is gone; its committed logs are"
                         + " s3://experiments/moco/v1/stages/pretrain/3f2a91c0ffee.../logs/, and `moco report table1-e`"
                         + " draws them");
-        assertThat(StageLogs.gone(
+        assertThat(StageLogs.noPod(
                         TestResources.running(),
                         TestResources.running().stages().get(2)))
                 .isEqualTo("linear has no pod now: it is Blocked, needs pretrain; its key is known after that");
     }
 
     @Test
-    void anAttemptIsFoundByWhatItsPodWasTold() {
-        Pod pretrain = pod("p-1", "10", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
-        Pod again = pod("p-0", "20", "MOCO_TASK", "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
+    void anAttemptIsFoundByTheTaskOfItsPod() {
+        Pod pretrain = pod("p-1", "10", StageTask.VARIABLE, "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
+        Pod again = pod("p-0", "20", StageTask.VARIABLE, "{\"name\":\"pretrain\",\"key\":\"aa01\"}");
         String trials = "[{\"name\":\"detect-1\",\"key\":\"d101\"},{\"name\":\"detect-4\",\"key\":\"d401\"}]";
-        Pod first = pod("d-0", "10", "MOCO_TASKS", trials, "0");
-        Pod second = pod("d-1", "10", "MOCO_TASKS", trials, "1");
+        Pod first = pod("d-0", "10", StageTask.LIST_VARIABLE, trials, "0");
+        Pod second = pod("d-1", "10", StageTask.LIST_VARIABLE, trials, "1");
         Pod others = pod("x", "10", "PATH", "/bin");
         List<Pod> pods = List.of(again, second, pretrain, first, others);
         assertThat(PodAttempt.of(pods, stage("pretrain", "aa0")))
                 .extracting(PodAttempt::name)
                 .containsExactly("p-1", "p-0");
         assertThat(PodAttempt.of(pods, stage("detect-0", "d40")))
-                .as("a trial that another experiment calls otherwise")
+                .as("a trial with another name in another experiment")
                 .extracting(PodAttempt::name)
                 .containsExactly("d-1");
         assertThat(PodAttempt.of(pods, stage("detect-1", "d11"))).isEmpty();
@@ -85,7 +86,7 @@ class StageLogsTest {
     }
 
     @Test
-    void aPodThatDoesNotStartSaysWhy() {
+    void aPodThatDoesNotStartHasAReason() {
         PodAttempt pending = new PodAttempt(new PodBuilder(pod("p", "10", "A", "b"))
                 .withNewStatus()
                 .withPhase("Pending")

@@ -2,6 +2,7 @@ package dev.moco.operator.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class StoreOfTest {
     @Test
-    void podsWereToldWhereAndBywhichSecret() {
+    void thePodsOfAStageNameStoreAndSecret() {
         Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withName("p")
@@ -21,7 +22,7 @@ class StoreOfTest {
                 .addNewContainer()
                 .withName("stage")
                 .addNewEnv()
-                .withName("MOCO_TASK")
+                .withName(StageTask.VARIABLE)
                 .withValue("{\"name\":\"pretrain\",\"store\":{\"bucket\":\"b1x\",\"prefix\":\"p\",\"endpoint\":"
                         + "\"http://s3:9000\",\"region\":null,\"pathStyle\":true,\"checksums\":true}}")
                 .endEnv()
@@ -41,7 +42,7 @@ class StoreOfTest {
     }
 
     @Test
-    void theOperatorsDefaultIsInItsVariables() {
+    void theOperatorsVariablesNameItsDefaultStore() {
         assertThat(StoreOf.operator(Map.of(
                         "MOCO_STORE",
                         "s3://experiments/moco",
@@ -56,7 +57,7 @@ class StoreOfTest {
     }
 
     @Test
-    void aReportTellsTheStoreToo() {
+    void theUriOfAReportNamesTheStore() {
         assertThat(StoreOf.uri(TestResources.succeeded())).contains("s3://experiments/moco");
         assertThat(StoreOf.uri(TestResources.view(
                         "status: {reportUri: 's3://other/deep/er/v1/experiments/n/x/u/report.html'}")))

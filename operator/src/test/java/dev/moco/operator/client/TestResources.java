@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.UncheckedIOException;
 
-/** TestResources as an operator leaves them, for tests. */
+/** Resources with statuses as an operator writes them. */
 final class TestResources {
     static final YAMLMapper YAML = new YAMLMapper();
 

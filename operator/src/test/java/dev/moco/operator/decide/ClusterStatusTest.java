@@ -25,7 +25,7 @@ class ClusterStatusTest {
     private static final String LONGEST_NAME = "a".repeat(63);
 
     @Test
-    void aNewExperimentStatesWhatItWaitsFor() {
+    void aNewExperimentReportsTheReasonOfItsWait() {
         SimulatedCluster cluster = SimulatedCluster.of();
         MoCoExperimentStatus status = cluster.reconcile().status();
         assertThat(status.observedGeneration()).isEqualTo(1);
@@ -79,7 +79,7 @@ class ClusterStatusTest {
         cluster.restart();
         cluster.settle();
         assertThat(cluster.stage("pretrain").checkpointStep())
-                .as("known before")
+                .as("known from the previous status")
                 .isEqualTo(400);
     }
 
@@ -109,7 +109,7 @@ class ClusterStatusTest {
         cluster.progress.clear();
         cluster.settle();
         assertThat(cluster.condition("DataLoaderBound"))
-                .as("while nobody knows better")
+                .as("until new progress is read")
                 .isEqualTo(condition);
     }
 
@@ -122,7 +122,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void waitsInOtherPhasesThanTrainingAreNotReported() {
+    void dataWaitsOutsideTheTrainingPhaseAreNotReported() {
         SimulatedCluster cluster = training(0.1);
         String key = cluster.planned("pretrain").key().orElseThrow();
         cluster.progress.put(key, progress("knn", 0.9, cluster.shared.now));
@@ -131,7 +131,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void anEndedExperimentHasItsTimeItsReportAndItsGpuHours() {
+    void anEndedExperimentHasItsEndTimeReportAndGpuHours() {
         SimulatedCluster cluster =
                 SimulatedCluster.of("detection: {enabled: false}").until("linear");
         cluster.later(Duration.ofHours(2));
@@ -151,7 +151,7 @@ class ClusterStatusTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"fail with ä", "fail with \\\\u0001", "run", "wait", "succeed"})
-    void theStatusIsBelow16KiBWhatever20TrialsDo(String what) throws JsonProcessingException {
+    void theStatusOf20TrialsIsBelow16KiB(String what) throws JsonProcessingException {
         SimulatedCluster cluster = SimulatedCluster.of("detection: {trials: 20}", "retryToken: " + "t".repeat(63))
                 .beside(
                         LONGEST_NAME,
@@ -194,7 +194,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void progressIsWrittenSeldomAndTransitionsAtOnce() {
+    void progressIsWrittenRarelyAndTransitionsImmediately() {
         SimulatedCluster cluster = training(0.1);
         MoCoExperimentStatus before = Objects.requireNonNull(cluster.status);
         Instant write = cluster.shared.now;
@@ -214,7 +214,7 @@ class ClusterStatusTest {
     }
 
     @Test
-    void aNewWaitIsWrittenAtOnceAndItsChangingReasonSeldom() {
+    void aNewWaitIsWrittenImmediatelyAndItsChangingReasonRarely() {
         SimulatedCluster cluster = SimulatedCluster.of().until("pretrain");
         MoCoExperimentStatus starting = Objects.requireNonNull(cluster.status);
         Instant write = cluster.shared.now;
@@ -251,9 +251,9 @@ class ClusterStatusTest {
             cluster.settle();
         }
         assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
-        // The first; the first Job; and each stage's start and end, which is the next one's Job. The report's URI is
-        // one
-        // more, as the last stage's end is reported first.
+        // The first status, the first Job, and the start and end of each stage, whose end is also the next Job. The URI
+        // of
+        // the report is one more write, since the end of the last stage is reported first.
         assertThat(cluster.statusWrites).isLessThanOrEqualTo(2 + 3 * 2 + 1);
     }
 

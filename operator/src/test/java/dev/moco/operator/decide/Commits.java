@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Commits whose digests follow their keys, as those of real stages do. */
+/** Commits whose digests are computed from their keys, so that equal keys have equal digests. */
 final class Commits {
     private Commits() {}
 

@@ -33,7 +33,9 @@ class JobObservationTest {
         assertStage("Pending: is starting");
         Pods.add(cluster.shared, job(), -1);
         assertStage("Pending: is starting");
-        assertThat(cluster.stage("pretrain").pod()).as("named once it runs").isNull();
+        assertThat(cluster.stage("pretrain").pod())
+                .as("a pending pod is not named")
+                .isNull();
     }
 
     @Test
@@ -65,7 +67,7 @@ class JobObservationTest {
     }
 
     @Test
-    void aRunningPodIsNamedWithItsStart() {
+    void aRunningPodIsReportedWithItsStartTime() {
         cluster.later(Duration.ofSeconds(30));
         Pod pod = running();
         assertStage("Running: runs");
@@ -110,7 +112,7 @@ class JobObservationTest {
 
     @ParameterizedTest(name = "gone with exit code {0}, still there: {1}")
     @CsvSource({"75, true", "75, false", "143, true", "137, false"})
-    void aLostPodCostsNoRetry(int exitCode, boolean stays) {
+    void aLostPodDoesNotCountAsARetry(int exitCode, boolean stays) {
         Pod pod = running();
         cluster.settle();
         Pods.end(pod, exitCode, "", cluster.shared.now);
@@ -130,7 +132,7 @@ class JobObservationTest {
     }
 
     @Test
-    void evictedPodsAreCountedByAnOperatorThatStartsLater() {
+    void aRestartedOperatorCountsEvictedPods() {
         for (int i = 0; i < 3; i++) {
             Pod pod = running();
             Pods.end(pod, 137, "", cluster.shared.now);
@@ -183,14 +185,14 @@ class JobObservationTest {
     }
 
     @Test
-    void aCommittedStageHasSucceededThoughItsJobFailed() {
+    void aCommittedStageHasSucceededEvenIfItsJobFailed() {
         cluster.commit("pretrain");
         Pods.fail(job(), "killed while it was ending", cluster.shared.now);
         assertStage("Succeeded: committed");
     }
 
     @Test
-    void aDeletedJobIsStoppingUntilItIsGone() {
+    void aDeletedJobIsStoppingUntilItsPodsHaveEnded() {
         job().getMetadata().setDeletionTimestamp(cluster.shared.now.toString());
         assertStage("Stopping: its Job is being deleted; the pod saves a checkpoint first");
         cluster.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
@@ -198,7 +200,7 @@ class JobObservationTest {
     }
 
     @Test
-    void aForeignJobOfTheSameNameFailsTheStageWithAdvice() {
+    void aForeignJobOfTheSameNameFailsTheStage() {
         Job job = job();
         replace(new JobBuilder(job)
                 .editMetadata()
@@ -211,7 +213,7 @@ class JobObservationTest {
     }
 
     @Test
-    void eachTrialEndsByItself() {
+    void trialsEndIndependently() {
         cluster = SimulatedCluster.of(
                         "detection: {trials: 4}", "linear: {enabled: false}", "timeouts: {stalledMinutes: 0}")
                 .until("detect-0");
@@ -227,7 +229,7 @@ class JobObservationTest {
         assertThat(cluster.state("detect-2")).isEqualTo("Running: runs");
         assertThat(cluster.state("detect-3")).isEqualTo("Pending: Insufficient nvidia.com/gpu");
         assertThat(cluster.stage("detect-1").userFailures()).isEqualTo(1);
-        assertThat(cluster.live("detect-2")).as("the others go on").isPresent();
+        assertThat(cluster.live("detect-2")).as("the other trials keep running").isPresent();
 
         cluster.commit("detect-2", "detect-3");
         Pods.indexes(job, "0,2-3", "1");
@@ -298,7 +300,9 @@ class JobObservationTest {
         assertThat(cluster.state("pretrain")).isEqualTo(state);
         int writes = cluster.statusWrites;
         cluster.settle();
-        assertThat(cluster.statusWrites).as("a second reconcile of the same").isEqualTo(writes);
+        assertThat(cluster.statusWrites)
+                .as("a second reconcile of the same input")
+                .isEqualTo(writes);
     }
 
     private void assertCounts(int user, int infra) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A real API server, with restricted Pod Security, takes every Job of {@code plans/} and its pods. */
+/** A real API server with restricted Pod Security accepts every Job of {@code plans/} and its pods. */
 class PlansIT {
     private static KubernetesClient client;
     private static String namespace;
@@ -47,7 +47,7 @@ class PlansIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void theServerTakesTheJobsAndTheirPods(String name) throws IOException {
+    void theServerAcceptsTheJobsAndTheirPods(String name) throws IOException {
         for (Job job : jobs(name)) {
             job.getMetadata().setNamespace(namespace);
             Job taken = client.batch()
@@ -57,7 +57,7 @@ class PlansIT {
                     .resource(job)
                     .dryRun()
                     .create();
-            // Nothing that was asked for is unknown to the server, or replaced by it.
+            // The server knows every field and replaces no value.
             assertThat(taken.getSpec().getPodFailurePolicy())
                     .isEqualTo(job.getSpec().getPodFailurePolicy());
             assertThat(taken.getSpec().getPodReplacementPolicy()).isEqualTo("Failed");
@@ -92,7 +92,7 @@ class PlansIT {
 
     private static Pod pod(Job job) {
         PodTemplateSpec template = job.getSpec().getTemplate();
-        // A class of priority is the cluster's to have.
+        // A PriorityClass is created by an administrator.
         return new PodBuilder()
                 .withMetadata(template.getMetadata())
                 .editMetadata()

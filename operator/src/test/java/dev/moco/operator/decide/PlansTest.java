@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every folder of {@code plans/}: the Jobs that an experiment has, in the order of their creation, if each succeeds.
- * {@code operator.yaml} says with what the operator was started, and which tasks were committed before.
- * {@code -Dmoco.plans=write} writes what is found.
+ * Golden files of every folder of {@code plans/}: the Jobs of an experiment in the order of their creation, if each succeeds.
+ * {@code operator.yaml} has the options of the operator and the tasks that were committed before.
+ * {@code -Dmoco.plans=write} updates the files.
  */
 class PlansTest {
     static final Path PLANS = Path.of("src/test/resources/plans");
@@ -41,7 +41,7 @@ class PlansTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void anExperimentHasTheseJobs(String name) throws IOException {
+    void theJobsOfAnExperimentEqualTheGoldenFiles(String name) throws IOException {
         Path folder = PLANS.resolve(name);
         JsonNode operator = Files.exists(folder.resolve("operator.yaml"))
                 ? YAML.readTree(Files.readString(folder.resolve("operator.yaml")))

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Pods {
     private Pods() {}
 
-    /** A new pod of a Job, or of an index of it; it waits for a node. */
+    /** Creates a pod of a Job, or of one index of it, which waits for a node. */
     static Pod add(SimulatedCluster.Shared shared, Job job, int index) {
         int serial = ++shared.serial;
         PodBuilder pod = new PodBuilder()
@@ -73,7 +73,7 @@ final class Pods {
                 new ContainerStateBuilder().withNewRunning(now.toString()).build());
     }
 
-    /** Ends with an exit code and a termination message. */
+    /** Ends a pod with an exit code and a termination message. */
     static void end(Pod pod, int exitCode, String message, Instant now) {
         state(
                 pod,

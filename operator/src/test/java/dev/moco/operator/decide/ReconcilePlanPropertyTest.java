@@ -24,14 +24,14 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * Invariants of two experiments that need the same stages, under random events in random order; once no more faults happen,
- * both succeed.
+ * Invariants of two experiments that need the same stages, under random events in random order. After the last fault both
+ * succeed.
  */
 class ReconcilePlanPropertyTest {
     private static final List<String> SPEC = List.of("detection: {trials: 2}", "linear: {baseline: true}");
     private static final String LIMITS = "timeouts: {pendingMinutes: 30, activeHours: 5}";
 
-    /** Something that happens; the number picks what it happens to. */
+    /** An event; the number selects its object. */
     enum Move {
         RECONCILE,
         TURN_OF_A_SECOND_LEADER,
@@ -63,7 +63,7 @@ class ReconcilePlanPropertyTest {
     @Provide
     static Arbitrary<List<Event>> histories() {
         List<Move> moves = new ArrayList<>(List.of(Move.values()));
-        // What drives an experiment on comes more often than what ends it.
+        // Events that advance an experiment are more frequent than those that end it.
         for (int i = 0; i < 6; i++) {
             moves.addAll(List.of(
                     Move.RECONCILE,
@@ -90,7 +90,7 @@ class ReconcilePlanPropertyTest {
     }
 
     @Property(tries = 20)
-    void bothExperimentsEndOnceNoFaultHappensAnyMore(@ForAll("histories") List<Event> history) {
+    void bothExperimentsSucceedAfterTheLastFault(@ForAll("histories") List<Event> history) {
         History past = new History();
         history.stream().filter(event -> event.move() != Move.CANCEL).forEach(past::happen);
         past.mend();
@@ -104,7 +104,7 @@ class ReconcilePlanPropertyTest {
         final SimulatedCluster first = SimulatedCluster.of(spec(LIMITS));
         final List<SimulatedCluster> clusters = List.of(first, first.beside("other", "y", spec(LIMITS)));
         private final SimulatedCluster.Shared shared = first.shared;
-        private final Map<SimulatedCluster, ReconcilePlan> asked = new HashMap<>();
+        private final Map<SimulatedCluster, ReconcilePlan> planned = new HashMap<>();
         private final Map<SimulatedCluster, String> ends = new HashMap<>();
         private final Map<SimulatedCluster, List<String>> edits = new HashMap<>();
         private int tokens;
@@ -113,9 +113,9 @@ class ReconcilePlanPropertyTest {
         void happen(Event event) {
             SimulatedCluster cluster = clusters.get(event.pick() % 2);
             switch (event.move()) {
-                case RECONCILE -> asked.put(cluster, cluster.reconcile());
+                case RECONCILE -> planned.put(cluster, cluster.reconcile());
                 case TURN_OF_A_SECOND_LEADER -> {
-                    // It saw the same as the first, and acts after it.
+                    // It has the same input as the first and acts after it.
                     ReconcilePlan plan = ReconcilePlan.of(cluster.input());
                     cluster.reconcile();
                     plan.creates().forEach(create -> cluster.create(create.job()));
@@ -132,7 +132,7 @@ class ReconcilePlanPropertyTest {
                     cluster.restart();
                 }
                 case LOOKS_ANSWERED -> {
-                    ReconcilePlan plan = asked.remove(cluster);
+                    ReconcilePlan plan = planned.remove(cluster);
                     if (plan != null && cluster.problem.isEmpty()) {
                         cluster.answer(plan);
                     }
@@ -161,7 +161,8 @@ class ReconcilePlanPropertyTest {
                 case JOB_DELETED_AT_LAST -> remove(job -> job.getMetadata().getDeletionTimestamp() != null);
                 case JOB_PAST_ITS_TIME_TO_LIVE -> {
                     remove(JobLabels::ended);
-                    // A reconciler starts nothing on an old observation: a Job may have come and gone since.
+                    // A reconciler starts nothing on an old observation, since a Job may have been created and deleted
+                    // since.
                     clusters.forEach(SimulatedCluster::forgetWhatWasNotThere);
                 }
                 case STORE_GOES -> cluster.problem = Optional.of("no route to host");
@@ -174,11 +175,11 @@ class ReconcilePlanPropertyTest {
             }
         }
 
-        /** A canceled experiment stays so: the API server refuses to take it back. */
+        /** A canceled experiment stays canceled: the API server refuses to undo it. */
         private void edit(SimulatedCluster cluster, String... policy) {
             if (!edits.getOrDefault(cluster, List.of()).contains("cancel: true")) {
                 List<String> fields = new ArrayList<>(List.of(policy));
-                // The token stays until another comes.
+                // The token stays until it is replaced.
                 edits.getOrDefault(cluster, List.of()).stream()
                         .filter(field -> field.startsWith("retryToken")
                                 && fields.stream().noneMatch(f -> f.startsWith("retry")))
@@ -213,13 +214,13 @@ class ReconcilePlanPropertyTest {
                 }
                 if (event.move() == Move.RECONCILE && clusters.get(event.pick() % 2) == cluster) {
                     assertThat(plan.creates())
-                            .as("a second reconcile of the same")
+                            .as("a second reconcile of the same input")
                             .isEmpty();
                     assertThat(plan.terminations())
-                            .as("a second reconcile of the same")
+                            .as("a second reconcile of the same input")
                             .isEmpty();
-                    // That a pod was evicted is reported by the next status only.
-                    if (Objects.requireNonNull(asked.get(cluster)).terminations().stream()
+                    // Only the next status reports the eviction of a pod.
+                    if (Objects.requireNonNull(planned.get(cluster)).terminations().stream()
                             .noneMatch(Action.Evict.class::isInstance)) {
                         assertThat(plan.status()).isEqualTo(cluster.status);
                     }
@@ -242,7 +243,7 @@ class ReconcilePlanPropertyTest {
             assertThat(live.values()).allSatisfy(jobs -> assertThat(jobs).hasSizeLessThan(2));
         }
 
-        /** Only another token takes back a failure, and nothing a success. */
+        /** Only another token resets a failure, and nothing resets a success. */
         private void endsStay(SimulatedCluster cluster) {
             String now = cluster.condition("Succeeded");
             String before = ends.get(cluster);
@@ -255,7 +256,7 @@ class ReconcilePlanPropertyTest {
             if (now.startsWith("True")) {
                 ends.put(cluster, now);
             } else if (now.startsWith("False")) {
-                // It ended with the token that it was tried with: the spec may have another by now.
+                // The token of the attempt counts, not the current one of the spec.
                 ends.put(
                         cluster,
                         token(Optional.ofNullable(
@@ -267,7 +268,7 @@ class ReconcilePlanPropertyTest {
             return "token " + token.orElse("");
         }
 
-        /** Everything works from here on. */
+        /** Disables all faults. */
         void mend() {
             limited = false;
             for (SimulatedCluster cluster : clusters) {

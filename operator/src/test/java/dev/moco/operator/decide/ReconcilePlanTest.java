@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Experiments from the first reconcile to the last, as a reconciler would drive them. */
+/** Plans of experiments from the first reconcile to the last. */
 class ReconcilePlanTest {
     private static final String TRIALS = "detection: {trials: 3}";
 
@@ -59,12 +59,12 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void anEndedExperimentIsReadyAndNothingIsDoneForItAnyMore() {
+    void anEndedExperimentIsReadyAndHasNoFurtherActions() {
         SimulatedCluster cluster = succeeded();
         assertThat(cluster.condition("Ready")).isEqualTo("True Succeeded");
         assertThat(cluster.state("pretrain")).isEqualTo("Succeeded: committed");
         int writes = cluster.statusWrites;
-        cluster.shared.jobs.clear(); // by their time to live
+        cluster.shared.jobs.clear(); // deleted by their TTL
         cluster.restart();
         ReconcilePlan plan = cluster.settle();
         assertThat(plan.decision()).isEmpty();
@@ -126,7 +126,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aTrialThatRunsElsewhereIsWaitedForBeforeTheOthersStart() {
+    void trialsWaitForATrialThatAnotherJobRuns() {
         SimulatedCluster first = SimulatedCluster.of(TRIALS).until("detect-0");
         SimulatedCluster second = first.beside("lab", "second", "detection: {trials: 5}");
         second.settle();
@@ -141,7 +141,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void anotherStoreNeedsAnotherJob() {
+    void experimentsWithDifferentStoresHaveDifferentJobs() {
         SimulatedCluster first = SimulatedCluster.of(TRIALS).until("pretrain");
         SimulatedCluster second = first.beside("lab", "second", TRIALS, "storage: {bucket: elsewhere}");
         second.settle();
@@ -151,7 +151,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aQueryFromBeforeAJobEndedIsMadeAgain() {
+    void theStoreIsQueriedAgainAfterAJobHasEnded() {
         SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
         Job job = cluster.job("pretrain");
         cluster.commit("pretrain");
@@ -165,7 +165,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aCommittedStageNeedsItsJobNoMore() {
+    void aCommittedStageSurvivesTheDeletionOfItsJob() {
         SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
         String prepared = cluster.stage("prepare-voc").job();
         cluster.shared.jobs.values().removeIf(JobLabels::ended);
@@ -188,7 +188,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aSuspendedExperimentStopsItsJobsAndGoesOnWithTheSame() {
+    void aResumedExperimentCreatesTheSameJobsAgain() {
         SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
         String name = cluster.stage("pretrain").job();
         cluster.edit(TRIALS, "suspend: true");
@@ -207,7 +207,7 @@ class ReconcilePlanTest {
         cluster.edit(TRIALS, "suspend: true");
         cluster.settle();
         assertThat(cluster.state("pretrain"))
-                .isEqualTo("Suspended: spec.suspend is set; it goes on from its checkpoint once that is false");
+                .isEqualTo("Suspended: spec.suspend is set; it continues from its checkpoint once that is false");
         assertThat(cluster.state("linear")).startsWith("Blocked: needs pretrain");
         cluster.edit(TRIALS);
         cluster.settle();
@@ -238,7 +238,7 @@ class ReconcilePlanTest {
         cluster.settle();
         assertThat(cluster.stage("pretrain").startTime()).isEqualTo(started);
         assertThat(cluster.stage("pretrain").infraFailures())
-                .as("stopping on request loses nothing")
+                .as("a requested stop loses no progress")
                 .isEqualTo(1);
     }
 
@@ -274,7 +274,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aCrashBeforeTheDeletionLeavesNoJobBehind() {
+    void aJobIsDeletedAfterACrashBeforeItsDeletion() {
         SimulatedCluster cluster = SimulatedCluster.of(TRIALS).until("pretrain");
         cluster.edit(TRIALS, "cancel: true");
         cluster.write(ReconcilePlan.of(cluster.input()));
@@ -283,7 +283,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aFailureStaysThoughItsJobIsGoneUntilAnotherTokenComes() {
+    void aFailureOutlivesItsJobUntilTheRetryTokenChanges() {
         SimulatedCluster cluster =
                 SimulatedCluster.of("detection: {enabled: false}").until("pretrain");
         fail(cluster, "pretrain", 78, "the loss is NaN");
@@ -304,7 +304,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aFailedStageStaysFailedWhileTheOthersGoOn() {
+    void aFailedStageStaysFailedWhileOthersRun() {
         SimulatedCluster cluster =
                 SimulatedCluster.of(TRIALS, "linear: {baseline: true}").until("pretrain");
         fail(cluster, "pretrain", 65, "no images");
@@ -367,7 +367,7 @@ class ReconcilePlanTest {
         "timeouts: {pendingMinutes: 60}, 60, false, no pod of it ran within timeouts.pendingMinutes; 60: is starting",
         "'timeouts: {activeHours: 2, stalledMinutes: 0}', 120, true, it ran for longer than timeouts.activeHours; 2"
     })
-    void aLimitOfTimeFailsTheStageAndThenDeletesItsJob(String policy, int minutes, boolean runs, String reason) {
+    void aTimeLimitFailsTheStageAndThenDeletesItsJob(String policy, int minutes, boolean runs, String reason) {
         SimulatedCluster cluster =
                 SimulatedCluster.of("detection: {enabled: false}", policy).until("pretrain");
         Job job = cluster.job("pretrain");
@@ -383,7 +383,9 @@ class ReconcilePlanTest {
         cluster.later(Duration.ofSeconds(1));
         ReconcilePlan first = cluster.reconcile();
         assertThat(first.report()).isTrue();
-        assertThat(first.terminations()).as("before the verdict is written").isEmpty();
+        assertThat(first.terminations())
+                .as("before the failure is in the status")
+                .isEmpty();
         cluster.answer(first);
         ReconcilePlan plan = cluster.reconcile();
         assertThat(plan.terminations()).hasSize(1).allMatch(Action.Delete.class::isInstance);
@@ -434,7 +436,7 @@ class ReconcilePlanTest {
     }
 
     @Test
-    void aStalledPodStaysWhereTheLimitIsOff() {
+    void aStalledPodIsNotEvictedIfTheLimitIsOff() {
         SimulatedCluster cluster =
                 SimulatedCluster.of(TRIALS, "timeouts: {stalledMinutes: 0}").until("pretrain");
         Pods.run(Pods.add(cluster.shared, cluster.job("pretrain"), -1), cluster.shared.now);

@@ -33,8 +33,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster and a store without servers: reconciles are applied as a reconciler would, and Jobs move when the test says so. One
- * experiment's view of them; {@link #beside} has another's of the same.
+ * A cluster and a store without servers, for one experiment; {@link #beside} adds another one to the same cluster. Plans are
+ * applied as the reconciler applies them, and the test changes Jobs.
  */
 final class SimulatedCluster {
     static final String IMAGE = "registry.example/moco-stages:0.1.0";
@@ -88,12 +88,12 @@ final class SimulatedCluster {
         return new Owner(namespace, name, "uid-" + name, 1);
     }
 
-    /** Another experiment in the same cluster. */
+    /** Returns another experiment in the same cluster. */
     SimulatedCluster beside(String namespace, String name, String... spec) {
         return new SimulatedCluster(shared, owner(namespace, name), read(name, CONFIG, spec));
     }
 
-    /** A person changes the spec. */
+    /** Changes the spec, as a user does. */
     SimulatedCluster edit(String... spec) {
         reading = read(owner.name(), config, spec);
         return this;
@@ -125,7 +125,7 @@ final class SimulatedCluster {
                 shared.now);
     }
 
-    /** One plan, applied: creates, then the status, then stops. */
+    /** Applies one plan: creates, then the status, then terminations. */
     ReconcilePlan reconcile() {
         ReconcilePlan plan = ReconcilePlan.of(input());
         plan.creates().forEach(create -> create(create.job()));
@@ -175,7 +175,7 @@ final class SimulatedCluster {
         }
     }
 
-    /** The store answers the queries of a reconcile. */
+    /** Answers the queries of a reconcile. */
     void answer(ReconcilePlan plan) {
         if (plan.report()) {
             reportUri = Optional.of("s3://experiments/report.html");
@@ -194,7 +194,7 @@ final class SimulatedCluster {
         observations.values().removeIf(query -> query.manifest().isEmpty());
     }
 
-    /** Reconciles until nothing is asked for and nothing is done. */
+    /** Reconciles until a plan has no queries and no actions. */
     ReconcilePlan settle() {
         for (int i = 0; i < 50; i++) {
             ReconcilePlan plan = reconcile();
@@ -211,7 +211,7 @@ final class SimulatedCluster {
         throw new AssertionError("does not settle: " + status);
     }
 
-    /** The operator is another process now. */
+    /** Replaces the operator by a new process. */
     void restart() {
         observations = new HashMap<>();
         fingerprints.clear();
@@ -251,7 +251,7 @@ final class SimulatedCluster {
         }
     }
 
-    /** Runs Jobs to their ends, committed, up to and without a task. */
+    /** Runs Jobs until they have committed, up to but excluding a task. */
     SimulatedCluster until(String task) {
         settle();
         while (live(task).isEmpty()) {

@@ -2,6 +2,7 @@ package dev.moco.operator.deployed;
 
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StageFailure;
 import dev.moco.localcluster.AuditEvent;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,7 +156,7 @@ final class DeployedCluster implements AutoCloseable {
     }
 
     /** Runs {@code moco} against this cluster. */
-    MocoProcess.Said moco(String... arguments) throws Exception {
+    MocoProcess.ProcessOutput moco(String... arguments) throws Exception {
         return MocoProcess.start(Map.of("KUBECONFIG", cluster.kubeconfig().toString()), List.of(arguments))
                 .ended();
     }
@@ -203,10 +203,6 @@ final class DeployedCluster implements AutoCloseable {
         cluster.close();
         objects.close();
         server.close();
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        FileTree.delete(folder);
     }
 }

@@ -2,7 +2,7 @@ package dev.moco.operator.deployed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.operator.cli.MocoProcess.Said;
+import dev.moco.operator.cli.MocoProcess.ProcessOutput;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +30,7 @@ class QuickstartIT {
     Path folder;
 
     @Test
-    void theQuickstartIsAppliedWatchedReadDeletedAndAppliedAgain() throws Exception {
+    void theQuickstartRunsAndIsReusedAfterItsDeletion() throws Exception {
         try (DeployedCluster deployed = DeployedCluster.start((node, store) -> node)) {
             Path watched = folder.resolve("watch");
             Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");
@@ -124,13 +124,13 @@ class QuickstartIT {
     }
 
     private static void theCommandsSayTheSame(DeployedCluster deployed) throws Exception {
-        Said status = deployed.moco("status", NAME);
+        ProcessOutput status = deployed.moco("status", NAME);
         assertThat(status.exitCode()).as(status.error()).isZero();
         assertThat(status.out()).startsWith("quickstart in default: succeeded").contains("detect-1 ");
-        Said logs = deployed.moco("logs", NAME, "pretrain");
+        ProcessOutput logs = deployed.moco("logs", NAME, "pretrain");
         assertThat(logs.exitCode()).as(logs.error()).isZero();
         assertThat(logs.out()).contains("phase=training", "committed, digest=");
-        Said report = deployed.moco("report", NAME);
+        ProcessOutput report = deployed.moco("report", NAME);
         assertThat(report.exitCode()).as(report.error()).isZero();
         System.err.println(status.out() + logs.out() + report.out());
     }

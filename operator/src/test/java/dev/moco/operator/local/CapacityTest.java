@@ -45,7 +45,7 @@ class CapacityTest {
     }
 
     @Test
-    void aTaskAloneStartsInAnyCase() {
+    void aTaskAloneAlwaysStarts() {
         assertThat(new Capacity(2, 1000).fits(FULL, List.of())).isTrue();
     }
 }

@@ -31,7 +31,7 @@ class ClassArchiveTest {
     }
 
     @Test
-    void theFirstProcessMakesWhatLaterOnesUse() throws IOException {
+    void theFirstProcessWritesTheArchiveForLaterOnes() throws IOException {
         assertThat(archive.flags()).isEmpty();
         Path made = made(archive.writingFlags("prepare"));
         assertThat(made.getParent()).isEqualTo(target);
@@ -46,7 +46,7 @@ class ClassArchiveTest {
     }
 
     @Test
-    void whatAKilledProcessLeftIsDeleted() throws IOException {
+    void anUnpublishedArchiveIsDeleted() throws IOException {
         Path made = Files.createFile(made(archive.writingFlags("prepare")));
         archive.publish("prepare", 137);
         assertThat(made).doesNotExist();
@@ -54,7 +54,7 @@ class ClassArchiveTest {
     }
 
     @Test
-    void whatIsBuiltAnewIsArchivedAnew() throws IOException {
+    void aRebuildInvalidatesTheArchive() throws IOException {
         for (Path changed : List.of(jar, other)) {
             setTime(Files.createFile(made(archive.writingFlags("prepare"))), 200);
             archive.publish("prepare", 0);
@@ -67,7 +67,7 @@ class ClassArchiveTest {
     }
 
     @Test
-    void theClassPathIsOfJarsWhereTheyAreBuilt() throws IOException {
+    void theClassPathPrefersBuiltJars() throws IOException {
         assertThat(archive.classPath()).isEqualTo(jar + ":" + other + ":" + target.resolve("gone.jar"));
         Files.delete(jar);
         assertThat(archive.classPath()).startsWith(target.resolve("classes") + ":" + other);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.FileTree;
 import dev.moco.operator.cli.Main;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code moco run} with the real stage programs, each in a process of its own, against a real S3 server. */
+/** {@code moco run} with the real stage programs, each in its own process, against a real S3 server. */
 class ExperimentIT {
     @TempDir
     Path folder;
@@ -55,10 +55,10 @@ class ExperimentIT {
     }
 
     @Test
-    void anExperimentRunsOnceAndIsThenCachedStageByStage() throws Exception {
+    void aFinishedExperimentIsCached() throws Exception {
         Path file = TinyData.experiment(folder, 2, 2, "");
-        assertThat(run(file)).as(said()).isZero();
-        assertThat(said()).contains("NAME", "tiny", "Succeeded", "Linear top-1, best epoch", "VOC07 AP50, 1 trial");
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(output()).contains("NAME", "tiny", "Succeeded", "Linear top-1, best epoch", "VOC07 AP50, 1 trial");
         for (String report : List.of("report.html", "report.md", "status.json", "status.yaml")) {
             assertThat(folder.resolve("work/reports/tiny").resolve(report)).isNotEmptyFile();
         }
@@ -67,62 +67,58 @@ class ExperimentIT {
 
         out.reset();
         assertThat(run(file)).isZero();
-        assertThat(said()).contains("cached").doesNotContain("started");
+        assertThat(output()).contains("cached").doesNotContain("started");
 
         TinyData.experiment(folder, 2, 3, "");
         assertThat(states(file)).containsEntry("pretrain", "Hit").containsEntry("linear", "Run");
 
-        // What linear would read is no longer what pretrain committed.
+        // Alter the encoder that linear reads.
         Path encoder = only("work/s3/moco/v1/stages/pretrain", "encoder.safetensors");
         byte[] bytes = Files.readAllBytes(encoder);
         bytes[bytes.length - 1] ^= 1;
         Files.write(encoder, bytes);
         deleteCache();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("encoder.safetensors", "was altered: its SHA-256 is ");
+        assertThat(output()).contains("encoder.safetensors", "was altered: its SHA-256 is ");
     }
 
     @Test
-    void aKilledStageGoesOnFromItsCheckpointToTheSameBytes() throws Exception {
+    void aKilledStageResumesFromItsCheckpointWithTheSameResult() throws Exception {
         Path file = TinyData.experiment(folder, 40, 1, "");
         CompletableFuture<Integer> run = CompletableFuture.supplyAsync(() -> run(file));
-        await().atMost(Duration.ofMinutes(10)).until(() -> said().contains("training epoch"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> output().contains("training epoch"));
         stage("pretrain").ifPresent(ProcessHandle::destroyForcibly);
-        assertThat(run.get()).as(said()).isZero();
+        assertThat(run.get()).as(output()).isZero();
         String killed = encoderSha(file);
-        try (Stream<Path> work = Files.walk(folder.resolve("work"))) {
-            for (Path path : work.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        FileTree.delete(folder.resolve("work"));
         assertThat(run(file)).isZero();
         assertThat(encoderSha(file)).isEqualTo(killed);
     }
 
     @Test
-    void badDataEndsWith65AndNamesItself() throws Exception {
+    void badDataExitsWith65AndNamesTheFile() throws Exception {
         Path file = TinyData.experiment(folder, 1, 1, "");
         Path image = folder.resolve("imagenet/train/disc/3.jpg");
         byte[] whole = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(whole, whole.length * 2 / 3));
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("disc/3.jpg: corrupt image: truncated JPEG");
+        assertThat(output()).contains("disc/3.jpg: corrupt image: truncated JPEG");
         Files.write(image, whole);
 
         Files.createDirectories(folder.resolve("imagenet/train/triangle"));
         out.reset();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("triangle");
+        assertThat(output()).contains("triangle");
         Files.delete(folder.resolve("imagenet/train/triangle"));
 
         TinyData.annotate(folder.resolve("voc/VOCdevkit/VOC2007"), 3, "disc", 10, 10, 70, 20);
         out.reset();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(said()).contains("3.xml", "70");
+        assertThat(output()).contains("3.xml", "70");
     }
 
     @Test
-    void aMissingBucketAndWrongCredentialsEndWith78BeforeAnythingRuns() throws Exception {
+    void aMissingBucketOrWrongCredentialsExitWith78BeforeAnyStage() throws Exception {
         try (EmbeddedS3 server = EmbeddedS3.start(folder.resolve("server"))) {
             String storage =
                     "  storage: {bucket: moco, endpoint: \"" + server.location().endpoint() + "\"}";
@@ -147,7 +143,7 @@ class ExperimentIT {
         return Main.execute(arguments.toArray(String[]::new));
     }
 
-    private String said() {
+    private String output() {
         return out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
     }
 
@@ -188,7 +184,7 @@ class ExperimentIT {
                 .findFirst();
     }
 
-    /** Whole, as the handle's own is cut where a class path is long. */
+    /** The whole command line; that of the process handle is truncated if the class path is long. */
     private static String commandLine(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));

@@ -11,7 +11,7 @@ class ImageProgramsIT {
     private final TestCluster cluster = TestCluster.get();
 
     @Test
-    void theProjectsImagesAreProgramsOfTheCheckout() throws Exception {
+    void theImagesRunProgramsOfTheCheckout() throws Exception {
         String namespace = cluster.namespace("images");
         try (TestNode node = cluster.node("images").start()) {
             cluster.kubectlWithInput(

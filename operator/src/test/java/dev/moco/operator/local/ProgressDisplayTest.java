@@ -16,7 +16,7 @@ class ProgressDisplayTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     @Test
-    void pipedOutputHasALineATransitionAndOneEachTenSeconds() {
+    void pipedOutputHasALineForEachTransitionAndEveryTenSeconds() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ProgressDisplay display = new ProgressDisplay(new PrintStream(bytes, true, StandardCharsets.UTF_8), false);
         display.event("pretrain", "started");
@@ -37,7 +37,7 @@ class ProgressDisplayTest {
 
     @ParameterizedTest
     @CsvSource({"8.6, 9s", "65, 1m05s", "190800, 53h00m"})
-    void timesAreShort(double seconds, String text) {
+    void etasUseAtMostTwoUnits(double seconds, String text) {
         assertThat(StatusReport.eta(seconds)).isEqualTo(text);
     }
 

@@ -17,7 +17,7 @@ class WorkFolderTest {
 
     @Test
     @SuppressWarnings("try") // the locks are only held
-    void oneRunHoldsAFolderAtATime() throws IOException {
+    void onlyOneRunAtATimeLocksAFolder() throws IOException {
         WorkFolder work = new WorkFolder(folder.resolve("new"));
         try (WorkFolder.Lock held = work.lock()) {
             assertThatThrownBy(work::lock)
@@ -32,7 +32,7 @@ class WorkFolderTest {
     }
 
     @Test
-    void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    void aFolderThatCannotBeCreatedIsReported() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         assertThatThrownBy(() -> new WorkFolder(file).lock())
                 .isInstanceOf(StageFailure.class)
@@ -40,7 +40,7 @@ class WorkFolderTest {
     }
 
     @Test
-    void scratchOfKilledStagesIsSweptAndVerifiedCopiesStay() throws IOException {
+    void sweepDeletesScratchFoldersAndKeepsVerifiedCopies() throws IOException {
         WorkFolder work = new WorkFolder(folder);
         Path copy = work.cache().resolve("0f").resolve("0f12");
         Path scratch = work.cache().resolve("pretrain-123").resolve("history.jsonl");

@@ -38,7 +38,7 @@ record Dockerfile(List<BuildStage> stages) {
             return variables;
         }
 
-        /** The words of the {@code ENTRYPOINT}. */
+        /** The arguments of the {@code ENTRYPOINT}. */
         List<String> entryPoint() {
             String json = all("ENTRYPOINT").findFirst().orElseThrow();
             try {

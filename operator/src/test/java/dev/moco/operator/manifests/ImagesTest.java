@@ -42,7 +42,7 @@ class ImagesTest {
     }
 
     @Test
-    void copiedFilesExistAndReachTheBuild() {
+    void copiedFilesExistAndAreInTheBuildContext() {
         List<String> allowed = ManifestFiles.text(HOME.resolve(".dockerignore"))
                 .lines()
                 .filter(line -> line.startsWith("!"))
@@ -57,7 +57,7 @@ class ImagesTest {
     }
 
     @Test
-    void everyModuleOfTheBuildReachesIt() {
+    void everyModuleIsInTheBuildContext() {
         String pom = ManifestFiles.text(HOME.resolve("pom.xml"));
         String allowed = ManifestFiles.text(HOME.resolve(".dockerignore"));
         Matcher modules = Pattern.compile("<module>([^<]+)</module>").matcher(pom);
@@ -67,7 +67,7 @@ class ImagesTest {
     }
 
     @Test
-    void versionsAreThoseOfTheBuild() {
+    void versionsEqualThoseOfTheBuild() {
         String pytorch = property("pytorch.version");
         assertThat(stages.stage("cpu").environment()).containsEntry("PYTORCH_VERSION", pytorch);
         assertThat(stages.stage("cuda").environment()).containsEntry("PYTORCH_VERSION", pytorch);
@@ -92,7 +92,7 @@ class ImagesTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"cpu", "cuda"})
-    void aStageRunsAsMocoRunStartsIt(String target, @TempDir Path home) throws IOException {
+    void theStageImageUsesTheCommandOfMocoRun(String target, @TempDir Path home) throws IOException {
         Path classPath = home.resolve("stages/training/target/classpath");
         Files.createDirectories(classPath.getParent());
         Files.writeString(classPath, "");
@@ -119,7 +119,7 @@ class ImagesTest {
     }
 
     @Test
-    void theOperatorsImageIsTheProgram() {
+    void theOperatorsImageUsesTheCommandOfTheCheckout() {
         List<String> entry = new ArrayList<>(List.of("java", "-XX:MaxRAMPercentage=50"));
         entry.addAll(OperatorJvm.FLAGS);
         entry.addAll(List.of("@/opt/moco/app/classpath", "dev.moco.operator.cli.Main"));
@@ -141,7 +141,7 @@ class ImagesTest {
     }
 
     @Test
-    void imagesBringTheQuickstartsData() {
+    void imagesContainTheQuickstartsData() {
         assertThat(Stream.of(operator.last(), stages.stage("cpu"), stages.stage("cuda")))
                 .allSatisfy(image -> {
                     String root = image.environment().get("MOCO_DATA_ROOT");

@@ -92,7 +92,7 @@ class ManifestsIT {
     }
 
     @Test
-    void theLocalOperatorListensOnLoopbackAlone() throws Exception {
+    void theLocalOperatorListensOnLoopbackOnly() throws Exception {
         JsonNode container = build("manifests/overlays/local").stream()
                 .filter(object -> object.path("kind").asText().equals("Deployment"))
                 .findFirst()
@@ -187,7 +187,7 @@ class ManifestsIT {
     }
 
     @Test
-    void anImagePinnedByDigestReachesTheStagesToo(@TempDir Path folder) throws Exception {
+    void anImagePinnedByDigestIsUsedByTheStages(@TempDir Path folder) throws Exception {
         // As in a user's own repository, which has the overlay as a base.
         Path manifests = folder.resolve("manifests");
         copy(ManifestFiles.ROOT, manifests);

@@ -34,7 +34,7 @@ class ManifestsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void everyDocumentSaysWhatItIs(Path file) {
+    void everyDocumentHasApiVersionAndKind(Path file) {
         assertThat(ManifestFiles.documents(file)).isNotEmpty().allSatisfy(document -> {
             assertThat(document.path("apiVersion").asText()).isNotEmpty();
             assertThat(document.path("kind").asText()).isNotEmpty();
@@ -80,7 +80,7 @@ class ManifestsTest {
     }
 
     @Test
-    void peopleGetTheRightsOfTheirNamespace() {
+    void theRolesOfPeopleAreAggregatedToViewAndEdit() {
         List<JsonNode> roles = ManifestFiles.documents(ManifestFiles.ROOT.resolve("rbac/people/roles.yaml"));
         assertThat(roles).hasSize(2);
         assertThat(aggregates(roles.get(0))).containsExactly("admin", "edit", "view");
@@ -118,7 +118,7 @@ class ManifestsTest {
     }
 
     @Test
-    void theCheckOfPodsFindsWhatIsForbidden() {
+    void theCheckOfPodsFindsViolations() {
         PodSpec pod = operator();
         pod.setHostNetwork(true);
         pod.getSecurityContext().setRunAsUser(0L);

@@ -29,23 +29,23 @@ class MonitoringTest {
     private static final JsonNode DASHBOARD = ManifestFiles.document("monitoring/dashboard.json");
 
     @Test
-    void theRuleOfThePrometheusOperatorHoldsTheSameGroups() {
+    void thePrometheusRuleHasTheSameGroups() {
         assertThat(ManifestFiles.document("monitoring/prometheus-rule.yaml").path("spec"))
                 .isEqualTo(RULES);
     }
 
     @Test
-    void everyMetricThatIsReadIsExported() {
+    void everyQueriedMetricIsExported() {
         assertThat(read()).isSubsetOf(exported());
     }
 
     @Test
-    void everyMetricThatIsExportedIsReadSomewhere() {
+    void everyExportedMetricIsQueried() {
         assertThat(exported().stream().filter(name -> name.startsWith("moco_"))).isSubsetOf(read());
     }
 
     @Test
-    void everyAlertSaysWhatIsWrongAndHowBadItIs() {
+    void everyAlertHasADescriptionAndASeverity() {
         assertThat(RULES.at("/groups/0/rules")).isNotEmpty().allSatisfy(rule -> {
             assertThat(rule.path("alert").asText()).matches("MoCo[A-Z][A-Za-z]+");
             assertThat(rule.at("/labels/severity").asText()).isIn("critical", "warning", "info");

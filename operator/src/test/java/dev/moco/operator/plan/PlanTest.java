@@ -178,7 +178,7 @@ class PlanTest {
     }
 
     @Test
-    void aSectionAddsItsTasksByItself() {
+    void aSpecSectionAddsItsTasks() {
         LinearConfig again = experiment.linear().orElseThrow().config().withUntrainedEncoder(7);
         ExperimentSection another =
                 whole -> List.of(Task.of("another", again, Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET)));
@@ -201,7 +201,7 @@ class PlanTest {
     }
 
     @Test
-    void stagesThatAreTurnedOffAreNoTasks() throws IOException {
+    void disabledStagesHaveNoTasks() throws IOException {
         experiment = read("linear: {enabled: false}", "detection: {enabled: false}");
         assertThat(experiment.tasks()).extracting(Task::name).containsExactly("prepare-imagenet", "pretrain");
     }
@@ -252,12 +252,12 @@ class PlanTest {
     }
 
     @Test
-    void anInterruptionCostsNoRetryAndNoTime() {
+    void anInterruptionCausesNoRetryCountAndNoDelay() {
         list();
         attempts.put("prepare-voc", ended(ExitCode.FAULT, 3).started().ended(died(ExitCode.INTERRUPTED), false, NOW));
         PlannedTask task = task("prepare-voc", NOW);
         assertThat(task.state()).isEqualTo(TaskState.READY);
-        assertThat(task.reason()).isEqualTo("goes on after: it broke");
+        assertThat(task.reason()).isEqualTo("continues after: it broke");
     }
 
     @ParameterizedTest(name = "{0} times: {1}")
@@ -285,7 +285,7 @@ class PlanTest {
 
     @ParameterizedTest(name = "exit code {0}: {1}")
     @CsvSource({"0, 1", "1, 1", "65, 65", "75, 1"})
-    void aTaskGivenUpByItsDriverHasFailedWithAnyExitCode(int exitCode, int ofPlan) {
+    void aTaskThatItsDriverFailsHasFailedWithAnyExitCode(int exitCode, int ofPlan) {
         list();
         attempts.put("prepare-voc", Attempts.failed(died(exitCode), NOW));
         PlannedTask task = task("prepare-voc", NOW);
@@ -407,7 +407,7 @@ class PlanTest {
         decide(NOW).tasks().forEach(task -> commit(task.task().name()));
     }
 
-    /** A commit whose digest follows its key, as that of a real one does. */
+    /** A commit whose digest is computed from its key, so that equal keys have equal digests. */
     private void commit(String name) {
         commit(name, new Prepared(1, 1, 1, 1, 0, List.of()));
     }

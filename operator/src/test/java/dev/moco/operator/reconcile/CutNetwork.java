@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A network between a client and a server on loopback that can be cut and mended. */
+/** A proxy between a client and a server on loopback whose connections can be cut and restored. */
 public final class CutNetwork implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -25,13 +25,13 @@ public final class CutNetwork implements AutoCloseable {
     private final int port;
     private volatile boolean cut;
 
-    /** Leads to a port of this machine. */
+    /** Starts a proxy to a port of this machine. */
     public CutNetwork(int port) throws IOException {
         this.port = port;
         threads.execute(this::accept);
     }
 
-    /** Leads to a store. */
+    /** Starts a proxy to a store. */
     public static CutNetwork to(StoreLocation store) throws IOException {
         return new CutNetwork(
                 URI.create(Objects.requireNonNull(store.endpoint())).getPort());
@@ -41,7 +41,7 @@ public final class CutNetwork implements AutoCloseable {
         return socket.getLocalPort();
     }
 
-    /** The store as it is seen through this network. */
+    /** The location of the store behind this proxy. */
     public StoreLocation through(StoreLocation store) {
         return new StoreLocation(
                 store.bucket(),
@@ -52,12 +52,12 @@ public final class CutNetwork implements AutoCloseable {
                 store.checksums());
     }
 
-    /** Bytes that clients have sent so far: as they keep connections, only these tell of a request. */
+    /** Bytes that clients have sent so far. Clients keep connections, so connections do not show requests. */
     public long sent() {
         return sent.get();
     }
 
-    /** Ends every connection, and refuses new ones. */
+    /** Closes every connection and refuses new ones. */
     public void cut() throws IOException {
         cut = true;
         for (Socket connection : open) {
@@ -83,7 +83,7 @@ public final class CutNetwork implements AutoCloseable {
                 threads.execute(() -> pass(client, server, sent));
                 threads.execute(() -> pass(server, client, new AtomicLong()));
             } catch (IOException e) {
-                // The end of one connection is not the network's.
+                // The end of one connection does not end the proxy.
             }
         }
     }

@@ -38,7 +38,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
         this.store = store;
     }
 
-    /** Lets pods of a stage end so, until {@link #mend}. */
+    /** Makes pods of a stage end with this termination, until {@link #mend}. */
     public FakeStages fail(Stage stage, int exitCode, String message) {
         failures.put(stage, new Termination(exitCode, message, null));
         return this;
@@ -48,7 +48,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
         failures.clear();
     }
 
-    /** Every task that a pod ran, in the order of their ends. */
+    /** Every task that a pod ran, in the order in which they ended. */
     public List<StageTask> ran() {
         return List.copyOf(ran);
     }
@@ -80,7 +80,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
         }
         int index =
                 Integer.parseInt(pod.getMetadata().getAnnotations().get("batch.kubernetes.io/job-completion-index"));
-        byte[] all = variable(pod, "MOCO_TASKS").orElseThrow().getBytes(StandardCharsets.UTF_8);
+        byte[] all = variable(pod, StageTask.LIST_VARIABLE).orElseThrow().getBytes(StandardCharsets.UTF_8);
         return CanonicalJson.read(all, StageTask[].class)[index];
     }
 

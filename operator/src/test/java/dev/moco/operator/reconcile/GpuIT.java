@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two experiments that want all GPUs of the one node that has any; pods are faked. */
+/** Two experiments that each request all GPUs of the only node with GPUs; pods are faked. */
 class GpuIT {
     private static final Duration RUNS = Duration.ofMillis(300);
 
@@ -40,7 +40,7 @@ class GpuIT {
     }
 
     @Test
-    void theSecondWaitsWithTheSchedulersReasonUntilTheFirstHasEnded() throws Exception {
+    void theSecondExperimentWaitsForTheGpusOfTheFirst() throws Exception {
         apply("first", 1);
         fixture.awaitStatus("first", status -> is(status, "Running"));
         apply("second", 2);
@@ -48,7 +48,7 @@ class GpuIT {
                 "second", status -> is(status, "Pending") && reason(status).contains("gpu"));
 
         MoCoExperimentStatus waits = fixture.status("second").orElseThrow();
-        // A node that another test has left may be counted too.
+        // Nodes of other tests may be counted too.
         assertThat(reason(waits))
                 .matches("0/[0-9]+ nodes are available: .*1 Insufficient nvidia.com/gpu.*")
                 .doesNotContain("preemption");
@@ -90,7 +90,7 @@ class GpuIT {
                 .orFail();
     }
 
-    /** Fakes end on threads of the node, of which it has several. */
+    /** Fake stages end on several threads of the node. */
     private static void await(CountDownLatch latch) {
         try {
             if (!latch.await(15, TimeUnit.MINUTES)) {

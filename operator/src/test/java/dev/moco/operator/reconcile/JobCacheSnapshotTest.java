@@ -43,7 +43,7 @@ class JobCacheSnapshotTest {
     private final JobCache snapshot = new JobCacheSnapshot(informers, (namespace, name) -> Optional.empty());
 
     @Test
-    void aJobThatChangesMeanwhileIsAsItWasSeenFirst() {
+    void aJobThatChangesLaterIsReturnedInItsFirstVersion() {
         Job before = job("1", 0);
         jobs.add(before);
         assertThat(snapshot.withKey(KEY)).containsExactly(before);
@@ -54,7 +54,7 @@ class JobCacheSnapshotTest {
     }
 
     @Test
-    void aJobThatComesAfterItsKeyWasAskedForIsNotThereYet() {
+    void aJobThatIsCreatedAfterTheQueryOfItsKeyIsNotReturned() {
         assertThat(snapshot.withKey(KEY)).isEmpty();
         jobs.add(job("1", 1));
         assertThat(snapshot.named("research", "pretrain-1")).isEmpty();
@@ -62,7 +62,7 @@ class JobCacheSnapshotTest {
     }
 
     @Test
-    void aJobThatGoesMeanwhileIsStillThere() {
+    void aJobThatIsDeletedLaterIsStillReturned() {
         Job job = job("1", 0);
         jobs.add(job);
         assertThat(snapshot.withKey(KEY)).containsExactly(job);

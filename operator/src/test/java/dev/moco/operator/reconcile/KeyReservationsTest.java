@@ -16,19 +16,19 @@ class KeyReservationsTest {
     private final KeyReservations reservations = new KeyReservations(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
 
     @Test
-    void aKeyIsClaimedByOneExperimentAtATime() {
+    void aKeyIsReservedByOneExperimentAtATime() {
         assertThat(reservations.reserve(List.of("x", "y"), ONE)).isTrue();
         assertThat(reservations.reserve(List.of("x"), ONE)).isTrue();
         assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isFalse();
         assertThat(reservations.reserve(List.of("z"), ONE))
-                .as("a refused claim holds nothing")
+                .as("a refused reservation reserves no key")
                 .isTrue();
         reservations.drop(ONE);
         assertThat(reservations.reserve(List.of("y", "z"), OTHER)).isTrue();
     }
 
     @Test
-    void whoWaitsForAKeyIsKnownUntilItWaitsForAnother() {
+    void watchersOfAKeyAreListedUntilTheyWatchOthers() {
         reservations.watch(ONE, List.of("x"));
         reservations.watch(OTHER, List.of("x", "y"));
         assertThat(reservations.watchers(List.of("x"))).containsExactlyInAnyOrder(ONE, OTHER);

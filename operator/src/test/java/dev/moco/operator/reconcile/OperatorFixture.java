@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StoreLocation;
 import dev.moco.localcluster.TestCluster;
@@ -40,8 +41,8 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * A namespace of the test cluster with everything an operator needs: the resource's definition, an S3 server behind a
- * network that can be cut, a Secret with its credentials, tiny data. Operators run in this JVM, or as processes that can
+ * A namespace of the test cluster with the requirements of an operator: the resource's definition, an S3 server behind a
+ * proxy that can be cut, a Secret with its credentials, and tiny data. Operators run in this JVM, or as processes that can
  * be killed; stage pods are real processes of a node, or faked.
  */
 public final class OperatorFixture implements AutoCloseable {
@@ -68,7 +69,7 @@ public final class OperatorFixture implements AutoCloseable {
         TinyData.write(folder);
     }
 
-    /** A new namespace, whose name begins so. */
+    /** Creates a namespace whose name has a prefix. */
     public static OperatorFixture of(String prefix) throws Exception {
         return new OperatorFixture(TestCluster.get(), prefix);
     }
@@ -77,7 +78,7 @@ public final class OperatorFixture implements AutoCloseable {
         return TestCluster.home().resolve("manifests/crd/mocoexperiments.moco.dev-v1.yml");
     }
 
-    /** Puts the store's credentials into a namespace. */
+    /** Creates the Secret with the store's credentials in a namespace. */
     public void secret(String where) {
         client().resource(new SecretBuilder()
                         .withNewMetadata()
@@ -101,37 +102,37 @@ public final class OperatorFixture implements AutoCloseable {
         return namespace;
     }
 
-    /** Holds the tiny data, and may hold what tests write. */
+    /** Folder with the tiny data and files of tests. */
     public Path folder() {
         return folder;
     }
 
-    /** Between everybody and the store. */
+    /** Proxy between the store and its clients. */
     public CutNetwork network() {
         return network;
     }
 
-    /** The store without the network. */
+    /** The store without the proxy. */
     public ArtifactStore store() {
         return new ArtifactStore(objects);
     }
 
-    /** The store as operators and pods see it. */
+    /** The store behind the proxy, for operators and pods. */
     public StoreLocation location() {
         return network.through(server.location());
     }
 
-    /** A node for this namespace's pods, where {@code fakes} run instead of processes. */
+    /** Starts a node for this namespace's pods, where {@code fakes} run instead of processes. */
     public TestNode fakeNode(Duration runs, FakeStages fakes) throws IOException {
         return opened(cluster.node(namespace).fake(pod -> true, runs, fakes).start());
     }
 
-    /** A node for this namespace's pods, where stages are processes. */
+    /** Starts a node for this namespace's pods, where stages are processes. */
     public TestNode node() throws IOException {
         return node(node -> node);
     }
 
-    /** A node for this namespace's pods, as a test would have it. */
+    /** Starts a node for this namespace's pods, configured by a test. */
     public TestNode node(UnaryOperator<TestNodeBuilder> as) throws IOException {
         return opened(as.apply(cluster.node(namespace)).start());
     }
@@ -210,10 +211,10 @@ public final class OperatorFixture implements AutoCloseable {
     /** An operator that can be killed. */
     public record OperatorProcess(Process process, Path log) implements AutoCloseable {
         public void awaitStart() {
-            await().atMost(Duration.ofMinutes(10)).until(() -> said().contains("operator=0.1.0 started"));
+            await().atMost(Duration.ofMinutes(10)).until(() -> logText().contains("operator=0.1.0 started"));
         }
 
-        public String said() throws IOException {
+        public String logText() throws IOException {
             return Files.readString(log);
         }
 
@@ -238,12 +239,12 @@ public final class OperatorFixture implements AutoCloseable {
         }
     }
 
-    /** Applies an experiment of the tiny data with the real kubectl; {@code spec} adds to its spec, or replaces. */
+    /** Applies an experiment of the tiny data with the real kubectl; {@code spec} has more fields of its spec. */
     public void apply(String name, String spec) throws Exception {
         apply(namespace, name, 2, spec);
     }
 
-    /** Same, in another namespace, with so many epochs of pre-training: 200 take some time. */
+    /** Same, in another namespace, with a number of pre-training epochs; 200 take some time. */
     public void apply(String where, String name, int epochs, String spec) throws Exception {
         cluster.kubectlWithInput(experiment(name, epochs, spec), "apply", "-n", where, "-f", "-")
                 .orFail();
@@ -254,7 +255,7 @@ public final class OperatorFixture implements AutoCloseable {
         return experiment(name, 2, spec);
     }
 
-    /** Same, of as many epochs. */
+    /** Same, with a number of pre-training epochs. */
     public String experiment(String name, int epochs, String spec) throws IOException {
         String tiny = Files.readString(TinyData.experiment(folder, epochs, 1, ""));
         return tiny.replace("{name: tiny}", "{name: " + name + "}").strip() + "\n" + """
@@ -335,7 +336,7 @@ public final class OperatorFixture implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits for an event of an experiment: events follow the status that they are about. */
+    /** Waits for an event of an experiment, which is written after the status. */
     public void awaitEvent(String name, Predicate<String> event) {
         try {
             await().atMost(PATIENCE).until(() -> events(name).stream().anyMatch(event));
@@ -344,7 +345,7 @@ public final class OperatorFixture implements AutoCloseable {
         }
     }
 
-    /** Changes fields of a resource's spec, as a person would. */
+    /** Changes fields of a resource's spec. */
     public void patch(String name, String spec) throws Exception {
         cluster.kubectl(
                         "patch",
@@ -358,7 +359,7 @@ public final class OperatorFixture implements AutoCloseable {
                 .orFail();
     }
 
-    /** Objects that help to understand a failed test. */
+    /** Describes objects of the namespace, for the message of a failed test. */
     public String describe() throws Exception {
         return cluster.kubectl("get", "mocoexperiments,jobs,pods", "-n", namespace, "-o", "wide")
                         .out()
@@ -376,12 +377,10 @@ public final class OperatorFixture implements AutoCloseable {
         objects.close();
         network.close();
         server.close();
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            FileTree.delete(folder);
         } catch (UncheckedIOException e) {
-            // a log that is being written yet
+            // a log file was created or deleted meanwhile
         }
     }
 
@@ -390,7 +389,7 @@ public final class OperatorFixture implements AutoCloseable {
             part.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (Exception e) { // a part's own signature
+        } catch (Exception e) { // declared by AutoCloseable
             throw new IOException("cannot end " + part, e);
         }
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The operator on a real control plane, with pods that are faked. */
 class OperatorIT {
     private static final Duration RUNS = Duration.ofMillis(300);
-    /** Of pods that the test ends by other means, however slow the machine is. */
+    /** Duration of fake pods that the test ends in another way, even on a slow machine. */
     private static final Duration ENDLESS = Duration.ofHours(1);
 
     private OperatorFixture fixture;
@@ -53,7 +53,7 @@ class OperatorIT {
     }
 
     @Test
-    void anExperimentRunsToItsEndAndIsThereAgainAfterItsDeletionWithoutAJob() throws Exception {
+    void anExperimentSucceedsAndAfterItsDeletionReusesItsResults() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.apply("tiny", "");
         fixture.cluster()
@@ -95,7 +95,7 @@ class OperatorIT {
     }
 
     @Test
-    void aStageThatExits78FailsAtOnceWithItsWordsInStatusAndEvents() throws Exception {
+    void aStageThatExits78FailsWithoutRetryAndItsMessageIsReported() throws Exception {
         fixture.fakeNode(RUNS, stages);
         stages.fail(Stage.PRETRAIN, ExitCode.BAD_CONFIG, "the queue is too long for the data");
         fixture.apply("tiny", "");
@@ -116,7 +116,7 @@ class OperatorIT {
     }
 
     @Test
-    void aStoreThatCannotBeReachedStallsTheExperimentUntilItIsBack() throws Exception {
+    void anUnreachableStoreStallsTheExperimentUntilItIsReachable() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.network().cut();
         fixture.apply("tiny", "");
@@ -130,7 +130,7 @@ class OperatorIT {
     }
 
     @Test
-    void aSuspendedExperimentStopsItsJobsAndGoesOnWhenItIsResumed() throws Exception {
+    void aSuspendedExperimentStopsItsJobsAndContinuesWhenResumed() throws Exception {
         fixture.fakeNode(ENDLESS, stages);
         fixture.apply("tiny", "");
         fixture.awaitStatus("tiny", found -> running(found, "prepare-imagenet"));
@@ -185,7 +185,7 @@ class OperatorIT {
     }
 
     @Test
-    void aSecretThatIsMissingIsAskedForByItsName() throws Exception {
+    void aMissingSecretIsReportedByName() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.client()
                 .secrets()
@@ -201,7 +201,7 @@ class OperatorIT {
     }
 
     @Test
-    void aJobThatAQuotaRefusesIsToldAndCreatedOnceThereIsRoom() throws Exception {
+    void aJobRefusedByAQuotaIsReportedAndCreatedLater() throws Exception {
         fixture.fakeNode(RUNS, stages);
         fixture.cluster()
                 .kubectl("create", "quota", "none", "--hard=count/jobs.batch=0", "-n", fixture.namespace())
@@ -238,7 +238,7 @@ class OperatorIT {
         assertThat(fixture.network().sent()).isEqualTo(sent);
     }
 
-    /** Lets end what was under way as the experiment became ready: five seconds without a write or a word to the store. */
+    /** Waits for work that continues after the experiment is ready: until five seconds pass without a write or a store request. */
     private void awaitQuiet() {
         AtomicLong sent = new AtomicLong(-1);
         await().atMost(Duration.ofMinutes(10))
@@ -259,7 +259,7 @@ class OperatorIT {
     }
 
     @Test
-    void aLostPodIsReplacedAtNoCostOfARetry() throws Exception {
+    void aLostPodIsReplacedWithoutARetry() throws Exception {
         AtomicReference<String> first = new AtomicReference<>();
         fixture.node(node ->
                 node.fake(pod -> isFirstPretrain(pod, first), ENDLESS, stages).fake(pod -> true, RUNS, stages));
@@ -290,7 +290,7 @@ class OperatorIT {
         assertThat(get("http://127.0.0.1:" + health + "/healthz")).isEqualTo("ok\n");
         assertThat(get("http://127.0.0.1:" + health + "/readyz")).isEqualTo("ok\n");
         int metrics = operator.metricsAddress().orElseThrow().getPort();
-        // They follow the status.
+        // Metrics are updated after the status.
         await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(get("http://127.0.0.1:" + metrics + "/metrics"))
                         .contains(

@@ -30,7 +30,7 @@ class StagesIT {
     }
 
     @Test
-    void anEvictedPretrainGoesOnFromItsCheckpointAndTheExperimentEndsWithItsFigures() throws Exception {
+    void anEvictedPretrainResumesFromItsCheckpointAndTheExperimentHasItsMetrics() throws Exception {
         fixture.apply(fixture.namespace(), "tiny", 200, "");
         fixture.awaitStatus("tiny", StagesIT::pretrains);
         String pod = Objects.requireNonNull(
@@ -40,14 +40,14 @@ class StagesIT {
                 .inNamespace(fixture.namespace())
                 .withName(pod)
                 .get());
-        // Asked of the store itself, as a status has the progress of a fast stage late.
+        // Read from the store, since the status shows the progress of a fast stage late.
         await().atMost(Duration.ofMinutes(10))
                 .until(() -> fixture.store()
                         .progress(Stage.PRETRAIN, task.key())
                         .filter(progress -> progress.step() > 0)
                         .isPresent());
         fixture.client().pods().inNamespace(fixture.namespace()).withName(pod).evict();
-        // The first has saved what it had when it was asked to end; no checkpoint is due by time.
+        // The first pod saved a checkpoint at SIGTERM; none is due by time.
         fixture.awaitStatus("tiny", status -> checkpoint(status, pod) > 0);
         fixture.awaitCondition("tiny", "Ready", "True");
         StageStatus pretrain = fixture.stage("tiny", "pretrain").orElseThrow();
@@ -73,7 +73,7 @@ class StagesIT {
                         stage.name().equals("pretrain") && stage.state().equals("Running") && stage.pod() != null);
     }
 
-    /** Of the pod that runs instead. */
+    /** Name of the replacing pod. */
     private static long checkpoint(MoCoExperimentStatus status, String evicted) {
         return status.stages().stream()
                 .filter(stage -> stage.name().equals("pretrain")

@@ -53,7 +53,7 @@ class ReportTest {
         "COSINE, 200, 0.2, 128, none",
         "COSINE, 100, 0.2, 256, none"
     })
-    void aConfigurationIsARowIfEqualInEveryField(
+    void aConfigurationIsAPaperRowIfAllFieldsAreEqual(
             Schedule schedule, int epochs, double temperature, int batchSize, String row) {
         Experiment experiment = experiment(pretrain(Head.MLP, schedule, epochs, temperature, batchSize));
         assertThat(PaperTables.rowOf(experiment).map(PaperRow::name).orElse("none"))
@@ -61,7 +61,7 @@ class ReportTest {
     }
 
     @Test
-    void markdownShowsEveryMetricBesideThePapers() throws IOException {
+    void markdownComparesEveryMetricWithThePaper() throws IOException {
         assertThat(MarkdownReport.of(input()))
                 .contains("The pre-training equals row (d) of the paper's Table 1")
                 .contains("| Linear top-1, best epoch (98) | 67.4 | 12.1 | +55.3 | 67.5 | -0.1 |")
@@ -106,7 +106,7 @@ class ReportTest {
     }
 
     @Test
-    void htmlStandsAloneAndEscapesNames() throws IOException {
+    void htmlIsSelfContainedAndEscapesNames() throws IOException {
         String html = HtmlReport.of(input());
         Path file = Path.of("target", "report-test.html");
         Files.createDirectories(file.getParent());

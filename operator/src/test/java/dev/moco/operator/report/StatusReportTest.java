@@ -176,7 +176,7 @@ class StatusReportTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0s", "8.6, 9s", "59.6, 1m00s", "65, 1m05s", "3600, 1h00m", "190800, 53h00m"})
-    void timesAreShort(double seconds, String text) {
+    void etasUseAtMostTwoUnits(double seconds, String text) {
         assertThat(StatusReport.eta(seconds)).isEqualTo(text);
     }
 

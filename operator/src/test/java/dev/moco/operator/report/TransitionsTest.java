@@ -41,7 +41,7 @@ class TransitionsTest {
                 "Running runs; p1       | Pending runs again after: reset; p1; 1"
                         + " | Warning StageRestarted: pretrain has failed 1 time; runs again after: reset",
                 "Running runs; p1       | Running runs; p2; 0; 1"
-                        + " | Normal StageRestarted: pretrain lost pod p1 and goes on in another; this costs no retry",
+                        + " | Normal StageRestarted: pretrain lost pod p1 and continues in another; this costs no retry",
                 "Stopping is deleted    | Suspended spec.suspend  | -",
                 "Suspended spec.suspend | Running runs; p2        | Normal StageStarted: pretrain runs in pod p2",
                 "Failed no such JPEG    | Pending is starting     | -"
@@ -94,7 +94,7 @@ class TransitionsTest {
     void anotherRetryTokenIsAnEvent() {
         assertThat(Transitions.between(status(null), status("2")))
                 .containsExactly(new Transition(
-                        "Normal", "RetryRequested", "", "spec.retryToken changed: failed stages have another chance"));
+                        "Normal", "RetryRequested", "", "spec.retryToken changed: failed stages are retried"));
     }
 
     @Test

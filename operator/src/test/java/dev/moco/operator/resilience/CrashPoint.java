@@ -37,7 +37,7 @@ enum CrashPoint {
         };
     }
 
-    /** A cut connection, and the death of the operator. */
+    /** Cuts the connection and kills the operator. */
     Fault fault(Runnable death) {
         return new Fault(applied, 0, death);
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An operator that dies at any moment and starts again comes to the same end, runs no stage twice, and creates no second Job. */
+/** An operator that is killed at any time and restarted reaches the same result, runs no stage twice, and creates no second Job. */
 class KillIT {
     private static final Duration RUNS = Duration.ofMillis(300);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
@@ -37,7 +37,7 @@ class KillIT {
     }
 
     @Test
-    void aProcessKilledAtEveryPointComesToTheSameEnd() throws Exception {
+    void anOperatorProcessKilledAtEachPointReachesTheSameResult() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("kill", RUNS)) {
             Set<CrashPoint> left = ConcurrentHashMap.newKeySet();
             left.addAll(EnumSet.allOf(CrashPoint.class));
@@ -62,10 +62,10 @@ class KillIT {
                         .until(() -> !started.process().isAlive() || ready(recorded));
                 ended = started.process().isAlive();
                 assertThat(ended ? 128 + 9 : started.process().exitValue())
-                        .as(started.said())
+                        .as(started.logText())
                         .isEqualTo(128 + 9);
             }
-            // Some writes need not occur, such as an event for a state that no reconcile saw.
+            // Some writes may not occur, such as an event for a state between two reconciles.
             assertThat(CrashPoint.values().length - left.size())
                     .as("not reached: %s", left)
                     .isGreaterThanOrEqualTo(10);
@@ -87,8 +87,8 @@ class KillIT {
 
     @ParameterizedTest
     @EnumSource
-    void anOperatorThatDiesOnceComesToTheSameEnd(CrashPoint point) throws Exception {
-        // However slow the operator is, it sees the stage run.
+    void anOperatorThatDiesOnceReachesTheSameResult(CrashPoint point) throws Exception {
+        // The stage runs long enough for a slow operator to observe it.
         CountDownLatch pretrainingMayEnd = new CountDownLatch(point == CrashPoint.WHILE_PRETRAINING_RUNS ? 1 : 0);
         try (RecordedNamespace recorded = RecordedNamespace.of("once")) {
             recorded.keep(recorded.cluster()
@@ -127,7 +127,7 @@ class KillIT {
     }
 
     @Test
-    void anOperatorThatDiesAfterEachOfItsWritesComesToTheSameEnd() throws Exception {
+    void anOperatorThatDiesAfterEachWriteReachesTheSameResult() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("after", RUNS)) {
             AtomicInteger writes = new AtomicInteger();
             runOperatorsThatDie(recorded, death -> write -> {
@@ -140,7 +140,7 @@ class KillIT {
     }
 
     @Test
-    void anOperatorThatDiesBeforeEverySecondOfItsWritesComesToTheSameEnd() throws Exception {
+    void anOperatorThatDiesBeforeEverySecondWriteReachesTheSameResult() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("before", RUNS)) {
             AtomicInteger writes = new AtomicInteger();
             runOperatorsThatDie(
@@ -151,7 +151,7 @@ class KillIT {
         }
     }
 
-    /** Runs operators one after the other until the experiment ends; each dies when {@code faults} runs its death. */
+    /** Runs operators one after the other until the experiment ends; {@code faults} kills each of them. */
     private static void runOperatorsThatDie(
             RecordedNamespace recorded, Function<Runnable, Function<OperatorWrite, Fault>> faults) throws Exception {
         recorded.fixture().apply("tiny", "");
@@ -189,7 +189,7 @@ class KillIT {
                 return false;
             } catch (TimeoutException e) {
                 if (recorded.fixture().condition("tiny", "Ready").startsWith("Ready=True") && !death.isDone()) {
-                    // The writes after the end may kill the operator, too.
+                    // A write after the end of the experiment may also kill the operator.
                     TimeUnit.SECONDS.sleep(1);
                     return !death.isDone();
                 }

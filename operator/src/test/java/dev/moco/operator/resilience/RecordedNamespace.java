@@ -57,7 +57,7 @@ final class RecordedNamespace implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** Of all namespaces: an operator without a connection takes its time to close, for which no other test waits. */
+    /** Closes in the background, shared by all namespaces: an operator without a connection is slow to close. */
     private static final ConcurrentLinkedQueue<Thread> CLOSING = new ConcurrentLinkedQueue<>();
 
     private final OperatorFixture fixture;
@@ -92,12 +92,12 @@ final class RecordedNamespace implements AutoCloseable {
         account();
     }
 
-    /** A new namespace with nothing in it yet, not even a node. */
+    /** Creates an empty namespace without a node. */
     static RecordedNamespace of(String prefix) throws Exception {
         return new RecordedNamespace(prefix);
     }
 
-    /** A new namespace, with a node on which every stage runs for {@code runs}. */
+    /** Creates a namespace with a node on which every stage runs for {@code runs}. */
     static RecordedNamespace of(String prefix, Duration runs) throws Exception {
         RecordedNamespace recorded = of(prefix);
         recorded.fixture.fakeNode(runs, recorded.stages);
@@ -139,12 +139,12 @@ final class RecordedNamespace implements AutoCloseable {
         return fixture.cluster().kubeconfig(fixture.namespace(), ACCOUNT);
     }
 
-    /** A proxy to the API server; {@code faults} decides the fate of every write. */
+    /** A proxy to the API server; {@code faults} decides whether each write succeeds. */
     ApiProxy proxy(Function<OperatorWrite, Fault> faults) throws IOException {
         return keep(new ApiProxy(fixture.client().getConfiguration(), write -> faults.apply(OperatorWrite.of(write))));
     }
 
-    /** An operator's kubeconfig that leads through a proxy. */
+    /** An operator's kubeconfig with the address of a proxy. */
     Path kubeconfig(ApiProxy proxy) throws IOException {
         Config direct = config(kubeconfig());
         Path file = Files.createTempFile("moco-proxy", ".kubeconfig");
@@ -172,7 +172,7 @@ final class RecordedNamespace implements AutoCloseable {
         return MoCoOperator.start(config(kubeconfig), fixture.settings(), () -> {});
     }
 
-    /** Closes something when this is closed. */
+    /** Registers an object to close together with this one. */
     <T extends AutoCloseable> T keep(T what) {
         opened.add(what);
         return what;
@@ -186,7 +186,7 @@ final class RecordedNamespace implements AutoCloseable {
         thread.start();
     }
 
-    /** Waits until what closes in the background is closed. */
+    /** Waits until all background closes have finished. */
     static void awaitClosed() throws InterruptedException {
         for (Thread thread = CLOSING.poll(); thread != null; thread = CLOSING.poll()) {
             thread.join(Duration.ofMinutes(1).toMillis());
@@ -197,7 +197,7 @@ final class RecordedNamespace implements AutoCloseable {
         try {
             dead.close();
         } catch (Exception e) {
-            // Its connections are gone.
+            // Its connections are closed.
         }
     }
 
@@ -206,7 +206,7 @@ final class RecordedNamespace implements AutoCloseable {
         return List.copyOf(created.values());
     }
 
-    /** Names of the tasks that ran, sorted, each as often as it ran. */
+    /** Sorted names of the tasks that ran, with one entry for each run. */
     List<String> ran() {
         return stages.ran().stream().map(StageTask::name).sorted().toList();
     }
@@ -254,7 +254,7 @@ final class RecordedNamespace implements AutoCloseable {
         tree.forEach(RecordedNamespace::strip);
     }
 
-    /** The end of the tiny experiment without faults. */
+    /** Result of the tiny experiment without faults. */
     static ExperimentEnd undisturbed() {
         return Undisturbed.END;
     }

@@ -34,7 +34,7 @@ class ScaleIT {
     private static final int WRITES_A_STAGE = 12;
 
     @Test
-    void aHundredExperimentsSucceedAtFewWritesAndThenNothingIsWritten() throws Exception {
+    void manyExperimentsSucceedWithFewWritesAndNoneAfterwards() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("hundred")) {
             recorded.keep(recorded.cluster()
                     .node(recorded.fixture().namespace())
@@ -97,7 +97,7 @@ class ScaleIT {
         }
     }
 
-    /** The tiny experiment with as many seeds; all share the prepared data. */
+    /** Tiny experiments with different seeds, which share the prepared data. */
     private static String experiments(RecordedNamespace recorded) throws IOException {
         List<String> documents = new ArrayList<>();
         for (int i = 0; i < EXPERIMENTS; i++) {

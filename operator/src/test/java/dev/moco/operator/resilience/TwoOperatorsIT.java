@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Two operators at once come to the same end as one, run no stage twice, and create no second Job. */
+/** Two operators at once reach the same result as one, run no stage twice, and create no second Job. */
 class TwoOperatorsIT {
     private static final Duration RUNS = Duration.ofMillis(300);
     /** Long enough to kill the leader while the stage runs. */

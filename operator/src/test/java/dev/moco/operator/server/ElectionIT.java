@@ -41,21 +41,21 @@ class ElectionIT {
     }
 
     @Test
-    void aStoppedLeaderLeavesItsLeaseToTheOtherWhichEndsTheExperiment() throws Exception {
+    void aStoppedLeaderReleasesItsLeaseAndTheStandbyFinishesTheExperiment() throws Exception {
         OperatorProcess first = process();
-        await().atMost(Duration.ofMinutes(10)).until(() -> first.said().contains("acquired the lease"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> first.logText().contains("acquired the lease"));
         OperatorProcess second = process();
         second.awaitStart();
         fixture.apply("tiny", "");
         fixture.awaitStatus("tiny", status -> !status.stages().isEmpty());
-        assertThat(second.said()).doesNotContain("acquired the lease");
+        assertThat(second.logText()).doesNotContain("acquired the lease");
 
         String leader = holder();
         assertThat(leader).isNotEmpty();
         assertThat(first.stop()).isZero();
         assertThat(holder()).as("holder of the lease after its release").isNotEqualTo(leader);
-        assertThat(first.said()).contains("released the lease", "stopped");
-        await().atMost(Duration.ofMinutes(10)).until(() -> second.said().contains("acquired the lease"));
+        assertThat(first.logText()).contains("released the lease", "stopped");
+        await().atMost(Duration.ofMinutes(10)).until(() -> second.logText().contains("acquired the lease"));
         fixture.awaitCondition("tiny", "Ready", "True");
         assertThat(stages.ran().stream().map(StageTask::key).collect(Collectors.groupingBy(key -> key)))
                 .allSatisfy((key, tasks) -> assertThat(tasks).hasSize(1))
@@ -75,9 +75,9 @@ class ElectionIT {
     }
 
     @Test
-    void aKilledOperatorsSuccessorGoesOnWhereItWas() throws Exception {
+    void aRestartedOperatorContinuesAfterAKill() throws Exception {
         OperatorProcess first = process();
-        await().atMost(Duration.ofMinutes(10)).until(() -> first.said().contains("acquired the lease"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> first.logText().contains("acquired the lease"));
         fixture.apply("tiny", "");
         await().atMost(Duration.ofMinutes(10)).until(() -> !fixture.jobs().isEmpty());
         first.kill();

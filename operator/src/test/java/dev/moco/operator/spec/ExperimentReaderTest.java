@@ -39,7 +39,7 @@ class ExperimentReaderTest {
     Path folder;
 
     @Test
-    void dataAloneIsThePapersRowD() throws IOException {
+    void theDefaultsAreRowDOfThePaper() throws IOException {
         Experiment experiment = read(MINIMAL);
         assertThat(PaperTables.rowOf(experiment).map(PaperRow::name)).contains("(d)");
         assertThat(PaperTables.isPapers(experiment.linear().orElseThrow().config()))
@@ -63,13 +63,13 @@ class ExperimentReaderTest {
                 "(d)     | {seed: 4, knn: {everyEpochs: 0}}",
                 "(e)     | {epochs: 800}"
             })
-    void otherRowsAreAFewFieldsAway(String row, String pretrain) throws IOException {
+    void fieldsSelectOtherRowsOfThePaper(String row, String pretrain) throws IOException {
         Experiment experiment = read(MINIMAL + "  pretrain: " + pretrain + "\n");
         assertThat(PaperTables.rowOf(experiment).map(PaperRow::name)).contains(row);
     }
 
     @Test
-    void foldersAreBelowTheFilesOwn() throws IOException {
+    void relativeFoldersAreResolvedAgainstTheFile() throws IOException {
         Experiment.Data data = read("""
                 apiVersion: moco.dev/v1alpha1
                 kind: MoCoExperiment
@@ -82,7 +82,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void jsonIsReadToo() throws IOException {
+    void jsonIsRead() throws IOException {
         assertThat(read("""
                 {"apiVersion": "moco.dev/v1alpha1", "kind": "MoCoExperiment", "metadata": {"name": "x"},
                  "spec": {"data": {"imagenet": "raw"}, "detection": {"enabled": false}}}
@@ -90,7 +90,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void theQuickstartReads() {
+    void theQuickstartIsValid() {
         Experiment quickstart = ExperimentFile.read(Path.of("../pipelines/quickstart/experiment.yaml"));
         assertThat(quickstart.pretrain().architecture()).isEqualTo(Architecture.RESNET10W16);
         assertThat(quickstart.linear()).isPresent();
@@ -98,7 +98,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void everyProblemIsNamedAtOnce() {
+    void allProblemsAreReportedTogether() {
         assertThatThrownBy(() -> read("""
                         apiVersion: moco.dev/v1alpha1
                         kind: MoCoExperiment
@@ -135,7 +135,7 @@ class ExperimentReaderTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("problems")
-    void aProblemSaysWhereWhatAndFound(String section, String problem) {
+    void aProblemHasPathRuleAndFoundValue(String section, String problem) {
         assertProblems(MINIMAL + "  " + section + "\n", problem);
     }
 
@@ -249,7 +249,7 @@ class ExperimentReaderTest {
 
     @ParameterizedTest(name = "{1}")
     @MethodSource("notOneDocument")
-    void whatIsNoSingleYamlDocumentIsRefused(String text, String message) {
+    void aFileWithoutExactlyOneYamlDocumentIsRefused(String text, String message) {
         assertThatThrownBy(() -> read(text))
                 .isInstanceOf(StageFailure.class)
                 .hasMessageStartingWith(folder.resolve("x.yaml") + message)
@@ -290,7 +290,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void withoutAPolicyItIsTheDefault() throws IOException {
+    void thePolicyHasDefaults() throws IOException {
         Policy.Resource training = new Policy.Resource(1, 8, Optional.empty(), Optional.empty());
         assertThat(reading(MINIMAL, Optional.empty()).policy())
                 .isEqualTo(new Policy(
@@ -374,7 +374,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void withoutAnAcceleratorNoStageAsksForOne() throws IOException {
+    void withoutAnAcceleratorNoStageRequestsGpus() throws IOException {
         Policy policy = reading(MINIMAL + "  resources: {accelerator: None}\n", Optional.empty())
                 .policy();
         assertThat(policy.resources().accelerator()).isEmpty();
@@ -384,7 +384,7 @@ class ExperimentReaderTest {
 
     @ParameterizedTest(name = "{0} is {1}")
     @CsvSource({"raw/imagenet, /data/raw/imagenet", "/data/imagenet, /data/imagenet", "a/../b, /data/b"})
-    void inAClusterFoldersAreBelowTheDataRoot(String source, String folder) throws IOException {
+    void inAClusterFoldersAreResolvedBelowTheDataRoot(String source, String folder) throws IOException {
         Experiment experiment = reading(MINIMAL.replace("s3://raw/imagenet", source), Optional.of(Path.of("/data")))
                 .experiment();
         assertThat(experiment.data().imagenet()).isEqualTo(folder);
@@ -393,7 +393,7 @@ class ExperimentReaderTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"../etc", "/etc", "/database", "a/../../etc"})
-    void inAClusterNothingElseOfTheMachineIsRead(String source) {
+    void inAClusterFoldersOutsideTheDataRootAreRefused(String source) {
         assertThatThrownBy(() -> reading(MINIMAL.replace("s3://raw/imagenet", source), Optional.of(Path.of("/data"))))
                 .isInstanceOf(StageFailure.class)
                 .hasMessage(
@@ -402,7 +402,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void inAClusterWithoutADataRootDataIsInABucket() {
+    void inAClusterWithoutADataRootFoldersAreRefused() {
         assertThatThrownBy(() -> reading(MINIMAL.replace("s3://raw/voc", "data/voc"), Optional.empty()))
                 .isInstanceOf(StageFailure.class)
                 .hasMessage("Experiment x has 1 problem:\n  spec.data.voc must be s3://bucket/prefix: folders need an"
@@ -425,7 +425,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void aHugeFileIsRefusedUnread() throws IOException {
+    void aHugeFileIsRefusedBeforeItIsRead() throws IOException {
         Path file = Files.write(folder.resolve("x.yaml"), new byte[(1 << 20) + 1]);
         assertThatThrownBy(() -> ExperimentFile.read(file))
                 .hasMessage(file + " has 1048577 bytes; an experiment has at most 1048576");
@@ -438,7 +438,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void aFolderIsNoFile() {
+    void aFolderIsRefused() {
         assertThatThrownBy(() -> ExperimentFile.read(folder)).hasMessage("cannot read " + folder + ": Is a directory");
     }
 

@@ -29,9 +29,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The key of every task of every shipped experiment, as {@code keys/pipelines.txt} has it. A change of the file means that
- * users lose their committed results: only a change of what a stage computes may change it. {@code -Dmoco.keys=write}
- * writes what is found.
+ * Golden file {@code keys/pipelines.txt} with the key of every task of every shipped experiment. A change of the file means
+ * that users lose their committed results, so only a change of a stage's computation may change it. {@code -Dmoco.keys=write}
+ * updates the file.
  */
 class PipelineKeysTest {
     private static final Path PIPELINES = Path.of("..", "pipelines");

@@ -42,7 +42,7 @@ class PipelinesTest {
 
     @ParameterizedTest(name = "table1/{0}.yaml is row {1}")
     @CsvSource({"v1, MoCo v1", "a, (a)", "b, (b)", "c, (c)", "d, (d)", "e, (e)"})
-    void aFileOfTable1IsItsRow(String file, String row) {
+    void eachFileOfTable1EqualsItsRowOfThePaper(String file, String row) {
         Experiment experiment = ExperimentFile.read(PIPELINES.resolve("table1").resolve(file + ".yaml"));
         assertThat(PaperTables.rowOf(experiment).map(PaperRow::name)).contains(row);
         assertThat(experiment.linear())

@@ -14,7 +14,7 @@ class BackoffTest {
     private final Backoff backoff = new Backoff();
 
     @Test
-    void itWaitsTwiceAsLongEachTimeUpToHalfAMinute() {
+    void theDelayDoublesUpTo30Seconds() {
         List<Long> waits = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             backoff.failed("no", NOW);
@@ -25,7 +25,7 @@ class BackoffTest {
     }
 
     @Test
-    void oneFailureIsNoProblemYet() {
+    void aSingleFailureIsNotReported() {
         backoff.failed("connection refused", NOW);
         assertThat(backoff.problem()).isEmpty();
         backoff.failed("connection refused", NOW);

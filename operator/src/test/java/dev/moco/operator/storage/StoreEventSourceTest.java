@@ -46,7 +46,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a real S3 server, its credentials in a Secret that a minute API server has. */
+/** Polling of a real S3 server, whose credentials a minimal API server serves in a Secret. */
 class StoreEventSourceTest {
     private static final ResourceID ID = new ResourceID("tiny", "research");
     private static final String UID = "1";
@@ -113,25 +113,26 @@ class StoreEventSourceTest {
     }
 
     @Test
-    void aLookAnswersTheMarkItWasAskedWith() throws IOException {
+    void anObservationHasTheVersionOfItsQuery() throws IOException {
         Manifest manifest = manifest();
-        want(Map.of(), List.of(look(manifest, "no job")), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+        request(Map.of(), List.of(query(manifest, "no job")), Map.of());
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> snapshot().observations().containsKey(manifest.key()));
+        assertThat(Objects.requireNonNull(snapshot().observations().get(manifest.key()))
                         .manifest())
                 .isEmpty();
-        // An event follows what the view shows.
+        // The event is sent after the snapshot has changed.
         await().atMost(Duration.ofMinutes(10)).until(() -> events.get() == 1);
         assertThat(stores.confirmFresh(ID, List.of(manifest.key()))).isTrue();
 
         commit(manifest);
-        want(Map.of(), List.of(look(manifest, "no job")), Map.of());
-        want(Map.of(), List.of(look(manifest, "complete")), Map.of());
+        request(Map.of(), List.of(query(manifest, "no job")), Map.of());
+        request(Map.of(), List.of(query(manifest, "complete")), Map.of());
         await().atMost(Duration.ofMinutes(10))
-                .until(() -> Objects.requireNonNull(view().observations().get(manifest.key()))
+                .until(() -> Objects.requireNonNull(snapshot().observations().get(manifest.key()))
                         .version()
                         .equals("complete"));
-        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+        assertThat(Objects.requireNonNull(snapshot().observations().get(manifest.key()))
                         .manifest())
                 .contains(manifest);
         assertThat(secretReads).hasValue(1);
@@ -141,99 +142,106 @@ class StoreEventSourceTest {
     void aCommitWithoutItsFilesIsDamaged() throws IOException {
         Manifest manifest = manifest();
         store.commit(manifest);
-        want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().containsKey(manifest.key()));
-        assertThat(Objects.requireNonNull(view().observations().get(manifest.key()))
+        request(Map.of(), List.of(query(manifest, "")), Map.of());
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> snapshot().observations().containsKey(manifest.key()));
+        assertThat(Objects.requireNonNull(snapshot().observations().get(manifest.key()))
                         .damage())
                 .contains("a.bin is missing");
     }
 
     @Test
-    void rawDataIsListedOnceForAllWhoAsk() throws IOException {
+    void rawDataOfFoldersAndBucketsIsListed() throws IOException {
         Path raw = Files.createDirectories(folder.resolve("raw"));
         Files.writeString(raw.resolve("1.jpg"), "x");
         objects.put("raw/1.jpg", new byte[] {1});
-        want(Map.of("prepare-imagenet", raw.toString(), "prepare-voc", "s3://moco/raw"), List.of(), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().fingerprints().size() == 2);
-        assertThat(view().fingerprints().get("prepare-imagenet")).hasSize(64);
-        assertThat(view().problem()).isEmpty();
+        request(Map.of("prepare-imagenet", raw.toString(), "prepare-voc", "s3://moco/raw"), List.of(), Map.of());
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> snapshot().fingerprints().size() == 2);
+        assertThat(snapshot().fingerprints().get("prepare-imagenet")).hasSize(64);
+        assertThat(snapshot().problem()).isEmpty();
     }
 
     @Test
-    void rawDataThatIsNotThereIsAProblemUntilItIs() throws IOException {
-        want(Map.of("prepare-imagenet", "s3://moco/late"), List.of(), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
-        assertThat(view().problem().get()).startsWith("raw data: nothing in s3://moco/late");
+    void missingRawDataIsAProblemUntilItExists() throws IOException {
+        request(Map.of("prepare-imagenet", "s3://moco/late"), List.of(), Map.of());
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().problem().isPresent());
+        assertThat(snapshot().problem().get()).startsWith("raw data: nothing in s3://moco/late");
         objects.put("late/1.jpg", new byte[] {1});
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().fingerprints().size() == 1);
-        assertThat(view().problem()).isEmpty();
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> snapshot().fingerprints().size() == 1);
+        assertThat(snapshot().problem()).isEmpty();
     }
 
     @Test
-    void anUnreachableStoreIsAProblemUntilItIsBack() throws IOException {
+    void anUnreachableStoreIsAProblemUntilItIsReachable() throws IOException {
         Manifest manifest = manifest();
         network.cut();
-        want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
-        assertThat(view().problem().get()).contains("bucket \"moco\"");
-        assertThat(view().observations()).isEmpty();
+        request(Map.of(), List.of(query(manifest, "")), Map.of());
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().problem().isPresent());
+        assertThat(snapshot().problem().get()).contains("bucket \"moco\"");
+        assertThat(snapshot().observations()).isEmpty();
         network.mend();
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().size() == 1);
-        assertThat(view().problem()).isEmpty();
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> snapshot().observations().size() == 1);
+        assertThat(snapshot().problem()).isEmpty();
     }
 
     @Test
-    void aCorrectedSecretIsReadByItself() throws IOException {
+    void aCorrectedSecretIsReadWithoutARequest() throws IOException {
         String right = secretKey;
         secretKey = "wrong";
         Manifest manifest = manifest();
-        want(Map.of(), List.of(look(manifest, "")), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
-        assertThat(view().problem().get()).contains("the credentials may not").doesNotContain("wrong");
+        request(Map.of(), List.of(query(manifest, "")), Map.of());
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().problem().isPresent());
+        assertThat(snapshot().problem().get())
+                .contains("the credentials may not")
+                .doesNotContain("wrong");
         secretKey = right;
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().observations().size() == 1);
-        assertThat(view().problem()).isEmpty();
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> snapshot().observations().size() == 1);
+        assertThat(snapshot().problem()).isEmpty();
     }
 
     @Test
-    void theProgressOfARunningStageIsFollowedUntilTheExperimentIsForgotten() throws IOException {
+    void theProgressOfARunningStageIsPolledUntilTheExperimentIsDeleted() throws IOException {
         Manifest manifest = manifest();
-        want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
+        request(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
         for (long step = 1; step < 3; step++) {
             store.report(Stage.PREPARE, manifest.key(), progress(step));
             long now = step;
             await().atMost(Duration.ofMinutes(10))
-                    .until(() -> view().progress().containsKey(manifest.key())
-                            && view().progress().get(manifest.key()).step() == now);
+                    .until(() -> snapshot().progress().containsKey(manifest.key())
+                            && snapshot().progress().get(manifest.key()).step() == now);
         }
-        // An event follows what the view shows.
-        int told = 2;
-        await().atMost(Duration.ofMinutes(10)).until(() -> events.get() == told);
+        // The event is sent after the snapshot has changed.
+        int expected = 2;
+        await().atMost(Duration.ofMinutes(10)).until(() -> events.get() == expected);
         stores.forget(ID);
         store.report(Stage.PREPARE, manifest.key(), progress(3));
         awaitSilence();
-        assertThat(events).hasValue(told);
-        assertThat(view()).isEqualTo(StoreSnapshot.EMPTY);
+        assertThat(events).hasValue(expected);
+        assertThat(snapshot()).isEqualTo(StoreSnapshot.EMPTY);
     }
 
     @Test
-    void theLastWordsOfAStageAreReadOnceItRunsNoMore() throws IOException {
+    void theFinalProgressOfAStageIsReadAfterItsEnd() throws IOException {
         Manifest manifest = manifest();
         store.report(Stage.PREPARE, manifest.key(), progress(1));
-        want(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().progress().containsKey(manifest.key()));
+        request(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().progress().containsKey(manifest.key()));
         network.cut();
         store.report(Stage.PREPARE, manifest.key(), progress(2));
-        want(Map.of(), List.of(), Map.of());
-        await().atMost(Duration.ofMinutes(10)).until(() -> view().problem().isPresent());
+        request(Map.of(), List.of(), Map.of());
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().problem().isPresent());
         network.mend();
         await().atMost(Duration.ofMinutes(10))
-                .until(() -> view().progress().values().stream().anyMatch(progress -> progress.step() == 2));
-        want(Map.of(), List.of(), Map.of());
+                .until(() -> snapshot().progress().values().stream().anyMatch(progress -> progress.step() == 2));
+        request(Map.of(), List.of(), Map.of());
         awaitSilence();
     }
 
-    /** Waits until the store was asked nothing for five of the intervals in which a running stage is looked at. */
+    /** Waits until the store gets no request for five polling intervals. */
     private void awaitSilence() {
         AtomicLong before = new AtomicLong(-1);
         await().atMost(Duration.ofMinutes(10)).during(Duration.ofSeconds(1)).until(() -> {
@@ -242,18 +250,18 @@ class StoreEventSourceTest {
         });
     }
 
-    private void want(Map<String, String> sources, List<ManifestQuery> looks, Map<String, Stage> running) {
+    private void request(Map<String, String> sources, List<ManifestQuery> queries, Map<String, Stage> running) {
         StoreLocation location = network.through(server.location());
         StoreLogin login = new StoreLogin(location, Optional.of(new SecretName("research", "s3")));
-        stores.request(ID, UID, new StoreRequest(login, sources, looks, running, Optional.empty()));
+        stores.request(ID, UID, new StoreRequest(login, sources, queries, running, Optional.empty()));
     }
 
-    private StoreSnapshot view() {
+    private StoreSnapshot snapshot() {
         return stores.snapshot(ID, UID);
     }
 
-    private static ManifestQuery look(Manifest manifest, String mark) {
-        return new ManifestQuery(manifest.stage(), manifest.key(), mark);
+    private static ManifestQuery query(Manifest manifest, String version) {
+        return new ManifestQuery(manifest.stage(), manifest.key(), version);
     }
 
     private static Progress progress(long step) {
