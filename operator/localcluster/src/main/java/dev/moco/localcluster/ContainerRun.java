@@ -117,7 +117,7 @@ final class ContainerRun {
         };
     }
 
-    /** Delay of the next start; a kubelet restarts at once after the first failure, and so does this. */
+    /** Delay of the next start; none after the first failure, as in the kubelet. */
     Duration backOff(String pod, Duration first) {
         Duration delay = Duration.ZERO;
         if (failuresInARow > 0) {

@@ -36,7 +36,7 @@ public final class Main implements Runnable {
 
     /** Exits with one of {@link ExitCode}. */
     public static void main(String... arguments) {
-        // Numbers read the same in every locale.
+        // Number formatting must not depend on the locale of the system.
         Locale.setDefault(Locale.ROOT);
         System.exit(execute(arguments));
     }

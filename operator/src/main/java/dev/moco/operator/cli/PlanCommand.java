@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Lists an experiment's stages, their keys, which are committed, and why the others run.",
             "FILE: as `moco run FILE` would run it on this machine.",
-            "-f FILE: as the cluster would after `kubectl apply -f FILE`, with the hits of its store; nothing is applied."
+            "-f FILE: as the cluster would after `kubectl apply -f FILE`, with the artifacts in its store; nothing is applied."
         })
 final class PlanCommand implements Callable<Integer> {
     @Spec

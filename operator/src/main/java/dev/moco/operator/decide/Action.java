@@ -2,7 +2,7 @@ package dev.moco.operator.decide;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 
-/** A write to the cluster. Each is safe to repeat, and safe when another operator does the same. */
+/** A write to the cluster. Each is safe to repeat, and safe with two operators running. */
 public sealed interface Action {
     /** Creates a Job; if one of that name exists, the next reconcile adopts it. */
     record Create(Job job) implements Action {}

@@ -20,7 +20,7 @@ public record PaperRow(
         double top1,
         double top1Band,
         @Nullable Voc voc) {
-    /** Greatest difference of a five-trial mean of any of the three still within the published spread. */
+    /** Tolerance of AP50, AP and AP75, means of five trials, in points. */
     public static final double VOC_BAND = 0.4;
 
     /** Detection metrics: AP50, AP, AP75. */

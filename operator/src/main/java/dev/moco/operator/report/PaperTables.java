@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The paper's own experiments (arXiv 2003.04297, Table 1 and the temperature table and docs/method.md §4), and
- * which of them a configuration is. MoCo's rows of Table 2 are rows of Table 1.
+ * The paper's own experiments (arXiv 2003.04297, Table 1 and the temperature table, see docs/method.md §4), and
+ * a lookup of the row that a configuration reproduces. MoCo's rows of Table 2 are rows of Table 1.
  */
 public final class PaperTables {
     /** Three standard deviations of the five published linear results (v1 0.2, v2 0.1 and rounding). */
@@ -36,7 +36,7 @@ public final class PaperTables {
         {0.5, 56.4, 64.3}
     };
 
-    /** The seed defines no row. */
+    /** Rows are compared ignoring the seed. */
     private static final long NO_SEED = 0;
 
     private static final List<PaperRow> ROWS = rows();
