@@ -4,7 +4,7 @@ import ast
 import builtins
 import sys
 
-# What TorchScript has of Python's builtins and these files use.
+# Builtins of Python that TorchScript has and these files use.
 BUILTINS = {"enumerate", "float", "bool", "int", "len", "max", "min", "range", "sum", "str"}
 MAX_PARAMETERS = 8
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,6 +28,21 @@ public final class ClusterCommand implements Subcommand, Runnable {
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
 
+    /** The option {@code --dir}. */
+    static final class FolderOption {
+        @Option(
+                names = "--dir",
+                paramLabel = "DIR",
+                defaultValue = ClusterFolder.DEFAULT,
+                description = "Folder of the cluster's files. Default: ${DEFAULT-VALUE}")
+        @SuppressWarnings("NullAway.Init") // set by picocli
+        private Path dir;
+
+        ClusterFolder folder() {
+            return new ClusterFolder(dir);
+        }
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command given; commands are: up, down, kubeconfig");
@@ -39,12 +55,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
                     "Starts the cluster with its earlier state: a control plane, a node, an S3 server with the bucket"
                             + " moco, and the Secret moco-s3 in namespace default.")
     int up(
-            @Option(
-                            names = "--dir",
-                            paramLabel = "DIR",
-                            defaultValue = ClusterFolder.DEFAULT,
-                            description = "Folder of the cluster's files. Default: ${DEFAULT-VALUE}")
-                    Path dir,
+            @Mixin FolderOption dir,
             @Option(
                             names = "--gpus",
                             paramLabel = "N",
@@ -56,7 +67,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
         if (gpus < 0) {
             throw new ParameterException(spec.commandLine(), "--gpus must be 0 or more, found " + gpus);
         }
-        ClusterFolder folder = new ClusterFolder(dir);
+        ClusterFolder folder = dir.folder();
         DetachedCluster cluster = new DetachedCluster(folder);
         if (cluster.up()) {
             System.out.println("The cluster is up already; its folder is " + folder.root());
@@ -101,16 +112,11 @@ public final class ClusterCommand implements Subcommand, Runnable {
             mixinStandardHelpOptions = true,
             description = "Stops the cluster; running stages save a checkpoint. Its state is kept for the next start.")
     int down(
-            @Option(
-                            names = "--dir",
-                            paramLabel = "DIR",
-                            defaultValue = ClusterFolder.DEFAULT,
-                            description = "The cluster's folder. Default: ${DEFAULT-VALUE}")
-                    Path dir,
+            @Mixin FolderOption dir,
             @Option(names = "--delete", description = "Delete the cluster's folder, too: objects, artifacts, logs.")
                     boolean delete)
             throws IOException, InterruptedException {
-        ClusterFolder folder = new ClusterFolder(dir);
+        ClusterFolder folder = dir.folder();
         DetachedCluster cluster = new DetachedCluster(folder);
         System.out.println(cluster.stop() ? "The cluster is down" : "The cluster was not up");
         if (delete) {
@@ -124,14 +130,8 @@ public final class ClusterCommand implements Subcommand, Runnable {
             name = "kubeconfig",
             mixinStandardHelpOptions = true,
             description = "Prints the path of the cluster's kubeconfig: export KUBECONFIG=$(moco cluster kubeconfig)")
-    int kubeconfig(
-            @Option(
-                            names = "--dir",
-                            paramLabel = "DIR",
-                            defaultValue = ClusterFolder.DEFAULT,
-                            description = "The cluster's folder. Default: ${DEFAULT-VALUE}")
-                    Path dir) {
-        ClusterFolder folder = new ClusterFolder(dir);
+    int kubeconfig(@Mixin FolderOption dir) {
+        ClusterFolder folder = dir.folder();
         if (!Files.exists(folder.kubeconfig())) {
             throw StageFailure.badConfig("no cluster in " + folder.root() + "; `moco cluster up` starts one");
         }
@@ -140,10 +140,9 @@ public final class ClusterCommand implements Subcommand, Runnable {
     }
 
     @Command(name = "serve", hidden = true, description = "Runs the cluster in the foreground.")
-    int serve(
-            @Option(names = "--dir", required = true) Path dir, @Option(names = "--gpus", defaultValue = "0") int gpus)
+    int serve(@Mixin FolderOption dir, @Option(names = "--gpus", defaultValue = "0") int gpus)
             throws IOException, InterruptedException {
-        LocalCluster.serve(new ClusterProgram(home()).build(System.err), new ClusterFolder(dir), home(), gpus);
+        LocalCluster.serve(new ClusterProgram(home()).build(System.err), dir.folder(), home(), gpus);
         return ExitCode.DONE;
     }
 

@@ -11,7 +11,9 @@ import java.util.Map;
 /** Certificates, tokens and kubeconfigs of a cluster's servers and users. */
 final class ClusterCredentials {
     private static final String ADMIN = "admin";
+    /** The node, and the user that it is. */
     static final String NODE = "moco-node";
+
     static final String CONTROLLERS = "system:kube-controller-manager";
     static final String SCHEDULER = "system:kube-scheduler";
 

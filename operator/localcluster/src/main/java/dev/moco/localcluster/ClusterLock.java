@@ -28,7 +28,7 @@ final class ClusterLock implements AutoCloseable {
     }
 
     /** Acquires the lock of a folder. */
-    static ClusterLock take(ClusterFolder folder) throws IOException {
+    static ClusterLock acquire(ClusterFolder folder) throws IOException {
         PrivateFiles.folder(folder.root());
         FileChannel channel = FileChannel.open(file(folder), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (tryLock(channel) == null) {

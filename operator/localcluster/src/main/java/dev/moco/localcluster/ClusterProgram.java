@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -38,7 +39,7 @@ public final class ClusterProgram {
 
     private final Path sources;
     private final Path cache;
-    private final Optional<Path> go;
+    private final Supplier<Optional<Path>> go;
 
     /**
      * The program of a checkout.
@@ -46,10 +47,11 @@ public final class ClusterProgram {
      * @param home the checkout
      */
     public ClusterProgram(Path home) {
-        this(home.resolve(SOURCES), cacheHome().resolve("moco/testcluster"), goOnPath());
+        this(home.resolve(SOURCES), cacheHome().resolve("moco/testcluster"), ClusterProgram::goOnPath);
     }
 
-    ClusterProgram(Path sources, Path cache, Optional<Path> go) {
+    /** {@code go} is Go's command, which is searched for only when it is needed. */
+    ClusterProgram(Path sources, Path cache, Supplier<Optional<Path>> go) {
         this.sources = sources;
         this.cache = cache;
         this.go = go;
@@ -60,9 +62,14 @@ public final class ClusterProgram {
         return xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
     }
 
-    /** Returns whether the program is built, or can be built. */
-    public boolean available() throws IOException {
-        return Files.isRegularFile(sources.resolve("go.mod")) && (built().isPresent() || go.isPresent());
+    /** Returns whether the sources are there. */
+    boolean hasSources() {
+        return Files.isRegularFile(sources.resolve("go.mod"));
+    }
+
+    /** Go's command; empty if there is none. */
+    Optional<Path> go() {
+        return go.get();
     }
 
     private static Optional<Path> goOnPath() {
@@ -95,18 +102,19 @@ public final class ClusterProgram {
      */
     @SuppressWarnings("try") // the lock is only held
     public Path build(PrintStream progress) throws IOException, InterruptedException {
-        if (!Files.isRegularFile(sources.resolve("go.mod"))) {
+        if (!hasSources()) {
             throw StageFailure.badConfig(
                     "the control plane's sources are not in " + sources + "; `moco cluster` runs from a checkout only");
         }
-        if (go.isEmpty()) {
+        Optional<Path> command = go();
+        if (command.isEmpty()) {
             return built().orElseThrow(
                             () -> StageFailure.badConfig(
                                     "building the control plane needs Go, which is not in PATH;"
                                             + " install Go 1.26 or newer (or 1.21, which downloads it), or name another cluster by KUBECONFIG"));
         }
-        String version =
-                output(List.of(go.get().toString(), "env", "GOVERSION")).strip();
+        String tool = command.get().toString();
+        String version = output(List.of(tool, "env", "GOVERSION")).strip();
         Path folder = cache.resolve(digest() + "-" + version);
         Path program = folder.resolve("cluster");
         if (Files.isExecutable(program)) {
@@ -119,7 +127,7 @@ public final class ClusterProgram {
                             folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = lock(channel, progress)) {
                 if (!Files.isExecutable(program)) {
-                    compile(folder, program, version, progress);
+                    compile(tool, folder, program, version, progress);
                 }
             }
         }
@@ -135,10 +143,9 @@ public final class ClusterProgram {
         return lock;
     }
 
-    private void compile(Path folder, Path program, String goVersion, PrintStream progress)
+    private void compile(String tool, Path folder, Path program, String goVersion, PrintStream progress)
             throws IOException, InterruptedException {
         Instant start = Instant.now();
-        String tool = go.orElseThrow().toString();
         progress.printf(
                 "moco: building the control plane (Kubernetes %s, %s), once; this takes six to ten minutes on two cores%n",
                 VERSION, goVersion);
@@ -169,7 +176,7 @@ public final class ClusterProgram {
             }
             Process process = builder.start();
             process.getOutputStream().close();
-            Deque<String> lastLines = follow(process, packages, progress);
+            Deque<String> lastLines = readOutput(process, packages, progress);
             if (process.waitFor() != 0) {
                 throw StageFailure.fault("building the control plane failed:\n" + String.join("\n", lastLines));
             }
@@ -181,7 +188,7 @@ public final class ClusterProgram {
     }
 
     /** Reports the number of compiled packages, and returns the last lines for an error. */
-    private static Deque<String> follow(Process process, long packages, PrintStream progress) throws IOException {
+    private static Deque<String> readOutput(Process process, long packages, PrintStream progress) throws IOException {
         Deque<String> lastLines = new ArrayDeque<>();
         Instant start = Instant.now();
         Instant reported = start;

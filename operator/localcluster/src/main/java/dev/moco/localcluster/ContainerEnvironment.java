@@ -26,11 +26,11 @@ final class ContainerEnvironment {
     private static final String LOOPBACK = "127.0.0.1";
 
     private final Pod pod;
-    private final ConfigSources objects;
+    private final ConfigSources sources;
 
-    ContainerEnvironment(Pod pod, ConfigSources objects) {
+    ContainerEnvironment(Pod pod, ConfigSources sources) {
         this.pod = pod;
-        this.objects = objects;
+        this.sources = sources;
     }
 
     /** Variables in the order of the specification. */
@@ -39,13 +39,13 @@ final class ContainerEnvironment {
         for (EnvFromSource from : container.getEnvFrom()) {
             String prefix = Optional.ofNullable(from.getPrefix()).orElse("");
             if (from.getSecretRef() != null) {
-                objects.secret(
+                sources.secret(
                                 from.getSecretRef().getName(),
                                 from.getSecretRef().getOptional())
                         .forEach((name, value) -> variables.put(prefix + name, value));
             }
             if (from.getConfigMapRef() != null) {
-                objects.configMap(
+                sources.configMap(
                                 from.getConfigMapRef().getName(),
                                 from.getConfigMapRef().getOptional())
                         .forEach((name, value) -> variables.put(prefix + name, value));
@@ -74,14 +74,14 @@ final class ContainerEnvironment {
     private @Nullable String valueFrom(EnvVarSource source, Container container) throws ContainerNotStartable {
         SecretKeySelector secret = source.getSecretKeyRef();
         if (secret != null) {
-            Map<String, String> values = objects.secret(secret.getName(), secret.getOptional());
-            return objects.value(
+            Map<String, String> values = sources.secret(secret.getName(), secret.getOptional());
+            return sources.value(
                     values, secret.getKey(), "Secret " + namespace() + "/" + secret.getName(), secret.getOptional());
         }
         ConfigMapKeySelector configMap = source.getConfigMapKeyRef();
         if (configMap != null) {
-            Map<String, String> values = objects.configMap(configMap.getName(), configMap.getOptional());
-            return objects.value(
+            Map<String, String> values = sources.configMap(configMap.getName(), configMap.getOptional());
+            return sources.value(
                     values,
                     configMap.getKey(),
                     "ConfigMap " + namespace() + "/" + configMap.getName(),

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /** etcd, API server, controller manager and scheduler as processes of this machine, reachable over loopback only. */
 public final class ControlPlane implements AutoCloseable {
-    private static final Duration READY = Duration.ofMinutes(5);
+    static final Duration READY = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 100;
     static final long GRACE_SECONDS = 15;
 
@@ -191,14 +191,6 @@ public final class ControlPlane implements AutoCloseable {
 
     ServerProcess apiServer() {
         return apiServer;
-    }
-
-    /** Waits until the started API server serves, and from then on restarts it when it ends. */
-    void awaitApiServer() throws InterruptedException {
-        try (KubernetesClient client = client()) {
-            await(Instant.now().plus(READY), apiServer, () -> "ok".equals(client.raw("/readyz")));
-        }
-        apiServer.keepAlive();
     }
 
     /** Stops all servers and keeps the state. */

@@ -3,6 +3,7 @@ package dev.moco.localcluster;
 import com.sun.management.OperatingSystemMXBean;
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.OperatorVariables;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -23,9 +24,6 @@ import java.util.stream.Collectors;
 
 /** The cluster of {@code moco cluster up}: a control plane, one process node, and an S3 server with a bucket. */
 public final class LocalCluster implements AutoCloseable {
-    /** Name of the node. */
-    public static final String NODE = "moco-node";
-
     private static final String SYSTEM = "moco-system";
     private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final int LEAST_PROCESSORS = 16;
@@ -58,7 +56,7 @@ public final class LocalCluster implements AutoCloseable {
     @SuppressWarnings("try") // the lock is only held
     public static void serve(Path program, ClusterFolder folder, Path home, int gpus)
             throws IOException, InterruptedException {
-        try (ClusterLock lock = ClusterLock.take(folder);
+        try (ClusterLock lock = ClusterLock.acquire(folder);
                 LocalCluster cluster = start(program, folder, home, gpus)) {
             lock.ready();
             CountDownLatch stop = new CountDownLatch(1);
@@ -89,7 +87,7 @@ public final class LocalCluster implements AutoCloseable {
         ControlPlane plane = ControlPlane.start(program, folder, Set.of());
         KubernetesClient nodeClient = plane.nodeClient();
         OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        ProcessNode.Builder builder = new ProcessNode.Builder(nodeClient, folder, home, NODE)
+        ProcessNode.Builder builder = new ProcessNode.Builder(nodeClient, folder, home, ClusterCredentials.NODE)
                 // Stages request more processors than many laptops have; there they take longer instead of waiting
                 // forever.
                 .resource("cpu", Integer.toString(Math.max(LEAST_PROCESSORS, machine.getAvailableProcessors())))
@@ -102,14 +100,19 @@ public final class LocalCluster implements AutoCloseable {
         return new LocalCluster(folder, plane, store.join(), nodeClient, builder.start());
     }
 
-    /** Creates the objects that the manifests of a local operator need: a Secret with the store's keys where experiments run, and a ConfigMap with its address where the operator runs. */
+    /**
+     * Creates the objects that the manifests of a local operator need: a Secret with the store's keys where experiments
+     * run, and a ConfigMap with its address where the operator runs.
+     */
     private static void describeStore(ControlPlane plane, ClusterS3 access, Path home) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("MOCO_STORE", "s3://" + EmbeddedS3.BUCKET);
-        settings.put("MOCO_STORE_ENDPOINT", access.endpoint());
-        settings.put("MOCO_STORE_REGION", "us-east-1");
-        settings.put("MOCO_STORE_SECRET", ClusterS3.SECRET);
-        settings.put("MOCO_DATA_ROOT", home.resolve("pipelines/quickstart").toString());
+        settings.put(OperatorVariables.STORE, "s3://" + EmbeddedS3.BUCKET);
+        settings.put(OperatorVariables.STORE_ENDPOINT, access.endpoint());
+        settings.put(OperatorVariables.STORE_REGION, "us-east-1");
+        settings.put(OperatorVariables.STORE_SECRET, ClusterS3.SECRET);
+        settings.put(
+                OperatorVariables.DATA_ROOT,
+                home.resolve("pipelines/quickstart").toString());
         List<HasMetadata> objects = List.of(
                 new SecretBuilder()
                         .withNewMetadata()

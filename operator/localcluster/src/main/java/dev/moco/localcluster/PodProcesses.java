@@ -46,14 +46,14 @@ final class PodProcesses {
 
     private ProcessContainer.Launch launch(Container container, Path log, Path termination)
             throws IOException, ContainerNotStartable {
-        ConfigSources objects =
+        ConfigSources sources =
                 new ConfigSources(node.client(), pod.getMetadata().getNamespace());
-        PodVolumes volumes = new PodVolumes(pod, folder, node.cache(), objects);
+        PodVolumes volumes = new PodVolumes(pod, folder, node.cache(), sources);
         volumes.prepare();
         Map<String, Path> mounts = new LinkedHashMap<>(volumes.mounts(container));
         mounts.put(Optional.ofNullable(container.getTerminationMessagePath()).orElse(TERMINATION_PATH), termination);
 
-        Map<String, String> own = new ContainerEnvironment(pod, objects).of(container);
+        Map<String, String> own = new ContainerEnvironment(pod, sources).of(container);
         own.replaceAll((name, value) -> PodVolumes.replace(value, mounts));
         Images.Program program = node.images()
                 .program(

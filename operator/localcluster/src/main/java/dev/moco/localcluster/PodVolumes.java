@@ -31,7 +31,7 @@ final class PodVolumes {
     private final Pod pod;
     private final Path folder;
     private final Path shared;
-    private final ConfigSources objects;
+    private final ConfigSources sources;
     private final Map<String, Path> folders = new LinkedHashMap<>();
 
     /**
@@ -40,11 +40,11 @@ final class PodVolumes {
      * @param folder of the pod
      * @param shared cache of the node
      */
-    PodVolumes(Pod pod, Path folder, Path shared, ConfigSources objects) {
+    PodVolumes(Pod pod, Path folder, Path shared, ConfigSources sources) {
         this.pod = pod;
         this.folder = folder;
         this.shared = shared;
-        this.objects = objects;
+        this.sources = sources;
     }
 
     /** Creates the folders and their files. */
@@ -58,14 +58,14 @@ final class PodVolumes {
             } else if (volume.getSecret() != null) {
                 write(
                         place,
-                        objects.secret(
+                        sources.secret(
                                 volume.getSecret().getSecretName(),
                                 volume.getSecret().getOptional()),
                         volume.getSecret().getItems());
             } else if (volume.getConfigMap() != null) {
                 write(
                         place,
-                        objects.configMap(
+                        sources.configMap(
                                 volume.getConfigMap().getName(),
                                 volume.getConfigMap().getOptional()),
                         volume.getConfigMap().getItems());

@@ -145,8 +145,8 @@ final class PodWorker {
                 delete = deleteRequested && containers.idle();
             }
             try {
-                boolean there = !report || client.status(status);
-                if (there && delete) {
+                boolean exists = !report || client.status(status);
+                if (exists && delete) {
                     client.delete();
                 }
                 if (report && PodStatuses.terminal(status.getPhase())) {

@@ -16,11 +16,11 @@ final class ProcessContainer implements RunningContainer {
 
     private final Process process;
     private final CompletableFuture<ContainerExit> ended;
-    private final ProcessGroups guard;
+    private final ProcessGroups groups;
 
-    private ProcessContainer(Process process, ProcessGroups guard, CompletableFuture<ContainerExit> ended) {
+    private ProcessContainer(Process process, ProcessGroups groups, CompletableFuture<ContainerExit> ended) {
         this.process = process;
-        this.guard = guard;
+        this.groups = groups;
         this.ended = ended;
     }
 
@@ -39,7 +39,7 @@ final class ProcessContainer implements RunningContainer {
             Path termination,
             boolean logsOnError) {}
 
-    static ProcessContainer start(Launch launch, ProcessGroups guard) throws IOException {
+    static ProcessContainer start(Launch launch, ProcessGroups groups) throws IOException {
         Files.createDirectories(launch.log().getParent());
         Files.createDirectories(launch.workingFolder());
         Files.deleteIfExists(launch.termination());
@@ -50,12 +50,12 @@ final class ProcessContainer implements RunningContainer {
                 .redirectOutput(ProcessBuilder.Redirect.to(launch.log().toFile()));
         builder.environment().clear();
         builder.environment().putAll(launch.environment());
-        Process process = guard.start(builder);
+        Process process = groups.start(builder);
         CompletableFuture<ContainerExit> ended = process.onExit().thenApplyAsync(done -> {
-            guard.ended(done);
+            groups.ended(done);
             return new ContainerExit(done.exitValue(), message(launch, done.exitValue()));
         });
-        return new ProcessContainer(process, guard, ended);
+        return new ProcessContainer(process, groups, ended);
     }
 
     private static String message(Launch launch, int exitCode) {
@@ -87,6 +87,6 @@ final class ProcessContainer implements RunningContainer {
 
     @Override
     public void kill() {
-        guard.kill(process);
+        groups.kill(process);
     }
 }

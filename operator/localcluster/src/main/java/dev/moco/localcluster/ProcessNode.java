@@ -51,7 +51,7 @@ public final class ProcessNode implements AutoCloseable {
     private final ProcessGroups groups;
     private final NodeContext context;
     private final LogServer logs;
-    private final NodeRegistration object;
+    private final NodeRegistration registration;
     private final SharedIndexInformer<Pod> informer;
 
     private ProcessNode(Builder builder) throws IOException {
@@ -72,8 +72,8 @@ public final class ProcessNode implements AutoCloseable {
                 builder.runtime,
                 builder.restartBackOff);
         logs = new LogServer(builder.cluster, this::log);
-        object = new NodeRegistration(builder.client, name, builder.capacity, logs.port());
-        object.register();
+        registration = new NodeRegistration(builder.client, name, builder.capacity, logs.port());
+        registration.register();
         executor.every(HEARTBEAT, this::heartbeat);
         informer = builder.client
                 .pods()
@@ -132,7 +132,7 @@ public final class ProcessNode implements AutoCloseable {
 
     private void heartbeat() {
         try {
-            object.heartbeat();
+            registration.heartbeat();
         } catch (KubernetesClientException e) {
             LOG.debug("node={} no heartbeat: {}", name, e.getMessage());
         }
@@ -188,7 +188,7 @@ public final class ProcessNode implements AutoCloseable {
     public void close() throws IOException {
         abandon();
         try {
-            object.delete();
+            registration.delete();
         } catch (KubernetesClientException e) {
             LOG.debug("node={} stays: {}", name, e.getMessage());
         }

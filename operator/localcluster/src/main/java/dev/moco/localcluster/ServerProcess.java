@@ -71,11 +71,11 @@ final class ServerProcess {
     @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the restart
     synchronized void keepAlive() {
         keptAlive = true;
-        Process watched = process;
-        if (watched != null) {
-            CompletableFuture<Process> ended = watched.onExit();
+        Process current = process;
+        if (current != null) {
+            CompletableFuture<Process> ended = current.onExit();
             ended.thenAcceptAsync(
-                    unused -> restart(watched),
+                    unused -> restart(current),
                     CompletableFuture.delayedExecutor(BEFORE_RESTART_SECONDS, TimeUnit.SECONDS));
         }
     }

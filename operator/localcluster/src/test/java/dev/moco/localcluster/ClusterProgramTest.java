@@ -78,16 +78,16 @@ class ClusterProgramTest {
     void aBuiltProgramNeedsNoGo() throws Exception {
         Path built = program(GO).build(progress);
         ClusterProgram without =
-                new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional.empty());
-        assertThat(without.available()).isTrue();
+                new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional::empty);
+        assertThat(TestCluster.available(without)).isTrue();
         assertThat(without.build(progress)).isEqualTo(built);
     }
 
     @Test
     void withoutGoTheMessageSaysWhatToInstall() throws Exception {
         ClusterProgram program =
-                new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional.empty());
-        assertThat(program.available()).isFalse();
+                new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional::empty);
+        assertThat(TestCluster.available(program)).isFalse();
         assertThatThrownBy(() -> program.build(progress))
                 .isInstanceOf(StageFailure.class)
                 .hasMessageContaining("install Go 1.26 or newer")
@@ -102,14 +102,14 @@ class ClusterProgramTest {
                 .hasMessageContaining("go.mod requires go >= 1.26.0 (running go 1.19)");
         ClusterProgram broken = program(GO.replace("sleep 0.3", "echo 'main.go:1: no'; exit 1"));
         assertThatThrownBy(() -> broken.build(progress)).hasMessageContaining("main.go:1: no");
-        assertThat(broken.available()).isTrue();
+        assertThat(TestCluster.available(broken)).isTrue();
     }
 
     private ClusterProgram program(String script) throws IOException {
         Path go = folder.resolve("go");
         Files.writeString(go, script);
         Files.setPosixFilePermissions(go, PosixFilePermissions.fromString("rwx------"));
-        return new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), Optional.of(go));
+        return new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), () -> Optional.of(go));
     }
 
     private String output() {

@@ -62,7 +62,7 @@ class KubectlCommandTest {
     @SuppressWarnings("try") // the lock is only held
     void theLocalClusterIsTheDefault() throws Exception {
         build();
-        try (ClusterLock lock = ClusterLock.take(cluster.create())) {
+        try (ClusterLock lock = ClusterLock.acquire(cluster.create())) {
             Files.writeString(cluster.kubeconfig(), "");
             lock.ready();
             ProcessBuilder process = kubectl(Map.of()).process(List.of("get", "--", "pods"));
@@ -100,7 +100,7 @@ class KubectlCommandTest {
     }
 
     private ClusterProgram program(Optional<Path> go) {
-        return new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), go);
+        return new ClusterProgram(folder.resolve("sources"), folder.resolve("cache"), () -> go);
     }
 
     private void build() throws Exception {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -88,8 +89,8 @@ public final class TestCluster implements AutoCloseable {
         Path home = home();
         String other = System.getenv("MOCO_TEST_KUBECONFIG");
         if (other != null && !other.isEmpty()) {
-            boolean built = new ClusterProgram(home).available();
-            List<String> kubectl = built
+            boolean available = available(new ClusterProgram(home));
+            List<String> kubectl = available
                     ? List.of(new ClusterProgram(home).build(System.err).toString(), "kubectl")
                     : List.of("kubectl");
             return new TestCluster(home, kubectl, Path.of(other), null);
@@ -108,11 +109,17 @@ public final class TestCluster implements AutoCloseable {
         return new TestCluster(home, List.of(program.toString(), "kubectl"), folder.kubeconfig(), plane);
     }
 
+    /** Returns whether the program is built, or can be built. */
+    static boolean available(ClusterProgram program) throws IOException {
+        return program.hasSources()
+                && (program.built().isPresent() || program.go().isPresent());
+    }
+
     /** The control plane's program, built unless it is; skips the test if it is not built and there is no Go. */
     public static Path program() throws IOException, InterruptedException {
         ClusterProgram program = new ClusterProgram(home());
         Assumptions.assumeTrue(
-                program.available(),
+                available(program),
                 "skipped: no Go to build a control plane with; install Go 1.26 or newer, or name a cluster by"
                         + " MOCO_TEST_KUBECONFIG");
         return program.build(System.err);
@@ -162,10 +169,18 @@ public final class TestCluster implements AutoCloseable {
         controlPlane().apiServer().stop(ControlPlane.GRACE_SECONDS);
     }
 
-    /** Starts the API server again, at the same address. */
-    public void startApiServer() throws InterruptedException {
-        controlPlane().apiServer().start();
-        controlPlane().awaitApiServer();
+    /** Starts the API server again, at the same address, and waits until it serves. */
+    public void startApiServer() {
+        ServerProcess apiServer = controlPlane().apiServer();
+        apiServer.start();
+        Awaitility.await()
+                .atMost(ControlPlane.READY)
+                .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+                .until(() -> {
+                    apiServer.check();
+                    return "ok".equals(client.raw("/readyz"));
+                });
+        apiServer.keepAlive();
     }
 
     /** Every request to the API server; tests that need it are skipped on another cluster. */

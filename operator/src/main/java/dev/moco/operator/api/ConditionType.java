@@ -1,6 +1,9 @@
 package dev.moco.operator.api;
 
-/** Types of the conditions of a {@code MoCoExperiment}: the three of kstatus, and others that users wait for or that warn them. */
+/**
+ * Types of the conditions of a {@code MoCoExperiment}: the three of kstatus, and others that users wait for or that
+ * warn them.
+ */
 public final class ConditionType {
     public static final String READY = "Ready";
     public static final String RECONCILING = "Reconciling";

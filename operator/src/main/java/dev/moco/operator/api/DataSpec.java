@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -23,7 +21,7 @@ public record DataSpec(
                 "ImageNet: s3://bucket/prefix with the official tars, or with train/ and val/ folders of class"
                         + " folders. A relative folder is below the operator's data root (--data-root), or below the"
                         + " file's own for moco run.")
-        @Rule("must be s3://bucket/prefix or a folder")
+        @Rule(DataSpec.SOURCE_RULE)
         @Required
         @Size(max = Syntax.TEXT_LENGTH)
         @ValidationRule(value = DataSpec.SOURCE, messageExpression = DataSpec.SOURCE_MESSAGE)
@@ -32,7 +30,7 @@ public record DataSpec(
         @JsonPropertyDescription(
                 "VOC 2007 and 2012: s3://bucket/prefix or a folder, as imagenet. Required unless detection.enabled is"
                         + " false.")
-        @Rule("must be s3://bucket/prefix or a folder")
+        @Rule(DataSpec.SOURCE_RULE)
         @Size(max = Syntax.TEXT_LENGTH)
         @ValidationRule(value = DataSpec.SOURCE, messageExpression = DataSpec.SOURCE_MESSAGE)
         @Nullable
@@ -46,10 +44,13 @@ public record DataSpec(
         @ValidationRule(
                 value = "self.all(x, self.exists_one(y, x == y))",
                 messageExpression = "'must name each class once, found %s'.format([self])")
-        List<@Size(max = 64) @Pattern(Syntax.NOT_BLANK) String> vocClasses,
+        List<
+                        @Rule("must be a line of at most 64 characters that is not blank") @Size(max = 64)
+                        @Pattern(Syntax.NOT_BLANK) String>
+                vocClasses,
 
         @JsonPropertyDescription(
-                "What happens when an image cannot be decoded: Fail ends the stage, naming the image; Skip counts it,"
+                "Reaction to an image that cannot be decoded: Fail ends the stage, naming the image; Skip counts it,"
                         + " names it in the manifest and leaves it out.")
         @Default("Fail")
         OnBadImage onBadImage,
@@ -57,11 +58,14 @@ public record DataSpec(
         @JsonPropertyDescription("Images in one shard of the prepared data.") @Default("1024") @Min(1) @Max(1_000_000)
         Integer shardImages,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown) {
+
+    /** The rule of a source, as text. */
+    public static final String SOURCE_RULE = "must be s3://bucket/prefix or a folder";
 
     static final String SOURCE = "self.startsWith('s3://') ? self.matches(r'" + Syntax.S3_SOURCE
             + "') : !self.contains('://') && !self.contains('\\x00') && self.matches(r'" + Syntax.NOT_BLANK + "')";
-    static final String SOURCE_MESSAGE = "'must be s3://bucket/prefix or a folder, found \"%s\"'.format([self])";
+    static final String SOURCE_MESSAGE = "'" + SOURCE_RULE + ", found \"%s\"'.format([self])";
 
     /** Reaction to an image that cannot be decoded. */
     public enum OnBadImage {

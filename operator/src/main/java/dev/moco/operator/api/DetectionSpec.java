@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -162,7 +160,7 @@ public record DetectionSpec(
         @Nullable
         Long seed,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown) {
     /** Milestones where the spec has none. */
     public static final int FIRST_MILESTONE = 18_000;
 

@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -20,4 +18,4 @@ public record GatesSpec(
         @Max(1)
         Double dataWaitShare,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}
+        @UnknownFields @Nullable Map<String, Object> unknown) {}

@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -80,7 +78,8 @@ public record LinearSpec(
         @Nullable
         Long seed,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown)
+        implements SgdSpec {
     /** Milestones of schedule Step where the spec has none. */
     public static final int FIRST_MILESTONE = 60;
 

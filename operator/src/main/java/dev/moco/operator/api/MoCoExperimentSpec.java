@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -12,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The desired experiment. As a client binds it, any field may be null; {@code ExperimentReader} checks it and fills in the
- * defaults, so that only nullable fields may be null.
+ * The desired experiment. As a client binds it, any field may be null; {@code ExperimentReader} checks it and
+ * fills in the defaults, so that only nullable fields may be null.
  */
 @ValidationRule(
         value = "!self.detection.enabled || has(self.data.voc)",
@@ -104,4 +102,4 @@ public record MoCoExperimentSpec(
         @Default("{}")
         GatesSpec gates,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}
+        @UnknownFields @Nullable Map<String, Object> unknown) {}

@@ -16,7 +16,7 @@ public record MoCoExperimentStatus(
         Long observedGeneration,
 
         @JsonPropertyDescription(
-                "Ready is True once every stage is committed. Reconciling is True while work goes on, Stalled when a"
+                "Ready is True once every stage is committed. Reconciling is True while work is in progress, Stalled when a"
                         + " person is needed. Succeeded is True or False once the experiment has ended. Reproduced says"
                         + " whether the results are within the paper's spread, DataLoaderBound whether a stage waits for"
                         + " data, StorageReachable whether S3 answers, Suspended whether suspend took effect.")
@@ -181,7 +181,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("The task, such as pretrain or detect-0.") @Required
             String name,
 
-            @JsonPropertyDescription("prepare, pretrain, linear or detect.")
+            @JsonPropertyDescription("The stage of the task.")
             String stage,
 
             @JsonPropertyDescription(
@@ -192,7 +192,8 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Reason of the state, in words.")
             String reason,
 
-            @JsonPropertyDescription("The first twelve digits of its result's key in the store, once known.") @Nullable
+            @JsonPropertyDescription("The first twelve digits of the key of its result in the store, once known.")
+            @Nullable
             String key,
 
             @JsonPropertyDescription("The first twelve digits of the SHA-256 over its result files, once committed.")
@@ -224,7 +225,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Progress, while it runs.") @Nullable
             StageProgress progress,
 
-            @JsonPropertyDescription("Step of its newest checkpoint, from which it would go on.") @Nullable
+            @JsonPropertyDescription("Step of its newest checkpoint, from which it would resume.") @Nullable
             Long checkpointStep) {
         /** Returns this stage with another reason, and without its progress. */
         public StageStatus withoutProgress(String newReason) {
@@ -286,10 +287,11 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("The task that runs or comes next, or the outcome of the experiment.")
             String stage,
 
-            @JsonPropertyDescription("Progress of that task.")
+            @JsonPropertyDescription(
+                    "Progress of the running task in percent; while none runs, succeeded tasks of all tasks.")
             String progress,
 
-            @JsonPropertyDescription("Time to that task's end, while it runs.")
+            @JsonPropertyDescription("Time to the end of the running task.")
             String eta,
 
             @JsonPropertyDescription("Top-1 accuracy of linear classification, in percent.")
@@ -310,7 +312,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Images a second of the task that runs.")
             String imagesPerSecond,
 
-            @JsonPropertyDescription("GPUs times hours so far.")
+            @JsonPropertyDescription("GPUs times hours of the committed stages, with one decimal.")
             String gpuHours,
 
             @JsonPropertyDescription("Difference from the paper's first result, in points.")
@@ -371,7 +373,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Result of the untrained encoder.")
             String untrained,
 
-            @JsonPropertyDescription("Gain of pre-training over it, in points.")
+            @JsonPropertyDescription("Gain over the untrained encoder, in points.")
             String gain,
 
             @JsonPropertyDescription("Result of the paper.") String paper,

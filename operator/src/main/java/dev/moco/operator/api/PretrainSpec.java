@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.moco.contract.Architecture;
@@ -125,11 +123,16 @@ public record PretrainSpec(
         @Max(Syntax.LARGEST)
         Long seed,
 
-        @JsonPropertyDescription("Nearest-neighbor classifier that monitors pre-training; it changes no weight.")
+        @JsonPropertyDescription(
+                "Nearest-neighbor classifier that monitors pre-training; it changes no weight. A committed pre-training"
+                        + " that is used again keeps the metrics of its first run.")
         @Default("{}")
+        @Immutable(
+                "It is fixed for the life of a resource, and a committed pre-training keeps the metrics of its first run")
         Knn knn,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown)
+        implements SgdSpec {
     /** Milestones of schedule Step where the spec has none. */
     public static final int FIRST_MILESTONE = 120;
 
@@ -163,5 +166,5 @@ public record PretrainSpec(
             @Max(Integer.MAX_VALUE)
             Integer bankImages,
 
-            @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}
+            @UnknownFields @Nullable Map<String, Object> unknown) {}
 }

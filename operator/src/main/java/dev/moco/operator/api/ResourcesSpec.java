@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.moco.contract.Stage;
@@ -64,7 +62,7 @@ public record ResourcesSpec(
         @Default("{}")
         StageResources detect,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown) {
     /** Resources of a stage's pods. */
     public StageResources of(Stage stage) {
         return switch (stage) {
@@ -105,7 +103,7 @@ public record ResourcesSpec(
             @JsonPropertyDescription(
                     "Memory as request and limit, such as 24Gi. Without it, the estimate of the plan is requested and"
                             + " nothing is limited.")
-            @Rule("must be a number of bytes with its unit, such as 24Gi")
+            @Rule(StageResources.BYTES_RULE)
             @Pattern(Syntax.QUANTITY)
             @Size(max = Syntax.LABEL_LENGTH)
             @Nullable
@@ -113,13 +111,15 @@ public record ResourcesSpec(
 
             @JsonPropertyDescription(
                     "Size of /dev/shm, such as 8Gi; it counts as memory. Without it, the operator's default is used.")
-            @Rule("must be a number of bytes with its unit, such as 24Gi")
+            @Rule(StageResources.BYTES_RULE)
             @Pattern(Syntax.QUANTITY)
             @Size(max = Syntax.LABEL_LENGTH)
             @Nullable
             String shm,
 
-            @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+            @UnknownFields @Nullable Map<String, Object> unknown) {
+        static final String BYTES_RULE = "must be a number of bytes with its unit, such as 24Gi";
+
         /** Cores of a stage that trains. */
         public static final int CPU = 8;
 

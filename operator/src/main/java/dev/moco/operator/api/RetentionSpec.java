@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -15,20 +13,20 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RetentionSpec(
         @JsonPropertyDescription(
-                "Seconds that a finished Job is kept with its pods' logs; at least a minute, so that its end can be"
-                        + " reported. A Job that is gone is never run again.")
+                "Seconds that a finished Job is kept with its pods' logs. Values below 60 count as 60, so that its end can"
+                        + " be reported. A Job that is gone is never run again.")
         @Default("86400")
         @Min(0)
         @Max(Integer.MAX_VALUE)
         Integer jobsTtlSeconds,
 
         @JsonPropertyDescription(
-                "What deleting the experiment does with its results in S3: Retain keeps them, since other experiments"
-                        + " may share them; applying the same experiment again finds them.")
+                "Results in S3 when the experiment is deleted: Retain keeps them, since other experiments may share"
+                        + " them; applying the same experiment again finds them.")
         @Default("Retain")
         OnDeleteAction onDelete,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown) {
 
     /** Effect of deleting the experiment on its results. */
     public enum OnDeleteAction {

@@ -1,10 +1,8 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -50,7 +48,7 @@ public record SchedulingSpec(
         @JsonPropertyDescription("Taints of nodes that pods tolerate. Without it, none.") @Size(max = 32) @Nullable
         List<TolerationSpec> tolerations,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown) {
 
     /** A taint that is tolerated. */
     @ValidationRule(
@@ -97,23 +95,42 @@ public record SchedulingSpec(
             @Nullable
             Long tolerationSeconds,
 
-            @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}
+            @UnknownFields @Nullable Map<String, Object> unknown) {}
 
     /** Comparison of a taint. */
     public enum Operator {
-        @JsonProperty("Equal")
-        EQUAL,
-        @JsonProperty("Exists")
-        EXISTS
+        EQUAL("Equal"),
+        EXISTS("Exists");
+
+        private final String text;
+
+        Operator(String text) {
+            this.text = text;
+        }
+
+        /** This operator as a pod has it. */
+        @JsonValue
+        public String text() {
+            return text;
+        }
     }
 
     /** Effect of a taint. */
     public enum Effect {
-        @JsonProperty("NoSchedule")
-        NO_SCHEDULE,
-        @JsonProperty("PreferNoSchedule")
-        PREFER_NO_SCHEDULE,
-        @JsonProperty("NoExecute")
-        NO_EXECUTE
+        NO_SCHEDULE("NoSchedule"),
+        PREFER_NO_SCHEDULE("PreferNoSchedule"),
+        NO_EXECUTE("NoExecute");
+
+        private final String text;
+
+        Effect(String text) {
+            this.text = text;
+        }
+
+        /** This effect as a pod has it. */
+        @JsonValue
+        public String text() {
+            return text;
+        }
     }
 }

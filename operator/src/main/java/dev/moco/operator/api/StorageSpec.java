@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -77,6 +75,6 @@ public record StorageSpec(
         @Nullable
         String serviceAccountName,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {
+        @UnknownFields @Nullable Map<String, Object> unknown) {
     static final String WHERE = "It says where results lie";
 }

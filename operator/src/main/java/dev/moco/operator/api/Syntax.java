@@ -1,6 +1,9 @@
 package dev.moco.operator.api;
 
-/** Patterns of the resource's texts, for the schema and the reader: whole matches, in the syntax that Java and RE2 share. */
+/**
+ * Patterns of the resource's texts, for the schema and the reader: whole matches, in the syntax that Java and
+ * RE2 share.
+ */
 public final class Syntax {
     /** Name of a Kubernetes object: a DNS subdomain. */
     public static final String NAME = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";

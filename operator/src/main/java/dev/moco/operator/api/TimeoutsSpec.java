@@ -1,7 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -34,4 +32,4 @@ public record TimeoutsSpec(
         @Max(100_000)
         Integer stalledMinutes,
 
-        @JsonAnySetter @JsonAnyGetter @Nullable Map<String, Object> unknown) {}
+        @UnknownFields @Nullable Map<String, Object> unknown) {}

@@ -44,7 +44,7 @@ public final class Main implements Runnable {
     /** Runs a command and returns its exit code; a known failure prints one message. */
     public static int execute(String... arguments) {
         CommandLine moco = new CommandLine(new Main());
-        // The local cluster's, in a checkout.
+        // In a checkout, adds the commands of the local cluster.
         ServiceLoader.load(Subcommand.class).forEach(moco::addSubcommand);
         return moco.setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof StageFailure known) {

@@ -6,6 +6,7 @@ import ch.qos.logback.core.joran.spi.JoranException;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
+import dev.moco.contract.local.OperatorVariables;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.server.MoCoOperator;
 import dev.moco.operator.server.OperatorSettings;
@@ -58,9 +59,8 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--data-root",
             paramLabel = "DIR",
-            defaultValue = "${env:MOCO_DATA_ROOT}",
-            description = "Folder, here and in pods, that relative folders of spec.data are below. Default: folders are"
-                    + " refused")
+            defaultValue = "${env:" + OperatorVariables.DATA_ROOT + "}",
+            description = "Root of relative folders of spec.data, here and in pods. By default folders are refused.")
     @Nullable
     String dataRoot;
 
@@ -76,7 +76,7 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "s3://BUCKET/PREFIX",
-            defaultValue = "${env:MOCO_STORE}",
+            defaultValue = "${env:" + OperatorVariables.STORE + "}",
             description = "Store of artifacts, unless spec.storage names one.")
     @Nullable
     String store;
@@ -84,7 +84,7 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--store-endpoint",
             paramLabel = "URL",
-            defaultValue = "${env:MOCO_STORE_ENDPOINT}",
+            defaultValue = "${env:" + OperatorVariables.STORE_ENDPOINT + "}",
             description = "Server of --store. Default: AWS")
     @Nullable
     String storeEndpoint;
@@ -92,7 +92,7 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--store-region",
             paramLabel = "REGION",
-            defaultValue = "${env:MOCO_STORE_REGION}",
+            defaultValue = "${env:" + OperatorVariables.STORE_REGION + "}",
             description = "Region of --store. Default: that of the AWS settings, or us-east-1 with an endpoint")
     @Nullable
     String storeRegion;
@@ -100,7 +100,7 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--store-secret",
             paramLabel = "NAME",
-            defaultValue = "${env:MOCO_STORE_SECRET}",
+            defaultValue = "${env:" + OperatorVariables.STORE_SECRET + "}",
             description = "Secret of the experiment's namespace with the credentials of --store. Default: the identity"
                     + " of the pods")
     @Nullable

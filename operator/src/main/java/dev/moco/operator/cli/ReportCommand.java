@@ -3,7 +3,7 @@ package dev.moco.operator.cli;
 import dev.moco.contract.Experiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.client.ClusterReport;
-import dev.moco.operator.client.ClusterReport.Form;
+import dev.moco.operator.client.ReportFormat;
 import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
@@ -80,14 +80,6 @@ final class ReportCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     ClusterOptions cluster;
 
-    /** Output formats. */
-    enum ReportFormat {
-        text,
-        md,
-        html,
-        json
-    }
-
     @Override
     public Integer call() throws Exception {
         if (out != null && output != ReportFormat.text) {
@@ -108,13 +100,7 @@ final class ReportCommand implements Callable<Integer> {
         if (out != null) {
             return ClusterReport.write(cluster.target(), experiment, store, cache, out, System.out);
         }
-        Form form = switch (output) {
-            case text -> Form.TEXT;
-            case md -> Form.MARKDOWN;
-            case html -> Form.HTML;
-            case json -> Form.JSON;
-        };
-        return ClusterReport.print(cluster.target(), experiment, form, store, cache, System.out);
+        return ClusterReport.print(cluster.target(), experiment, output, store, cache, System.out);
     }
 
     private int ofFile(Path file) throws Exception {

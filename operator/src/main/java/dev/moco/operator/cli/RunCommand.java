@@ -59,11 +59,11 @@ final class RunCommand implements Callable<Integer> {
             ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
-            LocalObservations observer = new LocalObservations(experiment, store.artifacts(), store.remote());
+            LocalObservations observations = new LocalObservations(experiment, store.artifacts(), store.remote());
             Capacity capacity = Capacity.ofThisMachine();
-            capacity.check(observer.decide(start));
+            capacity.check(observations.decide(start));
             LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
-            Decision decision = driver.run(observer);
+            Decision decision = driver.run(observations);
             report(experiment, work, store, decision, System.out, start);
             return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;
         } finally {

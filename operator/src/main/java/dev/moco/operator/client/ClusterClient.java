@@ -122,15 +122,15 @@ public final class ClusterClient implements AutoCloseable {
 
     /** Watches one experiment. */
     public ExperimentWatch watch(String name, Runnable onChange) {
-        return watched(resources().inNamespace(namespace).withName(name), onChange);
+        return startWatch(resources().inNamespace(namespace).withName(name), onChange);
     }
 
     /** Watches the experiments that {@link #experiments} lists. */
     public ExperimentWatch watch(boolean everywhere, @Nullable String selector, Runnable onChange) {
-        return watched(listed(everywhere, selector), onChange);
+        return startWatch(listed(everywhere, selector), onChange);
     }
 
-    private ExperimentWatch watched(Informable<GenericKubernetesResource> resources, Runnable onChange) {
+    private ExperimentWatch startWatch(Informable<GenericKubernetesResource> resources, Runnable onChange) {
         return new ExperimentWatch(resources.runnableInformer(0), ClusterClient::view, onChange);
     }
 

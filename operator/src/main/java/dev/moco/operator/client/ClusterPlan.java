@@ -1,6 +1,7 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Task;
 import dev.moco.operator.local.LocalObservations;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reading the experiment
  * @param decision tasks that are committed, and tasks that would run
- * @param runningElsewhere message about the experiment that runs a task's key already, by task; the operator would wait for it
+ * @param runningElsewhere message about the experiment that runs a task's key already, by task; the operator would wait
+ *     for it
  * @param unlisted tasks whose raw data cannot be listed from here
  * @param notes further lines for the user
  */
@@ -101,27 +104,24 @@ public record ClusterPlan(
             Map<String, String> unlisted)
             throws IOException {
         Map<String, String> fingerprints = new HashMap<>();
-        Map<String, String> sources = new LinkedHashMap<>();
-        sources.put(Task.PREPARE_IMAGENET, reading.experiment().data().imagenet());
-        String voc = reading.experiment().data().voc();
-        if (voc != null && reading.experiment().detection().isPresent()) {
-            sources.put(Task.PREPARE_VOC, voc);
-        }
-        for (Map.Entry<String, String> source : sources.entrySet()) {
-            String task = source.getKey();
-            if (source.getValue().startsWith("s3://") || dataRoot != null) {
-                fingerprints.put(task, store.fingerprint(source.getValue()));
+        for (Task task : reading.experiment().tasks()) {
+            if (task.source().isEmpty()) {
+                continue;
+            }
+            String source = task.source().get();
+            if (source.startsWith("s3://") || dataRoot != null) {
+                fingerprints.put(task.name(), store.fingerprint(source));
                 continue;
             }
             String folder = source(tree, task);
             Optional<String> noted = others.stream()
                     .filter(other -> source(other.tree(), task).equals(folder))
-                    .flatMap(other -> noted(other, task).stream())
+                    .flatMap(other -> noted(other, task.name()).stream())
                     .findFirst();
             noted.ifPresentOrElse(
-                    known -> fingerprints.put(task, known),
+                    known -> fingerprints.put(task.name(), known),
                     () -> unlisted.put(
-                            task,
+                            task.name(),
                             "its raw data is folder " + folder
                                     + " of the cluster, which no experiment there has listed yet; mount it here and name"
                                     + " the mount with --data-root DIR"));
@@ -129,11 +129,14 @@ public record ClusterPlan(
         return fingerprints;
     }
 
-    private static String source(JsonNode tree, String task) {
-        return tree.path("spec")
-                .path("data")
-                .path(task.equals(Task.PREPARE_VOC) ? "voc" : "imagenet")
-                .asText("");
+    /** Raw data of a task as a spec names it, in the field of {@code spec.data} that is called like the data set. */
+    private static String source(JsonNode tree, Task task) {
+        return task.config() instanceof PrepareConfig prepare
+                ? tree.path("spec")
+                        .path("data")
+                        .path(prepare.dataset().name().toLowerCase(Locale.ROOT))
+                        .asText("")
+                : "";
     }
 
     private static Optional<String> noted(ExperimentView experiment, String task) {

@@ -38,31 +38,24 @@ public final class ClusterReport {
         this.cache = cache;
     }
 
-    /** Format of the report on standard output. */
-    public enum Form {
-        TEXT,
-        MARKDOWN,
-        HTML,
-        JSON,
-        YAML
-    }
-
     /**
      * Prints the report of an experiment.
      *
      * @param cache folder for verified copies of committed logs
      */
-    public static int print(Target target, String name, Form form, StoreChoice choice, Path cache, PrintStream out)
+    public static int print(
+            Target target, String name, ReportFormat format, StoreChoice choice, Path cache, PrintStream out)
             throws IOException {
         try (ClusterClient cluster = ClusterClient.open(target)) {
             ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
-            out.println(report.text(form).stripTrailing());
+            out.println(report.text(format).stripTrailing());
             return ExitCode.DONE;
         }
     }
 
     /**
-     * Writes the files that {@code moco run} writes; if the store cannot be reached, only the files that do not need it, with a message.
+     * Writes the files that {@code moco run} writes; if the store cannot be reached, only the files that do not need it,
+     * with a message.
      *
      * @return exit code of the store's failure, or 0
      */
@@ -71,15 +64,15 @@ public final class ClusterReport {
         try (ClusterClient cluster = ClusterClient.open(target)) {
             ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
             Files.createDirectories(folder);
-            report.file(folder, "status.json", report.text(Form.JSON), out);
-            report.file(folder, "status.yaml", report.text(Form.YAML), out);
+            report.file(folder, "status.json", ReportFiles.json(report.status()), out);
+            report.file(folder, "status.yaml", ReportFiles.yaml(report.status()), out);
             try {
                 Pages pages = report.pages();
                 report.file(folder, "report.md", pages.markdown(), out);
                 report.file(folder, "report.html", pages.html(), out);
                 return ExitCode.DONE;
             } catch (StageFailure e) {
-                report.file(folder, "report.md", report.text(Form.MARKDOWN), out);
+                report.file(folder, "report.md", report.text(ReportFormat.md), out);
                 System.err.println("moco: no report.html, and only the results in report.md: " + e.getMessage());
                 return e.exitCode();
             }
@@ -91,15 +84,14 @@ public final class ClusterReport {
         out.println(folder.resolve(name));
     }
 
-    private String text(Form form) throws IOException {
-        return switch (form) {
-            case TEXT -> String.join("\n", lines());
-            case MARKDOWN ->
+    private String text(ReportFormat format) throws IOException {
+        return switch (format) {
+            case text -> String.join("\n", lines());
+            case md ->
                 "# " + experiment.name() + "\n\n"
                         + experiment.status().path("report").asText("no results yet\n");
-            case JSON -> ReportFiles.json(status());
-            case YAML -> ReportFiles.yaml(status());
-            case HTML -> pages().html();
+            case json -> ReportFiles.json(status());
+            case html -> pages().html();
         };
     }
 
@@ -130,10 +122,11 @@ public final class ClusterReport {
             if (kept.isPresent()) {
                 return kept.get();
             }
-            LocalObservations observer = new LocalObservations(reading.experiment(), store.artifacts(), fingerprints());
+            LocalObservations observations =
+                    new LocalObservations(reading.experiment(), store.artifacts(), fingerprints());
             ArtifactStore artifacts = store.artifacts();
             ReportInput input =
-                    ReportLogs.fetch(reading.experiment(), observer.decide(Instant.now()), artifacts, cache);
+                    ReportLogs.fetch(reading.experiment(), observations.decide(Instant.now()), artifacts, cache);
             return new Pages(MarkdownReport.of(input), HtmlReport.of(input));
         }
     }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A {@code MoCoExperiment} of the cluster. Fields are read by name and leniently, since the operator that wrote the status may be
- * older or newer than this program; a missing field is an empty text.
+ * A {@code MoCoExperiment} of the cluster. Fields are read by name and leniently, since the operator that wrote the
+ * status may be older or newer than this program; a missing field is an empty text.
  *
  * @param tree the resource
  */

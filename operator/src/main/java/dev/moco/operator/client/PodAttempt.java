@@ -20,7 +20,10 @@ import java.util.Optional;
 public record PodAttempt(Pod pod) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Attempts at a task among pods, oldest first. They are matched by key, since another experiment may name the task differently. */
+    /**
+     * Attempts at a task among pods, oldest first. They are matched by key, since another experiment may name the task
+     * differently.
+     */
     static List<PodAttempt> of(List<Pod> pods, StageView stage) {
         return pods.stream()
                 .map(PodAttempt::new)

@@ -3,6 +3,7 @@ package dev.moco.operator.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.jobs.StageContainerBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -23,12 +24,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log of the stage container of one pod. A read resumes after the last line, since the server's streams break after some hours.
- * It is requested with timestamps, by which it is resumed. The library's own call would return an error as if it were log.
+ * Log of the stage container of one pod. A read resumes after the last line, since the server's streams break after
+ * some hours. It is requested with timestamps, by which it is resumed. The library's own call would return an error as
+ * if it were log.
  */
 public final class PodLog {
-    private static final String CONTAINER = "stage";
-
     /** Parts of the server's messages about a pod without a node, an image, or a started container. */
     private static final List<String> NOT_YET =
             List.of("waiting to start", "not available", "does not have a host assigned");
@@ -97,7 +97,7 @@ public final class PodLog {
 
     private HttpRequest request(boolean follow, int tail) {
         Instant since = last;
-        String query = "?container=" + CONTAINER + "&timestamps=true" + (follow ? "&follow=true" : "")
+        String query = "?container=" + StageContainerBuilder.NAME + "&timestamps=true" + (follow ? "&follow=true" : "")
                 + (since != null
                         ? "&sinceTime=" + URLEncoder.encode(since.toString(), StandardCharsets.UTF_8)
                         : tail >= 0 ? "&tailLines=" + tail : "");

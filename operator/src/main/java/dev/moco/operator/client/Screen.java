@@ -82,10 +82,10 @@ public final class Screen {
         shown = now;
     }
 
-    private void print(Object news, String line, Set<Object> now) {
-        if (!shown.contains(news)) {
+    private void print(Object row, String line, Set<Object> now) {
+        if (!shown.contains(row)) {
             out.println(line);
         }
-        now.add(news);
+        now.add(row);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints the log of a task: of its newest pod and of those that replace it. Messages go to {@code notes}. */
 public final class StageLogs {
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private final ClusterClient cluster;
     private final String experiment;
@@ -60,7 +60,7 @@ public final class StageLogs {
                 return logs.once(view, stage, pods.get(pods.size() - 2), request.tail());
             }
             if (request.follow()) {
-                return logs.follow(stage.name(), request.tail());
+                return logs.stream(stage.name(), request.tail());
             }
             if (pods.isEmpty()) {
                 throw StageFailure.fault(noPod(view, stage));
@@ -120,8 +120,8 @@ public final class StageLogs {
         };
     }
 
-    /** Follows the pods of a task until it has ended. */
-    private int follow(String task, int tail) throws InterruptedException {
+    /** Prints the logs of a task's pods until it has ended. */
+    private int stream(String task, int tail) throws InterruptedException {
         @Nullable PodLog log = null;
         @Nullable String uid = null;
         while (true) {
@@ -133,7 +133,7 @@ public final class StageLogs {
                     throw e;
                 }
                 note(e.getMessage() + "; trying again");
-                Thread.sleep(BETWEEN_LOOKS.toMillis());
+                Thread.sleep(POLL_INTERVAL.toMillis());
                 continue;
             }
             if (current.newest().isPresent() && !current.newest().get().uid().equals(uid)) {
@@ -156,7 +156,7 @@ public final class StageLogs {
             } else if (read(current, log, tail)) {
                 return ExitCode.DONE;
             }
-            Thread.sleep(BETWEEN_LOOKS.toMillis());
+            Thread.sleep(POLL_INTERVAL.toMillis());
         }
     }
 
@@ -188,7 +188,10 @@ public final class StageLogs {
         return current.stage().name() + ": pod " + pod.name() + " ended (" + pod.end() + "); waiting for the next pod";
     }
 
-    /** Continues to read; true if the log is complete. The pod was observed before, so a container that had ended by then is read to its end. */
+    /**
+     * Continues to read; true if the log is complete. The pod was observed before, so a container that had ended by then
+     * is read to its end.
+     */
     private boolean read(TaskPods current, PodLog log, int tail) throws InterruptedException {
         PodAttempt pod = current.newest().orElseThrow();
         ReadResult end = log.read(true, tail, this::line);

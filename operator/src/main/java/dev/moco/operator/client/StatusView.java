@@ -28,21 +28,21 @@ public final class StatusView {
      * Prints one experiment.
      *
      * @param wide true adds keys and pods
-     * @param watch true follows it to its end
-     * @return exit code; 1 if it was followed and did not succeed
+     * @param untilEnd true watches it to its end
+     * @return exit code; 1 if it was watched and did not succeed
      */
-    public static int one(Target target, String name, boolean wide, boolean watch, Screen screen)
+    public static int one(Target target, String name, boolean wide, boolean untilEnd, Screen screen)
             throws InterruptedException {
         StatusView view = new StatusView(screen, all -> ExperimentDetail.of(all.get(0), wide, Instant.now()));
         try (ClusterClient cluster = ClusterClient.open(target)) {
             List<ExperimentView> now = List.of(cluster.experiment(name));
             screen.show(view.frame.apply(now));
-            if (!watch || ended(now)) {
-                return watch ? exitCode(now) : ExitCode.DONE;
+            if (!untilEnd || ended(now)) {
+                return untilEnd ? exitCode(now) : ExitCode.DONE;
             }
             Semaphore changes = new Semaphore(0);
-            try (ExperimentWatch watched = cluster.watch(name, changes::release)) {
-                return view.follow(cluster, watched, changes, now);
+            try (ExperimentWatch watch = cluster.watch(name, changes::release)) {
+                return view.watch(cluster, watch, changes, now);
             }
         }
     }
@@ -53,11 +53,11 @@ public final class StatusView {
      * @param everywhere true lists all namespaces
      * @param selector label selector; null lists all
      * @param wide true adds columns
-     * @param watch true follows them until all have ended
-     * @return exit code; 1 if they were followed and one did not succeed
+     * @param untilEnd true watches them until all have ended
+     * @return exit code; 1 if they were watched and one did not succeed
      */
     public static int all(
-            Target target, boolean everywhere, @Nullable String selector, boolean wide, boolean watch, Screen screen)
+            Target target, boolean everywhere, @Nullable String selector, boolean wide, boolean untilEnd, Screen screen)
             throws InterruptedException {
         StatusView view = new StatusView(screen, all -> ExperimentList.of(all, wide, everywhere, Instant.now()));
         try (ClusterClient cluster = ClusterClient.open(target)) {
@@ -68,17 +68,17 @@ public final class StatusView {
                         + (selector == null ? "" : " with labels " + selector));
             }
             screen.show(view.frame.apply(now));
-            if (!watch || ended(now)) {
-                return watch ? exitCode(now) : ExitCode.DONE;
+            if (!untilEnd || ended(now)) {
+                return untilEnd ? exitCode(now) : ExitCode.DONE;
             }
             Semaphore changes = new Semaphore(0);
-            try (ExperimentWatch watched = cluster.watch(everywhere, selector, changes::release)) {
-                return view.follow(cluster, watched, changes, now);
+            try (ExperimentWatch watch = cluster.watch(everywhere, selector, changes::release)) {
+                return view.watch(cluster, watch, changes, now);
             }
         }
     }
 
-    private int follow(ClusterClient cluster, ExperimentWatch watched, Semaphore changes, List<ExperimentView> first)
+    private int watch(ClusterClient cluster, ExperimentWatch watch, Semaphore changes, List<ExperimentView> first)
             throws InterruptedException {
         List<ExperimentView> now = first;
         int lost = 0;
@@ -86,14 +86,14 @@ public final class StatusView {
             // Ages tick and lost connections are noticed without a change.
             boolean changed = changes.tryAcquire(1, TimeUnit.SECONDS);
             changes.drainPermits();
-            if (watched.known()) {
-                List<ExperimentView> newest = watched.experiments();
+            if (watch.known()) {
+                List<ExperimentView> newest = watch.experiments();
                 if (newest.isEmpty() && !now.isEmpty()) {
                     throw StageFailure.fault(now.size() == 1 ? now.get(0).name() + " was deleted" : "all were deleted");
                 }
                 now = newest;
             }
-            lost = watched.connected() || changed ? 0 : lost + 1;
+            lost = watch.connected() || changed ? 0 : lost + 1;
             Frame shown = frame.apply(now);
             boolean read = screen.show(
                     lost > SECONDS_LOST ? with(shown, cluster.place() + " does not answer; trying again") : shown);

@@ -58,9 +58,10 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
         if (endpoint == null) {
             return store;
         }
-        StoreLocation there = store.location();
+        StoreLocation location = store.location();
         return new StoreOf(
-                new StoreLocation(there.bucket(), there.prefix(), endpoint, there.region(), true, there.checksums()),
+                new StoreLocation(
+                        location.bucket(), location.prefix(), endpoint, location.region(), true, location.checksums()),
                 store.secret());
     }
 }

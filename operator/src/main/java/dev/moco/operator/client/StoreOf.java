@@ -3,6 +3,7 @@ package dev.moco.operator.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.StoreLocation;
+import dev.moco.contract.local.OperatorVariables;
 import dev.moco.operator.spec.Reading;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -57,13 +58,13 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
 
     /** Default store of the operator, from the variables that it is started with. */
     static Optional<StoreOf> operator(Map<String, String> variables) {
-        String uri = variables.getOrDefault("MOCO_STORE", "");
+        String uri = variables.getOrDefault(OperatorVariables.STORE, "");
         if (uri.isEmpty()) {
             return Optional.empty();
         }
-        String endpoint = variables.getOrDefault("MOCO_STORE_ENDPOINT", "");
-        String region = variables.getOrDefault("MOCO_STORE_REGION", "");
-        StoreLocation named = StoreLocation.of("MOCO_STORE", uri);
+        String endpoint = variables.getOrDefault(OperatorVariables.STORE_ENDPOINT, "");
+        String region = variables.getOrDefault(OperatorVariables.STORE_REGION, "");
+        StoreLocation named = StoreLocation.of(OperatorVariables.STORE, uri);
         return Optional.of(new StoreOf(
                 new StoreLocation(
                         named.bucket(),
@@ -72,7 +73,8 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
                         region.isEmpty() ? null : region,
                         !endpoint.isEmpty(),
                         true),
-                Optional.of(variables.getOrDefault("MOCO_STORE_SECRET", "")).filter(secret -> !secret.isEmpty())));
+                Optional.of(variables.getOrDefault(OperatorVariables.STORE_SECRET, ""))
+                        .filter(secret -> !secret.isEmpty())));
     }
 
     /** {@code s3://bucket/prefix} of an experiment's artifacts, from its spec or the URI of its report. */

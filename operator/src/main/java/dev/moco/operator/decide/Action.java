@@ -8,8 +8,8 @@ public sealed interface Action {
     record Create(Job job) implements Action {}
 
     /**
-     * Deletes a Job in the foreground: it exists until its pods are deleted. They get SIGTERM and save a checkpoint, and no
-     * other Job writes meanwhile.
+     * Deletes a Job in the foreground: it exists until its pods are deleted. They get SIGTERM and save a
+     * checkpoint, and no other Job writes meanwhile.
      *
      * @param uid precondition: a later Job of the same name stays
      * @param reason for the log

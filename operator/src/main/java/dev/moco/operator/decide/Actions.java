@@ -61,7 +61,10 @@ final class Actions {
         return creates;
     }
 
-    /** False while another experiment runs a trial of the stage: if its Job fails, the trial belongs in ours, which is never updated. */
+    /**
+     * False while another experiment runs a trial of the stage: if its Job fails, the trial belongs in ours, which is
+     * never updated.
+     */
     private static boolean settled(Stage stage, Decision decision) {
         return decision.tasks().stream()
                 .filter(task -> task.task().stage() == stage)

@@ -36,9 +36,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plan of one reconcile, computed from a {@link ReconcileInput}. The reconciler creates Jobs, writes the status, and only
- * then deletes the Jobs of stages whose status is failed, suspended or canceled. If it crashes in between, the reason of
- * each deletion is in the status.
+ * Plan of one reconcile, computed from a {@link ReconcileInput}. The reconciler creates Jobs, writes the status, and
+ * only then deletes the Jobs of stages whose status is failed, suspended or canceled. If it crashes in between, the
+ * reason of each deletion is in the status.
  *
  * @param decision state of every task; empty once the experiment has ended, and for a spec that cannot be run
  * @param status status to write if it differs; the previous one with new conditions while queries are unanswered
@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * @param terminations deletions and evictions after the status is written
  * @param queries unanswered queries of the store
  * @param unlisted tasks whose raw data is not listed yet
- * @param report true if the report is to be written: every task has ended, and the status reports that only after the report
+ * @param report true if the report is to be written: every task has ended, and the status reports that only after
+ *     the report
  * @param requeueAfter time until the next time limit; empty if only events can change the plan
  */
 public record ReconcilePlan(
@@ -68,7 +69,7 @@ public record ReconcilePlan(
     /** Returns the plan for an input. */
     public static ReconcilePlan of(ReconcileInput input) {
         MoCoExperimentStatus previous = input.previous();
-        if (previous != null && ended(input)) {
+        if (previous != null && PreviousStatus.ended(input)) {
             // The Job of a committed stage ends by itself; its logs stay until the TTL.
             return idle(
                     StatusReport.ended(previous, input.owner().generation()),
@@ -91,11 +92,6 @@ public record ReconcilePlan(
     public static ReconcilePlan refused(
             Owner owner, @Nullable MoCoExperimentStatus previous, String problem, Instant now) {
         return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of());
-    }
-
-    /** True if an experiment has ended: its plan is empty, and the store is not queried. */
-    public static boolean ended(ReconcileInput input) {
-        return PreviousStatus.ended(input);
     }
 
     private static ReconcilePlan idle(MoCoExperimentStatus status, List<Action> terminations) {

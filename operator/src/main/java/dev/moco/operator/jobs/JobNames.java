@@ -10,13 +10,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Names of Jobs. A name is computed from the artifact, not from the experiment, so two experiments of a namespace that need the
- * same artifact use the same Job, and two operators never create a second one.
+ * Names of Jobs. A name is computed from the artifact, not from the experiment, so two experiments of a namespace that
+ * need the same artifact use the same Job, and two operators never create a second one.
  */
 public final class JobNames {
-    /** Task of the one Job of all trials. */
+    /** Digits of a key in a Job's name. */
     private static final int SHORT_KEY = 12;
 
+    /** Digits of the hashes of store and retry token. */
     private static final int SUFFIX = 6;
 
     private final String suffix;

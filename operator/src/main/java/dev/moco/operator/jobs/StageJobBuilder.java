@@ -123,7 +123,10 @@ public final class StageJobBuilder {
         return annotations;
     }
 
-    /** Disruptions do not count against backoffLimit, and bad data or configuration is not retried; the first match counts. */
+    /**
+     * Disruptions do not count against backoffLimit, and bad data or configuration is not retried; the first match
+     * counts.
+     */
     private static PodFailurePolicy failures(boolean indexed) {
         return new PodFailurePolicyBuilder()
                 .addNewRule()

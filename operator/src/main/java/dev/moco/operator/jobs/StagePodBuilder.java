@@ -1,6 +1,7 @@
 package dev.moco.operator.jobs;
 
 import dev.moco.contract.Experiment;
+import dev.moco.contract.StoreLocation;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -74,7 +75,7 @@ final class StagePodBuilder {
         boolean reads = first.task().stage().readsRawData()
                 && first.task()
                         .source()
-                        .filter(source -> !source.startsWith("s3://"))
+                        .filter(source -> !StoreLocation.isBucket(source))
                         .isPresent();
         return config.dataClaim().filter(claim -> reads && config.dataRoot().isPresent());
     }

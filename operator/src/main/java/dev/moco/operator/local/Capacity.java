@@ -24,8 +24,8 @@ public record Capacity(int cores, long memoryMib) {
     }
 
     /**
-     * Cores of a stage: all for prepare, pre-training and stages that need more than half of the memory; half for the others, so that
-     * two run beside each other.
+     * Cores of a stage: all for prepare, pre-training and stages that need more than half of the memory; half for the
+     * others, so that two run beside each other.
      */
     public int threads(StageConfig config) {
         return !config.sharesMachine() || MemoryNeed.mib(config, cores) > memoryMib / 2

@@ -1,6 +1,7 @@
 package dev.moco.operator.local;
 
 import dev.moco.contract.local.ImageProgram;
+import dev.moco.contract.local.OperatorVariables;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ abstract class JavaImage implements ImageProgram {
     public final Map<String, String> environment(Folders folders) {
         Map<String, String> environment = new HashMap<>(variables(folders));
         environment.put(
-                "MOCO_DATA_ROOT",
+                OperatorVariables.DATA_ROOT,
                 folders.checkout().resolve("pipelines/quickstart").toString());
         return environment;
     }

@@ -79,9 +79,9 @@ public final class LocalDriver {
      * @return the final state of every task
      * @throws StageFailure interrupted, once every running stage has saved a checkpoint
      */
-    public Decision run(LocalObservations observer) throws IOException, InterruptedException {
+    public Decision run(LocalObservations observations) throws IOException, InterruptedException {
         try {
-            Decision decision = observer.decide(Instant.now());
+            Decision decision = observations.decide(Instant.now());
             for (PlannedTask task : decision.tasks()) {
                 if (task.state() == TaskState.SUCCEEDED) {
                     display.event(task.task().name(), "cached, key " + shortKey(task));
@@ -91,11 +91,11 @@ public final class LocalDriver {
                 if (stop.get()) {
                     throw interrupt();
                 }
-                startReady(decision, observer);
+                startReady(decision, observations);
                 Thread.sleep(POLL_MILLIS);
-                reap(observer);
+                reap(observations);
                 showProgress();
-                decision = observer.decide(Instant.now());
+                decision = observations.decide(Instant.now());
             }
             return decision;
         } finally {
@@ -108,7 +108,7 @@ public final class LocalDriver {
         return task.key().map(key -> key.substring(0, 12)).orElse("");
     }
 
-    private void startReady(Decision decision, LocalObservations observer) {
+    private void startReady(Decision decision, LocalObservations observations) {
         for (PlannedTask ready : decision.ready()) {
             List<StageConfig> busy = processes.values().stream()
                     .map(process -> process.task().config())
@@ -118,7 +118,7 @@ public final class LocalDriver {
                 processes.put(name, StageProcess.start(task(ready), work, home, store.credentials()));
                 running.put(name, ready);
                 startTimes.put(name, Instant.now());
-                observer.started(name);
+                observations.started(name);
                 display.event(name, "started, key " + shortKey(ready) + ", " + ready.reason());
             }
         }
@@ -142,7 +142,7 @@ public final class LocalDriver {
                         Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
-    private void reap(LocalObservations observer) {
+    private void reap(LocalObservations observations) {
         for (StageProcess process : List.copyOf(processes.values())) {
             if (process.running()) {
                 continue;
@@ -152,7 +152,7 @@ public final class LocalDriver {
             processes.remove(name);
             PlannedTask planned = running.remove(name);
             if (planned != null) {
-                observer.ended(planned, end, Instant.now());
+                observations.ended(planned, end, Instant.now());
             }
             display.event(name, endMessage(name, end, process.log()));
         }

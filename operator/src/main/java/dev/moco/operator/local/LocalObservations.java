@@ -32,17 +32,17 @@ public final class LocalObservations {
     private final Map<String, Manifest> committed = new HashMap<>();
     private final Map<String, String> damaged = new HashMap<>();
     private final Map<String, Attempts> attempts = new HashMap<>();
-    private final Set<String> lookedUp = new HashSet<>();
+    private final Set<String> queried = new HashSet<>();
 
     /** Lists the raw data, which takes a while if it has many files. */
     public LocalObservations(Experiment experiment, ArtifactStore store, @Nullable StoreLocation sources)
             throws IOException {
         this.experiment = experiment;
         this.store = store;
-        fingerprint(Task.PREPARE_IMAGENET, experiment.data().imagenet(), sources);
-        String voc = experiment.data().voc();
-        if (voc != null && experiment.detection().isPresent()) {
-            fingerprint(Task.PREPARE_VOC, voc, sources);
+        for (Task task : experiment.tasks()) {
+            if (task.source().isPresent()) {
+                fingerprints.put(task.name(), fingerprint(task.source().get(), sources));
+            }
         }
     }
 
@@ -53,9 +53,9 @@ public final class LocalObservations {
         this.fingerprints.putAll(fingerprints);
     }
 
-    private void fingerprint(String task, String source, @Nullable StoreLocation location) throws IOException {
+    private static String fingerprint(String source, @Nullable StoreLocation location) throws IOException {
         try (SourceTree tree = SourceTree.open(source, location)) {
-            fingerprints.put(task, tree.fingerprint());
+            return tree.fingerprint();
         }
     }
 
@@ -63,21 +63,21 @@ public final class LocalObservations {
     public Decision decide(Instant now) throws IOException {
         while (true) {
             Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, committed, damaged, attempts), now);
-            boolean news = false;
+            boolean changed = false;
             for (PlannedTask task : decision.tasks()) {
                 if (task.state() != TaskState.SUCCEEDED
                         && task.key().isPresent()
-                        && lookedUp.add(task.key().get())) {
-                    news |= lookUp(task.task().stage(), task.key().get());
+                        && queried.add(task.key().get())) {
+                    changed |= query(task.task().stage(), task.key().get());
                 }
             }
-            if (!news) {
+            if (!changed) {
                 return decision;
             }
         }
     }
 
-    private boolean lookUp(Stage stage, String key) throws IOException {
+    private boolean query(Stage stage, String key) throws IOException {
         ArtifactStatus found = store.status(stage, key);
         if (found instanceof ArtifactStatus.Intact intact) {
             committed.put(key, intact.manifest());
@@ -99,6 +99,6 @@ public final class LocalObservations {
                 task.task().name(),
                 Attempts.NONE.ended(how, fault, now),
                 (before, unused) -> before.ended(how, fault, now));
-        task.key().ifPresent(lookedUp::remove);
+        task.key().ifPresent(queried::remove);
     }
 }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Artifact store of a local run: a bucket of the user, or an embedded S3 server over the work folder. The embedded server starts
- * when a stage first needs it; this process reads its folder.
+ * Artifact store of a local run: a bucket of the user, or an embedded S3 server over the work folder. The embedded
+ * server starts when a stage first needs it; this process reads its folder.
  */
 public final class LocalStore implements AutoCloseable {
     private final WorkFolder work;

@@ -1,15 +1,13 @@
 package dev.moco.operator.local;
 
+import dev.moco.contract.Stage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The image {@code moco-stages}, run from a checkout. */
 public final class StageImage extends JavaImage {
-    private static final String MAIN = "dev.moco.training.StageMain";
-    /** Heap of prepare, which holds images but no loader and no model. */
-    private static final String PREPARE_HEAP = "512m";
-
     @Override
     public String image() {
         return "moco-stages";
@@ -17,8 +15,13 @@ public final class StageImage extends JavaImage {
 
     @Override
     List<String> java(Folders folders, List<String> arguments) throws IOException {
-        String heap = arguments.contains("prepare") ? PREPARE_HEAP : TrainingJvm.HEAP;
-        return jvm(folders).command(heap, MAIN, arguments);
+        // Other arguments, such as --help, are no stage.
+        String heap = Stream.of(Stage.values())
+                .filter(stage -> arguments.contains(stage.id()))
+                .findFirst()
+                .map(TrainingJvm::heap)
+                .orElse(TrainingJvm.HEAP);
+        return jvm(folders).command(heap, TrainingJvm.STAGE_MAIN, arguments);
     }
 
     @Override

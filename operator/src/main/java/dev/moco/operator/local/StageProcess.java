@@ -2,6 +2,7 @@ package dev.moco.operator.local;
 
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
@@ -16,8 +17,6 @@ import java.util.concurrent.TimeUnit;
 
 /** One stage as a child process, with the same main that a pod runs. */
 public final class StageProcess {
-    private static final String MAIN = "dev.moco.training.StageMain";
-
     private final StageTask task;
     private final Process process;
     private final Path log;
@@ -45,11 +44,13 @@ public final class StageProcess {
             Files.createDirectories(log.getParent());
             Files.deleteIfExists(termination);
             TrainingJvm jvm = new TrainingJvm(home, work);
-            List<String> arguments = List.of(task.config().stage().id());
+            Stage stage = task.config().stage();
+            String heap = TrainingJvm.heap(stage);
+            List<String> arguments = List.of(stage.id());
             // Prepare runs first, is short, and loads most of the classes that the others start with.
-            ProcessBuilder builder = task.config().stage().readsRawData()
-                    ? jvm.archivedProcess(task.name(), heap(task), MAIN, arguments)
-                    : jvm.process(heap(task), MAIN, arguments);
+            ProcessBuilder builder = stage.readsRawData()
+                    ? jvm.archivedProcess(task.name(), heap, TrainingJvm.STAGE_MAIN, arguments)
+                    : jvm.process(heap, TrainingJvm.STAGE_MAIN, arguments);
             builder.environment().putAll(credentials);
             builder.environment()
                     .putAll(Map.of(
@@ -65,11 +66,6 @@ public final class StageProcess {
         } catch (IOException e) {
             throw StageFailure.fault("cannot start " + task.name() + ": " + e.getMessage(), e);
         }
-    }
-
-    /** Tensors live outside the heap; the heap holds decoded images and objects of the loader. */
-    private static String heap(StageTask task) {
-        return task.config().stage().readsRawData() ? "512m" : TrainingJvm.HEAP;
     }
 
     public StageTask task() {

@@ -1,5 +1,6 @@
 package dev.moco.operator.local;
 
+import dev.moco.contract.Stage;
 import dev.moco.operator.plan.StageVariables;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,8 +16,19 @@ import java.util.Map;
  * @param work folder of the engine's unpacked libraries
  */
 public record TrainingJvm(Path home, WorkFolder work) {
-    /** Java heap of a stage that trains. */
+    /** Main class of the stages. */
+    public static final String STAGE_MAIN = "dev.moco.training.StageMain";
+
+    /** Java heap of a stage that trains. Tensors live outside of it; it holds the loader's images and objects. */
     public static final String HEAP = "768m";
+
+    /** Heap of a stage that only reads raw data: it has images but no loader and no model. */
+    private static final String PREPARE_HEAP = "512m";
+
+    /** Java heap of a stage. */
+    static String heap(Stage stage) {
+        return stage.readsRawData() ? PREPARE_HEAP : HEAP;
+    }
 
     /** Builder of a process with a main class of the training module. */
     public ProcessBuilder process(String heap, String main, List<String> arguments) throws IOException {

@@ -137,10 +137,6 @@ public final class ExperimentGauges implements MultiCollector {
             }
         }
 
-        private static double age(String since, Instant now) {
-            return ExperimentGauges.age(since, now);
-        }
-
         private Stream<Series> series() {
             return Stream.of(ratio, rate, wait, loss, eta, age);
         }

@@ -24,13 +24,14 @@ import java.util.function.LongSupplier;
  * <ul>
  *   <li>{@code moco_build_info{version}}: 1
  *   <li>{@code moco_leader}: 1 while this process holds the lease, or runs without election
- *   <li>{@code moco_experiments{namespace,state}}: experiments that are New, Running, Suspended, Stalled, Succeeded, Failed or
- *       Canceled
- *   <li>{@code moco_experiments_overdue}: unfinished experiments not reconciled for twice the longest interval; 0 in a healthy operator
+ *   <li>{@code moco_experiments{namespace,state}}: experiments that are New, Running, Suspended, Stalled, Succeeded,
+ *       Failed or Canceled
+ *   <li>{@code moco_experiments_overdue}: unfinished experiments not reconciled for twice the longest interval; 0 in a
+ *       healthy operator
  *   <li>{@code moco_stages{namespace,stage,state}}: tasks of unfinished experiments, by the state in their status
  *   <li>{@code moco_stage_seconds{stage}}: time from a stage's first pod to its commit
- *   <li>{@code moco_stage_failures_total{stage,class}}: attempts that failed: infrastructure (costs no retry), fault (costs a
- *       retry), data (exit 65), configuration (exit 78), exhausted (no retry left, a gate or a time limit)
+ *   <li>{@code moco_stage_failures_total{stage,class}}: attempts that failed: infrastructure (costs no retry), fault
+ *       (costs a retry), data (exit 65), configuration (exit 78), exhausted (no retry left, a gate or a time limit)
  *   <li>{@code moco_stage_hits_total{stage}}: stages whose result existed already
  *   <li>{@code moco_gpu_seconds_total{stage}}: accelerator seconds of committed stages
  *   <li>{@code moco_stage_pending_seconds{namespace,experiment,stage,task}}: how long a stage has waited for its pod to run

@@ -2,7 +2,10 @@ package dev.moco.operator.observe;
 
 import java.util.stream.Collectors;
 
-/** Version of a key: a text that changes whenever a Job of the key starts or ends, so that the store is queried again. */
+/**
+ * Version of a key: a text that changes whenever a Job of the key starts or ends, so that the store is
+ * queried again.
+ */
 public final class KeyVersion {
     private KeyVersion() {}
 

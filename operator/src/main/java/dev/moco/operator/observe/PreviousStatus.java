@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State recovered from the last written status: the end of the experiment, failures of stages, times and counts that are
- * stored nowhere else, and the fingerprints of raw data.
+ * State recovered from the last written status: the end of the experiment, failures of stages, times and
+ * counts that are stored nowhere else, and the fingerprints of raw data.
  */
 public final class PreviousStatus {
     private PreviousStatus() {}

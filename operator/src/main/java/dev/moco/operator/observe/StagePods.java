@@ -110,8 +110,8 @@ public record StagePods(List<Pod> pods) {
     }
 
     /**
-     * Number of pods that were replaced after disruptions. A deleted pod counts as one, since a pod that failed by itself is
-     * kept.
+     * Number of pods that were replaced after disruptions. A deleted pod counts as one, since a pod that
+     * failed by itself is kept.
      *
      * @param before number counted so far
      * @param known the newest pod when they were counted

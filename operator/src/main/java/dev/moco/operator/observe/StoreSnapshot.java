@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * Snapshot of the store, taken by the threads that poll it.
  *
- * @param fingerprints fingerprints of the raw data listed so far, by the task that prepares it; those in the status need no
- *     new listing
+ * @param fingerprints fingerprints of the raw data listed so far, by the task that prepares it; those in the
+ *     status need no new listing
  * @param observations newest answered query of each key
  * @param progress newest progress of each task that runs or ran, by key
  * @param problem reason why the store cannot be reached; empty if it can

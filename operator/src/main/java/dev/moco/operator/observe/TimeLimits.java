@@ -53,7 +53,10 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
         return now.isAfter(end);
     }
 
-    /** Time at which the wait for a node reaches its limit. A Job that a queue holds back has no pods and no such limit. */
+    /**
+     * Time at which the wait for a node reaches its limit. A Job that a queue holds back has no pods and no
+     * such limit.
+     */
     private Optional<Instant> pending(Job job, StagePods pods) {
         boolean waits = timeouts.pendingMinutes() > 0
                 && !JobLabels.ended(job)

@@ -57,7 +57,7 @@ final class WaitingReason {
 
     private static Optional<String> kubelet(ContainerStateWaiting waiting) {
         String reason = waiting.getReason();
-        if (reason == null || USUAL.contains(reason)) {
+        if (reason == null || reason.isBlank() || USUAL.contains(reason)) {
             return Optional.empty();
         }
         String message = waiting.getMessage();

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Attempts at a task so far.
  *
- * @param verdict state of the task as the driver found it: an active one while an attempt is under way, {@link
- *     TaskState#FAILED} once the driver will not retry it; empty if the plan decides by the number of faults
+ * @param verdict state of the task as the driver found it: an active one while an attempt is under way,
+ *     {@link TaskState#FAILED} once the driver will not retry it; empty if the plan decides by the number of faults
  * @param note reason of an active verdict, for a person
  * @param faults attempts that ended in a fault worth a retry
  * @param last termination of the last ended attempt
@@ -27,6 +27,17 @@ public record Attempts(
     public static final String STARTING = "is starting";
 
     private static final String RUNS = "runs";
+
+    public Attempts {
+        verdict.ifPresent(state -> {
+            if (!state.active() && state != TaskState.FAILED) {
+                throw new IllegalArgumentException("a verdict is active or Failed, found " + state.text());
+            }
+            if (state.active() && note.isEmpty()) {
+                throw new IllegalArgumentException("verdict " + state.text() + " has no note");
+            }
+        });
+    }
 
     /** A task that is active: pending, running or stopping. */
     public static Attempts active(TaskState state, String note) {

@@ -11,8 +11,8 @@ public final class Forecast {
     private Forecast() {}
 
     /**
-     * Steps of a task in all; a validation counts as the steps that would see as many images. Empty for tasks that do not
-     * train, and before the training images are counted.
+     * Steps of a task in all; a validation counts as the steps that would see as many images. Empty for tasks
+     * that do not train, and before the training images are counted.
      */
     public static OptionalLong steps(PlannedTask task, Decision decision) {
         Optional<Prepared> images = Optional.ofNullable(task.task().inputs().get(StageTask.IMAGENET))

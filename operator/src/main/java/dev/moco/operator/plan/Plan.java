@@ -22,9 +22,6 @@ import java.util.stream.Collectors;
 
 /** The plan of an experiment: its tasks, their keys, and the one decision function of every driver. */
 public final class Plan {
-    /** Faults of one task that are retried; the task fails with the next one. */
-    public static final int RETRIES = 3;
-
     private static final Duration BACK_OFF = Duration.ofSeconds(5);
 
     private Plan() {}
@@ -125,7 +122,7 @@ public final class Plan {
         }
         if (last.exitCode() == ExitCode.BAD_DATA
                 || last.exitCode() == ExitCode.BAD_CONFIG
-                || attempts.faults() > RETRIES) {
+                || attempts.faults() > Task.RETRIES) {
             return TaskState.FAILED;
         }
         Instant ended = attempts.ended();
@@ -148,7 +145,7 @@ public final class Plan {
         }
         return last.exitCode() == ExitCode.INTERRUPTED
                 ? "continues after: " + message
-                : "retry " + attempts.faults() + " of " + RETRIES + " after: " + message;
+                : "retry " + attempts.faults() + " of " + Task.RETRIES + " after: " + message;
     }
 
     /** Names of tasks in a state. */

@@ -17,11 +17,10 @@ public final class StageVariables {
                 // Without this variable cuDNN would round inputs of float32 convolutions to TF32.
                 "NVIDIA_TF32_OVERRIDE",
                 "0",
-                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the system
-                // would
-                // clear each returned page again, which takes a third of a step. Pages are huge, and there is one
-                // arena, since only one thread allocates much. Blocks above 64 MiB are returned at once, which bounds
-                // the peak.
+                // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the
+                // system would clear each returned page again, which takes a third of a step. Pages are huge,
+                // and there is one arena, since only one thread allocates much. Blocks above 64 MiB are returned
+                // at once, which bounds the peak.
                 "MALLOC_ARENA_MAX",
                 "1",
                 "GLIBC_TUNABLES",

@@ -3,8 +3,8 @@ package dev.moco.operator.plan;
 /**
  * States of a task, in the plan and in the status.
  *
- * <p>The plan uses every state except {@link #SUSPENDED} and {@link #CANCELED}, which a user requests. These two replace the
- * planned state in the status.
+ * <p>The plan uses every state except {@link #SUSPENDED} and {@link #CANCELED}, which a user requests. These
+ * two replace the planned state in the status.
  */
 public enum TaskState {
     /** An input is not committed yet. */

@@ -8,6 +8,7 @@ import dev.moco.operator.jobs.Owner;
 import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.metrics.ExperimentGauges;
 import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -129,7 +130,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                 clock.instant());
         ReconcilePlan plan = ReconcilePlan.of(input);
         Optional<Duration> wait = Optional.empty();
-        if (ReconcilePlan.ended(input)) {
+        if (PreviousStatus.ended(input)) {
             forget(id);
         } else {
             observe(id, input, plan);
@@ -140,7 +141,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         if (written.stale()) {
             return written.again();
         }
-        if (ReconcilePlan.ended(input.withPrevious(plan.status()))) {
+        if (PreviousStatus.ended(input.withPrevious(plan.status()))) {
             release(id);
         }
         plan.terminations().forEach(terminator::terminate);

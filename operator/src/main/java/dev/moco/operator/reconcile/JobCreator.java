@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates each Job once. Its name is computed from its artifacts, so a second create by any process conflicts with the first Job,
- * which is then adopted.
+ * Creates each Job once. Its name is computed from its artifacts, so a second create by any process conflicts with the
+ * first Job, which is then adopted.
  */
 final class JobCreator {
     private static final Logger LOG = LoggerFactory.getLogger(JobCreator.class);

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reservations of keys by experiments of this process. From the time an experiment decides to run a key until the informer has
- * its Job, no experiment of any namespace may run the key too. Watchers of a key get events of every Job with it.
+ * Reservations of keys by experiments of this process. From the time an experiment decides to run a key until the
+ * informer has its Job, no experiment of any namespace may run the key too. Watchers of a key get events of every Job
+ * with it.
  */
 final class KeyReservations {
     /** After this time the informer has the Job, or it was not created. */

@@ -79,12 +79,12 @@ final class StatusWriter {
         MoCoExperimentStatus next = plan.status();
         Written last = written.get(id);
         Instant now = clock.instant();
-        MoCoExperiment wanted = new MoCoExperiment();
-        wanted.setMetadata(experiment.getMetadata());
-        wanted.setSpec(experiment.getSpec());
-        wanted.setStatus(next);
+        MoCoExperiment desired = new MoCoExperiment();
+        desired.setMetadata(experiment.getMetadata());
+        desired.setSpec(experiment.getSpec());
+        desired.setStatus(next);
         try {
-            MoCoExperiment result = client.resource(wanted).updateStatus();
+            MoCoExperiment result = client.resource(desired).updateStatus();
             metrics.wrote(MoCoExperiment.KIND, "update");
             written.put(id, new Written(replaced(last, experiment), result, now));
         } catch (KubernetesClientException e) {

@@ -65,15 +65,19 @@ final class Conditions {
     }
 
     static Optional<Condition> find(@Nullable MoCoExperimentStatus status, String type) {
-        return status == null
-                ? Optional.empty()
-                : status.conditions().stream()
-                        .filter(is -> is.type().equals(type))
-                        .findFirst();
+        return status == null ? Optional.empty() : find(status.conditions(), type);
+    }
+
+    static Optional<Condition> find(List<Condition> conditions, String type) {
+        return conditions.stream().filter(is -> is.type().equals(type)).findFirst();
     }
 
     static boolean isTrue(@Nullable MoCoExperimentStatus status, String type) {
-        return find(status, type)
+        return status != null && isTrue(status.conditions(), type);
+    }
+
+    static boolean isTrue(List<Condition> conditions, String type) {
+        return find(conditions, type)
                 .filter(is -> is.status().equals(ConditionStatus.TRUE))
                 .isPresent();
     }

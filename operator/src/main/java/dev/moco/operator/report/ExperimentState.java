@@ -39,7 +39,7 @@ public enum ExperimentState {
 
     /** State that the conditions of a status express. */
     public static ExperimentState of(List<Condition> conditions) {
-        Optional<Condition> succeeded = find(conditions, ConditionType.SUCCEEDED);
+        Optional<Condition> succeeded = Conditions.find(conditions, ConditionType.SUCCEEDED);
         if (succeeded.filter(is -> is.status().equals(ConditionStatus.TRUE)).isPresent()) {
             return SUCCEEDED;
         }
@@ -49,23 +49,16 @@ public enum ExperimentState {
                 .orElseGet(() -> ofUnended(conditions));
     }
 
-    /** State that conditions express apart from {@code Succeeded}, for an experiment whose retry was requested after its end. */
+    /**
+     * State that conditions express apart from {@code Succeeded}, for an experiment whose retry was requested after its
+     * end.
+     */
     public static ExperimentState ofUnended(List<Condition> conditions) {
         if (conditions.isEmpty()) {
             return NEW;
-        } else if (isTrue(conditions, ConditionType.SUSPENDED)) {
+        } else if (Conditions.isTrue(conditions, ConditionType.SUSPENDED)) {
             return SUSPENDED;
         }
-        return isTrue(conditions, ConditionType.STALLED) ? STALLED : RUNNING;
-    }
-
-    private static boolean isTrue(List<Condition> conditions, String type) {
-        return find(conditions, type)
-                .filter(is -> is.status().equals(ConditionStatus.TRUE))
-                .isPresent();
-    }
-
-    private static Optional<Condition> find(List<Condition> conditions, String type) {
-        return conditions.stream().filter(is -> is.type().equals(type)).findFirst();
+        return Conditions.isTrue(conditions, ConditionType.STALLED) ? STALLED : RUNNING;
     }
 }

@@ -53,28 +53,28 @@ public final class MarkdownReport {
         }
         text.append("\n## Detection trials\n\n");
         table(text, List.of("trial", "seed", "AP50", "AP", "AP75", "AP50 (area)", "AP (COCO)"));
-        for (ReportInput.Run run : input.trials()) {
-            if (run.manifest().result() instanceof Detected trial) {
-                line(
-                        text,
-                        run.task(),
-                        Long.toString(run.manifest().config().seed()),
-                        Spread.one(trial.voc07().ap50()),
-                        Spread.one(trial.voc07().ap()),
-                        Spread.one(trial.voc07().ap75()),
-                        Spread.one(trial.vocArea().ap50()),
-                        Spread.one(trial.coco().ap()));
-            }
+        for (ReportInput.Trial trial : input.trials()) {
+            Detected result = trial.result();
+            line(
+                    text,
+                    trial.run().task(),
+                    Long.toString(trial.run().manifest().config().seed()),
+                    Spread.one(result.voc07().ap50()),
+                    Spread.one(result.voc07().ap()),
+                    Spread.one(result.voc07().ap75()),
+                    Spread.one(result.vocArea().ap50()),
+                    Spread.one(result.coco().ap()));
         }
     }
 
     private static void classes(StringBuilder text, ReportInput input) {
-        if (input.trials().isEmpty() || !(input.trials().get(0).manifest().result() instanceof Detected first)) {
+        if (input.trials().isEmpty()) {
             return;
         }
-        text.append("\n## Classes, ").append(input.trials().get(0).task()).append("\n\n");
+        ReportInput.Trial first = input.trials().get(0);
+        text.append("\n## Classes, ").append(first.run().task()).append("\n\n");
         table(text, List.of("class", "AP50", "AP", "AP75"));
-        for (ClassAveragePrecision precision : first.classes()) {
+        for (ClassAveragePrecision precision : first.result().classes()) {
             line(text, precision.name(), percent(precision.ap50()), percent(precision.ap()), percent(precision.ap75()));
         }
     }

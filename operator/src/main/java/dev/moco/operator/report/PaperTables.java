@@ -47,7 +47,7 @@ public final class PaperTables {
         return ROWS;
     }
 
-    /** The row whose pre-training and probe are the experiment's in every field that changes a result. */
+    /** The row whose pre-training is the experiment's in every field but the seed. */
     public static Optional<PaperRow> rowOf(Experiment experiment) {
         PretrainConfig own = experiment.pretrain().withSeed(NO_SEED);
         return ROWS.stream().filter(row -> row.pretrain().equals(own)).findFirst();

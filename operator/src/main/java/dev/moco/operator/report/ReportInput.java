@@ -55,10 +55,14 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
     }
 
     /** Committed detection trials, in the order of their seeds. */
-    List<Run> trials() {
-        return runs.stream()
-                .filter(run -> run.manifest().result() instanceof Detected)
-                .toList();
+    List<Trial> trials() {
+        List<Trial> trials = new ArrayList<>();
+        for (Run run : runs) {
+            if (run.manifest().result() instanceof Detected result) {
+                trials.add(new Trial(run, result));
+            }
+        }
+        return trials;
     }
 
     private Optional<Run> run(String task) {
@@ -93,6 +97,9 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
             return new Run(task, manifest, List.of(), List.of(), List.of());
         }
     }
+
+    /** A committed detection trial with its result. */
+    record Trial(Run run, Detected result) {}
 
     /** A PNG that a stage drew. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,23 +89,22 @@ record ReportPage(
             List<ClassRow> classes,
             @Nullable Gallery drawings) {
         /** Returns null without trials. */
-        static @Nullable Detection of(List<ReportInput.Run> trials) {
+        static @Nullable Detection of(List<ReportInput.Trial> trials) {
             if (trials.isEmpty()) {
                 return null;
             }
-            ReportInput.Run first = trials.get(0);
+            ReportInput.Trial first = trials.get(0);
             return new Detection(
-                    trials.stream().flatMap(run -> TrialRow.of(run).stream()).toList(),
-                    first.task(),
-                    ResultRow.result(Optional.of(first), Detected.class).stream()
-                            .flatMap(result -> result.classes().stream())
+                    trials.stream().map(TrialRow::of).toList(),
+                    first.run().task(),
+                    first.result().classes().stream()
                             .map(precision -> new ClassRow(
                                     precision.name(),
                                     MarkdownReport.percent(precision.ap50()),
                                     MarkdownReport.percent(precision.ap()),
                                     MarkdownReport.percent(precision.ap75())))
                             .toList(),
-                    Gallery.of(first.drawings().stream()
+                    Gallery.of(first.run().drawings().stream()
                             .map(drawing -> Figure.of(drawing.name(), drawing.png()))
                             .toList()));
         }
@@ -114,16 +112,16 @@ record ReportPage(
 
     /** Precision of a trial. */
     record TrialRow(String task, long seed, String ap50, String ap, String ap75, String ap50Area, String apCoco) {
-        static Optional<TrialRow> of(ReportInput.Run run) {
-            return ResultRow.result(Optional.of(run), Detected.class)
-                    .map(result -> new TrialRow(
-                            run.task(),
-                            run.manifest().config().seed(),
-                            Spread.one(result.voc07().ap50()),
-                            Spread.one(result.voc07().ap()),
-                            Spread.one(result.voc07().ap75()),
-                            Spread.one(result.vocArea().ap50()),
-                            Spread.one(result.coco().ap())));
+        static TrialRow of(ReportInput.Trial trial) {
+            Detected result = trial.result();
+            return new TrialRow(
+                    trial.run().task(),
+                    trial.run().manifest().config().seed(),
+                    Spread.one(result.voc07().ap50()),
+                    Spread.one(result.voc07().ap()),
+                    Spread.one(result.voc07().ap75()),
+                    Spread.one(result.vocArea().ap50()),
+                    Spread.one(result.coco().ap()));
         }
     }
 
@@ -175,7 +173,7 @@ record ReportPage(
                         Charts.history(
                                 "accuracy, %",
                                 run.history(), ordered("validationTop1", "top-1", "validationTop5", "top-5")))));
-        input.trials().stream().findFirst().ifPresent(run -> {
+        input.trials().stream().findFirst().map(ReportInput.Trial::run).ifPresent(run -> {
             Map<String, String> losses = ordered(
                     "lossRpnClass", "RPN class", "lossRpnBox", "RPN box", "lossClass", "class", "lossBox", "box");
             charts.add(

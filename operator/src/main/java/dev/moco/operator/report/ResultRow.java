@@ -68,9 +68,8 @@ public record ResultRow(String metric, String value, String untrained, String ga
     }
 
     private static List<ResultRow> detection(ReportInput input, Optional<PaperRow> paper) {
-        List<Detected> trials = input.trials().stream()
-                .flatMap(run -> result(Optional.of(run), Detected.class).stream())
-                .toList();
+        List<Detected> trials =
+                input.trials().stream().map(ReportInput.Trial::result).toList();
         if (trials.isEmpty()) {
             return List.of();
         }

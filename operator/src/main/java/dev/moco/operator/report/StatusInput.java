@@ -37,9 +37,8 @@ public record StatusInput(
         Optional<String> reportUri,
         Instant now) {
     public StatusInput {
-        // An operator that has just started has not queried the store yet. It keeps the last written answer, or every
-        // start
-        // would write all statuses twice.
+        // An operator that has just started has not queried the store yet. It keeps the last written answer,
+        // or every start would write all statuses twice.
         if (!storageQueried && storageProblem.isEmpty()) {
             Optional<Condition> last = Conditions.find(previous, ConditionType.STORAGE_REACHABLE);
             storageQueried =

@@ -40,9 +40,8 @@ final class SummaryReport {
         long done = stages.stream()
                 .filter(stage -> TaskState.SUCCEEDED.is(stage.state()))
                 .count();
-        List<Detected> trials = input.trials().stream()
-                .flatMap(run -> ResultRow.result(Optional.of(run), Detected.class).stream())
-                .toList();
+        List<Detected> trials =
+                input.trials().stream().map(ReportInput.Trial::result).toList();
         return new Summary(
                 succeeded
                         ? TaskState.SUCCEEDED.text()

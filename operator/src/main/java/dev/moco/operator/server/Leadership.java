@@ -33,7 +33,7 @@ final class Leadership {
                 .withLeaseNamespace(election.namespace())
                 .withIdentity(election.identity())
                 .withLeaderCallbacks(new LeaderCallbacks(this::won, this::ended, leader -> {}))
-                // The SDK would call System.exit, which never returns from within a shutdown hook.
+                // Since version 5.3 the SDK never exits the process itself; ended() does so when the lease is lost.
                 .build();
     }
 

@@ -1,5 +1,7 @@
 package dev.moco.operator.spec;
 
+import dev.moco.contract.StoreLocation;
+import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.Syntax;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -58,23 +60,19 @@ sealed interface DataSources {
     /** Adds a problem for a text that is not a source, or is not allowed here. */
     default void check(String path, String source, Problems problems) {
         if (!isSource(source)) {
-            problems.wrong(path, "must be s3://bucket/prefix or a folder", source);
-        } else if (!isBucket(source)) {
+            problems.wrong(path, DataSpec.SOURCE_RULE, source);
+        } else if (!StoreLocation.isBucket(source)) {
             refusal(source).ifPresent(rule -> problems.wrong(path, rule, source));
         }
     }
 
     /** A source as stages read it: the bucket, or the absolute folder. */
     default String locate(String source) {
-        return isBucket(source) ? source : resolve(source).toString();
-    }
-
-    private static boolean isBucket(String source) {
-        return source.startsWith("s3://");
+        return StoreLocation.isBucket(source) ? source : resolve(source).toString();
     }
 
     private static boolean isSource(String text) {
-        return isBucket(text)
+        return StoreLocation.isBucket(text)
                 ? text.matches(Syntax.S3_SOURCE)
                 : !text.contains("://") && text.matches(Syntax.NOT_BLANK) && isPath(text);
     }

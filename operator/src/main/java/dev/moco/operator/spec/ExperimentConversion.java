@@ -24,6 +24,7 @@ import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.PretrainSpec;
 import dev.moco.operator.api.Schedule;
+import dev.moco.operator.api.SgdSpec;
 import dev.moco.operator.api.StorageSpec;
 import java.util.List;
 import java.util.Map;
@@ -83,16 +84,7 @@ final class ExperimentConversion {
                 spec.batchSize(),
                 spec.ranks(),
                 new Contrast(spec.queueSize(), spec.temperature(), spec.keyMomentum()),
-                new Optimizer(
-                        spec.learningRate(),
-                        spec.momentum(),
-                        spec.weightDecay(),
-                        schedule(spec.schedule()),
-                        milestones(
-                                spec.schedule(),
-                                spec.milestones(),
-                                PretrainSpec.FIRST_MILESTONE,
-                                PretrainSpec.SECOND_MILESTONE)),
+                optimizer(spec, PretrainSpec.FIRST_MILESTONE, PretrainSpec.SECOND_MILESTONE),
                 precision(spec.precision()),
                 spec.seed());
     }
@@ -112,16 +104,7 @@ final class ExperimentConversion {
                 Objects.requireNonNullElse(spec.imageSize(), pretrain.imageSize()),
                 spec.epochs(),
                 spec.batchSize(),
-                new Optimizer(
-                        spec.learningRate(),
-                        spec.momentum(),
-                        spec.weightDecay(),
-                        schedule(spec.schedule()),
-                        milestones(
-                                spec.schedule(),
-                                spec.milestones(),
-                                LinearSpec.FIRST_MILESTONE,
-                                LinearSpec.SECOND_MILESTONE)),
+                optimizer(spec, LinearSpec.FIRST_MILESTONE, LinearSpec.SECOND_MILESTONE),
                 precision(spec.precision()),
                 Objects.requireNonNullElse(spec.seed(), pretrain.seed()));
         return Optional.of(new Experiment.Linear(config, spec.baseline()));
@@ -172,6 +155,16 @@ final class ExperimentConversion {
                         DetectionSpec.SECOND_MILESTONE),
                 spec.warmupIterations(),
                 WARMUP_START);
+    }
+
+    /** Optimizer of a section; its milestones are these for schedule Step without others. */
+    private static Optimizer optimizer(SgdSpec spec, int firstMilestone, int secondMilestone) {
+        return new Optimizer(
+                spec.learningRate(),
+                spec.momentum(),
+                spec.weightDecay(),
+                schedule(spec.schedule()),
+                milestones(spec.schedule(), spec.milestones(), firstMilestone, secondMilestone));
     }
 
     private static List<Integer> milestones(

@@ -45,8 +45,9 @@ public final class ExperimentReader {
     /**
      * Reads a resource as a client bound it.
      *
-     * @param dataRoot folder below which folders of raw data are; without one an experiment that names a folder is refused
-     * @throws StageFailure bad configuration, naming every problem
+     * @param dataRoot folder below which folders of raw data are; without one an experiment that names a folder is
+     *     refused
+     * @throws StageFailure bad configuration, naming the problems
      */
     public static Reading read(MoCoExperiment resource, Optional<Path> dataRoot) {
         return new ExperimentReader(below(dataRoot))
@@ -60,8 +61,9 @@ public final class ExperimentReader {
     /**
      * Reads the tree of a resource.
      *
-     * @param dataRoot folder below which folders of raw data are; without one an experiment that names a folder is refused
-     * @throws StageFailure bad configuration, naming every problem
+     * @param dataRoot folder below which folders of raw data are; without one an experiment that names a folder is
+     *     refused
+     * @throws StageFailure bad configuration, naming the problems
      */
     public static Reading read(JsonNode resource, Optional<Path> dataRoot) {
         return new ExperimentReader(below(dataRoot)).read("", resource);
@@ -108,10 +110,8 @@ public final class ExperimentReader {
         check("spec.data.imagenet", spec.data().imagenet());
         check("spec.data.voc", spec.data().voc());
         new SpecRules(problems).check(spec);
-        List<String> found = problems.list();
-        if (!found.isEmpty()) {
-            throw StageFailure.badConfig("Experiment " + name + where + " has " + found.size() + " problem"
-                    + (found.size() > 1 ? "s" : "") + ":\n  " + String.join("\n  ", found));
+        if (!problems.isEmpty()) {
+            throw StageFailure.badConfig("Experiment " + name + where + " has " + problems.text());
         }
         return new Reading(
                 ExperimentConversion.experiment(name, labels, spec, dataSources), PolicyConversion.policy(spec));
@@ -178,10 +178,12 @@ public final class ExperimentReader {
     }
 
     private void refuseUnknown(String path, JsonNode object, List<String> known) {
-        object.fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name)) {
-                problems.unknown(path, name, known);
-            }
-        });
+        problems.unknown(
+                path,
+                object.propertyStream()
+                        .map(Map.Entry::getKey)
+                        .filter(name -> !known.contains(name))
+                        .toList(),
+                known);
     }
 }

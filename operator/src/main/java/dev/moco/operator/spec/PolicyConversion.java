@@ -7,7 +7,6 @@ import dev.moco.operator.api.ResourcesSpec.StageResources;
 import dev.moco.operator.api.RetentionSpec;
 import dev.moco.operator.api.SchedulingSpec;
 import dev.moco.operator.api.SchedulingSpec.Effect;
-import dev.moco.operator.api.SchedulingSpec.Operator;
 import dev.moco.operator.api.SchedulingSpec.TolerationSpec;
 import dev.moco.operator.api.StorageSpec;
 import dev.moco.operator.api.TimeoutsSpec;
@@ -66,26 +65,10 @@ final class PolicyConversion {
     private static TaintToleration toleration(TolerationSpec toleration) {
         return new TaintToleration(
                 Optional.ofNullable(toleration.key()),
-                operator(toleration.operator()),
+                toleration.operator().text(),
                 Optional.ofNullable(toleration.value()),
-                Optional.ofNullable(toleration.effect()).map(PolicyConversion::effect),
+                Optional.ofNullable(toleration.effect()).map(Effect::text),
                 Optional.ofNullable(toleration.tolerationSeconds()));
-    }
-
-    private static String operator(Operator operator) {
-        return switch (operator) {
-            case EQUAL -> "Equal";
-            case EXISTS -> "Exists";
-        };
-    }
-
-    /** An effect as a pod has it. */
-    static String effect(Effect effect) {
-        return switch (effect) {
-            case NO_SCHEDULE -> "NoSchedule";
-            case PREFER_NO_SCHEDULE -> "PreferNoSchedule";
-            case NO_EXECUTE -> "NoExecute";
-        };
     }
 
     private static Retention retention(RetentionSpec retention) {

@@ -1,6 +1,5 @@
 package dev.moco.operator.spec;
 
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.operator.api.Immutable;
 import dev.moco.operator.api.Renamed;
 import dev.moco.operator.api.Rule;
+import dev.moco.operator.api.UnknownFields;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -33,8 +33,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field of the spec as its record of package {@code api} declares it: type, default and bounds. The annotations are the
- * one declaration of these: the reader, the schema and the description in it take them from here.
+ * A field of the spec as its record of package {@code api} declares it: type, default and bounds. The annotations are
+ * the one declaration of these: the reader, the schema and the description in it take them from here.
  */
 public final class SpecField {
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -44,7 +44,7 @@ public final class SpecField {
         protected List<SpecField> computeValue(Class<?> record) {
             return Arrays.stream(record.getRecordComponents())
                     .map(component -> field(record, component.getName()))
-                    .filter(field -> !field.isAnnotationPresent(JsonAnySetter.class))
+                    .filter(field -> !field.isAnnotationPresent(UnknownFields.class))
                     .map(field -> new SpecField(field.getName(), field, field.getAnnotatedType()))
                     .toList();
         }
@@ -64,6 +64,9 @@ public final class SpecField {
         this.items = type instanceof AnnotatedParameterizedType list ? itemsOf(list) : null;
         this.preset = preset(annotations.getAnnotation(Default.class));
         this.choices = choices(this.type);
+        if (required() && this.type != String.class && !this.type.isRecord()) {
+            throw new IllegalStateException(name + " is required, but neither a text nor an object");
+        }
     }
 
     /** Fields of a record, in its order. */
@@ -214,7 +217,7 @@ public final class SpecField {
         return "must be a " + plural().replaceFirst("s\\b", "");
     }
 
-    /** The rule of items of a list, as text. */
+    /** The kind of a list's items with their bounds, as text. */
     String plural() {
         if (type == String.class) {
             return "texts of at most " + most() + " characters";
@@ -235,7 +238,7 @@ public final class SpecField {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
-    /** Bounds and default as sentences, to be appended to the field's description. */
+    /** Bounds and default as sentences, for the generator of the CRD, which appends them to the field's description. */
     public String sentences() {
         String newName = newName();
         if (newName != null) {

@@ -1,7 +1,7 @@
 package dev.moco.operator.spec;
 
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.api.UnknownFields;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a record of package {@code api} field by field and fills in its defaults. It is read from the tree of a file, or
- * as the client bound it. A wrong value adds a problem, and its default is used in the remaining checks, so that one reading
- * finds every problem.
+ * Checks a record of package {@code api} field by field and fills in its defaults. It is read from the tree of a file,
+ * or as the client bound it. A wrong value adds a problem, and its default is used in the remaining checks, so that one
+ * reading finds every problem.
  */
 final class SpecReader {
     private final Problems problems;
@@ -27,7 +27,7 @@ final class SpecReader {
     }
 
     /**
-     * Reads a record.
+     * Reads a record. A problem in what the user gave is added to {@link Problems}; none throws.
      *
      * @param path where it is, for messages
      * @param given a tree, or a record of that type; null where it was left out
@@ -63,13 +63,14 @@ final class SpecReader {
             boolean optional = field.preset() == null && !field.required();
             return given == null && optional ? null : read(field.type(), path, given);
         }
-        if (given == null && field.required()) {
+        if (given == null && field.required() && !problems.isWrong(parent)) {
             problems.missing(path, field.rule().replaceFirst("^must be ", "must be given: "));
         }
         Object value = given == null ? null : any(field, path, given);
         if (value == null && field.preset() != null) {
             value = any(field, path, field.preset());
         }
+        // A required field is a text, and is not null in the record, which the remaining checks read.
         return value == null && field.required() ? "" : value;
     }
 
@@ -94,7 +95,8 @@ final class SpecReader {
             return null;
         }
         if (items.size() < field.least()) {
-            problems.broken(path, "must have at least one", "none");
+            String least = field.least() == 1 ? "one" : Integer.toString(field.least());
+            problems.broken(path, "must have at least " + least, items.isEmpty() ? "none" : items.size());
         }
         List<Object> values = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
@@ -107,7 +109,7 @@ final class SpecReader {
             if (value != null) {
                 values.add(value);
             } else {
-                problems.wrong(at, "must be one of " + field.items().plural(), items.get(i));
+                problems.wrong(at, field.items().rule(), items.get(i));
                 problems.exclude(path);
             }
         }
@@ -148,16 +150,15 @@ final class SpecReader {
     }
 
     private void refuseUnknown(Class<?> record, String path, Object object) {
-        List<String> names = SpecField.of(record).stream().map(SpecField::name).toList();
-        List<String> known = SpecField.of(record).stream()
-                .filter(field -> field.newName() == null)
-                .map(SpecField::name)
-                .toList();
-        for (String name : names(object)) {
-            if (!names.contains(name)) {
-                problems.unknown(path, name, known);
+        Set<String> unknown = names(object);
+        List<String> known = new ArrayList<>();
+        for (SpecField field : SpecField.of(record)) {
+            unknown.remove(field.name());
+            if (field.newName() == null) {
+                known.add(field.name());
             }
         }
+        problems.unknown(path, unknown, known);
     }
 
     /** Names of a tree's fields; of a bound record those that it does not know. */
@@ -175,7 +176,7 @@ final class SpecReader {
     }
 
     private static boolean holdsUnknown(RecordComponent component) {
-        return component.getAccessor().isAnnotationPresent(JsonAnySetter.class);
+        return component.getAccessor().isAnnotationPresent(UnknownFields.class);
     }
 
     private static @Nullable Object get(Object object, String name) {

@@ -1,5 +1,6 @@
 package dev.moco.operator.spec;
 
+import dev.moco.contract.Stage;
 import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
 import dev.moco.operator.api.LinearSpec;
@@ -106,24 +107,26 @@ final class SpecRules {
         if (new HashSet<>(data.vocClasses()).size() != data.vocClasses().size()) {
             problems.broken("spec.data.vocClasses", "must name each class once", data.vocClasses());
         }
-        if (detection && data.voc() == null && !problems.isWrong("spec.data.voc")) {
+        if (detection
+                && data.voc() == null
+                && !problems.isWrong("spec.data.voc")
+                && !problems.isWrong("spec.detection.enabled")) {
             problems.missing("spec.data.voc", "must be given, or spec.detection.enabled be false");
         }
     }
 
     private void resources(ResourcesSpec resources) {
         if (resources.accelerator().equals(ResourcesSpec.NONE)) {
-            noGpus("prepare", resources.prepare());
-            noGpus("pretrain", resources.pretrain());
-            noGpus("linear", resources.linear());
-            noGpus("detect", resources.detect());
+            for (Stage stage : Stage.values()) {
+                noGpus(stage, resources.of(stage));
+            }
         }
     }
 
-    private void noGpus(String stage, StageResources resources) {
+    private void noGpus(Stage stage, StageResources resources) {
         if (resources.gpus() != null && resources.gpus() > 0) {
             problems.broken(
-                    "spec.resources." + stage + ".gpus", "must be 0, since accelerator is None", resources.gpus());
+                    "spec.resources." + stage.id() + ".gpus", "must be 0, since accelerator is None", resources.gpus());
         }
     }
 
@@ -146,14 +149,13 @@ final class SpecRules {
 
     /** As the API server would refuse the pod. */
     private void toleration(String path, TolerationSpec toleration) {
-        if (problems.isWrong(path)) {
-            return;
-        }
-        if (toleration.operator() == Operator.EXISTS && toleration.value() != null) {
-            problems.broken(path + ".value", "belongs to operator Equal; Exists has none", toleration.value());
-        }
-        if (toleration.operator() == Operator.EQUAL && toleration.key() == null) {
-            problems.broken(path + ".key", "must be given with operator Equal", "nothing");
+        if (!problems.isWrong(path + ".operator")) {
+            if (toleration.operator() == Operator.EXISTS && toleration.value() != null) {
+                problems.broken(path + ".value", "belongs to operator Equal; Exists has none", toleration.value());
+            }
+            if (toleration.operator() == Operator.EQUAL && toleration.key() == null) {
+                problems.broken(path + ".key", "must be given with operator Equal", "nothing");
+            }
         }
         Effect effect = toleration.effect();
         if (toleration.tolerationSeconds() != null
@@ -162,7 +164,7 @@ final class SpecRules {
             problems.broken(
                     path + ".tolerationSeconds",
                     "belongs to effect NoExecute",
-                    "effect " + (effect == null ? "of every kind" : PolicyConversion.effect(effect)));
+                    "effect " + (effect == null ? "of every kind" : effect.text()));
         }
     }
 }

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads stores for experiments that have not ended, on threads of its own: raw data and manifests on request, and the progress
- * of running stages at intervals. Only a change triggers a reconciliation.
+ * Reads stores for experiments that have not ended, on threads of its own: raw data and manifests on request, and the
+ * progress of running stages at intervals. Only a change triggers a reconciliation.
  */
 public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperiment>
         implements ResourceEventAware<MoCoExperiment> {

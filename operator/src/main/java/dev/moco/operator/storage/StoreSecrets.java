@@ -49,8 +49,9 @@ public final class StoreSecrets {
             throw StageFailure.fault("cannot read Secret " + name + ": " + e.getMessage(), e);
         }
         if (secret == null) {
-            throw StageFailure.badConfig("there is no Secret " + name + "; create it with " + ACCESS_KEY + " and "
-                    + SECRET_KEY + ", or correct spec.storage.credentialsSecret");
+            throw StageFailure.badConfig("Secret " + name
+                    + " does not exist, although spec.storage.credentialsSecret or the operator's --store-secret names it;"
+                    + " create it with " + ACCESS_KEY + " and " + SECRET_KEY + ", or correct the name");
         }
         String accessKey = required(secret, name, ACCESS_KEY);
         String secretKey = required(secret, name, SECRET_KEY);

@@ -63,6 +63,12 @@ class ChangeIT {
                         + " It defines the result: create another resource; what both share is computed once"
             },
             {
+                "pretrain: {knn: {everyEpochs: 5}}",
+                "spec.pretrain.knn.everyEpochs: Invalid value: 5: cannot be changed from 10 to 5. It is fixed for the"
+                        + " life of a resource, and a committed pre-training keeps the metrics of its first run: create"
+                        + " another resource; what both share is computed once"
+            },
+            {
                 "pretrain: {milestones: null}",
                 "spec.pretrain.milestones: Invalid value: cannot be taken away, it was [120, 160]."
                         + " It defines the result: create another resource; what both share is computed once"

@@ -21,7 +21,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The custom resource definition: Fabric8's schema of the records, with additions that Fabric8 has no annotation for. */
+/**
+ * The custom resource definition: Fabric8's schema of the records, with additions that Fabric8 has no
+ * annotation for.
+ */
 final class Crd {
     private static final String HEAD = """
             # Generated from operator/src/main/java/dev/moco/operator/api; renew it with
@@ -82,8 +85,8 @@ final class Crd {
     }
 
     /**
-     * Adds bounds and defaults to descriptions. Unknown fields are no part of the schema, though records hold them for the
-     * reader.
+     * Adds bounds and defaults to descriptions. Unknown fields are no part of the schema, though records hold
+     * them for the reader.
      */
     private static void describe(JSONSchemaProps schema, Class<?> record) {
         schema.setXKubernetesPreserveUnknownFields(null);

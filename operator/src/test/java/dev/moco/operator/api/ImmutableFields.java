@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules for {@link Immutable} fields. A rule on a whole group could not name the changed field, so each field below it gets
- * its own; and its parent gets another if the field may be absent before or after an update, since a rule on the field
- * itself is not evaluated then.
+ * Rules for {@link Immutable} fields. A rule on a whole group could not name the changed field, so each field
+ * below it gets its own; and its parent gets another if the field may be absent before or after an update,
+ * since a rule on the field itself is not evaluated then.
  */
 final class ImmutableFields {
     private static final String WAY_OUT = ": create another resource; what both share is computed once";
@@ -32,8 +32,10 @@ final class ImmutableFields {
         }
     }
 
-    private static void freeze(JSONSchemaProps parent, Field field, String why) {
+    private static void freeze(JSONSchemaProps parent, Field field, String whyOfGroup) {
         String name = field.getName();
+        Immutable own = field.getAnnotation(Immutable.class);
+        String why = own == null ? whyOfGroup : own.value();
         JSONSchemaProps property = Crd.property(parent, name);
         if (field.getType().isRecord()) {
             for (Field below : RenamedFields.wire(field.getType())) {

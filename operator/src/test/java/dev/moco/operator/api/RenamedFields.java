@@ -1,6 +1,5 @@
 package dev.moco.operator.api;
 
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -9,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rules that refuse {@link Renamed} fields. They are on the spec, not on the field: the API server does not check unchanged
- * parts of an update, so a stored resource with an old name accepts a status and a finalizer, but no changed spec that keeps
- * the name.
+ * Rules that refuse {@link Renamed} fields. They are on the spec, not on the field: the API server does not
+ * check unchanged parts of an update, so a stored resource with an old name accepts a status and a finalizer,
+ * but no changed spec that keeps the name.
  */
 final class RenamedFields {
     private RenamedFields() {}
@@ -39,7 +38,7 @@ final class RenamedFields {
     static List<Field> wire(Class<?> record) {
         return Arrays.stream(record.getDeclaredFields())
                 .filter(field -> !Modifier.isStatic(field.getModifiers()))
-                .filter(field -> !field.isAnnotationPresent(JsonAnySetter.class))
+                .filter(field -> !field.isAnnotationPresent(UnknownFields.class))
                 .toList();
     }
 

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Golden files of every folder of {@code plans/}: the Jobs of an experiment in the order of their creation, if each succeeds.
- * {@code operator.yaml} has the options of the operator and the tasks that were committed before.
- * {@code -Dmoco.plans=write} updates the files.
+ * Golden files of every folder of {@code plans/}: the Jobs of an experiment in the order of their creation, if each
+ * succeeds. {@code operator.yaml} has the options of the operator and the tasks that were committed before. {@code
+ * -Dmoco.plans=write} updates the files.
  */
 class PlansTest {
     static final Path PLANS = Path.of("src/test/resources/plans");

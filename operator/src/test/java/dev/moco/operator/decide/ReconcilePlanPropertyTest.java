@@ -3,7 +3,9 @@ package dev.moco.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.StagePods;
+import dev.moco.operator.plan.Commits;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
@@ -24,8 +26,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * Invariants of two experiments that need the same stages, under random events in random order. After the last fault both
- * succeed.
+ * Invariants of two experiments that need the same stages, under random events in random order. After the
+ * last fault both succeed.
  */
 class ReconcilePlanPropertyTest {
     private static final List<String> SPEC = List.of("detection: {trials: 2}", "linear: {baseline: true}");
@@ -34,10 +36,10 @@ class ReconcilePlanPropertyTest {
     /** An event; the number selects its object. */
     enum Move {
         RECONCILE,
-        TURN_OF_A_SECOND_LEADER,
+        RECONCILE_OF_A_SECOND_LEADER,
         CRASH_AFTER_CREATING,
         CRASH_AFTER_THE_STATUS,
-        LOOKS_ANSWERED,
+        QUERIES_ANSWERED,
         RESTART,
         POD_SCHEDULED,
         POD_RUNS,
@@ -68,8 +70,8 @@ class ReconcilePlanPropertyTest {
             moves.addAll(List.of(
                     Move.RECONCILE,
                     Move.RECONCILE,
-                    Move.LOOKS_ANSWERED,
-                    Move.LOOKS_ANSWERED,
+                    Move.QUERIES_ANSWERED,
+                    Move.QUERIES_ANSWERED,
                     Move.POD_RUNS,
                     Move.STAGE_SUCCEEDS));
         }
@@ -114,7 +116,7 @@ class ReconcilePlanPropertyTest {
             SimulatedCluster cluster = clusters.get(event.pick() % 2);
             switch (event.move()) {
                 case RECONCILE -> planned.put(cluster, cluster.reconcile());
-                case TURN_OF_A_SECOND_LEADER -> {
+                case RECONCILE_OF_A_SECOND_LEADER -> {
                     // It has the same input as the first and acts after it.
                     ReconcilePlan plan = ReconcilePlan.of(cluster.input());
                     cluster.reconcile();
@@ -131,7 +133,7 @@ class ReconcilePlanPropertyTest {
                     cluster.write(plan);
                     cluster.restart();
                 }
-                case LOOKS_ANSWERED -> {
+                case QUERIES_ANSWERED -> {
                     ReconcilePlan plan = planned.remove(cluster);
                     if (plan != null && cluster.problem.isEmpty()) {
                         cluster.answer(plan);
@@ -210,7 +212,7 @@ class ReconcilePlanPropertyTest {
                     assertThat(cluster.reading.policy().suspend()).isFalse();
                     assertThat(cluster.reading.policy().cancel()).isFalse();
                     assertThat(cluster.problem).isEmpty();
-                    assertThat(ReconcilePlan.ended(cluster.input())).isFalse();
+                    assertThat(PreviousStatus.ended(cluster.input())).isFalse();
                 }
                 if (event.move() == Move.RECONCILE && clusters.get(event.pick() % 2) == cluster) {
                     assertThat(plan.creates())
@@ -276,7 +278,7 @@ class ReconcilePlanPropertyTest {
                 edit(cluster, "retryToken: last");
             }
             for (int i = 0;
-                    i < 20 && !clusters.stream().allMatch(cluster -> ReconcilePlan.ended(cluster.input()));
+                    i < 20 && !clusters.stream().allMatch(cluster -> PreviousStatus.ended(cluster.input()));
                     i++) {
                 remove(job -> job.getMetadata().getDeletionTimestamp() != null);
                 clusters.forEach(SimulatedCluster::settle);

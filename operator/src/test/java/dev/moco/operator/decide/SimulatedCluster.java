@@ -13,6 +13,7 @@ import dev.moco.operator.jobs.Owner;
 import dev.moco.operator.observe.JobCache;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.observe.StoreSnapshot;
+import dev.moco.operator.plan.Commits;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.spec.ExperimentReader;
@@ -33,8 +34,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster and a store without servers, for one experiment; {@link #beside} adds another one to the same cluster. Plans are
- * applied as the reconciler applies them, and the test changes Jobs.
+ * A cluster and a store without servers, for one experiment; {@link #beside} adds another one to the same
+ * cluster. Plans are applied as the reconciler applies them, and the test changes Jobs.
  */
 final class SimulatedCluster {
     static final String IMAGE = "registry.example/moco-stages:0.1.0";

@@ -162,7 +162,7 @@ final class DeployedCluster implements AutoCloseable {
     }
 
     /** Starts the real kubectl, which writes its output to a file. */
-    Process follow(Path output, String... arguments) throws IOException {
+    Process startWatching(Path output, String... arguments) throws IOException {
         ProcessBuilder builder = cluster.command(cluster.kubeconfig(), arguments);
         return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     }
@@ -170,7 +170,7 @@ final class DeployedCluster implements AutoCloseable {
     /** Waits for a condition of an experiment by {@code kubectl wait}. */
     void await(String experiment, String condition, Duration longest) throws Exception {
         Path output = folder.resolve("wait.log");
-        int code = follow(
+        int code = startWatching(
                         output,
                         "wait",
                         "--for=condition=" + condition,

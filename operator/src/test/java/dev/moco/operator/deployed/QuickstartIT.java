@@ -33,7 +33,7 @@ class QuickstartIT {
     void theQuickstartRunsAndIsReusedAfterItsDeletion() throws Exception {
         try (DeployedCluster deployed = DeployedCluster.start((node, store) -> node)) {
             Path watched = folder.resolve("watch");
-            Process watch = deployed.follow(watched, "get", "mocoexperiments", "-w");
+            Process watch = deployed.startWatching(watched, "get", "mocoexperiments", "-w");
             apply(deployed);
             deployed.await(NAME, "Ready", LONGEST);
             Awaitility.await()

@@ -85,7 +85,7 @@ record Dockerfile(List<BuildStage> stages) {
                 .orElseThrow();
     }
 
-    BuildStage last() {
+    BuildStage finalStage() {
         return stages.get(stages.size() - 1);
     }
 }

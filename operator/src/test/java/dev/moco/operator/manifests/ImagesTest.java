@@ -97,7 +97,7 @@ class ImagesTest {
         Files.createDirectories(classPath.getParent());
         Files.writeString(classPath, "");
         ProcessBuilder local = new TrainingJvm(home, new WorkFolder(home.resolve("work")))
-                .process(TrainingJvm.HEAP, "dev.moco.training.StageMain", List.of());
+                .process(TrainingJvm.HEAP, TrainingJvm.STAGE_MAIN, List.of());
         Dockerfile.BuildStage image = stages.stage(target);
         List<String> flags = local.command().stream()
                 .filter(word -> word.startsWith("-X") || word.startsWith("-D"))
@@ -123,12 +123,12 @@ class ImagesTest {
         List<String> entry = new ArrayList<>(List.of("java", "-XX:MaxRAMPercentage=50"));
         entry.addAll(OperatorJvm.FLAGS);
         entry.addAll(List.of("@/opt/moco/app/classpath", "dev.moco.operator.cli.Main"));
-        assertThat(operator.last().entryPoint()).isEqualTo(entry);
-        assertThat(operator.last().environment()).containsAllEntriesOf(OperatorJvm.VARIABLES);
-        assertThat(operator.last().all("USER")).containsExactly(USER);
+        assertThat(operator.finalStage().entryPoint()).isEqualTo(entry);
+        assertThat(operator.finalStage().environment()).containsAllEntriesOf(OperatorJvm.VARIABLES);
+        assertThat(operator.finalStage().all("USER")).containsExactly(USER);
     }
 
-    /** The image's class path holds the runtime scope. */
+    /** The image's class path holds the runtime scope; ImagesIT reads it as the build resolved it. */
     @Test
     void theOperatorsImageHasNoLocalCluster() {
         String pom = ManifestFiles.text(HOME.resolve("operator/pom.xml"));
@@ -142,7 +142,7 @@ class ImagesTest {
 
     @Test
     void imagesContainTheQuickstartsData() {
-        assertThat(Stream.of(operator.last(), stages.stage("cpu"), stages.stage("cuda")))
+        assertThat(Stream.of(operator.finalStage(), stages.stage("cpu"), stages.stage("cuda")))
                 .allSatisfy(image -> {
                     String root = image.environment().get("MOCO_DATA_ROOT");
                     assertThat(image.all("COPY")).contains("--from=build /out/data " + root + "/data");

@@ -2,14 +2,11 @@ package dev.moco.operator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.ExperimentSection;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.Manifest.FileEntry;
-import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Task;
@@ -407,26 +404,13 @@ class PlanTest {
         decide(NOW).tasks().forEach(task -> commit(task.task().name()));
     }
 
-    /** A commit whose digest is computed from its key, so that equal keys have equal digests. */
     private void commit(String name) {
         commit(name, new Prepared(1, 1, 1, 1, 0, List.of()));
     }
 
     private void commit(String name, Prepared result) {
         PlannedTask task = task(name, NOW);
-        String key = task.key().orElseThrow();
-        committed.put(
-                key,
-                new Manifest(
-                        ArtifactKey.CONTRACT_VERSION,
-                        task.task().stage(),
-                        key,
-                        task.config().orElseThrow(),
-                        task.inputs(),
-                        List.of(new FileEntry("file", 1, key)),
-                        List.of(),
-                        result,
-                        new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0)));
+        committed.put(task.key().orElseThrow(), Commits.of(task, result, NOW, 0));
     }
 
     private void assertPlan(String expected) {

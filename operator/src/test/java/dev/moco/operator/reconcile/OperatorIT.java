@@ -194,7 +194,8 @@ class OperatorIT {
                 .delete();
         fixture.apply("tiny", "");
         fixture.awaitCondition("tiny", "StorageReachable", "False");
-        fixture.awaitEvent("tiny", event -> event.contains("there is no Secret " + fixture.namespace() + "/moco-s3"));
+        fixture.awaitEvent(
+                "tiny", event -> event.contains("Secret " + fixture.namespace() + "/moco-s3 does not exist"));
         assertThat(fixture.jobs()).isEmpty();
         fixture.secret(fixture.namespace());
         fixture.awaitCondition("tiny", "Ready", "True");
@@ -238,7 +239,10 @@ class OperatorIT {
         assertThat(fixture.network().sent()).isEqualTo(sent);
     }
 
-    /** Waits for work that continues after the experiment is ready: until five seconds pass without a write or a store request. */
+    /**
+     * Waits for work that continues after the experiment is ready: until five seconds pass without a write or a store
+     * request.
+     */
     private void awaitQuiet() {
         AtomicLong sent = new AtomicLong(-1);
         await().atMost(Duration.ofMinutes(10))

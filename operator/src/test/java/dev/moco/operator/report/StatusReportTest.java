@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Progress;
-import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.AveragePrecision;
@@ -22,6 +19,7 @@ import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.plan.Attempts;
+import dev.moco.operator.plan.Commits;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlanInput;
@@ -220,19 +218,9 @@ class StatusReportTest {
     private void commit(Experiment experiment, String... names) {
         for (String name : names) {
             PlannedTask task = task(experiment, name).orElseThrow();
-            String key = task.key().orElseThrow();
             committed.put(
-                    key,
-                    new Manifest(
-                            ArtifactKey.CONTRACT_VERSION,
-                            task.task().stage(),
-                            key,
-                            task.config().orElseThrow(),
-                            task.inputs(),
-                            List.of(new FileEntry("file", 1, key)),
-                            List.of(),
-                            result(task.task().stage()),
-                            new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 1000)));
+                    task.key().orElseThrow(),
+                    Commits.of(task, result(task.task().stage()), NOW, 1000));
         }
     }
 

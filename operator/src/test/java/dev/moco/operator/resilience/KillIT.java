@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An operator that is killed at any time and restarted reaches the same result, runs no stage twice, and creates no second Job. */
+/**
+ * An operator that is killed at any time and restarted reaches the same result, runs no stage twice, and creates no
+ * second Job.
+ */
 class KillIT {
     private static final Duration RUNS = Duration.ofMillis(300);
     private static final Duration PATIENCE = Duration.ofMinutes(15);
@@ -91,7 +94,7 @@ class KillIT {
         // The stage runs long enough for a slow operator to observe it.
         CountDownLatch pretrainingMayEnd = new CountDownLatch(point == CrashPoint.WHILE_PRETRAINING_RUNS ? 1 : 0);
         try (RecordedNamespace recorded = RecordedNamespace.of("once")) {
-            recorded.keep(recorded.cluster()
+            recorded.closeLater(recorded.cluster()
                     .node(recorded.fixture().namespace())
                     .fake(KillIT::pretrains, RUNS, pod -> {
                         waitFor(pretrainingMayEnd);

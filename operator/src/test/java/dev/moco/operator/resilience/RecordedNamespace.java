@@ -41,7 +41,10 @@ import org.junit.jupiter.api.function.ThrowingSupplier;
  */
 final class RecordedNamespace implements AutoCloseable {
     static final String ACCOUNT = "moco-operator";
-    /** Fields that differ between two runs: times, places, names of pods, and keys, which depend on the times of raw files. */
+    /**
+     * Fields that differ between two runs: times, places, names of pods, and keys, which depend on the times of raw
+     * files.
+     */
     private static final List<String> VARYING = List.of(
             "lastTransitionTime",
             "startTime",
@@ -141,7 +144,8 @@ final class RecordedNamespace implements AutoCloseable {
 
     /** A proxy to the API server; {@code faults} decides whether each write succeeds. */
     ApiProxy proxy(Function<OperatorWrite, Fault> faults) throws IOException {
-        return keep(new ApiProxy(fixture.client().getConfiguration(), write -> faults.apply(OperatorWrite.of(write))));
+        return closeLater(
+                new ApiProxy(fixture.client().getConfiguration(), write -> faults.apply(OperatorWrite.of(write))));
     }
 
     /** An operator's kubeconfig with the address of a proxy. */
@@ -173,7 +177,7 @@ final class RecordedNamespace implements AutoCloseable {
     }
 
     /** Registers an object to close together with this one. */
-    <T extends AutoCloseable> T keep(T what) {
+    <T extends AutoCloseable> T closeLater(T what) {
         opened.add(what);
         return what;
     }

@@ -36,7 +36,7 @@ class ScaleIT {
     @Test
     void manyExperimentsSucceedWithFewWritesAndNoneAfterwards() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("hundred")) {
-            recorded.keep(recorded.cluster()
+            recorded.closeLater(recorded.cluster()
                     .node(recorded.fixture().namespace())
                     .resource("cpu", "4000")
                     .resource("memory", "16Ti")

@@ -64,7 +64,7 @@ class TtlIT {
     void aFailedStageIsNotStartedAgainWhileOthersRunOn() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("ttl")) {
             recorded.stages().fail(Stage.LINEAR, ExitCode.BAD_CONFIG, "no such classifier");
-            recorded.keep(recorded.cluster()
+            recorded.closeLater(recorded.cluster()
                     .node(recorded.fixture().namespace())
                     .fake(TtlIT::detects, Duration.ofSeconds(15), recorded.stages())
                     .fake(pod -> true, RUNS, recorded.stages())

@@ -61,7 +61,7 @@ class TwoOperatorsIT {
     @Test
     void theStandbyTakesOverFromAKilledLeader() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("elect")) {
-            recorded.keep(recorded.cluster()
+            recorded.closeLater(recorded.cluster()
                     .node(recorded.fixture().namespace())
                     .fake(TwoOperatorsIT::pretrains, LONG, recorded.stages())
                     .fake(pod -> true, RUNS, recorded.stages())

@@ -9,7 +9,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
-import dev.moco.operator.plan.Plan;
+import dev.moco.contract.Task;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
@@ -184,7 +184,7 @@ class ExperimentReaderTest {
             },
             {
                 "linear: {epochs: 50, milestones: [40, soon]}",
-                "spec.linear.milestones[1] must be one of whole numbers from 1 to 100000000, found \"soon\""
+                "spec.linear.milestones[1] must be a whole number from 1 to 100000000, found \"soon\""
             },
             {
                 "linear: {epochs: 0, milestones: [60, 120]}",
@@ -197,6 +197,7 @@ class ExperimentReaderTest {
                 "storage: {prefix: moco}",
                 "spec.storage.bucket must be given: a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes"
             },
+            {"storage: 5", "spec.storage must be an object, found 5"},
             {
                 "storage: {bucket: b}",
                 "spec.storage.bucket must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes,"
@@ -234,6 +235,10 @@ class ExperimentReaderTest {
                         + "spec.scheduling.tolerations[1].key must be given with operator Equal, found nothing\n"
                         + "spec.scheduling.tolerations[2].tolerationSeconds belongs to effect NoExecute, found effect of"
                         + " every kind"
+            },
+            {
+                "scheduling: {tolerations: [{operator: exists}]}",
+                "spec.scheduling.tolerations[0].operator must be one of Equal, Exists, found \"exists\""
             },
             {"gates: {dataWaitShare: 0}", "spec.gates.dataWaitShare must be a number above 0 up to 1, found 0"},
             {"failurePolicy: {retries: -1}", "spec.failurePolicy.retries must be a whole number from 0 to 100, found -1"
@@ -297,7 +302,7 @@ class ExperimentReaderTest {
                         false,
                         false,
                         Optional.empty(),
-                        Plan.RETRIES,
+                        Task.RETRIES,
                         new Policy.Timeouts(0, 0, 20),
                         new Policy.Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of()),
                         new Policy.Retention(86_400, Policy.DeletionPolicy.RETAIN),
@@ -415,6 +420,23 @@ class ExperimentReaderTest {
                 MINIMAL.replace("s3://raw/voc", "\"http://voc\"").replace("s3://raw/imagenet", "\"a\\0b\""),
                 "spec.data.imagenet must be s3://bucket/prefix or a folder, found \"a\\u0000b\"\n"
                         + "spec.data.voc must be s3://bucket/prefix or a folder, found \"http://voc\"");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "spec: 5 | spec must be an object, found 5",
+                "spec: {data: 5} | spec.data must be an object, found 5",
+                "spec: {data: {imagenet: a}, detection: 5} | spec.detection must be an object, found 5",
+                "spec: {data: {imagenet: a}, detection: {enabled: no one}}"
+                        + " | spec.detection.enabled must be true or false, found \"no one\"",
+                "spec: {data: {imagenet: a, voc: b, vocClasses: ['  ']}}"
+                        + " | spec.data.vocClasses[0] must be a line of at most 64 characters that is not blank, found \"  \""
+            })
+    void aRefusedValueCausesNoFurtherProblems(String spec, String problem) {
+        assertProblems(MINIMAL.substring(0, MINIMAL.indexOf("spec:")) + spec + "\n", problem);
     }
 
     @Test

@@ -6,13 +6,10 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.Manifest.FileEntry;
-import dev.moco.contract.Provenance;
-import dev.moco.contract.StageResult;
 import dev.moco.contract.Task;
+import dev.moco.operator.plan.Commits;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
@@ -29,9 +26,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Golden file {@code keys/pipelines.txt} with the key of every task of every shipped experiment. A change of the file means
- * that users lose their committed results, so only a change of a stage's computation may change it. {@code -Dmoco.keys=write}
- * updates the file.
+ * Golden file {@code keys/pipelines.txt} with the key of every task of every shipped experiment. A change of the file
+ * means that users lose their committed results, so only a change of a stage's computation may change it. {@code
+ * -Dmoco.keys=write} updates the file.
  */
 class PipelineKeysTest {
     private static final Path PIPELINES = Path.of("..", "pipelines");
@@ -107,20 +104,7 @@ class PipelineKeysTest {
                         task -> lines.add(task.task().name() + " " + task.key().orElseThrow()));
                 return lines;
             }
-            tasks.forEach(task -> task.key().ifPresent(key -> committed.put(key, commit(task, key))));
+            tasks.forEach(task -> task.key().ifPresent(key -> committed.put(key, Commits.of(task))));
         }
-    }
-
-    private static Manifest commit(PlannedTask task, String key) {
-        return new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
-                task.task().stage(),
-                key,
-                task.config().orElseThrow(),
-                task.inputs(),
-                List.of(new FileEntry("file", 1, key)),
-                List.of(),
-                new StageResult.Prepared(1, 1, 1, 1, 0, List.of()),
-                new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 0, 0));
     }
 }

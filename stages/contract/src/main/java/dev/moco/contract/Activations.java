@@ -7,32 +7,29 @@ import java.util.List;
 /**
  * Counts of the numbers in a ResNet's activations for one image, which decide the memory that a stage needs.
  *
- * @param tape numbers that are saved for the backward pass: the inputs of the network and its blocks, and the outputs of the
- *     convolutions. The outputs of each block's last convolution and of its downsample are not saved in layer1, nor in
- *     layer2 in float32, nor anywhere in detectors.
+ * @param tape numbers that are saved for the backward pass: the inputs of the network and its blocks, and the
+ *     outputs of the convolutions. The outputs of each block's last convolution and of its downsample are not saved
+ *     in layer1, nor in layer2 in float32, nor anywhere in detectors.
  * @param largest numbers in the largest activation that is held for a short while
  */
 public record Activations(long tape, long largest) {
-    private static final int LAYER3 = 3;
-    private static final int LAYER4 = 4;
-
     /** Activations of a whole ResNet. */
     public static Activations ofEncoder(Architecture architecture, int height, int width, Precision precision) {
         int recomputed = precision == Precision.BFLOAT16 ? 1 : 2;
-        return ofLayers(architecture.resnet(), LAYER4, recomputed, new Size(height, width));
+        return ofLayers(architecture.resnet(), ResNet.LAYER4, recomputed, new Size(height, width));
     }
 
     /** Activations of a detector's trunk, which ends with layer3. */
     public static Activations ofTrunk(Architecture architecture, int height, int width) {
-        return ofLayers(architecture.resnet(), LAYER3, LAYER3, new Size(height, width));
+        return ofLayers(architecture.resnet(), ResNet.LAYER3, ResNet.LAYER3, new Size(height, width));
     }
 
     /** Activations of the RoI head for one region: RoIAlign's cells, then layer4. */
     public static Activations ofRegion(Architecture architecture, int cells) {
         ResNet resnet = architecture.resnet();
         Size size = new Size(cells, cells);
-        long aligned = resnet.channels(LAYER3) * size.cells();
-        return new Activations(aligned, aligned).plusLayer(resnet.layers().get(LAYER4 - 1), size, true);
+        long aligned = resnet.channels(ResNet.LAYER3) * size.cells();
+        return new Activations(aligned, aligned).plusLayer(resnet.layers().get(ResNet.LAYER4 - 1), size, true);
     }
 
     private record Size(int rows, int columns) {

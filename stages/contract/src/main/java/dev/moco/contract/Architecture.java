@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 /**
  * Backbones: torchvision's ResNets, and a small one for the quickstart.
  *
- * <p>{@link #RESNET10W16} has one basic block in each layer, widths 16, 32, 64, 128, and a 3x3 stem with stride 2 and no max
- * pool, for images of about 32 pixels.
+ * <p>{@link #RESNET10W16} has one basic block in each layer, widths 16, 32, 64, 128, and a 3x3 stem with stride 2 and
+ * no max pool, for images of about 32 pixels.
  */
 @SuppressWarnings("ImmutableEnumChecker") // records and List.of
 public enum Architecture {
@@ -21,9 +21,6 @@ public enum Architecture {
     RESNET50(ResNet.imagenet(64, true, List.of(3, 4, 6, 3))),
     RESNET101(ResNet.imagenet(64, true, List.of(3, 4, 23, 3))),
     RESNET152(ResNet.imagenet(64, true, List.of(3, 8, 36, 3)));
-
-    private static final int LAYER3 = 3;
-    private static final int LAYER4 = 4;
 
     private final ResNet resnet;
 
@@ -37,12 +34,12 @@ public enum Architecture {
 
     /** Channels of the pooled features: 2048 for ResNet-50. */
     public int features() {
-        return resnet.channels(LAYER4);
+        return resnet.channels(ResNet.LAYER4);
     }
 
     /** Pixels for each cell of layer3's output (res4 in detection): 16 with the ImageNet stem. */
     public int strideOfLayer3() {
-        return resnet.stride(LAYER3);
+        return resnet.stride(ResNet.LAYER3);
     }
 
     /** Number of trained parameters, without a head: 23,508,032 for ResNet-50. */

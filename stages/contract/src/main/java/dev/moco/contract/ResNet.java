@@ -14,6 +14,12 @@ import java.util.stream.Stream;
  * @param layers residual blocks of layer1 to layer4
  */
 public record ResNet(Convolution stem, boolean maxPool, List<List<Block>> layers) {
+    /** Number of layer3, the last of a detector's trunk. */
+    static final int LAYER3 = 3;
+
+    /** Number of layer4, the last of an encoder. */
+    static final int LAYER4 = 4;
+
     private static final int COLORS = 3;
 
     public ResNet {
@@ -28,6 +34,7 @@ public record ResNet(Convolution stem, boolean maxPool, List<List<Block>> layers
      * @param in input channels
      * @param out output channels, and those of the batch norm
      * @param kernel side of the kernel
+     * @param stride stride on both axes
      */
     public record Convolution(String name, String norm, int in, int out, int kernel, int stride) {
         /** Shape of the weight. */

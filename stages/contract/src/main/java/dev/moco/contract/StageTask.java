@@ -57,7 +57,7 @@ public record StageTask(
      * @param cacheFolder local folder for verified copies of inputs; stages may share it, and its files may be deleted
      * @param checkpointSeconds time between two checkpoints; longer if saving one is slow
      * @param progressSeconds least time between two writes of {@code progress.json}
-     * @param knn monitor of pre-training; null if disabled, and in other stages
+     * @param knn monitor of pre-training, which may be off; null in other stages
      */
     public record Execution(
             int threads,

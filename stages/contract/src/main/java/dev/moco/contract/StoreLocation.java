@@ -21,7 +21,8 @@ public record StoreLocation(
         @Nullable String region,
         boolean pathStyle,
         boolean checksums) {
-    private static final Pattern URI = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
+    private static final String SCHEME = "s3://";
+    private static final Pattern URI = Pattern.compile(SCHEME + "([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
 
     /**
      * Parses the value of an option as a bucket and prefix of AWS.
@@ -35,5 +36,10 @@ public record StoreLocation(
         }
         String prefix = matcher.group(2) == null ? "" : matcher.group(2);
         return new StoreLocation(matcher.group(1), prefix, null, null, false, true);
+    }
+
+    /** Returns whether raw data is in a bucket: {@code s3://bucket/prefix}, not a folder. */
+    public static boolean isBucket(String source) {
+        return source.startsWith(SCHEME);
     }
 }

@@ -3,12 +3,8 @@ package dev.moco.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,11 +25,19 @@ class DocsTest {
     private static final boolean WRITE = "write".equals(System.getProperty("docs.lines"));
 
     private static final int README_BYTES = 6000;
-    private static final Path ROOT = root();
-    private static final Pattern NOT_OURS = Pattern.compile(".*/(\\.git|\\.moco|target|pipelines/\\w+/data)");
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|py|md|lua|go|ya?ml|xml|txt)|.*Dockerfile|[^.]+");
-    private static final Pattern CITATION =
-            Pattern.compile("docs/([\\w-]+\\.md)(?: §([\\d.]*\\d)(?:[-–]([\\d.]*\\d))?)?");
+
+    /** The section sign, as an escape since this file is checked too. */
+    private static final String SIGN = "\\xa7";
+
+    private static final String SECTIONS = SIGN + "[\\d.]*\\d(?:[-–][\\d.]*\\d)?";
+
+    /** Space, over the end of a line in a comment too. */
+    private static final String GAP = "\\s+(?:(?:\\*|//|#|--)\\s+)?";
+
+    private static final Pattern CITATION = Pattern.compile(
+            "docs/([\\w-]+\\.md)" + ("(?:`?" + GAP + "(" + SECTIONS + "(?:(?:,| and)" + GAP + SECTIONS + ")*))?"));
+    private static final Pattern SECTION = Pattern.compile("[\\d.]*\\d");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (?:(\\d[\\d.]*\\d|\\d)\\.? )?.*$");
     private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^ *```.*?^ *```");
     private static final Pattern LINK = Pattern.compile("\\[([^\\[\\]]*)]\\((?!\\w+:)([^)#\\s]*)(?:#([^)\\s]*))?\\)");
@@ -41,23 +45,21 @@ class DocsTest {
 
     @Test
     void readmeIsShort() throws IOException {
-        assertThat(Files.size(ROOT.resolve("README.md"))).isLessThanOrEqualTo(README_BYTES);
+        assertThat(Files.size(Checkout.ROOT.resolve("README.md"))).isLessThanOrEqualTo(README_BYTES);
     }
 
     @Test
     void commentsCiteSectionsThatExist() {
         List<String> problems = new ArrayList<>();
-        for (Path file : files()) {
-            if (SOURCE.matcher(file.getFileName().toString()).matches()) {
-                for (MatchResult citation : matches(CITATION, read(file))) {
-                    Path document = ROOT.resolve("docs").resolve(citation.group(1));
-                    for (int group = 2; group <= 3; group++) {
-                        String section = citation.group(group);
-                        if (!Files.exists(document)
-                                || (section != null && !sections(document).contains(section))) {
-                            problems.add(name(file) + " cites " + citation.group());
-                        }
-                    }
+        for (Path file : sources()) {
+            for (MatchResult citation : matches(CITATION, Checkout.read(file))) {
+                Path document = Checkout.ROOT.resolve("docs").resolve(citation.group(1));
+                boolean found = Files.exists(document)
+                        && (citation.group(2) == null
+                                || matches(SECTION, citation.group(2)).stream()
+                                        .allMatch(section -> sections(document).contains(section.group())));
+                if (!found) {
+                    problems.add(Checkout.name(file) + " cites " + citation.group());
                 }
             }
         }
@@ -65,10 +67,37 @@ class DocsTest {
     }
 
     @Test
+    void commentsCiteSectionsOfDocumentsOnly() {
+        List<String> problems = new ArrayList<>();
+        for (Path file : sources()) {
+            if (!file.toString().endsWith(".md")) {
+                String text = CITATION.matcher(Checkout.read(file))
+                        .replaceAll(citation ->
+                                "\n".repeat((int) citation.group().lines().count() - 1));
+                for (MatchResult sign : matches(Pattern.compile(SIGN), text)) {
+                    problems.add(Checkout.name(file) + ":" + Checkout.line(text, sign.start()));
+                }
+            }
+        }
+        assertThat(problems).as("section signs that are not of docs/….md").isEmpty();
+    }
+
+    @Test
+    void citationsAreReadOverTheEndsOfLinesAndWithSeveralSections() {
+        String text = "(docs/method.md\n * S1.3-1.5, S2\n * and S9) as docs/design.md says; `docs/design.md` S6";
+
+        assertThat(matches(CITATION, text.replace("S", "\u00a7")))
+                .extracting(citation -> matches(SECTION, String.valueOf(citation.group(2))).stream()
+                        .map(MatchResult::group)
+                        .toList())
+                .containsExactly(List.of("1.3", "1.5", "2", "9"), List.of(), List.of("6"));
+    }
+
+    @Test
     void linksLeadToFilesHeadingsAndLines() throws IOException {
         List<String> problems = new ArrayList<>();
         for (Path document : documents()) {
-            String text = read(document);
+            String text = Checkout.read(document);
             if (WRITE) {
                 text = LINK.matcher(text).replaceAll(link -> Matcher.quoteReplacement(corrected(document, link)));
                 Files.writeString(document, text);
@@ -76,7 +105,7 @@ class DocsTest {
             for (MatchResult link : matches(LINK, CODE_BLOCK.matcher(text).replaceAll(""))) {
                 String problem = problem(document, link);
                 if (problem != null) {
-                    problems.add(name(document) + ": " + link.group() + " " + problem);
+                    problems.add(Checkout.name(document) + ": " + link.group() + " " + problem);
                 }
             }
         }
@@ -103,7 +132,7 @@ class DocsTest {
         Path target = target(document, link);
         String path = link.group(2);
         if (!Files.exists(target)) {
-            List<Path> moved = files().stream()
+            List<Path> moved = Checkout.files().stream()
                     .filter(file -> file.getFileName().equals(target.getFileName()))
                     .toList();
             if (moved.size() != 1) {
@@ -150,7 +179,7 @@ class DocsTest {
     }
 
     private static List<Integer> lines(Path file, Pattern pattern) {
-        List<String> lines = read(file).lines().toList();
+        List<String> lines = Checkout.read(file).lines().toList();
         return IntStream.rangeClosed(1, lines.size())
                 .filter(number -> pattern.matcher(lines.get(number - 1)).find())
                 .boxed()
@@ -159,7 +188,7 @@ class DocsTest {
 
     /** Numbers that headings begin with. */
     private static List<String> sections(Path document) {
-        return matches(HEADING, read(document)).stream()
+        return matches(HEADING, Checkout.read(document)).stream()
                 .map(heading -> String.valueOf(heading.group(1)))
                 .toList();
     }
@@ -169,7 +198,7 @@ class DocsTest {
         Map<String, Integer> seen = new HashMap<>();
         List<String> anchors = new ArrayList<>();
         for (MatchResult heading :
-                matches(HEADING, CODE_BLOCK.matcher(read(document)).replaceAll(""))) {
+                matches(HEADING, CODE_BLOCK.matcher(Checkout.read(document)).replaceAll(""))) {
             String anchor = heading.group()
                     .replaceFirst("#+ ", "")
                     .toLowerCase(Locale.ROOT)
@@ -186,52 +215,14 @@ class DocsTest {
     }
 
     private static List<Path> documents() {
-        return files().stream().filter(file -> file.toString().endsWith(".md")).toList();
+        return Checkout.files().stream()
+                .filter(file -> file.toString().endsWith(".md"))
+                .toList();
     }
 
-    /** Every file of the checkout that people write. */
-    private static List<Path> files() {
-        List<Path> files = new ArrayList<>();
-        try {
-            Files.walkFileTree(ROOT, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                    return NOT_OURS.matcher(folder.toString()).matches()
-                            ? FileVisitResult.SKIP_SUBTREE
-                            : FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    files.add(file);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return files;
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(name(file), e);
-        }
-    }
-
-    private static String name(Path file) {
-        return ROOT.relativize(file).toString();
-    }
-
-    private static Path root() {
-        Path root = Path.of("").toAbsolutePath();
-        for (Path folder = root; folder != null; folder = folder.getParent()) {
-            if (Files.isDirectory(folder.resolve(".mvn"))) {
-                root = folder;
-            }
-        }
-        return root;
+    private static List<Path> sources() {
+        return Checkout.files().stream()
+                .filter(file -> SOURCE.matcher(file.getFileName().toString()).matches())
+                .toList();
     }
 }

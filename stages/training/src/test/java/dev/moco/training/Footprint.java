@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Scanner;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
@@ -22,30 +23,33 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Memory in use after a step, without that of the JVM's compilers, garbage collector and heap: compiling a method takes
- * some 20 MiB, more than the leaks that tests look for.
+ * Memory in use after a step, without that of the JVM's heap, compilers and garbage collector: compiling a method takes
+ * some 20 MiB, more than the leaks that tests look for. Direct buffers, threads and loaded classes count.
  *
  * @param arrays number of the manager's arrays
- * @param nativeBytes memory allocated by glibc, direct buffers included
+ * @param threads number of live Java threads
+ * @param nativeBytes memory allocated by glibc
  * @param residentBytes resident memory after glibc has returned free memory to the kernel
  */
-public record Footprint(int arrays, long nativeBytes, long residentBytes) {
+public record Footprint(int arrays, int threads, long nativeBytes, long residentBytes) {
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
     /** Images differ in size, and memory freed last may still be counted. */
     private static final long NATIVE_MIB = 2;
     /** Some pages that the JVM has mapped are first used late. */
     private static final long RESIDENT_MIB = 16;
+    /** Pools start threads as they need them. */
+    private static final int THREADS = 2;
 
     private static final Allocator ALLOCATOR = Native.load("c", Allocator.class);
 
-    /** Memory that a category of the JVM's native memory report has allocated by glibc. */
+    /** Categories of the JVM's native memory report that grow and shrink as the JVM compiles and collects. */
+    private static final Set<String> JVM_CATEGORIES =
+            Set.of("Java Heap", "Code", "GC", "Compiler", "Arena Chunk", "Native Memory Tracking");
+    /** Memory that a category has allocated by glibc. */
     private static final Pattern MALLOC = Pattern.compile("\\((?:malloc|arena|tracking overhead)=(\\d+)KB");
-    /** Direct buffers, which count as the program's. */
-    private static final Pattern OTHER = Pattern.compile(" Other \\(.*\\s+\\(malloc=(\\d+)KB");
-
-    /** Memory that a category of the report has mapped itself, such as the heap, compiled code and stacks. */
-    private static final Pattern MAPPED = Pattern.compile("\\((?:mmap|stack): reserved=\\d+KB, committed=(\\d+)KB");
+    /** Memory that a category has mapped itself. */
+    private static final Pattern MAPPED = Pattern.compile("\\(mmap: reserved=\\d+KB, committed=(\\d+)KB");
     /** Largest difference between two reports that agree. */
     private static final long SAME_KIB = 64;
     /** Measurements before the test gives up. */
@@ -81,22 +85,20 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
             long used = ALLOCATOR.mallinfo2().used();
             long resident = resident();
             String after = jvmReport();
-            long allocated = allocated(after);
-            long mapped = bytes(MAPPED, after);
-            if (Math.abs(allocated - allocated(before)) <= SAME_KIB * KIB
-                    && Math.abs(mapped - bytes(MAPPED, before)) <= SAME_KIB * KIB) {
+            long allocated = jvmBytes(MALLOC, after);
+            long mapped = jvmBytes(MAPPED, after);
+            if (Math.abs(allocated - jvmBytes(MALLOC, before)) <= SAME_KIB * KIB
+                    && Math.abs(mapped - jvmBytes(MAPPED, before)) <= SAME_KIB * KIB) {
                 return new Footprint(
-                        manager.getManagedArrays().size(), used - allocated, resident - allocated - mapped);
+                        manager.getManagedArrays().size(),
+                        ManagementFactory.getThreadMXBean().getThreadCount(),
+                        used - allocated,
+                        resident - allocated - mapped);
             }
             before = after;
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
         throw new IllegalStateException("the JVM's memory never stays the same: " + before);
-    }
-
-    /** Bytes that the JVM itself has allocated by glibc. */
-    private static long allocated(String report) {
-        return bytes(MALLOC, report) - bytes(OTHER, report);
     }
 
     private static String jvmReport() {
@@ -116,10 +118,13 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
         }
     }
 
-    private static long bytes(Pattern pattern, String report) {
+    /** Sum of the matches in the categories of {@link #JVM_CATEGORIES}. */
+    private static long jvmBytes(Pattern pattern, String report) {
         return KIB
-                * pattern.matcher(report)
-                        .results()
+                * Pattern.compile("\n- +")
+                        .splitAsStream(report)
+                        .filter(category -> JVM_CATEGORIES.contains(category.split(" \\(", 2)[0]))
+                        .flatMap(category -> pattern.matcher(category).results())
                         .mapToLong(match -> Long.parseLong(match.group(1)))
                         .sum();
     }
@@ -139,6 +144,9 @@ public record Footprint(int arrays, long nativeBytes, long residentBytes) {
         assertThat(samples)
                 .extracting(Footprint::arrays)
                 .containsOnly(samples.get(0).arrays());
+        assertThat(growth(samples, Footprint::threads))
+                .as("growth of the number of threads in %s", samples)
+                .isLessThanOrEqualTo(THREADS);
         assertThat(growth(samples, Footprint::nativeBytes))
                 .as("growth of native memory in %s", samples)
                 .isLessThan(NATIVE_MIB * MIB);

@@ -45,10 +45,9 @@ public final class TorchScript {
                 handles[i] = value(arguments[i], created).getHandle();
             }
             NDList tensors = new NDList();
-            addTensors(
-                    tensors,
-                    new IValue(PyTorchLibrary.LIB.moduleRunMethod(module, method, handles, true, false)),
-                    manager);
+            try (IValue result = new IValue(PyTorchLibrary.LIB.moduleRunMethod(module, method, handles, true, false))) {
+                addTensors(tensors, result, manager);
+            }
             return tensors;
         } finally {
             created.forEach(IValue::close);
@@ -56,18 +55,21 @@ public final class TorchScript {
         }
     }
 
-    /** Adds the tensors of a result and closes it. */
+    /** Adds the tensors of a result. */
     private static void addTensors(NDList to, IValue result, PtNDManager manager) {
-        try (result) {
-            if (result.isTensor()) {
-                to.add(result.toTensor(manager));
-            } else if (result.isTuple()) {
-                for (IValue part : result.toIValueTuple()) {
-                    addTensors(to, part, manager);
-                }
-            } else {
-                to.addAll(new NDList(result.toTensorArray(manager)));
+        if (result.isTensor()) {
+            to.add(result.toTensor(manager));
+        } else if (result.isTuple()) {
+            List<IValue> parts = List.of(result.toIValueTuple());
+            try {
+                parts.forEach(part -> addTensors(to, part, manager));
+            } finally {
+                parts.forEach(IValue::close);
             }
+        } else if (result.isTensorList()) {
+            to.addAll(new NDList(result.toTensorArray(manager)));
+        } else {
+            throw new IllegalArgumentException("a function must return tensors, found " + result.getType());
         }
     }
 

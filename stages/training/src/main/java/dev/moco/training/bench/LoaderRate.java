@@ -36,9 +36,9 @@ record LoaderRate(int batchSize, Timings perBatch, OptionalDouble imagesPerCoreS
     }
 
     static LoaderRate measure(BatchStream<ViewBatch> batches, int batchSize, Rounds rounds) throws Exception {
-        take(batches, rounds.warmup());
+        consume(batches, rounds.warmup());
         long from = SYSTEM.getProcessCpuTime();
-        Timings perRound = Timings.of(0, rounds.count(), number -> take(batches, rounds.batchesPerRound()));
+        Timings perRound = Timings.of(0, rounds.count(), number -> consume(batches, rounds.batchesPerRound()));
         Duration cpuTime = Duration.ofNanos(SYSTEM.getProcessCpuTime() - from);
         return new LoaderRate(
                 batchSize,
@@ -55,7 +55,7 @@ record LoaderRate(int batchSize, Timings perBatch, OptionalDouble imagesPerCoreS
                 : OptionalDouble.of(images * 1e9 / cpuTime.toNanos());
     }
 
-    private static void take(BatchStream<ViewBatch> batches, int count) throws InterruptedException {
+    private static void consume(BatchStream<ViewBatch> batches, int count) throws InterruptedException {
         for (int i = 0; i < count; i++) {
             batches.next().close();
         }

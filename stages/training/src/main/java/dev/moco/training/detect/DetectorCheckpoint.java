@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.training.detect.model.DetectorLayout;
 import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.resnet.FlatLayout;
+import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,14 +17,14 @@ import java.nio.file.Path;
 final class DetectorCheckpoint {
     private static final String PARAMETERS = "parameters.f32";
     private static final String STATISTICS = "statistics.f32";
-    private static final String VELOCITY = "velocity.f32";
 
     private DetectorCheckpoint() {}
 
     static void write(DetectorState state, Path folder) throws IOException {
         FloatFile.write(folder.resolve(PARAMETERS), state.parameters().toFloatArray());
         FloatFile.write(folder.resolve(STATISTICS), state.statistics().toFloatArray());
-        FloatFile.write(folder.resolve(VELOCITY), state.velocity().toFloatArray());
+        FloatFile.write(
+                folder.resolve(CheckpointFolder.VELOCITY), state.velocity().toFloatArray());
     }
 
     /** Reads the state of a detector with this layout. */
@@ -34,6 +35,6 @@ final class DetectorCheckpoint {
                 manager,
                 FloatFile.read(folder.resolve(PARAMETERS), parameters),
                 FloatFile.read(folder.resolve(STATISTICS), statistics),
-                FloatFile.read(folder.resolve(VELOCITY), parameters));
+                FloatFile.read(folder.resolve(CheckpointFolder.VELOCITY), parameters));
     }
 }

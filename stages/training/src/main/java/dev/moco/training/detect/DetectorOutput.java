@@ -43,7 +43,7 @@ final class DetectorOutput {
         Path detections = folder.resolve(DETECTIONS);
         writeDetections(images, set, detections);
         Map<String, Path> logs = new LinkedHashMap<>(draw(images, set));
-        Path curves = folder.resolve("precision.json");
+        Path curves = folder.resolve(Path.of(PrecisionRecallCurve.FILE).getFileName());
         Files.write(curves, CanonicalJson.bytes(evaluation.curves()));
         logs.put(PrecisionRecallCurve.FILE, curves);
         return new StageOutput(Map.of(DetectorFile.NAME, weights, DETECTIONS, detections), logs, evaluation.result());

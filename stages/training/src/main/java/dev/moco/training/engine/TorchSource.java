@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
  * docstrings become empty lines, and names are replaced; line numbers stay the same. Functions and types are named
  * {@code __torch__.NAME} in the dialect, for which reason a name may be declared once only in all files of a program.
  *
- * <p>Each function whose parameters Java can pass becomes a method of a module. A parameter that is a {@code NamedTuple} is
- * passed as a tuple of its fields.
+ * <p>Each function becomes a method of a module, so that all are compiled, and must have a return type. Java passes a
+ * {@code NamedTuple} as a tuple of its fields; it cannot call functions that take lists or tuples of these.
  */
 final class TorchSource {
     /** PyTorch's names that are plain numbers in the dialect: values of c10::ScalarType and c10::MemoryFormat. */
@@ -49,6 +49,7 @@ final class TorchSource {
     private static final Pattern CONSTANT = Pattern.compile("^([A-Z][A-Z0-9_]*) = (.*)$", Pattern.MULTILINE);
     private static final Pattern FUNCTION =
             Pattern.compile("^def (\\w+)\\(([^)]*)\\) -> ([^\\n]*):$", Pattern.MULTILINE);
+    private static final Pattern FUNCTION_NAME = Pattern.compile("^def (\\w+)", Pattern.MULTILINE);
     private static final Pattern NAMED_TUPLE =
             Pattern.compile("^class (\\w+)\\(NamedTuple\\):\\n((?:[ ]+[^\\n]*\\n|[ ]*\\n)*)", Pattern.MULTILINE);
     private static final Pattern FIELD = Pattern.compile("^ +\\w+: ([^\\n]*?) *$", Pattern.MULTILINE);
@@ -79,6 +80,7 @@ final class TorchSource {
             line += lines(file.getValue());
         }
         String functions = dialect(python.toString());
+        requireReturnTypes(functions);
         joined = functions + module(functions);
     }
 
@@ -93,6 +95,17 @@ final class TorchSource {
         return file == null || line - file.getKey() > lines(texts.getOrDefault(file.getValue(), ""))
                 ? Optional.empty()
                 : Optional.of(file.getValue() + ":" + (line - file.getKey()));
+    }
+
+    private void requireReturnTypes(String functions) {
+        Matcher function = FUNCTION.matcher(functions);
+        FUNCTION_NAME.matcher(functions).results().forEach(name -> {
+            if (!function.region(name.start(), functions.length()).lookingAt()) {
+                int line = 1 + lines(functions.substring(0, name.start()));
+                throw new IllegalArgumentException(
+                        place(line).orElseThrow() + ": function " + name.group(1) + " needs a return type");
+            }
+        });
     }
 
     private void read(String resource) {
@@ -167,7 +180,7 @@ final class TorchSource {
         return !declaration && (type || text.startsWith("(", end));
     }
 
-    /** The module that Java calls, with a method for each function whose parameters Java can pass. */
+    /** The module that Java calls, with a method for each function. */
     private static String module(String functions) {
         Map<String, List<String>> fields = NAMED_TUPLE
                 .matcher(functions)
@@ -199,13 +212,10 @@ final class TorchSource {
             String variable = parameter.substring(0, colon).strip();
             String type = parameter.substring(colon + 1).strip();
             List<String> tuple = fields.get(type);
-            if ((tuple == null && type.contains(NAMESPACE))
-                    || (tuple != null && tuple.stream().anyMatch(field -> field.contains(NAMESPACE)))) {
-                return "";
-            }
+            boolean converted = tuple != null && tuple.stream().noneMatch(field -> field.contains(NAMESPACE));
             declared.append(", ").append(variable).append(": ");
-            declared.append(tuple == null ? type : "Tuple[" + String.join(", ", tuple) + "]");
-            passed.add(tuple == null ? variable : type + "(*" + variable + ")");
+            declared.append(converted ? "Tuple[" + String.join(", ", tuple) + "]" : type);
+            passed.add(converted ? type + "(*" + variable + ")" : variable);
         }
         return "  def " + name + "(" + declared + ") -> " + result + ":\n    return " + NAMESPACE + name + "("
                 + String.join(", ", passed) + ")\n";

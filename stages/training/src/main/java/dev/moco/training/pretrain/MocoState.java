@@ -28,7 +28,10 @@ public record MocoState(
     /** Columns of the queue that are written together: two cache lines of each row. */
     private static final int GROUP = 32;
 
-    /** State before the first step: the key encoder is a copy of the query encoder, and the queue random (docs/method.md §1.2). */
+    /**
+     * State before the first step: the key encoder is a copy of the query encoder, and the queue random (docs/method.md
+     * §1.2).
+     */
     public static MocoState initial(NDManager manager, EncoderLayout layout, int dimension, int queueSize, long seed) {
         Shape length = new Shape(FlatLayout.length(layout.parameters()));
         float[] statistics = EncoderWeights.initialStatistics(layout);

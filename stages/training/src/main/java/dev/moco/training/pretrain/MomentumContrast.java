@@ -11,6 +11,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.progress.Metrics;
+import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +24,15 @@ import java.util.Map;
  * once.
  */
 public final class MomentumContrast implements AutoCloseable {
-    private static final List<String> PROGRAM =
-            List.of("/dev/moco/training/pretrain/moco.py", "/dev/moco/training/resnet/sgd.py");
+    private static final List<String> PROGRAM = List.of(
+            "/dev/moco/training/pretrain/moco.py",
+            "/dev/moco/training/resnet/functional.py",
+            "/dev/moco/training/resnet/sgd.py");
     /** The encoder that the program imports. */
     private static final String ENCODER = "/dev/moco/training/resnet/head.py";
 
     private final TorchProgram program;
-    private final EncoderLayout layout;
+    private final EncoderArguments encoder;
     private final Settings settings;
     private final RankThreads threads;
     private final MocoState state;
@@ -123,7 +126,7 @@ public final class MomentumContrast implements AutoCloseable {
             int pointer,
             RankThreads threads) {
         this.program = program;
-        this.layout = layout;
+        this.encoder = new EncoderArguments(layout, settings.precision());
         this.settings = settings;
         this.state = state;
         this.queue = new KeyQueue(state.queue(), pointer);
@@ -193,7 +196,7 @@ public final class MomentumContrast implements AutoCloseable {
                     NDList outputs = program.callWithGradients(
                             scope,
                             "contrast",
-                            layout.encoder(state.query(), byRank.get(rank), settings.precision()),
+                            encoder.of(state.query(), byRank.get(rank)),
                             sum,
                             slice(scope, images, rank),
                             slice(scope, keys, rank),
@@ -246,10 +249,7 @@ public final class MomentumContrast implements AutoCloseable {
             List<NDList> parts = threads.forEachRank(
                     settings.ranks(),
                     rank -> program.call(
-                            own,
-                            "encode_keys",
-                            layout.encoder(parameters, byRank.get(rank), settings.precision()),
-                            slice(own, shuffled, rank)));
+                            own, "encode_keys", encoder.of(parameters, byRank.get(rank)), slice(own, shuffled, rank)));
             NDList encoded = new NDList();
             parts.forEach(encoded::addAll);
             NDArray joined = program.call(own, "concatenate", encoded).singletonOrThrow();

@@ -22,7 +22,6 @@ import java.util.List;
 final class PretrainCheckpoint {
     private static final List<String> ARRAYS =
             List.of("query", "query-statistics", "key", "key-statistics", "velocity", "queue");
-    private static final String METRICS = "course.json";
 
     private PretrainCheckpoint() {}
 
@@ -32,11 +31,11 @@ final class PretrainCheckpoint {
                     folder.resolve(ARRAYS.get(i) + ".f32"),
                     state.arrays().get(i).toFloatArray());
         }
-        Files.write(folder.resolve(METRICS), CanonicalJson.bytes(runMetrics));
+        Files.write(folder.resolve(CheckpointFolder.METRICS), CanonicalJson.bytes(runMetrics));
     }
 
     static RunMetrics metrics(Path folder) throws IOException {
-        return CheckpointFolder.read(folder.resolve(METRICS), RunMetrics.class);
+        return CheckpointFolder.read(folder.resolve(CheckpointFolder.METRICS), RunMetrics.class);
     }
 
     /** Reads the state of a run with this layout and queue. */

@@ -102,7 +102,7 @@ public final class PretrainSetup implements AutoCloseable {
     }
 
     private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "groundwork");
+        Thread thread = new Thread(work, "pretrain-setup");
         thread.setDaemon(true);
         return thread;
     }

@@ -1,8 +1,6 @@
 package dev.moco.training.resnet;
 
-import ai.djl.ndarray.NDArray;
 import dev.moco.contract.Architecture;
-import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.ResNet;
 import dev.moco.contract.ResNet.Convolution;
@@ -83,13 +81,8 @@ public record EncoderLayout(ResNet resnet, List<HeadWeight> head) {
     }
 
     /** The program's {@code shape}. */
-    public long[] shape() {
+    long[] shape() {
         return flat().shape();
-    }
-
-    /** The {@code Encoder} that the functions of {@code encoder.py} and {@code head.py} take. */
-    public List<Object> encoder(NDArray parameters, NDArray statistics, Precision precision) {
-        return List.of(parameters, statistics, shape(), precision == Precision.BFLOAT16);
     }
 
     private FlatLayout flat() {

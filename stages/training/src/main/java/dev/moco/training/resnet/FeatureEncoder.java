@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Precision;
 import dev.moco.training.engine.TorchProgram;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Computes the pooled features that linear probe and kNN classify, batch norms in evaluation mode. */
 public final class FeatureEncoder implements AutoCloseable {
@@ -14,10 +15,7 @@ public final class FeatureEncoder implements AutoCloseable {
     private static final double EVALUATION = -1;
 
     private final TorchProgram program;
-    private final EncoderLayout layout;
-    private final NDArray parameters;
-    private final NDArray statistics;
-    private final Precision precision;
+    private final List<Object> encoder;
 
     /**
      * Keeps references to the arrays, so that each forward pass sees weights that were updated in place.
@@ -27,10 +25,7 @@ public final class FeatureEncoder implements AutoCloseable {
      */
     public FeatureEncoder(EncoderLayout layout, NDArray parameters, NDArray statistics, Precision precision) {
         this.program = TorchProgram.compile(parameters.getDevice(), "/dev/moco/training/resnet/encoder.py");
-        this.layout = layout;
-        this.parameters = parameters;
-        this.statistics = statistics;
-        this.precision = precision;
+        this.encoder = new EncoderArguments(layout, precision).of(parameters, statistics);
     }
 
     /**
@@ -40,8 +35,7 @@ public final class FeatureEncoder implements AutoCloseable {
      */
     public NDArray features(NDManager scope, ByteBuffer pixels, int count, int size) {
         NDArray images = scope.create(pixels, new Shape(count, size, size, 3), DataType.UINT8);
-        return program.call(scope, "features", layout.encoder(parameters, statistics, precision), images, EVALUATION)
-                .singletonOrThrow();
+        return program.call(scope, "features", encoder, images, EVALUATION).singletonOrThrow();
     }
 
     @Override

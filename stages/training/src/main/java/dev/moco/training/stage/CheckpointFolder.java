@@ -15,6 +15,11 @@ import java.nio.file.Path;
  * small.
  */
 public final class CheckpointFolder {
+    /** File of the metrics of a run so far. */
+    public static final String METRICS = "metrics.json";
+    /** File of the momentum buffer of SGD. */
+    public static final String VELOCITY = "velocity.f32";
+
     /** Limit for records and times, which have a few hundred bytes. */
     private static final int MAX_SMALL_BYTES = 1 << 16;
 

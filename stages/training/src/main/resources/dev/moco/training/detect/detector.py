@@ -81,6 +81,12 @@ class Trunk(NamedTuple):
     tape: List[Tensor]
 
 
+class RecordedTrunk(NamedTuple):
+    """A trunk of which the tape was recorded, as the backward pass needs it."""
+    features: List[Tensor]  # of each rank
+    tape: List[Tensor]
+
+
 def detector_network(detector: Detector, parameters: Tensor) -> DetectorNetwork:
     """The detector as views of its parameters, or of a buffer of gradients in their place."""
     network = build_network(parameters, detector.statistics, detector.shape, False)
@@ -215,7 +221,7 @@ def add_flat(to: List[Tensor], grads: List[Tensor]) -> int:
 
 def step(
     detector: Detector,
-    trunk: Trunk,
+    trunk: RecordedTrunk,
     anchors: AnchorTargets,
     targets: RegionTargets,
     pooler: RoiAlign,

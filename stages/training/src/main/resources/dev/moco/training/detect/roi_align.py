@@ -62,6 +62,6 @@ def roi_align(features: Tensor, regions: Tensor, scale: float, cells: List[int],
         of_image = torch.nonzero(torch.eq(regions.select(1, 0), image)).reshape([-1])
         boxes = torch.index_select(regions, 0, of_image)
         if boxes.size(0) > 0:
-            for part in roi_align_image(features.select(0, image), boxes[:, 1:5], scale, cells, sampling):
+            for part in roi_align_image(features.select(0, image), boxes.narrow(1, 1, 4), scale, cells, sampling):
                 out.append(part)
     return torch.cat(out, 0).permute([0, 3, 1, 2])

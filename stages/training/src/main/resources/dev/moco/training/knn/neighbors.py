@@ -1,6 +1,4 @@
-"""Weighted k-nearest neighbors on features of unit length (instance discrimination, arXiv:1805.01978)."""
-from typing import List
-
+"""Weighted k-nearest neighbors on features of unit length (docs/method.md §1.12, arXiv:1805.01978)."""
 import torch
 from torch import Tensor
 
@@ -23,7 +21,3 @@ def classify(
     votes = torch.zeros([queries.size(0), classes], dtype=queries.dtype, device=queries.device)
     classes_of_nearest = torch.index_select(labels, 0, indices.reshape([-1])).view([-1, neighbors])
     return torch.argmax(torch.scatter_add(votes, 1, classes_of_nearest, weights), 1)
-
-
-def concatenate(parts: List[Tensor]) -> Tensor:
-    return torch.cat(parts, 0)

@@ -2,7 +2,7 @@
 
 Shapes: N images of a rank, D numbers for each key, K keys in the queue.
 """
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -41,7 +41,7 @@ def infonce_loss(logits: Tensor) -> Tensor:
 
 def accuracy(logits: Tensor, k: int) -> Tensor:
     """Share of queries whose positive is among the k largest logits."""
-    larger = torch.gt(logits[:, 1:], logits[:, :1]).sum([1])
+    larger = torch.gt(logits.narrow(1, 1, logits.size(1) - 1), logits.narrow(1, 0, 1)).sum([1])
     return torch.lt(larger, k).to(logits.dtype).mean()
 
 
@@ -75,15 +75,11 @@ def update_key_encoder(key: Tensor, query: Tensor, momentum: float) -> Tensor:
 
 def enqueue(queue: Tensor, keys: Tensor, pointer: int) -> Tensor:
     """Writes keys (B x D) over the oldest columns of the queue, which begin at the pointer (docs/method.md §1.2)."""
-    return queue[:, pointer:pointer + keys.size(0)].copy_(keys.t())
+    return queue.narrow(1, pointer, keys.size(0)).copy_(keys.t())
 
 
 def select_rows(x: Tensor, indices: Tensor) -> Tensor:
     return torch.index_select(x, 0, indices)
-
-
-def concatenate(parts: List[Tensor]) -> Tensor:
-    return torch.cat(parts, 0)
 
 
 def clear(x: Tensor) -> Tensor:

@@ -25,6 +25,10 @@ def add_in_place(to: List[Tensor], more: List[Tensor]) -> List[Tensor]:
     return to
 
 
+def concatenate(parts: List[Tensor]) -> Tensor:
+    return torch.cat(parts, 0)
+
+
 def average_pool_backward(grad: Tensor, x: Tensor) -> Tensor:
     """Gradient of maps x from that of their means over height and width, N x channels."""
     cells = x.size(2) * x.size(3)

@@ -39,7 +39,7 @@ class Network(NamedTuple):
 
 
 class NormViews(NamedTuple):
-    """Parts of the flat buffers that belong to batch norms, in order of use; readers take the first of each."""
+    """Parts of the flat buffers that belong to batch norms, in reverse order of use; readers take the last of each."""
     weights: List[Tensor]
     biases: List[Tensor]
     running_means: List[Tensor]
@@ -51,14 +51,13 @@ def build_network(parameters: Tensor, statistics: Tensor, shape: List[int], bflo
 
     parameters: a buffer of gradients may take its place; the network then has the gradient of each parameter.
     shape: numbers that describe the network, see FlatLayout.java.
-    bfloat16: whether the weights of the convolutions are cast, all of them at once.
+    bfloat16: whether the convolutions get weights in bfloat16 (cast in one operation); all others keep their type.
     """
-    numbers = shape[:]
-    weight_count, norm_count = numbers.pop(0), numbers.pop(0)
-    channels = numbers[weight_count:weight_count + norm_count]
-    lengths = numbers[:weight_count] + channels + channels
-    numbers = numbers[weight_count + norm_count:]
-    views = torch.split_with_sizes(parameters, lengths)
+    weight_count, norm_count = shape[0], shape[1]
+    lengths = shape[2:2 + weight_count]
+    channels = shape[2 + weight_count:2 + weight_count + norm_count]
+    numbers = shape[2 + weight_count + norm_count:]
+    views = torch.split_with_sizes(parameters, lengths + channels + channels)
     running = torch.split_with_sizes(statistics, channels + channels)
     weights = views[:weight_count]
     norms = NormViews(
@@ -69,7 +68,11 @@ def build_network(parameters: Tensor, statistics: Tensor, shape: List[int], bflo
     )
     kernels = weights[:]
     if bfloat16:
-        kernels = torch.split_with_sizes(parameters.to(torch.bfloat16), lengths)[:weight_count]
+        kernels = torch.split_with_sizes(parameters.narrow(0, 0, sum(lengths)).to(torch.bfloat16), lengths)
+    # Readers pop the end of each list, since to remove the first element would move all others.
+    for part in [kernels, norms.weights, norms.biases, norms.running_means, norms.running_vars]:
+        part.reverse()
+    numbers.reverse()
     resnet = read_resnet(numbers, kernels, norms)
     other_norms: List[BatchNorm] = []
     while len(norms.weights) > 0:
@@ -77,41 +80,41 @@ def build_network(parameters: Tensor, statistics: Tensor, shape: List[int], bflo
     return Network(resnet, other_norms, weights[weight_count - len(kernels):])
 
 
-def read_resnet(shape: List[int], kernels: List[Tensor], norms: NormViews) -> ResNet:
-    stem = read_convolution(shape, kernels, norms)
-    max_pool = shape.pop(0) == 1
+def read_resnet(numbers: List[int], kernels: List[Tensor], norms: NormViews) -> ResNet:
+    stem = read_convolution(numbers, kernels, norms)
+    max_pool = numbers.pop() == 1
     layers: List[List[Block]] = []
-    for layer in range(shape.pop(0)):
+    for layer in range(numbers.pop()):
         blocks: List[Block] = []
-        for i in range(shape.pop(0)):
-            blocks.append(read_block(shape, kernels, norms))
+        for i in range(numbers.pop()):
+            blocks.append(read_block(numbers, kernels, norms))
         layers.append(blocks)
     return ResNet(stem, max_pool, layers)
 
 
-def read_block(shape: List[int], kernels: List[Tensor], norms: NormViews) -> Block:
+def read_block(numbers: List[int], kernels: List[Tensor], norms: NormViews) -> Block:
     convolutions: List[Convolution] = []
-    for i in range(shape.pop(0)):
-        convolutions.append(read_convolution(shape, kernels, norms))
+    for i in range(numbers.pop()):
+        convolutions.append(read_convolution(numbers, kernels, norms))
     downsample: Optional[Convolution] = None
-    if shape.pop(0) == 1:
-        downsample = read_convolution(shape, kernels, norms)
+    if numbers.pop() == 1:
+        downsample = read_convolution(numbers, kernels, norms)
     return Block(convolutions, downsample)
 
 
-def read_convolution(shape: List[int], kernels: List[Tensor], norms: NormViews) -> Convolution:
-    channels, kernel, stride = shape.pop(0), shape.pop(0), shape.pop(0)
+def read_convolution(numbers: List[int], kernels: List[Tensor], norms: NormViews) -> Convolution:
+    channels, kernel, stride = numbers.pop(), numbers.pop(), numbers.pop()
     norm = read_batch_norm(norms)
-    weight = kernels.pop(0).view([norm.weight.size(0), channels, kernel, kernel])
+    weight = kernels.pop().view([norm.weight.size(0), channels, kernel, kernel])
     return Convolution(weight, stride, norm)
 
 
 def read_batch_norm(norms: NormViews) -> BatchNorm:
     return BatchNorm(
-        weight=norms.weights.pop(0),
-        bias=norms.biases.pop(0),
-        running_mean=norms.running_means.pop(0),
-        running_var=norms.running_vars.pop(0),
+        weight=norms.weights.pop(),
+        bias=norms.biases.pop(),
+        running_mean=norms.running_means.pop(),
+        running_var=norms.running_vars.pop(),
     )
 
 

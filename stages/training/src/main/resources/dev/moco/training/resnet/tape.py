@@ -12,7 +12,8 @@ from torch import Tensor
 
 # Everything is saved. The batch norms of a single rank are PyTorch's fused ones, which have faster kernels on a GPU.
 RECOMPUTE_NOTHING = 0
-# The outputs of batch norms, ReLUs and the max pool are computed again from the outputs of the convolutions.
+# The outputs of batch norms and of the ReLUs before a block's last convolution are computed again, and so are the
+# indices of the max pool, from the outputs of the convolutions.
 RECOMPUTE_NORMS = 1
 # So are the outputs of each block's last convolution and of its downsample: 1/14 more work, and a tape of less than
 # half of what autograd would save.

@@ -1,19 +1,17 @@
 package dev.moco.training.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.Architecture;
-import dev.moco.contract.ExitCode;
-import dev.moco.contract.StageFailure;
 import dev.moco.training.detect.input.TinyScenes;
 import dev.moco.training.detect.model.Detector;
 import dev.moco.training.detect.model.DetectorLayout;
 import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.detect.model.InitialWeights;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.stage.DamagedCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,24 +78,16 @@ class DetectorCheckpointTest {
     @ParameterizedTest(name = "{0} of {1} bytes")
     @CsvSource({"parameters.f32, 0", "statistics.f32, 7", "velocity.f32, 4"})
     void aFileOfAnotherLengthIsBadData(String name, int bytes) throws IOException {
-        Files.write(folder.resolve(name), new byte[bytes]);
-
-        assertBadData("found " + bytes + " bytes");
+        damaged().assertLengthIsRefused(name, bytes);
     }
 
     @ParameterizedTest(name = "{0} is missing")
     @ValueSource(strings = {"parameters.f32", "statistics.f32", "velocity.f32"})
     void aMissingFileIsBadData(String name) throws IOException {
-        Files.delete(folder.resolve(name));
-
-        assertBadData("is missing");
+        damaged().assertMissingFileIsRefused(name);
     }
 
-    private void assertBadData(String message) {
-        assertThatThrownBy(this::read)
-                .isInstanceOfSatisfying(
-                        StageFailure.class,
-                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
-                .hasMessageContaining(message);
+    private DamagedCheckpoint damaged() {
+        return new DamagedCheckpoint(folder, this::read);
     }
 }

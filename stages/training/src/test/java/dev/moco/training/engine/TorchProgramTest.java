@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 class TorchProgramTest {
     private static final String RIGHT = "/dev/moco/training/engine/right.py";
     private static final String WRONG = "/dev/moco/training/engine/wrong.py";
+    private static final String WRONG_LIST = "/dev/moco/training/engine/wrong_list.py";
+    private static final String NO_RETURN_TYPE = "/dev/moco/training/engine/no_return_type.py";
+    private static final String NUMBER = "/dev/moco/training/engine/number.py";
 
     @Test
     void callsAFunctionWithTuplesAndReturnsAllTensors() {
@@ -49,6 +52,34 @@ class TorchProgramTest {
                     .isInstanceOf(EngineException.class)
                     .hasMessageStartingWith(WRONG + ":7: ")
                     .hasMessageContaining("torch.nothing(x)");
+        }
+    }
+
+    @Test
+    void aMistakeInAFunctionThatJavaCannotCallIsReportedToo() {
+        try (NDManager manager = TorchEngine.start(1)) {
+            assertThatThrownBy(() -> TorchProgram.compile(manager.getDevice(), WRONG_LIST))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageStartingWith(WRONG_LIST + ":11: ")
+                    .hasMessageContaining("torch.nothing(");
+        }
+    }
+
+    @Test
+    void aFunctionWithoutAReturnTypeIsRefused() {
+        try (NDManager manager = TorchEngine.start(1)) {
+            assertThatThrownBy(() -> TorchProgram.compile(manager.getDevice(), RIGHT, NO_RETURN_TYPE))
+                    .hasMessage(NO_RETURN_TYPE + ":5: function no_return_type needs a return type");
+        }
+    }
+
+    @Test
+    void aResultThatIsNoTensorIsRefused() {
+        try (NDManager manager = TorchEngine.start(1);
+                TorchProgram program = TorchProgram.compile(manager.getDevice(), NUMBER)) {
+            NDArray numbers = manager.create(new float[] {1, 2});
+            assertThatThrownBy(() -> program.call(manager, "count_values", numbers))
+                    .hasMessageStartingWith("a function must return tensors, found ");
         }
     }
 

@@ -1,20 +1,18 @@
 package dev.moco.training.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
-import dev.moco.contract.ExitCode;
-import dev.moco.contract.StageFailure;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.stage.DamagedCheckpoint;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProbeCheckpointTest {
@@ -45,40 +43,28 @@ class ProbeCheckpointTest {
     @ParameterizedTest(name = "{0} of {1} bytes")
     @CsvSource({"classifier.f32, 0", "classifier.f32, 59", "velocity.f32, 64"})
     void aFileOfAnotherLengthIsBadData(String name, int bytes) throws IOException {
-        Files.write(folder.resolve(name), new byte[bytes]);
-
-        assertBadData("found " + bytes + " bytes");
+        damaged().assertLengthIsRefused(name, bytes);
     }
 
     @ParameterizedTest(name = "{0} is missing")
-    @ValueSource(strings = {"classifier.f32", "velocity.f32", "course.json"})
+    @ValueSource(strings = {"classifier.f32", "velocity.f32", "metrics.json"})
     void aMissingFileIsBadData(String name) throws IOException {
-        Files.delete(folder.resolve(name));
-
-        assertBadData("is missing");
+        damaged().assertMissingFileIsRefused(name);
     }
 
     @ParameterizedTest(name = "the metrics are {0}")
-    @ValueSource(strings = {"", "{", "null", "[]", "{}", "{\"epoch\":null}", "\0"})
-    void aCourseOfAnotherFormIsBadData(String json) throws IOException {
-        Files.writeString(folder.resolve("course.json"), json);
-
-        assertBadData("course.json is not a ProbeMetrics");
+    @MethodSource("dev.moco.training.stage.DamagedCheckpoint#noMetrics")
+    void metricsOfAnotherFormAreBadData(String json) throws IOException {
+        damaged().assertMetricsAreRefused(json, ProbeMetrics.class);
     }
 
     @ParameterizedTest(name = "metrics of {0} bytes")
-    @ValueSource(ints = {65537, 1 << 20})
-    void aHugeCourseIsNotRead(int bytes) throws IOException {
-        Files.write(folder.resolve("course.json"), new byte[bytes]);
-
-        assertBadData("course.json must have at most 65536 bytes, found " + bytes);
+    @MethodSource("dev.moco.training.stage.DamagedCheckpoint#hugeMetrics")
+    void hugeMetricsAreNotRead(int bytes) throws IOException {
+        damaged().assertHugeMetricsAreRefused(bytes);
     }
 
-    private void assertBadData(String message) {
-        assertThatThrownBy(this::read)
-                .isInstanceOfSatisfying(
-                        StageFailure.class,
-                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA))
-                .hasMessageContaining(message);
+    private DamagedCheckpoint damaged() {
+        return new DamagedCheckpoint(folder, this::read);
     }
 }

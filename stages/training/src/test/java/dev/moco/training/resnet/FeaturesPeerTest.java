@@ -39,8 +39,8 @@ class FeaturesPeerTest {
     private static final double FLOAT32_VALUES = 3e-5;
 
     /**
-     * Relative to the gradient's length; found: 7.4e-3. Rounding switches a few ReLUs on or off: PyTorch's own float32 is as far from
-     * its float64.
+     * Relative to the gradient's length; found: 7.4e-3. Rounding switches a few ReLUs on or off: PyTorch's own float32 is
+     * as far from its float64.
      */
     private static final double FLOAT32_GRADIENTS = 3e-2;
 
@@ -78,9 +78,17 @@ class FeaturesPeerTest {
             NDArray weights = manager.create(directions, new Shape(IMAGES, architecture.features()))
                     .toType(type, true);
             NDList found = program.callWithGradients(
-                    manager, "features_gradient", layout.encoder(flat, updated, Precision.FLOAT32), input, weights);
+                    manager,
+                    "features_gradient",
+                    new EncoderArguments(layout, Precision.FLOAT32).of(flat, updated),
+                    input,
+                    weights);
             NDArray evaluated = program.call(
-                            manager, "features", layout.encoder(flat, updated, Precision.FLOAT32), input, -1.)
+                            manager,
+                            "features",
+                            new EncoderArguments(layout, Precision.FLOAT32).of(flat, updated),
+                            input,
+                            -1.)
                     .singletonOrThrow();
             double ofFeatures = peer.difference("train.features", found.get(0));
             double ofEvaluation = peer.difference("evaluation.features", evaluated);

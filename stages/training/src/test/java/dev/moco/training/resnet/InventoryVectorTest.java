@@ -23,7 +23,10 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Vector 40: names, shapes and counts of torchvision's ResNet-50, and the standard deviations of its initial convolution weights. */
+/**
+ * Vector 40: names, shapes and counts of torchvision's ResNet-50, and the standard deviations of its initial convolution
+ * weights.
+ */
 class InventoryVectorTest {
     @Test
     void resnet50HasTorchvisionsParametersInItsOrder() {
@@ -70,7 +73,12 @@ class InventoryVectorTest {
             NDArray parameters = manager.zeros(new Shape(FlatLayout.length(layout.parameters())));
             NDArray statistics = manager.ones(new Shape(FlatLayout.length(layout.statistics())));
             NDArray images = manager.zeros(shapes.get(0));
-            program.call(manager, "every_map", layout.encoder(parameters, statistics, Precision.FLOAT32), images, -1.)
+            program.call(
+                            manager,
+                            "every_map",
+                            new EncoderArguments(layout, Precision.FLOAT32).of(parameters, statistics),
+                            images,
+                            -1.)
                     .forEach(map -> shapes.add(map.getShape()));
             vector.get("feature_hw_for_224")
                     .properties()

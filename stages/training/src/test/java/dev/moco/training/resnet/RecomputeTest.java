@@ -51,10 +51,10 @@ class RecomputeTest {
             return program.call(
                             manager,
                             "network_gradient",
-                            layout.encoder(
-                                    manager.create(VectorNumbers.parameters(layout, 3)),
-                                    manager.create(VectorNumbers.statistics(layout)),
-                                    Precision.FLOAT32),
+                            new EncoderArguments(layout, Precision.FLOAT32)
+                                    .of(
+                                            manager.create(VectorNumbers.parameters(layout, 3)),
+                                            manager.create(VectorNumbers.statistics(layout))),
                             images,
                             recompute)
                     .singletonOrThrow()

@@ -45,7 +45,7 @@ class ResNetVectorTest {
                     program.call(
                             manager,
                             "every_map",
-                            layout.encoder(flat, statistics.duplicate(), Precision.FLOAT32),
+                            new EncoderArguments(layout, Precision.FLOAT32).of(flat, statistics.duplicate()),
                             input,
                             0.1),
                     expected);
@@ -60,7 +60,10 @@ class ResNetVectorTest {
                     expected.get("eval_mode_output_first8_after_that_one_train_forward"));
             assertGradients(
                     program.callWithGradients(
-                            manager, "pair_gradient", layout.encoder(flat, statistics, Precision.FLOAT32), input),
+                            manager,
+                            "pair_gradient",
+                            new EncoderArguments(layout, Precision.FLOAT32).of(flat, statistics),
+                            input),
                     layout,
                     expected);
         }
@@ -74,7 +77,12 @@ class ResNetVectorTest {
             NDArray statistics,
             NDArray input,
             double momentum) {
-        return program.call(manager, "project", layout.encoder(flat, statistics, Precision.FLOAT32), input, momentum)
+        return program.call(
+                        manager,
+                        "project",
+                        new EncoderArguments(layout, Precision.FLOAT32).of(flat, statistics),
+                        input,
+                        momentum)
                 .singletonOrThrow();
     }
 

@@ -50,7 +50,7 @@ final class DeviceViews implements BatchViews {
         NDArray crops = images.isEmpty()
                 ? BatchViews.upload(inputs, views.pixels(), draws.size(), view.size(), view.size(), 3)
                 : crops(inputs, images, draws);
-        return finish(scope, crops, draws);
+        return augment(scope, crops, draws);
     }
 
     /** Crops and resizes images of any sizes, rows x columns x 3 bytes each. */
@@ -60,7 +60,7 @@ final class DeviceViews implements BatchViews {
     }
 
     /** Applies the transforms that follow the crop. */
-    NDArray finish(NDManager scope, NDArray crops, List<ViewParameters> draws) {
+    NDArray augment(NDManager scope, NDArray crops, List<ViewParameters> draws) {
         ParameterLists lists = new ParameterLists(draws);
         try (NDArray blends = lists.blends(crops.getManager())) {
             return program.call(
@@ -69,7 +69,7 @@ final class DeviceViews implements BatchViews {
                             crops,
                             ParameterLists.steps(view.transforms()),
                             blends,
-                            List.of(lists.turned(), lists.turns(), lists.ends()),
+                            List.of(lists.shifted(), lists.shifts(), lists.ends()),
                             lists.gray(),
                             List.of(lists.blurred(), lists.kernels()),
                             lists.flipped(),

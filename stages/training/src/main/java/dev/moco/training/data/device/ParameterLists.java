@@ -74,31 +74,31 @@ record ParameterLists(List<ViewParameters> draws) {
     }
 
     /** Indices of the images with a hue shift, ordered by its position in the jitter. */
-    long[] turned() {
+    long[] shifted() {
         return IntStream.range(0, POSITIONS)
-                .mapToObj(this::turnedAt)
+                .mapToObj(this::shiftedAt)
                 .flatMapToLong(LongStream::of)
                 .toArray();
     }
 
-    /** End of each position's images in {@link #turned}. */
+    /** End of each position's images in {@link #shifted}. */
     long[] ends() {
         long[] ends = IntStream.range(0, POSITIONS)
-                .mapToLong(position -> turnedAt(position).length)
+                .mapToLong(position -> shiftedAt(position).length)
                 .toArray();
         Arrays.parallelPrefix(ends, Long::sum);
         return ends;
     }
 
-    /** Hue shifts of the images in {@link #turned}, in steps of the 8-bit hue. */
-    long[] turns() {
-        return LongStream.of(turned())
+    /** Hue shifts of the images in {@link #shifted}, in steps of the 8-bit hue. */
+    long[] shifts() {
+        return LongStream.of(shifted())
                 .map(image ->
                         Hue.steps(draws.get((int) image).jitter().orElseThrow().hue()))
                 .toArray();
     }
 
-    private long[] turnedAt(int position) {
+    private long[] shiftedAt(int position) {
         return where(draw -> draw.jitter()
                 .filter(jitter -> jitter.order().get(position) == Adjustment.HUE)
                 .isPresent());

@@ -53,7 +53,7 @@ public final class PillowResize {
      */
     @FunctionalInterface
     private interface Rows {
-        void take(int y, int[] row);
+        void accept(int y, int[] row);
     }
 
     private static void resize(RgbImage image, Box crop, int width, int height, Box window, Rows result) {
@@ -67,10 +67,10 @@ public final class PillowResize {
         int[] sums = Scratch.ints(pitch);
         for (int y = 0; y < window.height(); y++) {
             if (keepRows) {
-                result.take(y, rows[y]);
+                result.accept(y, rows[y]);
             } else {
                 weigh(rows, vertical, y, firstRow, sums, pitch);
-                result.take(y, sums);
+                result.accept(y, sums);
             }
         }
     }

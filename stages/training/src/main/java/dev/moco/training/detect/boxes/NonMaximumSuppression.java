@@ -11,12 +11,12 @@ public final class NonMaximumSuppression {
     private NonMaximumSuppression() {}
 
     /** Indices of the boxes kept, highest score first, at most {@code limit}; boxes of equal score keep their order. */
-    static int[] keep(Boxes boxes, float[] scores, double threshold, int limit) {
-        return keep(boxes, scores, new int[scores.length], threshold, limit);
+    static int[] nms(Boxes boxes, float[] scores, double threshold, int limit) {
+        return nms(boxes, scores, new int[scores.length], threshold, limit);
     }
 
     /** The same for each class on its own: a box suppresses only boxes of its class. */
-    public static int[] keep(Boxes boxes, float[] scores, int[] classes, double threshold, int limit) {
+    public static int[] nms(Boxes boxes, float[] scores, int[] classes, double threshold, int limit) {
         int[] kept = new int[Math.min(limit, boxes.size())];
         int count = 0;
         for (int candidate : best(scores, boxes.size())) {

@@ -31,6 +31,6 @@ public record ProposalSelection(int beforeNms, int afterNms, double threshold) {
             scores[i] = logits[best[filled[i]]];
         }
         Boxes candidates = clipped.select(filled);
-        return candidates.select(NonMaximumSuppression.keep(candidates, scores, threshold, afterNms));
+        return candidates.select(NonMaximumSuppression.nms(candidates, scores, threshold, afterNms));
     }
 }

@@ -51,7 +51,7 @@ record DetectionSelection(DetectConfig.Regions thresholds, int classes) {
             BoxCoder.REGIONS.decode(regions, region, deltas, 4 * candidates[i], corners, 4 * i);
         }
         Boxes boxes = new Boxes(corners).clip(width, height);
-        int[] kept = NonMaximumSuppression.keep(
+        int[] kept = NonMaximumSuppression.nms(
                 boxes, scores, labels, thresholds.nmsThreshold(), thresholds.detectionsPerImage());
         int[] keptLabels = Arrays.stream(kept).map(i -> labels[i]).toArray();
         float[] keptScores = new float[kept.length];

@@ -103,7 +103,7 @@ final class DetectorProgram implements AutoCloseable {
                         manager,
                         "step",
                         detector(state),
-                        List.of(trunk.features(), trunk.logits(), trunk.anchorDeltas(), trunk.tape()),
+                        List.of(trunk.features(), trunk.tape()),
                         List.of(targets.sampled(), targets.anchorDeltas()),
                         List.of(targets.regions(), targets.labels(), targets.foreground(), targets.boxDeltas()),
                         pooler,

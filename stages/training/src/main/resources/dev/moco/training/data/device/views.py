@@ -30,10 +30,10 @@ BLUR_BITS = 24
 BLUR_HALF = 8388608
 
 
-class HueRotations(NamedTuple):
-    """Rotations of the hue by the position in the jitter at which they are made."""
+class HueShifts(NamedTuple):
+    """Shifts of the hue by the position in the jitter at which they are made."""
     images: List[int]  # those of position 0, then those of position 1, ...
-    steps: List[int]  # rotation of each, in steps of the 8-bit hue
+    steps: List[int]  # shift of each, in steps of the 8-bit hue
     ends: List[int]  # end of each position in images
 
 
@@ -54,8 +54,8 @@ class Taps(NamedTuple):
     weights: Tensor
 
 
-def indices(images: List[int], like: Tensor) -> Tensor:
-    return torch.tensor(images, dtype=torch.int64, device=like.device)
+def int64_tensor(values: List[int], like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=torch.int64, device=like.device)
 
 
 def luma(x: Tensor) -> Tensor:
@@ -86,29 +86,29 @@ def look_up(x: Tensor, table: Tensor) -> Tensor:
     return torch.index_select(table, 0, rows).view(x.size())
 
 
-def rotate_hue(x: Tensor, steps: Tensor, tables: HueTables) -> Tensor:
+def shift_hue(x: Tensor, steps: Tensor, tables: HueTables) -> Tensor:
     """Adds to the hue. Bytes wrap around, as the circle of hues does."""
     hue, saturation, value = torch.split(look_up(x, tables.to_hsv), 1, 3)
     hue = hue + steps.to(torch.uint8).view([-1, 1, 1, 1])
     return look_up(torch.cat([hue, saturation, value], 3), tables.to_rgb)
 
 
-def color_jitter(x: Tensor, blends: Tensor, hue: HueRotations, tables: HueTables) -> Tensor:
+def color_jitter(x: Tensor, blends: Tensor, hue: HueShifts, tables: HueTables) -> Tensor:
     """The four adjustments in each image's own order (docs/method.md §1.8); blends: 4 x 3 x N by position."""
-    images = indices(hue.images, x)
-    steps = indices(hue.steps, x)
+    images = int64_tensor(hue.images, x)
+    steps = int64_tensor(hue.steps, x)
     begin = 0
     for position in range(len(hue.ends)):
         end = hue.ends[position]
         x = blend(x, blends.select(0, position))
-        rotated = images[begin:end]
-        x = torch.index_copy(x, 0, rotated, rotate_hue(torch.index_select(x, 0, rotated), steps[begin:end], tables))
+        shifted = images[begin:end]
+        x = torch.index_copy(x, 0, shifted, shift_hue(torch.index_select(x, 0, shifted), steps[begin:end], tables))
         begin = end
     return x
 
 
 def grayscale(x: Tensor, images: List[int]) -> Tensor:
-    gray = indices(images, x)
+    gray = int64_tensor(images, x)
     bytes_of_luma = luma(torch.index_select(x, 0, gray)).to(torch.uint8)
     return torch.index_copy(x, 0, gray, bytes_of_luma.repeat([1, 1, 1, 3]))
 
@@ -128,8 +128,8 @@ def box_blur(x: Tensor, kernels: Tensor, axis: int) -> Tensor:
 
 def gaussian_blur(x: Tensor, blurs: Blurs) -> Tensor:
     """Pillow's: three box blurs along each axis (docs/method.md §1.9)."""
-    images = indices(blurs.images, x)
-    kernels = indices(blurs.kernels, x).view([len(blurs.images), -1])
+    images = int64_tensor(blurs.images, x)
+    kernels = int64_tensor(blurs.kernels, x).view([len(blurs.images), -1])
     blurred = torch.index_select(x, 0, images).to(torch.int64)
     for axis in [2, 2, 2, 1, 1, 1]:
         blurred = box_blur(blurred, kernels, axis)
@@ -137,7 +137,7 @@ def gaussian_blur(x: Tensor, blurs: Blurs) -> Tensor:
 
 
 def horizontal_flip(x: Tensor, images: List[int]) -> Tensor:
-    flipped = indices(images, x)
+    flipped = int64_tensor(images, x)
     return torch.index_copy(x, 0, flipped, torch.flip(torch.index_select(x, 0, flipped), [2]))
 
 
@@ -145,7 +145,7 @@ def augment(
     crops: Tensor,
     steps: List[int],
     blends: Tensor,
-    hue: HueRotations,
+    hue: HueShifts,
     gray: List[int],
     blurs: Blurs,
     flipped: List[int],
@@ -203,7 +203,7 @@ def resize(x: Tensor, pixels: Tensor, weights: Tensor, axis: int, taps: int) -> 
 
 def crop(images: List[Tensor], boxes: List[int], size: int) -> Tensor:
     """Crops of images of any sizes, resized to N x size x size x 3; boxes: left, top, width, height of each."""
-    sides = indices(boxes, images[0]).view([-1, 4])
+    sides = int64_tensor(boxes, images[0]).view([-1, 4])
     longest = 1
     for i in range(len(images)):
         longest = max(longest, max(boxes[4 * i + 2], boxes[4 * i + 3]))

@@ -59,7 +59,9 @@ class ImageDecoderTest {
             boolean transposed = name.matches("exif-[5-8].*");
             assertThat(upright.width()).isEqualTo(transposed ? 17 : 23);
             assertThat(upright.height()).isEqualTo(transposed ? 23 : 17);
-            assertThat(decoder.decode(encoded).width()).isEqualTo(23);
+            RgbImage stored = decoder.decode(encoded);
+            assertThat(stored.width()).isEqualTo(23);
+            assertThat(stored.height()).isEqualTo(17);
         }
     }
 

@@ -59,7 +59,7 @@ class DeviceViewsTest {
         try (NDManager manager = TorchEngine.start(1);
                 DeviceViews device = new DeviceViews(manager, view)) {
             NDArray crop = BatchViews.upload(manager, pixels(view, images, List.of(plain), true), 1, 32, 32, 3);
-            assertSame(device.finish(manager, crop, List.of(plain)), crop);
+            assertSame(device.augment(manager, crop, List.of(plain)), crop);
         }
     }
 

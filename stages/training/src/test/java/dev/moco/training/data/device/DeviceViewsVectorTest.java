@@ -107,7 +107,7 @@ class DeviceViewsVectorTest {
 
     private void assertFinished(RgbImage image, List<ViewParameters> draws, List<byte[]> expected) {
         NDArray crops = upload(image).expandDims(0).repeat(0, draws.size());
-        NDArray found = device.finish(manager, crops, draws);
+        NDArray found = device.augment(manager, crops, draws);
         for (int i = 0; i < draws.size(); i++) {
             assertThat(found.get(i).toByteArray()).as(draws.get(i).toString()).isEqualTo(expected.get(i));
         }

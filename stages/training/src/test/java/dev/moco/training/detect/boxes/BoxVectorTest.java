@@ -80,11 +80,11 @@ class BoxVectorTest {
             }
         }
         for (Map.Entry<String, JsonNode> kept : vector.get("nms").properties()) {
-            assertThat(NonMaximumSuppression.keep(boxes, scores, Double.parseDouble(kept.getKey()), boxes.size()))
+            assertThat(NonMaximumSuppression.nms(boxes, scores, Double.parseDouble(kept.getKey()), boxes.size()))
                     .containsExactly(VectorArrays.ints(kept.getValue()));
         }
         for (Map.Entry<String, JsonNode> kept : vector.get("batched_nms").properties()) {
-            assertThat(NonMaximumSuppression.keep(
+            assertThat(NonMaximumSuppression.nms(
                             boxes, scores, classes, Double.parseDouble(kept.getKey()), boxes.size()))
                     .containsExactly(VectorArrays.ints(kept.getValue()));
         }

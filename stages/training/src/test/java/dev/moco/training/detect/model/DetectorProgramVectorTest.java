@@ -105,17 +105,13 @@ class DetectorProgramVectorTest {
         int[] negatives = IntStream.range(0, labels.length)
                 .filter(i -> labels[i] == Matcher.NEGATIVE)
                 .toArray();
-        float[] deltas = new float[4 * positives.length];
-        for (int i = 0; i < positives.length; i++) {
-            BoxCoder.PROPOSALS.encode(anchors, positives[i], objects, positives[i], deltas, 4 * i);
-        }
         NDList losses = program.call(
                 manager,
                 "proposal_losses",
                 tensor(vector.get("logits")),
                 tensor(vector.get("deltas")),
                 manager.create(new BoxSampler.Drawn(positives, negatives).positivesFirst()),
-                manager.create(deltas, new Shape(positives.length, 4)),
+                deltas(BoxCoder.PROPOSALS, anchors, objects, positives),
                 vector.get("normalizer").asDouble());
         assertThat(losses.get(0).getDouble())
                 .isCloseTo(vector.get("loss_rpn_cls").asDouble(), within(1e-6));
@@ -134,10 +130,6 @@ class DetectorProgramVectorTest {
         int[] foreground = IntStream.range(0, labels.length)
                 .filter(i -> labels[i] < classes)
                 .toArray();
-        float[] deltas = new float[4 * foreground.length];
-        for (int i = 0; i < foreground.length; i++) {
-            BoxCoder.REGIONS.encode(proposals, foreground[i], objects, foreground[i], deltas, 4 * i);
-        }
         NDList losses = program.call(
                 manager,
                 "region_losses",
@@ -147,11 +139,20 @@ class DetectorProgramVectorTest {
                 manager.create(Arrays.stream(foreground)
                         .mapToLong(i -> (long) i * classes + labels[i])
                         .toArray()),
-                manager.create(deltas, new Shape(foreground.length, 4)));
+                deltas(BoxCoder.REGIONS, proposals, objects, foreground));
         assertThat(losses.get(0).getDouble())
                 .isCloseTo(vector.get("loss_cls_mean").asDouble(), within(1e-6));
         assertThat(losses.get(1).getDouble())
                 .isCloseTo(vector.get("loss_box_reg").asDouble(), within(1e-6));
+    }
+
+    /** Deltas from boxes to the objects of the same indices. */
+    private NDArray deltas(BoxCoder coder, Boxes boxes, Boxes objects, int[] indices) {
+        float[] deltas = new float[4 * indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            coder.encode(boxes, indices[i], objects, indices[i], deltas, 4 * i);
+        }
+        return manager.create(deltas, new Shape(indices.length, 4));
     }
 
     /** A float64 tensor of nested arrays of numbers. */

@@ -1,4 +1,4 @@
-package dev.moco.operator.decide;
+package dev.moco.operator.plan;
 
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.Manifest;
@@ -11,18 +11,25 @@ import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageResult.Pretrained;
-import dev.moco.operator.plan.PlannedTask;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /** Commits whose digests are computed from their keys, so that equal keys have equal digests. */
-final class Commits {
+public final class Commits {
     private Commits() {}
 
-    static Manifest of(PlannedTask task) {
+    public static Manifest of(PlannedTask task) {
+        return of(task, result(task.task().stage()), Instant.parse("2026-01-01T00:00:00Z"), 3600);
+    }
+
+    /**
+     * Commit with a result.
+     *
+     * @param then start and end
+     */
+    public static Manifest of(PlannedTask task, StageResult result, Instant then, double gpuSeconds) {
         String key = task.key().orElseThrow();
-        Instant then = Instant.parse("2026-01-01T00:00:00Z");
         return new Manifest(
                 ArtifactKey.CONTRACT_VERSION,
                 task.task().stage(),
@@ -31,8 +38,8 @@ final class Commits {
                 task.inputs(),
                 List.of(new FileEntry("file", 1, key)),
                 List.of(),
-                result(task.task().stage()),
-                new Provenance(then, then, Map.of(), Map.of(), 1, 3600));
+                result,
+                new Provenance(then, then, Map.of(), Map.of(), 1, gpuSeconds));
     }
 
     private static StageResult result(Stage stage) {
