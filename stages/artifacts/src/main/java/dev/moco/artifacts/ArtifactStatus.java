@@ -7,12 +7,15 @@ public sealed interface ArtifactStatus {
     ArtifactStatus ABSENT = new Absent();
 
     /** This status without the files of its manifest, for a process that has many in memory. */
-    default ArtifactStatus withoutFiles() {
-        return this;
-    }
+    ArtifactStatus withoutFiles();
 
     /** No manifest. */
-    record Absent() implements ArtifactStatus {}
+    record Absent() implements ArtifactStatus {
+        @Override
+        public ArtifactStatus withoutFiles() {
+            return this;
+        }
+    }
 
     /** A manifest, and every file that it lists. */
     record Intact(Manifest manifest) implements ArtifactStatus {
@@ -23,5 +26,10 @@ public sealed interface ArtifactStatus {
     }
 
     /** An artifact that cannot be read: its manifest is invalid, or a file is missing or has another size. */
-    record Damaged(String reason) implements ArtifactStatus {}
+    record Damaged(String reason) implements ArtifactStatus {
+        @Override
+        public ArtifactStatus withoutFiles() {
+            return this;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 package dev.moco.contract;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -69,7 +68,6 @@ public record Manifest(
         }
     }
 
-    @JsonCreator
     public Manifest(
             int version,
             Stage stage,
@@ -105,8 +103,7 @@ public record Manifest(
 
     /** A copy without files but with their digest, for a process that has many manifests in memory. */
     public Manifest withoutFiles() {
-        return new Manifest(
-                version, stage, key, config, inputs, List.of(), logs, result, provenance, digest());
+        return new Manifest(version, stage, key, config, inputs, List.of(), logs, result, provenance, digest());
     }
 
     /** Reference to this artifact. */

@@ -17,7 +17,9 @@ public interface StageResult {
     /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
     record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)
             implements StageResult {
-        private static final int MAX_BAD = 20;
+        /** Most bad images that are named. */
+        public static final int MAX_BAD = 20;
+
         private static final int MAX_BAD_TEXT = 8192;
 
         public Prepared {

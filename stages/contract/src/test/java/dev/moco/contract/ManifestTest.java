@@ -107,7 +107,8 @@ class ManifestTest {
         assertThat(whole.withoutFiles().withoutFiles()).isEqualTo(whole.withoutFiles());
         assertThat(CanonicalJson.bytes(whole.withoutFiles()))
                 .isEqualTo(CanonicalJson.bytes(manifest(2, List.of(), List.of())));
-        assertThat(CanonicalJson.read(CanonicalJson.bytes(whole), Manifest.class)).isEqualTo(whole);
+        assertThat(CanonicalJson.read(CanonicalJson.bytes(whole), Manifest.class))
+                .isEqualTo(whole);
     }
 
     /** A digest in the JSON would stand in for that of the files. */
@@ -117,12 +118,7 @@ class ManifestTest {
         byte[] claimed = json.replace("{\"config\"", "{\"filesDigest\":\"" + SHA + "\",\"config\"")
                 .getBytes(StandardCharsets.UTF_8);
         assertThat(claimed.length).isGreaterThan(json.length());
-        Manifest read;
-        try {
-            read = CanonicalJson.read(claimed, Manifest.class);
-        } catch (UncheckedIOException e) {
-            return; // refused
-        }
+        Manifest read = CanonicalJson.read(claimed, Manifest.class);
         assertThat(read.digest()).isEqualTo(manifest(2, List.of(), List.of()).digest());
     }
 
