@@ -121,10 +121,12 @@ final class Actions {
         return orphans(decision, true).map(this::adopt).toList();
     }
 
-    /** Deletions of such Jobs that make nothing of this spec. */
+    /** Deletions of such Jobs that make nothing of this spec, and of own Jobs after the operator's store was changed. */
     List<Action> deleteUnwanted(Decision decision) {
-        return orphans(decision, false)
-                .map(job -> delete(job, "left by an earlier resource of this name"))
+        return Stream.concat(
+                        orphans(decision, false).map(job -> delete(job, "left by an earlier resource of this name")),
+                        live().filter(job -> JobLabels.isControlled(job) && !jobs.commitsHere(job))
+                                .map(job -> delete(job, "commits to another store")))
                 .toList();
     }
 

@@ -84,9 +84,12 @@ public final class StageJobs {
     }
 
     private boolean near(HasMetadata object) {
-        return store.isPresent()
-                && JobLabels.annotation(object, JobLabels.STORE).equals(store)
-                && (shared || isInNamespace(object));
+        return commitsHere(object) && (shared || isInNamespace(object));
+    }
+
+    /** True if a Job or pod commits to the experiment's store. */
+    public boolean commitsHere(HasMetadata object) {
+        return store.isPresent() && JobLabels.annotation(object, JobLabels.STORE).equals(store);
     }
 
     boolean isInNamespace(HasMetadata object) {

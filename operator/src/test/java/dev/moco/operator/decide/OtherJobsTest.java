@@ -2,13 +2,16 @@ package dev.moco.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.OperatorConfig;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +201,19 @@ class OtherJobsTest {
         again.settle();
         assertThat(orphan.getMetadata().getDeletionTimestamp()).isNotNull();
         assertThat(again.state("pretrain")).isEqualTo("Pending: is starting");
+    }
+
+    @Test
+    void aJobOfTheFormerStoreIsStoppedWhenTheOperatorHasAnotherOne() {
+        Job old = cluster.job("pretrain");
+        cluster.config = new OperatorConfig(
+                SimulatedCluster.IMAGE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new StoreLocation("elsewhere", "", null, null, false, true)),
+                Optional.empty());
+        cluster.settle();
+        assertThat(old.getMetadata().getDeletionTimestamp()).isNotNull();
     }
 
     /** The running Job of pretrain, after its resource was deleted without its dependents. */
