@@ -137,10 +137,10 @@ final class Actions {
             List<PlannedTask> named = decision.tasks().stream()
                     .filter(task -> keys.containsKey(task.task().name()))
                     .toList();
-            boolean makes = named.stream()
-                    .flatMap(task -> task.key().stream())
-                    .anyMatch(key -> jobs.makes(job, key));
-            return wanted ? makes : !makes && named.stream().allMatch(task -> task.key().isPresent());
+            boolean makes = named.stream().flatMap(task -> task.key().stream()).anyMatch(key -> jobs.makes(job, key));
+            return wanted
+                    ? makes
+                    : !makes && named.stream().allMatch(task -> task.key().isPresent());
         });
     }
 

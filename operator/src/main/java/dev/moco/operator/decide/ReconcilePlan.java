@@ -216,7 +216,8 @@ public record ReconcilePlan(
             for (Job job : jobs.unended()) {
                 JobLabels.keys(job)
                         .keySet()
-                        .forEach(task -> reasons.put(task, "its Job is being deleted; the pod saves a checkpoint first"));
+                        .forEach(task ->
+                                reasons.put(task, "its Job is being deleted; the pod saves a checkpoint first"));
             }
             return decision.with(TaskState.STOPPING, reasons);
         }

@@ -89,7 +89,8 @@ public final class StageJobs {
 
     /** True if a Job or pod commits to the experiment's store. */
     public boolean commitsHere(HasMetadata object) {
-        return store.isPresent() && JobLabels.annotation(object, JobLabels.STORE).equals(store);
+        return store.isPresent()
+                && JobLabels.annotation(object, JobLabels.STORE).equals(store);
     }
 
     boolean isInNamespace(HasMetadata object) {
@@ -143,7 +144,8 @@ public final class StageJobs {
 
     /** True while a Job runs, while it is unknown whether it has committed, and if it has. */
     private boolean runsOrCommitted(JobView view) {
-        boolean committedNothing = Optional.ofNullable(input.store().observations().get(view.key()))
+        boolean committedNothing = Optional.ofNullable(
+                        input.store().observations().get(view.key()))
                 .filter(read -> read.version().equals(KeyVersion.of(view.key(), this))
                         && read.manifest().isEmpty())
                 .isPresent();

@@ -64,13 +64,8 @@ final class JobInformers implements JobCache {
                     configuration(
                             Job.class, "jobs", namespace, JobInformers::stripped, job -> concerned(job, reservations)),
                     context);
-            Map<String, Function<Job, List<String>>> indexes = Map.of(
-                    BY_OWNER,
-                    JobInformers::owner,
-                    BY_KEY,
-                    JobInformers::keys,
-                    BY_ORPHAN,
-                    JobInformers::orphan);
+            Map<String, Function<Job, List<String>>> indexes =
+                    Map.of(BY_OWNER, JobInformers::owner, BY_KEY, JobInformers::keys, BY_ORPHAN, JobInformers::orphan);
             jobSource.addIndexers(indexes);
             jobs.add(jobSource);
             InformerEventSource<Pod, MoCoExperiment> podSource = new InformerEventSource<>(

@@ -68,8 +68,9 @@ final class KeyReservations {
         if (before != null) {
             before.stream().filter(claim -> !now.contains(claim)).forEach(claim -> unwatch(experiment, claim));
         }
-        now.forEach(claim ->
-                watchersByClaim.computeIfAbsent(claim, unused -> new HashSet<>()).add(experiment));
+        now.forEach(claim -> watchersByClaim
+                .computeIfAbsent(claim, unused -> new HashSet<>())
+                .add(experiment));
     }
 
     private void unwatch(ResourceID experiment, String claim) {

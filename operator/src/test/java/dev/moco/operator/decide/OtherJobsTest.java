@@ -33,8 +33,7 @@ class OtherJobsTest {
                 "evil, null, null",
                 "evil, moco.dev.evil/v1, MoCoExperiment"
             })
-    void aJobThatNoExperimentControlsHoldsNobody(
-            String namespace, @Nullable String apiVersion, @Nullable String kind) {
+    void aJobThatNoExperimentControlsHoldsNobody(String namespace, @Nullable String apiVersion, @Nullable String kind) {
         Job real = cluster.job("pretrain");
         cluster.shared.jobs.values().remove(real);
         cluster.shared.jobs.put(
@@ -167,7 +166,8 @@ class OtherJobsTest {
         SimulatedCluster again = cluster.again();
         again.settle();
         assertThat(again.state("pretrain")).isEqualTo("Running: runs");
-        assertThat(JobLabels.isOwnedBy(again.job("pretrain"), again.owner.uid())).isTrue();
+        assertThat(JobLabels.isOwnedBy(again.job("pretrain"), again.owner.uid()))
+                .isTrue();
         assertThat(again.job("pretrain").getMetadata().getUid())
                 .isEqualTo(orphan.getMetadata().getUid());
         again.commit("pretrain");
