@@ -5,10 +5,10 @@ import dev.moco.contract.Stage;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.StageJobBuilder;
 import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobView;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
-import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.observe.StoreSnapshot.ProgressReads;
 import dev.moco.operator.observe.TimeLimits;
@@ -32,12 +32,12 @@ import java.util.stream.Stream;
 /** Writes to the cluster that follow from a decision. */
 final class Actions {
     private final ReconcileInput input;
-    private final StageJobs jobs;
+    private final ExperimentJobs jobs;
     private final TimeLimits limits;
 
     Actions(ReconcileInput input) {
         this.input = input;
-        this.jobs = new StageJobs(input);
+        this.jobs = new ExperimentJobs(input);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 

@@ -2,8 +2,8 @@ package dev.moco.operator.reconcile;
 
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobCache;
-import dev.moco.operator.observe.StageJobs;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -145,7 +145,7 @@ final class JobInformers implements JobCache {
     }
 
     private static Set<ResourceID> concerned(HasMetadata object, KeyReservations reservations) {
-        Set<ResourceID> all = reservations.watchers(StageJobs.claims(object));
+        Set<ResourceID> all = reservations.watchers(ExperimentJobs.claims(object));
         all.addAll(labeled(object));
         return all;
     }

@@ -229,7 +229,7 @@ class RestartTest {
                         .build());
     }
 
-    /** What the TTL controller does. */
+    /** Removes expired Jobs, as the TTL controller does. */
     private void removeExpired() {
         cluster.shared.jobs.values().removeIf(job -> {
             Integer seconds = job.getSpec().getTtlSecondsAfterFinished();

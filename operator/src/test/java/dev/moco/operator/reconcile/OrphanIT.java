@@ -32,8 +32,9 @@ class OrphanIT {
                         .orFail();
                 fixture.apply("tiny", "");
                 String uid = fixture.experiment("tiny").getMetadata().getUid();
-                await().atMost(Duration.ofMinutes(10)).until(() -> pretraining(fixture).stream()
-                        .anyMatch(adopted -> JobLabels.isOwnedBy(adopted, uid)));
+                await().atMost(Duration.ofMinutes(10))
+                        .until(() ->
+                                pretraining(fixture).stream().anyMatch(adopted -> JobLabels.isOwnedBy(adopted, uid)));
                 awaitRunning(fixture);
                 assertThat(pretraining(fixture))
                         .extracting(found -> found.getMetadata().getUid())
@@ -48,8 +49,11 @@ class OrphanIT {
     }
 
     private static void awaitRunning(OperatorFixture fixture) {
-        fixture.awaitStatus("tiny", status -> status.stages().stream()
-                .anyMatch(stage -> stage.name().equals("pretrain") && stage.state().equals("Running")));
+        fixture.awaitStatus(
+                "tiny",
+                status -> status.stages().stream()
+                        .anyMatch(stage ->
+                                stage.name().equals("pretrain") && stage.state().equals("Running")));
     }
 
     private static List<Job> pretraining(OperatorFixture fixture) {

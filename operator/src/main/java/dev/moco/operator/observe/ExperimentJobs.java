@@ -22,13 +22,13 @@ import java.util.stream.Stream;
  * count only where all namespaces share the operator's store. Anyone can label a Job, so another one counts only if its
  * controller is an experiment.
  */
-public final class StageJobs {
+public final class ExperimentJobs {
     private final ReconcileInput input;
     private final Owner owner;
     private final Optional<String> store;
     private final boolean shared;
 
-    public StageJobs(ReconcileInput input) {
+    public ExperimentJobs(ReconcileInput input) {
         this.input = input;
         this.owner = input.owner();
         Optional<StoreAccess> access = StoreAccess.of(input.experiment(), input.policy(), input.config());
