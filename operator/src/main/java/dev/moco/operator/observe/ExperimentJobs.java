@@ -115,7 +115,8 @@ public final class ExperimentJobs {
     public List<Job> unended() {
         return Stream.concat(
                         input.jobs().owned(owner.uid()).stream(),
-                        input.jobs().orphans(owner.namespace(), owner.name()).stream())
+                        input.jobs().orphans(owner.namespace(), owner.name()).stream()
+                                .filter(job -> !JobLabels.keys(job).isEmpty()))
                 .filter(job -> !JobLabels.ended(job))
                 .sorted(Comparator.comparing(job -> job.getMetadata().getName()))
                 .toList();

@@ -203,6 +203,18 @@ class OtherJobsTest {
         assertThat(again.state("pretrain")).isEqualTo("Pending: is starting");
     }
 
+    @ParameterizedTest(name = "suspend: {0}")
+    @CsvSource({"true", "false"})
+    void aJobOfAnotherProgramIsLeftAlone(boolean suspend) {
+        Job stranger = orphan();
+        stranger.getMetadata().getAnnotations().remove(JobLabels.KEYS);
+        SimulatedCluster again = cluster.again();
+        again.edit(TRIALS, "suspend: " + suspend);
+        again.settle();
+        assertThat(stranger.getMetadata().getDeletionTimestamp()).isNull();
+        assertThat(JobLabels.isControlled(stranger)).isFalse();
+    }
+
     @Test
     void aJobOfTheFormerStoreIsStoppedWhenTheOperatorHasAnotherOne() {
         Job old = cluster.job("pretrain");
