@@ -33,8 +33,8 @@ final class JobObserver {
         this.input = input;
         this.keyed = keyed;
         this.unqueried = unqueried;
-        this.names = new JobNames(input.experiment(), input.policy(), input.config());
-        this.store = StoreAccess.of(input.experiment(), input.policy(), input.config())
+        this.names = new JobNames(input.owner(), input.experiment(), input.policy(), input.config());
+        this.store = StoreAccess.of(input.owner().namespace(), input.experiment(), input.policy(), input.config())
                 .map(StoreAccess::uri);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
