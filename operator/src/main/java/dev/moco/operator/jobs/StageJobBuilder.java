@@ -41,7 +41,7 @@ public final class StageJobBuilder {
             Owner owner, Experiment experiment, Policy policy, OperatorConfig config, StoreAccess store) {
         this.owner = owner;
         this.policy = policy;
-        this.names = new JobNames(experiment, policy, config);
+        this.names = new JobNames(owner, experiment, policy, config);
         this.store = store;
         this.pod = new StagePodBuilder(experiment, policy, config, store);
     }
