@@ -101,7 +101,9 @@ class ChartTest {
             Matcher line = matcher(value, ManifestFiles.text(ManifestFiles.ROOT.resolve(value.manifest())));
             assertThat(values.at("/" + value.path().replace('.', '/')))
                     .as(value.path())
-                    .isEqualTo(ManifestFiles.documents(line.group(1)).get(0));
+                    .isEqualTo(ManifestFiles.documents("is: " + line.group(1))
+                            .get(0)
+                            .path("is"));
         });
     }
 
