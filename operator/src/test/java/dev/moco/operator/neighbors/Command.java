@@ -55,6 +55,6 @@ record Command(List<String> words, Path folder, String input) {
         }
     }
 
-    /** How a program ended. */
+    /** Exit code and outputs of a program. */
     record Ended(int exitCode, String out, String err) {}
 }
