@@ -82,9 +82,7 @@ record ProxyRequest(List<String> head, byte[] body) {
                     || named(line, "content-length")
                     || named(line, "transfer-encoding")
                     || (!upgrades()
-                            && (named(line, "connection")
-                                    || named(line, "upgrade")
-                                    || named(line, "http2-settings")));
+                            && (named(line, "connection") || named(line, "upgrade") || named(line, "http2-settings")));
             if (!hop) {
                 out.append(line).append("\r\n");
             }

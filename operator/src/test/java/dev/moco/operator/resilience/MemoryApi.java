@@ -85,7 +85,8 @@ final class MemoryApi {
     /** Changes of a collection after a version. */
     synchronized List<Change> since(long after, String collection) {
         return history.stream()
-                .filter(change -> change.version() > after && change.collection().equals(collection))
+                .filter(change ->
+                        change.version() > after && change.collection().equals(collection))
                 .toList();
     }
 
@@ -171,7 +172,8 @@ final class MemoryApi {
             return missing(place);
         }
         String expected = desired.at("/metadata/resourceVersion").asText();
-        if (!expected.isEmpty() && !expected.equals(before.at("/metadata/resourceVersion").asText())) {
+        if (!expected.isEmpty()
+                && !expected.equals(before.at("/metadata/resourceVersion").asText())) {
             return status(409, "Conflict", "the object has been modified");
         }
         ObjectNode after;
@@ -219,8 +221,7 @@ final class MemoryApi {
             JsonNode value = field.getValue();
             if (value.isNull()) {
                 target.remove(field.getKey());
-            } else if (value instanceof ObjectNode object
-                    && target.get(field.getKey()) instanceof ObjectNode old) {
+            } else if (value instanceof ObjectNode object && target.get(field.getKey()) instanceof ObjectNode old) {
                 merge(old, object);
             } else {
                 target.set(field.getKey(), value);

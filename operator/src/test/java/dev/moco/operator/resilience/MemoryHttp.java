@@ -63,7 +63,8 @@ final class MemoryHttp implements HttpClient.Factory {
 
     /** Ends all watches as the server does whose history is too short: what they have not reported is lost. */
     void expire() {
-        String gone = MemoryApi.status(410, "Expired", "too old resource version").body();
+        String gone =
+                MemoryApi.status(410, "Expired", "too old resource version").body();
         for (Watch watch : List.copyOf(watches)) {
             watches.remove(watch);
             watch.listener.onMessage(watch, "{\"type\":\"ERROR\",\"object\":" + gone + "}");
@@ -115,8 +116,7 @@ final class MemoryHttp implements HttpClient.Factory {
         public CompletableFuture<HttpResponse<AsyncBody>> consumeBytesDirect(
                 StandardHttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
             try {
-                return CompletableFuture.completedFuture(
-                        new Response(request, connection.answer(request), consumer));
+                return CompletableFuture.completedFuture(new Response(request, connection.answer(request), consumer));
             } catch (IOException e) {
                 return CompletableFuture.failedFuture(e);
             }
@@ -189,8 +189,7 @@ final class MemoryHttp implements HttpClient.Factory {
             Duration silence = Duration.between(time.now(), silentUntil);
             time.later(silence.compareTo(LATENCY) > 0 ? silence : LATENCY, () -> {
                 if (caller.alive() && watches.contains(this)) {
-                    listener.onMessage(
-                            this, "{\"type\":\"" + change.type() + "\",\"object\":" + change.object() + "}");
+                    listener.onMessage(this, "{\"type\":\"" + change.type() + "\",\"object\":" + change.object() + "}");
                 }
             });
         }

@@ -115,12 +115,11 @@ final class MemoryObjects implements ObjectStore {
 
     @Override
     public void list(String prefix, Consumer<StoredObject> each) {
-        new TreeMap<>(buckets)
-                .forEach((key, bytes) -> {
-                    if (key.startsWith(place + prefix)) {
-                        each.accept(new StoredObject(key.substring(place.length()), bytes.length, Sha256.of(bytes)));
-                    }
-                });
+        new TreeMap<>(buckets).forEach((key, bytes) -> {
+            if (key.startsWith(place + prefix)) {
+                each.accept(new StoredObject(key.substring(place.length()), bytes.length, Sha256.of(bytes)));
+            }
+        });
     }
 
     @Override

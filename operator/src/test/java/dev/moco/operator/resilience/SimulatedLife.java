@@ -8,7 +8,6 @@ import dev.moco.artifacts.ObjectStore;
 import dev.moco.contract.Progress;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
-import dev.moco.localcluster.ContainerExit;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.reconcile.FakeStages;
@@ -59,6 +58,7 @@ final class SimulatedLife implements SimulatedNode.Stages {
     private final Map<String, Integer> podsOfKeys = new TreeMap<>();
     /** Number of each pod among those of its key, by uid. */
     private final Map<String, Integer> numbers = new HashMap<>();
+
     private final List<SimulatedOperator> operators = new ArrayList<>();
     private boolean restarting;
     private int edited;
@@ -88,7 +88,8 @@ final class SimulatedLife implements SimulatedNode.Stages {
                 SimulatedNode.keys(change.object()).forEach(key -> jobsOfKeys.merge(key, 1, Integer::sum));
             }
         });
-        story.experiments().forEach((name, yaml) -> send("POST", EXPERIMENTS, json(yaml).toString()));
+        story.experiments()
+                .forEach((name, yaml) -> send("POST", EXPERIMENTS, json(yaml).toString()));
         startOperator();
         time.later(TICK, this::tick);
         Instant end = time.now().plus(LONGEST);
@@ -139,8 +140,7 @@ final class SimulatedLife implements SimulatedNode.Stages {
     }
 
     private void send(String method, String path, String body) {
-        MemoryApi.Answer answer =
-                api.handle(new Request(method, path, Map.of(), "application/merge-patch+json", body));
+        MemoryApi.Answer answer = api.handle(new Request(method, path, Map.of(), "application/merge-patch+json", body));
         if (answer.status() >= 300) {
             throw new IllegalStateException(method + " " + path + ": " + answer.body());
         }
@@ -242,8 +242,7 @@ final class SimulatedLife implements SimulatedNode.Stages {
         Map<String, String> statuses = new TreeMap<>();
         api.all(ALL_EXPERIMENTS)
                 .forEach(experiment -> statuses.put(
-                        experiment.at("/metadata/name").asText(),
-                        RecordedNamespace.common(experiment.path("status"))));
+                        experiment.at("/metadata/name").asText(), RecordedNamespace.common(experiment.path("status"))));
         return statuses;
     }
 
@@ -251,7 +250,8 @@ final class SimulatedLife implements SimulatedNode.Stages {
     boolean failed(String experiment) {
         return api.all(ALL_EXPERIMENTS).stream()
                 .filter(found -> found.at("/metadata/name").asText().equals(experiment))
-                .flatMap(found -> StreamSupport.stream(found.at("/status/conditions").spliterator(), false))
+                .flatMap(found ->
+                        StreamSupport.stream(found.at("/status/conditions").spliterator(), false))
                 .anyMatch(condition -> condition.path("type").asText().equals("Succeeded")
                         && condition.path("status").asText().equals("False"));
     }

@@ -66,7 +66,9 @@ final class SimulatedNode {
     private void changed(Change change) {
         if (change.collection().equals(JOBS)) {
             keep(jobs, change, Job.class);
-            time.later(Duration.ZERO, () -> sync(change.object().at("/metadata/uid").asText()));
+            time.later(
+                    Duration.ZERO,
+                    () -> sync(change.object().at("/metadata/uid").asText()));
         } else if (change.collection().equals(PODS)) {
             keep(pods, change, Pod.class);
             String job = change.object().at("/metadata/ownerReferences/0/uid").asText();
@@ -117,8 +119,9 @@ final class SimulatedNode {
                 all.failed.add(index);
                 failure = Optional.of("PodFailurePolicy");
             } else if (code != 75 && code != 143) {
-                Integer limit =
-                        indexed ? job.getSpec().getBackoffLimitPerIndex() : job.getSpec().getBackoffLimit();
+                Integer limit = indexed
+                        ? job.getSpec().getBackoffLimitPerIndex()
+                        : job.getSpec().getBackoffLimit();
                 if (all.failures.merge(index, 1, Integer::sum) > limit) {
                     all.failed.add(index);
                     failure = Optional.of("BackoffLimitExceeded");
@@ -147,7 +150,9 @@ final class SimulatedNode {
         next.editOrNewStatus()
                 .withStartTime(start)
                 .withSucceeded(all.succeeded.size())
-                .withFailed(all.failures.values().stream().mapToInt(Integer::intValue).sum()
+                .withFailed(all.failures.values().stream()
+                                .mapToInt(Integer::intValue)
+                                .sum()
                         + (int) all.failed.stream()
                                 .filter(index -> !all.failures.containsKey(index))
                                 .count())
@@ -255,7 +260,8 @@ final class SimulatedNode {
 
     /** False once a pod is being deleted or is gone. */
     private boolean running(Pod pod) {
-        return current(pod).filter(found -> found.getMetadata().getDeletionTimestamp() == null)
+        return current(pod)
+                .filter(found -> found.getMetadata().getDeletionTimestamp() == null)
                 .isPresent();
     }
 
@@ -329,7 +335,8 @@ final class SimulatedNode {
 
     /** Keys of the tasks of a Job. */
     static List<String> keys(ObjectNode job) {
-        return List.copyOf(JobLabels.keys(SERIALIZATION.unmarshal(job.toString(), Job.class)).values());
+        return List.copyOf(JobLabels.keys(SERIALIZATION.unmarshal(job.toString(), Job.class))
+                .values());
     }
 
     List<Job> jobs() {

@@ -1,7 +1,7 @@
 package dev.moco.operator.resilience;
 
-import dev.moco.contract.StoreLocation;
 import dev.moco.artifacts.ObjectStore;
+import dev.moco.contract.StoreLocation;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.metrics.OperatorMetrics;
@@ -138,7 +138,8 @@ final class SimulatedOperator implements Calls.Caller {
                 PROGRESS_INTERVAL,
                 time.threads(this::alive));
         reconciler = new ExperimentReconciler(client, config, Set.of(namespace), stores, metrics, time.clock());
-        experiments = client.resources(MoCoExperiment.class).inNamespace(namespace).runnableInformer(0);
+        experiments =
+                client.resources(MoCoExperiment.class).inNamespace(namespace).runnableInformer(0);
     }
 
     /** Lists and watches; throws if that fails, as the process then ends. */
@@ -176,7 +177,8 @@ final class SimulatedOperator implements Calls.Caller {
         @Override
         public void onUpdate(MoCoExperiment before, MoCoExperiment experiment) {
             if (!Objects.equals(
-                    before.getMetadata().getGeneration(), experiment.getMetadata().getGeneration())) {
+                    before.getMetadata().getGeneration(),
+                    experiment.getMetadata().getGeneration())) {
                 mark(ResourceID.fromResource(experiment));
             }
         }
@@ -244,9 +246,8 @@ final class SimulatedOperator implements Calls.Caller {
     private final class Experiments implements IndexerResourceCache<MoCoExperiment> {
         @Override
         public Optional<MoCoExperiment> get(ResourceID id) {
-            return Optional.ofNullable(experiments
-                    .getStore()
-                    .getByKey(id.getNamespace().orElseThrow() + "/" + id.getName()));
+            return Optional.ofNullable(
+                    experiments.getStore().getByKey(id.getNamespace().orElseThrow() + "/" + id.getName()));
         }
 
         @Override
@@ -261,8 +262,8 @@ final class SimulatedOperator implements Calls.Caller {
 
         @Override
         public Stream<MoCoExperiment> list(String namespace, Predicate<MoCoExperiment> predicate) {
-            return list(experiment -> experiment.getMetadata().getNamespace().equals(namespace)
-                    && predicate.test(experiment));
+            return list(experiment ->
+                    experiment.getMetadata().getNamespace().equals(namespace) && predicate.test(experiment));
         }
 
         @Override

@@ -68,8 +68,7 @@ enum Story {
                         new Edit(idle, WHILE, "first", "{\"suspend\":false}"));
             case IS_CANCELED -> List.of(new Edit(pretrains, WHILE, "first", "{\"cancel\":true}"));
             case FAILS_AND_IS_RETRIED ->
-                List.of(new Edit(
-                        life -> life.failed("first"), WHILE, "first", "{\"retryToken\":\"once more\"}"));
+                List.of(new Edit(life -> life.failed("first"), WHILE, "first", "{\"retryToken\":\"once more\"}"));
             default -> List.of();
         };
     }
@@ -82,7 +81,8 @@ enum Story {
     /** How the n-th pod of a task, from 1, fails; empty if it commits its result. */
     Optional<ContainerExit> failure(StageTask task, int pod) {
         return switch (this) {
-            case FAILS_AND_IS_RETRIED -> pretrainsFirst(task, pod) ? exit(ExitCode.BAD_DATA, "a torn shard") : Optional.empty();
+            case FAILS_AND_IS_RETRIED ->
+                pretrainsFirst(task, pod) ? exit(ExitCode.BAD_DATA, "a torn shard") : Optional.empty();
             case HAS_A_STAGE_THAT_FAILS_ONCE ->
                 pretrainsFirst(task, pod) ? exit(ExitCode.FAULT, "reset by peer") : Optional.empty();
             default -> Optional.empty();

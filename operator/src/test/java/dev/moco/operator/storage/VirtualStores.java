@@ -21,8 +21,7 @@ public final class VirtualStores {
             Clock clock,
             Duration progressInterval,
             ScheduledExecutorService threads) {
-        Stores stores = new Stores(
-                new StoreSecrets(client), clock, (location, credentials) -> buckets.apply(location));
+        Stores stores = new Stores(new StoreSecrets(client), clock, (location, credentials) -> buckets.apply(location));
         return new StoreEventSource(
                 stores, metrics, clock, progressInterval, new StoreThreads(threads, threads, threads));
     }
