@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 class FaultsTest {
     /** No multiple of the number of faults, so that every fault meets calls of every part of a life. */
-    private static final int EVERY = "all".equals(System.getProperty("moco.faults")) ? 1 : 23;
+    private static final int EVERY = "all".equals(System.getProperty("moco.faults")) ? 1 : 47;
 
     private static final Logger ROOT = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private static @Nullable Level level;

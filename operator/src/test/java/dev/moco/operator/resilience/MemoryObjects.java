@@ -73,17 +73,25 @@ final class MemoryObjects implements ObjectStore {
     }
 
     @Override
-    public synchronized Optional<byte[]> get(String key) {
-        return Optional.ofNullable(buckets.get(place + key));
+    public synchronized Optional<byte[]> get(String key, int maxBytes) {
+        byte[] bytes = buckets.get(place + key);
+        if (bytes != null && bytes.length > maxBytes) {
+            throw StageFailure.badData(key + " has " + bytes.length + " bytes, allowed are " + maxBytes);
+        }
+        return Optional.ofNullable(bytes);
     }
 
     @Override
-    public Optional<Long> size(String key) {
-        return get(key).map(bytes -> (long) bytes.length);
+    public synchronized Optional<Long> size(String key) {
+        return Optional.ofNullable(buckets.get(place + key)).map(bytes -> (long) bytes.length);
     }
 
     private byte[] existing(String key) throws IOException {
-        return get(key).orElseThrow(() -> new NoSuchFileException(key));
+        byte[] bytes = buckets.get(place + key);
+        if (bytes == null) {
+            throw new NoSuchFileException(key);
+        }
+        return bytes;
     }
 
     @Override

@@ -24,7 +24,8 @@ enum Story {
     HAS_A_STALLED_STAGE,
     HAS_A_STAGE_THAT_FAILS_ONCE;
 
-    private static final Duration WHILE = Duration.ofSeconds(60);
+    /** Longer than it takes to read a stage's progress; with any fault still shorter than a stage. */
+    private static final Duration WHILE = Duration.ofSeconds(90);
 
     /**
      * A change of an experiment by its user.

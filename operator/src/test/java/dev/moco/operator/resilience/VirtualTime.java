@@ -104,21 +104,16 @@ final class VirtualTime {
 
         @Override
         public ScheduledFuture<?> scheduleAtFixedRate(Runnable work, long delay, long period, TimeUnit unit) {
-            return scheduleWithFixedDelay(work, delay, period, unit);
+            throw new UnsupportedOperationException();
         }
 
         @Override
         public ScheduledFuture<?> scheduleWithFixedDelay(Runnable work, long delay, long pause, TimeUnit unit) {
-            return schedule(
-                    () -> {
-                        work.run();
-                        scheduleWithFixedDelay(work, pause, pause, unit);
-                    },
-                    delay,
-                    unit);
+            throw new UnsupportedOperationException();
         }
 
         @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
         public void execute(Runnable work) {
             schedule(work, 0, TimeUnit.MILLISECONDS);
         }
