@@ -8,6 +8,7 @@ import dev.moco.operator.jobs.Owner;
 import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.metrics.ExperimentGauges;
 import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.plan.Decision;
@@ -48,6 +49,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private final KeyReservations reservations;
     private final JobCreator creator;
     private final JobTerminator terminator;
+    private final JobPatcher patcher;
     private final StatusWriter statusWriter;
     private final OperatorMetrics metrics;
     private final Clock clock;
@@ -66,6 +68,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         this.reservations = new KeyReservations(clock);
         this.creator = new JobCreator(client, metrics, reservations, stores);
         this.terminator = new JobTerminator(client, metrics);
+        this.patcher = new JobPatcher(client, metrics);
         this.statusWriter = new StatusWriter(client, metrics, clock);
         this.metrics = metrics;
         this.clock = clock;
@@ -134,7 +137,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             forget(id);
         } else {
             observe(id, input, plan);
-            wait = creator.create(id, plan.creates(), informers());
+            wait = creator.create(id, new ExperimentJobs(input), plan.creates(), informers());
         }
         StatusWriteResult written =
                 writesStatus(input, plan) ? writeStatus(experiment, plan) : StatusWriteResult.COMPLETE;
@@ -145,6 +148,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             release(id);
         }
         plan.terminations().forEach(terminator::terminate);
+        plan.patches().forEach(patcher::patch);
         return Durations.shorter(Durations.shorter(wait, written.again()), plan.requeueAfter());
     }
 
@@ -188,11 +192,12 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         }
         reservations.watch(
                 id,
-                plan.decision().map(Decision::tasks).orElse(List.of()).stream()
-                        .filter(task -> !task.state().terminal())
-                        .map(PlannedTask::key)
-                        .flatMap(Optional::stream)
-                        .toList());
+                new ExperimentJobs(input)
+                        .claims(plan.decision().map(Decision::tasks).orElse(List.of()).stream()
+                                .filter(task -> !task.state().terminal())
+                                .map(PlannedTask::key)
+                                .flatMap(Optional::stream)
+                                .toList()));
         stores.request(id, input.owner().uid(), StoreRequest.of(plan, input, access.get()));
     }
 

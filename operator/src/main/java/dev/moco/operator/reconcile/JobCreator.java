@@ -3,6 +3,7 @@ package dev.moco.operator.reconcile;
 import dev.moco.operator.decide.Action;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.storage.StoreEventSource;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -47,12 +48,13 @@ final class JobCreator {
     }
 
     /** Creates the Jobs whose keys are not reserved and were queried recently; returns the time until the rest is tried. */
-    Optional<Duration> create(ResourceID experiment, List<Action.Create> creates, JobInformers informers) {
+    Optional<Duration> create(
+            ResourceID experiment, ExperimentJobs jobs, List<Action.Create> creates, JobInformers informers) {
         Optional<Duration> again = Optional.empty();
         for (Action.Create create : creates) {
             Collection<String> keys = JobLabels.keys(create.job()).values();
             Optional<Duration> wait;
-            if (!reservations.reserve(keys, experiment)) {
+            if (!reservations.reserve(jobs.claims(keys), experiment)) {
                 wait = Optional.of(RESERVED);
             } else if (!stores.confirmFresh(experiment, keys)) {
                 wait = Optional.of(RETRY);
