@@ -5,22 +5,20 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Slow store work on threads of its own, so that it does not delay polling: listing raw data and writing reports. */
-final class BackgroundStoreTasks implements AutoCloseable {
-    private static final int CONCURRENT_LISTINGS = 2;
+final class BackgroundStoreTasks {
     /** A sweep is applied within this time, and its experiments share one listing. */
     private static final long CACHE_SECONDS = 10;
 
-    private final ExecutorService listingThreads =
-            Executors.newFixedThreadPool(CONCURRENT_LISTINGS, DaemonThreads.named("listing"));
-    /** One thread: charts are drawn in memory. */
-    private final ExecutorService reportWriter = Executors.newSingleThreadExecutor(DaemonThreads.named("report"));
-
+    private final StoreThreads threads;
     private final Map<Listing, CompletableFuture<String>> listings = new ConcurrentHashMap<>();
+
+    BackgroundStoreTasks(StoreThreads threads) {
+        this.threads = threads;
+    }
 
     private record Listing(StoreLogin login, String source) {}
 
@@ -37,21 +35,20 @@ final class BackgroundStoreTasks implements AutoCloseable {
             return first;
         }
         ours.whenComplete((fingerprint, failure) -> {
-            if (failure == null) {
-                CompletableFuture.delayedExecutor(CACHE_SECONDS, TimeUnit.SECONDS)
-                        .execute(() -> listings.remove(listing, ours));
-            } else {
+            if (failure != null) {
                 listings.remove(listing, ours);
+            } else if (!threads.polling().isShutdown()) {
+                threads.polling().schedule(() -> listings.remove(listing, ours), CACHE_SECONDS, TimeUnit.SECONDS);
             }
         });
-        run(listingThreads, () -> store.fingerprint(source), ours);
+        run(threads.listing(), () -> store.fingerprint(source), ours);
         return ours;
     }
 
     /** Writes a report and returns its URI. */
     CompletableFuture<String> report(Callable<String> writing) {
         CompletableFuture<String> uri = new CompletableFuture<>();
-        run(reportWriter, writing, uri);
+        run(threads.report(), writing, uri);
         return uri;
     }
 
@@ -67,11 +64,5 @@ final class BackgroundStoreTasks implements AutoCloseable {
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(e); // the operator is stopping
         }
-    }
-
-    @Override
-    public void close() {
-        listingThreads.shutdownNow();
-        reportWriter.shutdownNow();
     }
 }

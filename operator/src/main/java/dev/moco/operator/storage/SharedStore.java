@@ -3,7 +3,6 @@ package dev.moco.operator.storage;
 import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.ObjectStore;
-import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.SourceTree;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
@@ -16,6 +15,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +34,7 @@ final class SharedStore {
     private final StoreLogin login;
     private final StoreSecrets secrets;
     private final Clock clock;
+    private final StoreOpener opener;
     private final Backoff backoff = new Backoff();
     private final Set<Runnable> waiting = new LinkedHashSet<>();
     private final Map<String, CachedStatus> commits = new ConcurrentHashMap<>();
@@ -43,10 +44,11 @@ final class SharedStore {
     private @Nullable AwsCredentialsProvider credentials;
     private @Nullable ObjectStore objects;
 
-    SharedStore(StoreLogin login, StoreSecrets secrets, Clock clock) {
+    SharedStore(StoreLogin login, StoreSecrets secrets, Clock clock, StoreOpener opener) {
         this.login = login;
         this.secrets = secrets;
         this.clock = clock;
+        this.opener = opener;
     }
 
     private record CachedStatus(ArtifactStatus found, Instant at) {}
@@ -124,14 +126,14 @@ final class SharedStore {
 
     private synchronized ObjectStore open(StoreLocation location) {
         if (login.secret().isEmpty()) {
-            return S3ObjectStore.open(location);
+            return opener.open(location, Optional.empty());
         }
         AwsCredentialsProvider known = credentials;
         if (known == null) {
             known = secrets.read(login.secret().get());
             credentials = known;
         }
-        return S3ObjectStore.open(location, known);
+        return opener.open(location, Optional.of(known));
     }
 
     ArtifactStore artifacts() {

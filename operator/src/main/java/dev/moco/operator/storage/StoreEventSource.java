@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperiment>
         implements ResourceEventAware<MoCoExperiment> {
-    private static final int THREADS = 8;
     /** Each read of progress may cause a status write, of which there should be at most five a second. */
     private static final Duration INTERVAL_FOR_EACH = Duration.ofMillis(200);
 
@@ -31,18 +29,23 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
     private final Clock clock;
     private final Duration progressInterval;
     private final Map<ResourceID, ExperimentStorePoller> pollers = new ConcurrentHashMap<>();
-    private final ScheduledThreadPoolExecutor threads =
-            new ScheduledThreadPoolExecutor(THREADS, DaemonThreads.named("store"));
-    private final BackgroundStoreTasks backgroundTasks = new BackgroundStoreTasks();
+    private final StoreThreads threads;
+    private final BackgroundStoreTasks backgroundTasks;
     private Consumer<ResourceID> deleted = this::forget;
 
     public StoreEventSource(Stores stores, OperatorMetrics metrics, Clock clock, Duration progressInterval) {
+        this(stores, metrics, clock, progressInterval, StoreThreads.start());
+    }
+
+    StoreEventSource(
+            Stores stores, OperatorMetrics metrics, Clock clock, Duration progressInterval, StoreThreads threads) {
         super(Void.class, "store");
         this.stores = stores;
         this.metrics = metrics;
         this.clock = clock;
         this.progressInterval = progressInterval;
-        threads.setRemoveOnCancelPolicy(true);
+        this.threads = threads;
+        this.backgroundTasks = new BackgroundStoreTasks(threads);
     }
 
     /** The latest snapshot; never blocks. */
@@ -71,7 +74,7 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
                 uid,
                 login,
                 wake -> new StoreReader(store, backgroundTasks, metrics, clock, wake),
-                threads,
+                threads.polling(),
                 clock,
                 this::interval,
                 () -> trigger(id));
@@ -127,8 +130,7 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
     @Override
     public void stop() {
         super.stop();
-        threads.shutdownNow();
-        backgroundTasks.close();
+        threads.close();
         pollers.keySet().forEach(this::forget);
     }
 }

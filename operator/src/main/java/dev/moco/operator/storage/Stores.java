@@ -8,11 +8,17 @@ import java.util.Map;
 public final class Stores {
     private final StoreSecrets secrets;
     private final Clock clock;
+    private final StoreOpener opener;
     private final Map<StoreLogin, OpenStore> open = new HashMap<>();
 
     public Stores(StoreSecrets secrets, Clock clock) {
+        this(secrets, clock, StoreOpener.S3);
+    }
+
+    Stores(StoreSecrets secrets, Clock clock, StoreOpener opener) {
         this.secrets = secrets;
         this.clock = clock;
+        this.opener = opener;
     }
 
     private static final class OpenStore {
@@ -25,7 +31,8 @@ public final class Stores {
     }
 
     synchronized SharedStore acquire(StoreLogin login) {
-        OpenStore entry = open.computeIfAbsent(login, key -> new OpenStore(new SharedStore(key, secrets, clock)));
+        OpenStore entry =
+                open.computeIfAbsent(login, key -> new OpenStore(new SharedStore(key, secrets, clock, opener)));
         entry.users++;
         return entry.store;
     }

@@ -35,8 +35,8 @@ class DocsTest {
     /** Space, over the end of a line in a comment too. */
     private static final String GAP = "\\s+(?:(?:\\*|//|#|--)\\s+)?";
 
-    private static final Pattern CITATION = Pattern.compile(
-            "docs/([\\w-]+\\.md)" + ("(?:`?" + GAP + "(" + SECTIONS + "(?:(?:,| and)" + GAP + SECTIONS + ")*))?"));
+    private static final Pattern CITATION = Pattern.compile("docs/([\\w-]+\\.md)"
+            + ("(?:`?" + GAP + "(" + SECTIONS + "(?:(?:,|" + GAP + "(?:and|to))" + GAP + SECTIONS + ")*))?"));
     private static final Pattern SECTION = Pattern.compile("[\\d.]*\\d");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (?:(\\d[\\d.]*\\d|\\d)\\.? )?.*$");
     private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^ *```.*?^ *```");

@@ -69,7 +69,7 @@ final class DeviceViews implements BatchViews {
                             crops,
                             ParameterLists.steps(view.transforms()),
                             blends,
-                            List.of(lists.shifted(), lists.shifts(), lists.ends()),
+                            List.of(lists.shifted(), lists.hueSteps(), lists.ends()),
                             lists.gray(),
                             List.of(lists.blurred(), lists.kernels()),
                             lists.flipped(),

@@ -91,7 +91,7 @@ record ParameterLists(List<ViewParameters> draws) {
     }
 
     /** Hue shifts of the images in {@link #shifted}, in steps of the 8-bit hue. */
-    long[] shifts() {
+    long[] hueSteps() {
         return LongStream.of(shifted())
                 .map(image ->
                         Hue.steps(draws.get((int) image).jitter().orElseThrow().hue()))
