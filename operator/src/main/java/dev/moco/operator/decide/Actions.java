@@ -9,6 +9,7 @@ import dev.moco.operator.observe.JobView;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.observe.TimeLimits;
+import dev.moco.operator.observe.WaitingReason;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
@@ -104,13 +105,15 @@ final class Actions {
         return evictions;
     }
 
-    /** Time at which the next limit is reached. */
+    /** Time at which the next limit is reached, or the warnings about a Job without a pod are read again. */
     Optional<Instant> next(Decision decision) {
         return live().flatMap(job -> Stream.concat(
                         limits.next(job, new StagePods(input.jobs().pods(job))).stream(),
                         running(job, decision)
-                                .flatMap(view -> view.pods().live().stream()
-                                        .flatMap(pod -> limits.next(pod, progress(view)).stream()))))
+                                .flatMap(view -> Stream.concat(
+                                        WaitingReason.nextLook(job, view.pods(), input.now()).stream(),
+                                        view.pods().live().stream()
+                                                .flatMap(pod -> limits.next(pod, progress(view)).stream())))))
                 .min(Comparator.naturalOrder());
     }
 

@@ -115,7 +115,7 @@ final class JobObserver {
 
     private void fromLiveJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
         Optional<String> expired = owned(view.job())
-                ? limits.verdict(view.job(), new StagePods(input.jobs().pods(view.job())))
+                ? limits.verdict(view.job(), new StagePods(input.jobs().pods(view.job())), input.jobs())
                 : Optional.empty();
         if (expired.isPresent()) {
             failed(task, fault(expired.get()), ended(Optional.of(view), before));
@@ -133,7 +133,7 @@ final class JobObserver {
     }
 
     private String note(JobView view, boolean running) {
-        String waiting = WaitingReason.of(view.job(), view.pods());
+        String waiting = WaitingReason.of(view.job(), view.pods(), input.jobs(), input.now());
         if (owned(view.job())) {
             return waiting;
         }

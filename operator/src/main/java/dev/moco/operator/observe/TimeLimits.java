@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record TimeLimits(Timeouts timeouts, Instant now) {
     /** Reason to fail a Job; empty if it is within its limits. */
-    Optional<String> verdict(Job job, StagePods pods) {
+    Optional<String> verdict(Job job, StagePods pods, JobCache jobs) {
         return pending(job, pods)
                 .filter(this::past)
                 .map(end -> "no pod of it ran within timeouts.pendingMinutes, " + timeouts.pendingMinutes() + ": "
-                        + WaitingReason.of(job, pods))
+                        + WaitingReason.of(job, pods, jobs, now))
                 .or(() -> active(job, pods)
                         .filter(this::past)
                         .map(end -> "it ran for longer than timeouts.activeHours, " + timeouts.activeHours()));
