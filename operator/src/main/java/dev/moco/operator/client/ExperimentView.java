@@ -114,7 +114,7 @@ public record ExperimentView(JsonNode tree) {
     /** True if another attempt was requested by {@code spec.retryToken} and the operator has not answered yet. */
     private boolean retried() {
         JsonNode spec = tree.path("spec");
-        String token = spec.path("retryToken").asText("");
+        String token = Printable.line(spec.path("retryToken").asText(""));
         return !spec.path("cancel").asBoolean()
                 && !token.equals(status().path("retryToken").asText(""));
     }
