@@ -64,7 +64,7 @@ class CrdIT {
             linear: {imageSize: 224, milestones: [60, 80], seed: 1}
             detection: {milestones: [18000, 22000], seed: 2}
             storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000", region: us-east-1,
-                      pathStyle: true, credentialsSecret: s3, serviceAccountName: pods}
+                      pathStyle: true, checksums: true, credentialsSecret: s3, serviceAccountName: pods}
             retryToken: again
             scheduling: {queueName: gpus, priorityClassName: low, nodeSelector: {gpu: a100}, tolerations: [
                 {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
@@ -82,7 +82,10 @@ class CrdIT {
         ObjectNode resource = everyField ? (ObjectNode) Schema.filled() : Schema.resource();
         new YAMLMapper().readerForUpdating(resource.get("spec")).readValue(WITHOUT_DEFAULT);
         if (everyField) {
-            assertThat(names(resource)).containsAll(Schema.leaves());
+            assertThat(names(resource))
+                    .containsAll(Schema.leaves().stream()
+                            .filter(path -> !path.contains("[0]"))
+                            .toList());
         }
         String file = resource.toString().replace("\"name\":\"x\"", "\"name\":\"unchanged-" + everyField + "\"");
         assertThat(cluster.apply(file).orFail().out()).endsWith(" created\n");
