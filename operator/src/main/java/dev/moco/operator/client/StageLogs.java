@@ -219,7 +219,7 @@ public final class StageLogs {
     }
 
     private void line(String line) {
-        out.println(Printable.line(line));
+        out.println(Printable.lines(line));
         noted = "";
         if (out.checkError()) {
             throw new OutputClosed();
@@ -251,8 +251,8 @@ public final class StageLogs {
         }
         return stage.name() + ": " + pod + "; its committed logs are "
                 + StoreOf.uri(experiment)
-                        .map(store -> store + "/" + prefix(stage) + ".../logs/")
-                        .orElse("in the store below " + prefix(stage) + ".../logs/")
+                        .map(store -> store + "/" + prefix(stage) + ".../files/*/logs/")
+                        .orElse("in the store below " + prefix(stage) + ".../files/*/logs/")
                 + ", and `moco report " + experiment.name() + "` draws them";
     }
 

@@ -200,7 +200,7 @@ class ClusterCommandsIT {
         assertThat(output.error())
                 .isEqualTo("moco: pretrain: pod pretrain-x is gone; its committed logs are"
                         + " s3://experiments/moco/v1/stages/pretrain/" + KEY
-                        + ".../logs/, and `moco report table1-d` draws them\n");
+                        + ".../files/*/logs/, and `moco report table1-d` draws them\n");
         assertThat(moco(namespace, "logs", "table1-d", "-f").error()).isEqualTo(output.error());
     }
 

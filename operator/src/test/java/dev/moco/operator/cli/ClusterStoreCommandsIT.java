@@ -6,7 +6,6 @@ import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.SourceTree;
-import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
@@ -223,7 +222,7 @@ class ClusterStoreCommandsIT {
         StageConfig config = prepare.config().orElseThrow();
         new ArtifactStore(objects)
                 .commit(new Manifest(
-                        ArtifactKey.CONTRACT_VERSION,
+                        Manifest.VERSION,
                         config.stage(),
                         prepare.key().orElseThrow(),
                         config,

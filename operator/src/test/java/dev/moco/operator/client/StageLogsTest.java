@@ -53,7 +53,7 @@ class StageLogsTest {
         StageView ended = TestResources.succeeded().stages().get(0);
         assertThat(StageLogs.noPod(TestResources.succeeded(), ended))
                 .isEqualTo("pretrain: pod pretrain-3f2a91c0ffee-xyz12 is gone; its committed logs are"
-                        + " s3://experiments/moco/v1/stages/pretrain/3f2a91c0ffee.../logs/, and `moco report table1-e`"
+                        + " s3://experiments/moco/v1/stages/pretrain/3f2a91c0ffee.../files/*/logs/, and `moco report table1-e`"
                         + " draws them");
         assertThat(StageLogs.noPod(
                         TestResources.running(),

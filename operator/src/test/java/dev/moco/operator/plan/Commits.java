@@ -1,6 +1,5 @@
 package dev.moco.operator.plan;
 
-import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
@@ -31,7 +30,7 @@ public final class Commits {
     public static Manifest of(PlannedTask task, StageResult result, Instant then, double gpuSeconds) {
         String key = task.key().orElseThrow();
         return new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
+                Manifest.VERSION,
                 task.task().stage(),
                 key,
                 task.config().orElseThrow(),

@@ -1,7 +1,6 @@
 package dev.moco.operator.reconcile;
 
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
@@ -95,10 +94,9 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
         Path file = Files.createTempFile("fake", ".bin");
         try {
             Files.writeString(file, task.key());
-            List<FileEntry> files = ArtifactStore.entries(Map.of("result.bin", file));
-            store.upload(task.config().stage(), task.key(), "result.bin", file);
+            List<FileEntry> files = store.upload(task.config().stage(), task.key(), Map.of("result.bin", file));
             return store.commit(new Manifest(
-                    ArtifactKey.CONTRACT_VERSION,
+                    Manifest.VERSION,
                     task.config().stage(),
                     task.key(),
                     task.config(),

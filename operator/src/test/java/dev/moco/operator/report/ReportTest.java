@@ -179,12 +179,12 @@ class ReportTest {
 
     private static Manifest manifest(StageConfig config, StageResult result) {
         return new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
+                Manifest.VERSION,
                 config.stage(),
                 ArtifactKey.of(config, Map.of()),
                 config,
                 Map.of(),
-                List.of(new FileEntry("a", 1, "00")),
+                List.of(new FileEntry("a", 1, "00".repeat(32))),
                 List.of(),
                 result,
                 new Provenance(

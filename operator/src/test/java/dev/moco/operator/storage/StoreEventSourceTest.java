@@ -13,6 +13,7 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
+import dev.moco.contract.Sha256;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StoreLocation;
@@ -271,22 +272,20 @@ class StoreEventSourceTest {
 
     private void commit(Manifest manifest) throws IOException {
         Path file = Files.writeString(folder.resolve("a.bin"), "weights");
-        store.upload(manifest.stage(), manifest.key(), "a.bin", file);
+        store.upload(manifest.stage(), manifest.key(), Map.of("a.bin", file));
         store.commit(manifest);
     }
 
-    private Manifest manifest() throws IOException {
+    private static Manifest manifest() {
         PrepareConfig config =
                 new PrepareConfig(PrepareConfig.Dataset.IMAGENET, "f", PrepareConfig.OnBadImage.FAIL, List.of(), 16, 0);
-        Path file = Files.writeString(folder.resolve("a.bin"), "weights");
-        List<FileEntry> files = ArtifactStore.entries(Map.of("a.bin", file));
         return new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
+                Manifest.VERSION,
                 Stage.PREPARE,
                 ArtifactKey.of(config, Map.of()),
                 config,
                 Map.of(),
-                files,
+                List.of(new FileEntry("a.bin", 7, Sha256.of("weights".getBytes(StandardCharsets.UTF_8)))),
                 List.of(),
                 new StageResult.Prepared(1, 1, 1, 7, 0, List.of()),
                 new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 1, 0));

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Artifacts in an object store. Files are uploaded first; writing the manifest commits the artifact (docs/design.md
@@ -23,11 +25,16 @@ import java.util.Optional;
  */
 public record ArtifactStore(ObjectStore objects) {
     static final String MANIFEST = "manifest.json";
+    /** Attempts to commit while a server answers that another writer is committing, but shows no manifest. */
+    private static final int COMMIT_ATTEMPTS = 4;
+
+    private static final long FIRST_PAUSE_MILLIS = 200;
 
     /**
-     * Reads the manifest of a stage; empty if the stage is not committed.
+     * Reads the manifest of a stage; empty if the stage is not committed. That its key is the one of its configuration
+     * and inputs catches mistakes, not forgery: who can write to a store can write any result.
      *
-     * @throws StageFailure bad data if the object is not a manifest of that stage and key
+     * @throws StageFailure bad data if the object is too large, or not a manifest of that stage and key
      */
     public Optional<Manifest> manifest(Stage stage, String key) throws IOException {
         String name = ArtifactKey.prefix(stage, key) + MANIFEST;
@@ -46,6 +53,11 @@ public record ArtifactStore(ObjectStore objects) {
         if (manifest.stage() != stage || !manifest.key().equals(key)) {
             throw StageFailure.badData(name + " in " + objects.place() + " is of "
                     + manifest.stage().id() + " " + manifest.key() + "; delete it to run the stage again");
+        }
+        String computed = ArtifactKey.of(manifest.config(), manifest.inputs());
+        if (manifest.config().stage() != stage || !computed.equals(key)) {
+            throw StageFailure.badData(name + " in " + objects.place() + " has a configuration and inputs with key "
+                    + computed + "; delete it to run the stage again");
         }
         return Optional.of(manifest);
     }
@@ -73,7 +85,7 @@ public record ArtifactStore(ObjectStore objects) {
     public Optional<String> damage(Manifest manifest) throws IOException {
         String prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
         for (FileEntry file : manifest.files()) {
-            Optional<Long> size = objects.size(prefix + file.path());
+            Optional<Long> size = objects.size(prefix + manifest.object(file));
             if (size.isEmpty()) {
                 return Optional.of(file.path() + " is missing");
             }
@@ -106,55 +118,85 @@ public record ArtifactStore(ObjectStore objects) {
         return new StoredArtifact(objects, manifest, cache);
     }
 
-    /** Uploads a file of an artifact, before it is committed. */
-    public void upload(Stage stage, String key, String path, Path file) throws IOException {
-        objects.upload(ArtifactKey.prefix(stage, key) + path, file);
+    /**
+     * Uploads files of an artifact before it is committed, under names unique to their content.
+     *
+     * @param files local files by path in the artifact
+     * @return their entries for the manifest
+     */
+    public List<FileEntry> upload(Stage stage, String key, Map<String, Path> files) throws IOException {
+        List<FileEntry> entries = new ArrayList<>();
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            FileEntry entry = VerifiedFiles.entry(file.getKey(), file.getValue());
+            objects.upload(ArtifactKey.prefix(stage, key) + entry.object(), file.getValue());
+            entries.add(entry);
+        }
+        return entries;
     }
 
     /**
-     * Commits an artifact whose files are uploaded. If another process committed the same result before, that commit
-     * remains.
+     * Commits an artifact whose files are uploaded, and reads the manifest back. If another process committed the same
+     * result before, that commit remains; one that is {@linkplain #damage damaged} is replaced.
      *
      * @return the committed manifest
-     * @throws StageFailure fault if another process committed a different result under the same key
+     * @throws StageFailure fault if another process committed a different result under the same key, or the server
+     *     accepts no manifest and shows none
      */
     public Manifest commit(Manifest manifest) throws IOException {
         String name = ArtifactKey.prefix(manifest.stage(), manifest.key()) + MANIFEST;
-        if (objects.putIfAbsent(name, CanonicalJson.bytes(manifest))) {
-            return manifest;
+        byte[] bytes = CanonicalJson.bytes(manifest);
+        if (bytes.length > ObjectStore.METADATA_BYTES) {
+            throw StageFailure.badData(
+                    name + " would have " + bytes.length + " bytes; allowed are at most " + ObjectStore.METADATA_BYTES);
         }
-        Manifest first = manifest(manifest.stage(), manifest.key()).orElse(manifest);
-        if (!first.digest().equals(manifest.digest())) {
+        Manifest committed = commitIfAbsent(manifest, name, bytes);
+        if (!committed.equals(manifest) && damage(committed).isPresent()) {
+            objects.put(name, bytes);
+            committed = commitIfAbsent(manifest, name, bytes);
+        }
+        if (!committed.digest().equals(manifest.digest())) {
             throw StageFailure.fault(name + " in " + objects.place() + " was committed by another process with digest "
-                    + first.digest() + ", ours is " + manifest.digest());
+                    + committed.digest() + ", ours is " + manifest.digest());
         }
-        return first;
+        return committed;
+    }
+
+    /** Writes a manifest unless there is one; returns what is there then. */
+    private Manifest commitIfAbsent(Manifest manifest, String name, byte[] bytes) throws IOException {
+        for (int attempt = 0; attempt < COMMIT_ATTEMPTS; attempt++) {
+            if (attempt > 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FIRST_PAUSE_MILLIS << attempt));
+            }
+            objects.putIfAbsent(name, bytes);
+            Optional<Manifest> committed = manifest(manifest.stage(), manifest.key());
+            if (committed.isPresent()) {
+                return committed.get();
+            }
+        }
+        throw StageFailure.fault(name + " in " + objects.place()
+                + " was not accepted, as another process is writing it, but there is none");
     }
 
     public Checkpoints checkpoints(Stage stage, String key) {
         return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + "checkpoints/");
     }
 
-    /** Reads the progress of a running stage; empty before its first report. */
+    /** Reads the progress of a running stage; empty before its first report, and for anything else than a report. */
     public Optional<Progress> progress(Stage stage, String key) throws IOException {
         try {
             return objects.get(ArtifactKey.prefix(stage, key) + Progress.FILE)
                     .map(bytes -> CanonicalJson.read(bytes, Progress.class));
         } catch (UncheckedIOException e) {
             return Optional.empty(); // written by another version; the next report replaces it
+        } catch (StageFailure e) {
+            if (e.exitCode() != ExitCode.BAD_DATA) {
+                throw e;
+            }
+            return Optional.empty(); // too large; the store itself has no fault
         }
     }
 
     public void report(Stage stage, String key, Progress progress) throws IOException {
         objects.put(ArtifactKey.prefix(stage, key) + Progress.FILE, CanonicalJson.bytes(progress));
-    }
-
-    /** Computes the manifest entries of local files. */
-    public static List<FileEntry> entries(Map<String, Path> files) throws IOException {
-        List<FileEntry> entries = new ArrayList<>();
-        for (Map.Entry<String, Path> file : files.entrySet()) {
-            entries.add(VerifiedFiles.entry(file.getKey(), file.getValue()));
-        }
-        return entries;
     }
 }

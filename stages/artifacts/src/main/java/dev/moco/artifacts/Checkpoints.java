@@ -17,18 +17,26 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checkpoints of one stage. Files are uploaded first; writing the list of them commits the checkpoint. */
+/**
+ * Checkpoints of one stage. Files are uploaded first, under names unique to their content, so that two writers of a step
+ * do not mix their files; writing the list of them commits the checkpoint.
+ */
 public final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String LIST = "checkpoint.json";
     private static final int KEPT = 2;
-    /** Allowed file names; a list that was altered must not write outside the folder to which it is restored. */
-    private static final Pattern FILE_NAME = Pattern.compile("\\w[\\w.-]*");
+    private static final int MAX_FILES = 100;
+    /**
+     * Allowed names of objects below the checkpoint, which end in the file's name; a list that was altered must not write
+     * outside the folder to which it is restored. Older checkpoints have the file's name alone.
+     */
+    private static final Pattern OBJECT = Pattern.compile("(?:files/[0-9a-f]{64}/)?(\\w[\\w.-]*)");
 
     private final ObjectStore objects;
     private final String prefix;
@@ -38,15 +46,24 @@ public final class Checkpoints {
         this.prefix = prefix;
     }
 
-    /** List of the files of a checkpoint. */
+    /** List of the files of a checkpoint, whose paths are the names of their objects. */
     record FileList(long step, List<FileEntry> files) {
         FileList {
-            files = List.copyOf(files);
-            for (FileEntry file : files) {
-                if (!FILE_NAME.matcher(file.path()).matches()) {
-                    throw new IllegalArgumentException("a file of a checkpoint must be named like state.bin");
-                }
+            if (files.size() > MAX_FILES) {
+                throw new IllegalArgumentException(
+                        "a checkpoint must have at most " + MAX_FILES + " files, found " + files.size());
             }
+            files = List.copyOf(files);
+            files.forEach(FileList::name);
+        }
+
+        /** Name of a file in the folder to which it is restored. */
+        static String name(FileEntry file) {
+            Matcher object = OBJECT.matcher(file.path());
+            if (!object.matches()) {
+                throw new IllegalArgumentException("a file of a checkpoint must be named like state.bin");
+            }
+            return object.group(1);
         }
     }
 
@@ -56,12 +73,12 @@ public final class Checkpoints {
         List<FileEntry> entries = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString();
-                objects.upload(at + name, file);
-                entries.add(VerifiedFiles.entry(name, file));
+                FileEntry entry = VerifiedFiles.entry(file.getFileName().toString(), file);
+                objects.upload(at + entry.object(), file);
+                entries.add(new FileEntry(entry.object(), entry.size(), entry.sha256()));
             }
         }
-        // May overwrite an incomplete checkpoint of the same step, whose writer no longer runs.
+        // May overwrite the list of another writer of the same step: the files of both are there.
         objects.put(at + LIST, CanonicalJson.bytes(new FileList(step, entries)));
         prune();
     }
@@ -82,7 +99,7 @@ public final class Checkpoints {
                         throw StageFailure.badData("its list is that of step " + files.step());
                     }
                     for (FileEntry file : files.files()) {
-                        VerifiedFiles.download(objects, at + file.path(), file, folder.resolve(file.path()));
+                        VerifiedFiles.download(objects, at + file.path(), file, folder.resolve(FileList.name(file)));
                     }
                     return OptionalLong.of(files.step());
                 }

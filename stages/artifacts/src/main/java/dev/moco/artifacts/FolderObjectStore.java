@@ -39,9 +39,13 @@ public final class FolderObjectStore implements ObjectStore {
     }
 
     @Override
-    public Optional<byte[]> get(String key) throws IOException {
-        try {
-            return Optional.of(Files.readAllBytes(path(key)));
+    public Optional<byte[]> get(String key, int maxBytes) throws IOException {
+        try (InputStream in = Files.newInputStream(path(key))) {
+            byte[] bytes = in.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw BoundedBody.tooLarge(key + " in " + place(), Files.size(path(key)), maxBytes);
+            }
+            return Optional.of(bytes);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

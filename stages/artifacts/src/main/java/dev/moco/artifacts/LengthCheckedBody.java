@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Body of a response that fails if the connection ends early, which the JDK's client treats as the end of the body. */
@@ -23,15 +22,6 @@ final class LengthCheckedBody extends FilterInputStream {
     static InputStream of(GetObjectResponse response, InputStream body, String name) {
         Long length = response.contentLength();
         return length == null ? body : new LengthCheckedBody(body, name, length);
-    }
-
-    /** Reads a whole body. If it is cut off, the exception lets the SDK repeat the request. */
-    static byte[] bytes(GetObjectResponse response, InputStream body) {
-        try (InputStream whole = of(response, body, "the response")) {
-            return whole.readAllBytes();
-        } catch (IOException e) {
-            throw RetryableException.create(String.valueOf(e.getMessage()), e);
-        }
     }
 
     @Override

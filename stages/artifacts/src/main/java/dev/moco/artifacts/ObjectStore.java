@@ -14,13 +14,34 @@ public interface ObjectStore extends AutoCloseable {
     /** Endpoint, bucket and prefix for messages. */
     String place();
 
-    /** Reads a small object; empty if it does not exist. */
-    Optional<byte[]> get(String key) throws IOException;
+    /** Most bytes of manifests, progress and lists of checkpoints: the largest data set's manifest has 2.6 MB. */
+    int METADATA_BYTES = 4 << 20;
+
+    /**
+     * Reads an object of at most {@link #METADATA_BYTES}; empty if it does not exist.
+     *
+     * @throws dev.moco.contract.StageFailure bad data if it is larger
+     */
+    default Optional<byte[]> get(String key) throws IOException {
+        return get(key, METADATA_BYTES);
+    }
+
+    /**
+     * Reads an object of at most so many bytes; empty if it does not exist. No more is read, whatever size the server
+     * states.
+     *
+     * @throws dev.moco.contract.StageFailure bad data if it is larger
+     */
+    Optional<byte[]> get(String key, int maxBytes) throws IOException;
 
     /** Returns the size of an object in bytes; empty if it does not exist. */
     Optional<Long> size(String key) throws IOException;
 
-    /** Reads a range of an object; shorter if the object ends within it. */
+    /**
+     * Reads a range of an object; shorter if the object ends within it.
+     *
+     * @throws dev.moco.contract.StageFailure bad data if the server sends more
+     */
     byte[] range(String key, long offset, int length) throws IOException;
 
     /** Opens an object as a stream, which the caller closes. */

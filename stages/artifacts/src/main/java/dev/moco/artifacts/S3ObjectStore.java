@@ -69,6 +69,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(Duration.ofSeconds(10))
                         .socketTimeout(Duration.ofSeconds(120)))
+                .overrideConfiguration(client -> client.addExecutionInterceptor(new BoundedResponses()))
                 .forcePathStyle(location.pathStyle());
         if (credentials != null) {
             builder.credentialsProvider(credentials);
@@ -95,15 +96,17 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public Optional<byte[]> get(String key) {
-        return attempt("read " + key, () -> {
+    public Optional<byte[]> get(String key, int maxBytes) {
+        Optional<BoundedBody> found = attempt("read " + key, () -> {
             try {
                 return Optional.of(client.getObject(
-                        request -> request.bucket(location.bucket()).key(full(key)), LengthCheckedBody::bytes));
+                        request -> request.bucket(location.bucket()).key(full(key)),
+                        (response, body) -> BoundedBody.read(response, body, maxBytes)));
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
             }
         });
+        return found.map(body -> body.bytes(key + " in " + place()));
     }
 
     @Override
@@ -124,20 +127,22 @@ public final class S3ObjectStore implements ObjectStore {
         if (length == 0) {
             return new byte[0];
         }
-        return attempt("read " + key, () -> {
+        Optional<BoundedBody> found = attempt("read " + key, () -> {
             try {
-                return client.getObject(
+                return Optional.of(client.getObject(
                         request -> request.bucket(location.bucket())
                                 .key(full(key))
                                 .range("bytes=" + offset + "-" + (offset + length - 1)),
-                        LengthCheckedBody::bytes);
+                        (response, body) -> BoundedBody.read(response, body, length)));
             } catch (S3Exception e) {
                 if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
-                    return new byte[0]; // the object ends before the range
+                    return Optional.empty(); // the object ends before the range
                 }
                 throw e;
             }
         });
+        return found.map(body -> body.bytes("a range of " + key + " in " + place()))
+                .orElseGet(() -> new byte[0]);
     }
 
     @Override

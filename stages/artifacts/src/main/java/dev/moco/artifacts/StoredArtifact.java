@@ -11,23 +11,28 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** A committed artifact, whose files are copied at first use to a cache that names them by SHA-256. */
+/**
+ * A committed artifact, whose files are copied at first use to a cache that names them by SHA-256. A copy of an earlier
+ * process is hashed before its first use, and replaced if it was altered.
+ */
 final class StoredArtifact implements ArtifactReader {
     private final ObjectStore objects;
     private final Manifest manifest;
     private final Map<String, FileEntry> entries;
     private final String prefix;
     private final Path cache;
+    /** SHA-256 of the copies that were hashed by this process. */
+    private final Set<String> verified = ConcurrentHashMap.newKeySet();
 
     StoredArtifact(ObjectStore objects, Manifest manifest, Path cache) {
         this.objects = objects;
         this.manifest = manifest;
-        this.entries = Stream.concat(manifest.files().stream(), manifest.logs().stream())
-                .collect(Collectors.toMap(FileEntry::path, Function.identity()));
+        this.entries = manifest.all().stream().collect(Collectors.toMap(FileEntry::path, Function.identity()));
         this.prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
         this.cache = cache;
     }
@@ -42,18 +47,19 @@ final class StoredArtifact implements ArtifactReader {
         FileEntry entry = entry(path);
         Path copy = copy(entry);
         if (!cached(entry, copy)) {
-            download(path, entry, copy);
+            download(entry, copy);
+            verified.add(entry.sha256());
         }
         return copy;
     }
 
-    private void download(String path, FileEntry entry, Path copy) throws IOException {
+    private void download(FileEntry entry, Path copy) throws IOException {
+        String name = prefix + manifest.object(entry);
         try {
-            VerifiedFiles.download(objects, prefix + path, entry, copy);
+            VerifiedFiles.download(objects, name, entry, copy);
         } catch (NoSuchFileException e) {
             throw StageFailure.badData(
-                    prefix + path + " in " + objects.place() + " is missing; committed were " + entry.size() + " bytes",
-                    e);
+                    name + " in " + objects.place() + " is missing; committed were " + entry.size() + " bytes", e);
         }
     }
 
@@ -62,7 +68,7 @@ final class StoredArtifact implements ArtifactReader {
         FileEntry entry = entry(path);
         Path copy = copy(entry);
         if (!cached(entry, copy)) {
-            return ByteBuffer.wrap(objects.range(prefix + path, offset, length));
+            return ByteBuffer.wrap(objects.range(prefix + manifest.object(entry), offset, length));
         }
         try (FileChannel channel = FileChannel.open(copy)) {
             ByteBuffer bytes = ByteBuffer.allocate(length);
@@ -87,8 +93,11 @@ final class StoredArtifact implements ArtifactReader {
         return cache.resolve(entry.sha256().substring(0, 2)).resolve(entry.sha256());
     }
 
-    /** Returns whether there is a copy. Copies are created atomically; one with another size was damaged later. */
-    private static boolean cached(FileEntry entry, Path copy) throws IOException {
-        return Files.isRegularFile(copy) && Files.size(copy) == entry.size();
+    /** Returns whether there is a copy with the right bytes. Its SHA-256 is computed once. */
+    private boolean cached(FileEntry entry, Path copy) throws IOException {
+        if (verified.contains(entry.sha256())) {
+            return Files.isRegularFile(copy) && Files.size(copy) == entry.size();
+        }
+        return VerifiedFiles.intact(entry, copy) && verified.add(entry.sha256());
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Sha256;
@@ -78,8 +80,8 @@ class ArtifactStoreTest {
 
     @Test
     void severalProcessesMayCommitTheSameResultButNotADifferentOne() throws Exception {
-        Manifest manifest = manifest(1, "weights");
-        Manifest other = manifest(1, "other");
+        Manifest manifest = uploaded(1, "weights");
+        Manifest other = uploaded(1, "other");
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             List<Callable<Manifest>> same = new ArrayList<>();
@@ -95,12 +97,44 @@ class ArtifactStoreTest {
         assertThatThrownBy(() -> store.commit(other))
                 .isInstanceOf(StageFailure.class)
                 .hasMessageContaining("was committed by another process with digest " + manifest.digest());
+        // The second writer uploaded before it met the commit, and overwrote nothing.
+        assertThat(store.reader(manifest.ref(), folder.resolve("cache")).file("a.bin"))
+                .hasContent("weights");
+    }
+
+    @Test
+    void aCommitWithoutItsFilesIsReplacedByTheNextRun() throws IOException {
+        Manifest lost = commit(1, "weights");
+        objects.delete(name(lost));
+        Manifest again = commit(1, "other bytes");
+        assertThat(store.manifest(Stage.PREPARE, lost.key())).contains(again);
+        assertThat(store.damage(again)).isEmpty();
+    }
+
+    @Test
+    void artifactsOfTheFirstVersionAreRead() throws IOException {
+        Manifest now = manifest(1, "weights");
+        Manifest first = new Manifest(
+                1,
+                now.stage(),
+                now.key(),
+                now.config(),
+                now.inputs(),
+                now.files(),
+                now.logs(),
+                now.result(),
+                now.provenance());
+        objects.put(ArtifactKey.prefix(Stage.PREPARE, now.key()) + "a.bin", bytes("weights"));
+        objects.put(ArtifactKey.prefix(Stage.PREPARE, now.key()) + "manifest.json", CanonicalJson.bytes(first));
+        assertThat(store.status(Stage.PREPARE, now.key())).isEqualTo(new ArtifactStatus.Intact(first));
+        assertThat(store.reader(now.ref(), folder.resolve("cache")).file("a.bin"))
+                .hasContent("weights");
     }
 
     @Test
     void anAlteredFileIsRefused() throws IOException {
         Manifest manifest = commit(1, "weights");
-        objects.put(ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin", bytes("Weights"));
+        objects.put(name(manifest), bytes("Weights"));
         ArtifactReader reader = store.reader(manifest.ref(), folder.resolve("cache"));
         assertThatThrownBy(() -> reader.file("a.bin"))
                 .isInstanceOfSatisfying(
@@ -121,7 +155,7 @@ class ArtifactStoreTest {
     @Test
     void aMissingFileIsBadData() throws IOException {
         Manifest manifest = commit(1, "weights");
-        String name = ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin";
+        String name = name(manifest);
         objects.delete(name);
         ArtifactReader reader = store.reader(manifest.ref(), folder.resolve("cache"));
         assertFailure(
@@ -133,7 +167,7 @@ class ArtifactStoreTest {
     @Test
     void aMissingOrShortFileIsDamage() throws IOException {
         Manifest manifest = commit(1, "weights");
-        String name = ArtifactKey.prefix(Stage.PREPARE, manifest.key()) + "a.bin";
+        String name = name(manifest);
         objects.put(name, bytes("we"));
         assertThat(store.damage(manifest)).contains("a.bin has 2 bytes instead of 7");
         objects.delete(name);
@@ -158,12 +192,14 @@ class ArtifactStoreTest {
             checkpoints.save(step * 10L, file("step" + step, "state.bin", "state " + step));
         }
         String third = "v1/stages/pretrain/k/checkpoints/000000000030/";
-        assertThat(objects.size("v1/stages/pretrain/k/checkpoints/000000000010/state.bin"))
-                .isEmpty();
+        List<String> oldest = new ArrayList<>();
+        objects.list("v1/stages/pretrain/k/checkpoints/000000000010/", object -> oldest.add(object.key()));
+        assertThat(oldest).isEmpty();
         assertThat(restored(checkpoints)).isEqualTo("30 state 3");
-        objects.put(third + "state.bin", bytes("state X"));
+        String state = third + "files/" + Sha256.of(bytes("state 3")) + "/state.bin";
+        objects.put(state, bytes("state X"));
         assertThat(restored(checkpoints)).isEqualTo("20 state 2");
-        objects.delete(third + "state.bin");
+        objects.delete(state);
         assertThat(restored(checkpoints)).isEqualTo("20 state 2");
         objects.put(third + "checkpoint.json", bytes("{"));
         assertThat(restored(checkpoints)).isEqualTo("20 state 2");
@@ -173,10 +209,15 @@ class ArtifactStoreTest {
                 "{\"step\":30}",
                 "{\"step\":30,\"files\":[null]}",
                 "{\"step\":99,\"files\":[" + entry.formatted("state.bin") + "]}",
-                "{\"step\":30,\"files\":[" + entry.formatted("../000000000020/state.bin") + "]}")) {
+                "{\"step\":30,\"files\":[" + entry.formatted("../000000000020/state.bin") + "]}",
+                "{\"step\":30,\"files\":[" + entry.formatted("files/" + "0".repeat(64) + "/../state.bin") + "]}")) {
             objects.put(third + "checkpoint.json", bytes(list));
             assertThat(restored(checkpoints)).as(list).isEqualTo("20 state 2");
         }
+        // The layout of earlier versions.
+        objects.put(third + "state.bin", bytes("state 2"));
+        objects.put(third + "checkpoint.json", bytes("{\"step\":30,\"files\":[" + entry.formatted("state.bin") + "]}"));
+        assertThat(restored(checkpoints)).isEqualTo("30 state 2");
         checkpoints.clear();
         assertThat(checkpoints.restore(Files.createTempDirectory(folder, "r"))).isEmpty();
     }
@@ -259,26 +300,33 @@ class ArtifactStoreTest {
     }
 
     private Manifest commit(long seed, String content) throws IOException {
+        return store.commit(uploaded(seed, content));
+    }
+
+    private Manifest uploaded(long seed, String content) throws IOException {
         Manifest manifest = manifest(seed, content);
         store.upload(
                 Stage.PREPARE,
                 manifest.key(),
-                "a.bin",
-                file("files" + content, "a.bin", content).resolve("a.bin"));
-        return store.commit(manifest);
+                Map.of("a.bin", file("files" + content, "a.bin", content).resolve("a.bin")));
+        return manifest;
     }
 
-    private Manifest manifest(long seed, String content) throws IOException {
+    private static String name(Manifest manifest) {
+        return ArtifactKey.prefix(Stage.PREPARE, manifest.key())
+                + manifest.object(manifest.files().get(0));
+    }
+
+    private static Manifest manifest(long seed, String content) {
         PrepareConfig config = new PrepareConfig(
                 PrepareConfig.Dataset.IMAGENET, "f00d", PrepareConfig.OnBadImage.FAIL, List.of(), 8, seed);
         return new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
+                Manifest.VERSION,
                 Stage.PREPARE,
                 ArtifactKey.of(config, Map.of()),
                 config,
                 Map.of(),
-                ArtifactStore.entries(Map.of(
-                        "a.bin", file("files" + content, "a.bin", content).resolve("a.bin"))),
+                List.of(new FileEntry("a.bin", content.length(), Sha256.of(bytes(content)))),
                 List.of(),
                 new StageResult.Prepared(1, 1, 1, 7, 0, List.of()),
                 new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 1, 0));

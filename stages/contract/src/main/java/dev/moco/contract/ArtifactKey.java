@@ -10,7 +10,10 @@ public final class ArtifactKey {
 
     private ArtifactKey() {}
 
-    /** SHA-256 in hex of the canonical JSON of the contract version, the configuration and the inputs' digests. */
+    /**
+     * SHA-256 in hex of the canonical JSON of the contract version, the configuration and the inputs' digests. A field
+     * that was {@link AddedLater} is not in that JSON while it has its neutral value.
+     */
     public static String of(StageConfig config, Map<String, ArtifactRef> inputs) {
         Map<String, String> digests = new TreeMap<>();
         inputs.forEach((role, input) -> digests.put(role, input.digest()));

@@ -14,7 +14,10 @@ import java.util.Map;
 public record HistoryPoint(int epoch, long step, Map<String, Double> values) {
     public static final String FILE = "logs/history.jsonl";
 
+    private static final int MAX_VALUES = 100;
+
     public HistoryPoint {
+        Bounds.count("values of a point", values.size(), MAX_VALUES);
         values = Map.copyOf(values);
     }
 }

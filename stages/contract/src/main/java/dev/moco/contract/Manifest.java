@@ -2,13 +2,19 @@ package dev.moco.contract;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Manifest of an artifact. Writing it commits the stage: it is written last, and never overwritten.
+ * Manifest of an artifact. Writing it commits the stage: it is written last, and never overwritten while its files are
+ * there. Its constructor refuses what no stage writes, such as paths that leave the artifact, since everything that is
+ * read from a store is untrusted.
  *
- * @param version {@link ArtifactKey#CONTRACT_VERSION}
+ * @param version {@link #VERSION}, or 1, in which each file has its path as the object's name
  * @param stage stage of the artifact
  * @param key the stage's key
  * @param config the stage's configuration
@@ -29,10 +35,45 @@ public record Manifest(
         StageResult result,
         Provenance provenance) {
 
+    /** Version of the manifests that are written. */
+    public static final int VERSION = 2;
+
+    /** Most files and logs together, so that manifests are small: twice the shards of a data set and a few more. */
+    public static final int MAX_FILES = 20_000;
+
     public Manifest {
+        if (version < 1 || version > VERSION) {
+            throw new IllegalArgumentException("version of a manifest must be 1 or " + VERSION + ", found " + version);
+        }
+        Objects.requireNonNull(stage, "stage of a manifest");
+        Objects.requireNonNull(config, "config of a manifest");
+        Objects.requireNonNull(result, "result of a manifest");
+        Objects.requireNonNull(provenance, "provenance of a manifest");
+        Bounds.sha256("key of a manifest", key);
+        Bounds.count("files and logs of a manifest", files.size() + logs.size(), MAX_FILES);
         inputs = Map.copyOf(inputs);
         files = files.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
         logs = logs.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
+        Set<String> paths = new HashSet<>();
+        for (FileEntry file : all(files, logs)) {
+            if (!paths.add(file.path())) {
+                throw new IllegalArgumentException("a manifest must list each file once, found twice " + file.path());
+            }
+        }
+    }
+
+    private static List<FileEntry> all(List<FileEntry> files, List<FileEntry> logs) {
+        return Stream.concat(files.stream(), logs.stream()).toList();
+    }
+
+    /** Files and logs. */
+    public List<FileEntry> all() {
+        return all(files, logs);
+    }
+
+    /** Name of a file's object below the stage's prefix. */
+    public String object(FileEntry file) {
+        return version == 1 ? file.path() : file.object();
     }
 
     /** SHA-256 of the paths, sizes and SHA-256 of {@link #files}; part of the keys of the stages that use them. */
@@ -50,9 +91,23 @@ public record Manifest(
     /**
      * A file of the artifact.
      *
-     * @param path path below the stage's prefix
+     * @param path relative path, such as {@code logs/history.jsonl}
      * @param size size in bytes
      * @param sha256 SHA-256 in lower-case hex
      */
-    public record FileEntry(String path, long size, String sha256) {}
+    public record FileEntry(String path, long size, String sha256) {
+        public FileEntry {
+            Bounds.path("path of a file", path);
+            Bounds.notNegative("size of " + path, size);
+            Bounds.sha256("SHA-256 of " + path, sha256);
+        }
+
+        /**
+         * Name of its object below a prefix: {@code files/<sha256>/<path>}. Names are unique to the content, so that two
+         * writers of one stage cannot overwrite each other's files with other bytes.
+         */
+        public String object() {
+            return "files/" + sha256 + "/" + path;
+        }
+    }
 }

@@ -13,7 +13,10 @@ public record PrecisionRecallCurve(String className, List<Double> recall, List<D
     /** Log file of a detection trial: a JSON array of curves. */
     public static final String FILE = "logs/precision.json";
 
+    private static final int MAX_NAME = 256;
+
     public PrecisionRecallCurve {
+        Bounds.text("class of a curve", className, MAX_NAME);
         recall = List.copyOf(recall);
         precision = List.copyOf(precision);
         if (recall.size() != precision.size()) {

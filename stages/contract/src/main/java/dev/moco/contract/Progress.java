@@ -41,4 +41,11 @@ public record Progress(
 
     /** Phase in which steps are trained; the rates of other phases are not those of steps. */
     public static final String TRAINING = "training";
+
+    private static final int MAX_PHASE = 64;
+
+    public Progress {
+        Bounds.text("phase", phase, MAX_PHASE);
+        Bounds.time("updated", updated);
+    }
 }

@@ -21,8 +21,23 @@ public record Provenance(
         Map<String, String> hardware,
         long peakRssMib,
         double gpuSeconds) {
+    private static final int MAX_FACTS = 100;
+    private static final int MAX_FACT = 1000;
+
     public Provenance {
+        Bounds.time("started", started);
+        Bounds.time("finished", finished);
+        facts("versions", versions);
+        facts("hardware", hardware);
         versions = Map.copyOf(versions);
         hardware = Map.copyOf(hardware);
+    }
+
+    private static void facts(String what, Map<String, String> facts) {
+        Bounds.count(what, facts.size(), MAX_FACTS);
+        facts.forEach((name, value) -> {
+            Bounds.text("a name of " + what, name, MAX_FACT);
+            Bounds.text(name + " of " + what, value, MAX_FACT);
+        });
     }
 }

@@ -17,7 +17,10 @@ public interface StageResult {
     /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
     record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)
             implements StageResult {
+        private static final int MAX_BAD = 100;
+
         public Prepared {
+            Bounds.count("named bad images", bad.size(), MAX_BAD);
             bad = List.copyOf(bad);
         }
     }
@@ -45,7 +48,10 @@ public interface StageResult {
             AveragePrecision coco,
             List<ClassAveragePrecision> classes)
             implements StageResult {
+        private static final int MAX_CLASSES = 10_000;
+
         public Detected {
+            Bounds.count("classes", classes.size(), MAX_CLASSES);
             classes = List.copyOf(classes);
         }
     }

@@ -28,10 +28,11 @@ class ArtifactKeyTest {
         assertThat(key).matches("[0-9a-f]{64}");
         assertThat(ArtifactKey.of(prepare(3), Map.of())).isEqualTo(key);
         assertThat(ArtifactKey.of(prepare(4), Map.of())).isNotEqualTo(key);
-        ArtifactRef input = new ArtifactRef(Stage.PREPARE, "a", "d1");
+        ArtifactRef input = new ArtifactRef(Stage.PREPARE, "a".repeat(64), "d".repeat(64));
         assertThat(ArtifactKey.of(prepare(3), Map.of("imagenet", input))).isNotEqualTo(key);
         // Inputs with the same digest give the same key, though their own keys differ.
-        assertThat(ArtifactKey.of(prepare(3), Map.of("imagenet", new ArtifactRef(Stage.PREPARE, "b", "d1"))))
+        assertThat(ArtifactKey.of(
+                        prepare(3), Map.of("imagenet", new ArtifactRef(Stage.PREPARE, "b".repeat(64), "d".repeat(64)))))
                 .isEqualTo(ArtifactKey.of(prepare(3), Map.of("imagenet", input)));
     }
 

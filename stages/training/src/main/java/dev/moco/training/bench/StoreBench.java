@@ -6,6 +6,7 @@ import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.ScratchFolder;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PrepareConfig.Dataset;
 import dev.moco.contract.PrepareConfig.OnBadImage;
@@ -131,22 +132,21 @@ final class StoreBench implements Callable<Integer> {
         Map<String, Path> files = makeFiles(scratch);
         try {
             long start = System.nanoTime();
-            for (Map.Entry<String, Path> file : files.entrySet()) {
-                artifacts.upload(Stage.PREPARE, key, file.getKey(), file.getValue());
-            }
+            List<FileEntry> entries = artifacts.upload(Stage.PREPARE, key, files);
             double writeSeconds = (System.nanoTime() - start) / 1e9;
-            List<Manifest.FileEntry> entries = ArtifactStore.entries(files);
             deleteAll(files.values());
-            long bytes = entries.stream().mapToLong(Manifest.FileEntry::size).sum();
+            long bytes = entries.stream().mapToLong(FileEntry::size).sum();
             ArtifactReader reader = artifacts.reader(manifest(key, entries), scratch.resolve("cache"));
             PairedTimings reads = PairedTimings.of(
                     rounds,
                     () -> verified(reader, List.copyOf(files.keySet()), threads),
-                    () -> plain(objects, key, List.copyOf(files.keySet()), scratch, threads));
+                    () -> plain(objects, key, entries, scratch, threads));
             return report(location, bytes, writeSeconds, reads, hashing(bytes, threads));
         } finally {
-            for (String path : files.keySet()) {
-                objects.delete(ArtifactKey.prefix(Stage.PREPARE, key) + path);
+            List<String> names = new ArrayList<>();
+            objects.list(ArtifactKey.prefix(Stage.PREPARE, key), object -> names.add(object.key()));
+            for (String name : names) {
+                objects.delete(name);
             }
         }
     }
@@ -171,10 +171,10 @@ final class StoreBench implements Callable<Integer> {
     }
 
     /** Manifest of a prepared data set with these files; it is not committed. */
-    private static Manifest manifest(String key, List<Manifest.FileEntry> entries) {
+    private static Manifest manifest(String key, List<FileEntry> entries) {
         Instant now = Instant.now();
         return new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
+                Manifest.VERSION,
                 Stage.PREPARE,
                 key,
                 new PrepareConfig(Dataset.IMAGENET, key, OnBadImage.FAIL, List.of(), 1, 0),
@@ -193,12 +193,12 @@ final class StoreBench implements Callable<Integer> {
     }
 
     private static double plain(
-            S3ObjectStore objects, String key, List<String> paths, Path folder, ExecutorService threads)
+            S3ObjectStore objects, String key, List<FileEntry> entries, Path folder, ExecutorService threads)
             throws Exception {
         List<Callable<Path>> reads = new ArrayList<>();
-        for (String path : paths) {
-            URL url = objects.presigned(ArtifactKey.prefix(Stage.PREPARE, key) + path);
-            reads.add(() -> get(url, folder.resolve(path)));
+        for (FileEntry entry : entries) {
+            URL url = objects.presigned(ArtifactKey.prefix(Stage.PREPARE, key) + entry.object());
+            reads.add(() -> get(url, folder.resolve(entry.path())));
         }
         return timed(reads, threads);
     }

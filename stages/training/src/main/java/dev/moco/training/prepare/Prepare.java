@@ -1,5 +1,6 @@
 package dev.moco.training.prepare;
 
+import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
@@ -50,6 +51,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                     raw.images(),
                     raw.classNames().size(),
                     raw.bytes());
+            requireFewShards(raw, config.shardImages());
             requireSpace(raw, context.scratch());
             ShardJobs jobs = new ShardJobs(config, context, files, raw.classNames(), new PrepareProgress(raw.images()));
             int threads = Math.max(1, task.execution().threads()) * (files.remote() ? REMOTE_READS : 1);
@@ -92,6 +94,20 @@ public final class Prepare implements StageProgram<PrepareConfig> {
 
     private static List<RawImage> images(RawDataset raw, Split split) {
         return Objects.requireNonNull(raw.splits().get(split), "layouts list the splits of their data set");
+    }
+
+    /** A manifest lists two files for each shard, and the index. */
+    static void requireFewShards(RawDataset raw, int shardImages) {
+        long shards = 0;
+        for (List<RawImage> split : raw.splits().values()) {
+            shards += (split.size() + shardImages - 1L) / shardImages;
+        }
+        long most = (Manifest.MAX_FILES - 1) / 2;
+        if (shards > most) {
+            throw StageFailure.badConfig(
+                    "spec.data.shardImages: %d images in shards of %d are %d shards, allowed are at most %d"
+                            .formatted(raw.images(), shardImages, shards, most));
+        }
     }
 
     private static void requireSpace(RawDataset raw, Path scratch) throws IOException {

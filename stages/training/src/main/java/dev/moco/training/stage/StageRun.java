@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -109,19 +108,14 @@ public final class StageRun implements StageContext, AutoCloseable {
         if (Files.isRegularFile(history.file())) {
             logs.put(HistoryPoint.FILE, history.file());
         }
-        for (Map<String, Path> files : List.of(output.files(), logs)) {
-            for (Map.Entry<String, Path> file : files.entrySet()) {
-                store.upload(config.stage(), task.key(), file.getKey(), file.getValue());
-            }
-        }
         return store.commit(new Manifest(
-                ArtifactKey.CONTRACT_VERSION,
+                Manifest.VERSION,
                 config.stage(),
                 task.key(),
                 config,
                 task.inputs(),
-                ArtifactStore.entries(output.files()),
-                ArtifactStore.entries(logs),
+                store.upload(config.stage(), task.key(), output.files()),
+                store.upload(config.stage(), task.key(), logs),
                 output.result(),
                 new Provenance(
                         started,

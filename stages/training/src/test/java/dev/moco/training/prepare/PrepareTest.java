@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -63,6 +65,23 @@ class PrepareTest {
         assertThat(train.sample(0).width()).isEqualTo(12);
         assertThat(run.open(Split.VALIDATION).sample(0).id()).isEqualTo(SETTER + "/val_1.JPEG");
         assertThat(run.progress.getLast().step()).isEqualTo(14);
+    }
+
+    @Test
+    void moreShardsThanAManifestListsAreRefusedBeforeTheyAreWritten() {
+        RawImage image = new RawImage("a", new Extent("a.jpg", 0, 1), 0, null);
+        RawDataset raw = new RawDataset(
+                List.of("a"),
+                Map.of(
+                        Split.TRAIN, Collections.nCopies(19_996, image),
+                        Split.VALIDATION, Collections.nCopies(2, image)));
+        Prepare.requireFewShards(raw, 2);
+        assertThatThrownBy(() -> Prepare.requireFewShards(raw, 1))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessage(
+                        "spec.data.shardImages: 19998 images in shards of 1 are 19998 shards, allowed are at most 9999");
     }
 
     @ParameterizedTest(name = "official tars with {0} make the shards of the class folders")

@@ -12,10 +12,19 @@ import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.Precision;
+import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.PrepareConfig.Dataset;
+import dev.moco.contract.PrepareConfig.OnBadImage;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
@@ -121,22 +130,34 @@ class DetectionRunTest {
 
     private ArtifactRef commit(Stage stage, Path files) throws IOException {
         ArtifactStore store = open();
-        String key = stage.id() + "-key";
+        StageConfig made = stage == Stage.PREPARE
+                ? new PrepareConfig(Dataset.VOC, "f", OnBadImage.FAIL, List.of("a"), 8, 0)
+                : new PretrainConfig(
+                        config.architecture(),
+                        Head.MLP,
+                        32,
+                        32,
+                        Augmentation.AUG_PLUS,
+                        1,
+                        8,
+                        1,
+                        new Contrast(16, 0.2, 0.9),
+                        new Optimizer(0.1, 0.9, 0, Schedule.COSINE, List.of()),
+                        Precision.FLOAT32,
+                        3);
+        String key = ArtifactKey.of(made, Map.of());
         Map<String, Path> byPath = new HashMap<>();
         try (Stream<Path> all = Files.walk(files)) {
             all.filter(Files::isRegularFile)
                     .forEach(file -> byPath.put(files.relativize(file).toString(), file));
         }
-        for (Map.Entry<String, Path> file : byPath.entrySet()) {
-            store.upload(stage, key, file.getKey(), file.getValue());
-        }
         return store.commit(new Manifest(
-                        ArtifactKey.CONTRACT_VERSION,
+                        Manifest.VERSION,
                         stage,
                         key,
-                        config,
+                        made,
                         Map.of(),
-                        ArtifactStore.entries(byPath),
+                        store.upload(stage, key, byPath),
                         List.of(),
                         new StageResult.Prepared(0, 0, 0, 0, 0, List.of()),
                         new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 0, 0)))

@@ -69,9 +69,9 @@ public class FolderContext implements StageContext {
             @Override
             public Manifest manifest() {
                 return new Manifest(
-                        1,
+                        Manifest.VERSION,
                         Stage.PRETRAIN,
-                        "0123",
+                        "0".repeat(64),
                         config,
                         Map.of(),
                         List.of(),
