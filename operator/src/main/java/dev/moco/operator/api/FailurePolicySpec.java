@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record FailurePolicySpec(
         @JsonPropertyDescription(
-                "Failures of a stage after which it is tried again; the next one fails the stage. Disruptions (evicted"
-                        + " or preempted pods) do not count, and bad data or configuration is never retried.")
+                "Failures of a stage after which it is tried again; the next one fails the stage, unless it has saved a"
+                        + " new checkpoint since its Job began: then another Job continues, with as many retries. Disruptions"
+                        + " (evicted or preempted pods) do not count, and bad data or configuration is never retried.")
         @Default("" + Task.RETRIES)
         @Min(0)
         @Max(100)

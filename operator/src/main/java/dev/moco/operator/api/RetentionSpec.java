@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RetentionSpec(
         @JsonPropertyDescription(
-                "Seconds that a finished Job is kept with its pods' logs. Values below 60 count as 60, so that its end can"
-                        + " be reported. A Job that is gone is never run again.")
+                "Seconds that a finished Job is kept with its pods' logs. Jobs of an experiment that has not ended are kept"
+                        + " longer, until its end is in the status. A Job that was removed then is never run again.")
         @Default("86400")
         @Min(0)
         @Max(Integer.MAX_VALUE)

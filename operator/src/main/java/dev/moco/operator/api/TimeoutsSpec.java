@@ -26,7 +26,7 @@ public record TimeoutsSpec(
 
         @JsonPropertyDescription(
                 "Minutes without progress after which a running pod is replaced and resumes from its checkpoint; 0"
-                        + " never replaces it.")
+                        + " never replaces it. Only time counts in which the operator reads its progress from the store.")
         @Default("20")
         @Min(0)
         @Max(100_000)

@@ -1,6 +1,7 @@
 package dev.moco.operator.decide;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Map;
 
 /** A write to the cluster. Each is safe to repeat, and safe with two operators running. */
 public sealed interface Action {
@@ -23,4 +24,16 @@ public sealed interface Action {
      * @param reason for the log and the event
      */
     record Evict(String namespace, String pod, String uid, String reason) implements Action {}
+
+    /**
+     * Changes fields of a Job.
+     *
+     * @param fields a JSON merge patch; its {@code metadata.uid} is a precondition
+     * @param reason for the log
+     */
+    record Patch(String namespace, String name, Map<String, Object> fields, String reason) implements Action {
+        public Patch {
+            fields = Map.copyOf(fields);
+        }
+    }
 }

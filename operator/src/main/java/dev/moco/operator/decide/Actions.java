@@ -6,13 +6,17 @@ import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.StageJobBuilder;
 import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.observe.JobView;
+import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.observe.StagePods;
+import dev.moco.operator.observe.StoreSnapshot.ProgressReads;
 import dev.moco.operator.observe.TimeLimits;
 import dev.moco.operator.observe.WaitingReason;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
@@ -20,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +33,12 @@ import java.util.stream.Stream;
 /** Writes to the cluster that follow from a decision. */
 final class Actions {
     private final ReconcileInput input;
+    private final StageJobs jobs;
     private final TimeLimits limits;
 
     Actions(ReconcileInput input) {
         this.input = input;
+        this.jobs = new StageJobs(input);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 
@@ -42,7 +49,7 @@ final class Actions {
                 || input.store().problem().isPresent()) {
             return List.of();
         }
-        StageJobBuilder jobs =
+        StageJobBuilder builder =
                 new StageJobBuilder(input.owner(), input.experiment(), input.policy(), input.config(), store);
         List<Action.Create> creates = new ArrayList<>();
         Map<Stage, List<PlannedTask>> trials = new EnumMap<>(Stage.class);
@@ -51,15 +58,36 @@ final class Actions {
                 trials.computeIfAbsent(task.task().stage(), stage -> new ArrayList<>())
                         .add(task);
             } else {
-                creates.add(new Action.Create(jobs.of(List.of(task), decision)));
+                creates.add(create(builder, List.of(task), decision));
             }
         }
         trials.forEach((stage, ready) -> {
             if (settled(stage, decision)) {
-                creates.add(new Action.Create(jobs.of(ready, decision)));
+                creates.add(create(builder, ready, decision));
             }
         });
         return creates;
+    }
+
+    private Action.Create create(StageJobBuilder builder, List<PlannedTask> tasks, Decision decision) {
+        String namespace = input.owner().namespace();
+        return new Action.Create(builder.of(
+                tasks,
+                decision,
+                checkpoints(tasks),
+                name -> !input.jobs().named(namespace, name).isEmpty()));
+    }
+
+    /** Steps of the newest checkpoints: as read from the store, else as last written to the status. */
+    private Map<String, Long> checkpoints(List<PlannedTask> tasks) {
+        Map<String, Long> steps = new HashMap<>();
+        for (PlannedTask task : tasks) {
+            Optional.ofNullable(input.store().progress().get(task.key().orElseThrow()))
+                    .map(Progress::checkpointStep)
+                    .or(() -> PreviousStatus.checkpoint(input, task))
+                    .ifPresent(step -> steps.put(task.task().name(), step));
+        }
+        return steps;
     }
 
     /**
@@ -76,6 +104,76 @@ final class Actions {
     /** Deletions of all Jobs of the experiment, when it has ended or is suspended. */
     List<Action> deleteAll(String reason) {
         return live().map(job -> delete(job, reason)).toList();
+    }
+
+    /** Evictions of the experiment's own pods that run although their Job was deleted. */
+    List<Action> evictLeftPods(Decision decision, String reason) {
+        return decision.tasks().stream()
+                .flatMap(task -> task.key().stream())
+                .flatMap(key -> jobs.leftPods(key).stream())
+                .filter(pod -> jobs.isNamed(pod) && StagePods.isLive(pod))
+                .distinct()
+                .map(pod -> evict(pod, reason))
+                .toList();
+    }
+
+    /** Adoptions of running Jobs that an earlier resource of this name left when it was deleted without them. */
+    List<Action.Patch> adoptions(Decision decision) {
+        return orphans(decision, true).map(this::adopt).toList();
+    }
+
+    /** Deletions of such Jobs that make nothing of this spec. */
+    List<Action> deleteUnwanted(Decision decision) {
+        return orphans(decision, false)
+                .map(job -> delete(job, "left by an earlier resource of this name"))
+                .toList();
+    }
+
+    /** Running Jobs without a controller; those of tasks whose keys are not known yet are left as they are. */
+    private Stream<Job> orphans(Decision decision, boolean wanted) {
+        return live().filter(job -> !JobLabels.isControlled(job)).filter(job -> {
+            Map<String, String> keys = JobLabels.keys(job);
+            List<PlannedTask> named = decision.tasks().stream()
+                    .filter(task -> keys.containsKey(task.task().name()))
+                    .toList();
+            boolean makes = named.stream()
+                    .flatMap(task -> task.key().stream())
+                    .anyMatch(key -> jobs.makes(job, key));
+            return wanted ? makes : !makes && named.stream().allMatch(task -> task.key().isPresent());
+        });
+    }
+
+    private Action.Patch adopt(Job job) {
+        List<OwnerReference> owners = new ArrayList<>(job.getMetadata().getOwnerReferences());
+        owners.add(StageJobBuilder.controller(input.owner()));
+        return patch(
+                job,
+                Map.of("metadata", Map.of("uid", job.getMetadata().getUid(), "ownerReferences", owners)),
+                "adopted from an earlier resource of this name");
+    }
+
+    /**
+     * Patches that let the Jobs of an ended experiment be deleted by their TTL. Before its end no Job has one: it would
+     * run again if it were gone before its end was recorded.
+     */
+    List<Action.Patch> expire() {
+        int seconds = input.policy().retention().jobsTtlSeconds();
+        return input.jobs().owned(input.owner().uid()).stream()
+                .filter(job -> job.getMetadata().getDeletionTimestamp() == null
+                        && !Integer.valueOf(seconds).equals(job.getSpec().getTtlSecondsAfterFinished()))
+                .sorted(Comparator.comparing(job -> job.getMetadata().getName()))
+                .map(job -> patch(
+                        job,
+                        Map.of(
+                                "metadata", Map.of("uid", job.getMetadata().getUid()),
+                                "spec", Map.of("ttlSecondsAfterFinished", seconds)),
+                        "the experiment has ended"))
+                .toList();
+    }
+
+    private static Action.Patch patch(Job job, Map<String, Object> fields, String reason) {
+        return new Action.Patch(
+                job.getMetadata().getNamespace(), job.getMetadata().getName(), fields, reason);
     }
 
     /** Deletions of running Jobs whose task has failed by a time limit. */
@@ -100,7 +198,7 @@ final class Actions {
         live().forEach(job -> running(job, decision)
                 .forEach(view -> view.pods()
                         .live()
-                        .forEach(pod -> limits.stalled(pod, progress(view))
+                        .forEach(pod -> limits.stalled(pod, progress(view), reads(view))
                                 .ifPresent(reason -> evictions.add(evict(pod, reason))))));
         return evictions;
     }
@@ -113,7 +211,7 @@ final class Actions {
                                 .flatMap(view -> Stream.concat(
                                         WaitingReason.nextLook(job, view.pods(), input.now()).stream(),
                                         view.pods().live().stream()
-                                                .flatMap(pod -> limits.next(pod, progress(view)).stream())))))
+                                                .flatMap(pod -> limits.next(pod, progress(view), reads(view)).stream())))))
                 .min(Comparator.naturalOrder());
     }
 
@@ -127,11 +225,12 @@ final class Actions {
         return Optional.ofNullable(input.store().progress().get(view.key()));
     }
 
-    /** The experiment's own Jobs that neither ended nor are being deleted. */
+    private Optional<ProgressReads> reads(JobView view) {
+        return Optional.ofNullable(input.store().reads().get(view.key()));
+    }
+
     private Stream<Job> live() {
-        return input.jobs().owned(input.owner().uid()).stream()
-                .filter(job -> !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
-                .sorted(Comparator.comparing(job -> job.getMetadata().getName()));
+        return jobs.unended().stream().filter(job -> job.getMetadata().getDeletionTimestamp() == null);
     }
 
     private static List<PlannedTask> tasks(Job job, Decision decision) {

@@ -12,6 +12,7 @@ import dev.moco.operator.observe.KeyVersion;
 import dev.moco.operator.observe.ManifestQuery;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.observe.StoreSnapshot.ManifestObservation;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
@@ -23,6 +24,7 @@ import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.StatusInput;
 import dev.moco.operator.report.StatusReport;
 import dev.moco.operator.report.TaskRun;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param status status to write if it differs; the previous one with new conditions while queries are unanswered
  * @param creates Jobs to create before the status is written
  * @param terminations deletions and evictions after the status is written
+ * @param patches changes of Jobs after the status is written
  * @param queries unanswered queries of the store
  * @param unlisted tasks whose raw data is not listed yet
  * @param report true if the report is to be written: every task has ended, and the status reports that only after
@@ -55,6 +58,7 @@ public record ReconcilePlan(
         MoCoExperimentStatus status,
         List<Action.Create> creates,
         List<Action> terminations,
+        List<Action.Patch> patches,
         List<ManifestQuery> queries,
         List<String> unlisted,
         boolean report,
@@ -62,6 +66,7 @@ public record ReconcilePlan(
     public ReconcilePlan {
         creates = List.copyOf(creates);
         terminations = List.copyOf(terminations);
+        patches = List.copyOf(patches);
         queries = List.copyOf(queries);
         unlisted = List.copyOf(unlisted);
     }
@@ -71,11 +76,11 @@ public record ReconcilePlan(
         MoCoExperimentStatus previous = input.previous();
         if (previous != null && PreviousStatus.ended(input)) {
             // The Job of a committed stage ends by itself; its logs stay until the TTL.
+            Actions actions = new Actions(input);
             return idle(
                     StatusReport.ended(previous, input.owner().generation()),
-                    StatusReport.succeeded(previous)
-                            ? List.of()
-                            : new Actions(input).deleteAll("the experiment has ended"));
+                    StatusReport.succeeded(previous) ? List.of() : actions.deleteAll("the experiment has ended"),
+                    actions.expire());
         }
         Optional<StoreAccess> store = StoreAccess.of(input.experiment(), input.policy(), input.config());
         return store.map(access -> new Decider(input, access).plan())
@@ -85,23 +90,34 @@ public record ReconcilePlan(
                                 input.owner().generation(),
                                 "spec.storage must be given: this operator has no store of its own (--store)",
                                 input.now()),
+                        List.of(),
                         List.of()));
     }
 
     /** Plan of a spec that cannot be read. */
     public static ReconcilePlan refused(
             Owner owner, @Nullable MoCoExperimentStatus previous, String problem, Instant now) {
-        return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of());
+        return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of(), List.of());
     }
 
-    private static ReconcilePlan idle(MoCoExperimentStatus status, List<Action> terminations) {
+    private static ReconcilePlan idle(
+            MoCoExperimentStatus status, List<Action> terminations, List<Action.Patch> patches) {
         return new ReconcilePlan(
-                Optional.empty(), status, List.of(), terminations, List.of(), List.of(), false, Optional.empty());
+                Optional.empty(),
+                status,
+                List.of(),
+                terminations,
+                patches,
+                List.of(),
+                List.of(),
+                false,
+                Optional.empty());
     }
 
     private static final class Decider {
         private final ReconcileInput input;
         private final StoreAccess store;
+        private final StageJobs jobs;
         private final Map<String, String> fingerprints;
         private final Map<String, Manifest> committed = new HashMap<>();
         private final Map<String, String> damaged = new HashMap<>();
@@ -109,6 +125,7 @@ public record ReconcilePlan(
         Decider(ReconcileInput input, StoreAccess store) {
             this.input = input;
             this.store = store;
+            this.jobs = new StageJobs(input);
             this.fingerprints = new LinkedHashMap<>(input.store().fingerprints());
             fingerprints.putAll(PreviousStatus.fingerprints(input));
             input.store().observations().forEach((key, observation) -> {
@@ -122,7 +139,7 @@ public record ReconcilePlan(
             List<ManifestQuery> queries = queries(keyed);
             Set<String> unqueried = queries.stream().map(ManifestQuery::key).collect(Collectors.toSet());
             JobObservation observed = JobObservation.of(input, keyed, unqueried);
-            Decision decision = decide(observed.attempts());
+            Decision decision = stops() ? stopping(decide(observed.attempts())) : decide(observed.attempts());
             List<String> unlisted = input.experiment().tasks().stream()
                     .filter(task -> task.stage().readsRawData())
                     .map(Task::name)
@@ -137,11 +154,13 @@ public record ReconcilePlan(
             boolean reported = (settled && !report) || canceled;
             Actions actions = new Actions(input);
             List<Action.Create> creates = actions.creates(decision, store);
+            MoCoExperimentStatus status = status(decision, observed.runs(), creates, reported);
             return new ReconcilePlan(
                     Optional.of(decision),
-                    status(decision, observed.runs(), creates, reported),
+                    status,
                     creates,
                     terminations(actions, decision, reported),
+                    patches(actions, decision, status),
                     canceled ? List.of() : queries,
                     canceled ? List.of() : unlisted,
                     report,
@@ -150,7 +169,9 @@ public record ReconcilePlan(
 
         private Decision decide(Map<String, Attempts> attempts) {
             return Plan.decide(
-                    input.experiment(), new PlanInput(fingerprints, committed, damaged, attempts), input.now());
+                    input.experiment(),
+                    new PlanInput(fingerprints, committed, damaged, attempts, jobs.keys()),
+                    input.now());
         }
 
         /** Queries of keys that may have been committed since the last query. */
@@ -158,7 +179,7 @@ public record ReconcilePlan(
             List<ManifestQuery> queries = new ArrayList<>();
             for (PlannedTask task : keyed.tasks()) {
                 task.key().filter(key -> task.state() != TaskState.SUCCEEDED).ifPresent(key -> {
-                    String version = KeyVersion.of(key, input.jobs());
+                    String version = KeyVersion.of(key, jobs);
                     ManifestObservation last = input.store().observations().get(key);
                     if (last == null || !last.version().equals(version)) {
                         queries.add(new ManifestQuery(task.task().stage(), key, version));
@@ -170,22 +191,48 @@ public record ReconcilePlan(
 
         /** Deletions and evictions. A Job that failed is deleted only once the status has reported it. */
         private List<Action> terminations(Actions actions, Decision decision, boolean reported) {
-            if (input.policy().cancel()) {
-                return actions.deleteAll("spec.cancel is set");
-            } else if (input.policy().suspend()) {
-                return actions.deleteAll("spec.suspend is set");
+            List<Action> terminations = new ArrayList<>();
+            if (stops()) {
+                String reason = input.policy().cancel() ? "spec.cancel is set" : "spec.suspend is set";
+                terminations.addAll(actions.deleteAll(reason));
+                terminations.addAll(actions.evictLeftPods(decision, reason));
+                return terminations;
             }
-            List<Action> terminations = new ArrayList<>(actions.evictions(decision));
+            terminations.addAll(actions.evictions(decision));
+            terminations.addAll(actions.deleteUnwanted(decision));
             if (reported) {
                 terminations.addAll(actions.deleteFailed(decision));
             }
             return terminations;
         }
 
+        private boolean stops() {
+            return input.policy().cancel() || input.policy().suspend();
+        }
+
+        /** A decision in which tasks stop whose Jobs still exist, also those whose keys are not known yet. */
+        private Decision stopping(Decision decision) {
+            Map<String, String> reasons = new HashMap<>();
+            for (Job job : jobs.unended()) {
+                JobLabels.keys(job)
+                        .keySet()
+                        .forEach(task -> reasons.put(task, "its Job is being deleted; the pod saves a checkpoint first"));
+            }
+            return decision.with(TaskState.STOPPING, reasons);
+        }
+
+        /** Adoptions; once the status has reported the end of the experiment, TTLs. */
+        private List<Action.Patch> patches(Actions actions, Decision decision, MoCoExperimentStatus status) {
+            if (PreviousStatus.ended(input.withPrevious(status))) {
+                return actions.expire();
+            }
+            return stops() ? List.of() : actions.adoptions(decision);
+        }
+
         private MoCoExperimentStatus status(
                 Decision decision, Map<String, TaskRun> observed, List<Action.Create> creates, boolean reported) {
             Map<String, TaskRun> runs = new HashMap<>(observed);
-            Decision created = decision.pending(creating(creates, runs));
+            Decision created = decision.with(TaskState.PENDING, creating(creates, runs));
             StatusInput statusInput = new StatusInput(
                     input.owner().generation(),
                     input.policy(),

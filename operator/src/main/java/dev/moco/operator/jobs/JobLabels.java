@@ -20,9 +20,14 @@ public final class JobLabels {
     public static final String STAGE = MoCoExperiment.GROUP + "/stage";
     public static final String TASK = MoCoExperiment.GROUP + "/task";
     public static final String KEY = MoCoExperiment.GROUP + "/key";
-    /** Annotation: JSON of task name to key, in the order of the Job's indexes. */
+    /** Annotation of a Job and its pods: JSON of task name to key, in the order of the Job's indexes. */
     public static final String KEYS = MoCoExperiment.GROUP + "/keys";
-    /** Annotation: the store that the Job commits to. */
+    /**
+     * Annotation: steps of the checkpoints that its tasks begin from, in the order of the Job's indexes, such as
+     * {@code 400,0}; absent if none has a checkpoint.
+     */
+    public static final String CHECKPOINTS = MoCoExperiment.GROUP + "/checkpoints";
+    /** Annotation of a Job and its pods: the store that they commit to. */
     public static final String STORE = MoCoExperiment.GROUP + "/store";
 
     /** Label of a pod: its Job. */
@@ -38,17 +43,37 @@ public final class JobLabels {
 
     private JobLabels() {}
 
-    /** Full keys by task, in the order of the indexes; empty for a Job of another program. Informers index by them. */
-    public static Map<String, String> keys(Job job) {
+    /**
+     * Full keys by task of a Job or pod, in the order of the Job's indexes; empty for one of another program.
+     * Informers index by them.
+     */
+    public static Map<String, String> keys(HasMetadata object) {
         Map<String, String> keys = new LinkedHashMap<>();
         // Names and keys need no escapes, so it is enough to split at quotes: each reconcile reads this for each Job.
-        String[] parts = annotation(job, KEYS).orElse("").split("\"", -1);
+        String[] parts = annotation(object, KEYS).orElse("").split("\"", -1);
         for (int name = 1; name + 2 < parts.length; name += 4) {
             if (parts[name + 2].length() == KEY_LENGTH) {
                 keys.put(parts[name], parts[name + 2]);
             }
         }
         return keys;
+    }
+
+    /** True if an object has a controller, of any kind. */
+    public static boolean isControlled(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> Boolean.TRUE.equals(owner.getController()));
+    }
+
+    /**
+     * True if an object's controller is an experiment. The garbage collector deletes an object whose owner does not
+     * exist in its namespace, so a reference to an experiment of another namespace does not last.
+     */
+    public static boolean isControlledByExperiment(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> Boolean.TRUE.equals(owner.getController())
+                        && MoCoExperiment.KIND.equals(owner.getKind())
+                        && owner.getApiVersion().startsWith(MoCoExperiment.GROUP + "/"));
     }
 
     /** Returns whether an object's controller has a uid. */

@@ -7,6 +7,7 @@ import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -17,16 +18,18 @@ import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyOnExitCodesRequi
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** Makes the Job of a task, or the one Indexed Job of several trials. It is created once and never updated. */
+/**
+ * Makes the Job of a task, or the one Indexed Job of several trials. It has no TTL before the experiment has ended: a
+ * Job that is gone before its end was recorded would run again.
+ */
 public final class StageJobBuilder {
     public static final String QUEUE = "kueue.x-k8s.io/queue-name";
     private static final String LEAST_PARALLELISM = "kueue.x-k8s.io/job-min-parallelism";
     /** Exit code of a process that SIGTERM ended before the stage handled signals. */
     private static final int TERMINATED = 128 + 15;
-    /** Least TTL: a Job that is deleted before the status has reported its end would be created again. */
-    private static final int MIN_TTL_SECONDS = 60;
 
     private final Owner owner;
     private final Policy policy;
@@ -48,32 +51,28 @@ public final class StageJobBuilder {
      *
      * @param tasks tasks that may start: one, or trials of the same stage
      * @param decision all tasks
+     * @param checkpoints steps of the newest checkpoints, by task
+     * @param taken whether a Job of the namespace has a name
      */
-    public Job of(List<PlannedTask> tasks, Decision decision) {
+    public Job of(
+            List<PlannedTask> tasks, Decision decision, Map<String, Long> checkpoints, Predicate<String> taken) {
         PlannedTask first = tasks.get(0);
         boolean indexed = first.task().stage().hasTrials();
         Map<String, String> labels = labels(first, decision);
+        Map<String, String> keys = keys(tasks);
         JobBuilder job = new JobBuilder()
                 .withNewMetadata()
                 .withNamespace(owner.namespace())
-                .withName(names.job(first, decision))
+                .withName(names.next(first, decision, taken))
                 .withLabels(labels)
-                .withAnnotations(annotations(tasks, indexed))
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(MoCoExperiment.API_VERSION)
-                        .withKind(MoCoExperiment.KIND)
-                        .withName(owner.name())
-                        .withUid(owner.uid())
-                        .withController(true)
-                        .build())
+                .withAnnotations(annotations(tasks, keys, checkpoints, indexed))
+                .withOwnerReferences(controller(owner))
                 .endMetadata()
                 .withNewSpec()
                 // One writer of a checkpoint at a time: a pod is replaced after it has ended, not while it terminates.
                 .withPodReplacementPolicy(PodPhase.FAILED)
                 .withPodFailurePolicy(failures(indexed))
-                .withTtlSecondsAfterFinished(
-                        Math.max(MIN_TTL_SECONDS, policy.retention().jobsTtlSeconds()))
-                .withTemplate(pod.of(tasks, labels, indexed))
+                .withTemplate(pod.of(tasks, labels, keys, indexed))
                 .endSpec();
         if (indexed) {
             job.editSpec()
@@ -96,6 +95,17 @@ public final class StageJobBuilder {
         return job.build();
     }
 
+    /** Owner reference of a Job to the experiment that controls it. */
+    public static OwnerReference controller(Owner owner) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(MoCoExperiment.API_VERSION)
+                .withKind(MoCoExperiment.KIND)
+                .withName(owner.name())
+                .withUid(owner.uid())
+                .withController(true)
+                .build();
+    }
+
     private Map<String, String> labels(PlannedTask first, Decision decision) {
         Map<String, String> labels = new TreeMap<>();
         labels.put(JobLabels.NAME, JobLabels.NAME_VALUE);
@@ -107,15 +117,28 @@ public final class StageJobBuilder {
         return labels;
     }
 
-    private Map<String, String> annotations(List<PlannedTask> tasks, boolean indexed) {
-        Map<String, String> annotations = new TreeMap<>();
-        annotations.put(
+    /** Annotations of Job and pods: a pod that is still being stopped after its Job was deleted has them too. */
+    private Map<String, String> keys(List<PlannedTask> tasks) {
+        return Map.of(
                 JobLabels.KEYS,
                 tasks.stream()
                         .map(task ->
                                 "\"" + task.task().name() + "\":\"" + task.key().orElseThrow() + "\"")
-                        .collect(Collectors.joining(",", "{", "}")));
-        annotations.put(JobLabels.STORE, store.uri());
+                        .collect(Collectors.joining(",", "{", "}")),
+                JobLabels.STORE,
+                store.uri());
+    }
+
+    private Map<String, String> annotations(
+            List<PlannedTask> tasks, Map<String, String> keys, Map<String, Long> checkpoints, boolean indexed) {
+        Map<String, String> annotations = new TreeMap<>(keys);
+        List<Long> steps = tasks.stream()
+                .map(task -> checkpoints.getOrDefault(task.task().name(), 0L))
+                .toList();
+        if (steps.stream().anyMatch(step -> step > 0)) {
+            annotations.put(
+                    JobLabels.CHECKPOINTS, steps.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
         if (indexed && tasks.size() > 1 && policy.scheduling().queueName().isPresent()) {
             // A queue with room for only some of the trials starts those.
             annotations.put(LEAST_PARALLELISM, "1");

@@ -37,12 +37,14 @@ final class StagePodBuilder {
         this.container = new StageContainerBuilder(experiment, policy, config, store);
     }
 
-    PodTemplateSpec of(List<PlannedTask> tasks, Map<String, String> labels, boolean indexed) {
+    PodTemplateSpec of(
+            List<PlannedTask> tasks, Map<String, String> labels, Map<String, String> annotations, boolean indexed) {
         PlannedTask first = tasks.get(0);
         Policy.Scheduling scheduling = policy.scheduling();
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
                 .withLabels(labels)
+                .withAnnotations(new TreeMap<>(annotations))
                 .endMetadata()
                 .withNewSpec()
                 .withRestartPolicy("Never")

@@ -6,7 +6,9 @@ import dev.moco.artifacts.SourceTree;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Progress;
 import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
@@ -23,9 +25,13 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Observations of a local run: fingerprints of raw data, committed and damaged artifacts, attempts. */
 public final class LocalObservations {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalObservations.class);
+
     private final Experiment experiment;
     private final ArtifactStore store;
     private final Map<String, String> fingerprints = new HashMap<>();
@@ -91,14 +97,24 @@ public final class LocalObservations {
         attempts.put(task, attempts.getOrDefault(task, Attempts.NONE).started());
     }
 
-    /** Records the end of an attempt and queries its commit. */
+    /** Records the end of an attempt with its newest checkpoint, and queries its commit. */
     public void ended(PlannedTask task, Termination how, Instant now) {
         // A task that ends without a commit counts as a fault; with a commit, faults no longer matter.
         boolean fault = how.exitCode() != ExitCode.INTERRUPTED;
-        attempts.merge(
-                task.task().name(),
-                Attempts.NONE.ended(how, fault, now),
-                (before, unused) -> before.ended(how, fault, now));
+        Attempts before = attempts.getOrDefault(task.task().name(), Attempts.NONE);
+        attempts.put(task.task().name(), before.ended(how, fault, checkpoint(task), now));
         task.key().ifPresent(queried::remove);
+    }
+
+    /** Step of the newest checkpoint that a task has reported; 0 for none, and if the store does not answer. */
+    private long checkpoint(PlannedTask task) {
+        try {
+            return store.progress(task.task().stage(), task.key().orElseThrow())
+                    .map(Progress::checkpointStep)
+                    .orElse(0L);
+        } catch (IOException | StageFailure e) {
+            LOG.debug("no progress of {}", task.task().name(), e);
+            return 0;
+        }
     }
 }

@@ -18,8 +18,14 @@ public interface JobCache {
     /** The Job of a name, even one of another program; read from the informer, not from the API server. */
     List<Job> named(String namespace, String name);
 
+    /** Jobs of a namespace that are labeled with an experiment's name and have no controller. */
+    List<Job> orphans(String namespace, String experiment);
+
     /** Pods whose controller is this Job. */
     List<Pod> pods(Job job);
+
+    /** Pods of any namespace that have a key among their {@link JobLabels#keys}, even if their Job no longer exists. */
+    List<Pod> podsWithKey(String key);
 
     /** Reason of the API server's last refusal to create a Job of this name: a quota, a policy. */
     default Optional<String> refusal(String namespace, String name) {
@@ -53,6 +59,22 @@ public interface JobCache {
                 return jobs.stream()
                         .filter(job -> job.getMetadata().getNamespace().equals(namespace)
                                 && job.getMetadata().getName().equals(name))
+                        .toList();
+            }
+
+            @Override
+            public List<Job> orphans(String namespace, String experiment) {
+                return jobs.stream()
+                        .filter(job -> job.getMetadata().getNamespace().equals(namespace)
+                                && JobLabels.label(job, JobLabels.EXPERIMENT).equals(Optional.of(experiment))
+                                && !JobLabels.isControlled(job))
+                        .toList();
+            }
+
+            @Override
+            public List<Pod> podsWithKey(String key) {
+                return pods.stream()
+                        .filter(pod -> JobLabels.keys(pod).containsValue(key))
                         .toList();
             }
 

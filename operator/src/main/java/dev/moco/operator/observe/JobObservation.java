@@ -25,7 +25,7 @@ public record JobObservation(Map<String, Attempts> attempts, Map<String, TaskRun
      * @param unqueried keys whose Jobs have changed since the store was last queried for them
      */
     public static JobObservation of(ReconcileInput input, Decision keyed, Set<String> unqueried) {
-        JobObserver observer = new JobObserver(input, keyed, unqueried);
+        JobObserver observer = new JobObserver(input, unqueried);
         keyed.tasks().stream().filter(task -> task.key().isPresent()).forEach(observer::observe);
         return observer.observation();
     }

@@ -1,41 +1,40 @@
 package dev.moco.operator.observe;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Progress;
 import dev.moco.contract.Termination;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.JobNames;
-import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.plan.Attempts;
-import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.TaskRun;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Collects the observation of one reconcile, task by task. */
 final class JobObserver {
     private final ReconcileInput input;
-    private final Decision keyed;
     private final Set<String> unqueried;
     private final JobNames names;
-    private final Optional<String> store;
+    private final StageJobs jobs;
     private final TimeLimits limits;
     private final Map<String, Attempts> attempts = new LinkedHashMap<>();
     private final Map<String, TaskRun> runs = new LinkedHashMap<>();
 
-    JobObserver(ReconcileInput input, Decision keyed, Set<String> unqueried) {
+    JobObserver(ReconcileInput input, Set<String> unqueried) {
         this.input = input;
-        this.keyed = keyed;
         this.unqueried = unqueried;
         this.names = new JobNames(input.experiment(), input.policy(), input.config());
-        this.store = StoreAccess.of(input.experiment(), input.policy(), input.config())
-                .map(StoreAccess::uri);
+        this.jobs = new StageJobs(input);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 
@@ -44,20 +43,21 @@ final class JobObserver {
     }
 
     void observe(PlannedTask task) {
+        String key = task.key().orElseThrow();
         Optional<StageStatus> before = PreviousStatus.stage(input, task);
-        String name = names.job(task, keyed);
-        Optional<Job> own =
-                input.jobs().named(input.owner().namespace(), name).stream().findFirst();
-        Optional<JobView> view = own.flatMap(job -> view(job, task)).or(() -> elsewhere(task));
+        List<JobView> making = jobs.making(key);
+        Optional<JobView> attempt = attempt(making);
+        boolean resumes = attempt.filter(this::resumes).isPresent();
+        Optional<JobView> view = attempt.filter(found -> !resumes).or(() -> running(making));
         if (task.state() == TaskState.SUCCEEDED) {
-            succeeded(task, view, before);
+            succeeded(task, view.or(() -> attempt), before);
         } else if (before.filter(stage -> PreviousStatus.failed(input, stage)).isPresent()) {
             failed(task, fault(before.get().reason()), ended(view, before));
         } else if (view.isPresent()) {
             fromJob(task, view.get(), before);
-        } else if (own.isPresent()) {
-            otherKey(task, own.get(), before);
-        } else if (unqueried.contains(task.key().orElseThrow())) {
+        } else if (!jobs.leftPods(key).isEmpty()) {
+            fromPod(task, jobs.leftPods(key).get(0), before);
+        } else if (unqueried.contains(key)) {
             active(task, TaskState.PENDING, "waits for a query of its result", active(view, before));
         } else if (before.isPresent()) {
             // The plan counts no attempt, but the start time and counts of earlier ones stay in the status.
@@ -65,46 +65,70 @@ final class JobObserver {
         }
     }
 
-    private Optional<JobView> view(Job job, PlannedTask task) {
-        return JobView.of(job, task.key().orElseThrow(), input.jobs()).filter(view -> sameStore(job));
+    /** The experiment's newest Job for the current retry token. Another owner's ended Job is no attempt of this one. */
+    private Optional<JobView> attempt(List<JobView> making) {
+        return attempts(making)
+                .max(Comparator.comparing(JobView::live)
+                        .thenComparing(view -> StagePods.created(view.job()))
+                        .thenComparing(view -> view.name().length())
+                        .thenComparing(JobView::name));
     }
 
-    private boolean sameStore(Job job) {
-        return store.isPresent() && JobLabels.annotation(job, JobLabels.STORE).equals(store);
+    private Stream<JobView> attempts(List<JobView> making) {
+        return making.stream().filter(view -> jobs.isOwn(view.job()) && names.hasCurrentToken(view.name()));
     }
 
-    /** Another Job that makes the same artifact: of another experiment, or of this one before a retry. */
-    private Optional<JobView> elsewhere(PlannedTask task) {
-        return input.jobs().withKey(task.key().orElseThrow()).stream()
-                .flatMap(job -> view(job, task).stream())
+    /** A Job that runs: of another experiment, or of this one before a retry. */
+    private Optional<JobView> running(List<JobView> making) {
+        return making.stream()
                 .filter(JobView::live)
-                .min(Comparator.comparing((JobView view) -> !owned(view.job()))
+                .min(Comparator.comparing((JobView view) -> !jobs.isOwn(view.job()))
                         .thenComparing(JobView::namespace)
                         .thenComparing(JobView::name));
     }
 
-    private boolean owned(Job job) {
-        return JobLabels.isOwnedBy(job, input.owner().uid());
+    /**
+     * True if a Job used up its retries, but saved a checkpoint that is newer than the one it began from: another Job
+     * continues from there. So faults are counted since the last checkpoint, not over the days that a stage may take.
+     */
+    private boolean resumes(JobView view) {
+        return input.policy().retries() > 0
+                && view.outOfRetries()
+                && !view.deleting()
+                && !unqueried.contains(view.key())
+                && progressWasRead(view.key())
+                && Optional.ofNullable(input.store().progress().get(view.key()))
+                        .map(Progress::checkpointStep)
+                        .filter(step -> step > view.checkpoint())
+                        .isPresent();
+    }
+
+    /** True if the progress is as new as the last query of the manifest: both are read together. */
+    private boolean progressWasRead(String key) {
+        return input.store().reads().containsKey(key);
     }
 
     private void succeeded(PlannedTask task, Optional<JobView> view, Optional<StageStatus> before) {
         // An artifact of another experiment's Job counts as an attempt of this one only if this one waited for it.
-        TaskRun run = ended(view.filter(found -> owned(found.job())), before);
+        TaskRun run = ended(view.filter(found -> jobs.isOwn(found.job())), before);
         if (run.job() != null) {
             put(task, Attempts.NONE.ended(done(), false, input.now()), run);
         }
     }
 
     private void fromJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
-        if (view.deleting()
-                || (view.live() && owned(view.job()) && input.policy().suspend())) {
-            // A suspended Job is deleted in this reconcile, so time limits no longer apply.
+        boolean stops = input.policy().suspend() || input.policy().cancel();
+        if (view.deleting() || (view.live() && jobs.isOwn(view.job()) && stops)) {
+            // A Job that is to stop is deleted in this reconcile, so time limits no longer apply.
             String note = "its Job is being deleted; the pod saves a checkpoint first";
             active(task, TaskState.STOPPING, note, active(Optional.of(view), before));
         } else if (view.live()) {
             fromLiveJob(task, view, before);
         } else if (unqueried.contains(task.key().orElseThrow())) {
             String note = "has ended; waits for a query of its commit";
+            active(task, TaskState.RUNNING, note, active(Optional.of(view), before));
+        } else if (view.outOfRetries() && input.policy().retries() > 0 && !progressWasRead(view.key())) {
+            String note = "has failed; waits for a read of its last checkpoint";
             active(task, TaskState.RUNNING, note, active(Optional.of(view), before));
         } else {
             Termination how = view.completed() ? done() : view.failure();
@@ -114,7 +138,7 @@ final class JobObserver {
     }
 
     private void fromLiveJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
-        Optional<String> expired = owned(view.job())
+        Optional<String> expired = jobs.isOwn(view.job())
                 ? limits.verdict(view.job(), new StagePods(input.jobs().pods(view.job())), input.jobs())
                 : Optional.empty();
         if (expired.isPresent()) {
@@ -126,15 +150,18 @@ final class JobObserver {
                 || view.pods().newest().filter(PodTermination::isLast).isPresent();
         put(
                 task,
-                running && owned(view.job())
+                running && jobs.isOwn(view.job())
                         ? Attempts.running()
                         : Attempts.active(running ? TaskState.RUNNING : TaskState.PENDING, note(view, running)),
                 active(Optional.of(view), before));
     }
 
     private String note(JobView view, boolean running) {
+        if (!jobs.isInNamespace(view.job())) {
+            return "runs as Job " + place(view);
+        }
         String waiting = WaitingReason.of(view.job(), view.pods(), input.jobs(), input.now());
-        if (owned(view.job())) {
+        if (jobs.isOwn(view.job())) {
             return waiting;
         }
         String other = "runs as Job " + place(view) + " of experiment "
@@ -142,17 +169,17 @@ final class JobObserver {
         return running || waiting.equals(Attempts.STARTING) ? other : other + ", which " + waiting;
     }
 
-    /** Attempt of a task whose Job name is used by a Job of another key. */
-    private void otherKey(PlannedTask task, Job job, Optional<StageStatus> before) {
-        String name = job.getMetadata().getName();
-        TaskRun run = PreviousStatus.active(input, before);
-        if (task.task().stage().hasTrials() && !JobLabels.ended(job) && sameStore(job)) {
-            active(task, TaskState.PENDING, "waits for Job " + name + ", which runs other trials", run);
-            return;
-        }
-        String problem = "Job " + name + " exists and does not make key "
-                + task.key().orElseThrow().substring(0, 12) + "; with another spec.retryToken it has another name";
-        failed(task, new Termination(ExitCode.BAD_CONFIG, problem, null), run.withJob(null));
+    /** State while a pod still runs although its Job was deleted: a second one would write the same checkpoints. */
+    private void fromPod(PlannedTask task, Pod pod, Optional<StageStatus> before) {
+        String name = place(pod);
+        boolean deleting = pod.getMetadata().getDeletionTimestamp() != null;
+        active(
+                task,
+                jobs.isNamed(pod) ? TaskState.STOPPING : TaskState.PENDING,
+                deleting
+                        ? "waits for pod " + name + " of a deleted Job, which saves a checkpoint first"
+                        : "waits for pod " + name + ", which runs without its Job",
+                active(Optional.empty(), before));
     }
 
     private static Termination done() {
@@ -164,18 +191,34 @@ final class JobObserver {
     }
 
     private String place(JobView view) {
-        return view.namespace().equals(input.owner().namespace()) ? view.name() : view.namespace() + "/" + view.name();
+        return place(view.job());
+    }
+
+    private String place(HasMetadata object) {
+        String name = object.getMetadata().getName();
+        return jobs.isInNamespace(object) ? name : object.getMetadata().getNamespace() + "/" + name;
     }
 
     private TaskRun active(Optional<JobView> view, Optional<StageStatus> before) {
         TaskRun run = PreviousStatus.active(input, before);
-        return view.map(found -> PreviousStatus.merged(run, found, place(found)))
-                .orElse(run);
+        return view.map(found -> merged(run, found)).orElse(run);
+    }
+
+    /** A run with its Job; pods of another namespace are not shown. */
+    private TaskRun merged(TaskRun run, JobView view) {
+        if (!jobs.isInNamespace(view.job())) {
+            return run.withJob(place(view));
+        }
+        int earlier = attempts(jobs.making(view.key()))
+                .filter(other -> !other.name().equals(view.name()))
+                .mapToInt(JobView::userFailures)
+                .sum();
+        return PreviousStatus.merged(run, view, place(view), jobs.isOwn(view.job()) ? earlier : 0);
     }
 
     private TaskRun ended(Optional<JobView> view, Optional<StageStatus> before) {
         TaskRun run = PreviousStatus.ended(input, before);
-        return view.map(found -> PreviousStatus.merged(run, found, place(found)))
+        return view.map(found -> merged(run, found))
                 .map(merged -> merged.withEnd(view.flatMap(JobView::ended).orElse(input.now())))
                 .orElse(run);
     }

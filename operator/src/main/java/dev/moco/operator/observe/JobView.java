@@ -58,6 +58,22 @@ public record JobView(Job job, String key, int index, StagePods pods) {
         return !completed() && !failed();
     }
 
+    /** True if the task failed with its last retry: by faults, not by bad data or configuration. */
+    boolean outOfRetries() {
+        int exitCode = failure().exitCode();
+        boolean byPolicy = condition()
+                .filter(is -> "PodFailurePolicy".equals(is.getReason()))
+                .isPresent();
+        return failed() && !byPolicy && exitCode != ExitCode.BAD_DATA && exitCode != ExitCode.BAD_CONFIG;
+    }
+
+    /** Step of the checkpoint that the Job began from; 0 for none. */
+    long checkpoint() {
+        String[] steps = JobLabels.annotation(job, JobLabels.CHECKPOINTS).orElse("").split(",", -1);
+        int own = Math.max(0, index);
+        return own < steps.length && steps[own].matches("[0-9]{1,18}") ? Long.parseLong(steps[own]) : 0;
+    }
+
     /** Termination of the last pod that failed, or the message of the Job's condition. */
     Termination failure() {
         return pods.lastFailure()

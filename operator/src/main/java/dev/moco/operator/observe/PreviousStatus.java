@@ -55,6 +55,11 @@ public final class PreviousStatus {
                 .findFirst();
     }
 
+    /** Step of the newest checkpoint of a task; empty if none was reported. */
+    public static Optional<Long> checkpoint(ReconcileInput input, PlannedTask task) {
+        return stage(input, task).map(StageStatus::checkpointStep);
+    }
+
     /** True if a stage has failed for good; its Job may have been deleted since. */
     static boolean failed(ReconcileInput input, StageStatus stage) {
         return TaskState.FAILED.is(stage.state()) && sameToken(input);
@@ -101,8 +106,12 @@ public final class PreviousStatus {
                 active.userFailures());
     }
 
-    /** A run of the last status, updated with its Job and pods. */
-    static TaskRun merged(TaskRun before, JobView view, String place) {
+    /**
+     * A run of the last status, updated with its Job and pods.
+     *
+     * @param earlier failures in Jobs that this one continues
+     */
+    static TaskRun merged(TaskRun before, JobView view, String place, int earlier) {
         Optional<Pod> newest = view.pods().newest();
         // A pending pod is not named, which saves a write of the status.
         boolean named = before.pod() != null
@@ -115,6 +124,6 @@ public final class PreviousStatus {
                         .orElse(null),
                 before.ended(),
                 view.pods().infraFailures(before.infraFailures(), before.pod()),
-                Math.max(before.userFailures(), view.userFailures()));
+                Math.max(before.userFailures(), earlier + view.userFailures()));
     }
 }

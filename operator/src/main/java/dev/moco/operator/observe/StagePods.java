@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -55,11 +56,21 @@ public record StagePods(List<Pod> pods) {
     }
 
     public static boolean isLive(Pod pod) {
+        return pod.getMetadata().getDeletionTimestamp() == null && !hasEnded(pod);
+    }
+
+    /** True if no process of a pod runs; one that is being deleted may still run. */
+    static boolean hasEnded(Pod pod) {
         @Nullable
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
-        return pod.getMetadata().getDeletionTimestamp() == null
-                && !PodPhase.FAILED.equals(phase)
-                && !PodPhase.SUCCEEDED.equals(phase);
+        return PodPhase.FAILED.equals(phase) || PodPhase.SUCCEEDED.equals(phase);
+    }
+
+    /** True if a pod makes a key; that of an Indexed Job makes the key of its index. */
+    static boolean makes(Pod pod, String key) {
+        int index = new ArrayList<>(JobLabels.keys(pod).values()).indexOf(key);
+        OptionalInt own = number(pod, JobLabels.COMPLETION_INDEX);
+        return index >= 0 && (own.isEmpty() || own.getAsInt() == index);
     }
 
     /** True if one of them runs. */

@@ -2,6 +2,7 @@ package dev.moco.operator.observe;
 
 import dev.moco.contract.Progress;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.observe.StoreSnapshot.ProgressReads;
 import dev.moco.operator.plan.Policy.Timeouts;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>They apply to a whole Job: trials start together, so if one has run for too long, all have.
  */
 public record TimeLimits(Timeouts timeouts, Instant now) {
+    /** Time until a stalled pod is looked at again, where its progress has not been read since the limit. */
+    private static final Duration NEXT_READ = Duration.ofSeconds(30);
+
     /** Reason to fail a Job; empty if it is within its limits. */
     Optional<String> verdict(Job job, StagePods pods, JobCache jobs) {
         return pending(job, pods)
@@ -29,10 +33,14 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                         .map(end -> "it ran for longer than timeouts.activeHours, " + timeouts.activeHours()));
     }
 
-    /** Reason to evict a running pod; empty if it makes progress. */
-    public Optional<String> stalled(Pod pod, Optional<Progress> progress) {
-        return stallTime(pod, progress)
-                .filter(this::past)
+    /**
+     * Reason to evict a running pod; empty if it makes progress, or if none was read since it should have been made.
+     *
+     * @param reads reads of its progress by this process
+     */
+    public Optional<String> stalled(Pod pod, Optional<Progress> progress, Optional<ProgressReads> reads) {
+        return stallTime(pod, progress, reads)
+                .filter(end -> reads.filter(read -> read.last().isAfter(end)).isPresent())
                 .map(end -> "no progress for timeouts.stalledMinutes, " + timeouts.stalledMinutes()
                         + progress.map(last -> ", since step " + last.step()).orElse(""));
     }
@@ -44,9 +52,9 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                 .min(Comparator.naturalOrder());
     }
 
-    /** Time at which a running pod has stalled, if nothing changes. */
-    public Optional<Instant> next(Pod pod, Optional<Progress> progress) {
-        return stallTime(pod, progress).filter(end -> !past(end));
+    /** Time at which a running pod has stalled, if nothing changes; later if its progress has yet to be read then. */
+    public Optional<Instant> next(Pod pod, Optional<Progress> progress, Optional<ProgressReads> reads) {
+        return stallTime(pod, progress, reads).map(end -> past(end) ? now.plus(NEXT_READ) : end);
     }
 
     private boolean past(Instant end) {
@@ -89,12 +97,17 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
                 .min(Comparator.naturalOrder());
     }
 
-    private Optional<Instant> stallTime(Pod pod, Optional<Progress> progress) {
-        return StagePods.startOf(pod)
-                .filter(start -> timeouts.stalledMinutes() > 0 && StagePods.isRunning(pod))
-                .map(start -> Stream.concat(Stream.of(start), progress.map(Progress::updated).stream())
-                        .max(Comparator.naturalOrder())
-                        .orElse(start)
-                        .plus(Duration.ofMinutes(timeouts.stalledMinutes())));
+    /**
+     * Time since which a pod has made no progress, plus the limit. What was not read may have been made: only the time
+     * counts in which this process reads its progress.
+     */
+    private Optional<Instant> stallTime(Pod pod, Optional<Progress> progress, Optional<ProgressReads> reads) {
+        if (timeouts.stalledMinutes() == 0 || reads.isEmpty() || !StagePods.isRunning(pod)) {
+            return Optional.empty();
+        }
+        return Stream.of(StagePods.startOf(pod), progress.map(Progress::updated), reads.map(ProgressReads::since))
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder())
+                .map(last -> last.plus(Duration.ofMinutes(timeouts.stalledMinutes())));
     }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdict state of the task as the driver found it: an active one while an attempt is under way,
  *     {@link TaskState#FAILED} once the driver will not retry it; empty if the plan decides by the number of faults
  * @param note reason of an active verdict, for a person
- * @param faults attempts that ended in a fault worth a retry
+ * @param faults attempts since the newest checkpoint that ended in a fault worth a retry
+ * @param checkpoint step of the newest checkpoint when the last attempt ended; 0 for none
  * @param last termination of the last ended attempt
  * @param ended time of that termination
  */
@@ -19,9 +20,10 @@ public record Attempts(
         Optional<TaskState> verdict,
         String note,
         int faults,
+        long checkpoint,
         @Nullable Termination last,
         @Nullable Instant ended) {
-    public static final Attempts NONE = new Attempts(Optional.empty(), "", 0, null, null);
+    public static final Attempts NONE = new Attempts(Optional.empty(), "", 0, 0, null, null);
 
     /** Note of a task whose pod has not started yet, without any problem. */
     public static final String STARTING = "is starting";
@@ -41,7 +43,7 @@ public record Attempts(
 
     /** A task that is active: pending, running or stopping. */
     public static Attempts active(TaskState state, String note) {
-        return new Attempts(Optional.of(state), note, 0, null, null);
+        return new Attempts(Optional.of(state), note, 0, 0, null, null);
     }
 
     /** A task that runs as usual. */
@@ -51,16 +53,27 @@ public record Attempts(
 
     /** A task that has failed regardless of its exit code and the number of attempts. */
     public static Attempts failed(Termination how, Instant when) {
-        return new Attempts(Optional.of(TaskState.FAILED), "", 0, how, when);
+        return new Attempts(Optional.of(TaskState.FAILED), "", 0, 0, how, when);
     }
 
     /** Adds an attempt that runs. */
     public Attempts started() {
-        return new Attempts(Optional.of(TaskState.RUNNING), RUNS, faults, last, ended);
+        return new Attempts(Optional.of(TaskState.RUNNING), RUNS, faults, checkpoint, last, ended);
     }
 
-    /** Adds the end of the attempt. */
+    /** Adds the end of the attempt, without a checkpoint. */
     public Attempts ended(Termination how, boolean fault, Instant now) {
-        return new Attempts(Optional.empty(), "", faults + (fault ? 1 : 0), how, now);
+        return ended(how, fault, checkpoint, now);
+    }
+
+    /**
+     * Adds the end of the attempt. After a new checkpoint, faults are counted anew.
+     *
+     * @param newest step of the newest checkpoint; 0 for none
+     */
+    public Attempts ended(Termination how, boolean fault, long newest, Instant now) {
+        int before = newest > checkpoint ? 0 : faults;
+        return new Attempts(
+                Optional.empty(), "", before + (fault ? 1 : 0), Math.max(newest, checkpoint), how, now);
     }
 }

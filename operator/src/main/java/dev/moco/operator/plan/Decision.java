@@ -29,13 +29,13 @@ public record Decision(List<PlannedTask> tasks, int exitCode) {
         return tasks.stream().allMatch(task -> task.state() == TaskState.SUCCEEDED);
     }
 
-    /** This decision once Jobs are being created: their tasks are pending, for the reasons given by name. */
-    public Decision pending(Map<String, String> reasons) {
+    /** This decision with another state of the tasks for which a reason is given by name, unless they have ended. */
+    public Decision with(TaskState state, Map<String, String> reasons) {
         return new Decision(
                 tasks.stream()
                         .map(task -> {
                             String reason = reasons.get(task.task().name());
-                            return reason == null ? task : task.withState(TaskState.PENDING, reason);
+                            return reason == null || task.state().terminal() ? task : task.withState(state, reason);
                         })
                         .toList(),
                 exitCode);

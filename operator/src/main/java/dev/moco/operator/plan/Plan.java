@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The plan of an experiment: its tasks, their keys, and the one decision function of every driver. */
 public final class Plan {
@@ -96,7 +97,8 @@ public final class Plan {
 
     private static PlannedTask withKey(
             Task task, StageConfig config, Map<String, ArtifactRef> inputs, PlanInput input, Instant now) {
-        String key = ArtifactKey.of(config, inputs);
+        @Nullable String kept = input.keys().get(task.name());
+        String key = kept != null ? kept : ArtifactKey.of(config, inputs);
         Attempts attempts = input.attempts().getOrDefault(task.name(), Attempts.NONE);
         Manifest manifest = input.committed().get(key);
         TaskState state;

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param suspend true stops its work, keeping checkpoints, until this is false again
  * @param cancel true ends it for good
  * @param retryToken a text; a change of it lets failed stages run again
- * @param retries faults of one task that are retried; the task fails with the next one
+ * @param retries faults of one task since its newest checkpoint that are retried; the task fails with the next one
  * @param timeouts time limits
  * @param scheduling queue and nodes of pods
  * @param retention time to keep Jobs and results
@@ -79,7 +79,7 @@ public record Policy(
     /**
      * Time to keep Jobs and results.
      *
-     * @param jobsTtlSeconds time to keep an ended Job
+     * @param jobsTtlSeconds time to keep an ended Job, once its experiment has ended too
      * @param onDelete consequence of a deletion of the experiment for its results
      */
     public record Retention(int jobsTtlSeconds, DeletionPolicy onDelete) {}

@@ -10,6 +10,7 @@ import dev.moco.operator.metrics.ExperimentGauges;
 import dev.moco.operator.metrics.OperatorMetrics;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
+import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.spec.ExperimentReader;
@@ -49,6 +50,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private final JobCreator creator;
     private final JobWarnings warnings;
     private final JobTerminator terminator;
+    private final JobPatcher patcher;
     private final StatusWriter statusWriter;
     private final OperatorMetrics metrics;
     private final Clock clock;
@@ -68,6 +70,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         this.creator = new JobCreator(client, metrics, reservations, stores, clock);
         this.warnings = new JobWarnings(client, clock);
         this.terminator = new JobTerminator(client, metrics);
+        this.patcher = new JobPatcher(client, metrics);
         this.statusWriter = new StatusWriter(client, metrics, clock);
         this.metrics = metrics;
         this.clock = clock;
@@ -136,7 +139,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             forget(id);
         } else {
             observe(id, input, plan);
-            wait = creator.create(id, plan.creates(), informers());
+            wait = creator.create(id, new StageJobs(input), plan.creates(), informers());
         }
         StatusWriteResult written =
                 writesStatus(input, plan) ? writeStatus(experiment, plan) : StatusWriteResult.COMPLETE;
@@ -147,6 +150,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             release(id);
         }
         plan.terminations().forEach(terminator::terminate);
+        plan.patches().forEach(patcher::patch);
         return Durations.shorter(Durations.shorter(wait, written.again()), plan.requeueAfter());
     }
 
@@ -190,11 +194,12 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         }
         reservations.watch(
                 id,
-                plan.decision().map(Decision::tasks).orElse(List.of()).stream()
-                        .filter(task -> !task.state().terminal())
-                        .map(PlannedTask::key)
-                        .flatMap(Optional::stream)
-                        .toList());
+                new StageJobs(input)
+                        .claims(plan.decision().map(Decision::tasks).orElse(List.of()).stream()
+                                .filter(task -> !task.state().terminal())
+                                .map(PlannedTask::key)
+                                .flatMap(Optional::stream)
+                                .toList()));
         stores.request(id, input.owner().uid(), StoreRequest.of(plan, input, access.get()));
     }
 

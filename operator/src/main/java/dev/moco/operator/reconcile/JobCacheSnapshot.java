@@ -23,7 +23,9 @@ final class JobCacheSnapshot implements JobCache {
     private final Map<String, List<Job>> byKey = new HashMap<>();
     private final Map<String, List<Job>> byOwner = new HashMap<>();
     private final Map<String, List<Job>> byName = new HashMap<>();
+    private final Map<String, List<Job>> byOrphan = new HashMap<>();
     private final Map<String, List<Pod>> pods = new HashMap<>();
+    private final Map<String, List<Pod>> podsByKey = new HashMap<>();
 
     JobCacheSnapshot(
             JobCache informers,
@@ -53,6 +55,17 @@ final class JobCacheSnapshot implements JobCache {
         return returned.isEmpty()
                 ? byName.computeIfAbsent(namespace + "/" + name, unused -> known(informers.named(namespace, name)))
                 : returned;
+    }
+
+    @Override
+    public List<Job> orphans(String namespace, String experiment) {
+        return byOrphan.computeIfAbsent(
+                namespace + "/" + experiment, unused -> known(informers.orphans(namespace, experiment)));
+    }
+
+    @Override
+    public List<Pod> podsWithKey(String key) {
+        return podsByKey.computeIfAbsent(key, informers::podsWithKey);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.metrics.PendingStage;
 import dev.moco.operator.observe.JobCache;
 import dev.moco.operator.observe.PodWait;
+import dev.moco.operator.observe.StageJobs;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -42,6 +43,7 @@ final class JobInformers implements JobCache {
 
     private static final String BY_OWNER = "owner";
     private static final String BY_KEY = "key";
+    private static final String BY_ORPHAN = "orphan";
 
     private final List<InformerEventSource<Job, MoCoExperiment>> jobs = new ArrayList<>();
     private final List<InformerEventSource<Pod, MoCoExperiment>> pods = new ArrayList<>();
@@ -68,13 +70,16 @@ final class JobInformers implements JobCache {
                     BY_OWNER,
                     JobInformers::owner,
                     BY_KEY,
-                    job -> List.copyOf(new HashSet<>(JobLabels.keys(job).values())));
+                    JobInformers::keys,
+                    BY_ORPHAN,
+                    JobInformers::orphan);
             jobSource.addIndexers(indexes);
             jobs.add(jobSource);
             InformerEventSource<Pod, MoCoExperiment> podSource = new InformerEventSource<>(
-                    configuration(Pod.class, "pods", namespace, JobInformers::stripped, JobInformers::labeled),
+                    configuration(
+                            Pod.class, "pods", namespace, JobInformers::stripped, pod -> concerned(pod, reservations)),
                     context);
-            podSource.addIndexers(Map.of(BY_OWNER, JobInformers::owner));
+            podSource.addIndexers(Map.of(BY_OWNER, JobInformers::owner, BY_KEY, JobInformers::keys));
             pods.add(podSource);
         }
     }
@@ -126,6 +131,19 @@ final class JobInformers implements JobCache {
                 .toList();
     }
 
+    private static List<String> keys(HasMetadata object) {
+        return List.copyOf(new HashSet<>(JobLabels.keys(object).values()));
+    }
+
+    private static List<String> orphan(Job job) {
+        return JobLabels.isControlled(job)
+                ? List.of()
+                : JobLabels.label(job, JobLabels.EXPERIMENT)
+                        .map(experiment -> job.getMetadata().getNamespace() + "/" + experiment)
+                        .stream()
+                        .toList();
+    }
+
     private static Set<ResourceID> labeled(HasMetadata object) {
         String experiment = object.getMetadata().getLabels().get(JobLabels.EXPERIMENT);
         return experiment == null
@@ -133,9 +151,9 @@ final class JobInformers implements JobCache {
                 : Set.of(new ResourceID(experiment, object.getMetadata().getNamespace()));
     }
 
-    private static Set<ResourceID> concerned(Job job, KeyReservations reservations) {
-        Set<ResourceID> all = reservations.watchers(JobLabels.keys(job).values());
-        all.addAll(labeled(job));
+    private static Set<ResourceID> concerned(HasMetadata object, KeyReservations reservations) {
+        Set<ResourceID> all = reservations.watchers(StageJobs.claims(object));
+        all.addAll(labeled(object));
         return all;
     }
 
@@ -197,6 +215,18 @@ final class JobInformers implements JobCache {
     public List<Job> named(String namespace, String name) {
         ResourceID id = new ResourceID(name, namespace);
         return informed(id).or(() -> remembered(id)).stream().toList();
+    }
+
+    @Override
+    public List<Job> orphans(String namespace, String experiment) {
+        return jobs(BY_ORPHAN, namespace + "/" + experiment);
+    }
+
+    @Override
+    public List<Pod> podsWithKey(String key) {
+        return pods.stream()
+                .flatMap(source -> source.byIndex(BY_KEY, key).stream())
+                .toList();
     }
 
     @Override

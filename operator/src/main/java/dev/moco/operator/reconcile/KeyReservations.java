@@ -12,8 +12,9 @@ import java.util.Set;
 
 /**
  * Reservations of keys by experiments of this process. From the time an experiment decides to run a key until the
- * informer has its Job, no experiment of any namespace may run the key too. Watchers of a key get events of every Job
- * with it.
+ * informer has its Job, no other experiment of the same store may run the key too. Watchers of a key get events of
+ * every Job with it. A key is given as a claim, which names its store too
+ * ({@link dev.moco.operator.observe.StageJobs#claims}).
  */
 final class KeyReservations {
     /** After this time the informer has the Job, or it was not created. */
@@ -21,7 +22,10 @@ final class KeyReservations {
 
     private final Clock clock;
     private final Map<String, Reservation> reservations = new HashMap<>();
-    private final Map<String, Set<ResourceID>> watchersByKey = new HashMap<>();
+    private final Map<ResourceID, Set<String>> reserved = new HashMap<>();
+    private final Map<String, Set<ResourceID>> watchersByClaim = new HashMap<>();
+    /** The same by experiment, so that a change of one costs nothing for the others. */
+    private final Map<ResourceID, Set<String>> watched = new HashMap<>();
 
     KeyReservations(Clock clock) {
         this.clock = clock;
@@ -29,42 +33,56 @@ final class KeyReservations {
 
     private record Reservation(ResourceID holder, Instant until) {}
 
-    /** Reserves all keys or none. */
-    synchronized boolean reserve(Collection<String> keys, ResourceID holder) {
+    /** Reserves all claims or none. */
+    synchronized boolean reserve(Collection<String> claims, ResourceID holder) {
         Instant now = clock.instant();
-        for (String key : keys) {
-            Reservation reservation = reservations.get(key);
+        for (String claim : claims) {
+            Reservation reservation = reservations.get(claim);
             if (reservation != null && !reservation.holder().equals(holder) && now.isBefore(reservation.until())) {
                 return false;
             }
         }
-        keys.forEach(key -> reservations.put(key, new Reservation(holder, now.plus(DURATION))));
+        for (String claim : claims) {
+            Reservation before = reservations.put(claim, new Reservation(holder, now.plus(DURATION)));
+            if (before != null && !before.holder().equals(holder)) {
+                reserved.getOrDefault(before.holder(), new HashSet<>()).remove(claim);
+            }
+        }
+        reserved.computeIfAbsent(holder, unused -> new HashSet<>()).addAll(claims);
         return true;
     }
 
     /** Drops every reservation and watch of an experiment. */
     synchronized void drop(ResourceID holder) {
-        reservations.values().removeIf(reservation -> reservation.holder().equals(holder));
-        watchersByKey.values().forEach(experiments -> experiments.remove(holder));
-        watchersByKey.values().removeIf(Set::isEmpty);
+        Set<String> held = reserved.remove(holder);
+        if (held != null) {
+            reservations.keySet().removeAll(held);
+        }
+        watch(holder, Set.of());
     }
 
-    /** Sets the keys whose Jobs concern an experiment, including Jobs of other owners. */
-    synchronized void watch(ResourceID experiment, Collection<String> keys) {
-        watchersByKey.forEach((key, experiments) -> {
-            if (!keys.contains(key)) {
-                experiments.remove(experiment);
-            }
+    /** Sets the claims whose Jobs concern an experiment, including Jobs of other owners. */
+    synchronized void watch(ResourceID experiment, Collection<String> claims) {
+        Set<String> now = Set.copyOf(claims);
+        Set<String> before = now.isEmpty() ? watched.remove(experiment) : watched.put(experiment, now);
+        if (before != null) {
+            before.stream().filter(claim -> !now.contains(claim)).forEach(claim -> unwatch(experiment, claim));
+        }
+        now.forEach(claim ->
+                watchersByClaim.computeIfAbsent(claim, unused -> new HashSet<>()).add(experiment));
+    }
+
+    private void unwatch(ResourceID experiment, String claim) {
+        watchersByClaim.computeIfPresent(claim, (same, experiments) -> {
+            experiments.remove(experiment);
+            return experiments.isEmpty() ? null : experiments;
         });
-        watchersByKey.values().removeIf(Set::isEmpty);
-        keys.forEach(key ->
-                watchersByKey.computeIfAbsent(key, unused -> new HashSet<>()).add(experiment));
     }
 
-    /** Experiments that watch any of the keys. */
-    synchronized Set<ResourceID> watchers(Collection<String> keys) {
+    /** Experiments that watch any of the claims. */
+    synchronized Set<ResourceID> watchers(Collection<String> claims) {
         Set<ResourceID> all = new HashSet<>();
-        keys.forEach(key -> all.addAll(watchersByKey.getOrDefault(key, Set.of())));
+        claims.forEach(claim -> all.addAll(watchersByClaim.getOrDefault(claim, Set.of())));
         return all;
     }
 }

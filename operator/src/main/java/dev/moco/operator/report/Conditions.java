@@ -47,8 +47,13 @@ final class Conditions {
         return conditions;
     }
 
-    static Condition suspended(boolean suspended) {
-        return suspended
+    /** Condition of an experiment that is to stop ({@code wanted}), and whose pods have ended ({@code reached}). */
+    static Condition suspended(boolean wanted, boolean reached) {
+        if (wanted && !reached) {
+            String message = "spec.suspend is set; pods save a checkpoint first";
+            return condition(ConditionType.SUSPENDED, ConditionStatus.FALSE, "Stopping", message);
+        }
+        return wanted
                 ? condition(ConditionType.SUSPENDED, ConditionStatus.TRUE, "SpecSuspend", "spec.suspend is set")
                 : condition(ConditionType.SUSPENDED, ConditionStatus.FALSE, "NotSuspended", "");
     }

@@ -1,6 +1,7 @@
 package dev.moco.operator.report;
 
 import static dev.moco.operator.plan.TaskState.FAILED;
+import static dev.moco.operator.plan.TaskState.STOPPING;
 import static dev.moco.operator.plan.TaskState.SUCCEEDED;
 
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
@@ -26,11 +27,15 @@ record Outcome(ExperimentState state, String reason, String message) {
         message = StatusText.of(message, MESSAGE_BYTES);
     }
 
-    /** Outcome once every query of the store is answered. */
+    /**
+     * Outcome once every query of the store is answered. An experiment is not canceled before its pods have ended.
+     *
+     * @param suspended true if it is to stop and no pod of it runs
+     */
     static Outcome of(List<StageStatus> stages, boolean canceled, boolean suspended, Optional<String> storageProblem) {
         if (stages.stream().allMatch(stage -> SUCCEEDED.is(stage.state()))) {
             return new Outcome(ExperimentState.SUCCEEDED, "Succeeded", "every stage is committed");
-        } else if (canceled) {
+        } else if (canceled && stages.stream().noneMatch(stage -> STOPPING.is(stage.state()))) {
             return new Outcome(ExperimentState.CANCELED, CANCELED, "spec.cancel is set");
         } else if (stages.stream().allMatch(stage -> SUCCEEDED.is(stage.state()) || FAILED.is(stage.state()))) {
             return new Outcome(

@@ -49,10 +49,9 @@ final class StageReport {
 
     /** State of a planned task, after suspension and cancellation. */
     private static TaskState state(PlannedTask task, boolean suspended, boolean canceled) {
-        if (task.state().terminal()) {
+        if (task.state().terminal() || task.state() == TaskState.STOPPING) {
             return task.state();
         } else if (canceled) {
-            // Applies even while its Job runs, since an ended experiment is no longer observed.
             return TaskState.CANCELED;
         }
         boolean held = task.state() == TaskState.READY

@@ -10,6 +10,7 @@ import dev.moco.operator.api.MoCoExperimentStatus.Result;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,9 +53,10 @@ public final class StatusReport {
     /** Status of a decision and observations in a cluster. */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput observed) {
         List<StageStatus> stages = StageReport.of(decision, observed);
-        Outcome outcome =
-                Outcome.of(stages, observed.policy().cancel(), observed.policy().suspend(), observed.storageProblem());
-        List<Condition> conditions = conditions(outcome, observed);
+        boolean suspended = observed.policy().suspend()
+                && stages.stream().noneMatch(stage -> TaskState.STOPPING.is(stage.state()));
+        Outcome outcome = Outcome.of(stages, observed.policy().cancel(), suspended, observed.storageProblem());
+        List<Condition> conditions = conditions(outcome, suspended, observed);
         conditions.add(Reproduced.of(input, outcome.succeeded()));
         conditions.add(DataLoading.of(stages, observed));
         String now = StageReport.time(observed.now());
@@ -78,8 +80,12 @@ public final class StatusReport {
 
     /** The previous status with new conditions, while the store has not answered. */
     public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput observed) {
-        Outcome outcome = Outcome.unended(previous.stages(), observed.policy().suspend(), observed.storageProblem());
-        List<Condition> conditions = conditions(outcome, observed);
+        // A stage that ran then may run still.
+        boolean suspended = observed.policy().suspend()
+                && previous.stages().stream()
+                        .noneMatch(stage -> TaskState.STOPPING.is(stage.state()) || TaskState.RUNNING.is(stage.state()));
+        Outcome outcome = Outcome.unended(previous.stages(), suspended, observed.storageProblem());
+        List<Condition> conditions = conditions(outcome, suspended, observed);
         String reason = SummaryReport.reason(previous.stages(), reason(outcome));
         return replaced(previous, observed.generation(), conditions, reason, observed.now());
     }
@@ -123,9 +129,9 @@ public final class StatusReport {
                 null, List.of(), List.of(), Summary.EMPTY, List.of(), null, null, List.of(), null, null, null, null);
     }
 
-    private static List<Condition> conditions(Outcome outcome, StatusInput observed) {
+    private static List<Condition> conditions(Outcome outcome, boolean suspended, StatusInput observed) {
         List<Condition> conditions = new ArrayList<>(Conditions.of(outcome));
-        conditions.add(Conditions.suspended(observed.policy().suspend()));
+        conditions.add(Conditions.suspended(observed.policy().suspend(), suspended));
         conditions.add(Conditions.storage(observed.storageProblem(), observed.storageQueried()));
         return conditions;
     }

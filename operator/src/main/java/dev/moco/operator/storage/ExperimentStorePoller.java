@@ -211,7 +211,7 @@ final class ExperimentStorePoller {
         synchronized (this) {
             reading = false;
             StoreSnapshot latest = builder.build();
-            changed = !closed && !latest.equals(snapshot);
+            changed = !closed && latest.isNews(snapshot);
             snapshot = latest;
             readAt.putAll(builder.readAt);
             finishing.keySet().removeAll(builder.polled);

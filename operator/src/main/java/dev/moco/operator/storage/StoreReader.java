@@ -143,8 +143,7 @@ final class StoreReader {
         for (Map.Entry<String, Stage> stage : request.running().entrySet()) {
             Optional<Progress> newest =
                     metrics.timed("progress", () -> store.artifacts().progress(stage.getValue(), stage.getKey()));
-            newest.ifPresent(progress -> snapshot.progress.put(stage.getKey(), progress));
-            snapshot.polled.add(stage.getKey());
+            snapshot.progressRead(stage.getKey(), newest.orElse(null), clock.instant());
         }
     }
 

@@ -53,6 +53,8 @@ class ClusterStatusTest {
         cluster.later(Duration.ofMinutes(1));
         cluster.edit("suspend: true");
         cluster.settle();
+        cluster.shared.jobs.clear();
+        cluster.settle();
         assertThat(cluster.condition("Ready")).isEqualTo("False Suspended");
         assertThat(transition(cluster, "Ready")).as("still False").isEqualTo("2026-01-01T00:00:00Z");
         assertThat(transition(cluster, "Reconciling")).isEqualTo("2026-01-01T00:02:00Z");

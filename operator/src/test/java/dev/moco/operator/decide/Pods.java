@@ -27,6 +27,7 @@ final class Pods {
                 .withUid("pod-" + serial)
                 .withCreationTimestamp(shared.now.toString())
                 .withLabels(job.getSpec().getTemplate().getMetadata().getLabels())
+                .withAnnotations(job.getSpec().getTemplate().getMetadata().getAnnotations())
                 .addNewOwnerReference()
                 .withUid(job.getMetadata().getUid())
                 .withController(true)

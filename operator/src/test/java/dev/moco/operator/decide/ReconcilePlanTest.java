@@ -114,8 +114,10 @@ class ReconcilePlanTest {
         SimulatedCluster second = first.beside(namespace, "second", TRIALS);
         second.settle();
         assertThat(second.state("pretrain"))
-                .isEqualTo("Pending: runs as Job " + (namespace.equals("lab") ? "" : "lab/")
-                        + first.stage("pretrain").job() + " of experiment x");
+                .isEqualTo(
+                        namespace.equals("lab")
+                                ? "Pending: runs as Job " + first.stage("pretrain").job() + " of experiment x"
+                                : "Pending: runs as Job lab/" + first.stage("pretrain").job());
         Job job = first.job("pretrain");
         first.commit("pretrain");
         Pods.complete(job, first.shared.now);
@@ -194,8 +196,8 @@ class ReconcilePlanTest {
         cluster.edit(TRIALS, "suspend: true");
         ReconcilePlan plan = cluster.reconcile();
         assertThat(plan.terminations()).hasSize(1);
-        assertThat(cluster.condition("Suspended")).isEqualTo("True SpecSuspend");
-        assertThat(cluster.condition("Reconciling")).isEqualTo("False Suspended");
+        assertThat(cluster.condition("Suspended")).isEqualTo("False Stopping");
+        assertThat(cluster.condition("Reconciling")).isEqualTo("True InProgress");
         assertThat(cluster.stage("pretrain").state()).isEqualTo("Stopping");
         assertThat(cluster.reconcile().status()).isEqualTo(plan.status());
         cluster.edit(TRIALS);
@@ -208,6 +210,8 @@ class ReconcilePlanTest {
         cluster.settle();
         assertThat(cluster.state("pretrain"))
                 .isEqualTo("Suspended: spec.suspend is set; it continues from its checkpoint once that is false");
+        assertThat(cluster.condition("Suspended")).isEqualTo("True SpecSuspend");
+        assertThat(cluster.condition("Reconciling")).isEqualTo("False Suspended");
         assertThat(cluster.state("linear")).startsWith("Blocked: needs pretrain");
         cluster.edit(TRIALS);
         cluster.settle();
@@ -249,6 +253,11 @@ class ReconcilePlanTest {
         ReconcilePlan plan = cluster.reconcile();
         assertThat(plan.terminations()).hasSize(1);
         assertThat(plan.queries()).isEmpty();
+        assertThat(cluster.state("pretrain"))
+                .isEqualTo("Stopping: its Job is being deleted; the pod saves a checkpoint first");
+        assertThat(cluster.condition("Ready")).isEqualTo("False InProgress");
+        cluster.shared.jobs.values().removeIf(job -> job.getMetadata().getDeletionTimestamp() != null);
+        cluster.reconcile();
         assertThat(cluster.condition("Ready")).isEqualTo("False Canceled");
         assertThat(cluster.condition("Stalled")).isEqualTo("True Canceled");
         assertThat(cluster.state("linear")).isEqualTo("Canceled: spec.cancel is set");
@@ -267,7 +276,7 @@ class ReconcilePlanTest {
         cluster.reconcile();
         cluster.edit(TRIALS, "cancel: true");
         cluster.reconcile();
-        assertThat(cluster.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");
+        assertThat(cluster.stage("pretrain").state()).isEqualTo("Stopping");
         cluster.shared.jobs.clear();
         cluster.settle();
         assertThat(cluster.state("pretrain")).isEqualTo("Canceled: spec.cancel is set");

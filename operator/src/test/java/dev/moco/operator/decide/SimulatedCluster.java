@@ -1,6 +1,10 @@
 package dev.moco.operator.decide;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Progress;
@@ -38,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * cluster. Plans are applied as the reconciler applies them, and the test changes Jobs.
  */
 final class SimulatedCluster {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     static final String IMAGE = "registry.example/moco-stages:0.1.0";
     static final StoreLocation STORE = new StoreLocation("experiments", "moco", null, null, false, true);
     static final OperatorConfig CONFIG =
@@ -66,6 +72,8 @@ final class SimulatedCluster {
     private Map<String, StoreSnapshot.ManifestObservation> observations = new HashMap<>();
     private final Map<String, String> fingerprints = new HashMap<>();
     private Optional<String> reportUri = Optional.empty();
+    private boolean readsProgress = true;
+    private Instant readSince = Instant.EPOCH;
     int statusWrites;
 
     private SimulatedCluster(Shared shared, Owner owner, Reading reading) {
@@ -92,6 +100,12 @@ final class SimulatedCluster {
     /** Returns another experiment in the same cluster. */
     SimulatedCluster beside(String namespace, String name, String... spec) {
         return new SimulatedCluster(shared, owner(namespace, name), read(name, CONFIG, spec));
+    }
+
+    /** Returns the same experiment after its resource was deleted and applied again: with another uid, without a status. */
+    SimulatedCluster again() {
+        return new SimulatedCluster(
+                shared, new Owner(owner.namespace(), owner.name(), owner.uid() + "-again", 1), reading);
     }
 
     /** Changes the spec, as a user does. */
@@ -121,9 +135,20 @@ final class SimulatedCluster {
                 reading.policy(),
                 config,
                 JobCache.of(List.copyOf(shared.jobs.values()), shared.pods),
-                new StoreSnapshot(fingerprints, observations, progress, problem, reportUri),
+                new StoreSnapshot(fingerprints, observations, progress, reads(), problem, reportUri),
                 status,
                 shared.now);
+    }
+
+    /** Reads of the progress of every Job's tasks, since the process began to read and until now. */
+    private Map<String, StoreSnapshot.ProgressReads> reads() {
+        Map<String, StoreSnapshot.ProgressReads> reads = new HashMap<>();
+        if (readsProgress && problem.isEmpty()) {
+            shared.jobs.values().stream()
+                    .flatMap(job -> JobLabels.keys(job).values().stream())
+                    .forEach(key -> reads.put(key, new StoreSnapshot.ProgressReads(readSince, shared.now)));
+        }
+        return reads;
     }
 
     /** Applies one plan: creates, then the status, then terminations. */
@@ -132,7 +157,29 @@ final class SimulatedCluster {
         plan.creates().forEach(create -> create(create.job()));
         write(plan);
         plan.terminations().forEach(this::stop);
+        plan.patches().forEach(this::patch);
         return plan;
+    }
+
+    void patch(Action.Patch patch) {
+        shared.jobs.computeIfPresent(patch.namespace() + "/" + patch.name(), (name, job) -> {
+            ObjectNode tree = JSON.valueToTree(job);
+            merge(tree, JSON.valueToTree(patch.fields()));
+            assertThat(tree.at("/metadata/uid").textValue())
+                    .isEqualTo(job.getMetadata().getUid());
+            return JSON.convertValue(tree, Job.class);
+        });
+    }
+
+    /** JSON merge patch, RFC 7386. */
+    private static void merge(ObjectNode target, ObjectNode patch) {
+        patch.properties().forEach(field -> {
+            if (field.getValue() instanceof ObjectNode inner && target.get(field.getKey()) instanceof ObjectNode known) {
+                merge(known, inner);
+            } else {
+                target.set(field.getKey(), field.getValue());
+            }
+        });
     }
 
     void write(ReconcilePlan plan) {
@@ -218,6 +265,13 @@ final class SimulatedCluster {
         fingerprints.clear();
         progress.clear();
         reportUri = Optional.empty();
+        readsProgress = false;
+    }
+
+    /** Begins to read the progress of stages, as a process does that has just started or whose store had a problem. */
+    void readProgress() {
+        readsProgress = true;
+        readSince = shared.now;
     }
 
     void later(Duration time) {

@@ -50,9 +50,7 @@ class RightsIT {
             deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=600s");
             aJobThatTheOperatorsListsDoNotShow(deployed, job);
             patch(deployed, "suspends", "{\"suspend\": false}");
-            // The operator reads this Job from the API server, and deletes nothing that is not its own.
-            deployed.await("suspends", "Stalled", PATIENCE);
-            patch(deployed, "suspends", "{\"retryToken\": \"again\"}");
+            // The operator reads this Job from the API server, deletes nothing that is not its own, and takes another name.
             deployed.await("suspends", "Ready", PATIENCE);
 
             deployed.await("stalls", "Ready", PATIENCE);

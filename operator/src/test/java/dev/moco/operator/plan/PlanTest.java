@@ -269,7 +269,7 @@ class PlanTest {
         list();
         attempts.put(
                 "prepare-voc",
-                new Attempts(Optional.empty(), "", times, new Termination(ExitCode.DONE, null, null), NOW));
+                new Attempts(Optional.empty(), "", times, 0, new Termination(ExitCode.DONE, null, null), NOW));
         if (!damage.isEmpty()) {
             damaged.put(key("prepare-voc"), damage);
         }
@@ -381,7 +381,7 @@ class PlanTest {
     }
 
     private static Attempts ended(int exitCode, int faults) {
-        return new Attempts(Optional.empty(), "", faults, died(exitCode), NOW);
+        return new Attempts(Optional.empty(), "", faults, 0, died(exitCode), NOW);
     }
 
     private Decision decide(Instant now) {

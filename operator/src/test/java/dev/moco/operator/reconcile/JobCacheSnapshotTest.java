@@ -35,6 +35,16 @@ class JobCacheSnapshotTest {
         }
 
         @Override
+        public List<Job> orphans(String namespace, String experiment) {
+            return JobCache.of(jobs, pods).orphans(namespace, experiment);
+        }
+
+        @Override
+        public List<Pod> podsWithKey(String key) {
+            return JobCache.of(jobs, pods).podsWithKey(key);
+        }
+
+        @Override
         public List<Pod> pods(Job job) {
             return JobCache.of(jobs, pods).pods(job);
         }

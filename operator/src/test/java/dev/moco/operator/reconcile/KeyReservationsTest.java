@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class KeyReservationsTest {
@@ -36,5 +37,50 @@ class KeyReservationsTest {
         assertThat(reservations.watchers(List.of("x"))).containsExactly(OTHER);
         reservations.drop(OTHER);
         assertThat(reservations.watchers(List.of("x", "y"))).isEmpty();
+    }
+
+    @Test
+    void aChangeOfOneExperimentCostsNothingForTheOthers() {
+        long alone = hashes(1);
+        assertThat(alone).isPositive();
+        assertThat(hashes(2000)).isEqualTo(alone);
+    }
+
+    /** How often an experiment is looked up while it changes what it watches and reserves, beside others. */
+    private static long hashes(int others) {
+        KeyReservations reservations = new KeyReservations(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
+        for (int other = 0; other < others; other++) {
+            ResourceID id = new ResourceID("other-" + other, "lab");
+            reservations.watch(id, List.of("a" + other, "b" + other));
+            reservations.reserve(List.of("a" + other), id);
+        }
+        Counted counted = new Counted();
+        reservations.watch(counted, List.of("x", "y"));
+        reservations.reserve(List.of("x"), counted);
+        reservations.watch(counted, List.of("y", "z"));
+        reservations.drop(counted);
+        return counted.hashes.get();
+    }
+
+    /** An experiment that counts how often it is looked up in a map or compared with another. */
+    private static final class Counted extends ResourceID {
+        private static final long serialVersionUID = 1;
+        private final AtomicLong hashes = new AtomicLong();
+
+        Counted() {
+            super("counted", "lab");
+        }
+
+        @Override
+        public int hashCode() {
+            hashes.incrementAndGet();
+            return super.hashCode();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            hashes.incrementAndGet();
+            return this == other;
+        }
     }
 }

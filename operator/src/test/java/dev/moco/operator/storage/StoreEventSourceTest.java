@@ -207,6 +207,7 @@ class StoreEventSourceTest {
     @Test
     void theProgressOfARunningStageIsPolledUntilTheExperimentIsDeleted() throws IOException {
         Manifest manifest = manifest();
+        store.report(Stage.PREPARE, manifest.key(), progress(1));
         request(Map.of(), List.of(), Map.of(manifest.key(), Stage.PREPARE));
         for (long step = 1; step < 3; step++) {
             store.report(Stage.PREPARE, manifest.key(), progress(step));
@@ -223,6 +224,27 @@ class StoreEventSourceTest {
         awaitSilence();
         assertThat(events).hasValue(expected);
         assertThat(snapshot()).isEqualTo(StoreSnapshot.EMPTY);
+    }
+
+    @Test
+    void readsOfProgressCountAnewAfterAProblem() throws IOException {
+        String key = manifest().key();
+        request(Map.of(), List.of(), Map.of(key, Stage.PREPARE));
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().reads().containsKey(key));
+        StoreSnapshot.ProgressReads first =
+                Objects.requireNonNull(snapshot().reads().get(key));
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> Objects.requireNonNull(snapshot().reads().get(key))
+                        .last()
+                        .isAfter(first.last()));
+        assertThat(Objects.requireNonNull(snapshot().reads().get(key)).since()).isEqualTo(first.since());
+        assertThat(events).as("another read without progress is no news").hasValueLessThan(2);
+        network.cut();
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().problem().isPresent());
+        assertThat(snapshot().reads()).isEmpty();
+        network.mend();
+        await().atMost(Duration.ofMinutes(10)).until(() -> snapshot().reads().containsKey(key));
+        assertThat(Objects.requireNonNull(snapshot().reads().get(key)).since()).isAfter(first.since());
     }
 
     @Test

@@ -18,7 +18,7 @@ public record Task(String name, StageConfig config, Map<String, String> inputs, 
     public static final String LINEAR = "linear";
     public static final String BASELINE = "linear-baseline";
 
-    /** Faults of one task that are retried by default; the task fails with the next one. */
+    /** Faults of one task since its newest checkpoint that are retried by default; the task fails with the next one. */
     public static final int RETRIES = 3;
 
     public Task {

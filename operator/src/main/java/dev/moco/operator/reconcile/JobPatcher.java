@@ -1,0 +1,44 @@
+package dev.moco.operator.reconcile;
+
+import dev.moco.operator.decide.Action;
+import dev.moco.operator.metrics.OperatorMetrics;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Changes fields of Jobs. A change may be repeated; a Job that no longer exists, or has another uid, is left alone. */
+final class JobPatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(JobPatcher.class);
+
+    private final KubernetesClient client;
+    private final OperatorMetrics metrics;
+
+    JobPatcher(KubernetesClient client, OperatorMetrics metrics) {
+        this.client = client;
+        this.metrics = metrics;
+    }
+
+    void patch(Action.Patch patch) {
+        try {
+            client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(patch.namespace())
+                    .withName(patch.name())
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            client.getKubernetesSerialization().asJson(patch.fields()));
+            metrics.wrote("Job", "patch");
+            LOG.info("job={}/{} patched reason=\"{}\"", patch.namespace(), patch.name(), patch.reason());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            LOG.debug("job={}/{} no longer exists", patch.namespace(), patch.name());
+        }
+    }
+}
