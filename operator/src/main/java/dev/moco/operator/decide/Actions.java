@@ -171,7 +171,7 @@ final class Actions {
                 .toList();
     }
 
-    private static Action.Patch patch(Job job, Map<String, Object> fields, String reason) {
+    static Action.Patch patch(Job job, Map<String, Object> fields, String reason) {
         return new Action.Patch(
                 job.getMetadata().getNamespace(), job.getMetadata().getName(), fields, reason);
     }
@@ -233,14 +233,14 @@ final class Actions {
         return jobs.unended().stream().filter(job -> job.getMetadata().getDeletionTimestamp() == null);
     }
 
-    private static List<PlannedTask> tasks(Job job, Decision decision) {
+    static List<PlannedTask> tasks(Job job, Decision decision) {
         Collection<String> keys = JobLabels.keys(job).values();
         return decision.tasks().stream()
                 .filter(task -> task.key().filter(keys::contains).isPresent())
                 .toList();
     }
 
-    private static Action delete(Job job, String reason) {
+    static Action delete(Job job, String reason) {
         return new Action.Delete(
                 job.getMetadata().getNamespace(),
                 job.getMetadata().getName(),

@@ -185,6 +185,19 @@ class SchemaTest {
         }
     }
 
+    @Test
+    void everyFieldSaysWhenAChangeTakesEffectOrIsImmutable() {
+        Schema.walk("spec", Schema.SPEC, (path, schema) -> {
+            if (!path.equals("spec") && !path.endsWith("]") && !path.equals("spec.storage") && !Schema.isOldName(schema)) {
+                boolean immutable = path.matches(
+                        "spec\\.(data|pretrain|linear|detection)(\\..*)?|spec\\.storage\\.(bucket|prefix|endpoint)");
+                assertThat(schema.path("description").asText().contains("A change takes effect"))
+                        .as(path)
+                        .isNotEqualTo(immutable);
+            }
+        });
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("fields")
     void anotherTypeIsRefused(String path) {
