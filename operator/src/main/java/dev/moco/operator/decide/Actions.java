@@ -5,10 +5,10 @@ import dev.moco.contract.Stage;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.StageJobBuilder;
 import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobView;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
-import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.observe.StoreSnapshot.ProgressReads;
 import dev.moco.operator.observe.TimeLimits;
@@ -33,12 +33,12 @@ import java.util.stream.Stream;
 /** Writes to the cluster that follow from a decision. */
 final class Actions {
     private final ReconcileInput input;
-    private final StageJobs jobs;
+    private final ExperimentJobs jobs;
     private final TimeLimits limits;
 
     Actions(ReconcileInput input) {
         this.input = input;
-        this.jobs = new StageJobs(input);
+        this.jobs = new ExperimentJobs(input);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 
@@ -122,10 +122,12 @@ final class Actions {
         return orphans(decision, true).map(this::adopt).toList();
     }
 
-    /** Deletions of such Jobs that make nothing of this spec. */
+    /** Deletions of such Jobs that make nothing of this spec, and of own Jobs after the operator's store was changed. */
     List<Action> deleteUnwanted(Decision decision) {
-        return orphans(decision, false)
-                .map(job -> delete(job, "left by an earlier resource of this name"))
+        return Stream.concat(
+                        orphans(decision, false).map(job -> delete(job, "left by an earlier resource of this name")),
+                        live().filter(job -> JobLabels.isControlled(job) && !jobs.commitsHere(job))
+                                .map(job -> delete(job, "commits to another store")))
                 .toList();
     }
 
@@ -136,10 +138,10 @@ final class Actions {
             List<PlannedTask> named = decision.tasks().stream()
                     .filter(task -> keys.containsKey(task.task().name()))
                     .toList();
-            boolean makes = named.stream()
-                    .flatMap(task -> task.key().stream())
-                    .anyMatch(key -> jobs.makes(job, key));
-            return wanted ? makes : !makes && named.stream().allMatch(task -> task.key().isPresent());
+            boolean makes = named.stream().flatMap(task -> task.key().stream()).anyMatch(key -> jobs.makes(job, key));
+            return wanted
+                    ? makes
+                    : !makes && named.stream().allMatch(task -> task.key().isPresent());
         });
     }
 

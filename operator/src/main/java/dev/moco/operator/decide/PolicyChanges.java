@@ -2,8 +2,8 @@ package dev.moco.operator.decide;
 
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.JobPolicy;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.ReconcileInput;
-import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -24,7 +24,7 @@ final class PolicyChanges {
 
     PolicyChanges(ReconcileInput input) {
         this.input = input;
-        this.jobs = new StageJobs(input)
+        this.jobs = new ExperimentJobs(input)
                 .unended().stream()
                         .filter(job -> JobLabels.isControlled(job) && job.getMetadata().getDeletionTimestamp() == null)
                         .toList();

@@ -7,12 +7,12 @@ import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.Owner;
 import dev.moco.operator.jobs.StoreAccess;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobObservation;
 import dev.moco.operator.observe.KeyVersion;
 import dev.moco.operator.observe.ManifestQuery;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
-import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.observe.StoreSnapshot.ManifestObservation;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
@@ -117,7 +117,7 @@ public record ReconcilePlan(
     private static final class Decider {
         private final ReconcileInput input;
         private final StoreAccess store;
-        private final StageJobs jobs;
+        private final ExperimentJobs jobs;
         private final Map<String, String> fingerprints;
         private final Map<String, Manifest> committed = new HashMap<>();
         private final Map<String, String> damaged = new HashMap<>();
@@ -125,7 +125,7 @@ public record ReconcilePlan(
         Decider(ReconcileInput input, StoreAccess store) {
             this.input = input;
             this.store = store;
-            this.jobs = new StageJobs(input);
+            this.jobs = new ExperimentJobs(input);
             this.fingerprints = new LinkedHashMap<>(input.store().fingerprints());
             fingerprints.putAll(PreviousStatus.fingerprints(input));
             input.store().observations().forEach((key, observation) -> {
@@ -219,7 +219,8 @@ public record ReconcilePlan(
             for (Job job : jobs.unended()) {
                 JobLabels.keys(job)
                         .keySet()
-                        .forEach(task -> reasons.put(task, "its Job is being deleted; the pod saves a checkpoint first"));
+                        .forEach(task ->
+                                reasons.put(task, "its Job is being deleted; the pod saves a checkpoint first"));
             }
             return decision.with(TaskState.STOPPING, reasons);
         }

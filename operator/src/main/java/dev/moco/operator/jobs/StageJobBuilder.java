@@ -56,8 +56,7 @@ public final class StageJobBuilder {
      * @param checkpoints steps of the newest checkpoints, by task
      * @param taken whether a Job of the namespace has a name
      */
-    public Job of(
-            List<PlannedTask> tasks, Decision decision, Map<String, Long> checkpoints, Predicate<String> taken) {
+    public Job of(List<PlannedTask> tasks, Decision decision, Map<String, Long> checkpoints, Predicate<String> taken) {
         PlannedTask first = tasks.get(0);
         boolean indexed = first.task().stage().hasTrials();
         Map<String, String> labels = labels(first, decision);

@@ -25,7 +25,7 @@ final class JobObserver {
     private final ReconcileInput input;
     private final Set<String> unqueried;
     private final JobNames names;
-    private final StageJobs jobs;
+    private final ExperimentJobs jobs;
     private final TimeLimits limits;
     private final Map<String, Attempts> attempts = new LinkedHashMap<>();
     private final Map<String, TaskRun> runs = new LinkedHashMap<>();
@@ -34,7 +34,7 @@ final class JobObserver {
         this.input = input;
         this.unqueried = unqueried;
         this.names = new JobNames(input.experiment(), input.policy(), input.config());
-        this.jobs = new StageJobs(input);
+        this.jobs = new ExperimentJobs(input);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }
 

@@ -69,7 +69,8 @@ public record JobView(Job job, String key, int index, StagePods pods) {
 
     /** Step of the checkpoint that the Job began from; 0 for none. */
     long checkpoint() {
-        String[] steps = JobLabels.annotation(job, JobLabels.CHECKPOINTS).orElse("").split(",", -1);
+        String[] steps =
+                JobLabels.annotation(job, JobLabels.CHECKPOINTS).orElse("").split(",", -1);
         int own = Math.max(0, index);
         return own < steps.length && steps[own].matches("[0-9]{1,18}") ? Long.parseLong(steps[own]) : 0;
     }

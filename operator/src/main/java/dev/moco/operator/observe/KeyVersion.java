@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 public final class KeyVersion {
     private KeyVersion() {}
 
-    public static String of(String key, StageJobs jobs) {
+    public static String of(String key, ExperimentJobs jobs) {
         return Stream.concat(
                         jobs.making(key).stream()
                                 .map(view -> view.job().getMetadata().getUid() + (view.live() ? "" : " ended")),

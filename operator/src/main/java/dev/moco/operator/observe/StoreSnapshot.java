@@ -42,9 +42,13 @@ public record StoreSnapshot(
 
     /** True if two snapshots differ in more than the times of reads. */
     public boolean isNews(StoreSnapshot before) {
-        return !equals(
-                new StoreSnapshot(
-                        before.fingerprints, before.observations, before.progress, reads, before.problem, before.reportUri))
+        return !equals(new StoreSnapshot(
+                        before.fingerprints,
+                        before.observations,
+                        before.progress,
+                        reads,
+                        before.problem,
+                        before.reportUri))
                 || !reads.keySet().equals(before.reads.keySet());
     }
 

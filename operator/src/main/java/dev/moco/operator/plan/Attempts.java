@@ -73,7 +73,6 @@ public record Attempts(
      */
     public Attempts ended(Termination how, boolean fault, long newest, Instant now) {
         int before = newest > checkpoint ? 0 : faults;
-        return new Attempts(
-                Optional.empty(), "", before + (fault ? 1 : 0), Math.max(newest, checkpoint), how, now);
+        return new Attempts(Optional.empty(), "", before + (fault ? 1 : 0), Math.max(newest, checkpoint), how, now);
     }
 }

@@ -8,9 +8,9 @@ import dev.moco.operator.jobs.Owner;
 import dev.moco.operator.jobs.StoreAccess;
 import dev.moco.operator.metrics.ExperimentGauges;
 import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.PreviousStatus;
 import dev.moco.operator.observe.ReconcileInput;
-import dev.moco.operator.observe.StageJobs;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.spec.ExperimentReader;
@@ -139,7 +139,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             forget(id);
         } else {
             observe(id, input, plan);
-            wait = creator.create(id, new StageJobs(input), plan.creates(), informers());
+            wait = creator.create(id, new ExperimentJobs(input), plan.creates(), informers());
         }
         StatusWriteResult written =
                 writesStatus(input, plan) ? writeStatus(experiment, plan) : StatusWriteResult.COMPLETE;
@@ -194,7 +194,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         }
         reservations.watch(
                 id,
-                new StageJobs(input)
+                new ExperimentJobs(input)
                         .claims(plan.decision().map(Decision::tasks).orElse(List.of()).stream()
                                 .filter(task -> !task.state().terminal())
                                 .map(PlannedTask::key)

@@ -4,7 +4,7 @@ import dev.moco.operator.decide.Action;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.metrics.OperatorMetrics;
 import dev.moco.operator.metrics.PendingStage;
-import dev.moco.operator.observe.StageJobs;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.storage.StoreEventSource;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -48,7 +48,7 @@ final class JobCreator {
 
     /** Creates the Jobs whose keys are not reserved and were queried recently; returns the time until the rest is tried. */
     Optional<Duration> create(
-            ResourceID experiment, StageJobs jobs, List<Action.Create> creates, JobInformers informers) {
+            ResourceID experiment, ExperimentJobs jobs, List<Action.Create> creates, JobInformers informers) {
         refusals.retain(experiment, creates.stream().map(Action.Create::job).toList());
         Optional<Duration> again = Optional.empty();
         for (Action.Create create : creates) {

@@ -3,9 +3,9 @@ package dev.moco.operator.reconcile;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.metrics.PendingStage;
+import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobCache;
 import dev.moco.operator.observe.PodWait;
-import dev.moco.operator.observe.StageJobs;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -66,13 +66,8 @@ final class JobInformers implements JobCache {
                     configuration(
                             Job.class, "jobs", namespace, JobInformers::stripped, job -> concerned(job, reservations)),
                     context);
-            Map<String, Function<Job, List<String>>> indexes = Map.of(
-                    BY_OWNER,
-                    JobInformers::owner,
-                    BY_KEY,
-                    JobInformers::keys,
-                    BY_ORPHAN,
-                    JobInformers::orphan);
+            Map<String, Function<Job, List<String>>> indexes =
+                    Map.of(BY_OWNER, JobInformers::owner, BY_KEY, JobInformers::keys, BY_ORPHAN, JobInformers::orphan);
             jobSource.addIndexers(indexes);
             jobs.add(jobSource);
             InformerEventSource<Pod, MoCoExperiment> podSource = new InformerEventSource<>(
@@ -152,7 +147,7 @@ final class JobInformers implements JobCache {
     }
 
     private static Set<ResourceID> concerned(HasMetadata object, KeyReservations reservations) {
-        Set<ResourceID> all = reservations.watchers(StageJobs.claims(object));
+        Set<ResourceID> all = reservations.watchers(ExperimentJobs.claims(object));
         all.addAll(labeled(object));
         return all;
     }

@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 final class JobPatcher {
     private static final Logger LOG = LoggerFactory.getLogger(JobPatcher.class);
 
+    private static final int UNPROCESSABLE = 422;
+
     private final KubernetesClient client;
     private final OperatorMetrics metrics;
 
@@ -35,10 +37,12 @@ final class JobPatcher {
             metrics.wrote("Job", "patch");
             LOG.info("job={}/{} patched reason=\"{}\"", patch.namespace(), patch.name(), patch.reason());
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
+            switch (e.getCode()) {
+                // Another uid is answered as an invalid change.
+                case HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT, UNPROCESSABLE ->
+                    LOG.info("job={}/{} not patched: {}", patch.namespace(), patch.name(), e.getMessage());
+                default -> throw e;
             }
-            LOG.debug("job={}/{} no longer exists", patch.namespace(), patch.name());
         }
     }
 }

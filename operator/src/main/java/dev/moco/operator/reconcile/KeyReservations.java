@@ -14,7 +14,7 @@ import java.util.Set;
  * Reservations of keys by experiments of this process. From the time an experiment decides to run a key until the
  * informer has its Job, no other experiment of the same store may run the key too. Watchers of a key get events of
  * every Job with it. A key is given as a claim, which names its store too
- * ({@link dev.moco.operator.observe.StageJobs#claims}).
+ * ({@link dev.moco.operator.observe.ExperimentJobs#claims}).
  */
 final class KeyReservations {
     /** After this time the informer has the Job, or it was not created. */
@@ -68,8 +68,9 @@ final class KeyReservations {
         if (before != null) {
             before.stream().filter(claim -> !now.contains(claim)).forEach(claim -> unwatch(experiment, claim));
         }
-        now.forEach(claim ->
-                watchersByClaim.computeIfAbsent(claim, unused -> new HashSet<>()).add(experiment));
+        now.forEach(claim -> watchersByClaim
+                .computeIfAbsent(claim, unused -> new HashSet<>())
+                .add(experiment));
     }
 
     private void unwatch(ResourceID experiment, String claim) {

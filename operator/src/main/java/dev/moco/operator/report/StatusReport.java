@@ -53,8 +53,8 @@ public final class StatusReport {
     /** Status of a decision and observations in a cluster. */
     public static MoCoExperimentStatus of(Decision decision, ReportInput input, StatusInput observed) {
         List<StageStatus> stages = StageReport.of(decision, observed);
-        boolean suspended = observed.policy().suspend()
-                && stages.stream().noneMatch(stage -> TaskState.STOPPING.is(stage.state()));
+        boolean suspended =
+                observed.policy().suspend() && stages.stream().noneMatch(stage -> TaskState.STOPPING.is(stage.state()));
         Outcome outcome = Outcome.of(stages, observed.policy().cancel(), suspended, observed.storageProblem());
         List<Condition> conditions = conditions(outcome, suspended, observed);
         conditions.add(Reproduced.of(input, outcome.succeeded()));
@@ -83,7 +83,8 @@ public final class StatusReport {
         // A stage that ran then may run still.
         boolean suspended = observed.policy().suspend()
                 && previous.stages().stream()
-                        .noneMatch(stage -> TaskState.STOPPING.is(stage.state()) || TaskState.RUNNING.is(stage.state()));
+                        .noneMatch(
+                                stage -> TaskState.STOPPING.is(stage.state()) || TaskState.RUNNING.is(stage.state()));
         Outcome outcome = Outcome.unended(previous.stages(), suspended, observed.storageProblem());
         List<Condition> conditions = conditions(outcome, suspended, observed);
         String reason = SummaryReport.reason(previous.stages(), reason(outcome));

@@ -2,13 +2,16 @@ package dev.moco.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.OperatorConfig;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,8 +33,7 @@ class OtherJobsTest {
                 "evil, null, null",
                 "evil, moco.dev.evil/v1, MoCoExperiment"
             })
-    void aJobThatNoExperimentControlsHoldsNobody(
-            String namespace, @Nullable String apiVersion, @Nullable String kind) {
+    void aJobThatNoExperimentControlsHoldsNobody(String namespace, @Nullable String apiVersion, @Nullable String kind) {
         Job real = cluster.job("pretrain");
         cluster.shared.jobs.values().remove(real);
         cluster.shared.jobs.put(
@@ -164,7 +166,8 @@ class OtherJobsTest {
         SimulatedCluster again = cluster.again();
         again.settle();
         assertThat(again.state("pretrain")).isEqualTo("Running: runs");
-        assertThat(JobLabels.isOwnedBy(again.job("pretrain"), again.owner.uid())).isTrue();
+        assertThat(JobLabels.isOwnedBy(again.job("pretrain"), again.owner.uid()))
+                .isTrue();
         assertThat(again.job("pretrain").getMetadata().getUid())
                 .isEqualTo(orphan.getMetadata().getUid());
         again.commit("pretrain");
@@ -198,6 +201,31 @@ class OtherJobsTest {
         again.settle();
         assertThat(orphan.getMetadata().getDeletionTimestamp()).isNotNull();
         assertThat(again.state("pretrain")).isEqualTo("Pending: is starting");
+    }
+
+    @ParameterizedTest(name = "suspend: {0}")
+    @CsvSource({"true", "false"})
+    void aJobOfAnotherProgramIsLeftAlone(boolean suspend) {
+        Job stranger = orphan();
+        stranger.getMetadata().getAnnotations().remove(JobLabels.KEYS);
+        SimulatedCluster again = cluster.again();
+        again.edit(TRIALS, "suspend: " + suspend);
+        again.settle();
+        assertThat(stranger.getMetadata().getDeletionTimestamp()).isNull();
+        assertThat(JobLabels.isControlled(stranger)).isFalse();
+    }
+
+    @Test
+    void aJobOfTheFormerStoreIsStoppedWhenTheOperatorHasAnotherOne() {
+        Job old = cluster.job("pretrain");
+        cluster.config = new OperatorConfig(
+                SimulatedCluster.IMAGE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new StoreLocation("elsewhere", "", null, null, false, true)),
+                Optional.empty());
+        cluster.settle();
+        assertThat(old.getMetadata().getDeletionTimestamp()).isNotNull();
     }
 
     /** The running Job of pretrain, after its resource was deleted without its dependents. */

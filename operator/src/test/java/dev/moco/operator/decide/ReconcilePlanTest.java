@@ -116,8 +116,10 @@ class ReconcilePlanTest {
         assertThat(second.state("pretrain"))
                 .isEqualTo(
                         namespace.equals("lab")
-                                ? "Pending: runs as Job " + first.stage("pretrain").job() + " of experiment x"
-                                : "Pending: runs as Job lab/" + first.stage("pretrain").job());
+                                ? "Pending: runs as Job "
+                                        + first.stage("pretrain").job() + " of experiment x"
+                                : "Pending: runs as Job lab/"
+                                        + first.stage("pretrain").job());
         Job job = first.job("pretrain");
         first.commit("pretrain");
         Pods.complete(job, first.shared.now);

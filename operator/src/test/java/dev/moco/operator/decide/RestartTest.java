@@ -161,9 +161,7 @@ class RestartTest {
         assertThat(cluster.stage("pretrain").userFailures()).isEqualTo(1);
         ReconcilePlanTest.fail(cluster, "pretrain", exitCode, "reset by peer");
         cluster.settle();
-        assertThat(cluster.state("pretrain"))
-                .as("no new checkpoint since")
-                .isEqualTo("Failed: reset by peer");
+        assertThat(cluster.state("pretrain")).as("no new checkpoint since").isEqualTo("Failed: reset by peer");
         assertThat(cluster.stage("pretrain").userFailures()).isEqualTo(2);
     }
 
@@ -231,7 +229,7 @@ class RestartTest {
                         .build());
     }
 
-    /** What the TTL controller does. */
+    /** Removes expired Jobs, as the TTL controller does. */
     private void removeExpired() {
         cluster.shared.jobs.values().removeIf(job -> {
             Integer seconds = job.getSpec().getTtlSecondsAfterFinished();
@@ -239,8 +237,7 @@ class RestartTest {
                     && seconds != null
                     && job.getStatus().getCompletionTime() != null
                     && !cluster.shared.now.isBefore(
-                            Instant.parse(job.getStatus().getCompletionTime())
-                                    .plusSeconds(seconds));
+                            Instant.parse(job.getStatus().getCompletionTime()).plusSeconds(seconds));
         });
     }
 }

@@ -174,7 +174,8 @@ final class SimulatedCluster {
     /** JSON merge patch, RFC 7386. */
     private static void merge(ObjectNode target, ObjectNode patch) {
         patch.properties().forEach(field -> {
-            if (field.getValue() instanceof ObjectNode inner && target.get(field.getKey()) instanceof ObjectNode known) {
+            if (field.getValue() instanceof ObjectNode inner
+                    && target.get(field.getKey()) instanceof ObjectNode known) {
                 merge(known, inner);
             } else {
                 target.set(field.getKey(), field.getValue());

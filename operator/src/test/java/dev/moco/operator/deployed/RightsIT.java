@@ -45,12 +45,15 @@ class RightsIT {
 
             apply(deployed, "suspends", 3, "");
             String job = runningPretrain(deployed, "suspends");
+            patch(deployed, "suspends", "{\"failurePolicy\": {\"retries\": 5}}");
+            deployed.kubectl("wait", "--for=jsonpath={.spec.backoffLimit}=5", "job/" + job, "--timeout=600s");
             patch(deployed, "suspends", "{\"suspend\": true}");
             deployed.await("suspends", "Suspended", PATIENCE);
             deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=600s");
             aJobThatTheOperatorsListsDoNotShow(deployed, job);
             patch(deployed, "suspends", "{\"suspend\": false}");
-            // The operator reads this Job from the API server, deletes nothing that is not its own, and takes another name.
+            // The operator reads this Job from the API server, deletes nothing that is not its own, and takes another
+            // name.
             deployed.await("suspends", "Ready", PATIENCE);
 
             deployed.await("stalls", "Ready", PATIENCE);

@@ -34,14 +34,12 @@ class LocalObservationsTest {
 
     @BeforeEach
     void open() throws IOException {
-        Experiment experiment = ExperimentReader.read(
-                        new YAMLMapper().readTree("""
+        Experiment experiment = ExperimentReader.read(new YAMLMapper().readTree("""
                                 apiVersion: moco.dev/v1alpha1
                                 kind: MoCoExperiment
                                 metadata: {name: x}
                                 spec: {data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}}
-                                """),
-                        Optional.empty())
+                                """), Optional.empty())
                 .experiment();
         store = new ArtifactStore(new FolderObjectStore(folder));
         observations =

@@ -52,7 +52,7 @@ class ManifestsTest {
                 .containsExactly(
                         "moco.dev/mocoexperiments: list, watch",
                         "moco.dev/mocoexperiments/status: update",
-                        "batch/jobs: get, list, watch, create, delete",
+                        "batch/jobs: get, list, watch, create, patch, delete",
                         "/pods: list, watch",
                         "/pods/eviction: create",
                         "/events: create",

@@ -46,7 +46,7 @@ class KeyReservationsTest {
         assertThat(hashes(2000)).isEqualTo(alone);
     }
 
-    /** How often an experiment is looked up while it changes what it watches and reserves, beside others. */
+    /** Counts the look-ups of an experiment that changes what it watches and reserves, beside others. */
     private static long hashes(int others) {
         KeyReservations reservations = new KeyReservations(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
         for (int other = 0; other < others; other++) {

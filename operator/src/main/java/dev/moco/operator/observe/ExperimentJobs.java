@@ -22,13 +22,13 @@ import java.util.stream.Stream;
  * count only where all namespaces share the operator's store. Anyone can label a Job, so another one counts only if its
  * controller is an experiment.
  */
-public final class StageJobs {
+public final class ExperimentJobs {
     private final ReconcileInput input;
     private final Owner owner;
     private final Optional<String> store;
     private final boolean shared;
 
-    public StageJobs(ReconcileInput input) {
+    public ExperimentJobs(ReconcileInput input) {
         this.input = input;
         this.owner = input.owner();
         Optional<StoreAccess> access = StoreAccess.of(input.experiment(), input.policy(), input.config());
@@ -84,9 +84,13 @@ public final class StageJobs {
     }
 
     private boolean near(HasMetadata object) {
+        return commitsHere(object) && (shared || isInNamespace(object));
+    }
+
+    /** True if a Job or pod commits to the experiment's store. */
+    public boolean commitsHere(HasMetadata object) {
         return store.isPresent()
-                && JobLabels.annotation(object, JobLabels.STORE).equals(store)
-                && (shared || isInNamespace(object));
+                && JobLabels.annotation(object, JobLabels.STORE).equals(store);
     }
 
     boolean isInNamespace(HasMetadata object) {
@@ -111,7 +115,8 @@ public final class StageJobs {
     public List<Job> unended() {
         return Stream.concat(
                         input.jobs().owned(owner.uid()).stream(),
-                        input.jobs().orphans(owner.namespace(), owner.name()).stream())
+                        input.jobs().orphans(owner.namespace(), owner.name()).stream()
+                                .filter(job -> !JobLabels.keys(job).isEmpty()))
                 .filter(job -> !JobLabels.ended(job))
                 .sorted(Comparator.comparing(job -> job.getMetadata().getName()))
                 .toList();
@@ -140,7 +145,8 @@ public final class StageJobs {
 
     /** True while a Job runs, while it is unknown whether it has committed, and if it has. */
     private boolean runsOrCommitted(JobView view) {
-        boolean committedNothing = Optional.ofNullable(input.store().observations().get(view.key()))
+        boolean committedNothing = Optional.ofNullable(
+                        input.store().observations().get(view.key()))
                 .filter(read -> read.version().equals(KeyVersion.of(view.key(), this))
                         && read.manifest().isEmpty())
                 .isPresent();
