@@ -80,9 +80,11 @@ public record MoCoExperimentSpec(
         @Nullable
         String retryToken,
 
-        @Changes("A change takes effect at once; for trials of detection that have started, once spec.suspend was set to"
-                + " true and back to false.")
-        @JsonPropertyDescription("Reaction to failures.") @Default("{}")
+        @Changes(
+                "A change takes effect at once; for trials of detection that have started, once spec.suspend was set to"
+                        + " true and back to false.")
+        @JsonPropertyDescription("Reaction to failures.")
+        @Default("{}")
         FailurePolicySpec failurePolicy,
 
         @Changes(Changes.AT_ONCE)
@@ -91,19 +93,14 @@ public record MoCoExperimentSpec(
         TimeoutsSpec timeouts,
 
         @Changes(Changes.PODS)
-        @JsonPropertyDescription(
-                "Placement of pods. Without it, pods run on any node.")
+        @JsonPropertyDescription("Placement of pods. Without it, pods run on any node.")
         @Nullable
         SchedulingSpec scheduling,
 
-        @Changes(Changes.AT_ONCE)
-        @JsonPropertyDescription("Retention of Jobs and results.") @Default("{}")
+        @Changes(Changes.AT_ONCE) @JsonPropertyDescription("Retention of Jobs and results.") @Default("{}")
         RetentionSpec retention,
 
-        @Changes(Changes.PODS)
-        @JsonPropertyDescription(
-                "Resources of pods. They change no result.")
-        @Default("{}")
+        @Changes(Changes.PODS) @JsonPropertyDescription("Resources of pods. They change no result.") @Default("{}")
         ResourcesSpec resources,
 
         @Changes(Changes.AT_ONCE)

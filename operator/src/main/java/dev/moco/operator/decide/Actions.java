@@ -213,7 +213,8 @@ final class Actions {
                                 .flatMap(view -> Stream.concat(
                                         WaitingReason.nextLook(job, view.pods(), input.now()).stream(),
                                         view.pods().live().stream()
-                                                .flatMap(pod -> limits.next(pod, progress(view), reads(view)).stream())))))
+                                                .flatMap(pod ->
+                                                        limits.next(pod, progress(view), reads(view)).stream())))))
                 .min(Comparator.naturalOrder());
     }
 

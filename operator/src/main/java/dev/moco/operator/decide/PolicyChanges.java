@@ -26,7 +26,8 @@ final class PolicyChanges {
         this.input = input;
         this.jobs = new ExperimentJobs(input)
                 .unended().stream()
-                        .filter(job -> JobLabels.isControlled(job) && job.getMetadata().getDeletionTimestamp() == null)
+                        .filter(job ->
+                                JobLabels.isControlled(job) && job.getMetadata().getDeletionTimestamp() == null)
                         .toList();
     }
 

@@ -43,7 +43,8 @@ public final class ExperimentGauges implements MultiCollector {
     public MetricSnapshots collect() {
         Series count = new Series("moco_experiments", "Experiments by state.");
         Series stages = new Series("moco_stages", "Tasks of unfinished experiments by state.");
-        Series pending = new Series("moco_stage_pending_seconds", "How long a stage has waited for a pod to run.", Double::max);
+        Series pending =
+                new Series("moco_stage_pending_seconds", "How long a stage has waited for a pod to run.", Double::max);
         Instant now = clock.instant();
         RunningStages running = new RunningStages(now);
         experiments.get().forEach(experiment -> {

@@ -29,6 +29,7 @@ final class JobCreator {
     private static final int UNPROCESSABLE = 422;
     /** Retry delay while another experiment holds a key: by then its Job exists, or the reservation is free. */
     private static final Duration RESERVED = Duration.ofSeconds(2);
+
     private static final Duration RETRY = Duration.ofMillis(200);
 
     private final KubernetesClient client;
@@ -38,7 +39,11 @@ final class JobCreator {
     private final JobRefusals refusals;
 
     JobCreator(
-            KubernetesClient client, OperatorMetrics metrics, KeyReservations reservations, StoreEventSource stores, Clock clock) {
+            KubernetesClient client,
+            OperatorMetrics metrics,
+            KeyReservations reservations,
+            StoreEventSource stores,
+            Clock clock) {
         this.client = client;
         this.metrics = metrics;
         this.reservations = reservations;

@@ -188,7 +188,10 @@ class SchemaTest {
     @Test
     void everyFieldSaysWhenAChangeTakesEffectOrIsImmutable() {
         Schema.walk("spec", Schema.SPEC, (path, schema) -> {
-            if (!path.equals("spec") && !path.endsWith("]") && !path.equals("spec.storage") && !Schema.isOldName(schema)) {
+            if (!path.equals("spec")
+                    && !path.endsWith("]")
+                    && !path.equals("spec.storage")
+                    && !Schema.isOldName(schema)) {
                 boolean immutable = path.matches(
                         "spec\\.(data|pretrain|linear|detection)(\\..*)?|spec\\.storage\\.(bucket|prefix|endpoint)");
                 assertThat(schema.path("description").asText().contains("A change takes effect"))

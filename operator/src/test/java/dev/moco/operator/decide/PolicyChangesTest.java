@@ -17,7 +17,8 @@ class PolicyChangesTest {
 
     @Test
     void moreRetriesReachARunningJob() {
-        SimulatedCluster cluster = SimulatedCluster.of("failurePolicy: {retries: 0}").until("pretrain");
+        SimulatedCluster cluster =
+                SimulatedCluster.of("failurePolicy: {retries: 0}").until("pretrain");
         run(cluster, "pretrain");
         String uid = cluster.job("pretrain").getMetadata().getUid();
         cluster.edit("failurePolicy: {retries: 3}").settle();
@@ -48,7 +49,8 @@ class PolicyChangesTest {
         gone(cluster, before);
         cluster.settle();
         Job after = cluster.job("pretrain");
-        assertThat(after.getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
+        assertThat(after.getMetadata().getUid())
+                .isNotEqualTo(before.getMetadata().getUid());
         assertThat(after.getMetadata().getName()).isEqualTo(before.getMetadata().getName());
         assertThat(policy(after)).isNotEqualTo(policy(before));
         assertThat(cluster.state("pretrain")).startsWith("Pending: ");
@@ -98,18 +100,21 @@ class PolicyChangesTest {
     void aQueueMayChangeAJobAndNobodyWritesAgainstIt() {
         SimulatedCluster cluster =
                 SimulatedCluster.of("scheduling: {queueName: gpus}").until("pretrain");
-        replace(cluster, cluster.job("pretrain"), new JobBuilder(cluster.job("pretrain"))
-                .editSpec()
-                .withSuspend(false)
-                .withBackoffLimit(9)
-                .withTtlSecondsAfterFinished(9)
-                .editTemplate()
-                .editSpec()
-                .addToNodeSelector("flavor", "gpu")
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build());
+        replace(
+                cluster,
+                cluster.job("pretrain"),
+                new JobBuilder(cluster.job("pretrain"))
+                        .editSpec()
+                        .withSuspend(false)
+                        .withBackoffLimit(9)
+                        .withTtlSecondsAfterFinished(9)
+                        .editTemplate()
+                        .editSpec()
+                        .addToNodeSelector("flavor", "gpu")
+                        .endSpec()
+                        .endTemplate()
+                        .endSpec()
+                        .build());
         unchanged(cluster);
     }
 
@@ -117,12 +122,15 @@ class PolicyChangesTest {
     void aJobOfAnEarlierOperatorIsLeftAsItIsUntilTheSpecChanges() {
         SimulatedCluster cluster = SimulatedCluster.of().until("pretrain");
         Job job = cluster.job("pretrain");
-        replace(cluster, job, new JobBuilder(job)
-                .editMetadata()
-                .removeFromAnnotations(JobLabels.RETRIES)
-                .removeFromAnnotations(JobLabels.POD_POLICY)
-                .endMetadata()
-                .build());
+        replace(
+                cluster,
+                job,
+                new JobBuilder(job)
+                        .editMetadata()
+                        .removeFromAnnotations(JobLabels.RETRIES)
+                        .removeFromAnnotations(JobLabels.POD_POLICY)
+                        .endMetadata()
+                        .build());
         unchanged(cluster);
         cluster.edit("failurePolicy: {retries: 7}").settle();
         assertThat(cluster.job("pretrain").getSpec().getBackoffLimit()).isEqualTo(7);
@@ -150,14 +158,17 @@ class PolicyChangesTest {
     /** The garbage collector deletes a Job in the foreground after its pods. */
     private static void gone(SimulatedCluster cluster, Job job) {
         assertThat(cluster.shared.jobs.values())
-                .filteredOn(found -> found.getMetadata().getUid().equals(job.getMetadata().getUid()))
+                .filteredOn(found ->
+                        found.getMetadata().getUid().equals(job.getMetadata().getUid()))
                 .allSatisfy(found ->
                         assertThat(found.getMetadata().getDeletionTimestamp()).isNotNull());
-        cluster.shared.pods.removeIf(pod -> JobLabels.isOwnedBy(pod, job.getMetadata().getUid()));
+        cluster.shared.pods.removeIf(
+                pod -> JobLabels.isOwnedBy(pod, job.getMetadata().getUid()));
         cluster.shared
                 .jobs
                 .values()
-                .removeIf(found -> found.getMetadata().getUid().equals(job.getMetadata().getUid()));
+                .removeIf(found ->
+                        found.getMetadata().getUid().equals(job.getMetadata().getUid()));
     }
 
     private static void unchanged(SimulatedCluster cluster) {

@@ -165,11 +165,13 @@ class ManifestsIT {
                             .contains("spec.resources.image must begin with one of [\"registry.example/moco-stages:\","
                                     + " \"registry.example/moco-stages@\"], found evil.example/stages"));
             assertThat(create(namespace, "storage: {bucket: results, serviceAccountName: admin}"))
-                    .contains("spec.storage.serviceAccountName must be one of [\"default\", \"moco-stages\"], found admin");
+                    .contains(
+                            "spec.storage.serviceAccountName must be one of [\"default\", \"moco-stages\"], found admin");
             assertThat(create(namespace, "storage: {bucket: results, credentialsSecret: database}"))
                     .contains("spec.storage.credentialsSecret must be one of [\"moco-s3\"], found database");
             assertThat(create(namespace, "storage: {bucket: results, endpoint: \"http://10.0.0.1\"}"))
-                    .contains("spec.storage.endpoint must be one of [\"https://s3.example.com\"], found http://10.0.0.1");
+                    .contains(
+                            "spec.storage.endpoint must be one of [\"https://s3.example.com\"], found http://10.0.0.1");
             assertThat(create(namespace, "resources: {image: registry.example/moco-stages:0.1.0}"))
                     .isEmpty();
             assertThat(create(namespace, "retryToken: a")).isEmpty();

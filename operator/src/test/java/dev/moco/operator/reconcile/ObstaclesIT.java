@@ -40,7 +40,8 @@ class ObstaclesIT {
                         metadata: {name: large}
                         spec: {limits: [{type: Container, min: {cpu: 99}}]}
                         """, "minimum cpu usage per Container is 99, but request is 2"},
-                new String[] {"webhook", """
+                new String[] {
+                    "webhook", """
                         apiVersion: admissionregistration.k8s.io/v1
                         kind: ValidatingWebhookConfiguration
                         metadata: {name: %1$s}
@@ -51,7 +52,8 @@ class ObstaclesIT {
                             namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
                             sideEffects: None
                             admissionReviewVersions: [v1]
-                        """.formatted(fixture.namespace()), "failed calling webhook \"pods.example.com\""});
+                        """.formatted(fixture.namespace()), "failed calling webhook \"pods.example.com\""
+                });
         for (String[] obstacle : obstacles) {
             kubectl(obstacle[1], "apply");
             try {
@@ -82,8 +84,10 @@ class ObstaclesIT {
     }
 
     private void awaitReason(String name, String text) {
-        fixture.awaitStatus(name, status -> reason(status).startsWith("no pod of it can be created: ")
-                && reason(status).contains(text));
+        fixture.awaitStatus(
+                name,
+                status -> reason(status).startsWith("no pod of it can be created: ")
+                        && reason(status).contains(text));
     }
 
     private static String reason(MoCoExperimentStatus status) {
