@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * When a change of a field that may change takes effect; the field's description says so. On a group it holds for
- * each field below.
+ * Time at which a change of a policy field takes effect, for the field's description. That of a group holds for
+ * each field below it without its own.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)

@@ -38,7 +38,7 @@ final class JobWarnings {
 
     private final KubernetesClient client;
     private final Clock clock;
-    private final Map<String, Listing> listings = new ConcurrentHashMap<>();
+    private final Map<String, ListedWarnings> listings = new ConcurrentHashMap<>();
 
     JobWarnings(KubernetesClient client, Clock clock) {
         this.client = client;
@@ -46,7 +46,7 @@ final class JobWarnings {
     }
 
     /** Newest warnings of a namespace's Jobs by the Job's uid. */
-    private record Listing(Instant listed, Map<String, Warning> newest) {}
+    private record ListedWarnings(Instant listed, Map<String, Warning> newest) {}
 
     private record Warning(Instant time, String text) {}
 
@@ -60,12 +60,12 @@ final class JobWarnings {
 
     private Map<String, Warning> newest(String namespace) {
         Instant now = clock.instant();
-        Listing last = listings.get(namespace);
+        ListedWarnings last = listings.get(namespace);
         if (last != null && now.isBefore(last.listed().plus(INTERVAL))) {
             return last.newest();
         }
         // Only one thread lists; others use the last listing meanwhile.
-        Listing claimed = new Listing(now, last == null ? Map.of() : last.newest());
+        ListedWarnings claimed = new ListedWarnings(now, last == null ? Map.of() : last.newest());
         boolean claims = last == null
                 ? listings.putIfAbsent(namespace, claimed) == null
                 : listings.replace(namespace, last, claimed);
@@ -74,7 +74,7 @@ final class JobWarnings {
         }
         listings.values().removeIf(other -> now.isAfter(other.listed().plus(FORGOTTEN)));
         Map<String, Warning> newest = list(namespace);
-        listings.put(namespace, new Listing(now, newest));
+        listings.put(namespace, new ListedWarnings(now, newest));
         return newest;
     }
 

@@ -35,17 +35,17 @@ final class HealthServer implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final ServerSocket server;
-    private final Map<String, Supplier<Answer>> pages;
+    private final Map<String, Supplier<HttpAnswer>> pages;
     private final ThreadFactory threads = DaemonThreads.named("http");
     private final Deque<Socket> connections = new ArrayDeque<>();
 
-    private record Answer(int code, String contentType, String body) {
-        static Answer text(int code, String text) {
-            return new Answer(code, TEXT, text + "\n");
+    private record HttpAnswer(int code, String contentType, String body) {
+        static HttpAnswer text(int code, String text) {
+            return new HttpAnswer(code, TEXT, text + "\n");
         }
     }
 
-    private HealthServer(InetSocketAddress address, Map<String, Supplier<Answer>> pages) {
+    private HealthServer(InetSocketAddress address, Map<String, Supplier<HttpAnswer>> pages) {
         this.pages = pages;
         try {
             server = new ServerSocket(address.getPort(), 0, address.getAddress());
@@ -61,8 +61,8 @@ final class HealthServer implements AutoCloseable {
                 address, Map.of("/healthz", () -> health(alive.get()), "/readyz", () -> health(ready.get())));
     }
 
-    private static Answer health(String problem) {
-        return problem.isEmpty() ? Answer.text(200, "ok") : Answer.text(503, problem);
+    private static HttpAnswer health(String problem) {
+        return problem.isEmpty() ? HttpAnswer.text(200, "ok") : HttpAnswer.text(503, problem);
     }
 
     static HealthServer metrics(InetSocketAddress address, PrometheusRegistry registry) {
@@ -74,7 +74,7 @@ final class HealthServer implements AutoCloseable {
             } catch (IOException e) {
                 throw new AssertionError("writing to memory", e);
             }
-            return new Answer(200, writer.getContentType(), body.toString(StandardCharsets.UTF_8));
+            return new HttpAnswer(200, writer.getContentType(), body.toString(StandardCharsets.UTF_8));
         }));
     }
 
@@ -137,24 +137,24 @@ final class HealthServer implements AutoCloseable {
         return "";
     }
 
-    private Answer answer(String request) {
+    private HttpAnswer answer(String request) {
         String[] parts = request.split(" ", -1);
         if (parts.length != 3 || !parts[0].equals("GET")) {
-            return Answer.text(405, "only GET");
+            return HttpAnswer.text(405, "only GET");
         }
-        Supplier<Answer> page = pages.get(parts[1].replaceFirst("\\?.*", ""));
+        Supplier<HttpAnswer> page = pages.get(parts[1].replaceFirst("\\?.*", ""));
         if (page == null) {
-            return Answer.text(404, "no such page");
+            return HttpAnswer.text(404, "no such page");
         }
         try {
             return page.get();
         } catch (RuntimeException e) {
             LOG.error("path={} failed", parts[1], e);
-            return Answer.text(500, "failed; the log says why");
+            return HttpAnswer.text(500, "failed; the log says why");
         }
     }
 
-    private static void write(Answer answer, OutputStream out) throws IOException {
+    private static void write(HttpAnswer answer, OutputStream out) throws IOException {
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         String head = "HTTP/1.1 " + answer.code() + " \r\nContent-Type: " + answer.contentType()
                 + "\r\nContent-Length: " + body.length + "\r\nConnection: close" + END_OF_HEADERS;
