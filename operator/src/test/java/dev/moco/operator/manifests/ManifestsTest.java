@@ -55,7 +55,7 @@ class ManifestsTest {
                         "batch/jobs: get, list, watch, create, patch, delete",
                         "/pods: list, watch",
                         "/pods/eviction: create",
-                        "/events: create",
+                        "/events: create, list",
                         "/secrets [moco-s3]: get");
         Role lease = KUBERNETES.unmarshal(
                 ManifestFiles.documents(ManifestFiles.ROOT.resolve("rbac/lease.yaml"))
