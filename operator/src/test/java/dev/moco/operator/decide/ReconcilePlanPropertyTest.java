@@ -167,8 +167,8 @@ class ReconcilePlanPropertyTest {
                     job(event, job -> true).ifPresent(job -> {
                         JobLabels.keys(job)
                                 .values()
-                                .forEach(key -> clusters.forEach(each -> each.progress.put(
-                                        key, ReconcilePlanTest.progress(event.pick(), shared.now))));
+                                .forEach(key -> clusters.forEach(each ->
+                                        each.progress.put(key, ReconcilePlanTest.progress(event.pick(), shared.now))));
                         Pods.fail(job, "Job has reached the specified backoff limit", shared.now);
                     });
                 case JOB_DELETED_IN_THE_BACKGROUND ->
@@ -268,8 +268,13 @@ class ReconcilePlanPropertyTest {
                                     JobLabels.isOwnedBy(pod, job.getMetadata().getUid()));
         }
 
+        /** Ends pods that are being deleted, and those whose Job has ended: its controller deletes them. */
         private void endPods() {
-            shared.pods.removeIf(pod -> pod.getMetadata().getDeletionTimestamp() != null);
+            shared.pods.removeIf(pod -> pod.getMetadata().getDeletionTimestamp() != null
+                    || shared.jobs.values().stream()
+                            .noneMatch(job -> !JobLabels.ended(job)
+                                    && JobLabels.isOwnedBy(
+                                            pod, job.getMetadata().getUid())));
         }
 
         private void atMostOneLiveJobOfEachKey() {
@@ -316,6 +321,7 @@ class ReconcilePlanPropertyTest {
             limited = false;
             for (SimulatedCluster cluster : clusters) {
                 cluster.problem = Optional.empty();
+                cluster.readProgress();
                 edit(cluster, "retryToken: last");
             }
             for (int i = 0;
