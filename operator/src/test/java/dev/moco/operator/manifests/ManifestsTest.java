@@ -131,6 +131,26 @@ class ManifestsTest {
     }
 
     @Test
+    void stagesWithoutAGpuAreNotQueuedForNodesWithGpus() {
+        List<JsonNode> objects = ManifestFiles.documents(ManifestFiles.ROOT.resolve("examples/kueue/queues.yaml"));
+        JsonNode first = objects.stream()
+                .filter(object -> object.path("kind").asText().equals("ClusterQueue"))
+                .findFirst()
+                .orElseThrow()
+                .at("/spec/resourceGroups/0/flavors/0");
+        // Kueue takes the first flavor with room for all that a pod requests.
+        assertThat(first.path("resources"))
+                .anySatisfy(resource ->
+                        assertThat(resource.toString()).isEqualTo("{\"name\":\"nvidia.com/gpu\",\"nominalQuota\":0}"));
+        assertThat(objects)
+                .filteredOn(object -> object.path("kind").asText().equals("ResourceFlavor")
+                        && object.at("/metadata/name").equals(first.path("name")))
+                .singleElement()
+                .satisfies(flavor ->
+                        assertThat(flavor.path("spec").isMissingNode()).isTrue());
+    }
+
+    @Test
     void theOperatorIsProbedAndLimited() {
         Container container = operator().getContainers().get(0);
         assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/healthz");
