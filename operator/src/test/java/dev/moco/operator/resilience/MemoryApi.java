@@ -56,7 +56,7 @@ final class MemoryApi {
      */
     record Place(String collection, String plural, String namespace, String name, String subresource) {
         static Place of(String path) {
-            List<String> parts = new ArrayList<>(Arrays.asList(path.substring(1).split("/")));
+            List<String> parts = new ArrayList<>(Arrays.asList(path.substring(1).split("/", -1)));
             String group = String.join("/", parts.subList(0, parts.get(0).equals("api") ? 2 : 3));
             List<String> rest = parts.subList(parts.get(0).equals("api") ? 2 : 3, parts.size());
             String namespace = "";
@@ -136,7 +136,7 @@ final class MemoryApi {
     private static Stream<String[]> terms(String selector) {
         return selector == null || selector.isEmpty()
                 ? Stream.empty()
-                : Arrays.stream(selector.split(",")).map(term -> term.split("==?", 2));
+                : Arrays.stream(selector.split(",", -1)).map(term -> term.split("==?", 2));
     }
 
     private Answer get(Place place) {

@@ -152,7 +152,7 @@ final class MemoryHttp implements HttpClient.Factory {
     private static Map<String, String> query(URI uri) {
         Map<String, String> query = new HashMap<>();
         if (uri.getRawQuery() != null) {
-            for (String field : uri.getRawQuery().split("&")) {
+            for (String field : uri.getRawQuery().split("&", -1)) {
                 String[] parts = field.split("=", 2);
                 query.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
             }
