@@ -11,7 +11,7 @@ import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.reconcile.FakeStages;
-import dev.moco.operator.resilience.MemoryApi.Request;
+import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import dev.moco.operator.resilience.SimulatedNode.Step;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -65,7 +65,7 @@ final class SimulatedLife implements SimulatedNode.Stages {
     private Instant waitedSince = Instant.MIN;
 
     /**
-     * How it ended.
+     * The end of a life.
      *
      * @param statuses last status of each experiment, without times
      * @param jobs number of Jobs that were created for each key
@@ -140,7 +140,7 @@ final class SimulatedLife implements SimulatedNode.Stages {
     }
 
     private void send(String method, String path, String body) {
-        MemoryApi.Answer answer = api.handle(new Request(method, path, Map.of(), "application/merge-patch+json", body));
+        MemoryApi.ApiAnswer answer = api.handle(new ApiRequest(method, path, Map.of(), "application/merge-patch+json", body));
         if (answer.status() >= 300) {
             throw new IllegalStateException(method + " " + path + ": " + answer.body());
         }
