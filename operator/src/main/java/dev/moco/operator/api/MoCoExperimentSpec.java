@@ -56,10 +56,12 @@ public record MoCoExperimentSpec(
         @Nullable
         StorageSpec storage,
 
+        @Changes(Changes.AT_ONCE)
         @JsonPropertyDescription("True stops the work: pods write a checkpoint and end. False resumes from there.")
         @Default("false")
         Boolean suspend,
 
+        @Changes(Changes.AT_ONCE)
         @JsonPropertyDescription(
                 "True cancels the experiment: its pods end, it fails with reason Canceled, and what was committed stays. It"
                         + " cannot be taken back.")
@@ -70,6 +72,7 @@ public record MoCoExperimentSpec(
                         + " found again")
         Boolean cancel,
 
+        @Changes(Changes.AT_ONCE)
         @JsonPropertyDescription(
                 "Any text, such as a date. Changing it starts failed stages again, with all their retries. Without a"
                         + " change, what failed stays failed.")
@@ -77,28 +80,31 @@ public record MoCoExperimentSpec(
         @Nullable
         String retryToken,
 
-        @JsonPropertyDescription("Reaction to failures. May change at any time.") @Default("{}")
+        @Changes(
+                "A change takes effect at once; for trials of detection that have started, once spec.suspend was set to"
+                        + " true and back to false.")
+        @JsonPropertyDescription("Reaction to failures.")
+        @Default("{}")
         FailurePolicySpec failurePolicy,
 
-        @JsonPropertyDescription("Limits of waiting, running and standing still. May change at any time.")
+        @Changes(Changes.AT_ONCE)
+        @JsonPropertyDescription("Limits of waiting, running and standing still.")
         @Default("{}")
         TimeoutsSpec timeouts,
 
-        @JsonPropertyDescription(
-                "Placement of pods. A change applies to pods that are created after it. Without it, pods run on any"
-                        + " node.")
+        @Changes(Changes.PODS)
+        @JsonPropertyDescription("Placement of pods. Without it, pods run on any node.")
         @Nullable
         SchedulingSpec scheduling,
 
-        @JsonPropertyDescription("Retention of Jobs and results. May change at any time.") @Default("{}")
+        @Changes(Changes.AT_ONCE) @JsonPropertyDescription("Retention of Jobs and results.") @Default("{}")
         RetentionSpec retention,
 
-        @JsonPropertyDescription(
-                "Resources of pods. They change no result; a change applies to Jobs that are created after it.")
-        @Default("{}")
+        @Changes(Changes.PODS) @JsonPropertyDescription("Resources of pods. They change no result.") @Default("{}")
         ResourcesSpec resources,
 
-        @JsonPropertyDescription("Limits of a running stage's metrics that raise a condition. May change at any time.")
+        @Changes(Changes.AT_ONCE)
+        @JsonPropertyDescription("Limits of a running stage's metrics that raise a condition.")
         @Default("{}")
         GatesSpec gates,
 

@@ -3,7 +3,6 @@ package dev.moco.operator.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
@@ -11,6 +10,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Placement of pods. */
@@ -52,11 +52,11 @@ public record SchedulingSpec(
 
     /** A taint that is tolerated. */
     @ValidationRule(
-            value = "!has(self.value) || self.operator == 'Equal'",
+            value = "!has(self.value) || self.?operator.orValue('Equal') == 'Equal'",
             fieldPath = ".value",
             messageExpression = "'belongs to operator Equal; Exists has none, found %s'.format([self.value])")
     @ValidationRule(
-            value = "has(self.key) || self.operator == 'Exists'",
+            value = "has(self.key) || self.?operator.orValue('Equal') == 'Exists'",
             fieldPath = ".key",
             message = "must be given with operator Equal")
     @ValidationRule(
@@ -74,7 +74,8 @@ public record SchedulingSpec(
             @Nullable
             String key,
 
-            @JsonPropertyDescription("Comparison of values: Equal compares value; Exists takes any.") @Default("Equal")
+            @JsonPropertyDescription("Comparison of values: Equal compares value; Exists takes any. Defaults to Equal.")
+            @Nullable
             Operator operator,
 
             @JsonPropertyDescription("Value of the taint, with operator Equal. Without it, the empty value.")
@@ -95,7 +96,15 @@ public record SchedulingSpec(
             @Nullable
             Long tolerationSeconds,
 
-            @UnknownFields @Nullable Map<String, Object> unknown) {}
+            @UnknownFields @Nullable Map<String, Object> unknown) {
+        /**
+         * The operator, or its default. The schema has none: kubectl replaces a list as a whole, so an item that the
+         * server fills in would differ from the file in every comparison.
+         */
+        public Operator comparison() {
+            return Objects.requireNonNullElse(operator, Operator.EQUAL);
+        }
+    }
 
     /** Comparison of a taint. */
     public enum Operator {

@@ -38,6 +38,7 @@ public record StorageSpec(
         @Nullable
         String endpoint,
 
+        @Changes(Changes.PODS)
         @JsonPropertyDescription(
                 "Region, such as us-east-1. Without it, the AWS SDK finds it; with an endpoint it is us-east-1.")
         @Rule("must be a region, such as us-east-1")
@@ -46,16 +47,19 @@ public record StorageSpec(
         @Nullable
         String region,
 
+        @Changes(Changes.PODS)
         @JsonPropertyDescription(
                 "True names the bucket in the URL's path, false in its host. Defaults to true with an endpoint, and to"
                         + " false without.")
         @Nullable
         Boolean pathStyle,
 
+        @Changes(Changes.PODS)
         @JsonPropertyDescription("False sends and verifies none of the SDK's checksums, for servers that refuse them.")
         @Default("true")
         Boolean checksums,
 
+        @Changes(Changes.PODS)
         @JsonPropertyDescription(
                 "Secret of the same namespace with the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and"
                         + " optionally AWS_SESSION_TOKEN. The operator must be allowed to read it. Without it, pods use"
@@ -66,6 +70,7 @@ public record StorageSpec(
         @Nullable
         String credentialsSecret,
 
+        @Changes(Changes.PODS)
         @JsonPropertyDescription(
                 "ServiceAccount of the pods, for those with an identity of their own at the store. Without it, the"
                         + " namespace's default is used.")

@@ -1,6 +1,7 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.MemoryNeed;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageConfig;
 import dev.moco.operator.client.ClusterPlan;
 import dev.moco.operator.client.StoreChoice;
@@ -29,7 +30,7 @@ final class ClusterPlanCommand {
             PlanCommand.printJson(plan.reading().experiment().name(), lines);
         } else {
             print(lines);
-            plan.notes().forEach(System.out::println);
+            plan.notes().forEach(note -> System.out.println(Printable.line(note)));
         }
         check(plan.decision(), plan.reading().policy());
         return plan.decision().exitCode();

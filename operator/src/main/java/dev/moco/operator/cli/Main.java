@@ -1,9 +1,12 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.local.Subcommand;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.ServiceLoader;
@@ -48,22 +51,28 @@ public final class Main implements Runnable {
         ServiceLoader.load(Subcommand.class).forEach(moco::addSubcommand);
         return moco.setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof StageFailure known) {
-                        System.err.println("moco: " + known.getMessage());
+                        print(String.valueOf(known.getMessage()));
                         return known.exitCode();
                     }
                     if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-                        System.err.println("moco: " + disk(failure));
+                        print(disk(failure));
                         return ExitCode.FAULT;
                     }
-                    failure.printStackTrace();
+                    StringWriter trace = new StringWriter();
+                    failure.printStackTrace(new PrintWriter(trace));
+                    System.err.print(Printable.lines(trace.toString()));
                     return ExitCode.FAULT;
                 })
                 .setParameterExceptionHandler((error, unused) -> {
-                    System.err.println("moco: " + error.getMessage());
+                    print(String.valueOf(error.getMessage()));
                     error.getCommandLine().usage(System.err);
                     return ExitCode.BAD_CONFIG;
                 })
                 .execute(arguments);
+    }
+
+    private static void print(String message) {
+        System.err.println("moco: " + Printable.message(message));
     }
 
     private static String disk(Exception failure) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageConfig;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.plan.Decision;
@@ -63,7 +64,7 @@ record PlanLine(
                 task.task().stage().id(),
                 state,
                 task.key().orElse(null),
-                reason,
+                Printable.line(reason),
                 memoryMib,
                 steps.isPresent() ? steps.getAsLong() : null,
                 ofStep.isPresent() ? ofStep.getAsDouble() : null,

@@ -2,6 +2,7 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.Printable;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalDriver;
@@ -120,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
         }
         for (PlannedTask task : decision.tasks()) {
             if (task.state() == TaskState.FAILED) {
-                System.err.println("moco: " + task.task().name() + ": " + task.reason());
+                System.err.println("moco: " + task.task().name() + ": " + Printable.line(task.reason()));
             }
         }
     }

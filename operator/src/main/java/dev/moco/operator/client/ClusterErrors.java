@@ -1,6 +1,7 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.core.JacksonException;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class ClusterErrors {
         String message = error.getStatus() == null
                 ? error.getMessage()
                 : error.getStatus().getMessage();
-        return String.valueOf(message).replaceAll("\\s+", " ").strip();
+        return Printable.line(String.valueOf(message));
     }
 
     /** Network error behind a failure: the innermost cause that has a message. */

@@ -3,6 +3,7 @@ package dev.moco.operator.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.ReportFiles;
@@ -48,7 +49,7 @@ public final class ClusterReport {
             throws IOException {
         try (ClusterClient cluster = ClusterClient.open(target)) {
             ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
-            out.println(report.text(format).stripTrailing());
+            out.println(Printable.lines(report.text(format)).stripTrailing());
             return ExitCode.DONE;
         }
     }
@@ -73,7 +74,8 @@ public final class ClusterReport {
                 return ExitCode.DONE;
             } catch (StageFailure e) {
                 report.file(folder, "report.md", report.text(ReportFormat.md), out);
-                System.err.println("moco: no report.html, and only the results in report.md: " + e.getMessage());
+                System.err.println("moco: no report.html, and only the results in report.md: "
+                        + Printable.message(String.valueOf(e.getMessage())));
                 return e.exitCode();
             }
         }

@@ -1,6 +1,10 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.moco.contract.Printable;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.report.ExperimentState;
 import java.time.Duration;
@@ -17,6 +21,31 @@ import java.util.Optional;
  * @param tree the resource
  */
 public record ExperimentView(JsonNode tree) {
+    private static final String STATUS = "status";
+    /** The one text of a status with lines: Markdown. */
+    private static final String REPORT = "report";
+
+    /** Texts of the status are from pods and servers: those of one line stay so, and none has an escape sequence. */
+    public ExperimentView {
+        if (tree.has(STATUS)) {
+            tree = tree.deepCopy();
+            ((ObjectNode) tree).set(STATUS, printable("", tree.get(STATUS)));
+        }
+    }
+
+    private static JsonNode printable(String name, JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.propertyStream().forEach(field -> field.setValue(printable(field.getKey(), field.getValue())));
+        } else if (node instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, printable(name, array.get(i)));
+            }
+        } else if (node.isTextual()) {
+            return TextNode.valueOf(
+                    name.equals(REPORT) ? Printable.lines(node.textValue()) : Printable.line(node.textValue()));
+        }
+        return node;
+    }
 
     public String namespace() {
         return tree.path("metadata").path("namespace").asText("");
@@ -85,7 +114,7 @@ public record ExperimentView(JsonNode tree) {
     /** True if another attempt was requested by {@code spec.retryToken} and the operator has not answered yet. */
     private boolean retried() {
         JsonNode spec = tree.path("spec");
-        String token = spec.path("retryToken").asText("");
+        String token = Printable.line(spec.path("retryToken").asText(""));
         return !spec.path("cancel").asBoolean()
                 && !token.equals(status().path("retryToken").asText(""));
     }

@@ -3,6 +3,7 @@ package dev.moco.operator.client;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.NearestName;
+import dev.moco.contract.Printable;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.client.PodLog.ReadResult;
@@ -218,7 +219,7 @@ public final class StageLogs {
     }
 
     private void line(String line) {
-        out.println(line);
+        out.println(Printable.lines(line));
         noted = "";
         if (out.checkError()) {
             throw new OutputClosed();
@@ -233,7 +234,7 @@ public final class StageLogs {
     /** Prints a note, once until the next line of log. */
     private void note(String text) {
         if (!text.equals(noted)) {
-            notes.println("moco: " + text);
+            notes.println("moco: " + Printable.line(text));
             noted = text;
         }
     }

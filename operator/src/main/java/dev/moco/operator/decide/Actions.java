@@ -12,6 +12,7 @@ import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.observe.StagePods;
 import dev.moco.operator.observe.StoreSnapshot.ProgressReads;
 import dev.moco.operator.observe.TimeLimits;
+import dev.moco.operator.observe.WaitingReason;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
@@ -172,7 +173,7 @@ final class Actions {
                 .toList();
     }
 
-    private static Action.Patch patch(Job job, Map<String, Object> fields, String reason) {
+    static Action.Patch patch(Job job, Map<String, Object> fields, String reason) {
         return new Action.Patch(
                 job.getMetadata().getNamespace(), job.getMetadata().getName(), fields, reason);
     }
@@ -204,13 +205,16 @@ final class Actions {
         return evictions;
     }
 
-    /** Time at which the next limit is reached. */
+    /** Time at which the next limit is reached, or the warnings about a Job without a pod are read again. */
     Optional<Instant> next(Decision decision) {
         return live().flatMap(job -> Stream.concat(
                         limits.next(job, new StagePods(input.jobs().pods(job))).stream(),
                         running(job, decision)
-                                .flatMap(view -> view.pods().live().stream()
-                                        .flatMap(pod -> limits.next(pod, progress(view), reads(view)).stream()))))
+                                .flatMap(view -> Stream.concat(
+                                        WaitingReason.nextLook(job, view.pods(), input.now()).stream(),
+                                        view.pods().live().stream()
+                                                .flatMap(pod ->
+                                                        limits.next(pod, progress(view), reads(view)).stream())))))
                 .min(Comparator.naturalOrder());
     }
 
@@ -232,14 +236,14 @@ final class Actions {
         return jobs.unended().stream().filter(job -> job.getMetadata().getDeletionTimestamp() == null);
     }
 
-    private static List<PlannedTask> tasks(Job job, Decision decision) {
+    static List<PlannedTask> tasks(Job job, Decision decision) {
         Collection<String> keys = JobLabels.keys(job).values();
         return decision.tasks().stream()
                 .filter(task -> task.key().filter(keys::contains).isPresent())
                 .toList();
     }
 
-    private static Action delete(Job job, String reason) {
+    static Action delete(Job job, String reason) {
         return new Action.Delete(
                 job.getMetadata().getNamespace(),
                 job.getMetadata().getName(),

@@ -200,6 +200,9 @@ public record ReconcilePlan(
             }
             terminations.addAll(actions.evictions(decision));
             terminations.addAll(actions.deleteUnwanted(decision));
+            if (input.store().problem().isEmpty()) {
+                terminations.addAll(new PolicyChanges(input).outdated(decision));
+            }
             if (reported) {
                 terminations.addAll(actions.deleteFailed(decision));
             }
@@ -222,12 +225,17 @@ public record ReconcilePlan(
             return decision.with(TaskState.STOPPING, reasons);
         }
 
-        /** Adoptions; once the status has reported the end of the experiment, TTLs. */
+        /** Adoptions and changed policies; once the status has reported the end of the experiment, TTLs. */
         private List<Action.Patch> patches(Actions actions, Decision decision, MoCoExperimentStatus status) {
             if (PreviousStatus.ended(input.withPrevious(status))) {
                 return actions.expire();
             }
-            return stops() ? List.of() : actions.adoptions(decision);
+            if (stops()) {
+                return List.of();
+            }
+            List<Action.Patch> patches = new ArrayList<>(actions.adoptions(decision));
+            patches.addAll(new PolicyChanges(input).patches(decision));
+            return patches;
         }
 
         private MoCoExperimentStatus status(

@@ -30,6 +30,11 @@ public final class JobLabels {
     /** Annotation of a Job and its pods: the store that they commit to. */
     public static final String STORE = MoCoExperiment.GROUP + "/store";
 
+    /** Annotation of a Job: hash of the policy that its pods were made with, see {@link JobPolicy}. */
+    public static final String POD_POLICY = MoCoExperiment.GROUP + "/pod-policy";
+    /** Annotation of a Job: retries of the policy that it was made with, or patched to since. */
+    public static final String RETRIES = MoCoExperiment.GROUP + "/retries";
+
     /** Label of a pod: its Job. */
     public static final String JOB_NAME = "batch.kubernetes.io/job-name";
     /** Annotation of a pod: its index in an Indexed Job. */

@@ -32,6 +32,7 @@ public final class StageJobBuilder {
     private static final int TERMINATED = 128 + 15;
 
     private final Owner owner;
+    private final Experiment experiment;
     private final Policy policy;
     private final JobNames names;
     private final StoreAccess store;
@@ -40,6 +41,7 @@ public final class StageJobBuilder {
     public StageJobBuilder(
             Owner owner, Experiment experiment, Policy policy, OperatorConfig config, StoreAccess store) {
         this.owner = owner;
+        this.experiment = experiment;
         this.policy = policy;
         this.names = new JobNames(experiment, policy, config);
         this.store = store;
@@ -137,6 +139,10 @@ public final class StageJobBuilder {
         if (steps.stream().anyMatch(step -> step > 0)) {
             annotations.put(
                     JobLabels.CHECKPOINTS, steps.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+        annotations.put(JobLabels.POD_POLICY, JobPolicy.hash(tasks.get(0).task().stage(), experiment, policy));
+        if (!indexed) {
+            annotations.put(JobLabels.RETRIES, Integer.toString(policy.retries()));
         }
         if (indexed && tasks.size() > 1 && policy.scheduling().queueName().isPresent()) {
             // A queue with room for only some of the trials starts those.

@@ -1,5 +1,6 @@
 package dev.moco.operator.local;
 
+import dev.moco.contract.Printable;
 import dev.moco.contract.Progress;
 import dev.moco.operator.report.StatusReport;
 import java.io.PrintStream;
@@ -35,7 +36,7 @@ public final class ProgressDisplay {
         if (bar != null) {
             bar.close();
         }
-        out.printf(Locale.ROOT, "%-17s %s%n", task, text);
+        out.printf(Locale.ROOT, "%-17s %s%n", task, Printable.line(text));
     }
 
     /** Shows the newest progress of a running task. */
@@ -77,7 +78,8 @@ public final class ProgressDisplay {
 
     private static String position(Progress progress) {
         int epochs = progress.epochs();
-        return progress.phase() + (epochs > 1 ? " epoch " + Math.min(progress.epoch() + 1, epochs) + "/" + epochs : "");
+        return Printable.line(progress.phase())
+                + (epochs > 1 ? " epoch " + Math.min(progress.epoch() + 1, epochs) + "/" + epochs : "");
     }
 
     private static String metrics(Progress progress) {

@@ -4,10 +4,7 @@ import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.StageProgress;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
-import dev.moco.operator.jobs.JobLabels;
-import dev.moco.operator.jobs.PodPhase;
 import dev.moco.operator.report.ExperimentState;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -19,6 +16,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +24,18 @@ import org.jspecify.annotations.Nullable;
 /** Gauges of experiments and their stages, computed from the informers at each scrape. */
 public final class ExperimentGauges implements MultiCollector {
     private final Supplier<Stream<MoCoExperiment>> experiments;
-    private final Supplier<Stream<Pod>> pods;
+    private final Supplier<Stream<PendingStage>> waiting;
     private final Clock clock;
 
-    public ExperimentGauges(Supplier<Stream<MoCoExperiment>> experiments, Supplier<Stream<Pod>> pods, Clock clock) {
+    /**
+     * Creates the gauges.
+     *
+     * @param waiting stages that wait for a pod to run, each as often as it has Jobs
+     */
+    public ExperimentGauges(
+            Supplier<Stream<MoCoExperiment>> experiments, Supplier<Stream<PendingStage>> waiting, Clock clock) {
         this.experiments = experiments;
-        this.pods = pods;
+        this.waiting = waiting;
         this.clock = clock;
     }
 
@@ -39,8 +43,10 @@ public final class ExperimentGauges implements MultiCollector {
     public MetricSnapshots collect() {
         Series count = new Series("moco_experiments", "Experiments by state.");
         Series stages = new Series("moco_stages", "Tasks of unfinished experiments by state.");
-        Series pending = new Series("moco_stage_pending_seconds", "How long a stage has waited for its pod to run.");
-        RunningStages running = new RunningStages(clock.instant());
+        Series pending =
+                new Series("moco_stage_pending_seconds", "How long a stage has waited for a pod to run.", Double::max);
+        Instant now = clock.instant();
+        RunningStages running = new RunningStages(now);
         experiments.get().forEach(experiment -> {
             String namespace = experiment.getMetadata().getNamespace();
             ExperimentState state = state(experiment.getStatus());
@@ -53,19 +59,7 @@ public final class ExperimentGauges implements MultiCollector {
                 }
             }
         });
-        pods.get().filter(ExperimentGauges::waits).forEach(pod -> {
-            Map<String, String> labels = pod.getMetadata().getLabels();
-            pending.add(
-                    age(pod.getMetadata().getCreationTimestamp(), clock.instant()),
-                    "namespace",
-                    pod.getMetadata().getNamespace(),
-                    "experiment",
-                    labels.getOrDefault(JobLabels.EXPERIMENT, ""),
-                    "stage",
-                    labels.getOrDefault(JobLabels.STAGE, ""),
-                    "task",
-                    labels.getOrDefault(JobLabels.TASK, ""));
-        });
+        waiting.get().forEach(stage -> pending.add(seconds(stage.since(), now), stage.labels()));
         MetricSnapshots.Builder all = MetricSnapshots.builder()
                 .metricSnapshot(count.snapshot())
                 .metricSnapshot(stages.snapshot())
@@ -74,19 +68,13 @@ public final class ExperimentGauges implements MultiCollector {
         return all.build();
     }
 
-    private static boolean waits(Pod pod) {
-        return pod.getStatus() != null
-                && PodPhase.PENDING.equals(pod.getStatus().getPhase())
-                && pod.getMetadata().getDeletionTimestamp() == null;
-    }
-
     /** State of an experiment, for the label {@code state}. */
     static ExperimentState state(@Nullable MoCoExperimentStatus status) {
         return ExperimentState.of(status == null ? List.of() : status.conditions());
     }
 
-    private static double age(@Nullable String since, Instant now) {
-        return since == null ? 0 : Duration.between(Instant.parse(since), now).toMillis() / 1000.0;
+    private static double seconds(Instant since, Instant now) {
+        return Duration.between(since, now).toMillis() / 1000.0;
     }
 
     /** Gauges of running stages. */
@@ -133,7 +121,7 @@ public final class ExperimentGauges implements MultiCollector {
                 eta.add(progress.etaSeconds(), labels);
             }
             if (progress.updated() != null) {
-                age.add(age(progress.updated(), now), labels);
+                age.add(seconds(Instant.parse(progress.updated()), now), labels);
             }
         }
 
@@ -142,19 +130,25 @@ public final class ExperimentGauges implements MultiCollector {
         }
     }
 
-    /** A gauge whose values with the same labels are added up. */
+    /** A gauge; values with the same labels are added up, or as given. */
     private static final class Series {
         private final String name;
         private final String help;
+        private final BinaryOperator<Double> merge;
         private final Map<Labels, Double> points = new LinkedHashMap<>();
 
         private Series(String name, String help) {
+            this(name, help, Double::sum);
+        }
+
+        private Series(String name, String help, BinaryOperator<Double> merge) {
             this.name = name;
             this.help = help;
+            this.merge = merge;
         }
 
         private void add(double value, String... labels) {
-            points.merge(Labels.of(labels), value, Double::sum);
+            points.merge(Labels.of(labels), value, merge);
         }
 
         private GaugeSnapshot snapshot() {

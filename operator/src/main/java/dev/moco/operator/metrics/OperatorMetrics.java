@@ -34,7 +34,8 @@ import java.util.function.LongSupplier;
  *       (costs a retry), data (exit 65), configuration (exit 78), exhausted (no retry left, a gate or a time limit)
  *   <li>{@code moco_stage_hits_total{stage}}: stages whose result existed already
  *   <li>{@code moco_gpu_seconds_total{stage}}: accelerator seconds of committed stages
- *   <li>{@code moco_stage_pending_seconds{namespace,experiment,stage,task}}: how long a stage has waited for its pod to run
+ *   <li>{@code moco_stage_pending_seconds{namespace,experiment,stage,task}}: how long a stage has waited for a pod to
+ *       run, also where its Job is held by a queue or was refused; the longest wait of its pods
  *   <li>{@code moco_stage_progress_ratio}, {@code moco_stage_images_per_second}, {@code moco_stage_data_wait_ratio},
  *       {@code moco_stage_loss}, {@code moco_stage_eta_seconds}, {@code moco_stage_progress_age_seconds}, all
  *       {@code {namespace,experiment,stage,task}}: of running stages

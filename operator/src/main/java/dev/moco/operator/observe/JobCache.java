@@ -3,10 +3,11 @@ package dev.moco.operator.observe;
 import dev.moco.operator.jobs.JobLabels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Jobs and pods in the informers. Each method reads one index, and none calls the API server. */
+/** Jobs and pods in the informers. Each method reads one index; only {@link #warning} may call the API server. */
 public interface JobCache {
     /** Jobs whose controller is the resource of this uid. */
     List<Job> owned(String uid);
@@ -28,6 +29,11 @@ public interface JobCache {
 
     /** Reason of the API server's last refusal to create a Job of this name: a quota, a policy. */
     default Optional<String> refusal(String namespace, String name) {
+        return Optional.empty();
+    }
+
+    /** Newest warning event about a Job since a time, which says why it has no pod. It may be some seconds old. */
+    default Optional<String> warning(Job job, Instant since) {
         return Optional.empty();
     }
 

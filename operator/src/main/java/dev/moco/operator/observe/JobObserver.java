@@ -139,7 +139,7 @@ final class JobObserver {
 
     private void fromLiveJob(PlannedTask task, JobView view, Optional<StageStatus> before) {
         Optional<String> expired = jobs.isOwn(view.job())
-                ? limits.verdict(view.job(), new StagePods(input.jobs().pods(view.job())))
+                ? limits.verdict(view.job(), new StagePods(input.jobs().pods(view.job())), input.jobs())
                 : Optional.empty();
         if (expired.isPresent()) {
             failed(task, fault(expired.get()), ended(Optional.of(view), before));
@@ -160,7 +160,7 @@ final class JobObserver {
         if (!jobs.isInNamespace(view.job())) {
             return "runs as Job " + place(view);
         }
-        String waiting = WaitingReason.of(view.job(), view.pods());
+        String waiting = WaitingReason.of(view.job(), view.pods(), input.jobs(), input.now());
         if (jobs.isOwn(view.job())) {
             return waiting;
         }

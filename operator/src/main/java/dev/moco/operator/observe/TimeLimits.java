@@ -23,11 +23,11 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
     private static final Duration NEXT_READ = Duration.ofSeconds(30);
 
     /** Reason to fail a Job; empty if it is within its limits. */
-    Optional<String> verdict(Job job, StagePods pods) {
+    Optional<String> verdict(Job job, StagePods pods, JobCache jobs) {
         return pending(job, pods)
                 .filter(this::past)
                 .map(end -> "no pod of it ran within timeouts.pendingMinutes, " + timeouts.pendingMinutes() + ": "
-                        + WaitingReason.of(job, pods))
+                        + WaitingReason.of(job, pods, jobs, now))
                 .or(() -> active(job, pods)
                         .filter(this::past)
                         .map(end -> "it ran for longer than timeouts.activeHours, " + timeouts.activeHours()));

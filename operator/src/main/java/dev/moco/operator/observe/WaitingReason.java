@@ -10,26 +10,52 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
 /** Reason why a Job has no running pod. */
-final class WaitingReason {
+public final class WaitingReason {
     private static final Set<String> USUAL = Set.of("ContainerCreating", "PodInitializing");
+
+    /** A pod is usually created sooner. */
+    private static final Duration USUAL_DELAY = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(20);
 
     private WaitingReason() {}
 
-    static String of(Job job, StagePods pods) {
+    /**
+     * The reason, for a person.
+     *
+     * @param jobs has the warnings about a Job of which no pod can be created
+     */
+    static String of(Job job, StagePods pods, JobCache jobs, Instant now) {
         if (Boolean.TRUE.equals(job.getSpec().getSuspend())) {
             return JobLabels.label(job, StageJobBuilder.QUEUE)
                     .map(queue -> "waits in the queue " + queue)
                     .orElse("its Job is suspended, by hand or by a queue");
+        }
+        Optional<String> warning = PodWait.withoutPod(job, pods)
+                .filter(since -> !now.isBefore(since.plus(USUAL_DELAY)))
+                .flatMap(since -> jobs.warning(job, since));
+        if (warning.isPresent()) {
+            return warning.get();
         }
         Optional<Pod> newest = pods.newest();
         if (newest.isEmpty()) {
             return Attempts.STARTING;
         }
         return StagePods.isLive(newest.get()) ? pending(newest.get()) : replacing(newest.get(), pods);
+    }
+
+    /** Time at which the warnings about a Job without a pod are to be read again: no event of ours announces one. */
+    public static Optional<Instant> nextLook(Job job, StagePods pods, Instant now) {
+        return PodWait.withoutPod(job, pods)
+                .filter(since -> !Boolean.TRUE.equals(job.getSpec().getSuspend()))
+                .map(since -> since.plus(USUAL_DELAY))
+                .map(first -> now.isBefore(first) ? first : now.plus(BETWEEN_LOOKS));
     }
 
     private static String pending(Pod pod) {

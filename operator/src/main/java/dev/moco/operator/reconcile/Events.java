@@ -1,5 +1,6 @@
 package dev.moco.operator.reconcile;
 
+import dev.moco.contract.Printable;
 import dev.moco.contract.Sha256;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.metrics.OperatorMetrics;
@@ -84,7 +85,7 @@ final class Events {
     }
 
     private static String message(Transition transition) {
-        String text = transition.message();
+        String text = Printable.line(transition.message());
         return text.length() <= MESSAGE_LENGTH ? text : text.substring(0, MESSAGE_LENGTH - 1) + "…";
     }
 }

@@ -48,6 +48,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private final StoreEventSource stores;
     private final KeyReservations reservations;
     private final JobCreator creator;
+    private final JobWarnings warnings;
     private final JobTerminator terminator;
     private final JobPatcher patcher;
     private final StatusWriter statusWriter;
@@ -66,7 +67,8 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         this.namespaces = namespaces;
         this.stores = stores;
         this.reservations = new KeyReservations(clock);
-        this.creator = new JobCreator(client, metrics, reservations, stores);
+        this.creator = new JobCreator(client, metrics, reservations, stores, clock);
+        this.warnings = new JobWarnings(client, clock);
         this.terminator = new JobTerminator(client, metrics);
         this.patcher = new JobPatcher(client, metrics);
         this.statusWriter = new StatusWriter(client, metrics, clock);
@@ -82,7 +84,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         metrics.registry()
                 .register(new ExperimentGauges(
                         () -> metrics.leads() ? context.getPrimaryCache().list() : Stream.empty(),
-                        () -> metrics.leads() ? made.pods() : Stream.empty(),
+                        () -> metrics.leads() ? Stream.concat(made.waiting(), creator.waiting()) : Stream.empty(),
                         clock));
         stores.onDeletion(this::forget);
         List<EventSource<?, MoCoExperiment>> sources = new ArrayList<>(made.sources());
@@ -127,7 +129,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
                 reading.experiment(),
                 reading.policy(),
                 config,
-                new JobCacheSnapshot(informers(), creator::refusal),
+                new JobCacheSnapshot(informers(), creator::refusal, warnings::newest),
                 stores.snapshot(id, owner.uid()),
                 experiment.getStatus(),
                 clock.instant());
@@ -210,6 +212,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
     private void release(ResourceID id) {
         stores.forget(id);
         reservations.drop(id);
+        creator.drop(id);
         metrics.finished(id);
     }
 

@@ -4,6 +4,7 @@ import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.observe.JobCache;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.function.BiFunction;
 final class JobCacheSnapshot implements JobCache {
     private final JobCache informers;
     private final BiFunction<String, String, Optional<String>> refusals;
+    private final BiFunction<Job, Instant, Optional<String>> warnings;
     private final Map<String, Job> jobs = new HashMap<>();
     private final Map<String, List<Job>> byKey = new HashMap<>();
     private final Map<String, List<Job>> byOwner = new HashMap<>();
@@ -25,9 +27,13 @@ final class JobCacheSnapshot implements JobCache {
     private final Map<String, List<Pod>> pods = new HashMap<>();
     private final Map<String, List<Pod>> podsByKey = new HashMap<>();
 
-    JobCacheSnapshot(JobCache informers, BiFunction<String, String, Optional<String>> refusals) {
+    JobCacheSnapshot(
+            JobCache informers,
+            BiFunction<String, String, Optional<String>> refusals,
+            BiFunction<Job, Instant, Optional<String>> warnings) {
         this.informers = informers;
         this.refusals = refusals;
+        this.warnings = warnings;
     }
 
     @Override
@@ -70,6 +76,11 @@ final class JobCacheSnapshot implements JobCache {
     @Override
     public Optional<String> refusal(String namespace, String name) {
         return refusals.apply(namespace, name);
+    }
+
+    @Override
+    public Optional<String> warning(Job job, Instant since) {
+        return warnings.apply(job, since);
     }
 
     /** Jobs in their first returned version, without those that appeared after one of their keys was queried. */

@@ -3,6 +3,7 @@ package dev.moco.operator.reconcile;
 import dev.moco.operator.decide.Action;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.metrics.OperatorMetrics;
+import dev.moco.operator.metrics.PendingStage;
 import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.storage.StoreEventSource;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -10,12 +11,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.HttpURLConnection;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,6 @@ final class JobCreator {
     private static final int UNPROCESSABLE = 422;
     /** Retry delay while another experiment holds a key: by then its Job exists, or the reservation is free. */
     private static final Duration RESERVED = Duration.ofSeconds(2);
-    /** Retry delay after a refusal of the API server, such as an exceeded quota. */
-    private static final Duration REFUSED = Duration.ofSeconds(30);
 
     private static final Duration RETRY = Duration.ofMillis(200);
 
@@ -37,24 +36,32 @@ final class JobCreator {
     private final OperatorMetrics metrics;
     private final KeyReservations reservations;
     private final StoreEventSource stores;
-    private final Map<ResourceID, String> refusals = new ConcurrentHashMap<>();
+    private final JobRefusals refusals;
 
     JobCreator(
-            KubernetesClient client, OperatorMetrics metrics, KeyReservations reservations, StoreEventSource stores) {
+            KubernetesClient client,
+            OperatorMetrics metrics,
+            KeyReservations reservations,
+            StoreEventSource stores,
+            Clock clock) {
         this.client = client;
         this.metrics = metrics;
         this.reservations = reservations;
         this.stores = stores;
+        this.refusals = new JobRefusals(clock);
     }
 
     /** Creates the Jobs whose keys are not reserved and were queried recently; returns the time until the rest is tried. */
     Optional<Duration> create(
             ResourceID experiment, ExperimentJobs jobs, List<Action.Create> creates, JobInformers informers) {
+        refusals.retain(experiment, creates.stream().map(Action.Create::job).toList());
         Optional<Duration> again = Optional.empty();
         for (Action.Create create : creates) {
             Collection<String> keys = JobLabels.keys(create.job()).values();
-            Optional<Duration> wait;
-            if (!reservations.reserve(jobs.claims(keys), experiment)) {
+            Optional<Duration> wait = refusals.wait(create.job());
+            if (wait.isPresent()) {
+                LOG.debug("job={} was refused, next attempt in {}", name(create.job()), wait.get());
+            } else if (!reservations.reserve(jobs.claims(keys), experiment)) {
                 wait = Optional.of(RESERVED);
             } else if (!stores.confirmFresh(experiment, keys)) {
                 wait = Optional.of(RETRY);
@@ -67,11 +74,10 @@ final class JobCreator {
     }
 
     private Optional<Duration> create(Job job, JobInformers informers) {
-        ResourceID id = ResourceID.fromResource(job);
         try {
             // Until the informer has it, other experiments must see that the key runs.
             informers.remember(client.resource(job).create());
-            refusals.remove(id);
+            refusals.created(job);
             metrics.wrote("Job", "create");
             LOG.info("job={} created keys={}", name(job), JobLabels.keys(job));
             return Optional.empty();
@@ -82,7 +88,7 @@ final class JobCreator {
                     yield Optional.of(RETRY);
                 }
                 case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE ->
-                    refused(id, e);
+                    Optional.of(refused(job, e));
                 default -> throw e;
             };
         }
@@ -102,18 +108,29 @@ final class JobCreator {
         }
     }
 
-    private Optional<Duration> refused(ResourceID id, KubernetesClientException e) {
+    private Duration refused(Job job, KubernetesClientException e) {
         String message = e.getStatus() == null || e.getStatus().getMessage() == null
                 ? String.valueOf(e.getMessage())
                 : e.getStatus().getMessage();
-        LOG.warn("job={} refused: {}", id, message);
-        // After the first refusal reconcile at once, so that the status reports it.
-        return Optional.of(message.equals(refusals.put(id, message)) ? REFUSED : RETRY);
+        boolean news = refusals.refused(job, message);
+        LOG.warn("job={} refused: {}", name(job), message);
+        // A new message is reported at once by the status.
+        return news ? RETRY : refusals.wait(job).orElse(RETRY);
     }
 
     /** Message of the API server's last refusal to create a Job. */
     Optional<String> refusal(String namespace, String name) {
-        return Optional.ofNullable(refusals.get(new ResourceID(name, namespace)));
+        return refusals.message(namespace, name);
+    }
+
+    /** Stages whose Job is refused. */
+    Stream<PendingStage> waiting() {
+        return refusals.all().map(refusal -> new PendingStage(refusal.job(), refusal.since()));
+    }
+
+    /** Drops the refused Jobs of an experiment. */
+    void drop(ResourceID experiment) {
+        refusals.retain(experiment, List.of());
     }
 
     private static String name(Job job) {

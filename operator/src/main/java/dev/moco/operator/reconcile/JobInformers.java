@@ -2,8 +2,10 @@ package dev.moco.operator.reconcile;
 
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.metrics.PendingStage;
 import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobCache;
+import dev.moco.operator.observe.PodWait;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -238,7 +240,10 @@ final class JobInformers implements JobCache {
                 .toList();
     }
 
-    Stream<Pod> pods() {
-        return pods.stream().flatMap(source -> source.list(pod -> true));
+    /** Stages whose Job exists and waits for a pod to run. */
+    Stream<PendingStage> waiting() {
+        return jobs.stream()
+                .flatMap(source -> source.list(job -> true))
+                .flatMap(job -> PodWait.since(job, pods(job)).map(since -> new PendingStage(job, since)).stream());
     }
 }

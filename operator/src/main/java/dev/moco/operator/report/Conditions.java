@@ -66,7 +66,7 @@ final class Conditions {
     }
 
     static Condition condition(String type, String status, String reason, String message) {
-        return new Condition(type, status, reason, StatusText.cut(message, MESSAGE_BYTES), null, null);
+        return new Condition(type, status, reason, StatusText.of(message, MESSAGE_BYTES), null, null);
     }
 
     static Optional<Condition> find(@Nullable MoCoExperimentStatus status, String type) {

@@ -24,7 +24,7 @@ record Outcome(ExperimentState state, String reason, String message) {
     private static final int MESSAGE_BYTES = 300;
 
     Outcome {
-        message = StatusText.cut(message, MESSAGE_BYTES);
+        message = StatusText.of(message, MESSAGE_BYTES);
     }
 
     /**

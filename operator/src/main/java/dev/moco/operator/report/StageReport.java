@@ -83,7 +83,7 @@ final class StageReport {
                 task.task().name(),
                 task.task().stage().id(),
                 state.text(),
-                StatusText.cut(reason(task, state), reasonBytes),
+                StatusText.of(reason(task, state), reasonBytes),
                 task.key().map(StageReport::digits).orElse(null),
                 task.manifest().map(manifest -> digits(manifest.digest())).orElse(null),
                 run.job(),

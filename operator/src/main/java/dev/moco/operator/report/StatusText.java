@@ -1,11 +1,14 @@
 package dev.moco.operator.report;
 
-/** Cuts texts for a status. */
+import dev.moco.contract.Printable;
+
+/** Texts of a status: one line each, without control characters, of a bounded length. */
 final class StatusText {
     private StatusText() {}
 
-    /** The beginning of a text that takes at most so many bytes in JSON, with an ellipsis if it was cut. */
-    static String cut(String text, int most) {
+    /** A text as one line; its beginning that takes at most so many bytes in JSON, with an ellipsis if it was cut. */
+    static String of(String given, int most) {
+        String text = Printable.line(given);
         int bytes = 0;
         int end = 0;
         for (int i = 0; i < text.length(); i++) {

@@ -1,65 +1,177 @@
 package dev.moco.operator.server;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.storage.DaemonThreads;
-import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** HTTP server of the health probes or of the metrics endpoint. */
+/**
+ * HTTP server of the health probes or of the metrics endpoint: one GET a connection.
+ *
+ * <p>A connection above {@link #CONNECTIONS} closes the oldest one. So clients that send half a request, or read no
+ * answer, neither keep a probe out nor take threads and memory without bound; the JDK's server lets them do both.
+ */
 final class HealthServer implements AutoCloseable {
-    private final HttpServer server;
-    private final ExecutorService threads;
+    static final int CONNECTIONS = 32;
 
-    private HealthServer(InetSocketAddress address) {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthServer.class);
+    private static final int REQUEST_BYTES = 8192;
+    private static final String END_OF_HEADERS = "\r\n\r\n";
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    private final ServerSocket server;
+    private final Map<String, Supplier<HttpAnswer>> pages;
+    private final ThreadFactory threads = DaemonThreads.named("http");
+    private final Deque<Socket> connections = new ArrayDeque<>();
+
+    private record HttpAnswer(int code, String contentType, String body) {
+        static HttpAnswer text(int code, String text) {
+            return new HttpAnswer(code, TEXT, text + "\n");
+        }
+    }
+
+    private HealthServer(InetSocketAddress address, Map<String, Supplier<HttpAnswer>> pages) {
+        this.pages = pages;
         try {
-            server = HttpServer.create(address, 0);
+            server = new ServerSocket(address.getPort(), 0, address.getAddress());
         } catch (IOException e) {
             throw StageFailure.badConfig("cannot listen on " + address + ": " + e.getMessage(), e);
         }
-        threads = Executors.newFixedThreadPool(2, DaemonThreads.named("http"));
-        server.setExecutor(threads);
+        threads.newThread(this::accept).start();
     }
 
     /** Serves {@code /healthz} and {@code /readyz}; the suppliers return the problem, or an empty text if healthy. */
     static HealthServer probes(InetSocketAddress address, Supplier<String> alive, Supplier<String> ready) {
-        HealthServer made = new HealthServer(address);
-        made.server.createContext("/healthz", exchange -> answer(exchange, alive.get()));
-        made.server.createContext("/readyz", exchange -> answer(exchange, ready.get()));
-        made.server.start();
-        return made;
+        return new HealthServer(
+                address, Map.of("/healthz", () -> health(alive.get()), "/readyz", () -> health(ready.get())));
+    }
+
+    private static HttpAnswer health(String problem) {
+        return problem.isEmpty() ? HttpAnswer.text(200, "ok") : HttpAnswer.text(503, problem);
     }
 
     static HealthServer metrics(InetSocketAddress address, PrometheusRegistry registry) {
-        HealthServer made = new HealthServer(address);
-        made.server.createContext("/metrics", new MetricsHandler(registry));
-        made.server.start();
-        return made;
+        PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+        return new HealthServer(address, Map.of("/metrics", () -> {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            try {
+                writer.write(body, registry.scrape());
+            } catch (IOException e) {
+                throw new AssertionError("writing to memory", e);
+            }
+            return new HttpAnswer(200, writer.getContentType(), body.toString(StandardCharsets.UTF_8));
+        }));
     }
 
     InetSocketAddress address() {
-        return server.getAddress();
+        return (InetSocketAddress) server.getLocalSocketAddress();
     }
 
-    private static void answer(HttpExchange exchange, String wrong) throws IOException {
-        try (exchange) {
-            byte[] text = (wrong.isEmpty() ? "ok\n" : wrong + "\n").getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-            exchange.sendResponseHeaders(wrong.isEmpty() ? 200 : 503, text.length);
-            exchange.getResponseBody().write(text);
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket connection = server.accept();
+                opened(connection);
+                threads.newThread(() -> serve(connection)).start();
+            } catch (IOException e) {
+                // The server was closed, or the client is gone already.
+                LOG.debug("connection refused: {}", e.getMessage());
+            }
         }
     }
 
+    private synchronized void opened(Socket connection) throws IOException {
+        connections.addLast(connection);
+        if (connections.size() > CONNECTIONS) {
+            connections.removeFirst().close();
+        }
+    }
+
+    private synchronized void ended(Socket connection) {
+        connections.remove(connection);
+    }
+
+    private void serve(Socket connection) {
+        try (connection) {
+            String request = request(connection.getInputStream());
+            if (!request.isEmpty()) {
+                write(answer(request), connection.getOutputStream());
+            }
+        } catch (IOException e) {
+            LOG.debug("no answer: {}", e.getMessage());
+        } finally {
+            ended(connection);
+        }
+    }
+
+    /** The request line, once the headers are complete; empty if the client sends less, or too much. */
+    private static String request(InputStream in) throws IOException {
+        byte[] buffer = new byte[REQUEST_BYTES];
+        int length = 0;
+        while (length < buffer.length) {
+            int read = in.read(buffer, length, buffer.length - length);
+            if (read < 0) {
+                return "";
+            }
+            length += read;
+            String text = new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+            if (text.contains(END_OF_HEADERS)) {
+                return text.substring(0, text.indexOf("\r\n"));
+            }
+        }
+        return "";
+    }
+
+    private HttpAnswer answer(String request) {
+        String[] parts = request.split(" ", -1);
+        if (parts.length != 3 || !parts[0].equals("GET")) {
+            return HttpAnswer.text(405, "only GET");
+        }
+        Supplier<HttpAnswer> page = pages.get(parts[1].replaceFirst("\\?.*", ""));
+        if (page == null) {
+            return HttpAnswer.text(404, "no such page");
+        }
+        try {
+            return page.get();
+        } catch (RuntimeException e) {
+            LOG.error("path={} failed", parts[1], e);
+            return HttpAnswer.text(500, "failed; the log says why");
+        }
+    }
+
+    private static void write(HttpAnswer answer, OutputStream out) throws IOException {
+        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+        String head = "HTTP/1.1 " + answer.code() + " \r\nContent-Type: " + answer.contentType()
+                + "\r\nContent-Length: " + body.length + "\r\nConnection: close" + END_OF_HEADERS;
+        out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+        out.write(body);
+        out.flush();
+    }
+
     @Override
-    public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+    public synchronized void close() {
+        try {
+            server.close();
+            for (Socket connection : connections) {
+                connection.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("not closed: {}", e.getMessage());
+        }
     }
 }

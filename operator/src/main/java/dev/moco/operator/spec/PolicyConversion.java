@@ -65,7 +65,7 @@ final class PolicyConversion {
     private static TaintToleration toleration(TolerationSpec toleration) {
         return new TaintToleration(
                 Optional.ofNullable(toleration.key()),
-                toleration.operator().text(),
+                toleration.comparison().text(),
                 Optional.ofNullable(toleration.value()),
                 Optional.ofNullable(toleration.effect()).map(Effect::text),
                 Optional.ofNullable(toleration.tolerationSeconds()));

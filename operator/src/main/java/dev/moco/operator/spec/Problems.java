@@ -3,6 +3,7 @@ package dev.moco.operator.spec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.NearestName;
+import dev.moco.contract.Printable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -65,7 +66,7 @@ final class Problems {
     /** Adds a problem for a broken rule between fields, unless the field's own value is wrong already. */
     void broken(String path, String rule, Object found) {
         if (!isWrong(path)) {
-            add(path, () -> rule + ", found " + cut(found.toString(), MOST_OF_VALUE));
+            add(path, () -> rule + ", found " + cut(Printable.line(found.toString()), MOST_OF_VALUE));
         }
     }
 
@@ -91,12 +92,12 @@ final class Problems {
     private void add(String path, Supplier<String> problem) {
         count++;
         if (first.size() < MOST_PROBLEMS) {
-            first.add(cut(path, MOST_OF_PATH) + " " + problem.get());
+            first.add(cut(Printable.line(path), MOST_OF_PATH) + " " + problem.get());
         }
     }
 
     private static String json(@Nullable Object found) {
-        return cut(JSON.<JsonNode>valueToTree(found).toString(), MOST_OF_VALUE);
+        return cut(Printable.line(JSON.<JsonNode>valueToTree(found).toString()), MOST_OF_VALUE);
     }
 
     private static String cut(String text, int most) {

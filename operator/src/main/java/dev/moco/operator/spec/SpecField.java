@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.operator.api.Changes;
 import dev.moco.operator.api.Immutable;
 import dev.moco.operator.api.Renamed;
 import dev.moco.operator.api.Rule;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +141,11 @@ public final class SpecField {
     String newName() {
         Renamed renamed = annotations.getAnnotation(Renamed.class);
         return renamed == null ? null : renamed.value();
+    }
+
+    /** Sentence that says when a change takes effect; empty if it is that of the group, or there is no change. */
+    public Optional<String> change() {
+        return Optional.ofNullable(annotations.getAnnotation(Changes.class)).map(Changes::value);
     }
 
     /** Least length of a list. */

@@ -150,10 +150,10 @@ final class SpecRules {
     /** As the API server would refuse the pod. */
     private void toleration(String path, TolerationSpec toleration) {
         if (!problems.isWrong(path + ".operator")) {
-            if (toleration.operator() == Operator.EXISTS && toleration.value() != null) {
+            if (toleration.comparison() == Operator.EXISTS && toleration.value() != null) {
                 problems.broken(path + ".value", "belongs to operator Equal; Exists has none", toleration.value());
             }
-            if (toleration.operator() == Operator.EQUAL && toleration.key() == null) {
+            if (toleration.comparison() == Operator.EQUAL && toleration.key() == null) {
                 problems.broken(path + ".key", "must be given with operator Equal", "nothing");
             }
         }

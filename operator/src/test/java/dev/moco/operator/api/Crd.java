@@ -74,7 +74,7 @@ final class Crd {
         metadata.setProperties(Map.of("name", name()));
         root.getProperties().put("metadata", metadata);
         dropRepeatedRules(root);
-        describe(property(root, "spec"), MoCoExperimentSpec.class);
+        describe(property(root, "spec"), MoCoExperimentSpec.class, "");
         ImmutableFields.freeze(property(root, "spec"), MoCoExperimentSpec.class);
         RenamedFields.refuse(property(root, "spec"));
         JSONSchemaProps status = property(root, "status");
@@ -85,20 +85,21 @@ final class Crd {
     }
 
     /**
-     * Adds bounds and defaults to descriptions. Unknown fields are no part of the schema, though records hold
+     * Adds bounds, defaults and effects of changes to descriptions. Unknown fields are no part of the schema, though records hold
      * them for the reader.
      */
-    private static void describe(JSONSchemaProps schema, Class<?> record) {
+    private static void describe(JSONSchemaProps schema, Class<?> record, String changeOfGroup) {
         schema.setXKubernetesPreserveUnknownFields(null);
         for (SpecField field : SpecField.of(record)) {
             JSONSchemaProps property = property(schema, field.name());
-            property.setDescription(Stream.of(property.getDescription(), field.sentences())
+            String change = field.change().orElse(changeOfGroup);
+            property.setDescription(Stream.of(property.getDescription(), field.sentences(), change)
                     .filter(text -> text != null && !text.isEmpty())
                     .collect(Collectors.joining(" ")));
             if (field.type().isRecord()) {
-                describe(property, field.type());
+                describe(property, field.type(), change);
             } else if (field.type() == List.class && field.items().type().isRecord()) {
-                describe(property.getItems().getSchema(), field.items().type());
+                describe(property.getItems().getSchema(), field.items().type(), change);
             }
         }
     }

@@ -53,7 +53,12 @@ final class CrdCluster {
     KubectlResult apply(String text, String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("apply", "-f", "-"));
         arguments.addAll(List.of(more));
-        return cluster.kubectlWithInput(text, inNamespace(arguments.toArray(String[]::new)));
+        return kubectlWithInput(text, arguments.toArray(String[]::new));
+    }
+
+    /** kubectl in the namespace, with a text as its standard input. */
+    KubectlResult kubectlWithInput(String text, String... arguments) throws Exception {
+        return cluster.kubectlWithInput(text, inNamespace(arguments));
     }
 
     private String[] inNamespace(String... arguments) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.api.MoCoExperimentStatus.Summary;
@@ -21,6 +22,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The definition on a real API server, used through kubectl. */
 class CrdIT {
@@ -53,6 +56,42 @@ class CrdIT {
             names(field.getValue()).forEach(name -> names.add(field.getKey() + "." + name));
         });
         return names;
+    }
+
+    /** Fields without a default, in lists as a user writes them. */
+    private static final String WITHOUT_DEFAULT = """
+            pretrain: {schedule: Step, milestones: [120, 160]}
+            linear: {imageSize: 224, milestones: [60, 80], seed: 1}
+            detection: {milestones: [18000, 22000], seed: 2}
+            storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000", region: us-east-1,
+                      pathStyle: true, checksums: true, credentialsSecret: s3, serviceAccountName: pods}
+            retryToken: again
+            scheduling: {queueName: gpus, priorityClassName: low, nodeSelector: {gpu: a100}, tolerations: [
+                {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
+            resources:
+              image: registry.example/stages:1
+              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi}
+              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi}
+              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi}
+              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi}
+            """;
+
+    @ParameterizedTest(name = "every field: {0}")
+    @ValueSource(booleans = {false, true})
+    void anUnchangedFileIsAppliedWithoutAChange(boolean everyField) throws Exception {
+        ObjectNode resource = everyField ? (ObjectNode) Schema.filled() : Schema.resource();
+        new YAMLMapper().readerForUpdating(resource.get("spec")).readValue(WITHOUT_DEFAULT);
+        if (everyField) {
+            assertThat(names(resource))
+                    .containsAll(Schema.leaves().stream()
+                            .filter(path -> !path.contains("[0]"))
+                            .toList());
+        }
+        String file = resource.toString().replace("\"name\":\"x\"", "\"name\":\"unchanged-" + everyField + "\"");
+        assertThat(cluster.apply(file).orFail().out()).endsWith(" created\n");
+        assertThat(cluster.apply(file).orFail().out()).endsWith(" unchanged\n");
+        assertThat(cluster.kubectlWithInput(file, "diff", "-f", "-").orFail().out())
+                .isEmpty();
     }
 
     @Test

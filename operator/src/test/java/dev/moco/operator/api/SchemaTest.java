@@ -75,6 +75,16 @@ class SchemaTest {
     }
 
     @Test
+    void noItemOfAListHasADefault() {
+        // kubectl apply compares a list as a whole: it would send the file's list again and again.
+        Schema.walk("spec", Schema.SPEC, (path, schema) -> {
+            if (path.contains("[0]")) {
+                assertThat(schema.has("default")).as(path).isFalse();
+            }
+        });
+    }
+
+    @Test
     void theOperatorReadsADefaultedResource() {
         JsonNode filled = Schema.filled();
         assertThat(ExperimentReader.read(bind(filled), Optional.empty())).isEqualTo(read(filled));
@@ -173,6 +183,22 @@ class SchemaTest {
         if (!path.endsWith("]") && Schema.at(path).get("properties") == null) {
             assertThat(description).containsPattern("[Dd]efaults to|Required|Without");
         }
+    }
+
+    @Test
+    void everyFieldSaysWhenAChangeTakesEffectOrIsImmutable() {
+        Schema.walk("spec", Schema.SPEC, (path, schema) -> {
+            if (!path.equals("spec")
+                    && !path.endsWith("]")
+                    && !path.equals("spec.storage")
+                    && !Schema.isOldName(schema)) {
+                boolean immutable = path.matches(
+                        "spec\\.(data|pretrain|linear|detection)(\\..*)?|spec\\.storage\\.(bucket|prefix|endpoint)");
+                assertThat(schema.path("description").asText().contains("A change takes effect"))
+                        .as(path)
+                        .isNotEqualTo(immutable);
+            }
+        });
     }
 
     @ParameterizedTest(name = "{0}")

@@ -134,4 +134,22 @@ class ExperimentViewTest {
         assertThat(ExperimentList.of(List.of(strange), true, true, NOW).table().rows())
                 .hasSize(1);
     }
+
+    @Test
+    void noTextOfAStatusReachesATerminalWithALineBreakOrAnEscape() {
+        ExperimentView view = TestResources.table1("hostile", """
+                status:
+                  conditions:
+                    - {type: Stalled, status: "True", reason: StageFailed, message: "full\\e[2J\\n\\x9b1mReady"}
+                  report: "| a |\\n|---|\\n| \\e]0;x\\a |\\n"
+                  stages:
+                    - {name: pretrain, stage: pretrain, state: Failed, reason: "lost\\r\\nmoco: all is well\\e[31m"}
+                """);
+        Frame frame = ExperimentDetail.of(view, true, Instant.parse("2026-01-01T00:00:00Z"));
+        assertThat(frame.lines()).allSatisfy(line -> assertThat(line).doesNotContainPattern("\\p{Cc}"));
+        assertThat(frame.lines())
+                .anySatisfy(line -> assertThat(line).contains("full?[2J; ?1mReady"))
+                .anySatisfy(line -> assertThat(line).endsWith("lost; moco: all is well?[31m"));
+        assertThat(view.status().path("report").textValue()).isEqualTo("| a |\n|---|\n| ?]0;x? |\n");
+    }
 }

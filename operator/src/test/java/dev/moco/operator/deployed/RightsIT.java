@@ -1,6 +1,7 @@
 package dev.moco.operator.deployed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
@@ -37,12 +38,15 @@ class RightsIT {
             Rights rights = Rights.of(deployed.cluster().client(), List.of(rbac("operator.yaml"), rbac("lease.yaml")));
             assertThat(rights.all()).hasSizeGreaterThan(10);
 
+            aQuotaKeepsPodsFromBeingCreated(deployed);
             apply(deployed, "stalls", 1, "timeouts: {stalledMinutes: 1}");
             apply(deployed, "succeeds", 2, "");
             deployed.await("succeeds", "Ready", PATIENCE);
 
             apply(deployed, "suspends", 3, "");
             String job = runningPretrain(deployed, "suspends");
+            patch(deployed, "suspends", "{\"failurePolicy\": {\"retries\": 5}}");
+            deployed.kubectl("wait", "--for=jsonpath={.spec.backoffLimit}=5", "job/" + job, "--timeout=600s");
             patch(deployed, "suspends", "{\"suspend\": true}");
             deployed.await("suspends", "Suspended", PATIENCE);
             deployed.kubectl("wait", "--for=delete", "job/" + job, "--timeout=600s");
@@ -117,6 +121,17 @@ class RightsIT {
 
     private static void patch(DeployedCluster deployed, String name, String spec) throws Exception {
         deployed.kubectl("patch", "mocoexperiment", name, "--type=merge", "-p", "{\"spec\":" + spec + "}");
+    }
+
+    /** The operator lists the events of a Job without pods. */
+    private static void aQuotaKeepsPodsFromBeingCreated(DeployedCluster deployed) throws Exception {
+        deployed.kubectl("create", "quota", "none", "--hard=pods=0");
+        deployed.kubectl("wait", "--for=jsonpath={.status.hard.pods}=0", "quota/none", "--timeout=600s");
+        apply(deployed, "waits", 5, "");
+        await().atMost(PATIENCE)
+                .until(() -> deployed.kubectl("get", "moco", "waits", "-o", "jsonpath={.status.stages[0].reason}")
+                        .contains("exceeded quota: none"));
+        deployed.kubectl("delete", "quota", "none");
     }
 
     private static String runningPretrain(DeployedCluster deployed, String name) throws Exception {

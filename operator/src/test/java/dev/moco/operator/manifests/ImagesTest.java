@@ -67,6 +67,23 @@ class ImagesTest {
     }
 
     @Test
+    void aFailureInAPipeCannotBeMissed() {
+        assertThat(all().flatMap(stage -> stage.all("RUN")))
+                .isNotEmpty()
+                .noneMatch(run -> run.matches(".*[^|]\\|[^|].*"));
+    }
+
+    /** Builders that build every stage up to their target need nothing else for it. */
+    @Test
+    void everyStageBeforeCpuIsAPartOfIt() {
+        Dockerfile.BuildStage cpu = stages.stage("cpu");
+        assertThat(stages.stages().stream().takeWhile(stage -> !stage.equals(cpu)))
+                .isNotEmpty()
+                .allMatch(stage -> cpu.base().equals(stage.name())
+                        || cpu.all("COPY").anyMatch(copy -> copy.startsWith("--from=" + stage.name() + " ")));
+    }
+
+    @Test
     void versionsEqualThoseOfTheBuild() {
         String pytorch = property("pytorch.version");
         assertThat(stages.stage("cpu").environment()).containsEntry("PYTORCH_VERSION", pytorch);

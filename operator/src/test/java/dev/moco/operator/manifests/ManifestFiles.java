@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of {@code manifests/}. */
-final class ManifestFiles {
-    static final Path ROOT = Path.of("..", "manifests");
+public final class ManifestFiles {
+    public static final Path ROOT = Path.of("..", "manifests");
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -21,10 +21,11 @@ final class ManifestFiles {
 
     private ManifestFiles() {}
 
-    /** Every YAML file below it. */
+    /** Every YAML file below it but those of the Helm chart, whose templates are none yet. */
     static List<Path> all() {
         try (Stream<Path> files = Files.walk(ROOT)) {
             return files.filter(file -> file.toString().matches(".*\\.ya?ml"))
+                    .filter(file -> !file.startsWith(ROOT.resolve("chart")))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -33,12 +34,12 @@ final class ManifestFiles {
     }
 
     /** Documents of a file. */
-    static List<JsonNode> documents(Path file) {
+    public static List<JsonNode> documents(Path file) {
         return documents(text(file));
     }
 
     /** Documents of a YAML stream. */
-    static List<JsonNode> documents(String text) {
+    public static List<JsonNode> documents(String text) {
         try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(text)) {
             return all.readAll();
         } catch (IOException e) {
@@ -47,7 +48,7 @@ final class ManifestFiles {
     }
 
     /** A file below {@code manifests/} that holds one document. */
-    static JsonNode document(String file) {
+    public static JsonNode document(String file) {
         List<JsonNode> documents = documents(ROOT.resolve(file));
         if (documents.size() != 1) {
             throw new AssertionError(file + " has " + documents.size() + " documents");
@@ -55,7 +56,7 @@ final class ManifestFiles {
         return documents.get(0);
     }
 
-    static String text(Path file) {
+    public static String text(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

@@ -48,13 +48,18 @@ class ManifestsIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"examples/store/store.yaml", "examples/network-policy/stages.yaml"})
+    @ValueSource(
+            strings = {
+                "examples/store/store.yaml",
+                "examples/network-policy/stages.yaml",
+                "examples/admission/experiments.yaml"
+            })
     void anExampleIsAccepted(String file) throws Exception {
         dryRun("-f", path("manifests/" + file));
     }
 
     @ParameterizedTest(name = "{0} has {1} objects")
-    @CsvSource({"examples/kueue, 9", "monitoring, 3"})
+    @CsvSource({"examples/kueue, 10", "monitoring, 3"})
     void manifestsForOptionalResourceTypesBuild(String folder, int objects) throws Exception {
         assertThat(build("manifests/" + folder)).hasSize(objects);
     }
@@ -146,6 +151,48 @@ class ManifestsIT {
                 .isFalse();
         assertThat(may(namespace, "view", "watch", "mocoexperiments")).isTrue();
         assertThat(may(namespace, "view", "create", "mocoexperiments")).isFalse();
+    }
+
+    @Test
+    void imagesAndAccountsOfExperimentsCanBeLimited() throws Exception {
+        String namespace = cluster.namespace("limited");
+        kubectl("label", "namespace", namespace, "moco.dev/limited=true");
+        kubectl("apply", "-f", path("manifests/examples/admission/experiments.yaml"));
+        try {
+            // The API server applies a new policy shortly after it is stored.
+            await().atMost(Duration.ofMinutes(10))
+                    .untilAsserted(() -> assertThat(create(namespace, "resources: {image: evil.example/stages}"))
+                            .contains("spec.resources.image must begin with one of [\"registry.example/moco-stages:\","
+                                    + " \"registry.example/moco-stages@\"], found evil.example/stages"));
+            assertThat(create(namespace, "storage: {bucket: results, serviceAccountName: admin}"))
+                    .contains(
+                            "spec.storage.serviceAccountName must be one of [\"default\", \"moco-stages\"], found admin");
+            assertThat(create(namespace, "storage: {bucket: results, credentialsSecret: database}"))
+                    .contains("spec.storage.credentialsSecret must be one of [\"moco-s3\"], found database");
+            assertThat(create(namespace, "storage: {bucket: results, endpoint: \"http://10.0.0.1\"}"))
+                    .contains(
+                            "spec.storage.endpoint must be one of [\"https://s3.example.com\"], found http://10.0.0.1");
+            assertThat(create(namespace, "resources: {image: registry.example/moco-stages:0.1.0}"))
+                    .isEmpty();
+            assertThat(create(namespace, "retryToken: a")).isEmpty();
+            assertThat(create(cluster.namespace("free"), "resources: {image: evil.example/stages}"))
+                    .isEmpty();
+        } finally {
+            kubectl("delete", "-f", path("manifests/examples/admission/experiments.yaml"));
+        }
+    }
+
+    /** The message of a refusal to create an experiment with a field; empty if it is admitted. */
+    private static String create(String namespace, String field) throws Exception {
+        return cluster.kubectlWithInput("""
+                        apiVersion: moco.dev/v1alpha1
+                        kind: MoCoExperiment
+                        metadata: {name: x}
+                        spec:
+                          data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}
+                          %s
+                        """.formatted(field), "apply", "--dry-run=server", "-n", namespace, "-f", "-")
+                .err();
     }
 
     @Test

@@ -55,7 +55,7 @@ class ManifestsTest {
                         "batch/jobs: get, list, watch, create, patch, delete",
                         "/pods: list, watch",
                         "/pods/eviction: create",
-                        "/events: create",
+                        "/events: create, list",
                         "/secrets [moco-s3]: get");
         Role lease = KUBERNETES.unmarshal(
                 ManifestFiles.documents(ManifestFiles.ROOT.resolve("rbac/lease.yaml"))
@@ -128,6 +128,26 @@ class ManifestsTest {
                         "shares a namespace of the host",
                         "container operator may escalate privileges",
                         "container operator has no user other than root");
+    }
+
+    @Test
+    void stagesWithoutAGpuAreNotQueuedForNodesWithGpus() {
+        List<JsonNode> objects = ManifestFiles.documents(ManifestFiles.ROOT.resolve("examples/kueue/queues.yaml"));
+        JsonNode first = objects.stream()
+                .filter(object -> object.path("kind").asText().equals("ClusterQueue"))
+                .findFirst()
+                .orElseThrow()
+                .at("/spec/resourceGroups/0/flavors/0");
+        // Kueue takes the first flavor with room for all that a pod requests.
+        assertThat(first.path("resources"))
+                .anySatisfy(resource ->
+                        assertThat(resource.toString()).isEqualTo("{\"name\":\"nvidia.com/gpu\",\"nominalQuota\":0}"));
+        assertThat(objects)
+                .filteredOn(object -> object.path("kind").asText().equals("ResourceFlavor")
+                        && object.at("/metadata/name").equals(first.path("name")))
+                .singleElement()
+                .satisfies(flavor ->
+                        assertThat(flavor.path("spec").isMissingNode()).isTrue());
     }
 
     @Test

@@ -50,7 +50,8 @@ class JobCacheSnapshotTest {
         }
     };
 
-    private final JobCache snapshot = new JobCacheSnapshot(informers, (namespace, name) -> Optional.empty());
+    private final JobCache snapshot =
+            new JobCacheSnapshot(informers, (namespace, name) -> Optional.empty(), (job, since) -> Optional.empty());
 
     @Test
     void aJobThatChangesLaterIsReturnedInItsFirstVersion() {

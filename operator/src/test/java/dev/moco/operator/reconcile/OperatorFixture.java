@@ -71,7 +71,12 @@ public final class OperatorFixture implements AutoCloseable {
 
     /** Creates a namespace whose name has a prefix. */
     public static OperatorFixture of(String prefix) throws Exception {
-        return new OperatorFixture(TestCluster.get(), prefix);
+        return of(TestCluster.get(), prefix);
+    }
+
+    /** Creates a namespace of another cluster, such as one of the test's own. */
+    public static OperatorFixture of(TestCluster cluster, String prefix) throws Exception {
+        return new OperatorFixture(cluster, prefix);
     }
 
     private static Path crd() throws IOException {

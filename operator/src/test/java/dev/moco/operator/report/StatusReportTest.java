@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Printable;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
@@ -168,7 +169,8 @@ class StatusReportTest {
         experiment.tasks().forEach(task -> attempts.put(task.name(), Attempts.NONE.ended(end, true, NOW)));
         MoCoExperimentStatus status = status(experiment, Map.of());
         assertThat(status.stages()).hasSize(24);
-        assertThat(status.summary().reason()).startsWith(letter).endsWith(letter + "…");
+        String shown = Printable.line(letter);
+        assertThat(status.summary().reason()).startsWith(shown).endsWith(shown + "…");
         assertThat(json(status).getBytes(StandardCharsets.UTF_8).length).isLessThan(16 << 10);
     }
 
