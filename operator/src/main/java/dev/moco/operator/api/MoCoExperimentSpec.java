@@ -50,7 +50,8 @@ public record MoCoExperimentSpec(
         DetectionSpec detection,
 
         @JsonPropertyDescription(
-                "The S3 bucket of the results. Without it, the operator's (--store) is used; if that is not set"
+                "The S3 bucket of the results. Without it, the operator's (--store) is used, in which each"
+                        + " namespace has its own prefix; if that is not set"
                         + " either, the experiment is Stalled. The location is immutable; the way pods reach it may"
                         + " change.")
         @Nullable

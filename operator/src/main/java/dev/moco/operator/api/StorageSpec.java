@@ -62,8 +62,8 @@ public record StorageSpec(
         @Changes(Changes.PODS)
         @JsonPropertyDescription(
                 "Secret of the same namespace with the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and"
-                        + " optionally AWS_SESSION_TOKEN. The operator must be allowed to read it. Without it, pods use"
-                        + " their own identity.")
+                        + " optionally AWS_SESSION_TOKEN. The operator must be allowed to read it. Without it, pods and"
+                        + " operator use their own identities, where the operator allows that (--allow-bucket).")
         @Rule("must be the name of a Secret")
         @Pattern(Syntax.NAME)
         @Size(max = Syntax.NAME_LENGTH)

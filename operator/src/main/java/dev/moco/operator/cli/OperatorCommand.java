@@ -7,7 +7,9 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
 import dev.moco.contract.local.OperatorVariables;
+import dev.moco.operator.jobs.AllowedBucket;
 import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.server.MoCoOperator;
 import dev.moco.operator.server.OperatorSettings;
 import dev.moco.operator.server.OperatorSettings.Election;
@@ -77,7 +79,8 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--store",
             paramLabel = "s3://BUCKET/PREFIX",
             defaultValue = "${env:" + OperatorVariables.STORE + "}",
-            description = "Store of artifacts, unless spec.storage names one.")
+            description = "Store of artifacts, unless spec.storage names one. Each namespace has a prefix of its own"
+                    + " below it: PREFIX/NAMESPACE.")
     @Nullable
     String store;
 
@@ -105,6 +108,30 @@ final class OperatorCommand implements Callable<Integer> {
                     + " of the pods")
     @Nullable
     String storeSecret;
+
+    @Option(
+            names = "--share-store",
+            defaultValue = "${env:" + OperatorVariables.SHARE_STORE + ":-false}",
+            description = "All namespaces use --store as it is, and so each other's results.")
+    boolean shareStore;
+
+    @Option(
+            names = "--allow-endpoint",
+            paramLabel = "URL",
+            split = ",",
+            defaultValue = "${env:MOCO_ALLOW_ENDPOINT}",
+            description = "Server that spec.storage may name, or aws; may be repeated. Default: all")
+    List<String> allowedEndpoints = List.of();
+
+    @Option(
+            names = "--allow-bucket",
+            paramLabel = "URL",
+            split = ",",
+            defaultValue = "${env:MOCO_ALLOW_BUCKET}",
+            description = "s3://BUCKET[/PREFIX] or http(s)://HOST[:PORT]/BUCKET[/PREFIX] that the operator reads with"
+                    + " its own identity for experiments without a Secret, as store or raw data; may be repeated."
+                    + " {namespace} stands for the experiment's. Default: only --store")
+    List<String> allowedBuckets = List.of();
 
     @Option(
             names = "--leader-election",
@@ -184,8 +211,12 @@ final class OperatorCommand implements Callable<Integer> {
                         stageImage,
                         Optional.ofNullable(dataRoot),
                         Optional.ofNullable(dataClaim),
-                        Optional.ofNullable(location()),
-                        Optional.ofNullable(storeSecret)),
+                        new StoreRules(
+                                Optional.ofNullable(location()),
+                                Optional.ofNullable(storeSecret),
+                                shareStore,
+                                allowedEndpoints,
+                                allowedBuckets.stream().map(AllowedBucket::new).toList())),
                 namespaces == null ? Set.of() : Set.copyOf(namespaces),
                 leaderElection ? Optional.of(election(ownNamespace)) : Optional.empty(),
                 address("--health-address", healthAddress),
@@ -195,9 +226,9 @@ final class OperatorCommand implements Callable<Integer> {
 
     private @Nullable StoreLocation location() {
         if (store == null) {
-            if (storeEndpoint != null || storeRegion != null || storeSecret != null) {
-                throw StageFailure.badConfig(
-                        "--store-endpoint, --store-region and --store-secret are about --store, which is not given");
+            if (storeEndpoint != null || storeRegion != null || storeSecret != null || shareStore) {
+                throw StageFailure.badConfig("--store-endpoint, --store-region, --store-secret and --share-store are"
+                        + " about --store, which is not given");
             }
             return null;
         }

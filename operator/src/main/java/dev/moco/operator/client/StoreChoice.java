@@ -27,8 +27,8 @@ public record StoreChoice(@Nullable String uri, @Nullable String endpoint) {
                 .or(() -> experiment == null
                         ? Optional.empty()
                         : StoreOf.pods(cluster.podsOfExperiment(experiment.name())))
-                .or(() ->
-                        cluster.configMap(OPERATORS_NAMESPACE, OPERATORS_STORE).flatMap(StoreOf::operator))
+                .or(() -> cluster.configMap(OPERATORS_NAMESPACE, OPERATORS_STORE)
+                        .flatMap(variables -> StoreOf.operator(variables, cluster.namespace())))
                 .or(() -> experiment == null
                         ? Optional.empty()
                         : StoreOf.uri(experiment)

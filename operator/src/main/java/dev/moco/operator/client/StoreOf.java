@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.StoreLocation;
 import dev.moco.contract.local.OperatorVariables;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.spec.Reading;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -56,8 +57,8 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
                 .findFirst();
     }
 
-    /** Default store of the operator, from the variables that it is started with. */
-    static Optional<StoreOf> operator(Map<String, String> variables) {
+    /** Default store of the operator for a namespace, from the variables that it is started with. */
+    static Optional<StoreOf> operator(Map<String, String> variables, String namespace) {
         String uri = variables.getOrDefault(OperatorVariables.STORE, "");
         if (uri.isEmpty()) {
             return Optional.empty();
@@ -65,16 +66,19 @@ public record StoreOf(StoreLocation location, Optional<String> secret) {
         String endpoint = variables.getOrDefault(OperatorVariables.STORE_ENDPOINT, "");
         String region = variables.getOrDefault(OperatorVariables.STORE_REGION, "");
         StoreLocation named = StoreLocation.of(OperatorVariables.STORE, uri);
-        return Optional.of(new StoreOf(
-                new StoreLocation(
-                        named.bucket(),
-                        named.prefix(),
-                        endpoint.isEmpty() ? null : endpoint,
-                        region.isEmpty() ? null : region,
-                        !endpoint.isEmpty(),
-                        true),
-                Optional.of(variables.getOrDefault(OperatorVariables.STORE_SECRET, ""))
-                        .filter(secret -> !secret.isEmpty())));
+        StoreLocation store = new StoreLocation(
+                named.bucket(),
+                named.prefix(),
+                endpoint.isEmpty() ? null : endpoint,
+                region.isEmpty() ? null : region,
+                !endpoint.isEmpty(),
+                true);
+        Optional<String> secret = Optional.of(variables.getOrDefault(OperatorVariables.STORE_SECRET, ""))
+                .filter(name -> !name.isEmpty());
+        boolean shared = Boolean.parseBoolean(variables.get(OperatorVariables.SHARE_STORE));
+        return new StoreRules(Optional.of(store), secret, shared, List.of(), List.of())
+                .own(namespace)
+                .map(location -> new StoreOf(location, secret));
     }
 
     /** {@code s3://bucket/prefix} of an experiment's artifacts, from its spec or the URI of its report. */

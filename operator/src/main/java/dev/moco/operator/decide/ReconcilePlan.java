@@ -82,19 +82,17 @@ public record ReconcilePlan(
                     StatusReport.succeeded(previous) ? List.of() : actions.deleteAll("the experiment has ended"),
                     actions.expire());
         }
-        Optional<StoreAccess> store = StoreAccess.of(input.experiment(), input.policy(), input.config());
-        return store.map(access -> new Decider(input, access).plan())
-                .orElseGet(() -> idle(
-                        StatusReport.invalid(
-                                previous,
-                                input.owner().generation(),
-                                "spec.storage must be given: this operator has no store of its own (--store)",
-                                input.now()),
-                        List.of(),
-                        List.of()));
+        String namespace = input.owner().namespace();
+        Optional<String> refusal = StoreAccess.refusal(namespace, input.experiment(), input.policy(), input.config());
+        if (refusal.isPresent()) {
+            return refused(input.owner(), previous, refusal.get(), input.now());
+        }
+        return StoreAccess.of(namespace, input.experiment(), input.policy(), input.config())
+                .map(store -> new Decider(input, store).plan())
+                .orElseThrow();
     }
 
-    /** Plan of a spec that cannot be read. */
+    /** Plan of a spec that cannot be read, or whose store is not allowed. */
     public static ReconcilePlan refused(
             Owner owner, @Nullable MoCoExperimentStatus previous, String problem, Instant now) {
         return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of(), List.of());

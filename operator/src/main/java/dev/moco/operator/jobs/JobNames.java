@@ -29,10 +29,10 @@ public final class JobNames {
     private final String suffix;
     private final Optional<String> token;
 
-    public JobNames(Experiment experiment, Policy policy, OperatorConfig config) {
+    public JobNames(Owner owner, Experiment experiment, Policy policy, OperatorConfig config) {
         // Another store does not get this Job's commit; another retry token requests another attempt.
-        Optional<String> store = StoreAccess.of(experiment, policy, config)
-                .filter(access -> !config.store().equals(Optional.of(access.location())))
+        Optional<String> store = StoreAccess.of(owner.namespace(), experiment, policy, config)
+                .filter(access -> !config.stores().own(owner.namespace()).equals(Optional.of(access.location())))
                 .map(StoreAccess::uri);
         this.token = policy.retryToken().map(text -> hash(text, SUFFIX));
         this.suffix = store.map(uri -> "-s" + hash(uri, SUFFIX)).orElse("")

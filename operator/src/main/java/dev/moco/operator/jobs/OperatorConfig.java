@@ -1,6 +1,5 @@
 package dev.moco.operator.jobs;
 
-import dev.moco.contract.StoreLocation;
 import java.util.Optional;
 
 /**
@@ -10,12 +9,7 @@ import java.util.Optional;
  * @param dataRoot folder that holds relative folders of raw data, in the operator and in pods
  * @param dataClaim claim of the experiment's namespace that is mounted there, read-only, where raw data is prepared;
  *     without one the image has the data
- * @param store store of artifacts, unless an experiment names its own
- * @param storeSecret Secret with the credentials of that store, in the experiment's namespace
+ * @param stores stores that experiments may use
  */
 public record OperatorConfig(
-        String stageImage,
-        Optional<String> dataRoot,
-        Optional<String> dataClaim,
-        Optional<StoreLocation> store,
-        Optional<String> storeSecret) {}
+        String stageImage, Optional<String> dataRoot, Optional<String> dataClaim, StoreRules stores) {}

@@ -43,7 +43,7 @@ public final class StageJobBuilder {
         this.owner = owner;
         this.experiment = experiment;
         this.policy = policy;
-        this.names = new JobNames(experiment, policy, config);
+        this.names = new JobNames(owner, experiment, policy, config);
         this.store = store;
         this.pod = new StagePodBuilder(experiment, policy, config, store);
     }

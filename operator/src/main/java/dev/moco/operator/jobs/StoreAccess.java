@@ -12,17 +12,33 @@ import java.util.Optional;
  * @param secret Secret with credentials; empty leaves it to the pod's identity
  */
 public record StoreAccess(StoreLocation location, Optional<String> secret) {
-    /** Returns the access; empty if neither the experiment nor the operator names a store. */
-    public static Optional<StoreAccess> of(Experiment experiment, Policy policy, OperatorConfig config) {
-        StoreLocation own = experiment.store();
+    /** Returns the access of an experiment in a namespace; empty if there is a {@link #refusal}. */
+    public static Optional<StoreAccess> of(
+            String namespace, Experiment experiment, Policy policy, OperatorConfig config) {
+        if (refusal(namespace, experiment, policy, config).isPresent()) {
+            return Optional.empty();
+        }
+        StoreLocation named = experiment.store();
         Optional<String> secret = policy.access().credentialsSecret();
-        return own != null
-                ? Optional.of(new StoreAccess(own, secret))
-                : config.store().map(store -> new StoreAccess(store, secret.or(config::storeSecret)));
+        return named != null
+                ? Optional.of(new StoreAccess(named, secret))
+                : config.stores()
+                        .own(namespace)
+                        .map(store -> new StoreAccess(store, secret.or(config.stores()::ownSecret)));
+    }
+
+    /** Reason why an experiment has no store: none is named, or the operator's rules do not allow it; empty if it has one. */
+    public static Optional<String> refusal(
+            String namespace, Experiment experiment, Policy policy, OperatorConfig config) {
+        return config.stores().refusal(namespace, experiment, policy);
     }
 
     /** The store as one text: {@code s3://bucket/prefix}, below its endpoint where that is not AWS's. */
     public String uri() {
+        return uri(location);
+    }
+
+    static String uri(StoreLocation location) {
         String path = location.bucket() + (location.prefix().isEmpty() ? "" : "/" + location.prefix());
         String endpoint = location.endpoint();
         return endpoint == null ? "s3://" + path : endpoint.replaceAll("/+$", "") + "/" + path;

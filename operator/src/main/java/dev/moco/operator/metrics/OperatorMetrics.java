@@ -43,6 +43,7 @@ import java.util.function.LongSupplier;
  *   <li>{@code moco_api_writes_total{kind,verb}}: writes to the API server
  *   <li>{@code moco_store_seconds{operation}}, {@code moco_store_errors_total{operation}}: reads of stores: fingerprint,
  *       manifest, progress, report
+ *   <li>{@code moco_store_requests_total{request}}: requests to all stores: get, head, list, put; 30,000 a minute at most
  *   <li>{@code moco_stores_unreachable}: stores that cannot be reached now
  *   <li>{@code process_*}, {@code jvm_*}: process and JVM metrics of the Prometheus client library
  * </ul>
@@ -64,6 +65,7 @@ public final class OperatorMetrics {
     private final Counter apiWrites;
     private final Histogram storeSeconds;
     private final Counter storeErrors;
+    private final Counter storeRequests;
     private final Histogram stageSeconds;
     private final Counter stageFailures;
     private final Counter stageHits;
@@ -81,6 +83,7 @@ public final class OperatorMetrics {
         apiWrites = counter("moco_api_writes_total", "Writes to the API server.", "kind", "verb");
         storeSeconds = histogram("moco_store_seconds", "Reads of stores.", CALL_BOUNDS, "operation");
         storeErrors = counter("moco_store_errors_total", "Reads of stores that failed.", "operation");
+        storeRequests = counter("moco_store_requests_total", "Requests to stores.", "request");
         stageSeconds =
                 histogram("moco_stage_seconds", "From a stage's first pod to its commit.", STAGE_BOUNDS, "stage");
         stageFailures = counter("moco_stage_failures_total", "Attempts that failed.", "stage", "class");
@@ -150,6 +153,11 @@ public final class OperatorMetrics {
 
     public void storeFailed(String operation) {
         storeErrors.labelValues(operation).inc();
+    }
+
+    /** Counts a request to a store. */
+    public void storeRequested(String request) {
+        storeRequests.labelValues(request).inc();
     }
 
     /** A store read. */

@@ -31,10 +31,10 @@ public final class ExperimentJobs {
     public ExperimentJobs(ReconcileInput input) {
         this.input = input;
         this.owner = input.owner();
-        Optional<StoreAccess> access = StoreAccess.of(input.experiment(), input.policy(), input.config());
-        this.store = access.map(StoreAccess::uri);
-        this.shared = input.experiment().store() == null
-                && access.map(StoreAccess::location).equals(input.config().store());
+        this.store = StoreAccess.of(owner.namespace(), input.experiment(), input.policy(), input.config())
+                .map(StoreAccess::uri);
+        this.shared =
+                input.experiment().store() == null && input.config().stores().shared();
     }
 
     /** Jobs that make a key, whether they run or have ended. */

@@ -33,7 +33,7 @@ final class JobObserver {
     JobObserver(ReconcileInput input, Set<String> unqueried) {
         this.input = input;
         this.unqueried = unqueried;
-        this.names = new JobNames(input.experiment(), input.policy(), input.config());
+        this.names = new JobNames(input.owner(), input.experiment(), input.policy(), input.config());
         this.jobs = new ExperimentJobs(input);
         this.limits = new TimeLimits(input.policy().timeouts(), input.now());
     }

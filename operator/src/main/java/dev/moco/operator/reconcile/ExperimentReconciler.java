@@ -187,7 +187,8 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
 
     /** Requests missing observations from the store, and events of all Jobs with the plan's keys, of any owner. */
     private void observe(ResourceID id, ReconcileInput input, ReconcilePlan plan) {
-        Optional<StoreAccess> access = StoreAccess.of(input.experiment(), input.policy(), config);
+        Optional<StoreAccess> access =
+                StoreAccess.of(input.owner().namespace(), input.experiment(), input.policy(), config);
         if (access.isEmpty()) {
             release(id);
             return;

@@ -4,8 +4,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Slow store work on threads of its own, so that it does not delay polling: listing raw data and writing reports. */
@@ -14,55 +12,54 @@ final class BackgroundStoreTasks {
     private static final long CACHE_SECONDS = 10;
 
     private final StoreThreads threads;
+    private final NamespaceThreads listing;
+    private final NamespaceThreads report;
     private final Map<Listing, CompletableFuture<String>> listings = new ConcurrentHashMap<>();
 
-    BackgroundStoreTasks(StoreThreads threads) {
+    BackgroundStoreTasks(StoreThreads threads, RequestBudget budget) {
         this.threads = threads;
+        this.listing = new NamespaceThreads(threads.listing(), StoreThreads.LISTING, budget, threads.polling());
+        this.report = new NamespaceThreads(threads.report(), StoreThreads.REPORT, budget, threads.polling());
     }
 
-    private record Listing(StoreLogin login, String source) {}
+    /** A namespace waits for no listing of another, which may have a slow server. */
+    private record Listing(String namespace, StoreLogin login, String source) {}
 
     /**
-     * Lists raw data and returns its fingerprint; concurrent requests share one listing. The future fails as
-     * {@link SharedStore#fingerprint} does.
+     * Lists raw data and returns its fingerprint; concurrent requests of a namespace share one listing. The future fails
+     * as {@link SharedStore#fingerprint} does.
      */
     @SuppressWarnings("FutureReturnValueIgnored") // removing a listing has no result
-    CompletableFuture<String> fingerprint(StoreLogin login, String source, SharedStore store) {
-        Listing listing = new Listing(login, source);
+    CompletableFuture<String> fingerprint(String namespace, StoreLogin login, String source, SharedStore store) {
+        Listing key = new Listing(namespace, login, source);
         CompletableFuture<String> ours = new CompletableFuture<>();
-        CompletableFuture<String> first = listings.putIfAbsent(listing, ours);
+        CompletableFuture<String> first = listings.putIfAbsent(key, ours);
         if (first != null) {
             return first;
         }
         ours.whenComplete((fingerprint, failure) -> {
             if (failure != null) {
-                listings.remove(listing, ours);
+                listings.remove(key, ours);
             } else if (!threads.polling().isShutdown()) {
-                threads.polling().schedule(() -> listings.remove(listing, ours), CACHE_SECONDS, TimeUnit.SECONDS);
+                threads.polling().schedule(() -> listings.remove(key, ours), CACHE_SECONDS, TimeUnit.SECONDS);
             }
         });
-        run(threads.listing(), () -> store.fingerprint(source), ours);
+        listing.execute(namespace, () -> complete(ours, () -> store.fingerprint(source)));
         return ours;
     }
 
     /** Writes a report and returns its URI. */
-    CompletableFuture<String> report(Callable<String> writing) {
+    CompletableFuture<String> report(String namespace, Callable<String> writing) {
         CompletableFuture<String> uri = new CompletableFuture<>();
-        run(threads.report(), writing, uri);
+        report.execute(namespace, () -> complete(uri, writing));
         return uri;
     }
 
-    private static void run(ExecutorService threads, Callable<String> work, CompletableFuture<String> result) {
+    private static void complete(CompletableFuture<String> result, Callable<String> work) {
         try {
-            threads.execute(() -> {
-                try {
-                    result.complete(work.call());
-                } catch (Exception | Error e) { // the waiting poller decides
-                    result.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(e); // the operator is stopping
+            result.complete(work.call());
+        } catch (Exception | Error e) { // the waiting poller decides
+            result.completeExceptionally(e);
         }
     }
 }

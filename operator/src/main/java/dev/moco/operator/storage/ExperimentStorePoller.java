@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +30,8 @@ final class ExperimentStorePoller {
 
     private final String uid;
     private final StoreLogin login;
-    private final ScheduledExecutorService threads;
+    private final ScheduledExecutorService timers;
+    private final Executor threads;
     private final Clock clock;
     private final Supplier<Duration> interval;
     private final Runnable onChange;
@@ -56,6 +58,8 @@ final class ExperimentStorePoller {
      * Creates a poller; it reads nothing before the first request.
      *
      * @param readers makes the reader, given a callback that requests another read
+     * @param timers where reads become due
+     * @param threads where they run
      * @param interval time between two reads of progress
      * @param onChange called after each change of the snapshot
      */
@@ -63,12 +67,14 @@ final class ExperimentStorePoller {
             String uid,
             StoreLogin login,
             Function<Runnable, StoreReader> readers,
-            ScheduledExecutorService threads,
+            ScheduledExecutorService timers,
+            Executor threads,
             Clock clock,
             Supplier<Duration> interval,
             Runnable onChange) {
         this.uid = uid;
         this.login = login;
+        this.timers = timers;
         this.threads = threads;
         this.clock = clock;
         this.interval = interval;
@@ -167,7 +173,7 @@ final class ExperimentStorePoller {
         }
         due = at;
         try {
-            timer = threads.schedule(this::run, delay.toMillis(), TimeUnit.MILLISECONDS);
+            timer = timers.schedule(() -> threads.execute(this::run), delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("the operator is stopping", e);
         }

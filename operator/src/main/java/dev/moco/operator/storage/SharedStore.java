@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,29 +24,31 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 /** One store with its client, backoff and cached commits, shared by every experiment that uses the same credentials. */
 final class SharedStore {
     private static final Logger LOG = LoggerFactory.getLogger(SharedStore.class);
-    /** Concurrent reads: a store that hangs must not occupy every thread. */
-    private static final int CONCURRENT_READS = 3;
     /** A commit does not change, but that its files still exist is checked again after this time. */
     private static final Duration CACHED = Duration.ofMinutes(10);
+    /** Longest listing of raw data. */
+    private static final Duration LISTING = Duration.ofHours(2);
+    /** Longest time of a report's reads and writes. */
+    private static final Duration REPORT = Duration.ofMinutes(5);
 
     private final StoreLogin login;
     private final StoreSecrets secrets;
     private final Clock clock;
     private final StoreOpener opener;
+    private final RequestBudget budget;
     private final Backoff backoff = new Backoff();
-    private final Set<Runnable> waiting = new LinkedHashSet<>();
     private final Map<String, CachedStatus> commits = new ConcurrentHashMap<>();
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
-    private int reads;
     private @Nullable AwsCredentialsProvider credentials;
     private @Nullable ObjectStore objects;
 
-    SharedStore(StoreLogin login, StoreSecrets secrets, Clock clock, StoreOpener opener) {
+    SharedStore(StoreLogin login, StoreSecrets secrets, Clock clock, StoreOpener opener, RequestBudget budget) {
         this.login = login;
         this.secrets = secrets;
         this.clock = clock;
         this.opener = opener;
+        this.budget = budget;
     }
 
     private record CachedStatus(ArtifactStatus found, Instant at) {}
@@ -64,36 +64,6 @@ final class SharedStore {
 
     void forget(Runnable listener) {
         listeners.remove(listener);
-        synchronized (waiting) {
-            waiting.remove(listener);
-        }
-    }
-
-    /** Takes one of the concurrent reads, to be given back by {@link #leave}; if none is free, runs {@code onFree} later. */
-    boolean tryEnter(Runnable onFree) {
-        synchronized (waiting) {
-            if (reads < CONCURRENT_READS) {
-                reads++;
-                return true;
-            }
-            waiting.add(onFree);
-            return false;
-        }
-    }
-
-    void leave() {
-        Runnable next = null;
-        synchronized (waiting) {
-            reads--;
-            Iterator<Runnable> first = waiting.iterator();
-            if (first.hasNext()) {
-                next = first.next();
-                first.remove();
-            }
-        }
-        if (next != null) {
-            next.run();
-        }
     }
 
     void succeeded() {
@@ -126,18 +96,32 @@ final class SharedStore {
 
     private synchronized ObjectStore open(StoreLocation location) {
         if (login.secret().isEmpty()) {
-            return opener.open(location, Optional.empty());
+            return counted(opener.open(location, Optional.empty()));
         }
         AwsCredentialsProvider known = credentials;
         if (known == null) {
             known = secrets.read(login.secret().get());
             credentials = known;
         }
-        return opener.open(location, Optional.of(known));
+        return counted(opener.open(location, Optional.of(known)));
+    }
+
+    private ObjectStore counted(ObjectStore opened) {
+        return new CountedStore(opened, budget::spend);
     }
 
     ArtifactStore artifacts() {
         return new ArtifactStore(objects());
+    }
+
+    /** The artifacts, for a report: refuses requests once it has taken too long. */
+    ArtifactStore artifactsForReport() {
+        Instant end = clock.instant().plus(REPORT);
+        return new ArtifactStore(new CountedStore(objects(), request -> {
+            if (clock.instant().isAfter(end)) {
+                throw StageFailure.fault("the report takes longer than " + REPORT.toMinutes() + " minutes");
+            }
+        }));
     }
 
     /** The status of the artifact of a key; an intact one is cached for {@link #CACHED}. */
@@ -148,7 +132,7 @@ final class SharedStore {
             if (before != null && now.isBefore(before.at().plus(CACHED))) {
                 return before.found();
             }
-            ArtifactStatus found = artifacts().status(stage, key);
+            ArtifactStatus found = artifacts().status(stage, key).withoutFiles();
             if (found instanceof ArtifactStatus.Intact) {
                 commits.put(key, new CachedStatus(found, now));
             } else {
@@ -161,7 +145,7 @@ final class SharedStore {
     /** Lists raw data in a folder or in a bucket of the same server, and hashes the listing. */
     String fingerprint(String source) throws IOException {
         try (SourceTree tree = SourceTree.open(source, login.location(), this::open)) {
-            return tree.fingerprint();
+            return tree.fingerprint(LISTING);
         }
     }
 

@@ -30,6 +30,8 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
     private final Duration progressInterval;
     private final Map<ResourceID, ExperimentStorePoller> pollers = new ConcurrentHashMap<>();
     private final StoreThreads threads;
+    private final RequestBudget budget;
+    private final NamespaceThreads polling;
     private final BackgroundStoreTasks backgroundTasks;
     private Consumer<ResourceID> deleted = this::forget;
 
@@ -45,7 +47,9 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
         this.clock = clock;
         this.progressInterval = progressInterval;
         this.threads = threads;
-        this.backgroundTasks = new BackgroundStoreTasks(threads);
+        this.budget = new RequestBudget(metrics, clock);
+        this.polling = new NamespaceThreads(threads.polling(), StoreThreads.POLLING, budget, threads.polling());
+        this.backgroundTasks = new BackgroundStoreTasks(threads, budget);
     }
 
     /** The latest snapshot; never blocks. */
@@ -69,12 +73,14 @@ public final class StoreEventSource extends AbstractEventSource<Void, MoCoExperi
     }
 
     private ExperimentStorePoller open(ResourceID id, String uid, StoreLogin login) {
-        SharedStore store = stores.acquire(login);
+        SharedStore store = stores.acquire(login, budget);
+        String namespace = id.getNamespace().orElse("");
         ExperimentStorePoller made = new ExperimentStorePoller(
                 uid,
                 login,
-                wake -> new StoreReader(store, backgroundTasks, metrics, clock, wake),
+                wake -> new StoreReader(namespace, store, backgroundTasks, metrics, clock, wake),
                 threads.polling(),
+                read -> polling.execute(namespace, read),
                 clock,
                 this::interval,
                 () -> trigger(id));

@@ -25,9 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StoreReader {
     private static final Logger LOG = LoggerFactory.getLogger(StoreReader.class);
 
-    /** Retry delay in case the poller that should have woken this one was closed. */
-    private static final Duration RETRY = Duration.ofSeconds(5);
-
+    private final String namespace;
     private final SharedStore store;
     private final BackgroundStoreTasks backgroundTasks;
     private final OperatorMetrics metrics;
@@ -37,13 +35,15 @@ final class StoreReader {
     private final Map<String, CompletableFuture<String>> listings = new HashMap<>();
     private @Nullable CompletableFuture<String> report;
 
-    /** {@code wake} requests another read after a background task has ended or another read has left the store. */
+    /** {@code wake} requests another read after a background task has ended. */
     StoreReader(
+            String namespace,
             SharedStore store,
             BackgroundStoreTasks backgroundTasks,
             OperatorMetrics metrics,
             Clock clock,
             Runnable wake) {
+        this.namespace = namespace;
         this.store = store;
         this.backgroundTasks = backgroundTasks;
         this.metrics = metrics;
@@ -58,9 +58,6 @@ final class StoreReader {
             snapshot.problem = problem();
             return wait;
         }
-        if (!store.tryEnter(wake)) {
-            return RETRY;
-        }
         try {
             listSources(request, snapshot);
             readManifests(request, snapshot);
@@ -73,8 +70,6 @@ final class StoreReader {
             store.failed(e);
             snapshot.problem = problem();
             return store.backoff().remaining(clock.instant());
-        } finally {
-            store.leave();
         }
     }
 
@@ -91,7 +86,9 @@ final class StoreReader {
                 continue;
             }
             CompletableFuture<String> listing = listings.computeIfAbsent(
-                    task, unused -> wakeAfter(backgroundTasks.fingerprint(request.login(), source.getValue(), store)));
+                    task,
+                    unused -> wakeAfter(
+                            backgroundTasks.fingerprint(namespace, request.login(), source.getValue(), store)));
             if (!listing.isDone()) {
                 continue;
             }
@@ -155,7 +152,8 @@ final class StoreReader {
         if (writing == null) {
             StoreRequest.Report ordered = request.report().get();
             writing = wakeAfter(backgroundTasks.report(
-                    () -> metrics.timed("report", () -> ReportUpload.upload(store.artifacts(), ordered))));
+                    namespace,
+                    () -> metrics.timed("report", () -> ReportUpload.upload(store.artifactsForReport(), ordered))));
             report = writing;
         }
         if (writing.isDone()) {

@@ -14,17 +14,22 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  */
 record StoreThreads(ScheduledExecutorService polling, ExecutorService listing, ExecutorService report)
         implements AutoCloseable {
-    private static final int POLLING = 8;
-    private static final int LISTING = 2;
+    /** Experiments that are polled at a time. */
+    static final int POLLING = 16;
+    /** Sources of raw data that are listed at a time. */
+    static final int LISTING = 4;
+    /** Reports that are written at a time; charts are drawn in memory. */
+    static final int REPORT = 2;
 
     static StoreThreads start() {
-        ScheduledThreadPoolExecutor polling = new ScheduledThreadPoolExecutor(POLLING, DaemonThreads.named("store"));
+        // One more than polls, so that what is due is not delayed by them.
+        ScheduledThreadPoolExecutor polling =
+                new ScheduledThreadPoolExecutor(POLLING + 1, DaemonThreads.named("store"));
         polling.setRemoveOnCancelPolicy(true);
         return new StoreThreads(
                 polling,
                 Executors.newFixedThreadPool(LISTING, DaemonThreads.named("listing")),
-                // One thread: charts are drawn in memory.
-                Executors.newSingleThreadExecutor(DaemonThreads.named("report")));
+                Executors.newFixedThreadPool(REPORT, DaemonThreads.named("report")));
     }
 
     @Override

@@ -30,9 +30,9 @@ public final class Stores {
         }
     }
 
-    synchronized SharedStore acquire(StoreLogin login) {
+    synchronized SharedStore acquire(StoreLogin login, RequestBudget budget) {
         OpenStore entry =
-                open.computeIfAbsent(login, key -> new OpenStore(new SharedStore(key, secrets, clock, opener)));
+                open.computeIfAbsent(login, key -> new OpenStore(new SharedStore(key, secrets, clock, opener, budget)));
         entry.users++;
         return entry.store;
     }

@@ -43,17 +43,22 @@ class StoreOfTest {
 
     @Test
     void theOperatorsVariablesNameItsDefaultStore() {
-        assertThat(StoreOf.operator(Map.of(
-                        "MOCO_STORE",
-                        "s3://experiments/moco",
-                        "MOCO_STORE_ENDPOINT",
-                        "http://s3:9000",
-                        "MOCO_STORE_SECRET",
-                        "moco-s3")))
+        assertThat(StoreOf.operator(
+                        Map.of(
+                                "MOCO_STORE",
+                                "s3://experiments/moco",
+                                "MOCO_STORE_ENDPOINT",
+                                "http://s3:9000",
+                                "MOCO_STORE_SECRET",
+                                "moco-s3"),
+                        "lab"))
                 .contains(new StoreOf(
-                        new StoreLocation("experiments", "moco", "http://s3:9000", null, true, true),
+                        new StoreLocation("experiments", "moco/lab", "http://s3:9000", null, true, true),
                         Optional.of("moco-s3")));
-        assertThat(StoreOf.operator(Map.of())).isEmpty();
+        assertThat(StoreOf.operator(Map.of("MOCO_STORE", "s3://experiments/moco", "MOCO_SHARE_STORE", "true"), "lab"))
+                .contains(new StoreOf(
+                        new StoreLocation("experiments", "moco", null, null, false, true), Optional.empty()));
+        assertThat(StoreOf.operator(Map.of(), "lab")).isEmpty();
     }
 
     @Test

@@ -161,7 +161,8 @@ class ClusterStatusTest {
                         "detection: {trials: 20}",
                         "linear: {baseline: true}",
                         "retryToken: " + "t".repeat(63),
-                        "storage: {bucket: " + "b".repeat(63) + ", prefix: " + "p".repeat(200) + "}")
+                        "storage: {bucket: " + "b".repeat(63) + ", prefix: " + "p".repeat(200)
+                                + ", credentialsSecret: s3}")
                 .until("detect-0");
         Job job = cluster.job("detect-0");
         for (int trial = 0; trial < 20; trial++) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.JobLabels;
-import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.jobs.StoreRules;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -218,12 +218,9 @@ class OtherJobsTest {
     @Test
     void aJobOfTheFormerStoreIsStoppedWhenTheOperatorHasAnotherOne() {
         Job old = cluster.job("pretrain");
-        cluster.config = new OperatorConfig(
-                SimulatedCluster.IMAGE,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(new StoreLocation("elsewhere", "", null, null, false, true)),
-                Optional.empty());
+        StoreLocation elsewhere = new StoreLocation("elsewhere", "", null, null, false, true);
+        cluster.config = SimulatedCluster.config(
+                new StoreRules(Optional.of(elsewhere), Optional.of("s3"), true, List.of(), List.of()));
         cluster.settle();
         assertThat(old.getMetadata().getDeletionTimestamp()).isNotNull();
     }

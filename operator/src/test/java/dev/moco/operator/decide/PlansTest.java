@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.StoreLocation;
+import dev.moco.operator.jobs.AllowedBucket;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.spec.ExperimentReader;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.io.IOException;
@@ -105,12 +107,13 @@ class PlansTest {
                         null,
                         operator.has("storeEndpoint"),
                         true));
+        List<AllowedBucket> allowed = new ArrayList<>();
+        operator.path("allowBuckets").forEach(url -> allowed.add(new AllowedBucket(url.textValue())));
         return new OperatorConfig(
                 SimulatedCluster.IMAGE,
                 text(operator, "dataRoot"),
                 text(operator, "dataClaim"),
-                store,
-                text(operator, "storeSecret"));
+                new StoreRules(store, text(operator, "storeSecret"), false, List.of(), allowed));
     }
 
     private static Optional<String> text(JsonNode node, String field) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Progress;
 import dev.moco.operator.jobs.JobLabels;
-import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.observe.ManifestQuery;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.observe.StoreSnapshot;
@@ -147,7 +147,8 @@ class ReconcilePlanTest {
     @Test
     void experimentsWithDifferentStoresHaveDifferentJobs() {
         SimulatedCluster first = SimulatedCluster.of(TRIALS).until("pretrain");
-        SimulatedCluster second = first.beside("lab", "second", TRIALS, "storage: {bucket: elsewhere}");
+        SimulatedCluster second =
+                first.beside("lab", "second", TRIALS, "storage: {bucket: elsewhere, credentialsSecret: s3}");
         second.settle();
         assertThat(second.state("pretrain")).isEqualTo("Pending: is starting");
         assertThat(second.stage("pretrain").job())
@@ -364,13 +365,27 @@ class ReconcilePlanTest {
     @Test
     void withoutAnyStoreTheSpecIsInvalid() {
         SimulatedCluster cluster = SimulatedCluster.of(TRIALS);
-        cluster.config = new OperatorConfig(
-                SimulatedCluster.IMAGE, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        cluster.config = SimulatedCluster.config(StoreRules.NONE);
         ReconcilePlan plan = cluster.reconcile();
         assertThat(plan.decision()).isEmpty();
         assertThat(cluster.condition("Stalled")).isEqualTo("True InvalidSpec");
         assertThat(plan.status().summary().reason())
                 .isEqualTo("spec.storage must be given: this operator has no store of its own (--store)");
+    }
+
+    @Test
+    void aStoreThatTheOperatorDoesNotAllowIsNeitherReadNorUsedByAJob() {
+        SimulatedCluster cluster = SimulatedCluster.of(TRIALS, "storage: {bucket: elsewhere}");
+        ReconcilePlan plan = cluster.reconcile();
+        assertThat(plan.decision()).isEmpty();
+        assertThat(plan.queries()).isEmpty();
+        assertThat(plan.unlisted()).isEmpty();
+        assertThat(plan.creates()).isEmpty();
+        assertThat(cluster.condition("Stalled")).isEqualTo("True InvalidSpec");
+        assertThat(plan.status().summary().reason())
+                .isEqualTo("spec.storage.credentialsSecret must be given: without it the operator would read"
+                        + " s3://elsewhere with its own identity; allowed are the operator's own store,"
+                        + " s3://datasets (--allow-bucket)");
     }
 
     @ParameterizedTest(name = "{0}")

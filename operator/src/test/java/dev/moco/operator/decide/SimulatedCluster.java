@@ -11,9 +11,11 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.jobs.AllowedBucket;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.observe.JobCache;
 import dev.moco.operator.observe.ReconcileInput;
 import dev.moco.operator.observe.StoreSnapshot;
@@ -46,8 +48,12 @@ final class SimulatedCluster {
 
     static final String IMAGE = "registry.example/moco-stages:0.1.0";
     static final StoreLocation STORE = new StoreLocation("experiments", "moco", null, null, false, true);
-    static final OperatorConfig CONFIG =
-            new OperatorConfig(IMAGE, Optional.empty(), Optional.empty(), Optional.of(STORE), Optional.empty());
+    static final OperatorConfig CONFIG = config(new StoreRules(
+            Optional.of(STORE), Optional.empty(), true, List.of(), List.of(new AllowedBucket("s3://datasets"))));
+
+    static OperatorConfig config(StoreRules stores) {
+        return new OperatorConfig(IMAGE, Optional.empty(), Optional.empty(), stores);
+    }
 
     /** State shared by all experiments. */
     static final class Shared {

@@ -5,11 +5,13 @@ import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StoreLocation;
 import dev.moco.localcluster.AuditEvent;
 import dev.moco.localcluster.TestCluster;
 import dev.moco.localcluster.TestNode;
 import dev.moco.localcluster.TestNodeBuilder;
 import dev.moco.operator.cli.MocoProcess;
+import dev.moco.operator.jobs.StoreRules;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -48,8 +50,15 @@ final class DeployedCluster implements AutoCloseable {
         this.cluster = cluster;
         folder = Files.createTempDirectory("moco-deployed");
         server = EmbeddedS3.start(folder.resolve("s3"));
-        objects = S3ObjectStore.open(server.location(), server.credentials());
+        objects = S3ObjectStore.open(ofNamespace(server.location()), server.credentials());
         node = pods.apply(cluster.node("worker"), new ArtifactStore(objects)).start();
+    }
+
+    /** The operator's store as its experiments of {@link #NAMESPACE} have it. */
+    private static StoreLocation ofNamespace(StoreLocation store) {
+        return new StoreRules(Optional.of(store), Optional.empty(), false, List.of(), List.of())
+                .own(NAMESPACE)
+                .orElseThrow();
     }
 
     /**

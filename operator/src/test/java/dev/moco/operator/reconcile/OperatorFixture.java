@@ -15,6 +15,7 @@ import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
 import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.local.OperatorJvm;
 import dev.moco.operator.local.TinyData;
 import dev.moco.operator.server.MoCoOperator;
@@ -154,8 +155,7 @@ public final class OperatorFixture implements AutoCloseable {
                         "moco-stages:test",
                         Optional.of(folder.toString()),
                         Optional.empty(),
-                        Optional.of(location()),
-                        Optional.of(SECRET)),
+                        new StoreRules(Optional.of(location()), Optional.of(SECRET), true, List.of(), List.of())),
                 Set.of(namespace),
                 Optional.empty(),
                 Optional.of(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0)),
@@ -196,6 +196,7 @@ public final class OperatorFixture implements AutoCloseable {
                 Optional.ofNullable(location().endpoint()).orElseThrow(),
                 "--store-secret",
                 SECRET,
+                "--share-store",
                 "--stage-image",
                 "moco-stages:test",
                 "--health-address",

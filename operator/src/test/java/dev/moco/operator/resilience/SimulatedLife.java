@@ -10,6 +10,7 @@ import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.OperatorConfig;
+import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.reconcile.FakeStages;
 import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import dev.moco.operator.resilience.SimulatedNode.Step;
@@ -114,8 +115,8 @@ final class SimulatedLife implements SimulatedNode.Stages {
 
     private void startOperator() {
         restarting = false;
-        OperatorConfig config = new OperatorConfig(
-                "moco-stages:test", Optional.empty(), Optional.empty(), Optional.of(STORE), Optional.of("s3"));
+        StoreRules stores = new StoreRules(Optional.of(STORE), Optional.of("s3"), true, List.of(), List.of());
+        OperatorConfig config = new OperatorConfig("moco-stages:test", Optional.empty(), Optional.empty(), stores);
         SimulatedOperator operator = new SimulatedOperator(time, api, calls, this::bucket, NAMESPACE, config);
         operators.add(operator);
         try {

@@ -135,7 +135,7 @@ class StoreEventSourceTest {
                         .equals("complete"));
         assertThat(Objects.requireNonNull(snapshot().observations().get(manifest.key()))
                         .manifest())
-                .contains(manifest);
+                .contains(manifest.withoutFiles());
         assertThat(secretReads).hasValue(1);
     }
 
@@ -262,6 +262,35 @@ class StoreEventSourceTest {
                 .until(() -> snapshot().progress().values().stream().anyMatch(progress -> progress.step() == 2));
         request(Map.of(), List.of(), Map.of());
         awaitSilence();
+    }
+
+    @Test
+    void aSlowServerDelaysNoOtherNamespace() throws IOException {
+        objects.put("raw/1.jpg", new byte[] {1});
+        Manifest manifest = manifest();
+        try (SlowServer slow = new SlowServer()) {
+            for (int i = 0; i < 40; i++) {
+                StoreLocation location = new StoreLocation("moco", "p" + i, slow.endpoint(), "us-east-1", true, true);
+                StoreLogin login = new StoreLogin(location, Optional.of(new SecretName("research", "s3")));
+                stores.request(
+                        new ResourceID("slow-" + i, "slow"),
+                        UID,
+                        new StoreRequest(
+                                login,
+                                Map.of("prepare-imagenet", "s3://moco/raw"),
+                                List.of(query(manifest, "")),
+                                Map.of(),
+                                Optional.empty()));
+            }
+            await().atMost(Duration.ofMinutes(10)).until(() -> slow.connections() > 2);
+            request(Map.of("prepare-imagenet", "s3://moco/raw"), List.of(query(manifest, "")), Map.of());
+            await().atMost(Duration.ofMinutes(10))
+                    .until(() -> snapshot().observations().size() == 1
+                            && snapshot().fingerprints().size() == 1);
+            // The slow requests have not ended.
+            assertThat(stores.snapshot(new ResourceID("slow-39", "slow"), UID).observations())
+                    .isEmpty();
+        }
     }
 
     /** Waits until the store gets no request for five polling intervals. */

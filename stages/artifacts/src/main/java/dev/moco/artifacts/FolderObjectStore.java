@@ -3,22 +3,28 @@ package dev.moco.artifacts;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** Objects as files of a folder, in the layout of {@link EmbeddedS3}. */
 public final class FolderObjectStore implements ObjectStore {
     private static final String TEMPORARY = ".tmp";
+    /** Names of a folder that a listing keeps in memory: about 10 MB. */
+    private static final int NAMES = 50_000;
+
     private final Path folder;
 
     public FolderObjectStore(Path folder) {
@@ -112,30 +118,55 @@ public final class FolderObjectStore implements ObjectStore {
 
     @Override
     public void list(String prefix, Consumer<StoredObject> each) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.filter(Files::isRegularFile)
-                    .map(file -> folder.relativize(file).toString())
-                    .filter(key -> key.startsWith(prefix) && !key.endsWith(TEMPORARY))
-                    .sorted()
-                    .forEach(key -> each.accept(object(key)));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        if (Files.isDirectory(folder)) {
+            list("", prefix, each);
         }
     }
 
-    private StoredObject object(String key) {
-        Path path = path(key);
-        try {
-            return new StoredObject(
-                    key,
-                    Files.size(path),
-                    Long.toString(Files.getLastModifiedTime(path).toMillis()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Lists a subfolder, named with its slash. Keeps a part of its names at a time, since it may have millions. */
+    private void list(String subfolder, String prefix, Consumer<StoredObject> each) throws IOException {
+        String after = "";
+        NavigableSet<String> names;
+        do {
+            names = names(subfolder, after);
+            for (String name : names) {
+                String key = subfolder + name;
+                if (name.endsWith("/")) {
+                    list(key, prefix, each);
+                } else if (key.startsWith(prefix) && !key.endsWith(TEMPORARY)) {
+                    each.accept(object(key));
+                }
+                after = name;
+            }
+        } while (names.size() == NAMES);
+    }
+
+    /** The next {@link #NAMES} names of a subfolder; those of folders end with a slash, so that keys are in order. */
+    private NavigableSet<String> names(String subfolder, String after) throws IOException {
+        NavigableSet<String> names = new TreeSet<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path(subfolder))) {
+            for (Path entry : entries) {
+                boolean isFolder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+                String name = entry.getFileName() + (isFolder ? "/" : "");
+                if (name.compareTo(after) > 0 && (isFolder || Files.isRegularFile(entry))) {
+                    names.add(name);
+                    if (names.size() > NAMES) {
+                        names.pollLast();
+                    }
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
+        return names;
+    }
+
+    private StoredObject object(String key) throws IOException {
+        Path path = path(key);
+        return new StoredObject(
+                key,
+                Files.size(path),
+                Long.toString(Files.getLastModifiedTime(path).toMillis()));
     }
 
     @Override

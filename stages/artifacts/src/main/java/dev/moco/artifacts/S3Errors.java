@@ -10,6 +10,8 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 
@@ -31,6 +33,9 @@ final class S3Errors {
         }
         if (message.contains("Unable to load region")) {
             return StageFailure.badConfig(where + ": no region found; set spec.storage.region or AWS_REGION", error);
+        }
+        if (error instanceof ApiCallTimeoutException || error instanceof ApiCallAttemptTimeoutException) {
+            return StageFailure.fault(where + " takes too long to " + action, error);
         }
         IOException network = cause(error);
         if (network != null) {

@@ -1,5 +1,6 @@
 package dev.moco.artifacts;
 
+import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,8 +33,10 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /** Objects in S3: AWS, MinIO, Ceph or S3Proxy. Multipart uploads do not use the SDK's transfer manager. */
@@ -53,23 +56,33 @@ public final class S3ObjectStore implements ObjectStore {
 
     /** Opens the store with credentials of the AWS chain. */
     public static S3ObjectStore open(StoreLocation location) {
-        return new S3ObjectStore(location, null, PART_BYTES);
+        return new S3ObjectStore(location, null, S3Timeouts.FILES, PART_BYTES);
     }
 
     /** Opens the store with given credentials. */
     public static S3ObjectStore open(StoreLocation location, AwsCredentialsProvider credentials) {
-        return new S3ObjectStore(location, credentials, PART_BYTES);
+        return new S3ObjectStore(location, credentials, S3Timeouts.FILES, PART_BYTES);
     }
 
-    S3ObjectStore(StoreLocation location, @Nullable AwsCredentialsProvider credentials, int partBytes) {
+    /** Opens the store with time limits; without credentials those of the AWS chain are taken. */
+    public static S3ObjectStore open(
+            StoreLocation location, Optional<AwsCredentialsProvider> credentials, S3Timeouts timeouts) {
+        return new S3ObjectStore(location, credentials.orElse(null), timeouts, PART_BYTES);
+    }
+
+    S3ObjectStore(
+            StoreLocation location, @Nullable AwsCredentialsProvider credentials, S3Timeouts timeouts, int partBytes) {
         this.location = location;
         this.credentials = credentials;
         this.partBytes = partBytes;
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(Duration.ofSeconds(10))
-                        .socketTimeout(Duration.ofSeconds(120)))
-                .overrideConfiguration(client -> client.addExecutionInterceptor(new BoundedResponses()))
+                        .connectionTimeout(timeouts.connect())
+                        .socketTimeout(timeouts.silence()))
+                .overrideConfiguration(configuration -> configuration
+                        .apiCallAttemptTimeout(timeouts.attempt())
+                        .apiCallTimeout(timeouts.call())
+                        .addExecutionInterceptor(new BoundedResponses(timeouts.body())))
                 .forcePathStyle(location.pathStyle());
         if (credentials != null) {
             builder.credentialsProvider(credentials);
@@ -266,17 +279,31 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void list(String prefix, Consumer<StoredObject> each) {
-        int cut = full("").length();
-        attempt("list " + prefix, () -> {
-            client.listObjectsV2Paginator(ListObjectsV2Request.builder()
-                            .bucket(location.bucket())
-                            .prefix(full(prefix))
-                            .build())
-                    .contents()
-                    .forEach(object -> each.accept(new StoredObject(
-                            object.key().substring(cut), object.size(), String.valueOf(object.eTag()))));
-            return prefix;
-        });
+        String below = full(prefix);
+        // Not the SDK's paginator, which ends only at a page without a token, and so never at a server that sends one.
+        String token = null;
+        do {
+            ListObjectsV2Request request = ListObjectsV2Request.builder()
+                    .bucket(location.bucket())
+                    .prefix(below)
+                    .continuationToken(token)
+                    .build();
+            ListObjectsV2Response page = attempt("list " + prefix, () -> client.listObjectsV2(request));
+            token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+            if (token != null && page.contents().isEmpty()) {
+                throw StageFailure.fault(place() + " lists a page without objects and says that there are more");
+            }
+            page.contents().forEach(object -> each.accept(stored(object, below)));
+        } while (token != null);
+    }
+
+    private StoredObject stored(S3Object object, String prefix) {
+        if (object.key() == null || object.size() == null || !object.key().startsWith(prefix)) {
+            throw StageFailure.fault(place() + " lists an object without a size or with a key that does not begin with "
+                    + prefix + ": " + object.key());
+        }
+        return new StoredObject(
+                object.key().substring(full("").length()), object.size(), String.valueOf(object.eTag()));
     }
 
     @Override

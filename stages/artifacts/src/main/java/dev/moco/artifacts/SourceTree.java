@@ -9,17 +9,26 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Raw data in a folder or below a prefix of a bucket, for reading only. */
 public final class SourceTree implements AutoCloseable {
-    private final ObjectStore objects;
+    /** The full ImageNet in class folders has 14 million files. */
+    static final int MAX_FILES = 20_000_000;
 
-    private SourceTree(ObjectStore objects) {
+    private final ObjectStore objects;
+    private final int maxFiles;
+
+    SourceTree(ObjectStore objects, int maxFiles) {
         this.objects = objects;
+        this.maxFiles = maxFiles;
     }
 
     /** A file of the raw data; the stamp is that of {@link ObjectStore.StoredObject}. */
@@ -43,23 +52,18 @@ public final class SourceTree implements AutoCloseable {
         if (source.startsWith("s3://")) {
             String[] parts = source.substring("s3://".length()).split("/", 2);
             String prefix = parts.length > 1 ? parts[1].replaceAll("/+$", "") : "";
-            return new SourceTree(bucket.apply(
-                    store == null
-                            ? new StoreLocation(parts[0], prefix, null, null, false, true)
-                            : new StoreLocation(
-                                    parts[0],
-                                    prefix,
-                                    store.endpoint(),
-                                    store.region(),
-                                    store.pathStyle(),
-                                    store.checksums())));
+            StoreLocation location = store == null
+                    ? new StoreLocation(parts[0], prefix, null, null, false, true)
+                    : new StoreLocation(
+                            parts[0], prefix, store.endpoint(), store.region(), store.pathStyle(), store.checksums());
+            return new SourceTree(bucket.apply(location), MAX_FILES);
         }
         Path folder = Path.of(source.startsWith("file://") ? source.substring("file://".length()) : source);
         if (!Files.isDirectory(folder)) {
             throw StageFailure.badConfig("raw data: no folder " + folder.toAbsolutePath()
                     + "; allowed are a folder that exists and s3://bucket/prefix");
         }
-        return new SourceTree(new FolderObjectStore(folder));
+        return new SourceTree(new FolderObjectStore(folder), MAX_FILES);
     }
 
     /** Folder or bucket for messages. */
@@ -70,25 +74,52 @@ public final class SourceTree implements AutoCloseable {
     /**
      * Lists all files in the order of paths.
      *
-     * @throws StageFailure bad data if there is none
+     * @throws StageFailure bad data if there is none, or more than 20 million
      */
     public List<SourceFile> list() throws IOException {
         List<SourceFile> files = new ArrayList<>();
-        objects.list("", object -> files.add(new SourceFile(object.key(), object.size(), object.stamp())));
-        if (files.isEmpty()) {
-            throw StageFailure.badData("raw data: nothing in " + place());
-        }
+        each(files::add);
         return files;
     }
 
-    /** Computes the SHA-256 of all paths, sizes and stamps, without reading the files. */
+    /** The fingerprint, however long it takes. */
     public String fingerprint() throws IOException {
+        return fingerprint(ChronoUnit.FOREVER.getDuration());
+    }
+
+    /**
+     * Computes the SHA-256 of all paths, sizes and stamps, without reading the files. The memory that it takes does not
+     * grow with their number.
+     *
+     * @param limit longest time that it may take
+     * @throws StageFailure bad data if there is no file, or more than 20 million; a fault if it takes too long
+     */
+    public String fingerprint(Duration limit) throws IOException {
         MessageDigest digest = Sha256.digest();
-        for (SourceFile file : list()) {
+        long start = System.nanoTime();
+        each(file -> {
+            if (Duration.ofNanos(System.nanoTime() - start).compareTo(limit) > 0) {
+                throw StageFailure.fault("raw data: listing " + place() + " takes longer than " + limit.toMinutes()
+                        + " minutes; name a folder below it, or pack its files in tars");
+            }
             digest.update(
                     (file.path() + "\n" + file.size() + "\n" + file.stamp() + "\n").getBytes(StandardCharsets.UTF_8));
-        }
+        });
         return Sha256.hex(digest.digest());
+    }
+
+    private void each(Consumer<SourceFile> file) throws IOException {
+        AtomicInteger files = new AtomicInteger();
+        objects.list("", object -> {
+            if (files.incrementAndGet() > maxFiles) {
+                throw StageFailure.badData("raw data: more than " + maxFiles + " files in " + place()
+                        + ", which is the most; name a folder below it, or pack its files in tars");
+            }
+            file.accept(new SourceFile(object.key(), object.size(), object.stamp()));
+        });
+        if (files.get() == 0) {
+            throw StageFailure.badData("raw data: nothing in " + place());
+        }
     }
 
     public InputStream open(String path) throws IOException {

@@ -49,7 +49,7 @@ class ArtifactStoreTest {
     @BeforeEach
     void start() {
         server = EmbeddedS3.start(folder.resolve("s3"));
-        objects = new S3ObjectStore(server.location(), server.credentials(), 5 << 20);
+        objects = new S3ObjectStore(server.location(), server.credentials(), S3Timeouts.FILES, 5 << 20);
         store = new ArtifactStore(objects);
     }
 

@@ -14,6 +14,9 @@ public final class OperatorVariables {
     /** Secret with the store's credentials, in the namespace of each experiment. */
     public static final String STORE_SECRET = "MOCO_STORE_SECRET";
 
+    /** True if all namespaces use the store as it is; without it each has its own prefix. */
+    public static final String SHARE_STORE = "MOCO_SHARE_STORE";
+
     /** Root of relative folders of {@code spec.data}. */
     public static final String DATA_ROOT = "MOCO_DATA_ROOT";
 

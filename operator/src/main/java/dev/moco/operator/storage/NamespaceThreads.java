@@ -1,0 +1,123 @@
+package dev.moco.operator.storage;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Threads that namespaces use in turn, each at most a quarter of them at a time, so that a namespace whose server is slow
+ * delays only itself. Work begins while the budget of requests lasts.
+ */
+final class NamespaceThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(NamespaceThreads.class);
+    private static final int SHARES = 4;
+
+    private final Executor executor;
+    private final int threads;
+    private final int share;
+    private final RequestBudget budget;
+    private final ScheduledExecutorService timer;
+    /** Namespaces with work, in the order of their turns. */
+    private final Map<String, Lane> lanes = new LinkedHashMap<>();
+
+    private int running;
+    private boolean waitsForBudget;
+
+    /**
+     * Uses an executor.
+     *
+     * @param threads work that it does at the same time
+     * @param timer resumes when the budget permits
+     */
+    NamespaceThreads(Executor executor, int threads, RequestBudget budget, ScheduledExecutorService timer) {
+        this.executor = executor;
+        this.threads = threads;
+        this.share = Math.max(1, threads / SHARES);
+        this.budget = budget;
+        this.timer = timer;
+    }
+
+    private static final class Lane {
+        private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private int running;
+    }
+
+    /** Runs work of a namespace, once it is that namespace's turn. */
+    void execute(String namespace, Runnable work) {
+        synchronized (this) {
+            lanes.computeIfAbsent(namespace, unused -> new Lane()).waiting.add(work);
+        }
+        start();
+    }
+
+    private void start() {
+        try {
+            for (Runnable next = next(); next != null; next = next()) {
+                executor.execute(next);
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the operator is stopping", e);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the timer only resumes
+    private synchronized @Nullable Runnable next() {
+        if (running == threads || waitsForBudget) {
+            return null;
+        }
+        Iterator<Map.Entry<String, Lane>> turns = lanes.entrySet().iterator();
+        while (turns.hasNext()) {
+            Map.Entry<String, Lane> turn = turns.next();
+            String namespace = turn.getKey();
+            Lane lane = turn.getValue();
+            if (lane.running == share || lane.waiting.isEmpty()) {
+                continue;
+            }
+            Duration wait = budget.remaining();
+            if (!wait.isZero()) {
+                waitsForBudget = true;
+                timer.schedule(this::resume, wait.toMillis() + 1, TimeUnit.MILLISECONDS);
+                return null;
+            }
+            Runnable work = lane.waiting.remove();
+            lane.running++;
+            running++;
+            turns.remove();
+            lanes.put(namespace, lane);
+            return () -> run(namespace, lane, work);
+        }
+        return null;
+    }
+
+    private void resume() {
+        synchronized (this) {
+            waitsForBudget = false;
+        }
+        start();
+    }
+
+    private void run(String namespace, Lane lane, Runnable work) {
+        try {
+            work.run();
+        } finally {
+            synchronized (this) {
+                running--;
+                lane.running--;
+                if (lane.running == 0 && lane.waiting.isEmpty()) {
+                    lanes.remove(namespace);
+                }
+            }
+            start();
+        }
+    }
+}

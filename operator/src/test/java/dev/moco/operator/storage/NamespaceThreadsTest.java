@@ -1,0 +1,126 @@
+package dev.moco.operator.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.moco.operator.metrics.OperatorMetrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class NamespaceThreadsTest {
+    private volatile Instant now = Instant.EPOCH;
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+    };
+    private final RequestBudget budget = new RequestBudget(new OperatorMetrics("test", clock), clock);
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+    @AfterEach
+    void stop() {
+        executor.shutdownNow();
+        timer.shutdownNow();
+    }
+
+    @Test
+    void aNamespaceOccupiesAtMostAQuarterOfTheThreads() {
+        NamespaceThreads threads = new NamespaceThreads(executor, 8, budget, timer);
+        CountDownLatch hang = new CountDownLatch(1);
+        AtomicInteger slow = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
+        for (int i = 0; i < 8; i++) {
+            threads.execute("slow", () -> {
+                slow.incrementAndGet();
+                awaited(hang);
+            });
+        }
+        for (int i = 0; i < 100; i++) {
+            threads.execute("other-" + i, others::incrementAndGet);
+        }
+        await().atMost(Duration.ofMinutes(10)).until(() -> others.get() == 100);
+        assertThat(slow).hasValue(2);
+        hang.countDown();
+        await().atMost(Duration.ofMinutes(10)).until(() -> slow.get() == 8);
+    }
+
+    @Test
+    void aNamespaceHasAtLeastOneThreadAndTheyTakeTurns() {
+        List<Runnable> started = new ArrayList<>();
+        List<String> order = new ArrayList<>();
+        NamespaceThreads threads = new NamespaceThreads(started::add, 1, budget, timer);
+        for (String namespace : List.of("a", "a", "a", "b", "c", "b")) {
+            threads.execute(namespace, () -> order.add(namespace));
+        }
+        while (!started.isEmpty()) {
+            started.remove(0).run();
+        }
+        assertThat(order).containsExactly("a", "a", "b", "c", "a", "b");
+    }
+
+    @Test
+    void workThatFailsFreesItsThread() {
+        NamespaceThreads threads = new NamespaceThreads(executor, 1, budget, timer);
+        AtomicInteger done = new AtomicInteger();
+        threads.execute("a", () -> {
+            throw new IllegalStateException("planned by a test");
+        });
+        threads.execute("a", done::incrementAndGet);
+        await().dontCatchUncaughtExceptions().atMost(Duration.ofMinutes(10)).until(() -> done.get() == 1);
+    }
+
+    @Test
+    void noWorkBeginsOnceTheRequestsOfAMinuteAreSpent() {
+        NamespaceThreads threads = new NamespaceThreads(executor, 8, budget, timer);
+        AtomicInteger done = new AtomicInteger();
+        spend(RequestBudget.A_MINUTE / 6);
+        assertThat(budget.remaining()).isZero();
+        threads.execute("a", done::incrementAndGet);
+        await().atMost(Duration.ofMinutes(10)).until(() -> done.get() == 1);
+
+        spend(50);
+        assertThat(budget.remaining()).isEqualTo(Duration.ofMillis(100));
+        threads.execute("a", done::incrementAndGet);
+        assertThat(done).hasValue(1);
+        now = now.plus(Duration.ofMillis(100));
+        await().atMost(Duration.ofMinutes(10)).until(() -> done.get() == 2);
+    }
+
+    private void spend(int requests) {
+        for (int i = 0; i < requests; i++) {
+            budget.spend("get");
+        }
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
