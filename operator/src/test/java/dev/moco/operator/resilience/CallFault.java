@@ -1,6 +1,6 @@
 package dev.moco.operator.resilience;
 
-/** What goes wrong with one call of an operator, or at the time of it. */
+/** A fault of one call of an operator, or at the time of it. */
 enum CallFault {
     KILLED_BEFORE,
     KILLED_AFTER,

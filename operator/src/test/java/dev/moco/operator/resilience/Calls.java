@@ -38,7 +38,7 @@ final class Calls {
     }
 
     /** A request to a server; it returns the server's answer. */
-    interface Request<T> {
+    interface Sent<T> {
         T send() throws IOException;
     }
 
@@ -52,7 +52,7 @@ final class Calls {
     }
 
     /** Makes a call for a process, unless the process is dead or the call is the one that goes wrong. */
-    <T> T call(Caller caller, String what, Request<T> request, Refusal<T> refusal) throws IOException {
+    <T> T call(Caller caller, String what, Sent<T> request, Refusal<T> refusal) throws IOException {
         if (!caller.alive()) {
             throw new IOException("the process was killed");
         }

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultsIT {
     private static final Duration SILENCE = Duration.ofSeconds(2);
 
-    /** What happens to a proxy and to the store's network when a write has reached its place. */
-    private interface Disturbance {
+    /** A change of a proxy or of the store's network, when a write has reached its place. */
+    private interface AtEachWrite {
         void at(ApiProxy proxy, CutNetwork store);
     }
 
@@ -57,7 +57,7 @@ class FaultsIT {
         });
     }
 
-    private static void assertSameResult(boolean applied, int answer, Disturbance disturbance) throws Exception {
+    private static void assertSameResult(boolean applied, int answer, AtEachWrite disturbance) throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("faults", Duration.ofMillis(300))) {
             Set<String> met = ConcurrentHashMap.newKeySet();
             CutNetwork store = recorded.fixture().network();

@@ -42,9 +42,9 @@ final class MemoryApi {
     }
 
     /** A request; the path has no query. */
-    record Request(String method, String path, Map<String, String> query, String contentType, String body) {}
+    record ApiRequest(String method, String path, Map<String, String> query, String contentType, String body) {}
 
-    record Answer(int status, String body) {}
+    record ApiAnswer(int status, String body) {}
 
     /** A change of an object: ADDED, MODIFIED or DELETED. */
     record Change(long version, String type, String collection, ObjectNode object) {}
@@ -90,7 +90,7 @@ final class MemoryApi {
                 .toList();
     }
 
-    synchronized Answer handle(Request request) {
+    synchronized ApiAnswer handle(ApiRequest request) {
         Place place = Place.of(request.path());
         return switch (request.method()) {
             case "GET" -> place.name().isEmpty() ? list(place, request.query()) : get(place);
@@ -103,7 +103,7 @@ final class MemoryApi {
     }
 
     /** Objects of a collection whose labels and fields match the selectors of a query. */
-    private Answer list(Place place, Map<String, String> query) {
+    private ApiAnswer list(Place place, Map<String, String> query) {
         ObjectNode list = JSON.createObjectNode();
         String group = place.collection().substring(1, place.collection().lastIndexOf('/'));
         list.put("apiVersion", group.replaceFirst("^apis?/", ""));
@@ -115,7 +115,7 @@ final class MemoryApi {
                 .map(Map.Entry::getValue)
                 .filter(object -> selected(object, place.namespace(), query))
                 .forEach(items::add);
-        return new Answer(200, list.toString());
+        return new ApiAnswer(200, list.toString());
     }
 
     static boolean selected(ObjectNode object, String namespace, Map<String, String> query) {
@@ -139,15 +139,15 @@ final class MemoryApi {
                 : Arrays.stream(selector.split(",", -1)).map(term -> term.split("==?", 2));
     }
 
-    private Answer get(Place place) {
-        return found(place).map(object -> new Answer(200, object.toString())).orElseGet(() -> missing(place));
+    private ApiAnswer get(Place place) {
+        return found(place).map(object -> new ApiAnswer(200, object.toString())).orElseGet(() -> missing(place));
     }
 
     private Optional<ObjectNode> found(Place place) {
         return Optional.ofNullable(objects.get(place.key()));
     }
 
-    private Answer create(Place place, ObjectNode object) {
+    private ApiAnswer create(Place place, ObjectNode object) {
         ObjectNode meta = object.withObject("/metadata");
         meta.put("namespace", place.namespace());
         Place at = new Place(
@@ -163,10 +163,10 @@ final class MemoryApi {
         meta.put("creationTimestamp", now());
         meta.put("generation", 1);
         save("ADDED", at, object);
-        return new Answer(201, object.toString());
+        return new ApiAnswer(201, object.toString());
     }
 
-    private Answer update(Place place, ObjectNode desired) {
+    private ApiAnswer update(Place place, ObjectNode desired) {
         ObjectNode before = found(place).orElse(null);
         if (before == null) {
             return missing(place);
@@ -187,9 +187,9 @@ final class MemoryApi {
         return replace(place, before, after);
     }
 
-    private Answer replace(Place place, ObjectNode before, ObjectNode after) {
+    private ApiAnswer replace(Place place, ObjectNode before, ObjectNode after) {
         if (after.equals(before)) {
-            return new Answer(200, before.toString());
+            return new ApiAnswer(200, before.toString());
         }
         if (!after.path("spec").equals(before.path("spec"))) {
             ObjectNode meta = after.withObject("/metadata");
@@ -198,10 +198,10 @@ final class MemoryApi {
         boolean gone = after.at("/metadata/deletionTimestamp").isTextual()
                 && after.at("/metadata/finalizers").isEmpty();
         save(gone ? "DELETED" : "MODIFIED", place, after);
-        return new Answer(200, after.toString());
+        return new ApiAnswer(200, after.toString());
     }
 
-    private Answer patch(Place place, Request request) {
+    private ApiAnswer patch(Place place, ApiRequest request) {
         ObjectNode before = found(place).orElse(null);
         if (before == null) {
             return missing(place);
@@ -229,7 +229,7 @@ final class MemoryApi {
         });
     }
 
-    private Answer delete(Place place, ObjectNode options) {
+    private ApiAnswer delete(Place place, ObjectNode options) {
         ObjectNode before = found(place).orElse(null);
         if (before == null) {
             return missing(place);
@@ -246,9 +246,9 @@ final class MemoryApi {
     }
 
     /** A pod is removed by its node, and a Job with pods by the garbage collector. */
-    private Answer terminate(Place place, ObjectNode before, ObjectNode after) {
+    private ApiAnswer terminate(Place place, ObjectNode before, ObjectNode after) {
         if (before.at("/metadata/deletionTimestamp").isTextual()) {
-            return new Answer(200, before.toString());
+            return new ApiAnswer(200, before.toString());
         }
         if (place.plural().equals("pods")) {
             after.withObject("/metadata").withArray("finalizers").add("node");
@@ -257,7 +257,7 @@ final class MemoryApi {
         return replace(place, before, after);
     }
 
-    private Answer evict(Place place) {
+    private ApiAnswer evict(Place place) {
         Place pod = new Place(place.collection(), place.plural(), place.namespace(), place.name(), "");
         ObjectNode before = found(pod).orElse(null);
         return before == null ? missing(place) : terminate(pod, before, before.deepCopy());
@@ -279,15 +279,15 @@ final class MemoryApi {
         return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    private static Answer missing(Place place) {
+    private static ApiAnswer missing(Place place) {
         return status(404, "NotFound", place.plural() + " \"" + place.name() + "\" not found");
     }
 
-    static Answer status(int code, String reason, String message) {
+    static ApiAnswer status(int code, String reason, String message) {
         ObjectNode status = JSON.createObjectNode();
         status.put("apiVersion", "v1").put("kind", "Status").put("status", "Failure");
         status.put("reason", reason).put("message", message).put("code", code);
-        return new Answer(code, status.toString());
+        return new ApiAnswer(code, status.toString());
     }
 
     private static ObjectNode read(String body) {

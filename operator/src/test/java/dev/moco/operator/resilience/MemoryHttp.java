@@ -1,9 +1,9 @@
 package dev.moco.operator.resilience;
 
-import dev.moco.operator.resilience.MemoryApi.Answer;
+import dev.moco.operator.resilience.MemoryApi.ApiAnswer;
 import dev.moco.operator.resilience.MemoryApi.Change;
 import dev.moco.operator.resilience.MemoryApi.Place;
-import dev.moco.operator.resilience.MemoryApi.Request;
+import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -126,8 +126,8 @@ final class MemoryHttp implements HttpClient.Factory {
         protected void doClose() {}
     }
 
-    private Answer answer(StandardHttpRequest http) throws IOException {
-        Request request = new Request(
+    private ApiAnswer answer(StandardHttpRequest http) throws IOException {
+        ApiRequest request = new ApiRequest(
                 http.method(),
                 http.uri().getPath(),
                 query(http.uri()),
@@ -216,12 +216,12 @@ final class MemoryHttp implements HttpClient.Factory {
 
     private static final class Response extends StandardHttpHeaders implements HttpResponse<AsyncBody>, AsyncBody {
         private final HttpRequest request;
-        private final Answer answer;
+        private final ApiAnswer answer;
         private final Consumer<List<ByteBuffer>> consumer;
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private boolean consumed;
 
-        Response(HttpRequest request, Answer answer, Consumer<List<ByteBuffer>> consumer) {
+        Response(HttpRequest request, ApiAnswer answer, Consumer<List<ByteBuffer>> consumer) {
             super(Map.of("Content-Type", List.of("application/json")));
             this.request = request;
             this.answer = answer;

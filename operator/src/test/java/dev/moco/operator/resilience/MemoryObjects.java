@@ -38,7 +38,7 @@ final class MemoryObjects implements ObjectStore {
     static ObjectStore called(ObjectStore store, Calls calls, Calls.Caller caller) {
         return (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
-                    Calls.Request<Optional<Object>> request = () -> {
+                    Calls.Sent<Optional<Object>> request = () -> {
                         try {
                             return Optional.ofNullable(method.invoke(store, arguments));
                         } catch (InvocationTargetException e) {

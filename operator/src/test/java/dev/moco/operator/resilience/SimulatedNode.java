@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.localcluster.ContainerExit;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.resilience.MemoryApi.Change;
-import dev.moco.operator.resilience.MemoryApi.Request;
+import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -39,7 +39,7 @@ final class SimulatedNode {
     private final Set<String> starting = new TreeSet<>();
     private int serial;
 
-    /** What the pods of stages do. */
+    /** Behavior of the pods of stages. */
     interface Stages {
         /** Called when a pod starts and while it runs; returns the time until the next call, or its end. */
         Step run(Pod pod, Duration ran);
@@ -65,18 +65,18 @@ final class SimulatedNode {
 
     private void changed(Change change) {
         if (change.collection().equals(JOBS)) {
-            keep(jobs, change, Job.class);
+            remember(jobs, change, Job.class);
             time.later(
                     Duration.ZERO,
                     () -> sync(change.object().at("/metadata/uid").asText()));
         } else if (change.collection().equals(PODS)) {
-            keep(pods, change, Pod.class);
+            remember(pods, change, Pod.class);
             String job = change.object().at("/metadata/ownerReferences/0/uid").asText();
             time.later(Duration.ZERO, () -> sync(job));
         }
     }
 
-    private static <T extends HasMetadata> void keep(Map<String, T> objects, Change change, Class<T> type) {
+    private static <T extends HasMetadata> void remember(Map<String, T> objects, Change change, Class<T> type) {
         String uid = change.object().at("/metadata/uid").asText();
         if (change.type().equals("DELETED")) {
             objects.remove(uid);
@@ -214,7 +214,7 @@ final class SimulatedNode {
                         .endMetadata();
             }
             String path = "/api/v1/namespaces/" + job.getMetadata().getNamespace() + "/pods";
-            api.handle(new Request("POST", path, Map.of(), "", SERIALIZATION.asJson(pod.build())));
+            api.handle(new ApiRequest("POST", path, Map.of(), "", SERIALIZATION.asJson(pod.build())));
             Pod made = pods(uid(job)).stream()
                     .filter(found -> found.getMetadata()
                             .getName()
@@ -283,7 +283,7 @@ final class SimulatedNode {
     }
 
     private void put(HasMetadata object, String group, String plural, String subresource) {
-        api.handle(new Request(
+        api.handle(new ApiRequest(
                 "PUT", path(object, group, plural) + subresource, Map.of(), "", SERIALIZATION.asJson(object)));
     }
 
@@ -296,7 +296,7 @@ final class SimulatedNode {
         String group = plural.equals("jobs") ? "/apis/batch/v1" : "/api/v1";
         String options = "{\"preconditions\":{\"uid\":\"" + uid(object) + "\"},\"propagationPolicy\":\""
                 + (plural.equals("jobs") ? "Foreground" : "Background") + "\"}";
-        api.handle(new Request("DELETE", path(object, group, plural), Map.of(), "", options));
+        api.handle(new ApiRequest("DELETE", path(object, group, plural), Map.of(), "", options));
     }
 
     /** Removes the finalizers of an object that is being deleted. */
@@ -307,7 +307,7 @@ final class SimulatedNode {
                 .ifPresent(found -> {
                     found.withObject("/metadata").putArray("finalizers");
                     String group = plural.equals("jobs") ? "/apis/batch/v1" : "/api/v1";
-                    api.handle(new Request("PUT", path(object, group, plural), Map.of(), "", found.toString()));
+                    api.handle(new ApiRequest("PUT", path(object, group, plural), Map.of(), "", found.toString()));
                 });
     }
 

@@ -46,7 +46,7 @@ import java.util.stream.Stream;
 final class SimulatedOperator implements Calls.Caller {
     /** Reads of progress are few, as each is a call that may go wrong. */
     private static final Duration PROGRESS_INTERVAL = Duration.ofMinutes(1);
-    /** How long watches are silent after a fault: longer than a stage takes to start. */
+    /** Time for which watches are silent after a fault: longer than a stage takes to start. */
     private static final Duration SILENCE = Duration.ofSeconds(40);
 
     private static final Duration MAX_INTERVAL = Duration.ofMinutes(10);
@@ -71,7 +71,7 @@ final class SimulatedOperator implements Calls.Caller {
     private final ExperimentReconciler reconciler;
     private final SharedIndexInformer<MoCoExperiment> experiments;
     private final List<EventSource<?, MoCoExperiment>> sources = new ArrayList<>();
-    private final Map<ResourceID, Schedule> schedules = new HashMap<>();
+    private final Map<ResourceID, NextReconcile> reconciles = new HashMap<>();
     private volatile boolean alive = true;
 
     /**
@@ -100,7 +100,7 @@ final class SimulatedOperator implements Calls.Caller {
     }
 
     /** The next reconciliation of an experiment. */
-    private static final class Schedule {
+    private static final class NextReconcile {
         int failures;
         /** Number of the latest timer; earlier ones have been replaced. */
         long timer;
@@ -185,7 +185,7 @@ final class SimulatedOperator implements Calls.Caller {
 
         @Override
         public void onDelete(MoCoExperiment experiment, boolean unknown) {
-            schedules.remove(ResourceID.fromResource(experiment));
+            reconciles.remove(ResourceID.fromResource(experiment));
             for (EventSource<?, MoCoExperiment> source : sources) {
                 if (source instanceof ResourceEventAware<?>) {
                     aware(source).onResourceDeleted(experiment);
@@ -200,45 +200,45 @@ final class SimulatedOperator implements Calls.Caller {
     }
 
     private synchronized void mark(ResourceID id) {
-        Schedule schedule = schedules.computeIfAbsent(id, unused -> new Schedule());
-        if (!schedule.marked) {
-            schedule.marked = true;
+        NextReconcile next = reconciles.computeIfAbsent(id, unused -> new NextReconcile());
+        if (!next.marked) {
+            next.marked = true;
             at(id, Duration.ZERO);
         }
     }
 
     private synchronized void at(ResourceID id, Duration delay) {
-        Schedule schedule = schedules.computeIfAbsent(id, unused -> new Schedule());
-        long timer = ++schedule.timer;
+        NextReconcile next = reconciles.computeIfAbsent(id, unused -> new NextReconcile());
+        long timer = ++next.timer;
         time.later(delay, () -> {
-            if (alive && schedule.timer == timer) {
-                reconcile(id, schedule);
+            if (alive && next.timer == timer) {
+                reconcile(id, next);
             }
         });
     }
 
-    private void reconcile(ResourceID id, Schedule schedule) {
+    private void reconcile(ResourceID id, NextReconcile next) {
         MoCoExperiment cached = new Experiments().get(id).orElse(null);
         if (cached == null) {
             return;
         }
-        schedule.marked = false;
-        Duration next;
+        next.marked = false;
+        Duration delay;
         try {
-            next = reconciler
+            delay = reconciler
                     .reconcile(client.getKubernetesSerialization().clone(cached), null)
                     .getScheduleDelay()
                     .map(Duration::ofMillis)
-                    .filter(delay -> delay.compareTo(MAX_INTERVAL) < 0)
+                    .filter(asked -> asked.compareTo(MAX_INTERVAL) < 0)
                     .orElse(MAX_INTERVAL);
-            schedule.failures = 0;
+            next.failures = 0;
         } catch (RuntimeException e) {
             double seconds =
-                    Math.min(MAX_RETRY_SECONDS, FIRST_RETRY_SECONDS * Math.pow(RETRY_FACTOR, schedule.failures++));
-            next = Duration.ofMillis((long) (1000 * seconds));
+                    Math.min(MAX_RETRY_SECONDS, FIRST_RETRY_SECONDS * Math.pow(RETRY_FACTOR, next.failures++));
+            delay = Duration.ofMillis((long) (1000 * seconds));
         }
-        if (!schedule.marked) {
-            at(id, next);
+        if (!next.marked) {
+            at(id, delay);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** What the users of a {@link SimulatedLife} do, and how their stages fare. */
+/** Behavior of the users of a {@link SimulatedLife}, and of their stages. */
 enum Story {
     SUCCEEDS,
     SHARES_STAGES_WITH_ANOTHER,
@@ -79,7 +79,7 @@ enum Story {
         return this == HAS_A_STALLED_STAGE && pretrainsFirst(task, pod);
     }
 
-    /** How the n-th pod of a task, from 1, fails; empty if it commits its result. */
+    /** Failure of the n-th pod of a task, from 1; empty if it commits its result. */
     Optional<ContainerExit> failure(StageTask task, int pod) {
         return switch (this) {
             case FAILS_AND_IS_RETRIED ->
