@@ -2,9 +2,7 @@ package dev.moco.localcluster;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,27 +10,29 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.List;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
  * A proxy between a client and the API server, on loopback without TLS. It can drop a write, lose its answer, or answer
- * instead of the server; reads and watches pass unchanged.
+ * instead of the server; reads pass unchanged. Watches can be dropped and delayed.
  */
 public final class ApiProxy implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> watches = ConcurrentHashMap.newKeySet();
     private final SSLSocketFactory secure;
     private final URI server;
     private final Function<Write, Fault> faults;
     private volatile boolean dead;
+    private volatile long silentUntil = System.nanoTime();
 
     /**
      * A request that changes objects.
@@ -91,6 +91,16 @@ public final class ApiProxy implements AutoCloseable {
         open.forEach(ApiProxy::close);
     }
 
+    /** Ends every open watch; its client connects again. */
+    public void dropWatches() {
+        watches.forEach(ApiProxy::close);
+    }
+
+    /** Watches report nothing for a while, and then all of it. */
+    public void delayWatches(Duration silence) {
+        silentUntil = System.nanoTime() + silence.toNanos();
+    }
+
     private void accept() {
         while (!socket.isClosed()) {
             try {
@@ -109,14 +119,15 @@ public final class ApiProxy implements AutoCloseable {
                 Socket upstream = secure.createSocket(InetAddress.getLoopbackAddress(), server.getPort())) {
             open.add(upstream);
             try {
-                Request request = Request.read(client.getInputStream());
+                ProxyRequest request = ProxyRequest.read(client.getInputStream());
                 if (dead || request.head().isEmpty()) {
                     return;
                 }
                 if (request.upgrades()) {
+                    watches.add(client);
                     send(upstream, request);
                     threads.execute(() -> pass(client, upstream));
-                    pass(upstream, client);
+                    passLate(upstream, client);
                 } else if (request.write()) {
                     write(client, upstream, request);
                 } else {
@@ -125,6 +136,7 @@ public final class ApiProxy implements AutoCloseable {
                 }
             } finally {
                 open.remove(upstream);
+                watches.remove(client);
             }
         } catch (IOException e) {
             // A broken connection does not end the proxy.
@@ -133,7 +145,7 @@ public final class ApiProxy implements AutoCloseable {
         }
     }
 
-    private void write(Socket client, Socket upstream, Request request) throws IOException {
+    private void write(Socket client, Socket upstream, ProxyRequest request) throws IOException {
         Write write = request.asWrite();
         Fault fault = faults.apply(write);
         byte[] answer = new byte[0];
@@ -160,7 +172,7 @@ public final class ApiProxy implements AutoCloseable {
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    private void send(Socket upstream, Request request) throws IOException {
+    private void send(Socket upstream, ProxyRequest request) throws IOException {
         OutputStream out = upstream.getOutputStream();
         out.write(request.forwarded(server.getAuthority()).getBytes(StandardCharsets.ISO_8859_1));
         out.write(request.body());
@@ -172,6 +184,30 @@ public final class ApiProxy implements AutoCloseable {
             from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException e) {
             // one side has closed
+        } finally {
+            close(from);
+            close(to);
+        }
+    }
+
+    /** Same, but waits while watches are silent. */
+    private void passLate(Socket from, Socket to) {
+        try {
+            byte[] buffer = new byte[8192];
+            for (int count = from.getInputStream().read(buffer);
+                    count >= 0;
+                    count = from.getInputStream().read(buffer)) {
+                for (long left = silentUntil - System.nanoTime();
+                        left > 0 && !dead;
+                        left = silentUntil - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.sleep(left);
+                }
+                to.getOutputStream().write(buffer, 0, count);
+            }
+        } catch (IOException e) {
+            // one side has closed
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             close(from);
             close(to);
@@ -191,97 +227,5 @@ public final class ApiProxy implements AutoCloseable {
         die();
         socket.close();
         threads.shutdownNow();
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Request(List<String> head, byte[] body) {
-        static Request read(InputStream in) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
-                int next = in.read();
-                if (next < 0) {
-                    return new Request(List.of(), new byte[0]);
-                }
-                bytes.write(next);
-            }
-            List<String> head =
-                    bytes.toString(StandardCharsets.ISO_8859_1).strip().lines().toList();
-            Request request = new Request(head, new byte[0]);
-            if (request.header("transfer-encoding").equals("chunked")) {
-                return new Request(head, chunks(in));
-            }
-            String length = request.header("content-length");
-            return new Request(head, length.isEmpty() ? new byte[0] : in.readNBytes(Integer.parseInt(length)));
-        }
-
-        private static byte[] chunks(InputStream in) throws IOException {
-            ByteArrayOutputStream body = new ByteArrayOutputStream();
-            int size;
-            do {
-                size = Integer.parseInt(line(in), 16);
-                body.write(in.readNBytes(size));
-                line(in);
-            } while (size > 0);
-            return body.toByteArray();
-        }
-
-        private static String line(InputStream in) throws IOException {
-            StringBuilder line = new StringBuilder();
-            for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
-                line.append((char) next);
-            }
-            return line.toString().strip();
-        }
-
-        private String header(String name) {
-            return head.stream()
-                    .skip(1)
-                    .filter(line -> named(line, name))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip().toLowerCase(Locale.ROOT))
-                    .findFirst()
-                    .orElse("");
-        }
-
-        private static boolean named(String line, String name) {
-            return line.toLowerCase(Locale.ROOT).startsWith(name + ":");
-        }
-
-        boolean upgrades() {
-            return header("upgrade").equals("websocket");
-        }
-
-        boolean write() {
-            return !head.get(0).startsWith("GET ");
-        }
-
-        Write asWrite() {
-            String[] line = head.get(0).split(" ", 3);
-            return new Write(line[0], line[1].replaceAll("\\?.*", ""), new String(body, StandardCharsets.UTF_8));
-        }
-
-        /** The head to send to the server. */
-        String forwarded(String authority) {
-            StringBuilder out = new StringBuilder(head.get(0)).append("\r\n");
-            for (String line : head.subList(1, head.size())) {
-                boolean hop = named(line, "host")
-                        || named(line, "content-length")
-                        || named(line, "transfer-encoding")
-                        || (!upgrades()
-                                && (named(line, "connection")
-                                        || named(line, "upgrade")
-                                        || named(line, "http2-settings")));
-                if (!hop) {
-                    out.append(line).append("\r\n");
-                }
-            }
-            out.append("Host: ").append(authority).append("\r\n");
-            if (!upgrades()) {
-                out.append("Connection: close\r\n");
-            }
-            if (body.length > 0 || write()) {
-                out.append("Content-Length: ").append(body.length).append("\r\n");
-            }
-            return out.append("\r\n").toString();
-        }
     }
 }

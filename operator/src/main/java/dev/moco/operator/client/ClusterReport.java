@@ -27,6 +27,9 @@ import java.util.Optional;
 
 /** Report of an experiment in a cluster: metrics from its status, curves from its store. */
 public final class ClusterReport {
+    /** A page has at most {@link ReportLogs}' drawings, in base64, and a few charts. */
+    private static final int MAX_PAGE_BYTES = 64 << 20;
+
     private final ClusterClient cluster;
     private final ExperimentView experiment;
     private final StoreChoice choice;
@@ -140,8 +143,8 @@ public final class ClusterReport {
             return Optional.empty();
         }
         String html = uri.substring(at);
-        Optional<byte[]> page = store.objects().get(html);
-        Optional<byte[]> markdown = store.objects().get(html.replaceAll("html$", "md"));
+        Optional<byte[]> page = store.objects().get(html, MAX_PAGE_BYTES);
+        Optional<byte[]> markdown = store.objects().get(html.replaceAll("html$", "md"), MAX_PAGE_BYTES);
         return page.isPresent() && markdown.isPresent()
                 ? Optional.of(new Pages(
                         new String(markdown.get(), StandardCharsets.UTF_8),

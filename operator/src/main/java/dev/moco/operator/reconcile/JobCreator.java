@@ -75,7 +75,8 @@ final class JobCreator {
 
     private Optional<Duration> create(Job job, JobInformers informers) {
         try {
-            client.resource(job).create();
+            // Until the informer has it, other experiments must see that the key runs.
+            informers.remember(client.resource(job).create());
             refusals.created(job);
             metrics.wrote("Job", "create");
             LOG.info("job={} created keys={}", name(job), JobLabels.keys(job));

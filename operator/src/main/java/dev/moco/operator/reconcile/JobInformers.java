@@ -38,8 +38,11 @@ import java.util.stream.Stream;
 /** Jobs and pods of stages in informers, without environment and templates, which the operator never reads. */
 final class JobInformers implements JobCache {
     private static final String SELECTOR = JobLabels.MANAGED_BY + "=" + JobLabels.MANAGED_BY_VALUE;
-    /** After this time the informer has a Job that a create conflicted with, unless its label was removed. */
-    static final Duration REMEMBERED = Duration.ofMinutes(1);
+    /**
+     * After this time the informer has a Job that was created or that a create conflicted with, unless the Job's label
+     * was removed: a process whose watches are silent for longer is restarted by its liveness probe.
+     */
+    static final Duration REMEMBERED = Duration.ofMinutes(10);
 
     private static final String BY_OWNER = "owner";
     private static final String BY_KEY = "key";
@@ -47,7 +50,7 @@ final class JobInformers implements JobCache {
 
     private final List<InformerEventSource<Job, MoCoExperiment>> jobs = new ArrayList<>();
     private final List<InformerEventSource<Pod, MoCoExperiment>> pods = new ArrayList<>();
-    /** Jobs that a create conflicted with and no informer has: it lags, or the label was removed. */
+    /** Jobs that were created, or that a create conflicted with, and that no informer had: it lags, or the label was removed. */
     private final Map<ResourceID, RememberedJob> remembered = new ConcurrentHashMap<>();
 
     private final Clock clock;
@@ -64,7 +67,7 @@ final class JobInformers implements JobCache {
         for (String namespace : watched) {
             InformerEventSource<Job, MoCoExperiment> jobSource = new InformerEventSource<>(
                     configuration(
-                            Job.class, "jobs", namespace, JobInformers::stripped, job -> concerned(job, reservations)),
+                            Job.class, "jobs", namespace, JobInformers::stripped, job -> informed(job, reservations)),
                     context);
             Map<String, Function<Job, List<String>>> indexes =
                     Map.of(BY_OWNER, JobInformers::owner, BY_KEY, JobInformers::keys, BY_ORPHAN, JobInformers::orphan);
@@ -152,6 +155,12 @@ final class JobInformers implements JobCache {
         return all;
     }
 
+    /** The experiments that an event of a Job concerns; from now on the informer's Job counts, even if that is its deletion. */
+    private Set<ResourceID> informed(Job job, KeyReservations reservations) {
+        remembered.remove(ResourceID.fromResource(job));
+        return concerned(job, reservations);
+    }
+
     List<EventSource<?, MoCoExperiment>> sources() {
         List<EventSource<?, MoCoExperiment>> all = new ArrayList<>(jobs);
         all.addAll(pods);
@@ -160,7 +169,7 @@ final class JobInformers implements JobCache {
 
     private record RememberedJob(Job job, Instant until) {}
 
-    /** Remembers a Job that a create conflicted with, for {@link #REMEMBERED}. */
+    /** Remembers a Job that was created, or that a create conflicted with, until an informer has it. */
     void remember(Job job) {
         Instant now = clock.instant();
         remembered.values().removeIf(old -> old.until().isBefore(now));

@@ -29,12 +29,15 @@ final class Charts {
 
     private Charts() {}
 
+    /** Largest value that is drawn. A chart of larger ones, or of NaN, has no scale. */
+    private static final double LARGEST = 1e12;
+
     /** Metrics of a history over its steps; empty if the history has none of them. */
     static byte[] history(String yTitle, List<HistoryPoint> history, Map<String, String> labelsByMetric) {
         XYChart chart = chart("step", yTitle);
         labelsByMetric.forEach((metric, label) -> {
             List<HistoryPoint> points = history.stream()
-                    .filter(point -> point.values().containsKey(metric))
+                    .filter(point -> Math.abs(point.values().getOrDefault(metric, Double.NaN)) <= LARGEST)
                     .toList();
             if (!points.isEmpty()) {
                 add(

@@ -25,6 +25,8 @@ public final class MarkdownReport {
         trials(text, input);
         classes(text, input);
         badImages(text, input);
+        input.missing()
+                .forEach(log -> text.append("\nNot shown: ").append(cell(log)).append(".\n"));
         provenance(text, input);
         return text.toString();
     }

@@ -65,6 +65,13 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
         return trials;
     }
 
+    /** Logs that could not be read, each with its task and the reason. */
+    List<String> missing() {
+        return runs.stream()
+                .flatMap(run -> run.missing().stream().map(log -> run.task() + " " + log))
+                .toList();
+    }
+
     private Optional<Run> run(String task) {
         return runs.stream().filter(run -> run.task().equals(task)).findFirst();
     }
@@ -80,21 +87,27 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
         Run of(String task, Manifest manifest) throws E;
     }
 
-    /** A committed task with the logs that a report shows. */
+    /**
+     * A committed task with the logs that a report shows.
+     *
+     * @param missing logs that could not be read, each with the reason
+     */
     public record Run(
             String task,
             Manifest manifest,
             List<HistoryPoint> history,
             List<PrecisionRecallCurve> curves,
-            List<Drawing> drawings) {
+            List<Drawing> drawings,
+            List<String> missing) {
         public Run {
             history = List.copyOf(history);
             curves = List.copyOf(curves);
             drawings = List.copyOf(drawings);
+            missing = List.copyOf(missing);
         }
 
-        static Run withoutLogs(String task, Manifest manifest) {
-            return new Run(task, manifest, List.of(), List.of(), List.of());
+        public static Run withoutLogs(String task, Manifest manifest) {
+            return new Run(task, manifest, List.of(), List.of(), List.of(), List.of());
         }
     }
 

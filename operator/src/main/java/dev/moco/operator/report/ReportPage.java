@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param results results
  * @param curves curves; null for no section
  * @param detection detection; null for no section
+ * @param missing logs that are not shown, each with the reason
  * @param runs provenance of each run
  * @param facts versions and hardware
  */
@@ -27,6 +28,7 @@ record ReportPage(
         List<TemplateRow> results,
         @Nullable Gallery curves,
         @Nullable Detection detection,
+        List<String> missing,
         List<RunRow> runs,
         List<Fact> facts) {
 
@@ -37,6 +39,7 @@ record ReportPage(
                 ResultRow.of(input).stream().map(TemplateRow::of).toList(),
                 Gallery.of(charts(input)),
                 Detection.of(input.trials()),
+                input.missing(),
                 input.runs().stream().map(RunRow::of).toList(),
                 MarkdownReport.facts(input).entrySet().stream()
                         .map(fact -> new Fact(fact.getKey(), fact.getValue()))

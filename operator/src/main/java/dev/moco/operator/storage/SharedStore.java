@@ -132,7 +132,7 @@ final class SharedStore {
             if (before != null && now.isBefore(before.at().plus(CACHED))) {
                 return before.found();
             }
-            ArtifactStatus found = artifacts().status(stage, key);
+            ArtifactStatus found = artifacts().status(stage, key).withoutFiles();
             if (found instanceof ArtifactStatus.Intact) {
                 commits.put(key, new CachedStatus(found, now));
             } else {

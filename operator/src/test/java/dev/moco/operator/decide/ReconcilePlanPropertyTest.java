@@ -49,7 +49,10 @@ class ReconcilePlanPropertyTest {
         STAGE_COMMITS_AND_ITS_JOB_FAILS,
         STAGE_FAILS_FOR_GOOD,
         JOB_ENDS_WITHOUT_A_COMMIT,
+        JOB_OUT_OF_RETRIES_AFTER_A_CHECKPOINT,
+        JOB_DELETED_IN_THE_BACKGROUND,
         JOB_DELETED_AT_LAST,
+        POD_ENDED_AT_LAST,
         JOB_PAST_ITS_TIME_TO_LIVE,
         STORE_GOES,
         STORE_COMES,
@@ -160,6 +163,23 @@ class ReconcilePlanPropertyTest {
                     job(event, job -> true).ifPresent(job -> Pods.fail(job, "bad data", shared.now));
                 case JOB_ENDS_WITHOUT_A_COMMIT ->
                     job(event, job -> true).ifPresent(job -> Pods.complete(job, shared.now));
+                case JOB_OUT_OF_RETRIES_AFTER_A_CHECKPOINT ->
+                    job(event, job -> true).ifPresent(job -> {
+                        JobLabels.keys(job)
+                                .values()
+                                .forEach(key -> clusters.forEach(each ->
+                                        each.progress.put(key, ReconcilePlanTest.progress(event.pick(), shared.now))));
+                        Pods.fail(job, "Job has reached the specified backoff limit", shared.now);
+                    });
+                case JOB_DELETED_IN_THE_BACKGROUND ->
+                    job(event, job -> true).ifPresent(job -> {
+                        shared.jobs.values().remove(job);
+                        shared.pods.stream()
+                                .filter(pod -> JobLabels.isOwnedBy(
+                                        pod, job.getMetadata().getUid()))
+                                .forEach(pod -> pod.getMetadata().setDeletionTimestamp(shared.now.toString()));
+                    });
+                case POD_ENDED_AT_LAST -> endPods();
                 case JOB_DELETED_AT_LAST -> remove(job -> job.getMetadata().getDeletionTimestamp() != null);
                 case JOB_PAST_ITS_TIME_TO_LIVE -> {
                     remove(JobLabels::ended);
@@ -209,6 +229,9 @@ class ReconcilePlanPropertyTest {
                         .collect(Collectors.toSet());
                 if (!made.isEmpty()) {
                     assertThat(made).noneMatch(shared.commits::containsKey);
+                    assertThat(shared.pods)
+                            .as("a pod that has not ended owns its key, also after its Job was deleted")
+                            .noneMatch(pod -> made.stream().anyMatch(key -> runsAlone(pod, key)));
                     assertThat(cluster.reading.policy().suspend()).isFalse();
                     assertThat(cluster.reading.policy().cancel()).isFalse();
                     assertThat(cluster.problem).isEmpty();
@@ -229,6 +252,29 @@ class ReconcilePlanPropertyTest {
                 }
                 endsStay(cluster);
             }
+        }
+
+        private boolean runsAlone(Pod pod, String key) {
+            boolean ended = pod.getStatus().getPhase().equals("Failed")
+                    || pod.getStatus().getPhase().equals("Succeeded");
+            String index = pod.getMetadata().getAnnotations().get(JobLabels.COMPLETION_INDEX);
+            List<String> keys = new ArrayList<>(JobLabels.keys(pod).values());
+            return !ended
+                    && (index == null
+                            ? keys.contains(key)
+                            : keys.get(Integer.parseInt(index)).equals(key))
+                    && shared.jobs.values().stream()
+                            .noneMatch(job ->
+                                    JobLabels.isOwnedBy(pod, job.getMetadata().getUid()));
+        }
+
+        /** Ends pods that are being deleted, and those whose Job has ended: its controller deletes them. */
+        private void endPods() {
+            shared.pods.removeIf(pod -> pod.getMetadata().getDeletionTimestamp() != null
+                    || shared.jobs.values().stream()
+                            .noneMatch(job -> !JobLabels.ended(job)
+                                    && JobLabels.isOwnedBy(
+                                            pod, job.getMetadata().getUid())));
         }
 
         private void atMostOneLiveJobOfEachKey() {
@@ -275,12 +321,14 @@ class ReconcilePlanPropertyTest {
             limited = false;
             for (SimulatedCluster cluster : clusters) {
                 cluster.problem = Optional.empty();
+                cluster.readProgress();
                 edit(cluster, "retryToken: last");
             }
             for (int i = 0;
                     i < 20 && !clusters.stream().allMatch(cluster -> PreviousStatus.ended(cluster.input()));
                     i++) {
                 remove(job -> job.getMetadata().getDeletionTimestamp() != null);
+                endPods();
                 clusters.forEach(SimulatedCluster::settle);
                 List.copyOf(shared.jobs.values()).stream()
                         .filter(job ->

@@ -1,9 +1,15 @@
 package dev.moco.operator.reconcile;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.server.MoCoOperator;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -13,11 +19,12 @@ import org.junit.jupiter.api.Test;
 /** The status says why a real control plane creates no pod of a Job. */
 class ObstaclesIT {
     private OperatorFixture fixture;
+    private MoCoOperator operator;
 
     @BeforeEach
     void start() throws Exception {
         fixture = OperatorFixture.of("obstacles");
-        fixture.operator();
+        operator = fixture.operator();
     }
 
     @AfterEach
@@ -59,6 +66,9 @@ class ObstaclesIT {
             try {
                 fixture.apply(obstacle[0], "");
                 awaitReason(obstacle[0], obstacle[2]);
+                assertThat(metrics())
+                        .containsPattern("moco_stage_pending_seconds\\{experiment=\"" + obstacle[0]
+                                + "\",namespace=\"[a-z0-9-]+\",stage=\"prepare\",task=\"prepare-imagenet\"} [1-9]");
                 fixture.awaitEvent(obstacle[0], event -> event.startsWith("Warning StageWaiting: prepare-"));
             } finally {
                 kubectl(obstacle[1], "delete");
@@ -81,6 +91,15 @@ class ObstaclesIT {
                 .kubectl("create", "serviceaccount", "nobody", "-n", fixture.namespace())
                 .orFail();
         fixture.awaitStatus("account", status -> status.stages().get(0).state().equals("Running"));
+    }
+
+    private String metrics() throws Exception {
+        int port = operator.metricsAddress().orElseThrow().getPort();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     private void awaitReason(String name, String text) {

@@ -69,6 +69,7 @@ class ReportTest {
                 .contains("| VOC07 AP50, 2 trials | 82.5±0.1 |  |  | 82.4 | +0.1 |")
                 .contains("| detect-1 | 8 | 82.6 |")
                 .contains("| dog\\|&lt;b> | 90.0 | 60.0 | – |")
+                .contains("\nNot shown: detect-0 logs/detections/01.png, as it is &lt;large>.\n")
                 .contains("- pytorch: 2.7.1");
     }
 
@@ -113,7 +114,18 @@ class ReportTest {
         Files.writeString(file, html);
         assertThat(html).doesNotContain("http:").doesNotContain("https:").doesNotContain("dog|<b>");
         assertThat(html).contains("dog|&lt;b&gt;", "82.5±0.1", "+55.3", "detect-0: precision at IoU .5");
+        assertThat(html).contains("<p>Not shown: detect-0 logs/detections/01.png, as it is &lt;large&gt;.</p>");
         assertThat(html.split("data:image/png;base64,", -1)).hasSize(1 + 6 + 1);
+    }
+
+    @Test
+    void valuesWithoutScaleAreNotDrawn() {
+        List<HistoryPoint> points = List.of(
+                new HistoryPoint(0, 0, Map.of("loss", Double.NaN)),
+                new HistoryPoint(0, Long.MAX_VALUE, Map.of("loss", 1e308)),
+                new HistoryPoint(0, 1, Map.of("loss", -1e308)),
+                new HistoryPoint(0, 2, Map.of("loss", Double.POSITIVE_INFINITY)));
+        assertThat(Charts.history("loss", points, Map.of("loss", "loss"))).isEmpty();
     }
 
     private static ReportInput input() throws IOException {
@@ -162,7 +174,8 @@ class ReportTest {
                     List.of(
                             new PrecisionRecallCurve("dog|<b>", List.of(0.1, 0.5, 0.9), List.of(1.0, 0.9, 0.4)),
                             new PrecisionRecallCurve("cat", List.of(0.1, 0.5, 0.7), List.of(1.0, 0.8, 0.3))),
-                    List.of(new ReportInput.Drawing("000001", png.toByteArray()))));
+                    List.of(new ReportInput.Drawing("000001", png.toByteArray())),
+                    i == 0 ? List.of("logs/detections/01.png, as it is <large>") : List.of()));
         }
         List<ReportInput.Run> runs = new ArrayList<>();
         runs.add(
@@ -174,7 +187,7 @@ class ReportTest {
     }
 
     private static ReportInput.Run run(String task, Manifest manifest, List<HistoryPoint> history) {
-        return new ReportInput.Run(task, manifest, history, List.of(), List.of());
+        return new ReportInput.Run(task, manifest, history, List.of(), List.of(), List.of());
     }
 
     private static Manifest manifest(StageConfig config, StageResult result) {

@@ -246,7 +246,11 @@ final class RecordedNamespace implements AutoCloseable {
 
     /** A status without the fields that differ between runs. */
     static String common(MoCoExperimentStatus status) {
-        JsonNode tree = JSON.valueToTree(status);
+        return common(JSON.<JsonNode>valueToTree(status));
+    }
+
+    static String common(JsonNode status) {
+        JsonNode tree = status.deepCopy();
         strip(tree);
         return tree.toPrettyString().replaceAll(KEY, "");
     }

@@ -24,11 +24,16 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Many experiments at once: their number of writes is bounded, and nothing is written after they have
- * ended. {@code -Dmoco.experiments=100} sets their number, {@code -Dmoco.idle=PT20S} the time without writes.
+ * ended. {@code -Dmoco.experiments=100} sets their number, {@code -Dmoco.idle=PT20S} the time without writes, and
+ * {@code -Dmoco.bare=true} measures how long a client without an operator takes for the same writes.
  */
 class ScaleIT {
     private static final int EXPERIMENTS = Integer.getInteger("moco.experiments", 100);
     private static final Duration IDLE = Duration.parse(System.getProperty("moco.idle", "PT20S"));
+    private static final boolean BARE = Boolean.getBoolean("moco.bare");
+    /** As 1,000 experiments with a share of ten pods each need. */
+    private static final String PODS = Integer.toString(Math.max(4000, 10 * EXPERIMENTS));
+
     private static final Duration RUNS = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final int WRITES_A_STAGE = 12;
@@ -36,25 +41,11 @@ class ScaleIT {
     @Test
     void manyExperimentsSucceedWithFewWritesAndNoneAfterwards() throws Exception {
         try (RecordedNamespace recorded = RecordedNamespace.of("hundred")) {
-            recorded.closeLater(recorded.cluster()
-                    .node(recorded.fixture().namespace())
-                    .resource("cpu", "4000")
-                    .resource("memory", "16Ti")
-                    .resource("pods", "4000")
-                    .fake(pod -> true, RUNS, recorded.stages())
-                    .start());
+            node(recorded);
             OperatorProcess operator = recorded.fixture().process(recorded.kubeconfig());
             operator.awaitStart();
             Instant start = Instant.now();
-            recorded.cluster()
-                    .kubectlWithInput(
-                            experiments(recorded),
-                            "apply",
-                            "-n",
-                            recorded.fixture().namespace(),
-                            "-f",
-                            "-")
-                    .orFail();
+            apply(recorded);
             Instant applied = Instant.now();
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofSeconds(2))
@@ -80,6 +71,9 @@ class ScaleIT {
                     kinds(writes),
                     memory(operator, "VmHWM"),
                     memory(operator, "VmRSS"));
+            if (BARE) {
+                measureBareClient(recorded, writes, Duration.between(start, ended));
+            }
             assertThat(writesAStage).isLessThanOrEqualTo(WRITES_A_STAGE);
             assertThat(writes).as("refused by RBAC").noneMatch(event -> event.code() == 403);
 
@@ -97,26 +91,76 @@ class ScaleIT {
         }
     }
 
+    private static void node(RecordedNamespace recorded) throws IOException {
+        recorded.closeLater(recorded.cluster()
+                .node(recorded.fixture().namespace())
+                .resource("cpu", PODS)
+                .resource("memory", "64Ti")
+                .resource("pods", PODS)
+                .fake(pod -> true, RUNS, recorded.stages())
+                .start());
+    }
+
+    private static void apply(RecordedNamespace recorded) throws Exception {
+        recorded.cluster()
+                .kubectlWithInput(
+                        experiments(recorded), "apply", "-n", recorded.fixture().namespace(), "-f", "-")
+                .orFail();
+    }
+
+    /** Repeats the run without an operator, in another namespace, and prints both times. */
+    private static void measureBareClient(RecordedNamespace recorded, List<AuditEvent> writes, Duration operator)
+            throws Exception {
+        try (RecordedNamespace other = RecordedNamespace.of("bare")) {
+            node(other);
+            Instant start = Instant.now();
+            apply(other);
+            try (BareClient client = new BareClient(
+                    other.fixture().client(),
+                    other.fixture().namespace(),
+                    recorded.jobs(),
+                    resources(recorded),
+                    writes.stream()
+                            .filter(event -> event.subresource().equals("status"))
+                            .count(),
+                    writes.stream()
+                            .filter(event -> event.resource().equals("events"))
+                            .count())) {
+                client.start();
+                await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(2)).until(client::done);
+                Duration bare = Duration.between(start, Instant.now());
+                System.out.printf(
+                        Locale.ROOT,
+                        "a client without an operator: %d writes, %.1f s; the operator took %.2f times as long%n",
+                        client.written(),
+                        bare.toMillis() / 1e3,
+                        (double) operator.toMillis() / bare.toMillis());
+            }
+        }
+    }
+
+    private static List<MoCoExperiment> resources(RecordedNamespace recorded) {
+        return recorded.fixture()
+                .client()
+                .resources(MoCoExperiment.class)
+                .inNamespace(recorded.fixture().namespace())
+                .list()
+                .getItems();
+    }
+
     /** Tiny experiments with different seeds, which share the prepared data. */
     private static String experiments(RecordedNamespace recorded) throws IOException {
         List<String> documents = new ArrayList<>();
         for (int i = 0; i < EXPERIMENTS; i++) {
             documents.add(recorded.fixture()
-                    .experiment(String.format(Locale.ROOT, "e%03d", i), "")
+                    .experiment(String.format(Locale.ROOT, "e%04d", i), "")
                     .replace("queueSize: 32,", "queueSize: 32, seed: " + i + ","));
         }
         return String.join("\n---\n", documents);
     }
 
     private static long succeeded(RecordedNamespace recorded) {
-        return recorded
-                .fixture()
-                .client()
-                .resources(MoCoExperiment.class)
-                .inNamespace(recorded.fixture().namespace())
-                .list()
-                .getItems()
-                .stream()
+        return resources(recorded).stream()
                 .flatMap(experiment -> Optional.ofNullable(experiment.getStatus()).stream())
                 .filter(ScaleIT::succeeded)
                 .count();

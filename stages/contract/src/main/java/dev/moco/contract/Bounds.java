@@ -2,6 +2,7 @@ package dev.moco.contract;
 
 import java.time.Instant;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Bounds of what is read from a store, which anyone who can write to it may have written. */
 final class Bounds {
@@ -11,6 +12,8 @@ final class Bounds {
 
     private static final int MAX_PATH = 256;
     private static final int SHOWN = 80;
+    private static final double LARGEST = 1e12;
+    private static final double ROUNDING = 1e-6;
     /** The last second of a year with four digits, which is as far as ISO-8601 goes without a sign. */
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -46,6 +49,20 @@ final class Bounds {
     static void notNegative(String what, long value) {
         if (value < 0) {
             throw new IllegalArgumentException(what + " must not be negative, found " + value);
+        }
+    }
+
+    /** A finite number of at most a trillion on either side of 0. */
+    static void number(String what, double value) {
+        if (!(Math.abs(value) <= LARGEST)) {
+            throw new IllegalArgumentException(what + " must be between -1e12 and 1e12, found " + value);
+        }
+    }
+
+    /** A share in percent, with room for rounding, or null. */
+    static void percent(String what, @Nullable Double value) {
+        if (value != null && !(value >= -ROUNDING && value <= 100 + ROUNDING)) {
+            throw new IllegalArgumentException(what + " must be between 0 and 100, found " + value);
         }
     }
 

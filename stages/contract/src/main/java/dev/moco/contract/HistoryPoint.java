@@ -17,6 +17,7 @@ public record HistoryPoint(int epoch, long step, Map<String, Double> values) {
     private static final int MAX_VALUES = 100;
 
     public HistoryPoint {
+        Bounds.notNegative("step", step);
         Bounds.count("values of a point", values.size(), MAX_VALUES);
         values = Map.copyOf(values);
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Manifest of an artifact. Writing it commits the stage: it is written last, and never overwritten while its files are
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param logs curves, drawings and timings; verified, but not part of the digest, since they contain times
  * @param result metrics of the stage
  * @param provenance times, versions and hardware
+ * @param filesDigest digest of files that were removed from this copy; else null
  */
 public record Manifest(
         int version,
@@ -33,13 +35,16 @@ public record Manifest(
         List<FileEntry> files,
         List<FileEntry> logs,
         StageResult result,
-        Provenance provenance) {
+        Provenance provenance,
+        @JsonIgnore @Nullable String filesDigest) {
 
     /** Version of the manifests that are written. */
     public static final int VERSION = 2;
 
-    /** Most files and logs together, so that manifests are small: twice the shards of a data set and a few more. */
+    /** Most files, so that manifests are small: twice the shards of a data set, and the index. */
     public static final int MAX_FILES = 20_000;
+
+    private static final int MAX_LOGS = 100;
 
     public Manifest {
         if (version < 1 || version > VERSION) {
@@ -50,7 +55,8 @@ public record Manifest(
         Objects.requireNonNull(result, "result of a manifest");
         Objects.requireNonNull(provenance, "provenance of a manifest");
         Bounds.sha256("key of a manifest", key);
-        Bounds.count("files and logs of a manifest", files.size() + logs.size(), MAX_FILES);
+        Bounds.count("files of a manifest", files.size(), MAX_FILES);
+        Bounds.count("logs of a manifest", logs.size(), MAX_LOGS);
         inputs = Map.copyOf(inputs);
         files = files.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
         logs = logs.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
@@ -60,6 +66,19 @@ public record Manifest(
                 throw new IllegalArgumentException("a manifest must list each file once, found twice " + file.path());
             }
         }
+    }
+
+    public Manifest(
+            int version,
+            Stage stage,
+            String key,
+            StageConfig config,
+            Map<String, ArtifactRef> inputs,
+            List<FileEntry> files,
+            List<FileEntry> logs,
+            StageResult result,
+            Provenance provenance) {
+        this(version, stage, key, config, inputs, files, logs, result, provenance, null);
     }
 
     private static List<FileEntry> all(List<FileEntry> files, List<FileEntry> logs) {
@@ -79,7 +98,12 @@ public record Manifest(
     /** SHA-256 of the paths, sizes and SHA-256 of {@link #files}; part of the keys of the stages that use them. */
     @JsonIgnore
     public String digest() {
-        return Sha256.of(CanonicalJson.bytes(files));
+        return filesDigest == null ? Sha256.of(CanonicalJson.bytes(files)) : filesDigest;
+    }
+
+    /** A copy without files but with their digest, for a process that has many manifests in memory. */
+    public Manifest withoutFiles() {
+        return new Manifest(version, stage, key, config, inputs, List.of(), logs, result, provenance, digest());
     }
 
     /** Reference to this artifact. */

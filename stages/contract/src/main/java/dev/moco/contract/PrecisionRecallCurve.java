@@ -23,5 +23,7 @@ public record PrecisionRecallCurve(String className, List<Double> recall, List<D
             throw new IllegalArgumentException("curve of " + className + " has " + recall.size() + " recalls and "
                     + precision.size() + " precisions");
         }
+        recall.forEach(value -> Bounds.percent("recall in percent", 100 * value));
+        precision.forEach(value -> Bounds.percent("precision in percent", 100 * value));
     }
 }

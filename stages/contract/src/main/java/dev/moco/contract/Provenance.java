@@ -21,12 +21,17 @@ public record Provenance(
         Map<String, String> hardware,
         long peakRssMib,
         double gpuSeconds) {
-    private static final int MAX_FACTS = 100;
-    private static final int MAX_FACT = 1000;
+    private static final int MAX_FACTS = 50;
+    private static final int MAX_FACT = 500;
 
     public Provenance {
         Bounds.time("started", started);
         Bounds.time("finished", finished);
+        Bounds.notNegative("peakRssMib", peakRssMib);
+        Bounds.number("gpuSeconds", gpuSeconds);
+        if (gpuSeconds < 0) {
+            throw new IllegalArgumentException("gpuSeconds must not be negative, found " + gpuSeconds);
+        }
         facts("versions", versions);
         facts("hardware", hardware);
         versions = Map.copyOf(versions);

@@ -17,11 +17,15 @@ public interface StageResult {
     /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
     record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)
             implements StageResult {
-        private static final int MAX_BAD = 100;
+        /** Most bad images that are named. */
+        public static final int MAX_BAD = 20;
+
+        private static final int MAX_BAD_TEXT = 8192;
 
         public Prepared {
             Bounds.count("named bad images", bad.size(), MAX_BAD);
             bad = List.copyOf(bad);
+            bad.forEach(image -> Bounds.text("name of a bad image", image, MAX_BAD_TEXT));
         }
     }
 
@@ -31,7 +35,15 @@ public interface StageResult {
             double top1,
             double top5,
             @Nullable Double knnTop1,
-            @Nullable Double knnTop1Untrained) implements StageResult {}
+            @Nullable Double knnTop1Untrained) implements StageResult {
+        public Pretrained {
+            Bounds.number("loss", loss);
+            Bounds.percent("top1", top1);
+            Bounds.percent("top5", top5);
+            Bounds.percent("knnTop1", knnTop1);
+            Bounds.percent("knnTop1Untrained", knnTop1Untrained);
+        }
+    }
 
     /**
      * Validation accuracy of the best and of the last epoch (docs/method.md §2: the paper does not say which it
@@ -39,7 +51,15 @@ public interface StageResult {
      */
     record Classified(
             double bestTop1, double bestTop5, int bestEpoch, double lastTop1, double lastTop5, double trainLoss)
-            implements StageResult {}
+            implements StageResult {
+        public Classified {
+            Bounds.percent("bestTop1", bestTop1);
+            Bounds.percent("bestTop5", bestTop5);
+            Bounds.percent("lastTop1", lastTop1);
+            Bounds.percent("lastTop5", lastTop5);
+            Bounds.number("trainLoss", trainLoss);
+        }
+    }
 
     /** Average precision by three evaluators; the paper reports {@code voc07}. */
     record Detected(
@@ -48,7 +68,7 @@ public interface StageResult {
             AveragePrecision coco,
             List<ClassAveragePrecision> classes)
             implements StageResult {
-        private static final int MAX_CLASSES = 10_000;
+        private static final int MAX_CLASSES = 1000;
 
         public Detected {
             Bounds.count("classes", classes.size(), MAX_CLASSES);
@@ -59,12 +79,27 @@ public interface StageResult {
     /**
      * Average precision, mean over the classes: AP50 at IoU 0.5, AP the mean over IoU 0.5:0.05:0.95, AP75 at IoU 0.75.
      */
-    record AveragePrecision(double ap50, double ap, double ap75) {}
+    record AveragePrecision(double ap50, double ap, double ap75) {
+        public AveragePrecision {
+            Bounds.percent("ap50", ap50);
+            Bounds.percent("ap", ap);
+            Bounds.percent("ap75", ap75);
+        }
+    }
 
     /** VOC07 average precision of one class; null if the test set has no object of it that is not difficult. */
     record ClassAveragePrecision(
             String name,
             @Nullable Double ap50,
             @Nullable Double ap,
-            @Nullable Double ap75) {}
+            @Nullable Double ap75) {
+        private static final int MAX_NAME = 128;
+
+        public ClassAveragePrecision {
+            Bounds.text("name of a class", name, MAX_NAME);
+            Bounds.percent("ap50", ap50);
+            Bounds.percent("ap", ap);
+            Bounds.percent("ap75", ap75);
+        }
+    }
 }

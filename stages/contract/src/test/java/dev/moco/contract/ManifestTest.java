@@ -7,6 +7,7 @@ import dev.moco.contract.Manifest.FileEntry;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -81,16 +82,44 @@ class ManifestTest {
     }
 
     @Test
-    void filesAreFewAndEachIsListedOnce() {
+    void filesAndLogsAreFewAndEachIsListedOnce() {
         List<FileEntry> most = IntStream.range(0, Manifest.MAX_FILES)
                 .mapToObj(i -> new FileEntry("shard-" + i, 1, SHA))
                 .toList();
         FileEntry file = new FileEntry("a.bin", 1, SHA);
         assertThat(manifest(2, most, List.of()).files()).hasSize(20_000);
-        assertThatThrownBy(() -> manifest(2, most, List.of(file)))
-                .hasMessage("files and logs of a manifest must be at most 20000, found 20001");
+        List<FileEntry> more = new ArrayList<>(most);
+        more.add(file);
+        assertThatThrownBy(() -> manifest(2, more, List.of()))
+                .hasMessage("files of a manifest must be at most 20000, found 20001");
+        assertThatThrownBy(() -> manifest(2, List.of(), most.subList(0, 101)))
+                .hasMessage("logs of a manifest must be at most 100, found 101");
         assertThatThrownBy(() -> manifest(2, List.of(file), List.of(file)))
                 .hasMessage("a manifest must list each file once, found twice a.bin");
+    }
+
+    @Test
+    void aCopyWithoutFilesHasTheirDigestAndTheSameJsonOtherwise() {
+        FileEntry file = new FileEntry("a.bin", 1, SHA);
+        Manifest whole = manifest(2, List.of(file), List.of());
+        assertThat(whole.withoutFiles().files()).isEmpty();
+        assertThat(whole.withoutFiles().digest()).isEqualTo(whole.digest());
+        assertThat(whole.withoutFiles().withoutFiles()).isEqualTo(whole.withoutFiles());
+        assertThat(CanonicalJson.bytes(whole.withoutFiles()))
+                .isEqualTo(CanonicalJson.bytes(manifest(2, List.of(), List.of())));
+        assertThat(CanonicalJson.read(CanonicalJson.bytes(whole), Manifest.class))
+                .isEqualTo(whole);
+    }
+
+    /** A digest in the JSON would stand in for that of the files. */
+    @Test
+    void theDigestIsNotRead() {
+        String json = new String(CanonicalJson.bytes(manifest(2, List.of(), List.of())), StandardCharsets.UTF_8);
+        byte[] claimed = json.replace("{\"config\"", "{\"filesDigest\":\"" + SHA + "\",\"config\"")
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(claimed.length).isGreaterThan(json.length());
+        Manifest read = CanonicalJson.read(claimed, Manifest.class);
+        assertThat(read.digest()).isEqualTo(manifest(2, List.of(), List.of()).digest());
     }
 
     @Test
@@ -125,6 +154,22 @@ class ManifestTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageStartingWith("not a Manifest")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void resultsAreNumbersThatCanBeShown() {
+        assertThat(new StageResult.AveragePrecision(100.0000000001, 0, 50).ap75())
+                .isEqualTo(50);
+        for (double value : new double[] {-1, 101, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> new StageResult.AveragePrecision(value, 0, 0))
+                    .hasMessage("ap50 must be between 0 and 100, found " + value);
+            assertThatThrownBy(() -> new StageResult.Pretrained(1, 1, 1, value, null))
+                    .hasMessage("knnTop1 must be between 0 and 100, found " + value);
+        }
+        assertThatThrownBy(() -> new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 1, -1))
+                .hasMessage("gpuSeconds must not be negative, found -1.0");
+        assertThatThrownBy(() -> new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 1, Double.NaN))
+                .hasMessage("gpuSeconds must be between -1e12 and 1e12, found NaN");
     }
 
     @Test

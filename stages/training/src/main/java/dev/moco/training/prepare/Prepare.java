@@ -33,8 +33,6 @@ public final class Prepare implements StageProgram<PrepareConfig> {
     /** Concurrent reads for each core from a remote source; one is enough for a local disk. */
     private static final int REMOTE_READS = 4;
 
-    /** Maximum number of bad images named in the result. */
-    private static final int NAMED_BAD_IMAGES = 20;
     /** Upper bound of the bytes of tar headers, padding and index for each image. */
     private static final long OVERHEAD = 2048;
 
@@ -79,7 +77,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         Shards heldOutShards = writer.add(heldOut, jobs.write(heldOut, images(raw, heldOut), threads));
         Map<String, Path> files = writer.finish(config, raw.classNames());
         List<String> bad = jobs.bad().entrySet().stream()
-                .limit(NAMED_BAD_IMAGES)
+                .limit(StageResult.Prepared.MAX_BAD)
                 .map(entry -> entry.getKey() + ": " + entry.getValue())
                 .toList();
         StageResult result = new StageResult.Prepared(

@@ -127,10 +127,9 @@ public final class StageRun implements StageContext, AutoCloseable {
     }
 
     private double gpuSeconds() {
+        long millis = Duration.between(attemptStarted, Instant.now()).toMillis();
         return earlierGpuSeconds
-                + TorchEngine.accelerators()
-                        * Duration.between(attemptStarted, Instant.now()).toMillis()
-                        / 1000.0;
+                + TorchEngine.accelerators() * Math.max(0, millis) / 1000.0; // the clock may be set back
     }
 
     private Path cache() {
