@@ -82,7 +82,8 @@ class OtherJobsTest {
         cluster.job("pretrain").getMetadata().getAnnotations().put(JobLabels.STORE, "s3://experiments/moco/other");
         victim.settle();
         assertThat(victim.state("pretrain")).isEqualTo("Pending: is starting");
-        assertThat(cluster.shared.jobs).containsKey("other/" + victim.stage("pretrain").job());
+        assertThat(cluster.shared.jobs)
+                .containsKey("other/" + victim.stage("pretrain").job());
     }
 
     @Test
