@@ -141,7 +141,8 @@ final class SimulatedLife implements SimulatedNode.Stages {
     }
 
     private void send(String method, String path, String body) {
-        MemoryApi.ApiAnswer answer = api.handle(new ApiRequest(method, path, Map.of(), "application/merge-patch+json", body));
+        MemoryApi.ApiAnswer answer =
+                api.handle(new ApiRequest(method, path, Map.of(), "application/merge-patch+json", body));
         if (answer.status() >= 300) {
             throw new IllegalStateException(method + " " + path + ": " + answer.body());
         }
