@@ -3,6 +3,7 @@ package dev.moco.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.StoreLocation;
+import dev.moco.operator.jobs.AllowedBucket;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.StoreRules;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -66,6 +67,23 @@ class OtherJobsTest {
                 .filteredOn(name -> name.contains("pretrain"))
                 .anyMatch(name -> name.startsWith("lab/"))
                 .anyMatch(name -> name.startsWith("other/"));
+    }
+
+    @Test
+    void aJobOfAnotherNamespaceHoldsNobodyUnlessNamespacesShareTheStore() {
+        SimulatedCluster victim = cluster.beside("other", "victim", TRIALS);
+        victim.config = SimulatedCluster.config(new StoreRules(
+                Optional.of(SimulatedCluster.STORE),
+                Optional.empty(),
+                false,
+                List.of(),
+                List.of(new AllowedBucket("s3://datasets"))));
+        // Anybody who may create Jobs in a namespace can give one the annotations and a controller of that namespace.
+        cluster.job("pretrain").getMetadata().getAnnotations().put(JobLabels.STORE, "s3://experiments/moco/other");
+        victim.settle();
+        assertThat(victim.state("pretrain")).isEqualTo("Pending: is starting");
+        assertThat(cluster.shared.jobs)
+                .containsKey("other/" + victim.stage("pretrain").job());
     }
 
     @Test
