@@ -78,7 +78,7 @@ class OtherJobsTest {
                 false,
                 List.of(),
                 List.of(new AllowedBucket("s3://datasets"))));
-        // Whoever may create Jobs in a namespace can give one the annotations and a controller of that namespace.
+        // Anybody who may create Jobs in a namespace can give one the annotations and a controller of that namespace.
         cluster.job("pretrain").getMetadata().getAnnotations().put(JobLabels.STORE, "s3://experiments/moco/other");
         victim.settle();
         assertThat(victim.state("pretrain")).isEqualTo("Pending: is starting");

@@ -43,7 +43,7 @@ final class Calls {
     }
 
     /** Makes the answer of an HTTP status. */
-    interface Refusal<T> {
+    interface ErrorAnswer<T> {
         T answer(int status) throws IOException;
     }
 
@@ -52,7 +52,7 @@ final class Calls {
     }
 
     /** Makes a call for a process, unless the process is dead or the call is the one that goes wrong. */
-    <T> T call(Caller caller, String what, Sent<T> request, Refusal<T> refusal) throws IOException {
+    <T> T call(Caller caller, String what, Sent<T> request, ErrorAnswer<T> refusal) throws IOException {
         if (!caller.alive()) {
             throw new IOException("the process was killed");
         }

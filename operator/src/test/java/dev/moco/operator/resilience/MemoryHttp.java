@@ -1,9 +1,9 @@
 package dev.moco.operator.resilience;
 
 import dev.moco.operator.resilience.MemoryApi.ApiAnswer;
+import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import dev.moco.operator.resilience.MemoryApi.Change;
 import dev.moco.operator.resilience.MemoryApi.Place;
-import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;

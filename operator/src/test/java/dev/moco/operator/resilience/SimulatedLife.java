@@ -11,7 +11,6 @@ import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.JobLabels;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.StoreRules;
-import dev.moco.operator.jobs.StoreRules;
 import dev.moco.operator.reconcile.FakeStages;
 import dev.moco.operator.resilience.MemoryApi.ApiRequest;
 import dev.moco.operator.resilience.SimulatedNode.Step;
@@ -117,24 +116,6 @@ final class SimulatedLife implements SimulatedNode.Stages {
     private void startOperator() {
         restarting = false;
         StoreRules stores = new StoreRules(Optional.of(STORE), Optional.of("s3"), true, List.of(), List.of());
-        StoreRules stores = new StoreRules(Optional.of(STORE), Optional.of("s3"), true, List.of(), List.of());
-        OperatorConfig config = new OperatorConfig("moco-stages:test", Optional.empty(), Optional.empty(), stores);
-        SimulatedOperator operator = operators.get(operators.size() - 1);
-            if (!operator.alive() && !restarting) {
-                restarting = true;
-                time.later(RESTART, this::startOperator);
-            }
-            if (over.isEmpty() && ended()) {
-                over = Optional.of(time.now().plus(AFTERWARDS));
-            }
-        }
-        operators.forEach(SimulatedOperator::discard);
-        return new End(statuses(), jobsOfKeys, ran(), List.copyOf(new TreeSet<>(buckets.keySet())));
-    }
-
-    private void startOperator() {
-        restarting = false;
-        StoreRules stores = new StoreRules(Optional.of(STORE), Optional.of("s3"), true, List.of(), List.of());
         OperatorConfig config = new OperatorConfig("moco-stages:test", Optional.empty(), Optional.empty(), stores);
         SimulatedOperator operator = new SimulatedOperator(time, api, calls, this::bucket, NAMESPACE, config);
         operators.add(operator);
@@ -160,7 +141,8 @@ final class SimulatedLife implements SimulatedNode.Stages {
     }
 
     private void send(String method, String path, String body) {
-        MemoryApi.ApiAnswer answer = api.handle(new ApiRequest(method, path, Map.of(), "application/merge-patch+json", body));
+        MemoryApi.ApiAnswer answer =
+                api.handle(new ApiRequest(method, path, Map.of(), "application/merge-patch+json", body));
         if (answer.status() >= 300) {
             throw new IllegalStateException(method + " " + path + ": " + answer.body());
         }

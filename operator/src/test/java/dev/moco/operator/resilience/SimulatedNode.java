@@ -3,8 +3,8 @@ package dev.moco.operator.resilience;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.localcluster.ContainerExit;
 import dev.moco.operator.jobs.JobLabels;
-import dev.moco.operator.resilience.MemoryApi.Change;
 import dev.moco.operator.resilience.MemoryApi.ApiRequest;
+import dev.moco.operator.resilience.MemoryApi.Change;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -35,7 +35,7 @@ final class SimulatedNode {
     private final Stages stages;
     private final Map<String, Job> jobs = new TreeMap<>();
     private final Map<String, Pod> pods = new TreeMap<>();
-    private final Map<String, Ended> ended = new HashMap<>();
+    private final Map<String, EndedIndexes> ended = new HashMap<>();
     private final Set<String> starting = new TreeSet<>();
     private int serial;
 
@@ -49,7 +49,7 @@ final class SimulatedNode {
     record Step(Duration next, Optional<ContainerExit> exit) {}
 
     /** Indexes of a Job that have ended, and failures of each. */
-    private static final class Ended {
+    private static final class EndedIndexes {
         final Set<Integer> succeeded = new TreeSet<>();
         final Set<Integer> failed = new TreeSet<>();
         final Map<Integer, Integer> failures = new HashMap<>();
@@ -103,7 +103,7 @@ final class SimulatedNode {
     }
 
     private void run(Job job, List<Pod> pods) {
-        Ended all = ended.computeIfAbsent(uid(job), unused -> new Ended());
+        EndedIndexes all = ended.computeIfAbsent(uid(job), unused -> new EndedIndexes());
         boolean indexed = "Indexed".equals(job.getSpec().getCompletionMode());
         int completions = indexed ? job.getSpec().getCompletions() : 1;
         Optional<String> failure = Optional.empty();
@@ -142,7 +142,7 @@ final class SimulatedNode {
         report(job, all, over == completions, failure.isPresent() || !all.failed.isEmpty(), indexed);
     }
 
-    private void report(Job job, Ended all, boolean over, boolean failed, boolean indexed) {
+    private void report(Job job, EndedIndexes all, boolean over, boolean failed, boolean indexed) {
         JobBuilder next = new JobBuilder(job);
         String start = job.getStatus() == null || job.getStatus().getStartTime() == null
                 ? now()

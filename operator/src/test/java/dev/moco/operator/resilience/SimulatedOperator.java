@@ -233,8 +233,7 @@ final class SimulatedOperator implements Calls.Caller {
                     .orElse(MAX_INTERVAL);
             next.failures = 0;
         } catch (RuntimeException e) {
-            double seconds =
-                    Math.min(MAX_RETRY_SECONDS, FIRST_RETRY_SECONDS * Math.pow(RETRY_FACTOR, next.failures++));
+            double seconds = Math.min(MAX_RETRY_SECONDS, FIRST_RETRY_SECONDS * Math.pow(RETRY_FACTOR, next.failures++));
             delay = Duration.ofMillis((long) (1000 * seconds));
         }
         if (!next.marked) {
