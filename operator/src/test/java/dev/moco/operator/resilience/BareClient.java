@@ -27,15 +27,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes the writes of an operator without deciding anything: the same Jobs in the same order, each stage once the stage
- * before has completed, and as many statuses and events. It reads no store and one watch of Jobs.
+ * before has completed, and as many statuses, events and patches. It reads no store and one watch of Jobs.
  */
 final class BareClient implements AutoCloseable {
     private static final int THREADS = 8;
 
     private final KubernetesClient client;
     private final String namespace;
-    private final int statusesOfJob;
-    private final int eventsOfJob;
+    private final WriteShare statusWrites;
+    private final WriteShare eventWrites;
+    private final WriteShare patches;
     private final Map<Stage, List<Job>> jobs = new TreeMap<>();
     private final Map<String, ObjectNode> statuses = new ConcurrentHashMap<>();
     private final Set<String> completed = ConcurrentHashMap.newKeySet();
@@ -49,20 +50,19 @@ final class BareClient implements AutoCloseable {
      *
      * @param template Jobs that an operator has created in another namespace
      * @param experiments their experiments with the last statuses; resources of the same names are here
-     * @param statusWrites number of statuses that the operator has written
-     * @param eventWrites number of its events
+     * @param writes numbers of the operator's writes by kind
      */
     BareClient(
             KubernetesClient client,
             String namespace,
             Collection<Job> template,
             Collection<MoCoExperiment> experiments,
-            long statusWrites,
-            long eventWrites) {
+            Map<String, Long> writes) {
         this.client = client;
         this.namespace = namespace;
-        this.statusesOfJob = Math.round((float) statusWrites / template.size());
-        this.eventsOfJob = Math.round((float) eventWrites / template.size());
+        this.statusWrites = WriteShare.of(writes, "/status", template.size());
+        this.eventWrites = WriteShare.of(writes, " events", template.size());
+        this.patches = WriteShare.of(writes, "patch jobs", template.size());
         experiments.forEach(experiment -> statuses.put(
                 experiment.getMetadata().getName(),
                 client.getKubernetesSerialization().convertValue(experiment.getStatus(), ObjectNode.class)));
@@ -86,6 +86,23 @@ final class BareClient implements AutoCloseable {
             @Override
             public void onDelete(Job job, boolean unknown) {}
         });
+    }
+
+    /** Spreads a number of writes evenly over all Jobs. */
+    private record WriteShare(long all, int jobs, AtomicInteger done) {
+        static WriteShare of(Map<String, Long> writes, String kind, int jobs) {
+            long all = writes.entrySet().stream()
+                    .filter(entry -> entry.getKey().endsWith(kind))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+            return new WriteShare(all, jobs, new AtomicInteger());
+        }
+
+        /** Writes of the next Job. */
+        long next() {
+            int job = done.getAndIncrement();
+            return (job + 1) * all / jobs - job * all / jobs;
+        }
     }
 
     /** A Job for this namespace and its node. */
@@ -124,11 +141,11 @@ final class BareClient implements AutoCloseable {
         client.resource(job).create();
         written.incrementAndGet();
         String experiment = JobLabels.label(job, JobLabels.EXPERIMENT).orElseThrow();
-        for (int i = 0; i < eventsOfJob; i++) {
+        for (long i = eventWrites.next(); i > 0; i--) {
             client.resource(event(experiment)).create();
             written.incrementAndGet();
         }
-        for (int i = 0; i < statusesOfJob; i++) {
+        for (long i = statusWrites.next(); i > 0; i--) {
             writeStatus(experiment);
         }
     }
@@ -177,6 +194,15 @@ final class BareClient implements AutoCloseable {
                         .forEach(next -> threads.execute(() -> create(next)));
             }
         }
+        for (long i = patches.next(); i > 0; i--) {
+            client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .withName(job.getMetadata().getName())
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"ttlSecondsAfterFinished\":86400}}");
+            written.incrementAndGet();
+        }
         left.decrementAndGet();
     }
 
@@ -185,9 +211,10 @@ final class BareClient implements AutoCloseable {
                 .allMatch(job -> completed.contains(job.getMetadata().getName()));
     }
 
-    /** True once every Job has completed. */
+    /** True once every Job has completed and every write is made. */
     boolean done() {
-        return left.get() == 0;
+        int jobsWritten = statusWrites.jobs();
+        return left.get() == 0 && written.get() >= jobsWritten + statusWrites.all() + eventWrites.all() + patches.all();
     }
 
     /** Number of writes so far. */

@@ -8,18 +8,13 @@ import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.reconcile.OperatorFixture.OperatorProcess;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -55,22 +50,22 @@ class ScaleIT {
             assertThat(recorded.jobsTwice()).isEmpty();
 
             awaitSilence(recorded);
-            List<AuditEvent> writes = writes(recorded, start);
+            List<AuditEvent> writes = AuditedWrites.of(recorded, start);
             int stages = recorded.stages().ran().size();
             double writesAStage = (double) writes.size() / stages;
             System.out.printf(
                     Locale.ROOT,
                     "%d experiments, %d stages run: %.1f s from the first apply (%.1f s of them kubectl's);"
-                            + " %d writes of the operator, %.2f a stage: %s; peak memory %s, now %s%n",
+                            + " %d writes of the operator, %.2f a stage: %s; peak memory %d MiB, now %d MiB%n",
                     EXPERIMENTS,
                     stages,
                     seconds(start, ended),
                     seconds(start, applied),
                     writes.size(),
                     writesAStage,
-                    kinds(writes),
-                    memory(operator, "VmHWM"),
-                    memory(operator, "VmRSS"));
+                    AuditedWrites.kinds(writes),
+                    ProcessMemory.peakKiB(operator) / 1024,
+                    ProcessMemory.nowKiB(operator) / 1024);
             if (BARE) {
                 measureBareClient(recorded, writes, Duration.between(start, ended));
             }
@@ -81,13 +76,13 @@ class ScaleIT {
             TimeUnit.MILLISECONDS.sleep(IDLE.toMillis());
             // There is no leader election here: renewals of a lease are an operator's only writes without an
             // experiment.
-            assertThat(writes(recorded, idle)).isEmpty();
+            assertThat(AuditedWrites.of(recorded, idle)).isEmpty();
             System.out.printf(
                     Locale.ROOT,
-                    "no write in %s; requests of other kinds: %s; memory %s%n",
+                    "no write in %s; requests of other kinds: %s; memory %d MiB%n",
                     IDLE,
-                    kinds(requests(recorded, idle)),
-                    memory(operator, "VmRSS"));
+                    AuditedWrites.kinds(AuditedWrites.requests(recorded, idle)),
+                    ProcessMemory.nowKiB(operator) / 1024);
         }
     }
 
@@ -120,12 +115,7 @@ class ScaleIT {
                     other.fixture().namespace(),
                     recorded.jobs(),
                     resources(recorded),
-                    writes.stream()
-                            .filter(event -> event.subresource().equals("status"))
-                            .count(),
-                    writes.stream()
-                            .filter(event -> event.resource().equals("events"))
-                            .count())) {
+                    AuditedWrites.kinds(writes))) {
                 client.start();
                 await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(2)).until(client::done);
                 Duration bare = Duration.between(start, Instant.now());
@@ -175,40 +165,11 @@ class ScaleIT {
     private static void awaitSilence(RecordedNamespace recorded) {
         await().atMost(Duration.ofMinutes(10))
                 .pollInterval(Duration.ofSeconds(3))
-                .until(() -> writes(recorded, Instant.now().minusSeconds(5)).isEmpty());
-    }
-
-    private static List<AuditEvent> requests(RecordedNamespace recorded, Instant since) throws IOException {
-        return recorded.cluster().auditLog().events(recorded.fixture().namespace(), RecordedNamespace.ACCOUNT, since);
-    }
-
-    private static List<AuditEvent> writes(RecordedNamespace recorded, Instant since) throws IOException {
-        return requests(recorded, since).stream().filter(AuditEvent::write).toList();
-    }
-
-    private static Map<String, Long> kinds(List<AuditEvent> events) {
-        return events.stream()
-                .collect(Collectors.groupingBy(
-                        event -> event.verb() + " " + event.resource()
-                                + (event.subresource().isEmpty() ? "" : "/" + event.subresource())
-                                + (event.code() < 300 ? "" : " answered " + event.code()),
-                        TreeMap::new,
-                        Collectors.counting()));
+                .until(() -> AuditedWrites.of(recorded, Instant.now().minusSeconds(5))
+                        .isEmpty());
     }
 
     private static double seconds(Instant from, Instant to) {
         return Duration.between(from, to).toMillis() / 1e3;
-    }
-
-    /** A line of the operator's process status, on systems with {@code /proc}. */
-    private static String memory(OperatorProcess operator, String line) throws IOException {
-        Path status = Path.of("/proc", Long.toString(operator.process().pid()), "status");
-        return Files.exists(status)
-                ? Files.readAllLines(status).stream()
-                        .filter(read -> read.startsWith(line + ":"))
-                        .map(read -> read.substring(line.length() + 1).strip())
-                        .findFirst()
-                        .orElse("?")
-                : "?";
     }
 }
