@@ -123,7 +123,13 @@ public final class PreviousStatus {
                         .min(Instant::compareTo)
                         .orElse(null),
                 before.ended(),
-                view.pods().infraFailures(before.infraFailures(), before.pod()),
+                view.pods().infraFailures(before.infraFailures(), podOf(view, before)),
                 Math.max(before.userFailures(), earlier + view.userFailures()));
+    }
+
+    /** Pod of the last status if it was one of this Job, and not of the Job before a retry. */
+    private static @Nullable String podOf(JobView view, TaskRun before) {
+        String pod = before.pod();
+        return pod != null && pod.startsWith(view.job().getMetadata().getName() + "-") ? pod : null;
     }
 }

@@ -2,9 +2,9 @@ package dev.moco.operator.storage;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that namespaces use in turn, each at most a quarter of them at a time, so that a namespace whose server is slow
- * delays only itself. Work begins while the budget of requests lasts.
+ * Threads that namespaces use in turn, each at most a quarter of them at a time but at least one, so that a namespace whose
+ * server is slow delays only itself. Work begins while the budget of requests lasts.
  */
 final class NamespaceThreads {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceThreads.class);
@@ -70,33 +70,38 @@ final class NamespaceThreads {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the timer only resumes
     private synchronized @Nullable Runnable next() {
-        if (running == threads || waitsForBudget) {
+        if (running == threads) {
             return null;
         }
-        Iterator<Map.Entry<String, Lane>> turns = lanes.entrySet().iterator();
-        while (turns.hasNext()) {
-            Map.Entry<String, Lane> turn = turns.next();
+        Optional<Duration> soonest = Optional.empty();
+        for (Map.Entry<String, Lane> turn : lanes.entrySet()) {
             String namespace = turn.getKey();
             Lane lane = turn.getValue();
             if (lane.running == share || lane.waiting.isEmpty()) {
                 continue;
             }
-            Duration wait = budget.remaining();
-            if (!wait.isZero()) {
-                waitsForBudget = true;
-                timer.schedule(this::resume, wait.toMillis() + 1, TimeUnit.MILLISECONDS);
-                return null;
+            Duration wait = budget.remaining(namespace);
+            if (wait.isZero()) {
+                Runnable work = lane.waiting.remove();
+                lane.running++;
+                running++;
+                lanes.remove(namespace);
+                lanes.put(namespace, lane);
+                return () -> run(namespace, lane, work);
             }
-            Runnable work = lane.waiting.remove();
-            lane.running++;
-            running++;
-            turns.remove();
-            lanes.put(namespace, lane);
-            return () -> run(namespace, lane, work);
+            soonest = soonest.filter(other -> other.compareTo(wait) <= 0).or(() -> Optional.of(wait));
         }
+        soonest.ifPresent(this::resumeAfter);
         return null;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the timer only resumes
+    private void resumeAfter(Duration wait) {
+        if (!waitsForBudget) {
+            waitsForBudget = true;
+            timer.schedule(this::resume, wait.toMillis() + 1, TimeUnit.MILLISECONDS);
+        }
     }
 
     private void resume() {
@@ -108,7 +113,7 @@ final class NamespaceThreads {
 
     private void run(String namespace, Lane lane, Runnable work) {
         try {
-            work.run();
+            budget.run(namespace, work);
         } finally {
             synchronized (this) {
                 running--;

@@ -49,7 +49,7 @@ class RestIT {
                     .until(() -> suspended(recorded) == RESOURCES / 2);
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofSeconds(3))
-                    .until(() -> AuditedWrites.of(recorded, Instant.now().minusSeconds(5))
+                    .until(() -> AuditedWrites.of(recorded, Instant.now().minusSeconds(10))
                             .isEmpty());
             Instant idle = Instant.now();
             TimeUnit.MILLISECONDS.sleep(IDLE.toMillis());
@@ -91,7 +91,12 @@ class RestIT {
         ObjectNode tree = json.convertValue(succeeded, ObjectNode.class);
         boolean suspended = number % 2 == 1;
         tree.remove("status");
-        ((ObjectNode) tree.get("spec")).put("suspend", suspended);
+        ObjectNode spec = (ObjectNode) tree.get("spec");
+        spec.put("suspend", suspended);
+        if (suspended) {
+            // Not the weights that the first experiment has committed.
+            ((ObjectNode) spec.get("pretrain")).put("seed", number);
+        }
         tree.putObject("metadata")
                 .put("namespace", succeeded.getMetadata().getNamespace())
                 .put("name", String.format(Locale.ROOT, "e%05d", number));
@@ -103,6 +108,7 @@ class RestIT {
         }
     }
 
+    /** Number of experiments whose status says that they are suspended, and which key their pre-training will have. */
     private static long suspended(RecordedNamespace recorded) {
         return recorded
                 .fixture()

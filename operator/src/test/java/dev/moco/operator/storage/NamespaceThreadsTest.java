@@ -97,23 +97,43 @@ class NamespaceThreadsTest {
     void noWorkBeginsOnceTheRequestsOfAMinuteAreSpent() {
         NamespaceThreads threads = new NamespaceThreads(executor, 8, budget, timer);
         AtomicInteger done = new AtomicInteger();
-        spend(RequestBudget.A_MINUTE / 6);
-        assertThat(budget.remaining()).isZero();
+        spend("a", RequestBudget.A_MINUTE / 6);
+        assertThat(budget.remaining("a")).isZero();
         threads.execute("a", done::incrementAndGet);
         await().atMost(Duration.ofMinutes(10)).until(() -> done.get() == 1);
 
-        spend(50);
-        assertThat(budget.remaining()).isEqualTo(Duration.ofMillis(100));
+        spend("a", 50);
+        assertThat(budget.remaining("a")).isEqualTo(Duration.ofMillis(100));
         threads.execute("a", done::incrementAndGet);
         assertThat(done).hasValue(1);
         now = now.plus(Duration.ofMillis(100));
         await().atMost(Duration.ofMinutes(10)).until(() -> done.get() == 2);
     }
 
-    private void spend(int requests) {
-        for (int i = 0; i < requests; i++) {
-            budget.spend("get");
-        }
+    @Test
+    void aNamespaceThatSpendsEveryRequestStopsNoOther() {
+        NamespaceThreads threads = new NamespaceThreads(executor, 8, budget, timer);
+        AtomicInteger done = new AtomicInteger();
+        spend("a", 10 * RequestBudget.A_MINUTE);
+        assertThat(budget.remaining("a")).isGreaterThan(Duration.ofSeconds(10));
+        threads.execute("a", () -> done.addAndGet(100));
+        threads.execute("b", () -> {
+            for (int i = 0; i < RequestBudget.OWN_A_MINUTE; i++) {
+                budget.spend("get");
+            }
+            done.incrementAndGet();
+        });
+        await().atMost(Duration.ofMinutes(10)).until(() -> done.get() == 1);
+        assertThat(budget.remaining("b")).as("more than its own rate").isGreaterThan(Duration.ZERO);
+        assertThat(budget.remaining("c")).isZero();
+    }
+
+    private void spend(String namespace, int requests) {
+        budget.run(namespace, () -> {
+            for (int i = 0; i < requests; i++) {
+                budget.spend("get");
+            }
+        });
     }
 
     private static void awaited(CountDownLatch latch) {
