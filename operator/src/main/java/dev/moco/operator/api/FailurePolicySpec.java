@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record FailurePolicySpec(
         @JsonPropertyDescription(
                 "Failures of a stage after which it is tried again; the next one fails the stage, unless it has saved a"
-                        + " new checkpoint since its Job began: then another Job continues, with as many retries. Disruptions"
+                        + " new checkpoint since its Job began: then another Job continues, with as many retries; 0 never tries again. Disruptions"
                         + " (evicted or preempted pods) do not count, and bad data or configuration is never retried.")
         @Default("" + Task.RETRIES)
         @Min(0)

@@ -211,7 +211,7 @@ final class Actions {
                         limits.next(job, new StagePods(input.jobs().pods(job))).stream(),
                         running(job, decision)
                                 .flatMap(view -> Stream.concat(
-                                        WaitingReason.nextLook(job, view.pods(), input.now()).stream(),
+                                        WaitingReason.nextRead(job, view.pods(), input.now()).stream(),
                                         view.pods().live().stream()
                                                 .flatMap(pod ->
                                                         limits.next(pod, progress(view), reads(view)).stream())))))

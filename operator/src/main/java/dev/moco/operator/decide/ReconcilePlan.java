@@ -85,17 +85,27 @@ public record ReconcilePlan(
         String namespace = input.owner().namespace();
         Optional<String> refusal = StoreAccess.refusal(namespace, input.experiment(), input.policy(), input.config());
         if (refusal.isPresent()) {
-            return refused(input.owner(), previous, refusal.get(), input.now());
+            boolean stops = input.policy().suspend() || input.policy().cancel();
+            List<Job> owned = stops ? input.jobs().owned(input.owner().uid()) : List.of();
+            return refused(input.owner(), previous, refusal.get(), owned, input.now());
         }
         return StoreAccess.of(namespace, input.experiment(), input.policy(), input.config())
                 .map(store -> new Decider(input, store).plan())
                 .orElseThrow();
     }
 
-    /** Plan of a spec that cannot be read, or whose store is not allowed. */
+    /**
+     * Plan of a spec that cannot be read, or whose store is not allowed.
+     *
+     * @param stopped Jobs of the experiment if it is suspended or canceled; those that have not ended are deleted
+     */
     public static ReconcilePlan refused(
-            Owner owner, @Nullable MoCoExperimentStatus previous, String problem, Instant now) {
-        return idle(StatusReport.invalid(previous, owner.generation(), problem, now), List.of(), List.of());
+            Owner owner, @Nullable MoCoExperimentStatus previous, String problem, List<Job> stopped, Instant now) {
+        List<Action> deletions = stopped.stream()
+                .filter(job -> !JobLabels.ended(job) && job.getMetadata().getDeletionTimestamp() == null)
+                .map(job -> Actions.delete(job, "suspended or canceled"))
+                .toList();
+        return idle(StatusReport.invalid(previous, owner.generation(), problem, now), deletions, List.of());
     }
 
     private static ReconcilePlan idle(

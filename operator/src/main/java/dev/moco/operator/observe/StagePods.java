@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param pods oldest first
  */
 public record StagePods(List<Pod> pods) {
-    private static final String INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
-    private static final String INDEX_IGNORED = "batch.kubernetes.io/job-index-ignored-failure-count";
+    public static final String INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
+    public static final String INDEX_IGNORED = "batch.kubernetes.io/job-index-ignored-failure-count";
 
     public StagePods {
         pods = pods.stream()

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>They apply to a whole Job: trials start together, so if one has run for too long, all have.
  */
 public record TimeLimits(Timeouts timeouts, Instant now) {
-    /** Time until a stalled pod is looked at again, where its progress has not been read since the limit. */
+    /** Time until a stalled pod is checked again, where its progress has not been read since the limit. */
     private static final Duration NEXT_READ = Duration.ofSeconds(30);
 
     /** Reason to fail a Job; empty if it is within its limits. */

@@ -22,7 +22,7 @@ public final class WaitingReason {
     /** A pod is usually created sooner. */
     private static final Duration USUAL_DELAY = Duration.ofSeconds(5);
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(20);
+    private static final Duration BETWEEN_READS = Duration.ofSeconds(20);
 
     private WaitingReason() {}
 
@@ -51,11 +51,11 @@ public final class WaitingReason {
     }
 
     /** Time at which the warnings about a Job without a pod are to be read again: no event of ours announces one. */
-    public static Optional<Instant> nextLook(Job job, StagePods pods, Instant now) {
+    public static Optional<Instant> nextRead(Job job, StagePods pods, Instant now) {
         return PodWait.withoutPod(job, pods)
                 .filter(since -> !Boolean.TRUE.equals(job.getSpec().getSuspend()))
                 .map(since -> since.plus(USUAL_DELAY))
-                .map(first -> now.isBefore(first) ? first : now.plus(BETWEEN_LOOKS));
+                .map(first -> now.isBefore(first) ? first : now.plus(BETWEEN_READS));
     }
 
     private static String pending(Pod pod) {

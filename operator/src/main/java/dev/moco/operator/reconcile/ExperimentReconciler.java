@@ -2,6 +2,7 @@ package dev.moco.operator.reconcile;
 
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.decide.ReconcilePlan;
 import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.Owner;
@@ -121,8 +122,7 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         } catch (StageFailure refused) {
             release(id);
             String problem = String.valueOf(refused.getMessage());
-            ReconcilePlan plan = ReconcilePlan.refused(owner, experiment.getStatus(), problem, clock.instant());
-            return writeStatus(experiment, plan).again();
+            return refused(owner, experiment, problem);
         }
         ReconcileInput input = new ReconcileInput(
                 owner,
@@ -139,6 +139,9 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
             forget(id);
         } else {
             observe(id, input, plan);
+            if (plan.queries().isEmpty() && plan.unlisted().isEmpty()) {
+                creator.settled(id, plan.creates());
+            }
             wait = creator.create(id, new ExperimentJobs(input), plan.creates(), informers());
         }
         StatusWriteResult written =
@@ -152,6 +155,23 @@ public final class ExperimentReconciler implements Reconciler<MoCoExperiment> {
         plan.terminations().forEach(terminator::terminate);
         plan.patches().forEach(patcher::patch);
         return Durations.shorter(Durations.shorter(wait, written.again()), plan.requeueAfter());
+    }
+
+    /** Reports a spec that cannot be read; what runs of an earlier one can still be stopped. */
+    private Optional<Duration> refused(Owner owner, MoCoExperiment experiment, String problem) {
+        MoCoExperimentSpec spec = experiment.getSpec();
+        boolean stops = spec != null && (Boolean.TRUE.equals(spec.suspend()) || Boolean.TRUE.equals(spec.cancel()));
+        ReconcilePlan plan = ReconcilePlan.refused(
+                owner,
+                experiment.getStatus(),
+                problem,
+                stops ? informers().owned(owner.uid()) : List.of(),
+                clock.instant());
+        StatusWriteResult written = writeStatus(experiment, plan);
+        if (!written.stale()) {
+            plan.terminations().forEach(terminator::terminate);
+        }
+        return written.again();
     }
 
     /**

@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class JobCreator {
     private static final Logger LOG = LoggerFactory.getLogger(JobCreator.class);
-    private static final int UNPROCESSABLE = 422;
     /** Retry delay while another experiment holds a key: by then its Job exists, or the reservation is free. */
     private static final Duration RESERVED = Duration.ofSeconds(2);
 
@@ -51,10 +50,14 @@ final class JobCreator {
         this.refusals = new JobRefusals(clock);
     }
 
+    /** Forgets refusals of Jobs that an experiment no longer needs; only a settled plan says which it needs. */
+    void settled(ResourceID experiment, List<Action.Create> creates) {
+        refusals.retain(experiment, creates.stream().map(Action.Create::job).toList());
+    }
+
     /** Creates the Jobs whose keys are not reserved and were queried recently; returns the time until the rest is tried. */
     Optional<Duration> create(
             ResourceID experiment, ExperimentJobs jobs, List<Action.Create> creates, JobInformers informers) {
-        refusals.retain(experiment, creates.stream().map(Action.Create::job).toList());
         Optional<Duration> again = Optional.empty();
         for (Action.Create create : creates) {
             Collection<String> keys = JobLabels.keys(create.job()).values();
@@ -87,9 +90,10 @@ final class JobCreator {
                     adopt(job, informers);
                     yield Optional.of(RETRY);
                 }
-                case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE ->
-                    Optional.of(refused(job, e));
-                default -> throw e;
+                // No answer of the API server: nothing is known about the Job.
+                case 0 -> throw e;
+                // A webhook that fails is an answer too, often with code 500.
+                default -> Optional.of(refused(job, e));
             };
         }
     }

@@ -6,6 +6,7 @@ import dev.moco.operator.metrics.PendingStage;
 import dev.moco.operator.observe.ExperimentJobs;
 import dev.moco.operator.observe.JobCache;
 import dev.moco.operator.observe.PodWait;
+import dev.moco.operator.observe.StagePods;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -33,7 +34,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs and pods of stages in informers, without environment and templates, which the operator never reads. */
 final class JobInformers implements JobCache {
@@ -43,6 +46,19 @@ final class JobInformers implements JobCache {
      * was removed: a process whose watches are silent for longer is restarted by its liveness probe.
      */
     static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+    /** Annotations that are read. */
+    private static final Set<String> ANNOTATIONS = Set.of(
+            JobLabels.KEYS,
+            JobLabels.STORE,
+            JobLabels.CHECKPOINTS,
+            JobLabels.POD_POLICY,
+            JobLabels.RETRIES,
+            JobLabels.COMPLETION_INDEX,
+            StagePods.INDEX_FAILURES,
+            StagePods.INDEX_IGNORED);
+    /** Twenty trials have keys of less. */
+    private static final int ANNOTATION_LENGTH = 4096;
 
     private static final String BY_OWNER = "owner";
     private static final String BY_KEY = "key";
@@ -99,10 +115,21 @@ final class JobInformers implements JobCache {
                 .build();
     }
 
-    private static Job stripped(Job job) {
+    /** Without long texts that anyone may add; the store of tens of thousands of Jobs is in memory. */
+    private static @Nullable Map<String, String> kept(@Nullable Map<String, String> annotations) {
+        return annotations == null
+                ? null
+                : annotations.entrySet().stream()
+                        .filter(entry -> ANNOTATIONS.contains(entry.getKey())
+                                && entry.getValue().length() <= ANNOTATION_LENGTH)
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    static Job stripped(Job job) {
         return new JobBuilder(job)
                 .editMetadata()
                 .withManagedFields()
+                .withAnnotations(kept(job.getMetadata().getAnnotations()))
                 .endMetadata()
                 .editSpec()
                 .withNewTemplate()
@@ -115,6 +142,7 @@ final class JobInformers implements JobCache {
         return new PodBuilder(pod)
                 .editMetadata()
                 .withManagedFields()
+                .withAnnotations(kept(pod.getMetadata().getAnnotations()))
                 .endMetadata()
                 .withNewSpec()
                 .withNodeName(pod.getSpec() == null ? null : pod.getSpec().getNodeName())
@@ -243,7 +271,7 @@ final class JobInformers implements JobCache {
     /** Stages whose Job exists and waits for a pod to run. */
     Stream<PendingStage> waiting() {
         return jobs.stream()
-                .flatMap(source -> source.list(job -> true))
+                .flatMap(source -> source.list(JobLabels::isControlledByExperiment))
                 .flatMap(job -> PodWait.since(job, pods(job)).map(since -> new PendingStage(job, since)).stream());
     }
 }

@@ -38,8 +38,12 @@ final class JobPatcher {
             LOG.info("job={}/{} patched reason=\"{}\"", patch.namespace(), patch.name(), patch.reason());
         } catch (KubernetesClientException e) {
             switch (e.getCode()) {
-                // Another uid is answered as an invalid change.
-                case HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT, UNPROCESSABLE ->
+                // Another uid is answered as an invalid change; what a policy forbids is no reason to stop here.
+                case HttpURLConnection.HTTP_NOT_FOUND,
+                        HttpURLConnection.HTTP_CONFLICT,
+                        HttpURLConnection.HTTP_BAD_REQUEST,
+                        HttpURLConnection.HTTP_FORBIDDEN,
+                        UNPROCESSABLE ->
                     LOG.info("job={}/{} not patched: {}", patch.namespace(), patch.name(), e.getMessage());
                 default -> throw e;
             }

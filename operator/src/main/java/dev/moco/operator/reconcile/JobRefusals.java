@@ -23,10 +23,17 @@ final class JobRefusals {
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
     private final Clock clock;
-    private final Map<ResourceID, Refusal> refusals = new ConcurrentHashMap<>();
+    private final Map<RefusedJob, Refusal> refusals = new ConcurrentHashMap<>();
 
     JobRefusals(Clock clock) {
         this.clock = clock;
+    }
+
+    /** Name of a Job and the experiment that needs it: two experiments may need a Job of the same name. */
+    private record RefusedJob(ResourceID job, Optional<String> experiment) {
+        static RefusedJob of(Job job) {
+            return new RefusedJob(ResourceID.fromResource(job), JobLabels.label(job, JobLabels.EXPERIMENT));
+        }
     }
 
     /**
@@ -42,7 +49,7 @@ final class JobRefusals {
 
     /** Time left until a Job may be tried again; empty if it may be now. */
     Optional<Duration> wait(Job job) {
-        return Optional.ofNullable(refusals.get(ResourceID.fromResource(job)))
+        return Optional.ofNullable(refusals.get(RefusedJob.of(job)))
                 .filter(refusal -> refusal.job().equals(job))
                 .map(refusal -> Duration.between(clock.instant(), refusal.until()))
                 .filter(left -> left.compareTo(Duration.ZERO) > 0);
@@ -51,7 +58,7 @@ final class JobRefusals {
     /** Records a refusal; true if its message is new, so that the status has to report it. */
     boolean refused(Job job, String message) {
         Instant now = clock.instant();
-        ResourceID id = ResourceID.fromResource(job);
+        RefusedJob id = RefusedJob.of(job);
         Refusal before = refusals.get(id);
         Duration delay = before == null || !before.job().equals(job)
                 ? FIRST
@@ -65,12 +72,12 @@ final class JobRefusals {
     }
 
     void created(Job job) {
-        refusals.remove(ResourceID.fromResource(job));
+        refusals.remove(RefusedJob.of(job));
     }
 
     /** Drops the refused Jobs of an experiment but for those that it still needs. */
     void retain(ResourceID experiment, Collection<Job> needed) {
-        Set<ResourceID> ids = needed.stream().map(ResourceID::fromResource).collect(Collectors.toSet());
+        Set<RefusedJob> ids = needed.stream().map(RefusedJob::of).collect(Collectors.toSet());
         refusals.entrySet()
                 .removeIf(entry -> belongs(entry.getValue().job(), experiment) && !ids.contains(entry.getKey()));
     }
@@ -84,8 +91,11 @@ final class JobRefusals {
 
     /** Message of the last refusal of a Job of this name. */
     Optional<String> message(String namespace, String name) {
-        return Optional.ofNullable(refusals.get(new ResourceID(name, namespace)))
-                .map(Refusal::message);
+        ResourceID job = new ResourceID(name, namespace);
+        return refusals.entrySet().stream()
+                .filter(entry -> entry.getKey().job().equals(job))
+                .map(entry -> entry.getValue().message())
+                .findFirst();
     }
 
     Stream<Refusal> all() {

@@ -1,7 +1,6 @@
 package dev.moco.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.EventList;
 import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -10,106 +9,93 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Newest warning events of Jobs, which say why the Job controller cannot create their pods. Events are listed only while
- * a Job has no pod, and those of a namespace at most every {@link #INTERVAL}, for all its Jobs together.
+ * a Job has no pod: those of a Job at most every {@link #INTERVAL}, and of one Job of a namespace a second. Anyone may
+ * write events about a Job, as large as the API server takes, so few are read and little of their text is kept.
  */
 final class JobWarnings {
     static final Duration INTERVAL = Duration.ofSeconds(15);
 
     private static final Logger LOG = LoggerFactory.getLogger(JobWarnings.class);
-    private static final String SELECTOR = "involvedObject.kind=Job,type=Warning";
-    private static final Duration FORGOTTEN = INTERVAL.multipliedBy(10);
-    private static final long PAGE = 500;
-    /** A namespace with more events has worse problems. */
-    private static final int PAGES = 10;
+    private static final String SELECTOR = "involvedObject.kind=Job,type=Warning,involvedObject.uid=";
+    private static final Duration NAMESPACE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration FORGOTTEN = Duration.ofMinutes(10);
+    /** The Job controller writes a few, which it counts up. */
+    private static final long EVENTS = 8;
+
+    private static final int TEXT_LENGTH = 1024;
     /** Clocks of the control plane and the nodes may differ by as much. */
     private static final Duration SKEW = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
     private final Clock clock;
-    private final Map<String, ListedWarnings> listings = new ConcurrentHashMap<>();
+    private final Map<String, ListedWarning> listings = new ConcurrentHashMap<>();
+    private final Map<String, Instant> namespaces = new ConcurrentHashMap<>();
 
     JobWarnings(KubernetesClient client, Clock clock) {
         this.client = client;
         this.clock = clock;
     }
 
-    /** Newest warnings of a namespace's Jobs by the Job's uid. */
-    private record ListedWarnings(Instant listed, Map<String, Warning> newest) {}
+    /** Newest warning about a Job when its events were listed. */
+    private record ListedWarning(Instant listed, Optional<Warning> newest) {}
 
     private record Warning(Instant time, String text) {}
 
     /** Text of the newest warning about a Job since a time; empty if there is none. */
     Optional<String> newest(Job job, Instant since) {
-        return Optional.ofNullable(newest(job.getMetadata().getNamespace())
-                        .get(job.getMetadata().getUid()))
+        return newest(job)
                 .filter(warning -> !warning.time().isBefore(since.minus(SKEW)))
                 .map(Warning::text);
     }
 
-    private Map<String, Warning> newest(String namespace) {
+    private Optional<Warning> newest(Job job) {
         Instant now = clock.instant();
-        ListedWarnings last = listings.get(namespace);
-        if (last != null && now.isBefore(last.listed().plus(INTERVAL))) {
-            return last.newest();
-        }
-        // Only one thread lists; others use the last listing meanwhile.
-        ListedWarnings claimed = new ListedWarnings(now, last == null ? Map.of() : last.newest());
-        boolean claims = last == null
-                ? listings.putIfAbsent(namespace, claimed) == null
-                : listings.replace(namespace, last, claimed);
-        if (!claims) {
-            return claimed.newest();
+        String uid = job.getMetadata().getUid();
+        ListedWarning last = listings.get(uid);
+        boolean recent = last != null && now.isBefore(last.listed().plus(INTERVAL));
+        if (recent || !begins(job.getMetadata().getNamespace(), now)) {
+            return last == null ? Optional.empty() : last.newest();
         }
         listings.values().removeIf(other -> now.isAfter(other.listed().plus(FORGOTTEN)));
-        Map<String, Warning> newest = list(namespace);
-        listings.put(namespace, new ListedWarnings(now, newest));
+        Optional<Warning> newest = list(job.getMetadata().getNamespace(), uid);
+        listings.put(uid, new ListedWarning(now, newest));
         return newest;
     }
 
-    private Map<String, Warning> list(String namespace) {
-        Map<String, Warning> newest = new HashMap<>();
-        ListOptions page = new ListOptionsBuilder()
-                .withFieldSelector(SELECTOR)
-                .withLimit(PAGE)
+    /** False within {@link #NAMESPACE_INTERVAL} of the last listing in a namespace. */
+    private boolean begins(String namespace, Instant now) {
+        namespaces.values().removeIf(last -> now.isAfter(last.plus(FORGOTTEN)));
+        Instant last = namespaces.get(namespace);
+        if (last == null) {
+            return namespaces.putIfAbsent(namespace, now) == null;
+        }
+        return !now.isBefore(last.plus(NAMESPACE_INTERVAL)) && namespaces.replace(namespace, last, now);
+    }
+
+    private Optional<Warning> list(String namespace, String uid) {
+        ListOptions few = new ListOptionsBuilder()
+                .withFieldSelector(SELECTOR + uid)
+                .withLimit(EVENTS)
                 .build();
         try {
-            for (int i = 0; i < PAGES; i++) {
-                EventList events = client.v1().events().inNamespace(namespace).list(page);
-                events.getItems().forEach(event -> add(newest, event));
-                @Nullable String more = events.getMetadata().getContinue();
-                if (more == null || more.isEmpty()) {
-                    break;
-                }
-                page.setContinue(more);
-            }
+            return client.v1().events().inNamespace(namespace).list(few).getItems().stream()
+                    .flatMap(event -> time(event).map(time -> new Warning(time, text(event))).stream())
+                    .max(Comparator.comparing(Warning::time));
         } catch (KubernetesClientException e) {
             LOG.warn("events of namespace={} not listed: {}", namespace, e.getMessage());
+            return Optional.empty();
         }
-        return newest;
-    }
-
-    private static void add(Map<String, Warning> newest, Event event) {
-        @Nullable String uid = event.getInvolvedObject().getUid();
-        if (uid == null) {
-            return;
-        }
-        time(event)
-                .ifPresent(time -> newest.merge(
-                        uid,
-                        new Warning(time, text(event)),
-                        (one, other) -> one.time().isAfter(other.time()) ? one : other));
     }
 
     /** Time of the last occurrence; which field has it depends on the library that wrote the event. */
@@ -128,7 +114,9 @@ final class JobWarnings {
 
     /** The message; that of a refused pod without the pod's random suffix, so that it is the same for each attempt. */
     static String text(Event event) {
-        String message = event.getMessage() == null ? "" : event.getMessage().strip();
+        String whole = event.getMessage() == null ? "" : event.getMessage();
+        String message =
+                whole.substring(0, Math.min(TEXT_LENGTH, whole.length())).strip();
         if (!"FailedCreate".equals(event.getReason())) {
             return event.getReason() + ": " + message;
         }

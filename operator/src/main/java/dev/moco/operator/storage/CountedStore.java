@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** Objects of another store; every request is reported before it is made. */
+/** Objects of another store; every request is reported before it is made, an upload as one. */
 record CountedStore(ObjectStore objects, Consumer<String> request) implements ObjectStore {
     /** Objects that S3 lists in one response. */
     private static final int PAGE = 1000;
@@ -69,8 +69,9 @@ record CountedStore(ObjectStore objects, Consumer<String> request) implements Ob
     @Override
     public void list(String prefix, Consumer<StoredObject> each) throws IOException {
         AtomicLong listed = new AtomicLong();
+        request.accept("list");
         objects.list(prefix, object -> {
-            if (listed.getAndIncrement() % PAGE == 0) {
+            if (listed.incrementAndGet() % PAGE == 0) {
                 request.accept("list");
             }
             each.accept(object);

@@ -10,11 +10,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,6 +40,9 @@ final class ExperimentStorePoller {
     private final Runnable wakeNow = () -> wake(Duration.ZERO);
 
     private final StoreReader reader;
+    /** Seeded, so that the same history has the same reads. */
+    private final SplittableRandom jitter;
+
     private final Map<String, Instant> readAt = new HashMap<>();
 
     private @Nullable StoreRequest request;
@@ -73,6 +76,7 @@ final class ExperimentStorePoller {
             Supplier<Duration> interval,
             Runnable onChange) {
         this.uid = uid;
+        this.jitter = new SplittableRandom(uid.hashCode());
         this.login = login;
         this.timers = timers;
         this.threads = threads;
@@ -153,7 +157,7 @@ final class ExperimentStorePoller {
     /** The interval with 10% jitter, so that experiments that started together do not poll together. */
     private Duration pause() {
         long millis = interval.get().toMillis();
-        return Duration.ofMillis((long) (millis * ThreadLocalRandom.current().nextDouble(0.9, 1.1)));
+        return Duration.ofMillis((long) (millis * jitter.nextDouble(0.9, 1.1)));
     }
 
     private synchronized void wake(Duration delay) {

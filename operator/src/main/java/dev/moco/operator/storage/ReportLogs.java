@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -109,7 +110,10 @@ public final class ReportLogs {
 
     private static List<PrecisionRecallCurve> curves(Path file) throws IOException {
         List<PrecisionRecallCurve> curves =
-                List.of(CanonicalJson.read(Files.readAllBytes(file), PrecisionRecallCurve[].class));
+                Arrays.asList(CanonicalJson.read(Files.readAllBytes(file), PrecisionRecallCurve[].class));
+        if (curves.contains(null)) {
+            throw StageFailure.badData("it has a curve that is null");
+        }
         if (curves.size() > MAX_CURVES) {
             throw StageFailure.badData("it has " + curves.size() + " curves; a report shows at most " + MAX_CURVES);
         }

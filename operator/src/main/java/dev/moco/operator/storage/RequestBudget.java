@@ -15,7 +15,7 @@ final class RequestBudget {
     static final int A_MINUTE = 30_000;
     static final int OWN_A_MINUTE = 600;
     private static final Duration BURST = Duration.ofSeconds(10);
-    /** What a namespace has spent is forgotten after this time. */
+    /** Requests of a namespace are forgotten after this time. */
     private static final Duration REMEMBERED = Duration.ofHours(1);
 
     private final OperatorMetrics metrics;

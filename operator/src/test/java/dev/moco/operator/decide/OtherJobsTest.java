@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -249,6 +250,19 @@ class OtherJobsTest {
         Pods.run(Pods.add(cluster.shared, job, -1), cluster.shared.now);
         cluster.shared.jobs.values().forEach(other -> other.getMetadata().setOwnerReferences(List.of()));
         return job;
+    }
+
+    @Test
+    void whatRunsThoughTheSpecIsRefusedNowCanBeStopped() {
+        Job job = cluster.job("pretrain");
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        assertThat(ReconcilePlan.refused(cluster.owner, null, "unknown field", List.of(), now)
+                        .terminations())
+                .isEmpty();
+        ReconcilePlan stopped = ReconcilePlan.refused(cluster.owner, null, "unknown field", List.of(job), now);
+        assertThat(stopped.terminations())
+                .containsExactly(new Action.Delete(
+                        "lab", job.getMetadata().getName(), job.getMetadata().getUid(), "suspended or canceled"));
     }
 
     private static OwnerReference controller(@Nullable String apiVersion, String kind) {

@@ -41,16 +41,16 @@ class WaitingReasonTest {
     @Test
     void aJobThatAQueueHoldsHasNoneToLookAt() {
         assertThat(after(Duration.ofMinutes(1), job(true))).contains("its Job is suspended");
-        assertThat(WaitingReason.nextLook(job(true), new StagePods(List.of()), CREATED))
+        assertThat(WaitingReason.nextRead(job(true), new StagePods(List.of()), CREATED))
                 .isEmpty();
     }
 
     @Test
     void warningsAreReadAgainWhileThereIsNoPod() {
         StagePods none = new StagePods(List.of());
-        assertThat(WaitingReason.nextLook(job(false), none, CREATED.plusSeconds(1)))
+        assertThat(WaitingReason.nextRead(job(false), none, CREATED.plusSeconds(1)))
                 .contains(CREATED.plusSeconds(5));
-        assertThat(WaitingReason.nextLook(job(false), none, CREATED.plusSeconds(100)))
+        assertThat(WaitingReason.nextRead(job(false), none, CREATED.plusSeconds(100)))
                 .contains(CREATED.plusSeconds(120));
     }
 

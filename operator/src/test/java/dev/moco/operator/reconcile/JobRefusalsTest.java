@@ -77,6 +77,20 @@ class JobRefusalsTest {
         assertThat(refusals.all()).extracting(JobRefusals.Refusal::since).containsExactly(first);
     }
 
+    @Test
+    void experimentsThatNeedAJobOfTheSameNameBackOffEachByItself() {
+        Job other = new JobBuilder(job("pretrain-1", 7))
+                .editMetadata()
+                .addToLabels(JobLabels.EXPERIMENT, "y")
+                .endMetadata()
+                .build();
+        refusals.refused(job, "exceeded quota");
+        refusals.refused(other, "exceeded quota");
+        refusals.refused(job, "exceeded quota");
+        assertThat(refusals.wait(job)).contains(Duration.ofSeconds(10));
+        assertThat(refusals.wait(other)).contains(Duration.ofSeconds(5));
+    }
+
     private static Job job(String name, int retries) {
         return new JobBuilder()
                 .withNewMetadata()

@@ -3,6 +3,7 @@ package dev.moco.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,5 +29,14 @@ class JobWarningsTest {
                         .endInvolvedObject()
                         .build()))
                 .isEqualTo(text);
+    }
+
+    @Test
+    void littleOfALongTextIsKept() {
+        String text = JobWarnings.text(new EventBuilder()
+                .withReason("Forged")
+                .withMessage("x".repeat(1 << 20))
+                .build());
+        assertThat(text).hasSize("Forged: ".length() + 1024);
     }
 }
