@@ -1,7 +1,12 @@
 package dev.moco.operator.server;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.moco.operator.metrics.OperatorMetrics;
 import dev.moco.operator.reconcile.ExperimentReconciler;
 import dev.moco.operator.storage.StoreEventSource;
@@ -14,10 +19,12 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,10 +118,14 @@ public final class MoCoOperator implements AutoCloseable {
         return made;
     }
 
-    /** A client that drops managed fields: they are as large as the rest, and the operator never reads them. */
+    /**
+     * A client whose objects take little memory: without managed fields, which are as large as the rest and never read,
+     * and with one copy of each short text, as thousands of experiments have the same ones.
+     */
     public static KubernetesClient client(Config cluster) {
         ObjectMapper mapper = new ObjectMapper();
         mapper.addMixIn(ObjectMeta.class, WithoutManagedFields.class);
+        mapper.registerModule(new SimpleModule().addDeserializer(String.class, new SharedTexts()));
         return new KubernetesClientBuilder()
                 .withConfig(cluster)
                 .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
@@ -123,6 +134,22 @@ public final class MoCoOperator implements AutoCloseable {
 
     @JsonIgnoreProperties("managedFields")
     private interface WithoutManagedFields {}
+
+    /** Reads texts; equal short ones are one object. */
+    private static final class SharedTexts extends StdScalarDeserializer<String> {
+        private static final long serialVersionUID = 1;
+        private static final int SHORT = 200;
+
+        SharedTexts() {
+            super(String.class);
+        }
+
+        @Override
+        public @Nullable String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            String text = StringDeserializer.instance.deserialize(parser, context);
+            return text == null || text.length() > SHORT ? text : text.intern();
+        }
+    }
 
     public Optional<InetSocketAddress> healthAddress() {
         return health.map(HealthServer::address);

@@ -20,12 +20,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Any call of an operator to the API server or to the store may go wrong once, in any way, without changing how an
  * experiment ends, which Jobs are created, and what the store holds. The operator is the real one above its Kubernetes
- * client's connection and above its buckets; time is virtual. {@code -Dmoco.faults=all} disturbs every call in every way,
+ * client's connection and above its buckets; time is virtual. {@code -Dmoco.faults=1} disturbs every call in every way,
  * else some of them.
  */
 class FaultsTest {
     /** No multiple of the number of faults, so that every fault meets calls of every part of a life. */
-    private static final int EVERY = "all".equals(System.getProperty("moco.faults")) ? 1 : 47;
+    private static final int EVERY = Integer.getInteger("moco.faults", 47);
 
     private static final Logger ROOT = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private static @Nullable Level level;
