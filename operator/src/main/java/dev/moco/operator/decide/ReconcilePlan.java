@@ -154,7 +154,7 @@ public record ReconcilePlan(
                     .filter(name -> !fingerprints.containsKey(name))
                     .toList();
             boolean settled = queries.isEmpty() && unlisted.isEmpty();
-            boolean canceled = input.policy().cancel();
+            boolean canceled = input.policy().cancel() && !mustRead(queries, decision);
             boolean report = settled
                     && !canceled
                     && decision.finished()
@@ -173,6 +173,19 @@ public record ReconcilePlan(
                     canceled ? List.of() : unlisted,
                     report,
                     actions.next(decision).map(this::until));
+        }
+
+        /** True while commits that the last status reports have not been read, as after a restart, but can be. */
+        private boolean mustRead(List<ManifestQuery> queries, Decision decision) {
+            MoCoExperimentStatus previous = input.previous();
+            return previous != null
+                    && !queries.isEmpty()
+                    && input.store().problem().isEmpty()
+                    && previous.stages().stream()
+                            .filter(stage -> TaskState.SUCCEEDED.is(stage.state()))
+                            .anyMatch(stage -> decision.tasks().stream()
+                                    .anyMatch(task -> task.task().name().equals(stage.name())
+                                            && task.state() != TaskState.SUCCEEDED));
         }
 
         private Decision decide(Map<String, Attempts> attempts) {
