@@ -7,21 +7,26 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A text from outside cannot forge a line of a log, and reaches no terminal with an escape sequence. */
+/** In the logs of operator, command line, stages and benches, a text from outside cannot forge a line of a log, and reaches no terminal with an escape sequence. */
 class LogPatternTest {
     private static final String FORGED = "2026-01-01T00:00:00.000Z INFO  job=a/b deleted";
     private static final String HOSTILE = "refused\u001b[2J\n" + FORGED + "\r\n\u0085" + FORGED + "\u202e";
 
     @ParameterizedTest
-    @ValueSource(strings = {"/logback.xml", "/logback-operator.xml"})
+    @ValueSource(
+            strings = {
+                "src/main/resources/logback.xml",
+                "src/main/resources/logback-operator.xml",
+                "../stages/training/src/main/resources/logback.xml",
+                "../stages/training/src/main/resources/dev/moco/training/bench/logback.xml"
+            })
     void aMessageIsOneLineAndAStackTraceIsIndented(String file) throws Exception {
         String[] lines = layout(file, new IllegalStateException(HOSTILE)).split("\n", -1);
         assertThat(lines[0]).contains("refused?[2J?" + FORGED);
@@ -46,11 +51,8 @@ class LogPatternTest {
     }
 
     private static String pattern(String file) throws Exception {
-        try (InputStream xml = Objects.requireNonNull(LogPatternTest.class.getResourceAsStream(file), file)) {
-            Matcher pattern = Pattern.compile("<pattern>(.*)</pattern>")
-                    .matcher(new String(xml.readAllBytes(), StandardCharsets.UTF_8));
-            assertThat(pattern.find()).isTrue();
-            return pattern.group(1).replace("&amp;", "&");
-        }
+        Matcher pattern = Pattern.compile("<pattern>(.*)</pattern>").matcher(Files.readString(Path.of(file)));
+        assertThat(pattern.find()).isTrue();
+        return pattern.group(1).replace("&amp;", "&");
     }
 }
