@@ -181,6 +181,11 @@ public record ArtifactStore(ObjectStore objects) {
         return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + "checkpoints/");
     }
 
+    /** Parts of an artifact that are stored before it is committed. */
+    public StoredParts parts(Stage stage, String key) {
+        return new StoredParts(this, stage, key);
+    }
+
     /** Reads the progress of a running stage; empty before its first report, and for anything else than a report. */
     public Optional<Progress> progress(Stage stage, String key) throws IOException {
         try {

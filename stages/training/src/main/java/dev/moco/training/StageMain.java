@@ -90,6 +90,7 @@ public final class StageMain implements Callable<Integer> {
             if (ended.getCount() == 0) {
                 return; // the stage ended by itself, which runs this hook, too
             }
+            LOG.info("asked to stop, by a signal");
             if (ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
                 // Sets the exit code: the JVM's own code after SIGTERM does not show whether a checkpoint was saved.
                 Runtime.getRuntime().halt(exitCode);
@@ -179,7 +180,8 @@ public final class StageMain implements Callable<Integer> {
     private <C extends StageConfig> Manifest execute(StageTask task, StageProgram<C> program, C config)
             throws IOException, InterruptedException {
         try (S3ObjectStore objects = S3ObjectStore.open(task.store());
-                StageRun run = new StageRun(task, new ArtifactStore(objects), stopRequested::get, environment)) {
+                StageRun run = new StageRun(
+                        task, new ArtifactStore(objects), stopRequested::get, environment, objects::transferred)) {
             return run.execute(program, config);
         }
     }

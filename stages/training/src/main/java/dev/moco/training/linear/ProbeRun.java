@@ -13,7 +13,6 @@ import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.MetricAverage;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.FeatureEncoder;
-import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
@@ -137,8 +136,7 @@ final class ProbeRun {
     private void saveIfNeeded() throws IOException {
         boolean stop = context.stopRequested();
         if (stop || context.checkpointDue()) {
-            CheckpointFolder.save(context, step, folder -> ProbeCheckpoint.write(folder, classifier, probeMetrics));
-            progress.saved();
+            context.saveCheckpoint(step, folder -> ProbeCheckpoint.write(folder, classifier, probeMetrics));
             progress.resume();
         }
         if (stop) {

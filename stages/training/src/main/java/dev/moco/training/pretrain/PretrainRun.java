@@ -12,7 +12,6 @@ import dev.moco.training.engine.EpochSchedule;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.Metrics;
-import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
@@ -156,8 +155,7 @@ final class PretrainRun {
     }
 
     private void save() throws IOException {
-        CheckpointFolder.save(context, step, folder -> PretrainCheckpoint.write(folder, contrast.state(), runMetrics));
-        progress.saved();
+        context.saveCheckpoint(step, folder -> PretrainCheckpoint.write(folder, contrast.state(), runMetrics));
         progress.resume();
     }
 }

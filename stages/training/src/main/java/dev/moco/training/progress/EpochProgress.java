@@ -17,7 +17,6 @@ public final class EpochProgress {
     private final int batchSize;
     private final RecentSteps recent = new RecentSteps();
     private long step;
-    private @Nullable Long checkpoint;
 
     /** Starts at a step: 0, or a checkpoint's. */
     public EpochProgress(StageContext context, int epochs, int stepsPerEpoch, int batchSize, long firstStep) {
@@ -26,7 +25,6 @@ public final class EpochProgress {
         this.stepsPerEpoch = stepsPerEpoch;
         this.batchSize = batchSize;
         this.step = firstStep;
-        this.checkpoint = firstStep == 0 ? null : firstStep;
     }
 
     /** Adds a step that is done and the time for which it waited for its batch. */
@@ -39,12 +37,6 @@ public final class EpochProgress {
     /** Excludes the time since the last step, which was spent on something else, from the rates. */
     public void resume() {
         recent.resume();
-    }
-
-    /** Reports that a checkpoint of the current step is committed; at once, as the stage may end here. */
-    public void saved() {
-        checkpoint = step;
-        phase("training");
     }
 
     /** Reports the phase that begins now. */
@@ -64,7 +56,7 @@ public final class EpochProgress {
                 metrics == null ? null : metrics.top1(),
                 metrics == null ? null : metrics.top5(),
                 etaSeconds(),
-                checkpoint,
+                null,
                 Machine.peakRssMib(),
                 Instant.now()));
     }

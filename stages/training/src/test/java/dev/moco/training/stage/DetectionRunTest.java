@@ -118,7 +118,7 @@ class DetectionRunTest {
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
                 new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null));
-        try (StageRun run = new StageRun(task, open(), stop, Map.of())) {
+        try (StageRun run = new StageRun(task, open(), stop, Map.of(), () -> 0)) {
             return run.execute(new Detect(), config);
         }
     }

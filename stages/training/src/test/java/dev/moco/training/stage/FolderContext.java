@@ -1,6 +1,7 @@
 package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
@@ -14,7 +15,6 @@ import dev.moco.contract.StoreLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -107,14 +107,15 @@ public class FolderContext implements StageContext {
     }
 
     @Override
-    public void saveCheckpoint(long step, Path saved) throws IOException {
-        Files.writeString(saved.resolve("history.jsonl"), "the run's own file");
+    public StoredParts parts() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void saveCheckpoint(long step, CheckpointContent content) throws IOException {
         Path kept = Files.createDirectories(folder.resolve("checkpoint-" + step));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(saved)) {
-            for (Path file : files) {
-                Files.copy(file, kept.resolve(file.getFileName()));
-            }
-        }
+        content.write(kept);
+        Files.writeString(kept.resolve("history.jsonl"), "the run's own file");
         checkpoint = Optional.of(new Checkpoint(step, kept));
     }
 
