@@ -85,13 +85,13 @@ final class CheckedImages implements AutoCloseable {
             return encoded;
         }
 
-        /** Null for an image that is left out. */
+        /** Null for an image that is skipped. */
         @Nullable
         Sample sample() {
             return sample;
         }
 
-        /** Why it is left out. */
+        /** Reason for skipping it. */
         String reason() {
             return reason;
         }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param tar the shard
  * @param index its index
  * @param images images in the shard
- * @param bad images that were left out, each with the reason
+ * @param bad skipped images, each with the reason
  */
 record ShardRecord(int version, String listing, FileEntry tar, FileEntry index, int images, Map<String, String> bad) {
     /** Incremented when the same images give other shards, so that no shards of two versions are mixed. */

@@ -48,8 +48,8 @@ final class CheckpointUploads implements AutoCloseable {
     });
     private final Lock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
-    private @Nullable Checkpoint uploading;
-    private @Nullable Checkpoint waiting;
+    private @Nullable PendingCheckpoint uploading;
+    private @Nullable PendingCheckpoint waiting;
     private @Nullable StageFailure failure;
 
     /** Stores the files of a folder as the checkpoint of a step. */
@@ -67,7 +67,7 @@ final class CheckpointUploads implements AutoCloseable {
         void sleep(Duration time) throws InterruptedException;
     }
 
-    private record Checkpoint(long step, Path folder, Duration writing) {}
+    private record PendingCheckpoint(long step, Path folder, Duration writing) {}
 
     CheckpointUploads(Upload upload, Saved saved) {
         this(upload, saved, System::nanoTime, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));
@@ -103,7 +103,7 @@ final class CheckpointUploads implements AutoCloseable {
         lock.lock();
         try {
             requireNoFailure();
-            Checkpoint added = new Checkpoint(step, folder, writing);
+            PendingCheckpoint added = new PendingCheckpoint(step, folder, writing);
             if (uploading == null) {
                 uploading = added;
                 thread.execute(() -> uploadAll(added));
@@ -159,9 +159,9 @@ final class CheckpointUploads implements AutoCloseable {
         }
     }
 
-    private void uploadAll(Checkpoint first) {
+    private void uploadAll(PendingCheckpoint first) {
         try {
-            Checkpoint next = first;
+            PendingCheckpoint next = first;
             while (next != null) {
                 next = uploaded(next);
             }
@@ -176,8 +176,8 @@ final class CheckpointUploads implements AutoCloseable {
     }
 
     /** Uploads a checkpoint, or a newer one if that fails; returns the one that waits then. */
-    private @Nullable Checkpoint uploaded(Checkpoint first) throws IOException, InterruptedException {
-        Checkpoint checkpoint = first;
+    private @Nullable PendingCheckpoint uploaded(PendingCheckpoint first) throws IOException, InterruptedException {
+        PendingCheckpoint checkpoint = first;
         Duration nextPause = FIRST_PAUSE;
         long begin = nanoTime.getAsLong();
         while (!attempt(checkpoint, begin)) {
@@ -190,7 +190,7 @@ final class CheckpointUploads implements AutoCloseable {
     }
 
     /** @param begin time of the first attempt */
-    private boolean attempt(Checkpoint checkpoint, long begin) throws InterruptedException {
+    private boolean attempt(PendingCheckpoint checkpoint, long begin) throws InterruptedException {
         long now = nanoTime.getAsLong();
         try {
             upload.save(checkpoint.step(), checkpoint.folder());
@@ -218,7 +218,7 @@ final class CheckpointUploads implements AutoCloseable {
     }
 
     /** The checkpoint that waits, which replaces one whose upload failed; else that one. */
-    private Checkpoint newest(Checkpoint failed) throws IOException {
+    private PendingCheckpoint newest(PendingCheckpoint failed) throws IOException {
         lock.lock();
         try {
             return waiting == null ? failed : Objects.requireNonNull(next(failed));
@@ -228,7 +228,7 @@ final class CheckpointUploads implements AutoCloseable {
     }
 
     /** Deletes a checkpoint's folder and takes the one that waits. */
-    private @Nullable Checkpoint next(Checkpoint done) throws IOException {
+    private @Nullable PendingCheckpoint next(PendingCheckpoint done) throws IOException {
         lock.lock();
         try {
             FileTree.delete(done.folder());

@@ -41,7 +41,7 @@ final class ProgressReporter implements AutoCloseable {
     private @Nullable Progress last;
     private @Nullable Long checkpoint;
     private long transferredBefore;
-    /** What was transferred by writing progress. */
+    /** Transfers by writing progress. */
     private final AtomicLong ownTransfers = new AtomicLong();
 
     /** Destination of the progress. */
