@@ -49,6 +49,16 @@ public final class S3ObjectStore implements ObjectStore {
     private static final int PRECONDITION_FAILED = 412;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
+    /** Idle connections that are kept for each server: as many as there are requests at a time. */
+    private static final String CONNECTIONS = "256";
+
+    static {
+        // The JDK keeps five otherwise, so that every other request would begin with a connection of its own.
+        if (System.getProperty("http.maxConnections") == null) {
+            System.setProperty("http.maxConnections", CONNECTIONS);
+        }
+    }
+
     private final StoreLocation location;
     private final @Nullable AwsCredentialsProvider credentials;
     private final S3Client client;
