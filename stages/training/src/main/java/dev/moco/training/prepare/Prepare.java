@@ -41,8 +41,8 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         String source = Objects.requireNonNull(task.source(), "prepare has a source");
         int threads = Math.max(1, task.execution().threads());
         try (RawSource files = RawSource.open(source, task.store())) {
-            context.progress(PrepareProgress.listing());
-            RawDataset raw = list(config, source, files);
+            ListingProgress listing = new ListingProgress(context::progress, context::stopRequested);
+            RawDataset raw = list(config, source, files, listing);
             LOG.info(
                     "listed source={} images={} classes={} bytes={}",
                     source,
@@ -60,13 +60,14 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         }
     }
 
-    private static RawDataset list(PrepareConfig config, String source, RawFiles files) throws IOException {
+    private static RawDataset list(PrepareConfig config, String source, RawFiles files, ListingProgress progress)
+            throws IOException {
         return switch (config.dataset()) {
             case IMAGENET -> {
                 EmptyClassFolders.requireNone(source);
-                yield ImagenetLayout.list(files);
+                yield ImagenetLayout.list(files, progress);
             }
-            case VOC -> VocLayout.list(files, config.classNames());
+            case VOC -> VocLayout.list(files, config.classNames(), progress);
         };
     }
 

@@ -52,9 +52,11 @@ final class PrepareProgress {
         return due || step == images ? Optional.of(progress("writing shards", step)) : Optional.empty();
     }
 
-    /** Report to send before the source is listed. */
-    static Progress listing() {
-        return new PrepareProgress(0).progress("listing", 0);
+    /** Report of the listing of the source; the number of files is unknown until it ends. */
+    static Progress listing(long files) {
+        Instant now = Instant.now();
+        return new Progress(
+                "listing", 0, 1, files, 0, null, null, null, null, null, null, null, Machine.peakRssMib(), now);
     }
 
     private Progress progress(String phase, long step) {
