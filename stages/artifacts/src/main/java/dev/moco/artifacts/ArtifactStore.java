@@ -83,9 +83,9 @@ public record ArtifactStore(ObjectStore objects) {
 
     /** Describes the first file of a manifest that is missing or has another size; empty if there is none. */
     public Optional<String> damage(Manifest manifest) throws IOException {
-        String prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
+        StoredSizes sizes = StoredSizes.of(objects, manifest);
         for (FileEntry file : manifest.files()) {
-            Optional<Long> size = objects.size(prefix + manifest.object(file));
+            Optional<Long> size = sizes.of(manifest.object(file));
             if (size.isEmpty()) {
                 return Optional.of(file.path() + " is missing");
             }

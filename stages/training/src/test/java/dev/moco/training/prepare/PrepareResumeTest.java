@@ -103,7 +103,9 @@ class PrepareResumeTest {
     private static List<RawImage> listed(PrepareStage stage) throws IOException {
         try (RawSource files =
                 RawSource.open(stage.source().toString(), stage.task(location()).store())) {
-            return ImagenetLayout.list(files, new ListingProgress(report -> {}, () -> false)).splits().getOrDefault(Split.TRAIN, List.of());
+            return ImagenetLayout.list(files, new ListingProgress(report -> {}, () -> false))
+                    .splits()
+                    .getOrDefault(Split.TRAIN, List.of());
         }
     }
 
