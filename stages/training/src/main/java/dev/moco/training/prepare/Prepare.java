@@ -51,7 +51,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                     raw.bytes());
             requireFewShards(raw, config.shardImages());
             Map<Split, List<RawImage>> splits = ordered(raw, config.seed());
-            requireSpace(ShardJobs.scratchBytes(context, splits.values(), config.shardImages()), context.scratch());
+            requireSpace(ShardJobs.scratchBytes(splits.values(), config.shardImages(), threads), context.scratch());
             try (CheckedImages images = new CheckedImages(config, files, raw.classNames(), threads, files.remote());
                     ShardJobs jobs =
                             new ShardJobs(context, images, new PrepareProgress(raw.images()), config.shardImages())) {

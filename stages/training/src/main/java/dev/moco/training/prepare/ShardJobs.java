@@ -61,19 +61,15 @@ final class ShardJobs implements AutoCloseable {
         this.progress = progress;
         this.shardImages = shardImages;
         this.waits = new StoppableWaits(context::stopRequested);
-        this.threads = Executors.newFixedThreadPool(jobs(context), work -> {
+        this.threads = Executors.newFixedThreadPool(context.task().execution().threads() + UPLOADS, work -> {
             Thread thread = new Thread(work, "shard");
             thread.setDaemon(true);
             return thread;
         });
     }
 
-    private static int jobs(StageContext context) {
-        return context.task().execution().threads() + UPLOADS;
-    }
-
     /** Most bytes of the scratch disk that the shards of these splits take at once. */
-    static long scratchBytes(StageContext context, Collection<List<RawImage>> splits, int shardImages) {
+    static long scratchBytes(Collection<List<RawImage>> splits, int shardImages, int threads) {
         long total = 0;
         long largest = 0;
         for (List<RawImage> split : splits) {
@@ -83,7 +79,7 @@ final class ShardJobs implements AutoCloseable {
                 largest = Math.max(largest, bytes);
             }
         }
-        long atOnce = Math.min((long) SCRATCH_MIB << 20, jobs(context) * largest);
+        long atOnce = Math.min((long) SCRATCH_MIB << 20, (threads + UPLOADS) * largest);
         return Math.min(total, Math.max(largest, atOnce));
     }
 

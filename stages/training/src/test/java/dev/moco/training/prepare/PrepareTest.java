@@ -101,6 +101,14 @@ class PrepareTest {
         assertThat(CanonicalJson.bytes(files)).hasSizeLessThan(ObjectStore.METADATA_BYTES - (1 << 20));
     }
 
+    @ParameterizedTest(name = "{0} images in shards of {1} by {2} threads: {3} MiB")
+    @CsvSource({"1281167, 1024, 2, 448", "1281167, 1024, 64, 2048", "2048, 1024, 64, 224", "1281167, 100000, 2, 10937"})
+    void theScratchDiskHoldsTheShardsInProgress(int images, int shardImages, int threads, long mib) {
+        RawImage image = new RawImage("a", new Extent("a.jpg", 0, 110 << 10), 0, null);
+        long bytes = ShardJobs.scratchBytes(List.of(Collections.nCopies(images, image)), shardImages, threads);
+        assertThat(bytes >> 20).isEqualTo(mib);
+    }
+
     @ParameterizedTest(name = "official tars with {0} make the shards of the class folders")
     @ValueSource(strings = {"devkit", "map_clsloc.txt", "flat val folder"})
     void everyLayoutMakesTheSameShards(String groundTruth) throws Exception {
