@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ProgressReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProgressReporter.class);
-    private static final Duration BETWEEN_LOG_LINES = Duration.ofSeconds(10);
+    /** Below 10 s, so that no stage is silent for longer. */
+    private static final Duration BETWEEN_LOG_LINES = Duration.ofSeconds(8);
 
     /** Time without a report after which one is repeated, if files move. */
     private static final Duration SILENCE = Duration.ofSeconds(5);
