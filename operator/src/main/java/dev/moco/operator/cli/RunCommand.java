@@ -62,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(hook);
             LocalObservations observations = new LocalObservations(experiment, store.artifacts(), store.remote());
             Capacity capacity = Capacity.ofThisMachine();
-            capacity.check(observations.decide(start));
+            capacity.check(observations.decide(start), experiment);
             LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
             Decision decision = driver.run(observations);
             report(experiment, work, store, decision, System.out, start);

@@ -1,10 +1,12 @@
 package dev.moco.training.prepare;
 
+import dev.moco.contract.DiskNeed;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
+import dev.moco.contract.StoreLocation;
 import dev.moco.training.data.shards.DatasetIndex.Shards;
 import dev.moco.training.data.shards.DatasetWriter;
 import dev.moco.training.data.shards.Split;
@@ -33,9 +35,6 @@ public final class Prepare implements StageProgram<PrepareConfig> {
     /** Concurrent reads for each core from a remote source; one is enough for a local disk. */
     private static final int REMOTE_READS = 4;
 
-    /** Upper bound of the bytes of tar headers, padding and index for each image. */
-    private static final long OVERHEAD = 2048;
-
     @Override
     public StageOutput run(PrepareConfig config, StageContext context) throws IOException, InterruptedException {
         StageTask task = context.task();
@@ -50,7 +49,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                     raw.classNames().size(),
                     raw.bytes());
             requireFewShards(raw, config.shardImages());
-            requireSpace(raw, context.scratch());
+            requireSpace(raw, task.store(), context.scratch());
             ShardJobs jobs = new ShardJobs(config, context, files, raw.classNames(), new PrepareProgress(raw.images()));
             int threads = Math.max(1, task.execution().threads()) * (files.remote() ? REMOTE_READS : 1);
             return write(config, context, raw, jobs, threads);
@@ -108,13 +107,16 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         }
     }
 
-    private static void requireSpace(RawDataset raw, Path scratch) throws IOException {
-        long needed = raw.bytes() + OVERHEAD * raw.images();
-        long free = Files.getFileStore(scratch).getUsableSpace();
-        if (free < needed) {
+    private static void requireSpace(RawDataset raw, StoreLocation store, Path scratch) throws IOException {
+        long shards = DiskNeed.shardBytes(raw.bytes(), raw.images());
+        // All shards are on the scratch disk until the stage commits.
+        DiskNeed need = DiskNeed.ofPrepare(shards, shards, store.onThisMachine());
+        long freeMib = Files.getFileStore(scratch).getUsableSpace() >> 20;
+        if (freeMib < need.leastMib()) {
             throw StageFailure.badConfig(
-                    "scratch disk of %s has %d MiB free, the shards of this source need %d MiB; use a larger disk"
-                            .formatted(scratch, free >> 20, needed >> 20));
+                    ("the disk of %s has %d MiB free, the shards of this source need %d MiB and the store on this machine"
+                                    + " %d MiB; use a larger disk")
+                            .formatted(scratch, freeMib, need.scratchMib(), need.storeMib()));
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
 import dev.moco.training.data.Sample.GroundTruth;
 import dev.moco.training.data.decode.BadImageException;
+import dev.moco.training.data.decode.DecodeMemory;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.shards.DatasetIndex.Shard;
 import dev.moco.training.data.shards.ShardWriter;
@@ -122,7 +123,7 @@ final class ShardJobs {
         RgbImage decoded;
         try {
             // Only decoding the whole image shows that it is complete.
-            decoded = config.dataset() == Dataset.VOC ? decoder.decodeUpright(encoded) : decoder.decode(encoded);
+            decoded = decoded(encoded);
         } catch (BadImageException e) {
             if (config.onBadImage() == OnBadImage.FAIL) {
                 throw StageFailure.badData(
@@ -136,6 +137,12 @@ final class ShardJobs {
         }
         List<GroundTruth> objects = objects(image, decoded);
         writer.add(ordinal, new Sample(image.id(), decoded.width(), decoded.height(), image.label(), objects), encoded);
+    }
+
+    private RgbImage decoded(byte[] encoded) throws BadImageException {
+        return DecodeMemory.OF_PROCESS.within(
+                decoder.heapBytes(encoded),
+                () -> config.dataset() == Dataset.VOC ? decoder.decodeUpright(encoded) : decoder.decode(encoded));
     }
 
     private List<GroundTruth> objects(RawImage image, RgbImage decoded) throws IOException {

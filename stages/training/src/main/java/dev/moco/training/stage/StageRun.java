@@ -2,11 +2,13 @@ package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.CacheSpace;
 import dev.moco.artifacts.Checkpoints;
 import dev.moco.artifacts.FileTree;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.HistoryPoint;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.Progress;
@@ -14,6 +16,7 @@ import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.training.data.decode.DecodeMemory;
 import dev.moco.training.engine.TorchEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,6 +49,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final BooleanSupplier stopRequested;
     private final Map<String, String> environment;
     private final Path scratch;
+    private final CacheSpace space;
     private final History history;
     private final ProgressReporter progress;
     private final Instant attemptStarted = Instant.now();
@@ -76,10 +80,21 @@ public final class StageRun implements StageContext, AutoCloseable {
             throw StageFailure.fault(
                     "cannot write the cache folder " + task.execution().cacheFolder() + ": " + e.getMessage(), e);
         }
+        this.space = CacheSpace.of(cache(), cacheBytes(environment));
         this.history = new History(scratch.resolve(HISTORY));
         this.progress = new ProgressReporter(
                 report -> store.report(task.config().stage(), task.key(), report),
                 Duration.ofSeconds(task.execution().progressSeconds()));
+    }
+
+    /** Limit of the copies of shards, which an operator sets. */
+    private static OptionalLong cacheBytes(Map<String, String> environment) {
+        String mib = environment.get(StageTask.CACHE_VARIABLE);
+        try {
+            return mib == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(mib) << 20);
+        } catch (NumberFormatException e) {
+            throw StageFailure.badConfig(StageTask.CACHE_VARIABLE + " must be a number of MiB, found " + mib, e);
+        }
     }
 
     /** Runs a program and commits its output; returns the existing manifest if the stage is committed already. */
@@ -95,12 +110,43 @@ public final class StageRun implements StageContext, AutoCloseable {
             LOG.info("already committed, digest={}", committed.get().digest());
             return committed.get();
         }
-        MemoryNeed.check(task.name(), config, task.execution().threads(), Machine.memoryMib());
+        checkMemory(config);
         StageOutput output = program.run(config, this);
         Manifest manifest = commit(config, output);
         LOG.info("committed, digest={}", manifest.digest());
         checkpoints.clear();
         return manifest;
+    }
+
+    /** Checks that host and GPU have the memory that the stage needs, and says what was found. */
+    private void checkMemory(StageConfig config) throws IOException {
+        OptionalLong gpuMib = config.stage().readsRawData() ? OptionalLong.empty() : Machine.gpuMib(environment);
+        MemoryNeed.Setting setting =
+                new MemoryNeed.Setting(task.execution().threads(), gpuMib.isPresent(), bankImages());
+        MemoryNeed need = MemoryNeed.of(config, setting);
+        LOG.info(
+                "memory: threads={} heapMib={} directMib={} decodingMib={} needMib={} ofMib={} gpuNeedMib={} ofGpuMib={}",
+                setting.threads(),
+                Runtime.getRuntime().maxMemory() >> 20,
+                Machine.directMib(),
+                DecodeMemory.OF_PROCESS.bytes() >> 20,
+                need.hostMib(),
+                Machine.memoryMib(),
+                need.deviceMib(),
+                gpuMib.isPresent() ? gpuMib.getAsLong() : "-");
+        MemoryNeed.check(task.name(), config, setting, Machine.memoryMib(), gpuMib);
+    }
+
+    /** Images in the bank of the kNN monitor, of the training images that were prepared. */
+    private long bankImages() throws IOException {
+        KnnMonitor knn = task.execution().knn();
+        ArtifactRef images = task.inputs().get(StageTask.IMAGENET);
+        if (knn == null || images == null) {
+            return 0;
+        }
+        return store.manifest(images.stage(), images.key())
+                .map(manifest -> knn.bank(manifest.result().trainImages()))
+                .orElse(0L);
     }
 
     private Manifest commit(StageConfig config, StageOutput output) throws IOException {
@@ -148,7 +194,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             throw StageFailure.badConfig("task " + task.name() + " has no input \"" + role + "\"; it has "
                     + task.inputs().keySet());
         }
-        return store.reader(input, cache());
+        return store.reader(input, cache(), space);
     }
 
     @Override
