@@ -66,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
                     store.remote(),
                     (task, progress) -> display.progress(task, progress, Instant.now()));
             Capacity capacity = Capacity.ofThisMachine();
-            capacity.check(observations.decide(start));
+            capacity.check(observations.decide(start), experiment);
             LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
             Decision decision = driver.run(observations);
             report(experiment, work, store, decision, System.out, start);

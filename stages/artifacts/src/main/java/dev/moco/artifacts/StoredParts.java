@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +80,14 @@ public final class StoredParts {
                 .size(ArtifactKey.prefix(stage, key) + file.object())
                 .filter(size -> size == file.size())
                 .isPresent();
+    }
+
+    /** Bytes of all files that are stored, whether their part has a record or not. */
+    public long bytes() throws IOException {
+        AtomicLong bytes = new AtomicLong();
+        store.objects()
+                .list(ArtifactKey.prefix(stage, key) + FileEntry.OBJECTS, object -> bytes.addAndGet(object.size()));
+        return bytes.get();
     }
 
     private String name(String part) {

@@ -71,6 +71,25 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void aFileIsCopiedIfTheCacheHasRoomForIt() throws IOException {
+        Manifest manifest = commit(1, "weights");
+        Path cache = folder.resolve("cache");
+        ArtifactReader full = store.reader(manifest.ref(), cache, CacheSpace.of(cache, OptionalLong.of(6)));
+        assertThat(full.fileIfRoom("a.bin")).isEmpty();
+        assertThat(full.range("a.bin", 2, 3).array()).asString().isEqualTo("igh");
+        ArtifactReader reader = store.reader(manifest.ref(), cache, CacheSpace.of(cache, OptionalLong.of(7)));
+        Path copy = reader.fileIfRoom("a.bin").orElseThrow();
+        assertThat(copy).hasContent("weights");
+        // A copy that another process left torn or altered is found by its SHA-256 and written anew.
+        Files.writeString(copy, "weighty");
+        ArtifactReader next = store.reader(manifest.ref(), cache, CacheSpace.of(cache, OptionalLong.of(7)));
+        assertThat(next.range("a.bin", 4, 3).array()).asString().isEqualTo("hts");
+        assertThat(next.fileIfRoom("a.bin").orElseThrow()).hasContent("weights");
+        // One that is there takes no more room.
+        assertThat(next.fileIfRoom("a.bin")).isPresent();
+    }
+
+    @Test
     void theServersFolderIsReadWithoutTheServer() throws IOException {
         Manifest manifest = commit(1, "weights");
         ArtifactStore local = new ArtifactStore(EmbeddedS3.folder(folder.resolve("s3")));

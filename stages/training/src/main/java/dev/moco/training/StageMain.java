@@ -13,6 +13,7 @@ import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
+import dev.moco.training.data.shards.RangeThreads;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
 import dev.moco.training.engine.TorchEngine;
@@ -71,6 +72,7 @@ public final class StageMain implements Callable<Integer> {
     public static void main(String... arguments) {
         // Number formatting must not depend on the locale of the system.
         Locale.setDefault(Locale.ROOT);
+        RangeThreads.keepConnections();
         StageMain main = new StageMain(System.getenv());
         main.exitWithParent();
         Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "stop"));

@@ -117,6 +117,7 @@ final class DetectorTraining {
         PreciseBatchNorm norms =
                 new PreciseBatchNorm(FlatLayout.length(detector.layout().flat().statistics()));
         int iterations = config.solver().iterations();
+        progress.phase("batch-norm");
         for (int i = 0; i < config.preciseBnIterations(); i++) {
             if (context.stopRequested()) {
                 throw StageFailure.interrupted("stopped after the last iteration; its checkpoint is saved");

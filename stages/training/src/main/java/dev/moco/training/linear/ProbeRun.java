@@ -91,8 +91,7 @@ final class ProbeRun {
         if (epoch == 0) {
             frozen.check();
         }
-        progress.phase("evaluating");
-        Metrics metrics = validate(manager);
+        Metrics metrics = validate(manager, progress.begin("evaluating"));
         probeMetrics = probeMetrics.withValidation(epoch, metrics);
         Metrics trained = probeMetrics.epoch().mean();
         progress.history(
@@ -107,7 +106,7 @@ final class ProbeRun {
         progress.resume();
     }
 
-    private Metrics validate(NDManager manager) throws InterruptedException {
+    private Metrics validate(NDManager manager, EpochProgress.Phase phase) throws InterruptedException {
         MetricAverage sums = MetricAverage.NONE;
         try (BatchStream<LabeledBatch> batches = validation.inOrder()) {
             while (batches.hasNext()) {
@@ -115,6 +114,7 @@ final class ProbeRun {
                         NDManager scope = manager.newSubManager()) {
                     Metrics metrics = classifier.evaluate(scope, features(scope, batch), labels(scope, batch));
                     sums = sums.plus(metrics, batch.size());
+                    phase.done(batch.size());
                 }
             }
         }

@@ -10,6 +10,7 @@ import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
 import dev.moco.training.data.Sample.GroundTruth;
 import dev.moco.training.data.decode.BadImageException;
+import dev.moco.training.data.decode.DecodeMemory;
 import dev.moco.training.data.decode.ImageDecoder;
 import java.io.IOException;
 import java.util.List;
@@ -153,7 +154,9 @@ final class CheckedImages implements AutoCloseable {
         decodings.acquire();
         try {
             // Only decoding the whole image shows that it is complete.
-            decoded = config.dataset() == Dataset.VOC ? decoder.decodeUpright(encoded) : decoder.decode(encoded);
+            decoded = DecodeMemory.OF_PROCESS.within(
+                    decoder.heapBytes(encoded),
+                    () -> config.dataset() == Dataset.VOC ? decoder.decodeUpright(encoded) : decoder.decode(encoded));
         } catch (BadImageException e) {
             if (config.onBadImage() == OnBadImage.FAIL) {
                 throw StageFailure.badData(

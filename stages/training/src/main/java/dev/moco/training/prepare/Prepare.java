@@ -1,5 +1,6 @@
 package dev.moco.training.prepare;
 
+import dev.moco.contract.DiskNeed;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
@@ -51,7 +52,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                     raw.bytes());
             requireFewShards(raw, config.shardImages());
             Map<Split, List<RawImage>> splits = ordered(raw, config.seed());
-            requireSpace(ShardJobs.scratchBytes(splits.values(), config.shardImages(), threads), context.scratch());
+            requireSpace(raw, ShardJobs.scratchBytes(splits.values(), config.shardImages(), threads), context);
             try (CheckedImages images = new CheckedImages(config, files, raw.classNames(), threads, files.remote());
                     ShardJobs jobs =
                             new ShardJobs(context, images, new PrepareProgress(raw.images()), config.shardImages())) {
@@ -130,12 +131,17 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         }
     }
 
-    private static void requireSpace(long needed, Path scratch) throws IOException {
-        long free = Files.getFileStore(scratch).getUsableSpace();
-        if (free < needed) {
+    private static void requireSpace(RawDataset raw, long scratchBytes, StageContext context) throws IOException {
+        boolean storeHere = context.task().store().onThisMachine();
+        long stored = storeHere ? context.parts().bytes() : 0;
+        long left = Math.max(0, DiskNeed.shardBytes(raw.bytes(), raw.images()) - stored);
+        DiskNeed need = DiskNeed.ofPrepare(scratchBytes, left, storeHere);
+        long freeMib = Files.getFileStore(context.scratch()).getUsableSpace() >> 20;
+        if (freeMib < need.leastMib()) {
             throw StageFailure.badConfig(
-                    "scratch disk of %s has %d MiB free, the shards in progress need %d MiB; use a larger disk"
-                            .formatted(scratch, free >> 20, needed >> 20));
+                    ("the disk of %s has %d MiB free, the shards in progress need %d MiB and the store on this machine"
+                                    + " %d MiB; use a larger disk")
+                            .formatted(context.scratch(), freeMib, need.scratchMib(), need.storeMib()));
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ final class PretrainRun {
     /** Measures this run's query encoder by nearest neighbors. */
     @FunctionalInterface
     interface Monitor {
-        double top1() throws InterruptedException;
+        double top1(IntConsumer imagesDone) throws InterruptedException;
     }
 
     /**
@@ -137,8 +138,7 @@ final class PretrainRun {
     }
 
     private void monitor(int epoch) throws InterruptedException {
-        progress.phase("knn");
-        double top1 = monitor.top1();
+        double top1 = monitor.top1(progress.begin("knn")::done);
         progress.history(epoch, Map.of("knnTop1", top1));
         progress.resume();
         runMetrics = runMetrics.withKnn(top1);

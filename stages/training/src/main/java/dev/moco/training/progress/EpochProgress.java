@@ -39,8 +39,34 @@ public final class EpochProgress {
         recent.resume();
     }
 
-    /** Reports the phase that begins now. */
-    public void phase(String phase) {
+    /** Reports that a phase other than training begins, in which each batch is reported. */
+    public Phase begin(String name) {
+        phase(name);
+        return new Phase(name);
+    }
+
+    /** A phase that is going on. */
+    public final class Phase {
+        private final String name;
+        private final long begin = System.nanoTime();
+        private long done;
+
+        private Phase(String name) {
+            this.name = name;
+        }
+
+        /** Reports that a batch of images is done. */
+        public void done(int batch) {
+            done += batch;
+            report(name, done / Math.max(1e-9, (System.nanoTime() - begin) / 1e9));
+        }
+    }
+
+    private void phase(String name) {
+        report(name, recent.imagesPerSecond());
+    }
+
+    private void report(String phase, @Nullable Double imagesPerSecond) {
         // The last step ends its epoch; the next has not begun.
         int epoch = (int) Math.min(epochs - 1L, step / stepsPerEpoch);
         Metrics metrics = recent.metrics();
@@ -50,7 +76,7 @@ public final class EpochProgress {
                 epochs,
                 step,
                 (long) epochs * stepsPerEpoch,
-                recent.imagesPerSecond(),
+                imagesPerSecond,
                 recent.dataWaitShare(),
                 metrics == null ? null : metrics.loss(),
                 metrics == null ? null : metrics.top1(),

@@ -2,6 +2,7 @@ package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.CacheSpace;
 import dev.moco.artifacts.Checkpoints;
 import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.StoredParts;
@@ -11,7 +12,6 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
-import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
@@ -52,6 +52,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final BooleanSupplier stopRequested;
     private final Map<String, String> environment;
     private final Path scratch;
+    private final CacheSpace space;
     private final History history;
     private final ProgressReporter progress;
     private final CheckpointUploads uploads;
@@ -88,6 +89,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             throw StageFailure.fault(
                     "cannot write the cache folder " + task.execution().cacheFolder() + ": " + e.getMessage(), e);
         }
+        this.space = CacheSpace.of(cache(), StageLimits.cacheBytes(environment));
         this.history = new History(scratch.resolve(HISTORY));
         this.progress = new ProgressReporter(
                 report -> store.report(task.config().stage(), task.key(), report),
@@ -109,7 +111,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             LOG.info("already committed, digest={}", committed.get().digest());
             return committed.get();
         }
-        MemoryNeed.check(task.name(), config, task.execution().threads(), Machine.memoryMib());
+        StageLimits.requireMemory(task, store, environment);
         progress.repeatWhileFilesMove();
         progress.begin(store.progress(config.stage(), key));
         StageOutput output = run(program, config);
@@ -139,7 +141,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             uploads.await(stopRequested);
         } catch (StageFailure e) {
             if (end instanceof StageFailure known && known.exitCode() == ExitCode.INTERRUPTED) {
-                throw e; // the last step has no checkpoint, so that this is no mere interruption
+                throw e; // the last step has no checkpoint
             }
             LOG.error("{}", e.getMessage());
         }
@@ -197,7 +199,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                     + task.inputs().keySet());
         }
         progress.phase("downloading");
-        return store.reader(input, cache());
+        return store.reader(input, cache(), space);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public class FolderContext implements StageContext {
     public final List<HistoryPoint> history = new ArrayList<>();
     public final List<String> phases = new ArrayList<>();
+    /** Number of reports of each phase. */
+    public final Map<String, Integer> reports = new HashMap<>();
 
     @Nullable
     public Progress last;
@@ -86,6 +89,11 @@ public class FolderContext implements StageContext {
             }
 
             @Override
+            public Optional<Path> fileIfRoom(String path) {
+                return Optional.of(file(path));
+            }
+
+            @Override
             public ByteBuffer range(String path, long offset, int length) {
                 throw new UnsupportedOperationException();
             }
@@ -132,6 +140,7 @@ public class FolderContext implements StageContext {
     @Override
     public void progress(Progress progress) {
         last = progress;
+        reports.merge(progress.phase(), 1, Integer::sum);
         if (!phases.contains(progress.phase())) {
             phases.add(progress.phase());
         }
