@@ -185,7 +185,7 @@ public record ArtifactStore(ObjectStore objects) {
     public Optional<Progress> progress(Stage stage, String key) throws IOException {
         try {
             return objects.get(ArtifactKey.prefix(stage, key) + Progress.FILE)
-                    .map(bytes -> CanonicalJson.read(bytes, Progress.class));
+                    .map(bytes -> CanonicalJson.read(bytes, Progress.class).bounded());
         } catch (UncheckedIOException e) {
             return Optional.empty(); // written by another version; the next report replaces it
         } catch (StageFailure e) {

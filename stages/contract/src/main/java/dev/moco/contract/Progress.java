@@ -48,4 +48,27 @@ public record Progress(
         Bounds.text("phase", phase, MAX_PHASE);
         Bounds.time("updated", updated);
     }
+
+    /** A copy of a report that anyone may have written: counts are not negative, and numbers out of bounds are left out. */
+    public Progress bounded() {
+        return new Progress(
+                phase,
+                Math.max(0, epoch),
+                Math.max(0, epochs),
+                Math.max(0, step),
+                Math.max(0, steps),
+                bounded(imagesPerSecond),
+                bounded(dataWaitShare),
+                bounded(loss),
+                bounded(top1),
+                bounded(top5),
+                bounded(etaSeconds),
+                checkpointStep == null ? null : Math.max(0, checkpointStep),
+                Math.max(0, peakRssMib),
+                updated);
+    }
+
+    private static @Nullable Double bounded(@Nullable Double value) {
+        return value != null && Bounds.isNumber(value) ? value : null;
+    }
 }
