@@ -68,7 +68,8 @@ final class ObjectServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath().substring(1);
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         String method = exchange.getRequestMethod();
-        traffic.begin(query.containsKey("list-type") ? "LIST" : method);
+        int port = exchange.getRemoteAddress().getPort();
+        traffic.begin(query.containsKey("list-type") ? "LIST" : method, port);
         try (exchange) {
             network.delay();
             if (path.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.moco.fullsize;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,12 +11,15 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts of requests and bytes since the start of a server. */
 public final class Traffic {
     private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
+    private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger mostInFlight = new AtomicInteger();
     private final LongAdder sent = new LongAdder();
     private final LongAdder received = new LongAdder();
 
-    void begin(String kind) {
+    /** @param port port of the client's end of the connection */
+    void begin(String kind, int port) {
+        ports.add(port);
         requests.computeIfAbsent(kind, unused -> new LongAdder()).increment();
         mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
     }
@@ -39,6 +43,11 @@ public final class Traffic {
         return counts;
     }
 
+    /** Number of connections, if the system gave each another port. */
+    public int connections() {
+        return ports.size();
+    }
+
     public int mostInFlight() {
         return mostInFlight.get();
     }
@@ -57,8 +66,9 @@ public final class Traffic {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "requests=%s most_in_flight=%d sent_mb=%.1f received_mb=%.1f",
+                "requests=%s connections=%d most_in_flight=%d sent_mb=%.1f received_mb=%.1f",
                 requests(),
+                connections(),
                 mostInFlight(),
                 sent() / 1e6,
                 received() / 1e6);

@@ -268,4 +268,23 @@ class FullSizeServerTest {
             assertThat(counted.traffic().mostInFlight()).isEqualTo(1);
         }
     }
+
+    @Test
+    void requestsKeepTheirConnections() throws Exception {
+        try (FullSizeServer counted = start(folder.resolve("connections"));
+                ObjectStore store = open(counted, FullSizeServer.IMAGENET)) {
+            ExecutorService readers = Executors.newFixedThreadPool(16);
+            List<Future<byte[]>> reads = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                int from = i * 1000;
+                reads.add(readers.submit(() -> store.range(TRAIN, from, 512)));
+            }
+            for (Future<byte[]> read : reads) {
+                assertThat(read.get()).hasSize(512);
+            }
+            readers.shutdown();
+            assertThat(counted.traffic().requests()).containsEntry("GET", 400L);
+            assertThat(counted.traffic().connections()).isLessThanOrEqualTo(32);
+        }
+    }
 }
