@@ -149,7 +149,7 @@ final class SharedStore {
     /** Lists raw data in a folder or in a bucket of the same server, and hashes the listing. */
     String fingerprint(String source) throws IOException {
         try (SourceTree tree = SourceTree.open(source, login.location(), this::open)) {
-            return tree.fingerprint(LISTING);
+            return tree.fingerprint(LISTING, files -> {});
         }
     }
 

@@ -11,17 +11,19 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Raw data in a folder or below a prefix of a bucket, for reading only. */
 public final class SourceTree implements AutoCloseable {
     /** The full ImageNet in class folders has 14 million files. */
     static final int MAX_FILES = 20_000_000;
+
+    private static final int REPORTED = 1000;
 
     private final ObjectStore objects;
     private final int maxFiles;
@@ -71,20 +73,9 @@ public final class SourceTree implements AutoCloseable {
         return objects.place();
     }
 
-    /**
-     * Lists all files in the order of paths.
-     *
-     * @throws StageFailure bad data if there is none, or more than 20 million
-     */
-    public List<SourceFile> list() throws IOException {
-        List<SourceFile> files = new ArrayList<>();
-        each(files::add);
-        return files;
-    }
-
     /** The fingerprint, however long it takes. */
     public String fingerprint() throws IOException {
-        return fingerprint(ChronoUnit.FOREVER.getDuration());
+        return fingerprint(ChronoUnit.FOREVER.getDuration(), files -> {});
     }
 
     /**
@@ -92,12 +83,17 @@ public final class SourceTree implements AutoCloseable {
      * grow with their number.
      *
      * @param limit longest time that it may take
+     * @param listed receives the number of files so far, after each thousand
      * @throws StageFailure bad data if there is no file, or more than 20 million; a fault if it takes too long
      */
-    public String fingerprint(Duration limit) throws IOException {
+    public String fingerprint(Duration limit, LongConsumer listed) throws IOException {
         MessageDigest digest = Sha256.digest();
         long start = System.nanoTime();
-        each(file -> {
+        AtomicLong files = new AtomicLong();
+        list(file -> {
+            if (files.incrementAndGet() % REPORTED == 0) {
+                listed.accept(files.get());
+            }
             if (Duration.ofNanos(System.nanoTime() - start).compareTo(limit) > 0) {
                 throw StageFailure.fault("raw data: listing " + place() + " takes longer than " + limit.toMinutes()
                         + " minutes; name a folder below it, or pack its files in tars");
@@ -108,14 +104,19 @@ public final class SourceTree implements AutoCloseable {
         return Sha256.hex(digest.digest());
     }
 
-    private void each(Consumer<SourceFile> file) throws IOException {
+    /**
+     * Lists all files in the order of paths, in memory that does not grow with their number.
+     *
+     * @throws StageFailure bad data if there is none, or more than 20 million
+     */
+    public void list(Consumer<SourceFile> each) throws IOException {
         AtomicInteger files = new AtomicInteger();
         objects.list("", object -> {
             if (files.incrementAndGet() > maxFiles) {
                 throw StageFailure.badData("raw data: more than " + maxFiles + " files in " + place()
                         + ", which is the most; name a folder below it, or pack its files in tars");
             }
-            file.accept(new SourceFile(object.key(), object.size(), object.stamp()));
+            each.accept(new SourceFile(object.key(), object.size(), object.stamp()));
         });
         if (files.get() == 0) {
             throw StageFailure.badData("raw data: nothing in " + place());

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param top1 top-1 accuracy of the pretext task or of training, in percent
  * @param top5 top-5 accuracy, likewise
  * @param etaSeconds estimated time to the end of the stage
- * @param checkpointStep step of the newest checkpoint
+ * @param checkpointStep step of the newest checkpoint; in {@code prepare}, images in stored shards
  * @param peakRssMib peak resident memory so far, MiB
  * @param updated time of this report
  */
@@ -47,6 +47,34 @@ public record Progress(
     public Progress {
         Bounds.text("phase", phase, MAX_PHASE);
         Bounds.time("updated", updated);
+    }
+
+    /** The same progress with another newest checkpoint. */
+    public Progress withCheckpoint(@Nullable Long step) {
+        return copy(phase, step, updated);
+    }
+
+    /** The same progress in a phase, reported at a time. */
+    public Progress inPhase(String now, Instant time) {
+        return copy(now, checkpointStep, time);
+    }
+
+    private Progress copy(String newPhase, @Nullable Long newCheckpointStep, Instant newUpdated) {
+        return new Progress(
+                newPhase,
+                epoch,
+                epochs,
+                step,
+                steps,
+                imagesPerSecond,
+                dataWaitShare,
+                loss,
+                top1,
+                top5,
+                etaSeconds,
+                newCheckpointStep,
+                peakRssMib,
+                newUpdated);
     }
 
     /** A copy of a report that anyone may have written: counts are not negative, and numbers out of bounds are left out. */

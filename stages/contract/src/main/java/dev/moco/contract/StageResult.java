@@ -14,6 +14,11 @@ public interface StageResult {
         return Map.of();
     }
 
+    /** Training images that were prepared; 0 for a stage that prepares none. */
+    default long trainImages() {
+        return 0;
+    }
+
     /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
     record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)
             implements StageResult {

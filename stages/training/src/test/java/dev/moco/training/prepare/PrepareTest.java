@@ -3,20 +3,25 @@ package dev.moco.training.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moco.artifacts.ObjectStore;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig.Dataset;
 import dev.moco.contract.PrepareConfig.OnBadImage;
-import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.Sample.GroundTruth;
+import dev.moco.training.data.shards.ShardWriter;
 import dev.moco.training.data.shards.Split;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -82,6 +87,26 @@ class PrepareTest {
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                 .hasMessage(
                         "spec.data.shardImages: 19998 images in shards of 1 are 19998 shards, allowed are at most 9999");
+    }
+
+    @Test
+    void theManifestOfTheMostShardsIsBelowTheBoundOfWhatIsRead() throws IOException {
+        int most = (Manifest.MAX_FILES - 1) / 2;
+        List<FileEntry> files = new ArrayList<>(List.of(new FileEntry("index.json", 1 << 20, "0".repeat(64))));
+        for (int shard = 0; shard < most; shard++) {
+            files.add(new FileEntry(ShardWriter.path(Split.VALIDATION, shard), 1L << 37, "0".repeat(64)));
+            files.add(new FileEntry(ShardWriter.indexPath(Split.VALIDATION, shard), 1L << 30, "0".repeat(64)));
+        }
+        assertThat(files).hasSize(Manifest.MAX_FILES - 1);
+        assertThat(CanonicalJson.bytes(files)).hasSizeLessThan(ObjectStore.METADATA_BYTES - (1 << 20));
+    }
+
+    @ParameterizedTest(name = "{0} images in shards of {1} by {2} threads: {3} MiB")
+    @CsvSource({"1281167, 1024, 2, 448", "1281167, 1024, 64, 2048", "2048, 1024, 64, 224", "1281167, 100000, 2, 10937"})
+    void theScratchDiskHoldsTheShardsInProgress(int images, int shardImages, int threads, long mib) {
+        RawImage image = new RawImage("a", new Extent("a.jpg", 0, 110 << 10), 0, null);
+        long bytes = ShardJobs.scratchBytes(List.of(Collections.nCopies(images, image)), shardImages, threads);
+        assertThat(bytes >> 20).isEqualTo(mib);
     }
 
     @ParameterizedTest(name = "official tars with {0} make the shards of the class folders")
@@ -327,9 +352,8 @@ class PrepareTest {
 
     private static Map<String, String> digests(PrepareRun run) throws IOException, InterruptedException {
         Map<String, String> digests = new TreeMap<>();
-        for (Map.Entry<String, Path> file : run.run().files().entrySet()) {
-            digests.put(file.getKey(), Sha256.of(Files.readAllBytes(file.getValue())));
-        }
+        run.run();
+        run.entries().forEach(entry -> digests.put(entry.path(), entry.sha256()));
         return digests;
     }
 

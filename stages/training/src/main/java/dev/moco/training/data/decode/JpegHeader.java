@@ -72,6 +72,13 @@ record JpegHeader(ImageSize size, Colors colors, int orientation) {
         return frameHeader(bytes, frame, jfif, adobeTransform, orientation);
     }
 
+    /** Heap that decoding takes: samples as stored, RGB where it is another array, and once more to turn it upright. */
+    long heapBytes() {
+        int stored = colors.bands == 3 ? 3 : colors.bands + 3;
+        int turned = orientation == Orientation.UPRIGHT ? 0 : 3;
+        return (long) size.width() * size.height() * (stored + turned);
+    }
+
     private static JpegHeader frameHeader(byte[] bytes, int frame, boolean jfif, int adobeTransform, int orientation)
             throws BadImageException {
         int marker = bytes[frame + 1] & 0xff;

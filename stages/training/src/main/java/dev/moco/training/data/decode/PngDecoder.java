@@ -39,6 +39,19 @@ final class PngDecoder {
         return ImageSize.checked(header.getInt(SIGNATURE.length + 8), header.getInt(SIGNATURE.length + 12));
     }
 
+    /** Heap that decoding takes: samples as stored, then RGB, and once more where it is turned upright. */
+    static long heapBytes(byte[] bytes) throws BadImageException {
+        ImageSize size = size(bytes);
+        int depth = bytes[SIGNATURE.length + 16];
+        int channels = switch (bytes[SIGNATURE.length + 17]) {
+            case 2 -> 3;
+            case 4 -> 2;
+            case 6 -> 4;
+            default -> 1;
+        };
+        return (long) size.width() * size.height() * (channels * (depth == 16 ? 2 : 1) + 6) + 2L * bytes.length;
+    }
+
     /** Reads the orientation from the eXIf chunk; upright without one. */
     static int orientation(byte[] bytes) throws BadImageException {
         for (int at = SIGNATURE.length; ; at = chunkEnd(bytes, at)) {

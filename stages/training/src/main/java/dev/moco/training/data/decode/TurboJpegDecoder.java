@@ -1,5 +1,6 @@
 package dev.moco.training.data.decode;
 
+import com.sun.jna.Memory;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
@@ -13,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class TurboJpegDecoder implements JpegDecoder {
     private static final int WARNING = 0;
     private static final int DEFAULT_FLAGS = 0;
-    /** Larger buffers, which few images need, are released after each image. */
-    private static final int MAX_KEPT_BYTES = 32 << 20;
+    /**
+     * Larger buffers, which few images need, are freed after each image. Direct buffers would wait for the collector, until
+     * many threads have used up the direct memory.
+     */
+    private static final int MAX_KEPT_BYTES = 4 << 20;
 
     private static final @Nullable TurboJpegDecoder INSTANCE = TurboJpegLibrary.load() ? new TurboJpegDecoder() : null;
 
@@ -35,6 +39,13 @@ final class TurboJpegDecoder implements JpegDecoder {
 
     @Override
     public byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
+        int bytes = samples(header);
+        if (Math.max(encoded.length, bytes) > MAX_KEPT_BYTES) {
+            try (Memory jpeg = new Memory(encoded.length);
+                    Memory pixels = new Memory(bytes)) {
+                return decode(encoded, header, jpeg.getByteBuffer(0, encoded.length), pixels.getByteBuffer(0, bytes));
+            }
+        }
         Buffers buffers = idle.poll();
         if (buffers == null) {
             buffers = new Buffers();
@@ -42,8 +53,53 @@ final class TurboJpegDecoder implements JpegDecoder {
         try {
             return buffers.decode(encoded, header);
         } finally {
-            buffers.dropLargeBuffers();
             idle.add(buffers);
+        }
+    }
+
+    private static int samples(JpegHeader header) {
+        return pitch(header) * header.size().height();
+    }
+
+    private static int pitch(JpegHeader header) {
+        return header.size().width() * (header.colors().bands == 4 ? 4 : 3);
+    }
+
+    /** Decodes by way of direct buffers that are at least as large as the file and the pixels. */
+    private static byte[] decode(byte[] encoded, JpegHeader header, ByteBuffer jpeg, ByteBuffer pixels)
+            throws BadImageException {
+        byte[] samples = new byte[samples(header)];
+        jpeg.put(0, encoded);
+        // A new handle for each image: an old one has the last image's tables, and a damaged image without tables
+        // would decode with them.
+        Pointer handle = TurboJpegLibrary.tjInitDecompress();
+        try {
+            decompress(handle, encoded.length, header, jpeg, pixels);
+        } finally {
+            TurboJpegLibrary.tjDestroy(handle);
+        }
+        pixels.get(0, samples);
+        return samples;
+    }
+
+    private static void decompress(Pointer handle, int bytes, JpegHeader header, ByteBuffer jpeg, ByteBuffer pixels)
+            throws BadImageException {
+        int failed = TurboJpegLibrary.tjDecompress2(
+                handle,
+                jpeg,
+                new NativeLong(bytes),
+                pixels,
+                header.size().width(),
+                pitch(header),
+                header.size().height(),
+                header.colors().bands == 4 ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
+                DEFAULT_FLAGS);
+        if (failed != 0) {
+            String message = TurboJpegLibrary.tjGetErrorStr2(handle);
+            if (TurboJpegLibrary.tjGetErrorCode(handle) != WARNING) {
+                throw new BadImageException("damaged JPEG: " + message);
+            }
+            JpegDecoder.requireHarmless(message);
         }
     }
 
@@ -53,54 +109,15 @@ final class TurboJpegDecoder implements JpegDecoder {
         private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
         byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-            boolean cmyk = header.colors().bands == 4;
-            int pitch = header.size().width() * (cmyk ? 4 : 3);
-            byte[] samples = new byte[pitch * header.size().height()];
             jpeg = fitted(jpeg, encoded.length);
-            pixels = fitted(pixels, samples.length);
-            jpeg.put(0, encoded);
-            // A new handle for each image: an old one has the last image's tables, and a damaged image without tables
-            // would decode with them.
-            Pointer handle = TurboJpegLibrary.tjInitDecompress();
-            try {
-                decompress(handle, encoded.length, header.size(), pitch, cmyk);
-            } finally {
-                TurboJpegLibrary.tjDestroy(handle);
-            }
-            pixels.get(0, samples);
-            return samples;
-        }
-
-        private void decompress(Pointer handle, int bytes, ImageSize size, int pitch, boolean cmyk)
-                throws BadImageException {
-            int failed = TurboJpegLibrary.tjDecompress2(
-                    handle,
-                    jpeg,
-                    new NativeLong(bytes),
-                    pixels,
-                    size.width(),
-                    pitch,
-                    size.height(),
-                    cmyk ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
-                    DEFAULT_FLAGS);
-            if (failed != 0) {
-                String message = TurboJpegLibrary.tjGetErrorStr2(handle);
-                if (TurboJpegLibrary.tjGetErrorCode(handle) != WARNING) {
-                    throw new BadImageException("damaged JPEG: " + message);
-                }
-                JpegDecoder.requireHarmless(message);
-            }
-        }
-
-        void dropLargeBuffers() {
-            if (jpeg.capacity() > MAX_KEPT_BYTES || pixels.capacity() > MAX_KEPT_BYTES) {
-                jpeg = ByteBuffer.allocateDirect(0);
-                pixels = ByteBuffer.allocateDirect(0);
-            }
+            pixels = fitted(pixels, samples(header));
+            return TurboJpegDecoder.decode(encoded, header, jpeg, pixels);
         }
 
         private static ByteBuffer fitted(ByteBuffer buffer, int bytes) {
-            return buffer.capacity() >= bytes ? buffer : ByteBuffer.allocateDirect(bytes + bytes / 4);
+            return buffer.capacity() >= bytes
+                    ? buffer
+                    : ByteBuffer.allocateDirect(Math.min(bytes + bytes / 4, MAX_KEPT_BYTES));
         }
     }
 }
