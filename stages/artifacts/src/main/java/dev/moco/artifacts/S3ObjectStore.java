@@ -54,7 +54,7 @@ public final class S3ObjectStore implements ObjectStore {
     private static final String CONNECTIONS = "256";
 
     static {
-        // The JDK keeps five otherwise, so that every other request would begin with a connection of its own.
+        // The JDK keeps five otherwise: while images are decoded all others are closed, and made anew.
         if (System.getProperty("http.maxConnections") == null) {
             System.setProperty("http.maxConnections", CONNECTIONS);
         }
