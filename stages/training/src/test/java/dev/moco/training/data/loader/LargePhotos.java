@@ -39,7 +39,7 @@ final class LargePhotos {
                 THREADS,
                 1,
                 new Contrast(64, 0.2, 0.999),
-                Optimizer.UNSET,
+                new Optimizer(0.03, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
                 Precision.FLOAT32,
                 0);
     }
