@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -44,17 +44,20 @@ class FullSizeListingTest {
                 true);
     }
 
-    private static RawDataset imagenet(String endpoint, String source, List<Progress> reports) throws IOException {
+    private static RawDataset list(String endpoint, String source, List<Progress> reports) throws IOException {
+        ListingProgress progress = new ListingProgress(reports::add, () -> false);
         try (RawSource files = open(endpoint, source)) {
-            return ImagenetLayout.list(files, new ListingProgress(reports::add, () -> false));
+            return source.equals(FullSizeServer.VOC)
+                    ? VocLayout.list(files, List.of("any"), progress)
+                    : ImagenetLayout.list(files, progress);
         }
     }
 
     @Test
     void archivesAndFoldersHaveTheSameImages() throws IOException {
         try (FullSizeServer server = FullSizeServer.start(Scale.SMALL, folder, Duration.ZERO, 0, 0)) {
-            RawDataset archives = imagenet(server.endpoint(), FullSizeServer.IMAGENET, new ArrayList<>());
-            RawDataset folders = imagenet(server.endpoint(), FullSizeServer.IMAGENET_FOLDERS, new ArrayList<>());
+            RawDataset archives = list(server.endpoint(), FullSizeServer.IMAGENET, new ArrayList<>());
+            RawDataset folders = list(server.endpoint(), FullSizeServer.IMAGENET_FOLDERS, new ArrayList<>());
             assertThat(archives.classNames()).isEqualTo(folders.classNames()).hasSize(12);
             assertThat(archives.images()).isEqualTo(360);
             for (Map.Entry<Split, List<RawImage>> split : archives.splits().entrySet()) {
@@ -80,19 +83,22 @@ class FullSizeListingTest {
 
     @Test
     void vocIsListed() throws IOException {
-        try (FullSizeServer server = FullSizeServer.start(Scale.SMALL, folder, Duration.ZERO, 0, 0);
-                RawSource files = open(server.endpoint(), FullSizeServer.VOC)) {
-            RawDataset voc = VocLayout.list(files, List.of("any"), new ListingProgress(report -> {}, () -> false));
+        try (FullSizeServer server = FullSizeServer.start(Scale.SMALL, folder, Duration.ZERO, 0, 0)) {
+            RawDataset voc = list(server.endpoint(), FullSizeServer.VOC, new ArrayList<>());
             assertThat(voc.splits().get(Split.TRAIN)).hasSize(10 + 23);
             assertThat(voc.splits().get(Split.TEST)).hasSize(9);
         }
     }
 
     /** {@code -Dmoco.bench=true} lists the full size with 40 ms a request and 250 MB/s, and prints what it took. */
-    @ParameterizedTest
-    @ValueSource(strings = {FullSizeServer.IMAGENET, FullSizeServer.IMAGENET_FOLDERS})
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        FullSizeServer.VOC + ",21503",
+        FullSizeServer.IMAGENET_FOLDERS + ",1331167",
+        FullSizeServer.IMAGENET + ",1331167"
+    })
     @EnabledIfSystemProperty(named = "moco.bench", matches = "true")
-    void fullSize(String source) throws Exception {
+    void fullSize(String source, int images) throws Exception {
         try (FullSizeServer server = FullSizeServer.start(Scale.FULL, folder, Duration.ofMillis(40), 250_000_000, 0)) {
             Path output = folder.resolve("output");
             Process process = new ProcessBuilder(
@@ -112,15 +118,15 @@ class FullSizeListingTest {
             List<String> lines = Files.readAllLines(output);
             assertThat(exit).as(String.join("\n", lines)).isZero();
             System.out.println(source + ": " + lines.get(lines.size() - 1) + " " + server.traffic());
-            assertThat(lines).last().asString().startsWith("images=1331167 classes=1000 ");
+            assertThat(lines).last().asString().startsWith("images=" + images + " ");
         }
     }
 
-    /** Lists ImageNet, and prints time, memory, and the longest time between two reports. */
+    /** Lists a data set, and prints time, memory, and the longest time between two reports. */
     public static void main(String[] arguments) throws IOException {
         long start = System.nanoTime();
         List<Progress> reports = new ArrayList<>();
-        RawDataset raw = imagenet(arguments[0], arguments[1], reports);
+        RawDataset raw = list(arguments[0], arguments[1], reports);
         double silence = 0;
         for (int i = 1; i < reports.size(); i++) {
             Duration between = Duration.between(
