@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Vector 60: names of tensors, and detectron2's way to find them by the ends of names. */
 class KeyMapsVectorTest {
-    private static final JsonNode VECTOR = Vectors.read("60_key_maps.json");
+    private final JsonNode vector = Vectors.read("60_key_maps.json");
 
     @TempDir
     private Path folder;
@@ -43,7 +43,7 @@ class KeyMapsVectorTest {
     void namesAreThoseOfTheProgram(String map, Naming naming, Architecture architecture) {
         List<String> ours =
                 Expected.of(architecture.resnet()).stream().map(Expected::name).toList();
-        for (Map.Entry<String, JsonNode> entry : VECTOR.get(map).properties()) {
+        for (Map.Entry<String, JsonNode> entry : vector.get(map).properties()) {
             String torchvision = entry.getKey();
 
             assertThat(naming.of(torchvision)).hasValue(entry.getValue().asText());
@@ -56,7 +56,7 @@ class KeyMapsVectorTest {
 
     @Test
     void everyNameOfTheSampleIsTranslatedInAnyOrder() {
-        for (JsonNode name : VECTOR.get("sample_in_another_order")) {
+        for (JsonNode name : vector.get("sample_in_another_order")) {
             String torchvision = name.asText();
 
             assertThat(Naming.TORCHVISION.of(torchvision)).hasValue(torchvision);
@@ -68,7 +68,7 @@ class KeyMapsVectorTest {
 
     @Test
     void aResNet50HasAsManyTensors() {
-        JsonNode counts = VECTOR.get("counts_resnet50");
+        JsonNode counts = vector.get("counts_resnet50");
         List<Expected> all = new ArrayList<>(Expected.of(Architecture.RESNET50.resnet()));
         assertThat(all).hasSize(counts.get("without_fc").asInt());
         all.addAll(Expected.linear("fc", 2048, 1000));
@@ -79,7 +79,7 @@ class KeyMapsVectorTest {
 
     @Test
     void detectron2FillsItsDetectorFromAnExportedFile() throws IOException {
-        JsonNode expected = VECTOR.get("matching_heuristics");
+        JsonNode expected = vector.get("matching_heuristics");
         EncoderLayout layout = EncoderLayout.backbone(Architecture.RESNET50);
         Path ours = folder.resolve(EncoderFile.NAME);
         EncoderFile.write(ours, layout, EncoderWeights.initial(layout, 1));
@@ -124,7 +124,7 @@ class KeyMapsVectorTest {
 
     @Test
     void detectron2MatchesTheLongestEnd() {
-        for (JsonNode edge : VECTOR.get("matching_heuristics").get("edge_cases")) {
+        for (JsonNode edge : vector.get("matching_heuristics").get("edge_cases")) {
             List<String> model =
                     WeightFiles.entries(edge.get("model")).map(JsonNode::asText).toList();
             List<String> checkpoint = WeightFiles.entries(edge.get("checkpoint"))
@@ -145,7 +145,7 @@ class KeyMapsVectorTest {
 
     @Test
     void onlyTheQueryEncoderOfACheckpointIsTaken() throws IOException {
-        JsonNode checkpoint = VECTOR.get("moco_checkpoint");
+        JsonNode checkpoint = vector.get("moco_checkpoint");
         ImportedEncoder read = WeightFiles.read(WeightFiles.folder().resolve("moco_v2_zip.pth.tar"));
 
         assertThat(read.besides())
