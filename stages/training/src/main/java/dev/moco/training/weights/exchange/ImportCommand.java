@@ -2,6 +2,7 @@ package dev.moco.training.weights.exchange;
 
 import dev.moco.contract.StageFailure;
 import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.weights.input.RefusedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ final class ImportCommand implements Callable<Integer> {
         List<String> besides = imported.besides();
         if (!besides.isEmpty()) {
             to.println("besides the encoder: "
-                    + besides.stream().limit(SHOWN).collect(Collectors.joining(", "))
+                    + RefusedException.oneLine(besides.stream().limit(SHOWN).collect(Collectors.joining(", ")))
                     + (besides.size() > SHOWN ? " and " + (besides.size() - SHOWN) + " more" : ""));
         }
     }

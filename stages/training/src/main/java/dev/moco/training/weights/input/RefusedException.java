@@ -11,8 +11,9 @@ public final class RefusedException extends RuntimeException {
 
     private final Reason reason;
 
+    /** @param message may have text of the file; its control characters are replaced */
     public RefusedException(Reason reason, String message) {
-        super(message);
+        super(oneLine(message));
         this.reason = reason;
     }
 
