@@ -64,3 +64,10 @@ class Case:
 
 def resnet(case, **arguments):
     return getattr(torchvision.models, case.settings["architecture"])(**arguments).to(case.type)
+
+
+def normalized(images):
+    """ToTensor and Normalize of N x H x W x 3 numbers from 0 to 255."""
+    mean = torch.tensor([0.485, 0.456, 0.406], dtype=images.dtype).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225], dtype=images.dtype).view(3, 1, 1)
+    return (images.permute(0, 3, 1, 2).contiguous() / 255 - mean) / deviation

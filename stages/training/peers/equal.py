@@ -6,19 +6,13 @@ The only input is the folder, which case.py describes; no code or weights of the
 import copy
 import sys
 
-from case import Case, resnet  # first, because it checks the versions of the packages
+from case import Case, normalized, resnet  # first, because it checks the versions of the packages
 
 import torch
 from equal_detection import detection
+from exchange import exported, saved
 from torch import nn
 from torch.nn import functional
-
-
-def normalized(images):
-    """ToTensor and Normalize of N x H x W x 3 numbers from 0 to 255."""
-    mean = torch.tensor([0.485, 0.456, 0.406], dtype=images.dtype).view(3, 1, 1)
-    deviation = torch.tensor([0.229, 0.224, 0.225], dtype=images.dtype).view(3, 1, 1)
-    return (images.permute(0, 3, 1, 2).contiguous() / 255 - mean) / deviation
 
 
 def features(case):
@@ -98,4 +92,5 @@ def steps(case):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     program, folder = sys.argv[1:]
-    {"features": features, "steps": steps, "detection": detection}[program](Case(folder))
+    programs = [features, steps, detection, saved, exported]
+    {function.__name__: function for function in programs}[program](Case(folder))

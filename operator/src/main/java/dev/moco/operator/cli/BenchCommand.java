@@ -2,10 +2,7 @@ package dev.moco.operator.cli;
 
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.ScratchFolder;
-import dev.moco.contract.JvmMemory;
-import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
-import dev.moco.operator.local.TrainingJvm;
 import dev.moco.operator.local.WorkFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,16 +59,6 @@ final class BenchCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("--work", folder.root().toString()));
         all.addAll(arguments);
-        ProcessBuilder builder = new TrainingJvm(RunCommand.home(), folder)
-                .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), MAIN, all);
-        builder.environment().putAll(credentials);
-        Process process;
-        try {
-            process = builder.inheritIO().start();
-        } catch (IOException e) {
-            throw StageFailure.fault("cannot start the bench: " + e.getMessage(), e);
-        }
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench"));
-        return process.waitFor();
+        return EngineProgram.run(folder, MAIN, all, credentials);
     }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             TableCommand.class,
             BenchCommand.class,
+            WeightsCommand.class,
             OperatorCommand.class
         })
 public final class Main implements Runnable {

@@ -133,6 +133,28 @@ class MainTest {
     }
 
     @Test
+    void anEncoderThatIsNotCommittedIsNotExported() throws IOException {
+        images();
+        Path file = experiment("");
+        Path encoder = folder.resolve("encoder.pth");
+        assertThat(Main.execute(
+                        "weights",
+                        "export",
+                        file.toString(),
+                        "--to",
+                        "timm",
+                        "--out",
+                        encoder.toString(),
+                        "--work",
+                        work()))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .isEqualTo("moco: " + file + ": no pre-training of this experiment is committed in "
+                        + Path.of(work()).resolve("s3") + "; `moco run` makes it, `moco plan` lists it\n");
+        assertThat(encoder).doesNotExist();
+    }
+
+    @Test
     void missingRawDataIsReported() throws IOException {
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isNotEqualTo(ExitCode.DONE);

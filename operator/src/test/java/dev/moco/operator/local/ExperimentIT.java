@@ -70,6 +70,10 @@ class ExperimentIT {
         assertThat(run(file)).isZero();
         assertThat(output()).contains("cached").doesNotContain("started");
 
+        Path exported = folder.resolve("encoder.pth");
+        assertThat(export(file, exported)).isZero();
+        assertThat(exported).isNotEmptyFile();
+
         TinyData.experiment(folder, 2, 3, "");
         assertThat(states(file)).containsEntry("pretrain", "Hit").containsEntry("linear", "Run");
 
@@ -81,6 +85,20 @@ class ExperimentIT {
         deleteCache();
         assertThat(run(file)).isEqualTo(65);
         assertThat(output()).contains("encoder.safetensors", "was altered: its SHA-256 is ");
+        assertThat(export(file, folder.resolve("altered.pth"))).isEqualTo(65);
+    }
+
+    private int export(Path file, Path out) {
+        return Main.execute(
+                "weights",
+                "export",
+                file.toString(),
+                "--to",
+                "torchvision",
+                "--out",
+                out.toString(),
+                "--work",
+                folder.resolve("work").toString());
     }
 
     @Test

@@ -3,9 +3,12 @@ package dev.moco.training.weights;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.weights.input.Bytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -18,7 +21,6 @@ import java.util.Map;
  */
 public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TYPE = "F32";
 
     private Safetensors() {}
 
@@ -36,26 +38,52 @@ public final class Safetensors {
 
     /** Writes a new file with the tensors in the order of the map; equal maps of equal order make equal bytes. */
     public static void write(Path file, Map<String, FloatTensor> tensors) throws IOException {
+        write(file, tensors, Map.of());
+    }
+
+    /** Writes a new file with whole numbers of 64 bits, which are scalars, before the tensors. */
+    public static void write(Path file, Map<String, FloatTensor> tensors, Map<String, Long> wholes) throws IOException {
         ObjectNode header = JSON.createObjectNode();
         long offset = 0;
+        for (String name : wholes.keySet()) {
+            offset = add(header, name, ElementType.INT64, List.of(), offset);
+        }
         for (Map.Entry<String, FloatTensor> entry : tensors.entrySet()) {
-            ObjectNode node = header.putObject(entry.getKey());
-            node.put("dtype", TYPE);
-            node.putPOJO("shape", entry.getValue().shape());
-            long end = offset + (long) Float.BYTES * entry.getValue().values().length;
-            node.putArray("data_offsets").add(offset).add(end);
-            offset = end;
+            offset = add(
+                    header,
+                    entry.getKey(),
+                    ElementType.FLOAT32,
+                    entry.getValue().shape(),
+                    offset);
         }
         byte[] json = JSON.writeValueAsBytes(header);
+        // Whole numbers begin at a multiple of their size. Without them the header stays as it always was.
+        int padding = wholes.isEmpty() ? 0 : Math.floorMod(-json.length, Long.BYTES);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             FloatBytes.writeFully(
                     channel,
-                    FloatBytes.littleEndian(Long.BYTES).putLong(json.length).flip());
+                    FloatBytes.littleEndian(Long.BYTES)
+                            .putLong(json.length + (long) padding)
+                            .flip());
             FloatBytes.writeFully(channel, ByteBuffer.wrap(json));
+            FloatBytes.writeFully(channel, ByteBuffer.wrap(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer numbers = FloatBytes.littleEndian(Long.BYTES * wholes.size());
+            wholes.values().forEach(numbers::putLong);
+            FloatBytes.writeFully(channel, numbers.flip());
             for (FloatTensor tensor : tensors.values()) {
                 FloatBytes.write(channel, tensor.values());
             }
         }
+    }
+
+    /** Adds a tensor to a header; returns the offset of its end. */
+    private static long add(ObjectNode header, String name, ElementType type, List<Integer> shape, long offset) {
+        long end = offset + type.bytes() * SafetensorsHeader.count(shape);
+        ObjectNode node = header.putObject(name);
+        node.put("dtype", type.safetensors());
+        node.putPOJO("shape", shape);
+        node.putArray("data_offsets").add(offset).add(end);
+        return end;
     }
 
     /**
@@ -65,7 +93,7 @@ public final class Safetensors {
      */
     public static Map<String, FloatTensor> read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            SafetensorsHeader header = SafetensorsHeader.read(channel, file);
+            SafetensorsHeader header = SafetensorsHeader.read(channel, file, List.of(ElementType.FLOAT32));
             Map<String, FloatTensor> tensors = new LinkedHashMap<>();
             for (SafetensorsHeader.Part part : header.parts()) {
                 float[] values = FloatBytes.read(channel, header.dataStart() + part.start(), part.count(), file);
@@ -73,5 +101,23 @@ public final class Safetensors {
             }
             return tensors;
         }
+    }
+
+    /**
+     * The tensors of an open file of any type, in the order of the header, whose numbers are read on demand.
+     *
+     * @throws StageFailure bad data, naming the file, if it is not in this format
+     */
+    public static Map<String, StoredTensor> stored(FileChannel channel, Path file, Bytes bytes) throws IOException {
+        SafetensorsHeader header = SafetensorsHeader.read(channel, file, List.of(ElementType.values()));
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        for (SafetensorsHeader.Part part : header.parts()) {
+            Bytes numbers =
+                    bytes.part(header.dataStart() + part.start(), part.end() - part.start(), "tensor " + part.name());
+            TypedStorage storage = TypedStorage.of(part.type(), ByteOrder.LITTLE_ENDIAN, numbers);
+            long[] shape = part.shape().stream().mapToLong(size -> size).toArray();
+            tensors.put(part.name(), StoredTensor.of(storage, shape, false));
+        }
+        return tensors;
     }
 }

@@ -15,30 +15,31 @@ import java.util.List;
  */
 record SafetensorsHeader(long dataStart, List<Part> parts) {
     private static final int LENGTH_BYTES = 8;
-    /** Limit stated by the format. */
-    private static final int MAX_HEADER_BYTES = 100_000_000;
+    /** Some hundred times what a ResNet's needs; the format allows 100 MB. */
+    private static final int MAX_HEADER_BYTES = 16 << 20;
 
     SafetensorsHeader {
         parts = List.copyOf(parts);
     }
 
-    /** A tensor: its {@code count} numbers begin {@code start} bytes after the header. */
-    record Part(String name, List<Integer> shape, long start, int count) {
+    /** A tensor: its {@code count} numbers of a type begin {@code start} bytes after the header. */
+    record Part(String name, ElementType type, List<Integer> shape, long start, int count) {
         Part {
             shape = List.copyOf(shape);
         }
 
         long end() {
-            return start + (long) Float.BYTES * count;
+            return start + (long) type.bytes() * count;
         }
     }
 
     /**
      * Reads and checks the header of a file.
      *
+     * @param types allowed types of tensors
      * @throws StageFailure bad data, naming the file and the tensor, if the header is invalid
      */
-    static SafetensorsHeader read(FileChannel channel, Path file) throws IOException {
+    static SafetensorsHeader read(FileChannel channel, Path file, List<ElementType> types) throws IOException {
         long size = channel.size();
         if (size < LENGTH_BYTES) {
             throw wrong(file, "it must have at least " + LENGTH_BYTES + " bytes, found " + size);
@@ -54,12 +55,16 @@ record SafetensorsHeader(long dataStart, List<Part> parts) {
         if (json[0] != '{') {
             throw wrong(file, "its header must start with '{', found byte " + (json[0] & 255));
         }
-        List<Part> parts = SafetensorsParser.parts(json, file);
+        List<Part> parts = SafetensorsParser.parts(json, file, types);
         long dataStart = LENGTH_BYTES + length;
         long end = dataStart + contiguous(parts, file);
         if (end != size) {
-            throw StageFailure.badData(
-                    file + " is truncated or too long: its header and tensors take " + end + " bytes, found " + size);
+            String last = parts.stream()
+                    .max(Comparator.comparingLong(Part::end))
+                    .map(part -> ", the last of which is " + SafetensorsParser.shown(part.name()) + ",")
+                    .orElse("");
+            throw StageFailure.badData(file + " is truncated or too long: its header and tensors" + last + " take "
+                    + end + " bytes, found " + size);
         }
         return new SafetensorsHeader(dataStart, parts);
     }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Parses the JSON of a header token by token, as a tree of a hostile header would take many times its size. */
 final class SafetensorsParser {
-    private static final List<String> TYPES = List.of("F32");
     private static final String METADATA = "__metadata__";
+    private static final int MAX_TENSORS = 10_000;
     private static final int MAX_DIMENSIONS = 64;
     private static final int SHOWN = 100;
 
@@ -37,10 +37,12 @@ final class SafetensorsParser {
 
     private final JsonParser json;
     private final Path file;
+    private final List<ElementType> types;
 
-    private SafetensorsParser(JsonParser json, Path file) {
+    private SafetensorsParser(JsonParser json, Path file, List<ElementType> types) {
         this.json = json;
         this.file = file;
+        this.types = types;
     }
 
     /**
@@ -48,11 +50,11 @@ final class SafetensorsParser {
      *
      * @throws StageFailure bad data, if the JSON is not that of a header, or the bytes of a tensor do not match its shape
      */
-    static List<Part> parts(byte[] header, Path file) {
+    static List<Part> parts(byte[] header, Path file, List<ElementType> types) {
         // This decoder refuses all encodings but UTF-8; Jackson alone would accept UTF-16 too.
         try (JsonParser json = JSON.createParser(
                 new InputStreamReader(new ByteArrayInputStream(header), StandardCharsets.UTF_8.newDecoder()))) {
-            return new SafetensorsParser(json, file).parts();
+            return new SafetensorsParser(json, file, types).parts();
         } catch (JsonProcessingException e) {
             throw unreadable(file, e.getOriginalMessage(), e);
         } catch (IOException e) {
@@ -68,6 +70,9 @@ final class SafetensorsParser {
             if (name.equals(METADATA)) {
                 json.skipChildren();
             } else {
+                if (parts.size() == MAX_TENSORS) {
+                    throw wrong(name, file, "must be one of at most " + MAX_TENSORS + " tensors, found more");
+                }
                 parts.add(part(name));
             }
         }
@@ -94,29 +99,32 @@ final class SafetensorsParser {
             }
             json.skipChildren(); // of an unknown field
         }
-        if (type == null || !TYPES.contains(type)) {
-            throw wrong(name, file, "dtype must be one of " + TYPES + ", found " + shown(type));
+        ElementType element =
+                type == null ? null : ElementType.ofSafetensors(type).orElse(null);
+        if (element == null || !types.contains(element)) {
+            List<String> allowed = types.stream().map(ElementType::safetensors).toList();
+            throw wrong(name, file, "dtype must be one of " + allowed + ", found " + shown(type));
         }
         if (shape == null || offsets == null || offsets.size() != 2) {
             throw wrong(name, file, "must have a shape and two data_offsets, found " + shape + " and " + offsets);
         }
-        return part(name, shape.stream().map(Long::intValue).toList(), offsets.get(0), offsets.get(1));
+        return part(name, element, shape.stream().map(Long::intValue).toList(), offsets.get(0), offsets.get(1));
     }
 
-    private Part part(String name, List<Integer> shape, long start, long end) {
+    private Part part(String name, ElementType type, List<Integer> shape, long start, long end) {
         long count = SafetensorsHeader.count(shape);
         if (count > FloatBytes.MAX_NUMBERS) {
             throw wrong(name, file, "must have at most " + FloatBytes.MAX_NUMBERS + " numbers, found shape " + shape);
         }
         // Neither offset is negative, so the difference cannot overflow; a sum could.
-        if (end - start != Float.BYTES * count) {
+        if (end - start != type.bytes() * count) {
             throw wrong(
                     name,
                     file,
-                    "data_offsets must be " + Float.BYTES * count + " bytes apart for shape " + shape + ", found ["
+                    "data_offsets must be " + type.bytes() * count + " bytes apart for shape " + shape + ", found ["
                             + start + ", " + end + "]");
         }
-        return new Part(name, shape, start, (int) count);
+        return new Part(name, type, shape, start, (int) count);
     }
 
     private List<Long> numbers(String name, String field, int most, long limit) throws IOException {
@@ -151,7 +159,7 @@ final class SafetensorsParser {
     }
 
     /** Text of the file for a message, shortened and on one line. */
-    private static String shown(@Nullable String text) {
+    static String shown(@Nullable String text) {
         if (text == null) {
             return "none";
         }

@@ -1,0 +1,30 @@
+package dev.moco.operator.cli;
+
+import dev.moco.contract.JvmMemory;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.local.TrainingJvm;
+import dev.moco.operator.local.WorkFolder;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** A program of the training module that a command runs in a process of its own, with the terminal of this one. */
+final class EngineProgram {
+    private EngineProgram() {}
+
+    /** Runs a program to its end and returns its exit code. */
+    static int run(WorkFolder work, String main, List<String> arguments, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new TrainingJvm(RunCommand.home(), work)
+                .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), main, arguments);
+        builder.environment().putAll(environment);
+        Process process;
+        try {
+            process = builder.inheritIO().start();
+        } catch (IOException e) {
+            throw StageFailure.fault("cannot start " + main + ": " + e.getMessage(), e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "program"));
+        return process.waitFor();
+    }
+}

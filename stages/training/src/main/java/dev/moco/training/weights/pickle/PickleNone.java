@@ -1,0 +1,6 @@
+package dev.moco.training.weights.pickle;
+
+/** Python's None. */
+public enum PickleNone {
+    NONE
+}
