@@ -49,7 +49,7 @@ record SourceSpeed(double latency, double bytesPerSecond) {
         }
         long bytes = 0;
         for (Future<byte[]> window : windows) {
-            bytes += Reads.result(window).length;
+            bytes += SourceReads.result(window).length;
         }
         return bytes;
     }
