@@ -45,12 +45,16 @@ class FaultsTest {
     @ParameterizedTest
     @EnumSource
     void anyCallMayGoWrongOnceWithoutChangingTheEnd(Story story) {
-        SimulatedLife undisturbed = new SimulatedLife(story, Optional.empty());
-        End expected = undisturbed.run();
+        End expected;
+        List<Call> calls;
+        try (SimulatedLife undisturbed = new SimulatedLife(story, Optional.empty())) {
+            expected = undisturbed.run();
+            calls = undisturbed.calls().made();
+        }
         List<String> different = new ArrayList<>();
         int number = 0;
         int runs = 0;
-        for (Call call : undisturbed.calls().made()) {
+        for (Call call : calls) {
             for (CallFault fault : CallFault.values()) {
                 if (number++ % EVERY == 0) {
                     runs++;
@@ -65,8 +69,7 @@ class FaultsTest {
     }
 
     private static Optional<String> difference(Story story, Disturbance disturbance, End expected) {
-        SimulatedLife life = new SimulatedLife(story, Optional.of(disturbance));
-        try {
+        try (SimulatedLife life = new SimulatedLife(story, Optional.of(disturbance))) {
             End end = life.run();
             assertThat(life.calls().reached()).as("the call was made").isTrue();
             assertThat(end.jobs()).as("Jobs of each key").isEqualTo(expected.jobs());

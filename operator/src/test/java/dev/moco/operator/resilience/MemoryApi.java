@@ -82,6 +82,12 @@ final class MemoryApi {
         listeners.add(listener);
     }
 
+    synchronized void clear() {
+        objects.clear();
+        history.clear();
+        listeners.clear();
+    }
+
     /** Changes of a collection after a version. */
     synchronized List<Change> since(long after, String collection) {
         return history.stream()

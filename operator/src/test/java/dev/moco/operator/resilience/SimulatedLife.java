@@ -33,7 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 
 /** The life of experiments in memory, with an operator that is started anew whenever it dies, and at most one fault. */
-final class SimulatedLife implements SimulatedNode.Stages {
+final class SimulatedLife implements SimulatedNode.Stages, AutoCloseable {
     private static final String NAMESPACE = "lab";
     private static final String ALL_EXPERIMENTS = "/apis/moco.dev/v1alpha1/mocoexperiments";
     private static final String EXPERIMENTS = "/apis/moco.dev/v1alpha1/namespaces/" + NAMESPACE + "/mocoexperiments";
@@ -109,7 +109,6 @@ final class SimulatedLife implements SimulatedNode.Stages {
                 over = Optional.of(time.now().plus(AFTERWARDS));
             }
         }
-        operators.forEach(SimulatedOperator::discard);
         return new End(statuses(), jobsOfKeys, ran(), List.copyOf(new TreeSet<>(buckets.keySet())));
     }
 
@@ -256,6 +255,15 @@ final class SimulatedLife implements SimulatedNode.Stages {
                         StreamSupport.stream(found.at("/status/conditions").spliterator(), false))
                 .anyMatch(condition -> condition.path("type").asText().equals("Succeeded")
                         && condition.path("status").asText().equals("False"));
+    }
+
+    /** Frees what is large: libraries keep references to clients for minutes, and thousands of lives follow each other. */
+    @Override
+    public void close() {
+        operators.forEach(SimulatedOperator::discard);
+        api.clear();
+        time.clear();
+        buckets.clear();
     }
 
     Calls calls() {

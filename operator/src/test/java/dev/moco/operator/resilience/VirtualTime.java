@@ -70,6 +70,10 @@ final class VirtualTime {
         next.work().run();
     }
 
+    synchronized void clear() {
+        tasks.clear();
+    }
+
     /** Threads of a process in this time, which end with it. */
     ScheduledExecutorService threads(BooleanSupplier alive) {
         return new Threads(alive);
