@@ -85,7 +85,7 @@ public final class WeightFile implements AutoCloseable {
         }
     }
 
-    /** Pickles of arrays, safetensors and npz go by their names, as their first bytes are also those of other files. */
+    /** Pickles of arrays and npz go by their names, as their first bytes are also those of other files. */
     private static Format format(Path path, Bytes bytes) throws IOException {
         String name = path.getFileName().toString();
         byte[] first = bytes.read(0, (int) Math.min(START, bytes.length()), "the file");
@@ -100,6 +100,9 @@ public final class WeightFile implements AutoCloseable {
             return Format.TORCH_LEGACY;
         } else if (start.startsWith("ustar", START - 5)) {
             return Format.TORCH_TAR;
+        } else if (start.startsWith("\0\0\0\0{", 4)) {
+            // The length of a header, and the header: verified copies of artifacts are named by their SHA-256.
+            return Format.SAFETENSORS;
         }
         throw new RefusedException(
                 Reason.FORMAT,

@@ -82,6 +82,14 @@ class RoundTripTest {
     }
 
     @Test
+    void safetensorsAreKnownWithoutTheirName() throws IOException {
+        Path copy = Files.copy(WeightFiles.folder().resolve("resnet.safetensors"), folder.resolve("0287534f"));
+
+        assertThat(WeightFiles.hashes(WeightFiles.read(copy).encoder()))
+                .isEqualTo(WeightFiles.expectedHashes("supervised"));
+    }
+
+    @Test
     void aMocoCheckpointKeepsKeyEncoderAndQueue() throws IOException {
         ImportedEncoder read = WeightFiles.read(WeightFiles.folder().resolve("moco_v2_legacy.pth.tar"));
         Path file = folder.resolve("moco.safetensors");
