@@ -61,8 +61,8 @@ final class BenchCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("--work", folder.root().toString()));
         all.addAll(arguments);
-        ProcessBuilder builder = new TrainingJvm(RunCommand.home(), folder).process(TrainingJvm.HEAP, MAIN, all);
-        builder.environment().putAll(credentials);
+        ProcessBuilder builder =
+                new TrainingJvm(RunCommand.home(), folder).process(TrainingJvm.HEAP, MAIN, all, credentials);
         Process process;
         try {
             process = builder.inheritIO().start();

@@ -114,7 +114,7 @@ class ImagesTest {
         Files.createDirectories(classPath.getParent());
         Files.writeString(classPath, "");
         ProcessBuilder local = new TrainingJvm(home, new WorkFolder(home.resolve("work")))
-                .process(TrainingJvm.HEAP, TrainingJvm.STAGE_MAIN, List.of());
+                .process(TrainingJvm.HEAP, TrainingJvm.STAGE_MAIN, List.of(), Map.of());
         Dockerfile.BuildStage image = stages.stage(target);
         List<String> flags = local.command().stream()
                 .filter(word -> word.startsWith("-X") || word.startsWith("-D"))

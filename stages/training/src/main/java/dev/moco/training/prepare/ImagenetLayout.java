@@ -11,9 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lists ImageNet: the official tars, or class folders below {@code train/} and {@code val/}, or a flat {@code val/} with
@@ -22,7 +23,10 @@ import java.util.TreeSet;
 final class ImagenetLayout {
     static final String TRAIN_TAR = "ILSVRC2012_img_train.tar";
     static final String VALIDATION_TAR = "ILSVRC2012_img_val.tar";
-    private static final Set<String> IMAGE_NAMES = Set.of("jpg", "jpeg", "png");
+    private static final Logger LOG = LoggerFactory.getLogger(ImagenetLayout.class);
+    /** Extensions by which torchvision's ImageFolder finds images. Only JPEG and PNG can be decoded; others are bad images. */
+    private static final List<String> IMAGE_NAMES =
+            List.of("jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp");
 
     private final RawFiles files;
     private final Map<String, Extent> byPath = new TreeMap<>();
@@ -70,8 +74,8 @@ final class ImagenetLayout {
     }
 
     static StageFailure noImages(String folder) {
-        return StageFailure.badData(
-                "%s: class folder with no images; images are files named .jpg, .jpeg or .png".formatted(folder));
+        return StageFailure.badData("%s: class folder with no images; images are files named .%s"
+                .formatted(folder, String.join(", .", IMAGE_NAMES)));
     }
 
     private List<RawImage> validation(List<String> classNames) throws IOException {
@@ -131,14 +135,20 @@ final class ImagenetLayout {
         Map<String, Integer> labels = new HashMap<>();
         classNames.forEach(name -> labels.put(name, labels.size()));
         List<RawImage> images = new ArrayList<>();
+        List<String> others = new ArrayList<>();
         byClass.forEach((name, members) -> {
             for (TarListing.Member member : members) {
+                String id = name + "/" + RawFiles.fileName(member.name());
                 if (isImage(member.name())) {
-                    String id = name + "/" + RawFiles.fileName(member.name());
                     images.add(new RawImage(id, member.extent(), labels.getOrDefault(name, -1), null));
+                } else {
+                    others.add(id);
                 }
             }
         });
+        if (!others.isEmpty()) {
+            LOG.warn("left out files that are not named as images, files={} first={}", others.size(), others.get(0));
+        }
         images.sort(Comparator.comparing(RawImage::id));
         return images;
     }

@@ -1,11 +1,13 @@
 package dev.moco.training.prepare;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.training.data.FileKind;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarUtils;
 
 /** Lists the files of an uncompressed tar with their offsets, reading only the headers. */
 final class TarListing {
@@ -14,12 +16,13 @@ final class TarListing {
     private TarListing() {}
 
     /**
-     * Lists regular files in the order of the archive.
+     * Lists files in the order of the archive ({@link TarMembers}).
      *
      * @param name name of the archive in messages
      */
     static List<Member> list(RawFiles files, String name, Extent tar) throws IOException {
-        List<Member> members = new ArrayList<>();
+        requireTar(files, name, tar);
+        TarMembers members = new TarMembers(name);
         long end = 0;
         try (TarArchiveInputStream in = new TarArchiveInputStream(new ExtentStream(files, tar))) {
             for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
@@ -28,10 +31,11 @@ final class TarListing {
                 if (start + entry.getSize() > tar.length()) {
                     throw truncated(name, tar, entry.getName() + " needs " + (end - tar.length()) + " bytes more");
                 }
-                if (entry.isFile()) {
-                    members.add(
-                            new Member(entry.getName(), new Extent(tar.path(), tar.offset() + start, entry.getSize())));
-                }
+                members.add(
+                        entry.getLinkFlag(),
+                        entry.getName(),
+                        entry.getLinkName(),
+                        new Extent(tar.path(), tar.offset() + start, entry.getSize()));
             }
         } catch (IOException e) {
             if (e.getClass().getName().startsWith("java.nio.file")) {
@@ -43,7 +47,32 @@ final class TarListing {
         if (end + BLOCK > tar.length()) {
             throw truncated(name, tar, "its end-of-archive block is missing");
         }
-        return members;
+        return members.list();
+    }
+
+    /** Tells a file of another kind from a torn tar, which to download again would mend. */
+    private static void requireTar(RawFiles files, String name, Extent tar) throws IOException {
+        int length = (int) Math.min(tar.length(), FileKind.BYTES);
+        byte[] first = new Extent(tar.path(), tar.offset(), length).read(files);
+        if (length == FileKind.BYTES && !isHeader(first) && !isZero(first)) {
+            throw StageFailure.badData("%s: not a tar archive but %s; an uncompressed tar is expected"
+                    .formatted(name, FileKind.of(first)));
+        }
+        if (length < FileKind.BYTES) {
+            throw truncated(name, tar, "it is " + FileKind.of(first));
+        }
+    }
+
+    private static boolean isHeader(byte[] block) {
+        try {
+            return TarUtils.verifyCheckSum(block);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static boolean isZero(byte[] bytes) {
+        return Arrays.equals(bytes, new byte[bytes.length]);
     }
 
     private static StageFailure truncated(String name, Extent tar, String why) {
@@ -51,6 +80,6 @@ final class TarListing {
                 "%s: truncated tar archive of %d bytes: %s; download it again".formatted(name, tar.length(), why));
     }
 
-    /** A regular file of a tar. */
+    /** A file of a tar. */
     record Member(String name, Extent extent) {}
 }

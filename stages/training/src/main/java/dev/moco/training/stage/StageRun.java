@@ -95,6 +95,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             LOG.info("already committed, digest={}", committed.get().digest());
             return committed.get();
         }
+        store.objects().check();
         MemoryNeed.check(task.name(), config, task.execution().threads(), Machine.memoryMib());
         StageOutput output = program.run(config, this);
         Manifest manifest = commit(config, output);
