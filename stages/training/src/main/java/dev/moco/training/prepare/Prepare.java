@@ -4,6 +4,7 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.Named;
 import dev.moco.contract.StageTask;
 import dev.moco.training.data.shards.DatasetIndex.Shards;
 import dev.moco.training.data.shards.DatasetWriter;
@@ -63,7 +64,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                 EmptyClassFolders.requireNone(source);
                 yield ImagenetLayout.list(files);
             }
-            case VOC -> VocLayout.list(files, config.classNames());
+            case VOC -> VocLayout.list(files, config.classNames(), config.vocYears());
         };
     }
 
@@ -76,17 +77,18 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         Split heldOut = raw.splits().containsKey(Split.TEST) ? Split.TEST : Split.VALIDATION;
         Shards heldOutShards = writer.add(heldOut, jobs.write(heldOut, images(raw, heldOut), threads));
         Map<String, Path> files = writer.finish(config, raw.classNames());
-        List<String> bad = jobs.bad().entrySet().stream()
-                .limit(StageResult.Prepared.MAX_BAD)
-                .map(entry -> entry.getKey() + ": " + entry.getValue())
-                .toList();
+        Findings findings = jobs.findings();
+        Named bad = Findings.named(findings.bad());
         StageResult result = new StageResult.Prepared(
                 trainShards.images(),
                 heldOutShards.images(),
                 raw.classNames().size(),
                 trainShards.bytes() + heldOutShards.bytes(),
-                jobs.bad().size(),
-                bad);
+                bad.count(),
+                bad.names(),
+                findings.objects(),
+                Findings.named(findings.warned()),
+                Findings.named(findings.clipped()));
         return new StageOutput(files, Map.of(), result);
     }
 

@@ -1,14 +1,7 @@
 package dev.moco.training.prepare;
 
 import dev.moco.contract.PrepareConfig;
-import dev.moco.contract.PrepareConfig.Dataset;
-import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.StageFailure;
-import dev.moco.training.data.RgbImage;
-import dev.moco.training.data.Sample;
-import dev.moco.training.data.Sample.GroundTruth;
-import dev.moco.training.data.decode.BadImageException;
-import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.shards.DatasetIndex.Shard;
 import dev.moco.training.data.shards.ShardWriter;
 import dev.moco.training.data.shards.Split;
@@ -17,14 +10,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads, checks and writes the images of a split, with one job for each shard.
@@ -35,15 +26,12 @@ import org.slf4j.LoggerFactory;
  * source in its own order instead would need a second copy on disk, to shuffle it once all images are counted.
  */
 final class ShardJobs {
-    private static final Logger LOG = LoggerFactory.getLogger(ShardJobs.class);
-
     private final PrepareConfig config;
     private final StageContext context;
     private final RawFiles files;
-    private final List<String> classNames;
     private final PrepareProgress progress;
-    private final ImageDecoder decoder = ImageDecoder.create();
-    private final ConcurrentSkipListMap<String, String> bad = new ConcurrentSkipListMap<>();
+    private final ImageCheck check;
+    private final Queue<Findings> findings = new ConcurrentLinkedQueue<>();
 
     ShardJobs(
             PrepareConfig config,
@@ -54,13 +42,13 @@ final class ShardJobs {
         this.config = config;
         this.context = context;
         this.files = files;
-        this.classNames = classNames;
+        this.check = new ImageCheck(config, files, classNames);
         this.progress = progress;
     }
 
-    /** Names of the skipped images, each with the reason. */
-    Map<String, String> bad() {
-        return bad;
+    /** Findings in the images so far. */
+    Findings findings() {
+        return Findings.of(findings);
     }
 
     /** Writes the images of a split to shards, in the given order; leaves out shards without a readable image. */
@@ -81,7 +69,10 @@ final class ShardJobs {
             shards.removeIf(shard -> shard.images() == 0);
             if (shards.isEmpty()) {
                 throw StageFailure.badData("%s: none of %d images can be read; the first: %s"
-                        .formatted(split.id(), images.size(), bad.firstEntry()));
+                        .formatted(
+                                split.id(),
+                                images.size(),
+                                Findings.named(findings().bad())));
             }
             return shards;
         } finally {
@@ -119,33 +110,10 @@ final class ShardJobs {
 
     private void add(ShardWriter writer, long ordinal, RawImage image) throws IOException {
         byte[] encoded = image.image().read(files);
-        RgbImage decoded;
-        try {
-            // Only decoding the whole image shows that it is complete.
-            decoded = config.dataset() == Dataset.VOC ? decoder.decodeUpright(encoded) : decoder.decode(encoded);
-        } catch (BadImageException e) {
-            if (config.onBadImage() == OnBadImage.FAIL) {
-                throw StageFailure.badData(
-                        "%s: corrupt image: %s; spec.data.onBadImage: Skip leaves such images out"
-                                .formatted(image.id(), e.getMessage()),
-                        e);
-            }
-            LOG.warn("skipped image={} reason={}", image.id(), e.getMessage());
-            bad.put(image.id(), String.valueOf(e.getMessage()));
-            return;
+        ImageCheck.Checked checked = check.check(image, encoded);
+        findings.add(checked.findings());
+        if (checked.sample() != null) {
+            writer.add(ordinal, checked.sample(), encoded);
         }
-        List<GroundTruth> objects = objects(image, decoded);
-        writer.add(ordinal, new Sample(image.id(), decoded.width(), decoded.height(), image.label(), objects), encoded);
-    }
-
-    private List<GroundTruth> objects(RawImage image, RgbImage decoded) throws IOException {
-        return image.annotation() == null
-                ? List.of()
-                : VocAnnotation.parse(
-                        "Annotations/" + image.id() + ".xml",
-                        image.annotation().read(files),
-                        classNames,
-                        decoded.width(),
-                        decoded.height());
     }
 }

@@ -25,6 +25,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** A run of the prepare stage that reads one folder and writes another. */
 final class PrepareRun implements StageContext {
+    static final StoreLocation STORE = new StoreLocation("bucket", "", null, null, true, true);
+
     final ConcurrentLinkedDeque<Progress> progress = new ConcurrentLinkedDeque<>();
     private final PrepareConfig config;
     private final Path source;
@@ -58,7 +60,7 @@ final class PrepareRun implements StageContext {
                 config,
                 Map.of(),
                 source.toString(),
-                new StoreLocation("bucket", "", null, null, true, true),
+                STORE,
                 new StageTask.Execution(2, scratch.toString(), 60, 10, null));
     }
 
