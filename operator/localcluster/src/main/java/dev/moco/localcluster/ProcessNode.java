@@ -220,7 +220,7 @@ public final class ProcessNode implements AutoCloseable {
             resource("cpu", "32");
             resource("memory", "256Gi");
             resource("pods", "500");
-            resource("ephemeral-storage", "1Ti");
+            resource("ephemeral-storage", "16Ti");
         }
 
         /** Offers an amount of a resource, such as 8 of {@code nvidia.com/gpu}. */

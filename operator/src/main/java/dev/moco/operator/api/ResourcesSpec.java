@@ -117,6 +117,16 @@ public record ResourcesSpec(
             @Nullable
             String shm,
 
+            @JsonPropertyDescription(
+                    "Local disk for temporary files and copies of shards, such as 200Gi, as request and as limit of the"
+                            + " volume; what does not fit is read from the store. Without it, room for the whole data set is"
+                            + " requested.")
+            @Rule(StageResources.BYTES_RULE)
+            @Pattern(Syntax.QUANTITY)
+            @Size(max = Syntax.LABEL_LENGTH)
+            @Nullable
+            String ephemeralStorage,
+
             @UnknownFields @Nullable Map<String, Object> unknown) {
         static final String BYTES_RULE = "must be a number of bytes with its unit, such as 24Gi";
 

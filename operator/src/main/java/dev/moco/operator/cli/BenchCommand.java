@@ -2,6 +2,7 @@ package dev.moco.operator.cli;
 
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.ScratchFolder;
+import dev.moco.contract.JvmMemory;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.local.TrainingJvm;
@@ -61,8 +62,8 @@ final class BenchCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("--work", folder.root().toString()));
         all.addAll(arguments);
-        ProcessBuilder builder =
-                new TrainingJvm(RunCommand.home(), folder).process(TrainingJvm.HEAP, MAIN, all, credentials);
+        ProcessBuilder builder = new TrainingJvm(RunCommand.home(), folder)
+                .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), MAIN, all, credentials);
         Process process;
         try {
             process = builder.inheritIO().start();

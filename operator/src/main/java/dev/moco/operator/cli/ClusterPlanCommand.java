@@ -1,12 +1,13 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.Experiment;
 import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.Printable;
-import dev.moco.contract.StageConfig;
 import dev.moco.operator.client.ClusterPlan;
 import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.client.Target;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.MemoryEstimate;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.TaskState;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** {@code moco plan -f}, separate from the plan for this machine, which loads no class of the Kubernetes client. */
@@ -32,7 +34,7 @@ final class ClusterPlanCommand {
             print(lines);
             plan.notes().forEach(note -> System.out.println(Printable.line(note)));
         }
-        check(plan.decision(), plan.reading().policy());
+        check(plan.decision(), plan.reading().experiment(), plan.reading().policy());
         return plan.decision().exitCode();
     }
 
@@ -44,24 +46,25 @@ final class ClusterPlanCommand {
                 elsewhere == null ? PlanLine.display(task.state()) : "Joins",
                 elsewhere == null ? plan.reason(task) : elsewhere,
                 PlanLine.left(task)
-                        .map(config -> need(config, plan.reading().policy()))
+                        .map(config -> MemoryEstimate.of(
+                                task,
+                                plan.decision(),
+                                plan.reading().experiment(),
+                                plan.reading().policy()))
                         .orElse(null),
                 OptionalDouble.empty());
     }
 
-    private static long need(StageConfig config, Policy policy) {
-        return MemoryNeed.mib(config, policy.resources().of(config.stage()).cpu());
-    }
-
     private static void print(List<PlanLine> lines) {
         new TextTable(
-                        List.of("STAGE", "STATE", "KEY", "MEMORY", "STEPS", "WHY"),
+                        List.of("STAGE", "STATE", "KEY", "MEMORY", "GPU MEM", "STEPS", "WHY"),
                         lines.stream()
                                 .map(line -> List.of(
                                         line.name(),
                                         line.state(),
                                         line.key() == null ? "-" : line.key().substring(0, 12),
-                                        line.memoryMib() == null ? "-" : line.memoryMib() + "M",
+                                        PlanLine.mib(line.memoryMib()),
+                                        PlanLine.mib(line.gpuMemoryMib()),
                                         line.steps() == null
                                                 ? "-"
                                                 : line.steps().toString(),
@@ -72,7 +75,7 @@ final class ClusterPlanCommand {
     }
 
     /** Checks that every stage that is left to do fits into the memory that the file gives it. */
-    private static void check(Decision decision, Policy policy) {
+    private static void check(Decision decision, Experiment experiment, Policy policy) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
                 Policy.Resource resource = policy.resources().of(task.task().stage());
@@ -80,8 +83,9 @@ final class ClusterPlanCommand {
                         .ifPresent(memory -> MemoryNeed.check(
                                 task.task().name(),
                                 task.config().get(),
-                                resource.cpu(),
-                                ClusterPlan.mebibytes(memory)));
+                                MemoryEstimate.setting(task, decision, experiment, policy),
+                                ClusterPlan.mebibytes(memory),
+                                OptionalLong.empty()));
             }
         }
     }

@@ -120,14 +120,14 @@ final class PlanCommand implements Callable<Integer> {
             Capacity capacity = Capacity.ofThisMachine();
             StepTimes times = new StepTimes(work.root());
             List<PlanLine> lines = decision.tasks().stream()
-                    .map(task -> PlanLine.here(task, decision, capacity, times))
+                    .map(task -> PlanLine.here(task, decision, experiment, capacity, times))
                     .toList();
             if (output == PlanFormat.json) {
                 printJson(experiment.name(), lines);
             } else {
                 print(lines);
             }
-            capacity.check(decision);
+            capacity.check(decision, experiment);
             return decision.exitCode();
         }
     }
@@ -140,15 +140,16 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private static void print(List<PlanLine> lines) {
-        String form = "%-17s %-8s %-13s %8s %9s %8s %9s  %s%n";
-        System.out.printf(form, "STAGE", "STATE", "KEY", "MEMORY", "STEPS", "A STEP", "TIME", "WHY");
+        String form = "%-17s %-8s %-13s %8s %8s %9s %8s %9s  %s%n";
+        System.out.printf(form, "STAGE", "STATE", "KEY", "MEMORY", "GPU MEM", "STEPS", "A STEP", "TIME", "WHY");
         for (PlanLine line : lines) {
             System.out.printf(
                     form,
                     line.name(),
                     line.state(),
                     line.key() == null ? "-" : line.key().substring(0, 12),
-                    line.memoryMib() == null ? "-" : line.memoryMib() + "M",
+                    PlanLine.mib(line.memoryMib()),
+                    PlanLine.mib(line.gpuMemoryMib()),
                     line.steps() == null ? "-" : line.steps(),
                     line.stepSeconds() == null ? "-" : String.format(Locale.ROOT, "%.2fs", line.stepSeconds()),
                     line.seconds() == null ? "-" : StatusReport.eta(line.seconds()),

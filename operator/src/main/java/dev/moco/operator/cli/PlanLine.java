@@ -2,8 +2,10 @@ package dev.moco.operator.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.moco.artifacts.StepTimes;
+import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
+import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageConfig;
 import dev.moco.operator.local.Capacity;
@@ -26,6 +28,7 @@ record PlanLine(
         @Nullable String key,
         String reason,
         @Nullable Long memoryMib,
+        @Nullable Long gpuMemoryMib,
         @Nullable Long steps,
         @Nullable Double stepSeconds,
         @Nullable Double seconds,
@@ -33,7 +36,8 @@ record PlanLine(
         @Nullable List<FileEntry> files) {
 
     /** Line for this machine, with measured step times if there are any. */
-    static PlanLine here(PlannedTask task, Decision decision, Capacity capacity, StepTimes times) {
+    static PlanLine here(
+            PlannedTask task, Decision decision, Experiment experiment, Capacity capacity, StepTimes times) {
         Optional<StageConfig> left = left(task);
         OptionalDouble ofStep = left.map(config -> times.seconds(config, capacity.threads(config)))
                 .orElse(OptionalDouble.empty());
@@ -42,21 +46,22 @@ record PlanLine(
                 decision,
                 display(task.state()),
                 task.reason(),
-                left.map(capacity::need).orElse(null),
+                left.map(config -> MemoryNeed.of(config, capacity.setting(task, decision, experiment)))
+                        .orElse(null),
                 ofStep);
     }
 
     /**
      * Creates a line.
      *
-     * @param memoryMib memory that it needs, in MiB; null once it is done
+     * @param memory memory that it needs; null once it is done
      */
     static PlanLine of(
             PlannedTask task,
             Decision decision,
             String state,
             String reason,
-            @Nullable Long memoryMib,
+            @Nullable MemoryNeed memory,
             OptionalDouble ofStep) {
         OptionalLong steps = left(task).isPresent() ? Forecast.steps(task, decision) : OptionalLong.empty();
         return new PlanLine(
@@ -65,12 +70,18 @@ record PlanLine(
                 state,
                 task.key().orElse(null),
                 Printable.line(reason),
-                memoryMib,
+                memory == null ? null : (Long) memory.hostMib(),
+                memory == null || memory.deviceMib() == 0 ? null : (Long) memory.deviceMib(),
                 steps.isPresent() ? steps.getAsLong() : null,
                 ofStep.isPresent() ? ofStep.getAsDouble() : null,
                 steps.isPresent() && ofStep.isPresent() ? steps.getAsLong() * ofStep.getAsDouble() : null,
                 task.manifest().map(Manifest::digest).orElse(null),
                 task.manifest().map(Manifest::files).orElse(null));
+    }
+
+    /** Text of an amount of memory in a table. */
+    static String mib(@Nullable Long amount) {
+        return amount == null ? "-" : amount + "M";
     }
 
     /** Configuration of a task that is left to do; empty once it is done. */

@@ -60,9 +60,13 @@ final class RunCommand implements Callable<Integer> {
             ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
-            LocalObservations observations = new LocalObservations(experiment, store.artifacts(), store.remote());
+            LocalObservations observations = new LocalObservations(
+                    experiment,
+                    store.artifacts(),
+                    store.remote(),
+                    (task, progress) -> display.progress(task, progress, Instant.now()));
             Capacity capacity = Capacity.ofThisMachine();
-            capacity.check(observations.decide(start));
+            capacity.check(observations.decide(start), experiment);
             LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
             Decision decision = driver.run(observations);
             report(experiment, work, store, decision, System.out, start);

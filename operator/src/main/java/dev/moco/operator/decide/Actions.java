@@ -46,7 +46,8 @@ final class Actions {
     List<Action.Create> creates(Decision decision, StoreAccess store) {
         if (input.policy().suspend()
                 || input.policy().cancel()
-                || input.store().problem().isPresent()) {
+                || input.store().problem().isPresent()
+                || !jobs.elsewhere().isEmpty()) {
             return List.of();
         }
         StageJobBuilder builder =
@@ -122,12 +123,10 @@ final class Actions {
         return orphans(decision, true).map(this::adopt).toList();
     }
 
-    /** Deletions of such Jobs that make nothing of this spec, and of own Jobs after the operator's store was changed. */
+    /** Deletions of such Jobs that make nothing of this spec. */
     List<Action> deleteUnwanted(Decision decision) {
-        return Stream.concat(
-                        orphans(decision, false).map(job -> delete(job, "left by an earlier resource of this name")),
-                        live().filter(job -> JobLabels.isControlled(job) && !jobs.commitsHere(job))
-                                .map(job -> delete(job, "commits to another store")))
+        return orphans(decision, false)
+                .map(job -> delete(job, "left by an earlier resource of this name"))
                 .toList();
     }
 

@@ -147,7 +147,8 @@ public record ReconcilePlan(
             List<ManifestQuery> queries = queries(keyed);
             Set<String> unqueried = queries.stream().map(ManifestQuery::key).collect(Collectors.toSet());
             JobObservation observed = JobObservation.of(input, keyed, unqueried);
-            Decision decision = stops() ? stopping(decide(observed.attempts())) : decide(observed.attempts());
+            Decision decided = decide(observed.attempts());
+            Decision decision = stops() ? stopping(decided) : waiting(decided);
             List<String> unlisted = input.experiment().tasks().stream()
                     .filter(task -> task.stage().readsRawData())
                     .map(Task::name)
@@ -246,6 +247,30 @@ public record ReconcilePlan(
             return decision.with(TaskState.STOPPING, reasons);
         }
 
+        /**
+         * A decision in which nothing starts while a Job commits to the former store, after the operator's was changed:
+         * what it has computed must not be lost by a change of an option.
+         */
+        private Decision waiting(Decision decision) {
+            Decision waiting = decision;
+            for (Job job : jobs.elsewhere()) {
+                String place = "Job " + job.getMetadata().getName() + ", which commits to "
+                        + JobLabels.annotation(job, JobLabels.STORE).orElse("no store");
+                Map<String, String> ready = new HashMap<>();
+                decision.ready().forEach(task -> ready.put(task.task().name(), "waits for " + place));
+                Map<String, String> runs = new HashMap<>();
+                JobLabels.keys(job)
+                        .keySet()
+                        .forEach(task -> runs.put(
+                                task,
+                                "runs as " + place + ", but the operator's store is now " + store.uri()
+                                        + ": start the operator with the former one, or suspend this experiment and"
+                                        + " resume it to begin in the new one"));
+                waiting = waiting.with(TaskState.PENDING, ready).with(TaskState.RUNNING, runs);
+            }
+            return waiting;
+        }
+
         /** Adoptions and changed policies; once the status has reported the end of the experiment, TTLs. */
         private List<Action.Patch> patches(Actions actions, Decision decision, MoCoExperimentStatus status) {
             if (PreviousStatus.ended(input.withPrevious(status))) {
@@ -277,7 +302,8 @@ public record ReconcilePlan(
                     input.now());
             MoCoExperimentStatus previous = input.previous();
             return previous != null && !previous.stages().isEmpty() && !reported
-                    ? StatusReport.unsettled(previous, statusInput)
+                    ? StatusReport.unsettled(
+                            previous, statusInput, !jobs.unended().isEmpty())
                     : StatusReport.of(created, ReportInput.withoutLogs(input.experiment(), decision), statusInput);
         }
 

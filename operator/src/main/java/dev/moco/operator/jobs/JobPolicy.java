@@ -68,6 +68,7 @@ public final class JobPolicy {
         fields.put("cpu", resource.cpu());
         put(fields, "memory", resource.memory());
         put(fields, "shm", resource.shm());
+        put(fields, "ephemeralStorage", resource.ephemeralStorage());
     }
 
     /** Leaves out what is not given, so that a field of a later version changes no hash where it is not given. */

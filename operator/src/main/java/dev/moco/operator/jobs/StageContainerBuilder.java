@@ -2,9 +2,10 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.Experiment;
-import dev.moco.contract.MemoryNeed;
-import dev.moco.contract.StageConfig;
+import dev.moco.contract.JvmMemory;
 import dev.moco.contract.StageTask;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.MemoryEstimate;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
@@ -47,15 +48,15 @@ public final class StageContainerBuilder {
         this.store = store;
     }
 
-    ContainerBuilder of(List<PlannedTask> tasks, boolean indexed) {
+    ContainerBuilder of(List<PlannedTask> tasks, Decision decision, StageDisk disk, boolean indexed) {
         PlannedTask first = tasks.get(0);
         Resource resource = policy.resources().of(first.task().stage());
         return new ContainerBuilder()
                 .withName(NAME)
                 .withImage(image())
                 .withArgs(first.task().stage().id())
-                .withEnv(variables(tasks, resource, indexed))
-                .withResources(resources(first.config().orElseThrow(), resource))
+                .withEnv(variables(tasks, resource, disk, indexed))
+                .withResources(resources(first, decision, resource, disk))
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)
                 .withReadOnlyRootFilesystem(true)
@@ -69,12 +70,16 @@ public final class StageContainerBuilder {
         return policy.resources().image().orElse(config.stageImage());
     }
 
-    private List<EnvVar> variables(List<PlannedTask> tasks, Resource resource, boolean indexed) {
+    private List<EnvVar> variables(List<PlannedTask> tasks, Resource resource, StageDisk disk, boolean indexed) {
         List<StageTask> stageTasks =
                 tasks.stream().map(task -> task(task, resource)).toList();
         Map<String, String> plain = new TreeMap<>(StageVariables.defaults());
         plain.put(StageVariables.ENGINE_FOLDER, CACHE + "/engine");
         plain.put(StageTask.IMAGE_VARIABLE, image());
+        plain.put(StageTask.CACHE_VARIABLE, Long.toString(disk.cacheMib()));
+        plain.put(
+                StageVariables.JVM,
+                StageVariables.jvm(JvmMemory.of(tasks.get(0).config().orElseThrow(), resource.cpu())));
         plain.put(
                 indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
         List<EnvVar> variables = new ArrayList<>();
@@ -118,13 +123,17 @@ public final class StageContainerBuilder {
                         Plan.knn(experiment, planned.task()).orElse(null)));
     }
 
-    /** Resources. Memory is limited only if the spec limits it, since an estimate must not cause an OOM kill. */
-    private ResourceRequirements resources(StageConfig stage, Resource resource) {
-        long need = MemoryNeed.mib(stage, resource.cpu());
+    /**
+     * Resources. Memory is limited only if the spec limits it, since an estimate must not cause an OOM kill; of the estimate,
+     * a GPU's part is not the pod's.
+     */
+    private ResourceRequirements resources(PlannedTask first, Decision decision, Resource resource, StageDisk disk) {
+        long need = MemoryEstimate.of(first, decision, experiment, policy).hostMib();
         long rounded = (need + MEMORY_STEP_MIB - 1) / MEMORY_STEP_MIB * MEMORY_STEP_MIB + MEMORY_MARGIN_MIB;
         ResourceRequirementsBuilder requirements = new ResourceRequirementsBuilder()
                 .addToRequests("cpu", new Quantity(Integer.toString(resource.cpu())))
-                .addToRequests("memory", new Quantity(resource.memory().orElse(rounded + "Mi")));
+                .addToRequests("memory", new Quantity(resource.memory().orElse(rounded + "Mi")))
+                .addToRequests("ephemeral-storage", disk.size());
         resource.memory().ifPresent(memory -> requirements.addToLimits("memory", new Quantity(memory)));
         if (resource.gpus() > 0) {
             policy.resources().accelerator().ifPresent(accelerator -> {

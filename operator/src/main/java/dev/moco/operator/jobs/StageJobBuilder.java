@@ -73,7 +73,7 @@ public final class StageJobBuilder {
                 // One writer of a checkpoint at a time: a pod is replaced after it has ended, not while it terminates.
                 .withPodReplacementPolicy(PodPhase.FAILED)
                 .withPodFailurePolicy(failures(indexed))
-                .withTemplate(pod.of(tasks, labels, keys, indexed))
+                .withTemplate(pod.of(tasks, decision, labels, keys, indexed))
                 .endSpec();
         if (indexed) {
             job.editSpec()

@@ -2,6 +2,7 @@ package dev.moco.operator.jobs;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.StoreLocation;
+import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -38,8 +39,14 @@ final class StagePodBuilder {
     }
 
     PodTemplateSpec of(
-            List<PlannedTask> tasks, Map<String, String> labels, Map<String, String> annotations, boolean indexed) {
+            List<PlannedTask> tasks,
+            Decision decision,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            boolean indexed) {
         PlannedTask first = tasks.get(0);
+        StageDisk disk =
+                StageDisk.of(first, decision, policy.resources().of(first.task().stage()));
         Policy.Scheduling scheduling = policy.scheduling();
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
@@ -64,10 +71,10 @@ final class StagePodBuilder {
                 .withNewSeccompProfile(null, "RuntimeDefault")
                 .endSecurityContext()
                 .withContainers(container
-                        .of(tasks, indexed)
+                        .of(tasks, decision, disk, indexed)
                         .withVolumeMounts(mounts(first))
                         .build())
-                .withVolumes(volumes(first))
+                .withVolumes(volumes(first, disk))
                 .endSpec()
                 .build();
     }
@@ -100,11 +107,16 @@ final class StagePodBuilder {
                 .build();
     }
 
-    private List<Volume> volumes(PlannedTask first) {
+    private List<Volume> volumes(PlannedTask first, StageDisk disk) {
         String shared = policy.resources().of(first.task().stage()).shm().orElse(DEFAULT_SHARED_MEMORY);
         List<Volume> volumes = new ArrayList<>();
         volumes.add(emptyFolder("tmp").build());
-        volumes.add(emptyFolder("cache").build());
+        volumes.add(new VolumeBuilder()
+                .withName("cache")
+                .withNewEmptyDir()
+                .withSizeLimit(disk.size())
+                .endEmptyDir()
+                .build());
         volumes.add(new VolumeBuilder()
                 .withName("shm")
                 .withNewEmptyDir()

@@ -20,10 +20,13 @@ import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,13 +46,33 @@ public final class LocalObservations {
     /** Lists the raw data, which takes a while if it has many files. */
     public LocalObservations(Experiment experiment, ArtifactStore store, @Nullable StoreLocation sources)
             throws IOException {
+        this(experiment, store, sources, (task, progress) -> {});
+    }
+
+    /**
+     * Lists the raw data.
+     *
+     * @param listing receives the progress of the listing, by the task that reads the data
+     */
+    public LocalObservations(
+            Experiment experiment,
+            ArtifactStore store,
+            @Nullable StoreLocation sources,
+            BiConsumer<String, Progress> listing)
+            throws IOException {
         this.experiment = experiment;
         this.store = store;
         for (Task task : experiment.tasks()) {
             if (task.source().isPresent()) {
-                fingerprints.put(task.name(), fingerprint(task.source().get(), sources));
+                String source = task.source().get();
+                LongConsumer listed = files -> listing.accept(task.name(), listing(files));
+                fingerprints.put(task.name(), fingerprint(source, sources, listed));
             }
         }
+    }
+
+    private static Progress listing(long files) {
+        return new Progress("listing", 0, 1, files, 0, null, null, null, null, null, null, null, 0, Instant.now());
     }
 
     /** Adds known fingerprints of raw data, by the task that prepares it. */
@@ -59,9 +82,10 @@ public final class LocalObservations {
         this.fingerprints.putAll(fingerprints);
     }
 
-    private static String fingerprint(String source, @Nullable StoreLocation location) throws IOException {
+    private static String fingerprint(String source, @Nullable StoreLocation location, LongConsumer listed)
+            throws IOException {
         try (SourceTree tree = SourceTree.open(source, location)) {
-            return tree.fingerprint();
+            return tree.fingerprint(ChronoUnit.FOREVER.getDuration(), listed);
         }
     }
 

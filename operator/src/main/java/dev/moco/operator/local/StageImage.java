@@ -1,10 +1,8 @@
 package dev.moco.operator.local;
 
-import dev.moco.contract.Stage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The image {@code moco-stages}, run from a checkout. */
 public final class StageImage extends JavaImage {
@@ -15,18 +13,12 @@ public final class StageImage extends JavaImage {
 
     @Override
     List<String> java(Folders folders, List<String> arguments) throws IOException {
-        // Other arguments, such as --help, are no stage.
-        String heap = Stream.of(Stage.values())
-                .filter(stage -> arguments.contains(stage.id()))
-                .findFirst()
-                .map(TrainingJvm::heap)
-                .orElse(TrainingJvm.HEAP);
-        return jvm(folders).command(heap, TrainingJvm.STAGE_MAIN, arguments);
+        return jvm(folders).imageCommand(arguments);
     }
 
     @Override
     Map<String, String> variables(Folders folders) {
-        return jvm(folders).variables();
+        return jvm(folders).imageVariables();
     }
 
     private static TrainingJvm jvm(Folders folders) {

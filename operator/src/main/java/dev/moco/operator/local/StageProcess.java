@@ -2,6 +2,7 @@ package dev.moco.operator.local;
 
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.JvmMemory;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
@@ -45,12 +46,12 @@ public final class StageProcess {
             Files.deleteIfExists(termination);
             TrainingJvm jvm = new TrainingJvm(home, work);
             Stage stage = task.config().stage();
-            String heap = TrainingJvm.heap(stage);
+            JvmMemory memory = JvmMemory.of(task.config(), task.execution().threads());
             List<String> arguments = List.of(stage.id());
             // Prepare runs first, is short, and loads most of the classes that the others start with.
             ProcessBuilder builder = stage.readsRawData()
-                    ? jvm.archivedProcess(task.name(), heap, TrainingJvm.STAGE_MAIN, arguments, credentials)
-                    : jvm.process(heap, TrainingJvm.STAGE_MAIN, arguments, credentials);
+                    ? jvm.archivedProcess(task.name(), memory, TrainingJvm.STAGE_MAIN, arguments, credentials)
+                    : jvm.process(memory, TrainingJvm.STAGE_MAIN, arguments, credentials);
             builder.environment()
                     .putAll(Map.of(
                             StageTask.VARIABLE,

@@ -1,6 +1,6 @@
 package dev.moco.operator.local;
 
-import dev.moco.contract.Stage;
+import dev.moco.contract.JvmMemory;
 import dev.moco.operator.plan.StageVariables;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,32 +19,24 @@ public record TrainingJvm(Path home, WorkFolder work) {
     /** Main class of the stages. */
     public static final String STAGE_MAIN = "dev.moco.training.StageMain";
 
-    /** Java heap of a stage that trains. Tensors live outside of it; it holds the loader's images and objects. */
-    public static final String HEAP = "768m";
-
-    /** Heap of a stage that only reads raw data: it has images but no loader and no model. */
-    private static final String PREPARE_HEAP = "512m";
-
-    /** Java heap of a stage. */
-    static String heap(Stage stage) {
-        return stage.readsRawData() ? PREPARE_HEAP : HEAP;
-    }
+    /** Threads that the image's own limits of memory are made for, where nobody sets others. */
+    private static final int IMAGE_THREADS = 8;
 
     /**
      * Builder of a process with a main class of the training module.
      *
      * @param credentials AWS variables of the embedded store; empty for a bucket of the user
      */
-    public ProcessBuilder process(String heap, String main, List<String> arguments, Map<String, String> credentials)
-            throws IOException {
-        return process(command(heap, main, arguments), credentials);
+    public ProcessBuilder process(
+            JvmMemory memory, String main, List<String> arguments, Map<String, String> credentials) throws IOException {
+        return process(command(memory.flags(), archive().flags(), main, arguments), credentials);
     }
 
     /** Same as {@link #process}, and its classes are archived for later processes. */
     ProcessBuilder archivedProcess(
-            String name, String heap, String main, List<String> arguments, Map<String, String> credentials)
+            String name, JvmMemory memory, String main, List<String> arguments, Map<String, String> credentials)
             throws IOException {
-        return process(command(heap, archive().writingFlags(name), main, arguments), credentials);
+        return process(command(memory.flags(), archive().writingFlags(name), main, arguments), credentials);
     }
 
     ClassArchive archive() {
@@ -60,16 +52,19 @@ public record TrainingJvm(Path home, WorkFolder work) {
         return builder;
     }
 
-    /** Command line of a process. */
-    public List<String> command(String heap, String main, List<String> arguments) throws IOException {
-        return command(heap, archive().flags(), main, arguments);
+    /**
+     * Command line of the image {@code moco-stages}, whose limits of memory are in a variable: a container's follow from its
+     * stage.
+     */
+    public List<String> imageCommand(List<String> arguments) throws IOException {
+        return command(List.of(), archive().flags(), STAGE_MAIN, arguments);
     }
 
-    private List<String> command(String heap, List<String> flags, String main, List<String> arguments)
+    private List<String> command(List<String> memory, List<String> flags, String main, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Xmx" + heap);
+        command.addAll(memory);
         command.add("-XX:+UseSerialGC");
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-Dai.djl.offline=true");
@@ -80,9 +75,10 @@ public record TrainingJvm(Path home, WorkFolder work) {
         return command;
     }
 
-    /** Environment variables of a process. */
-    public Map<String, String> variables() {
+    /** Environment variables of the image. */
+    public Map<String, String> imageVariables() {
         Map<String, String> variables = new HashMap<>(StageVariables.defaults());
+        variables.put(StageVariables.JVM, StageVariables.jvm(JvmMemory.of(IMAGE_THREADS)));
         variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
         return variables;
     }

@@ -45,19 +45,32 @@ public final class ExperimentJobs {
                 .toList();
     }
 
-    /** Pods that make a key and have not ended although their Job has, or no longer exists. */
+    /**
+     * Pods that make a key and have not ended although their Job has, or no longer exists. One of another namespace
+     * counts only if its Job is known, or while it is being deleted: anyone can annotate a pod.
+     */
     public List<Pod> leftPods(String key) {
-        Set<String> live = making(key).stream()
-                .filter(JobView::live)
-                .map(view -> view.job().getMetadata().getUid())
-                .collect(Collectors.toSet());
+        List<JobView> making = making(key);
+        Set<String> live = uids(making.stream().filter(JobView::live));
+        Set<String> known = uids(making.stream());
         return input.jobs().podsWithKey(key).stream()
                 .filter(pod -> near(pod)
                         && !StagePods.hasEnded(pod)
                         && StagePods.makes(pod, key)
-                        && live.stream().noneMatch(uid -> JobLabels.isOwnedBy(pod, uid)))
+                        && !isOwnedByAny(pod, live)
+                        && (isInNamespace(pod)
+                                || pod.getMetadata().getDeletionTimestamp() != null
+                                || isOwnedByAny(pod, known)))
                 .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
                 .toList();
+    }
+
+    private static Set<String> uids(Stream<JobView> views) {
+        return views.map(view -> view.job().getMetadata().getUid()).collect(Collectors.toSet());
+    }
+
+    private static boolean isOwnedByAny(Pod pod, Set<String> uids) {
+        return uids.stream().anyMatch(uid -> JobLabels.isOwnedBy(pod, uid));
     }
 
     /** True if a Job makes a key in the experiment's store. */
@@ -88,7 +101,7 @@ public final class ExperimentJobs {
     }
 
     /** True if a Job or pod commits to the experiment's store. */
-    public boolean commitsHere(HasMetadata object) {
+    private boolean commitsHere(HasMetadata object) {
         return store.isPresent()
                 && JobLabels.annotation(object, JobLabels.STORE).equals(store);
     }
@@ -119,6 +132,13 @@ public final class ExperimentJobs {
                                 .filter(job -> !JobLabels.keys(job).isEmpty()))
                 .filter(job -> !JobLabels.ended(job))
                 .sorted(Comparator.comparing(job -> job.getMetadata().getName()))
+                .toList();
+    }
+
+    /** Own Jobs that have not ended and commit to another store, since the operator's was changed while they ran. */
+    public List<Job> elsewhere() {
+        return unended().stream()
+                .filter(job -> JobLabels.isControlled(job) && !commitsHere(job))
                 .toList();
     }
 

@@ -15,9 +15,17 @@ public final class Forecast {
      * that do not train, and before the training images are counted.
      */
     public static OptionalLong steps(PlannedTask task, Decision decision) {
-        Optional<Prepared> images = Optional.ofNullable(task.task().inputs().get(StageTask.IMAGENET))
-                .flatMap(maker -> prepared(decision, maker));
+        Optional<Prepared> images = images(task, decision, StageTask.IMAGENET);
         return task.config().map(config -> config.steps(images)).orElse(OptionalLong.empty());
+    }
+
+    /** The prepared images that a task reads; empty before they are committed, and for a task that reads none. */
+    public static Optional<Prepared> images(PlannedTask task, Decision decision) {
+        return images(task, decision, StageTask.IMAGENET).or(() -> images(task, decision, StageTask.VOC));
+    }
+
+    private static Optional<Prepared> images(PlannedTask task, Decision decision, String role) {
+        return Optional.ofNullable(task.task().inputs().get(role)).flatMap(maker -> prepared(decision, maker));
     }
 
     private static Optional<Prepared> prepared(Decision decision, String maker) {

@@ -114,8 +114,11 @@ public record Policy(
      * @param cpu cores, and so the stage's threads
      * @param memory request and limit, as Kubernetes writes it ({@code 24Gi}); empty requests the estimate of the plan
      * @param shm size of {@code /dev/shm}, likewise; empty takes the operator's
+     * @param ephemeralStorage local disk for temporary files and copies of shards, likewise; empty requests room for all of
+     *     them
      */
-    public record Resource(int gpus, int cpu, Optional<String> memory, Optional<String> shm) {}
+    public record Resource(
+            int gpus, int cpu, Optional<String> memory, Optional<String> shm, Optional<String> ephemeralStorage) {}
 
     /**
      * Thresholds of conditions.

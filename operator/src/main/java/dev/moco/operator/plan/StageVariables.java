@@ -1,5 +1,6 @@
 package dev.moco.operator.plan;
 
+import dev.moco.contract.JvmMemory;
 import java.util.Map;
 
 /** Environment variables of every process that trains, in a pod or beside {@code moco run}. */
@@ -7,7 +8,15 @@ public final class StageVariables {
     /** Folder of the engine's unpacked libraries: each driver has its own. */
     public static final String ENGINE_FOLDER = "DJL_CACHE_DIR";
 
+    /** Options of the virtual machine that its launcher reads. */
+    public static final String JVM = "JDK_JAVA_OPTIONS";
+
     private StageVariables() {}
+
+    /** Value of {@link #JVM} for limits of memory. */
+    public static String jvm(JvmMemory memory) {
+        return String.join(" ", memory.flags());
+    }
 
     /** Variables that are the same everywhere; a person may set others. */
     public static Map<String, String> defaults() {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,13 +90,22 @@ final class JobWarnings {
                 .withLimit(EVENTS)
                 .build();
         try {
-            return client.v1().events().inNamespace(namespace).list(few).getItems().stream()
-                    .flatMap(event -> time(event).map(time -> new Warning(time, text(event))).stream())
-                    .max(Comparator.comparing(Warning::time));
+            return latest(client.v1().events().inNamespace(namespace).list(few).getItems());
         } catch (KubernetesClientException e) {
             LOG.warn("events of namespace={} not listed: {}", namespace, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** Text of the event that occurred last. */
+    static Optional<String> newest(List<Event> events) {
+        return latest(events).map(Warning::text);
+    }
+
+    private static Optional<Warning> latest(List<Event> events) {
+        return events.stream()
+                .flatMap(event -> time(event).map(time -> new Warning(time, text(event))).stream())
+                .max(Comparator.comparing(Warning::time));
     }
 
     /** Time of the last occurrence; which field has it depends on the library that wrote the event. */

@@ -78,10 +78,15 @@ public final class StatusReport {
                 gpuHours(input));
     }
 
-    /** The previous status with new conditions, while the store has not answered. */
-    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput observed) {
+    /**
+     * The previous status with new conditions, while the store has not answered.
+     *
+     * @param runs true if a Job of the experiment has not ended
+     */
+    public static MoCoExperimentStatus unsettled(MoCoExperimentStatus previous, StatusInput observed, boolean runs) {
         // A stage that ran then may run still.
         boolean suspended = observed.policy().suspend()
+                && !runs
                 && previous.stages().stream()
                         .noneMatch(
                                 stage -> TaskState.STOPPING.is(stage.state()) || TaskState.RUNNING.is(stage.state()));

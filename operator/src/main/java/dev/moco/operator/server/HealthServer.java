@@ -11,10 +11,12 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -23,11 +25,15 @@ import org.slf4j.LoggerFactory;
 /**
  * HTTP server of the health probes or of the metrics endpoint: one GET a connection.
  *
- * <p>A connection above {@link #CONNECTIONS} closes the oldest one. So clients that send half a request, or read no
- * answer, neither keep a probe out nor take threads and memory without bound; the JDK's server lets them do both.
+ * <p>A connection above the limit closes the oldest one, and a new one waits while threads of closed ones still work. So
+ * clients that send half a request, or read no answer, neither keep a probe out nor take threads and memory without
+ * bound; the JDK's server lets them do both.
  */
 final class HealthServer implements AutoCloseable {
-    static final int CONNECTIONS = 32;
+    /** Connections to the probes. */
+    static final int PROBES = 32;
+    /** Connections to the metrics, whose text is large with many experiments. */
+    static final int SCRAPES = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(HealthServer.class);
     private static final int REQUEST_BYTES = 8192;
@@ -37,15 +43,19 @@ final class HealthServer implements AutoCloseable {
     private final ServerSocket server;
     private final Map<String, Supplier<HttpAnswer>> pages;
     private final ThreadFactory threads = DaemonThreads.named("http");
+    private final int limit;
+    private final Semaphore free;
     private final Deque<Socket> connections = new ArrayDeque<>();
 
-    private record HttpAnswer(int code, String contentType, String body) {
+    private record HttpAnswer(int code, String contentType, ByteBuffer body) {
         static HttpAnswer text(int code, String text) {
-            return new HttpAnswer(code, TEXT, text + "\n");
+            return new HttpAnswer(code, TEXT, StandardCharsets.UTF_8.encode(text + "\n"));
         }
     }
 
-    private HealthServer(InetSocketAddress address, Map<String, Supplier<HttpAnswer>> pages) {
+    private HealthServer(InetSocketAddress address, int limit, Map<String, Supplier<HttpAnswer>> pages) {
+        this.limit = limit;
+        this.free = new Semaphore(2 * limit);
         this.pages = pages;
         try {
             server = new ServerSocket(address.getPort(), 0, address.getAddress());
@@ -58,7 +68,7 @@ final class HealthServer implements AutoCloseable {
     /** Serves {@code /healthz} and {@code /readyz}; the suppliers return the problem, or an empty text if healthy. */
     static HealthServer probes(InetSocketAddress address, Supplier<String> alive, Supplier<String> ready) {
         return new HealthServer(
-                address, Map.of("/healthz", () -> health(alive.get()), "/readyz", () -> health(ready.get())));
+                address, PROBES, Map.of("/healthz", () -> health(alive.get()), "/readyz", () -> health(ready.get())));
     }
 
     private static HttpAnswer health(String problem) {
@@ -67,14 +77,14 @@ final class HealthServer implements AutoCloseable {
 
     static HealthServer metrics(InetSocketAddress address, PrometheusRegistry registry) {
         PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
-        return new HealthServer(address, Map.of("/metrics", () -> {
+        return new HealthServer(address, SCRAPES, Map.of("/metrics", () -> {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             try {
                 writer.write(body, registry.scrape());
             } catch (IOException e) {
                 throw new AssertionError("writing to memory", e);
             }
-            return new HttpAnswer(200, writer.getContentType(), body.toString(StandardCharsets.UTF_8));
+            return new HttpAnswer(200, writer.getContentType(), ByteBuffer.wrap(body.toByteArray()));
         }));
     }
 
@@ -87,17 +97,21 @@ final class HealthServer implements AutoCloseable {
             try {
                 Socket connection = server.accept();
                 opened(connection);
+                free.acquire();
                 threads.newThread(() -> serve(connection)).start();
             } catch (IOException e) {
                 // The server was closed, or the client is gone already.
                 LOG.debug("connection refused: {}", e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }
 
     private synchronized void opened(Socket connection) throws IOException {
         connections.addLast(connection);
-        if (connections.size() > CONNECTIONS) {
+        if (connections.size() > limit) {
             connections.removeFirst().close();
         }
     }
@@ -116,6 +130,7 @@ final class HealthServer implements AutoCloseable {
             LOG.debug("no answer: {}", e.getMessage());
         } finally {
             ended(connection);
+            free.release();
         }
     }
 
@@ -155,11 +170,10 @@ final class HealthServer implements AutoCloseable {
     }
 
     private static void write(HttpAnswer answer, OutputStream out) throws IOException {
-        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         String head = "HTTP/1.1 " + answer.code() + " \r\nContent-Type: " + answer.contentType()
-                + "\r\nContent-Length: " + body.length + "\r\nConnection: close" + END_OF_HEADERS;
+                + "\r\nContent-Length: " + answer.body().remaining() + "\r\nConnection: close" + END_OF_HEADERS;
         out.write(head.getBytes(StandardCharsets.ISO_8859_1));
-        out.write(body);
+        out.write(answer.body().array(), 0, answer.body().remaining());
         out.flush();
     }
 

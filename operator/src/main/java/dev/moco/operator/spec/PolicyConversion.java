@@ -94,7 +94,8 @@ final class PolicyConversion {
                 Objects.requireNonNullElse(given.gpus(), trains && accelerated ? StageResources.GPUS : 0),
                 Objects.requireNonNullElse(given.cpu(), trains ? StageResources.CPU : StageResources.PREPARE_CPU),
                 Optional.ofNullable(given.memory()),
-                Optional.ofNullable(given.shm()));
+                Optional.ofNullable(given.shm()),
+                Optional.ofNullable(given.ephemeralStorage()));
     }
 
     private static Access access(@Nullable StorageSpec storage) {

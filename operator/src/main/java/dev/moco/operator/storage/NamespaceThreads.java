@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that namespaces use in turn, each at most a quarter of them at a time but at least one, so that a namespace whose
- * server is slow delays only itself. Work begins while the budget of requests lasts.
+ * Threads that namespaces use in turn, so that a namespace whose server is slow delays only itself: each has at most a
+ * quarter of them, and at most one while half of them are used. Work begins while the budget of requests lasts.
  */
 final class NamespaceThreads {
     private static final Logger LOG = LoggerFactory.getLogger(NamespaceThreads.class);
@@ -78,7 +78,7 @@ final class NamespaceThreads {
         for (Map.Entry<String, Lane> turn : lanes.entrySet()) {
             String namespace = turn.getKey();
             Lane lane = turn.getValue();
-            if (lane.running == share || lane.waiting.isEmpty()) {
+            if (lane.running >= (running < threads / 2 ? share : 1) || lane.waiting.isEmpty()) {
                 continue;
             }
             Duration wait = budget.remaining(namespace);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,8 @@ final class SharedStore {
     private static final Logger LOG = LoggerFactory.getLogger(SharedStore.class);
     /** A commit does not change, but that its files still exist is checked again after this time. */
     private static final Duration CACHED = Duration.ofMinutes(10);
+
+    private static final int LOCKS = 256;
     /** Longest listing of raw data. */
     private static final Duration LISTING = Duration.ofHours(2);
     /** Longest time of a report's reads and writes. */
@@ -38,7 +41,9 @@ final class SharedStore {
     private final RequestBudget budget;
     private final Backoff backoff = new Backoff();
     private final Map<String, CachedStatus> commits = new ConcurrentHashMap<>();
-    private final Map<String, Object> locks = new ConcurrentHashMap<>();
+    /** Equal keys have the same lock, so that each is read once. */
+    private final Object[] locks = Stream.generate(Object::new).limit(LOCKS).toArray();
+
     private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
     private @Nullable AwsCredentialsProvider credentials;
     private @Nullable ObjectStore objects;
@@ -126,17 +131,16 @@ final class SharedStore {
 
     /** The status of the artifact of a key; an intact one is cached for {@link #CACHED}. */
     ArtifactStatus status(Stage stage, String key) throws IOException {
-        synchronized (locks.computeIfAbsent(key, unused -> new Object())) {
-            CachedStatus before = commits.get(key);
+        synchronized (locks[Math.floorMod(key.hashCode(), LOCKS)]) {
             Instant now = clock.instant();
-            if (before != null && now.isBefore(before.at().plus(CACHED))) {
+            commits.values().removeIf(cached -> !now.isBefore(cached.at().plus(CACHED)));
+            CachedStatus before = commits.get(key);
+            if (before != null) {
                 return before.found();
             }
             ArtifactStatus found = artifacts().status(stage, key).withoutFiles();
             if (found instanceof ArtifactStatus.Intact) {
                 commits.put(key, new CachedStatus(found, now));
-            } else {
-                commits.remove(key);
             }
             return found;
         }
@@ -145,7 +149,7 @@ final class SharedStore {
     /** Lists raw data in a folder or in a bucket of the same server, and hashes the listing. */
     String fingerprint(String source) throws IOException {
         try (SourceTree tree = SourceTree.open(source, login.location(), this::open)) {
-            return tree.fingerprint(LISTING);
+            return tree.fingerprint(LISTING, files -> {});
         }
     }
 

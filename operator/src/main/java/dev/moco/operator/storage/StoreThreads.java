@@ -17,7 +17,7 @@ record StoreThreads(ScheduledExecutorService polling, ExecutorService listing, E
     /** Experiments that are polled at a time. */
     static final int POLLING = 16;
     /** Sources of raw data that are listed at a time. */
-    static final int LISTING = 4;
+    static final int LISTING = 16;
     /** Reports that are written at a time; charts are drawn in memory. */
     static final int REPORT = 2;
 

@@ -105,10 +105,10 @@ class MainTest {
                         .lines()
                         .map(line -> line.replaceAll(" +", " ")))
                 .containsExactly(
-                        "STAGE STATE KEY MEMORY STEPS A STEP TIME WHY",
-                        "prepare-imagenet Run <key> <memory> - - - no result under its key",
-                        "pretrain Blocked - <memory> - - - needs prepare-imagenet; its key is known after that",
-                        "linear Blocked - <memory> - - - needs pretrain and prepare-imagenet; its key is known after"
+                        "STAGE STATE KEY MEMORY GPU MEM STEPS A STEP TIME WHY",
+                        "prepare-imagenet Run <key> <memory> - - - - no result under its key",
+                        "pretrain Blocked - <memory> - - - - needs prepare-imagenet; its key is known after that",
+                        "linear Blocked - <memory> - - - - needs pretrain and prepare-imagenet; its key is known after"
                                 + " that",
                         "Times come from steps measured on this machine, by `moco run` or `moco bench step`, and from the"
                                 + " number of images once they are prepared; not known of pretrain, linear.");

@@ -2,9 +2,11 @@ package dev.moco.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.Manifest;
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.jobs.AllowedBucket;
 import dev.moco.operator.jobs.JobLabels;
+import dev.moco.operator.jobs.OperatorConfig;
 import dev.moco.operator.jobs.StoreRules;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -13,6 +15,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -235,13 +238,65 @@ class OtherJobsTest {
     }
 
     @Test
-    void aJobOfTheFormerStoreIsStoppedWhenTheOperatorHasAnotherOne() {
+    void aJobOfTheFormerStoreRunsToItsEndWhenTheOperatorHasAnotherOne() {
         Job old = cluster.job("pretrain");
-        StoreLocation elsewhere = new StoreLocation("elsewhere", "", null, null, false, true);
-        cluster.config = SimulatedCluster.config(
-                new StoreRules(Optional.of(elsewhere), Optional.of("s3"), true, List.of(), List.of()));
+        Pods.run(Pods.add(cluster.shared, old, -1), cluster.shared.now);
+        int created = cluster.shared.everCreated.size();
+        Map<String, Manifest> formerCommits = Map.copyOf(cluster.shared.commits);
+        cluster.config = storeNamed("elsewhere");
+        cluster.shared.commits.clear();
+        cluster.restart();
+        cluster.settle();
+        assertThat(old.getMetadata().getDeletionTimestamp()).isNull();
+        assertThat(cluster.shared.everCreated).as("nothing starts beside it").hasSize(created);
+        assertThat(cluster.state("pretrain"))
+                .isEqualTo("Running: runs as Job " + old.getMetadata().getName()
+                        + ", which commits to s3://experiments/moco, but the operator's store is now s3://elsewhere:"
+                        + " start the operator with the former one, or suspend this experiment and resume it to begin"
+                        + " in the new one");
+        assertThat(cluster.state("prepare-imagenet"))
+                .isEqualTo("Pending: waits for Job " + old.getMetadata().getName()
+                        + ", which commits to s3://experiments/moco");
+        cluster.config = SimulatedCluster.CONFIG;
+        cluster.shared.commits.putAll(formerCommits);
+        cluster.restart();
+        cluster.settle();
+        assertThat(cluster.state("pretrain")).isEqualTo("Running: runs");
+    }
+
+    @Test
+    void anExperimentThatIsSuspendedAndResumedBeginsInTheNewStore() {
+        Job old = cluster.job("pretrain");
+        cluster.config = storeNamed("elsewhere");
+        cluster.edit(TRIALS, "suspend: true");
         cluster.settle();
         assertThat(old.getMetadata().getDeletionTimestamp()).isNotNull();
+        cluster.shared.jobs.values().remove(old);
+        cluster.shared.commits.clear();
+        cluster.edit(TRIALS);
+        cluster.restart();
+        cluster.settle();
+        assertThat(cluster.state("prepare-imagenet")).isEqualTo("Pending: is starting");
+    }
+
+    private static OperatorConfig storeNamed(String bucket) {
+        StoreLocation store = new StoreLocation(bucket, "", null, null, false, true);
+        return SimulatedCluster.config(new StoreRules(
+                Optional.of(store), Optional.of("s3"), true, List.of(), List.of(new AllowedBucket("s3://datasets"))));
+    }
+
+    @ParameterizedTest(name = "of namespace {0}, being deleted: {1}")
+    @CsvSource({"other, false, false", "other, true, true", "lab, false, true"})
+    void aPodWithoutAJobHoldsAKeyInItsOwnNamespaceAndWhileItIsBeingDeleted(
+            String namespace, boolean deleting, boolean holds) {
+        Pod pod = Pods.add(cluster.shared, cluster.job("pretrain"), -1);
+        Pods.run(pod, cluster.shared.now);
+        pod.getMetadata().setNamespace(namespace);
+        pod.getMetadata().setOwnerReferences(List.of());
+        pod.getMetadata().setDeletionTimestamp(deleting ? cluster.shared.now.toString() : null);
+        cluster.shared.jobs.values().removeIf(job -> JobLabels.keys(job).containsKey("pretrain"));
+        cluster.settle();
+        assertThat(cluster.live("pretrain").isPresent()).isEqualTo(!holds);
     }
 
     /** The running Job of pretrain, after its resource was deleted without its dependents. */

@@ -67,6 +67,22 @@ class RestartTest {
         assertThat(cluster.reconcile().terminations()).hasSize(1);
     }
 
+    @Test
+    void nothingIsSuspendedWhileItsJobRunsThoughTheStoreIsDown() {
+        cluster.settle();
+        assertThat(cluster.state("pretrain")).isEqualTo("Pending: is starting");
+        run();
+        cluster.restart();
+        cluster.problem = Optional.of("timeout");
+        cluster.edit(TRIALS, "suspend: true");
+        cluster.reconcile();
+        assertThat(cluster.condition("Suspended")).isEqualTo("False Stopping");
+        cluster.shared.jobs.clear();
+        cluster.shared.pods.clear();
+        cluster.reconcile();
+        assertThat(cluster.condition("Suspended")).isEqualTo("True SpecSuspend");
+    }
+
     @ParameterizedTest(name = "retention.jobsTtlSeconds {0}")
     @ValueSource(ints = {0, 86400})
     void aFailedJobIsNotRemovedBeforeItsFailureIsRecorded(int seconds) {

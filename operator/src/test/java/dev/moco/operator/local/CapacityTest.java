@@ -6,7 +6,11 @@ import dev.moco.contract.Architecture;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CapacityTest {
     private static final DetectConfig SMALL = detect(2, 400);
@@ -25,27 +29,56 @@ class CapacityTest {
                 0);
     }
 
+    private static Capacity host(int cores, long memoryMib) {
+        return new Capacity(cores, memoryMib, OptionalLong.empty());
+    }
+
+    @Test
+    void theMemoryOfAGpuIsNotThatOfItsHost() {
+        // The steps of FULL need 23 GiB, SMALL's 3 GiB.
+        assertThat(host(16, 16_000).fits(SMALL, List.of(FULL))).isFalse();
+        assertThat(new Capacity(16, 16_000, OptionalLong.of(140_000)).threads(FULL))
+                .isEqualTo(8);
+        assertThat(new Capacity(16, 16_000, OptionalLong.of(140_000)).fits(FULL, List.of(FULL)))
+                .isTrue();
+        assertThat(new Capacity(16, 16_000, OptionalLong.of(81_000)).fits(FULL, List.of(FULL, FULL)))
+                .isFalse();
+        assertThat(new Capacity(16, 16_000, OptionalLong.of(24_000)).threads(FULL))
+                .isEqualTo(16);
+        assertThat(new Capacity(16, 16_000, OptionalLong.of(24_000)).fits(SMALL, List.of(FULL)))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            value = {"'81559\n81559\n'; 81559", "' 24564 \n'; 24564", "'[N/A]\n'; -1", "''; -1"},
+            delimiter = ';')
+    void theFirstGpuCounts(String output, long mib) {
+        assertThat(LocalGpu.first(output).orElse(-1)).isEqualTo(mib);
+        assertThat(LocalGpu.memoryMib(Map.of())).isEmpty();
+    }
+
     @Test
     void twoTasksShareTheCoresUnlessOneNeedsMostOfTheMemory() {
-        Capacity capacity = new Capacity(16, 32_000);
+        Capacity capacity = host(16, 32_000);
         assertThat(capacity.threads(SMALL)).isEqualTo(8);
         assertThat(capacity.threads(FULL)).isEqualTo(16);
-        assertThat(new Capacity(16, 128_000).threads(FULL)).isEqualTo(8);
-        assertThat(new Capacity(1, 32_000).threads(SMALL)).isEqualTo(1);
+        assertThat(host(16, 128_000).threads(FULL)).isEqualTo(8);
+        assertThat(host(1, 32_000).threads(SMALL)).isEqualTo(1);
     }
 
     @Test
     void aTaskStartsBesideOthersWhereCoresAndMemorySuffice() {
-        Capacity capacity = new Capacity(16, 32_000);
+        Capacity capacity = host(16, 32_000);
         assertThat(capacity.fits(SMALL, List.of(SMALL))).isTrue();
         assertThat(capacity.fits(SMALL, List.of(SMALL, SMALL))).isFalse();
         assertThat(capacity.fits(SMALL, List.of(FULL))).isFalse();
-        assertThat(new Capacity(16, 60_000).fits(FULL, List.of(FULL))).isTrue();
-        assertThat(new Capacity(16, 40_000).fits(FULL, List.of(FULL))).isFalse();
+        assertThat(host(16, 60_000).fits(FULL, List.of(FULL))).isTrue();
+        assertThat(host(16, 40_000).fits(FULL, List.of(FULL))).isFalse();
     }
 
     @Test
     void aTaskAloneAlwaysStarts() {
-        assertThat(new Capacity(2, 1000).fits(FULL, List.of())).isTrue();
+        assertThat(host(2, 1000).fits(FULL, List.of())).isTrue();
     }
 }

@@ -14,9 +14,12 @@ import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +59,30 @@ class LocalObservationsTest {
             assertThat(afterAFault().state()).isEqualTo(TaskState.READY);
         }
         assertThat(afterAFault().state()).as("without another checkpoint").isEqualTo(TaskState.FAILED);
+    }
+
+    @Test
+    void theListingOfManyFilesIsReported() throws IOException {
+        Path images = folder.resolve("raw/train/a");
+        Files.createDirectories(images);
+        for (int i = 0; i < 2001; i++) {
+            Files.createFile(images.resolve(i + ".JPEG"));
+        }
+        Experiment experiment = ExperimentReader.read(new YAMLMapper().readTree("""
+                                apiVersion: moco.dev/v1alpha1
+                                kind: MoCoExperiment
+                                metadata: {name: x}
+                                spec: {data: {imagenet: raw}, detection: {enabled: false}}
+                                """), Optional.of(folder))
+                .experiment();
+        List<String> reports = new ArrayList<>();
+
+        new LocalObservations(
+                experiment, store, null, (task, progress) -> reports.add(task + " " + ProgressDisplay.line(progress)));
+
+        assertThat(reports)
+                .containsExactly(
+                        Task.PREPARE_IMAGENET + " listing step 1000", Task.PREPARE_IMAGENET + " listing step 2000");
     }
 
     private PlannedTask afterAFault() throws IOException {

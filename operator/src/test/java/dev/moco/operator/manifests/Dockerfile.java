@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
  * @param stages in their order
  */
 record Dockerfile(List<BuildStage> stages) {
+    /** NAME=value, or NAME="a value with spaces". */
+    private static final Pattern VARIABLE = Pattern.compile("(\\w+)=(?:\"([^\"]*)\"|(\\S+))");
+
     /**
      * A stage: the instructions from one {@code FROM} to the next.
      *
@@ -31,10 +35,10 @@ record Dockerfile(List<BuildStage> stages) {
         /** Variables of all {@code ENV} instructions. */
         Map<String, String> environment() {
             Map<String, String> variables = new LinkedHashMap<>();
-            all("ENV").flatMap(arguments -> Stream.of(arguments.split("\\s+"))).forEach(pair -> {
-                String[] nameAndValue = pair.split("=", 2);
-                variables.put(nameAndValue[0], nameAndValue[1]);
-            });
+            all("ENV")
+                    .flatMap(arguments -> VARIABLE.matcher(arguments).results())
+                    .forEach(pair ->
+                            variables.put(pair.group(1), pair.group(2) == null ? pair.group(3) : pair.group(2)));
             return variables;
         }
 

@@ -2,9 +2,11 @@ package dev.moco.operator.manifests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.JvmMemory;
 import dev.moco.operator.local.OperatorJvm;
 import dev.moco.operator.local.TrainingJvm;
 import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.plan.StageVariables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,10 +115,13 @@ class ImagesTest {
         Path classPath = home.resolve("stages/training/target/classpath");
         Files.createDirectories(classPath.getParent());
         Files.writeString(classPath, "");
-        ProcessBuilder local = new TrainingJvm(home, new WorkFolder(home.resolve("work")))
-                .process(TrainingJvm.HEAP, TrainingJvm.STAGE_MAIN, List.of(), Map.of());
+        TrainingJvm jvm = new TrainingJvm(home, new WorkFolder(home.resolve("work")));
+        ProcessBuilder local = jvm.process(JvmMemory.of(1), TrainingJvm.STAGE_MAIN, List.of(), Map.of());
         Dockerfile.BuildStage image = stages.stage(target);
+        assertThat(image.environment())
+                .containsEntry(StageVariables.JVM, jvm.imageVariables().get(StageVariables.JVM));
         List<String> flags = local.command().stream()
+                .filter(word -> !JvmMemory.of(1).flags().contains(word))
                 .filter(word -> word.startsWith("-X") || word.startsWith("-D"))
                 .toList();
         List<String> entry = image.entryPoint();

@@ -68,13 +68,32 @@ class HealthServerTest {
     @ParameterizedTest(name = "clients that send \"{0}\"")
     @ValueSource(strings = {"", "GET /healthz HTT", "GET /healthz HTTP/1.1\r\nHost: a\r\n"})
     void halfOpenConnectionsKeepNoProbeOut(String half) throws Exception {
-        for (int i = 0; i < 4 * HealthServer.CONNECTIONS; i++) {
+        for (int i = 0; i < 4 * HealthServer.PROBES; i++) {
             halfOpen(half);
         }
         assertThat(get(probes, "/healthz")).isEqualTo("200 ok\n");
         // All but the newest are closed.
         await().atMost(Duration.ofMinutes(10))
-                .until(() -> open.stream().filter(this::isOpen).count() <= HealthServer.CONNECTIONS);
+                .until(() -> open.stream().filter(this::isOpen).count() <= HealthServer.PROBES);
+    }
+
+    @Test
+    void scrapesThatReadNoAnswerTakeFewThreads() throws Exception {
+        Gauge large =
+                Gauge.builder().name("moco_large").help("x".repeat(1 << 24)).register(registry);
+        large.set(2);
+        for (int i = 0; i < 10 * HealthServer.SCRAPES; i++) {
+            Socket socket =
+                    new Socket(metrics.address().getAddress(), metrics.address().getPort());
+            open.add(socket);
+            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(get(metrics, "/metrics")).startsWith("200 ").contains("moco_large 2.0\n");
+        assertThat(Thread.getAllStackTraces().values().stream()
+                        .filter(frames -> List.of(frames).stream()
+                                .anyMatch(frame -> frame.getClassName().equals(HealthServer.class.getName())
+                                        && frame.getMethodName().equals("serve"))))
+                .hasSizeLessThanOrEqualTo(2 * HealthServer.SCRAPES);
     }
 
     @Test

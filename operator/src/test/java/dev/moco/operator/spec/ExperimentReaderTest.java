@@ -296,7 +296,7 @@ class ExperimentReaderTest {
 
     @Test
     void thePolicyHasDefaults() throws IOException {
-        Policy.Resource training = new Policy.Resource(1, 8, Optional.empty(), Optional.empty());
+        Policy.Resource training = new Policy.Resource(1, 8, Optional.empty(), Optional.empty(), Optional.empty());
         assertThat(reading(MINIMAL, Optional.empty()).policy())
                 .isEqualTo(new Policy(
                         false,
@@ -311,7 +311,7 @@ class ExperimentReaderTest {
                                 Optional.empty(),
                                 Map.of(
                                         Stage.PREPARE,
-                                        new Policy.Resource(0, 4, Optional.empty(), Optional.empty()),
+                                        new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.PRETRAIN,
                                         training,
                                         Stage.LINEAR,
@@ -367,13 +367,15 @@ class ExperimentReaderTest {
                                 Optional.of("example.org/stages:1"),
                                 Map.of(
                                         Stage.PREPARE,
-                                        new Policy.Resource(0, 7, Optional.empty(), Optional.empty()),
+                                        new Policy.Resource(0, 7, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.PRETRAIN,
-                                        new Policy.Resource(2, 8, Optional.of("24Gi"), Optional.of("8Gi")),
+                                        new Policy.Resource(
+                                                2, 8, Optional.of("24Gi"), Optional.of("8Gi"), Optional.empty()),
                                         Stage.LINEAR,
-                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty()),
+                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.DETECT,
-                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty()))),
+                                        new Policy.Resource(
+                                                1, 8, Optional.empty(), Optional.empty(), Optional.empty()))),
                         new Policy.Gates(0.5),
                         new Policy.Access(Optional.of("s3"), Optional.of("trainer"))));
     }

@@ -69,6 +69,27 @@ class NamespaceThreadsTest {
     }
 
     @Test
+    void slowNamespacesLeaveThreadsForOthers() {
+        NamespaceThreads threads = new NamespaceThreads(executor, 16, budget, timer);
+        CountDownLatch hang = new CountDownLatch(1);
+        AtomicInteger slow = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
+        for (int i = 0; i < 40; i++) {
+            threads.execute("slow-" + i % 4, () -> {
+                slow.incrementAndGet();
+                awaited(hang);
+            });
+        }
+        for (int i = 0; i < 100; i++) {
+            threads.execute("other", others::incrementAndGet);
+        }
+        await().atMost(Duration.ofMinutes(10)).until(() -> others.get() == 100);
+        assertThat(slow.get()).isBetween(8, 12);
+        hang.countDown();
+        await().atMost(Duration.ofMinutes(10)).until(() -> slow.get() == 40);
+    }
+
+    @Test
     void aNamespaceHasAtLeastOneThreadAndTheyTakeTurns() {
         List<Runnable> started = new ArrayList<>();
         List<String> order = new ArrayList<>();

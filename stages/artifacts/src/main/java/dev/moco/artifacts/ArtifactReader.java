@@ -4,6 +4,7 @@ import dev.moco.contract.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Reads a committed artifact. The bytes of whole files are verified; a caller of {@link #range} must verify them
@@ -20,8 +21,14 @@ public interface ArtifactReader {
     Path file(String path) throws IOException;
 
     /**
-     * Reads a range of a file from its local copy or else by a ranged request. The caller must check the bytes, as the
-     * SHA-256 is that of the whole file.
+     * Returns a verified local copy of a file, as {@link #file} does, if the cache has one or has room for it; else empty.
+     * Several threads may copy different files.
+     */
+    Optional<Path> fileIfRoom(String path) throws IOException;
+
+    /**
+     * Reads a range of a file from a verified local copy, if there is one, or else by a ranged request. The caller must check
+     * the bytes, as the SHA-256 is that of the whole file.
      */
     ByteBuffer range(String path, long offset, int length) throws IOException;
 }

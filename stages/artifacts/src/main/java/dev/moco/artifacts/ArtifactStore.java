@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -83,9 +84,9 @@ public record ArtifactStore(ObjectStore objects) {
 
     /** Describes the first file of a manifest that is missing or has another size; empty if there is none. */
     public Optional<String> damage(Manifest manifest) throws IOException {
-        String prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
+        StoredSizes sizes = StoredSizes.of(objects, manifest);
         for (FileEntry file : manifest.files()) {
-            Optional<Long> size = objects.size(prefix + manifest.object(file));
+            Optional<Long> size = sizes.of(manifest.object(file));
             if (size.isEmpty()) {
                 return Optional.of(file.path() + " is missing");
             }
@@ -100,9 +101,10 @@ public record ArtifactStore(ObjectStore objects) {
      * Opens a committed artifact.
      *
      * @param cache local folder for verified copies, by SHA-256
+     * @param space room for large files in that folder
      * @throws StageFailure bad data if it is not committed, or its digest is not that of the reference
      */
-    public ArtifactReader reader(ArtifactRef input, Path cache) throws IOException {
+    public ArtifactReader reader(ArtifactRef input, Path cache, CacheSpace space) throws IOException {
         Manifest manifest = manifest(input.stage(), input.key())
                 .orElseThrow(() -> StageFailure.badData(
                         "input " + input.stage().id() + " " + input.key() + " is not committed in " + objects.place()));
@@ -110,12 +112,17 @@ public record ArtifactStore(ObjectStore objects) {
             throw StageFailure.badData("input " + input.stage().id() + " " + input.key() + " has digest "
                     + manifest.digest() + " instead of " + input.digest());
         }
-        return reader(manifest, cache);
+        return new StoredArtifact(objects, manifest, cache, space);
+    }
+
+    /** Does the same with as much room as the cache's disk has. */
+    public ArtifactReader reader(ArtifactRef input, Path cache) throws IOException {
+        return reader(input, cache, CacheSpace.of(cache, OptionalLong.empty()));
     }
 
     /** Opens the artifact of a manifest. */
     public ArtifactReader reader(Manifest manifest, Path cache) {
-        return new StoredArtifact(objects, manifest, cache);
+        return new StoredArtifact(objects, manifest, cache, CacheSpace.of(cache, OptionalLong.empty()));
     }
 
     /**
@@ -181,11 +188,16 @@ public record ArtifactStore(ObjectStore objects) {
         return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + "checkpoints/");
     }
 
+    /** Parts of an artifact that are stored before it is committed. */
+    public StoredParts parts(Stage stage, String key) {
+        return new StoredParts(this, stage, key);
+    }
+
     /** Reads the progress of a running stage; empty before its first report, and for anything else than a report. */
     public Optional<Progress> progress(Stage stage, String key) throws IOException {
         try {
             return objects.get(ArtifactKey.prefix(stage, key) + Progress.FILE)
-                    .map(bytes -> CanonicalJson.read(bytes, Progress.class));
+                    .map(bytes -> CanonicalJson.read(bytes, Progress.class).bounded());
         } catch (UncheckedIOException e) {
             return Optional.empty(); // written by another version; the next report replaces it
         } catch (StageFailure e) {

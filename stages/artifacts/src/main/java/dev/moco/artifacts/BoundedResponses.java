@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -22,10 +23,15 @@ final class BoundedResponses implements ExecutionInterceptor {
     private static final int XML_MARKS = 50_000;
 
     private final Duration time;
+    private final LongConsumer bytesRead;
 
-    /** @param time longest time for the body of one response */
-    BoundedResponses(Duration time) {
+    /**
+     * @param time longest time for the body of one response
+     * @param bytesRead receives the number of bytes of each read
+     */
+    BoundedResponses(Duration time, LongConsumer bytesRead) {
         this.time = time;
+        this.bytesRead = bytesRead;
     }
 
     @Override
@@ -33,33 +39,32 @@ final class BoundedResponses implements ExecutionInterceptor {
             Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
         boolean object = context.request() instanceof GetObjectRequest
                 && context.httpResponse().isSuccessful();
-        return context.responseBody().map(body -> new BoundedStream(object ? body : new BoundedXml(body), time));
+        return context.responseBody().map(body -> new BoundedStream(object ? body : new BoundedXml(body)));
     }
 
-    private static final class BoundedStream extends FilterInputStream {
-        private final Duration time;
+    private final class BoundedStream extends FilterInputStream {
         private final long start = System.nanoTime();
 
-        BoundedStream(InputStream body, Duration time) {
+        BoundedStream(InputStream body) {
             super(body);
-            this.time = time;
         }
 
         @Override
         public int read() throws IOException {
             int value = in.read();
-            check();
+            check(value < 0 ? 0 : 1);
             return value;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int count) throws IOException {
             int read = in.read(bytes, offset, count);
-            check();
+            check(Math.max(0, read));
             return read;
         }
 
-        private void check() throws InterruptedIOException {
+        private void check(int read) throws InterruptedIOException {
+            bytesRead.accept(read);
             if (System.nanoTime() - start > time.toNanos()) {
                 throw new InterruptedIOException("the server's answer takes longer than " + time.toMillis() + " ms");
             }

@@ -6,14 +6,17 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /** Range of a file as a stream. */
 final class FileSlice extends InputStream {
     private final FileChannel channel;
     private long at;
     private final long end;
+    private final LongConsumer bytesRead;
 
-    FileSlice(Path file, long from, long length) {
+    /** @param bytesRead receives the number of bytes of each read */
+    FileSlice(Path file, long from, long length, LongConsumer bytesRead) {
         try {
             this.channel = FileChannel.open(file);
         } catch (IOException e) {
@@ -21,6 +24,7 @@ final class FileSlice extends InputStream {
         }
         this.at = from;
         this.end = from + length;
+        this.bytesRead = bytesRead;
     }
 
     @Override
@@ -36,6 +40,7 @@ final class FileSlice extends InputStream {
         }
         int count = channel.read(ByteBuffer.wrap(bytes, offset, (int) Math.min(length, end - at)), at);
         at += Math.max(count, 0);
+        bytesRead.accept(Math.max(count, 0));
         return count;
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +50,21 @@ public final class S3ObjectStore implements ObjectStore {
     private static final int NOT_FOUND = 404;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
+    /** Idle connections that are kept for each server: as many as there are requests at a time. */
+    private static final String CONNECTIONS = "256";
+
+    static {
+        // The JDK keeps five otherwise, so that every other request would begin with a connection of its own.
+        if (System.getProperty("http.maxConnections") == null) {
+            System.setProperty("http.maxConnections", CONNECTIONS);
+        }
+    }
+
     private final StoreLocation location;
     private final @Nullable AwsCredentialsProvider credentials;
     private final S3Client client;
     private final int partBytes;
+    private final LongAdder transferred = new LongAdder();
 
     /** Opens the store with credentials of the AWS chain. */
     public static S3ObjectStore open(StoreLocation location) {
@@ -80,7 +92,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .overrideConfiguration(configuration -> configuration
                         .apiCallAttemptTimeout(timeouts.attempt())
                         .apiCallTimeout(timeouts.call())
-                        .addExecutionInterceptor(new BoundedResponses(timeouts.body())))
+                        .addExecutionInterceptor(new BoundedResponses(timeouts.body(), transferred::add)))
                 .forcePathStyle(location.pathStyle());
         if (credentials != null) {
             builder.credentialsProvider(credentials);
@@ -105,6 +117,11 @@ public final class S3ObjectStore implements ObjectStore {
     public String place() {
         String endpoint = location.endpoint() == null ? "" : " at " + location.endpoint();
         return "s3://" + location.bucket() + "/" + location.prefix() + endpoint;
+    }
+
+    /** Bytes of objects sent and received so far, and requests: a number that grows while a request makes progress. */
+    public long transferred() {
+        return transferred.sum();
     }
 
     private String full(String key) {
@@ -242,7 +259,7 @@ public final class S3ObjectStore implements ObjectStore {
             attempt(
                     "write " + key,
                     () -> client.putObject(
-                            request -> request.bucket(location.bucket()).key(full(key)), RequestBody.fromFile(file)));
+                            request -> request.bucket(location.bucket()).key(full(key)), body(file, 0, size)));
         } else {
             uploadParts(key, file, size);
         }
@@ -273,8 +290,6 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private CompletedPart uploadPart(String key, Path file, String upload, int number, long from, long length) {
-        RequestBody body = RequestBody.fromContentProvider(
-                () -> new FileSlice(file, from, length), length, "application/octet-stream");
         String etag = attempt(
                 "write part " + number + " of " + key,
                 () -> client.uploadPart(
@@ -283,9 +298,14 @@ public final class S3ObjectStore implements ObjectStore {
                                         .uploadId(upload)
                                         .partNumber(number)
                                         .contentLength(length),
-                                body)
+                                body(file, from, length))
                         .eTag());
         return CompletedPart.builder().partNumber(number).eTag(etag).build();
+    }
+
+    private RequestBody body(Path file, long from, long length) {
+        return RequestBody.fromContentProvider(
+                () -> new FileSlice(file, from, length, transferred::add), length, "application/octet-stream");
     }
 
     static void abort(
@@ -369,6 +389,8 @@ public final class S3ObjectStore implements ObjectStore {
             return call.get();
         } catch (SdkException e) {
             throw S3Errors.of(e, location, action);
+        } finally {
+            transferred.increment();
         }
     }
 

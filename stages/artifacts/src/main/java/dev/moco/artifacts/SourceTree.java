@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Raw data in a folder or below a prefix of a bucket, for reading only. */
@@ -25,6 +25,8 @@ public final class SourceTree implements AutoCloseable {
     static final int MAX_FILES = 20_000_000;
     /** Folders at the root of ImageNet and of VOC. */
     private static final Set<String> FOLDERS = Set.of("train", "val", "VOCdevkit", "VOC2007", "VOC2012");
+
+    private static final int REPORTED = 1000;
 
     private final ObjectStore objects;
     private final int maxFiles;
@@ -79,20 +81,9 @@ public final class SourceTree implements AutoCloseable {
         return objects.place();
     }
 
-    /**
-     * Lists all files in the order of paths.
-     *
-     * @throws StageFailure bad data if there is none, or more than 20 million
-     */
-    public List<SourceFile> list() throws IOException {
-        List<SourceFile> files = new ArrayList<>();
-        each(files::add);
-        return files;
-    }
-
     /** The fingerprint, however long it takes. */
     public String fingerprint() throws IOException {
-        return fingerprint(ChronoUnit.FOREVER.getDuration());
+        return fingerprint(ChronoUnit.FOREVER.getDuration(), files -> {});
     }
 
     /**
@@ -100,12 +91,17 @@ public final class SourceTree implements AutoCloseable {
      * grow with their number.
      *
      * @param limit longest time that it may take
+     * @param listed receives the number of files so far, after each thousand
      * @throws StageFailure bad data if there is no file, or more than 20 million; a fault if it takes too long
      */
-    public String fingerprint(Duration limit) throws IOException {
+    public String fingerprint(Duration limit, LongConsumer listed) throws IOException {
         MessageDigest digest = Sha256.digest();
         long start = System.nanoTime();
-        each(file -> {
+        AtomicLong files = new AtomicLong();
+        list(file -> {
+            if (files.incrementAndGet() % REPORTED == 0) {
+                listed.accept(files.get());
+            }
             if (Duration.ofNanos(System.nanoTime() - start).compareTo(limit) > 0) {
                 throw StageFailure.fault("raw data: listing " + place() + " takes longer than " + limit.toMinutes()
                         + " minutes; name a folder below it, or pack its files in tars");
@@ -116,14 +112,19 @@ public final class SourceTree implements AutoCloseable {
         return Sha256.hex(digest.digest());
     }
 
-    private void each(Consumer<SourceFile> file) throws IOException {
+    /**
+     * Lists all files in the order of paths, in memory that does not grow with their number.
+     *
+     * @throws StageFailure bad data if there is none, or more than 20 million
+     */
+    public void list(Consumer<SourceFile> each) throws IOException {
         AtomicInteger files = new AtomicInteger();
         objects.list("", object -> {
             if (files.incrementAndGet() > maxFiles) {
                 throw StageFailure.badData("raw data: more than " + maxFiles + " files in " + place()
                         + ", which is the most; name a folder below it, or pack its files in tars");
             }
-            file.accept(new SourceFile(object.key(), object.size(), object.stamp()));
+            each.accept(new SourceFile(object.key(), object.size(), object.stamp()));
         });
         if (files.get() == 0) {
             throw StageFailure.badData("raw data: nothing in " + place());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -26,15 +27,17 @@ final class StoredArtifact implements ArtifactReader {
     private final Map<String, FileEntry> entries;
     private final String prefix;
     private final Path cache;
+    private final CacheSpace space;
     /** SHA-256 of the copies that were hashed by this process. */
     private final Set<String> verified = ConcurrentHashMap.newKeySet();
 
-    StoredArtifact(ObjectStore objects, Manifest manifest, Path cache) {
+    StoredArtifact(ObjectStore objects, Manifest manifest, Path cache, CacheSpace space) {
         this.objects = objects;
         this.manifest = manifest;
         this.entries = manifest.all().stream().collect(Collectors.toMap(FileEntry::path, Function.identity()));
         this.prefix = ArtifactKey.prefix(manifest.stage(), manifest.key());
         this.cache = cache;
+        this.space = space;
     }
 
     @Override
@@ -53,6 +56,35 @@ final class StoredArtifact implements ArtifactReader {
         return copy;
     }
 
+    @Override
+    public Optional<Path> fileIfRoom(String path) throws IOException {
+        FileEntry entry = entry(path);
+        Path copy = copy(entry);
+        boolean counted = verified.contains(entry.sha256());
+        if (cached(entry, copy)) {
+            if (!counted) {
+                space.found(entry.size());
+            }
+            return Optional.of(copy);
+        }
+        if (!space.claim(entry.size())) {
+            return Optional.empty();
+        }
+        boolean written = false;
+        try {
+            download(entry, copy);
+            verified.add(entry.sha256());
+            written = true;
+        } finally {
+            if (written) {
+                space.written(entry.size());
+            } else {
+                space.failed(entry.size());
+            }
+        }
+        return Optional.of(copy);
+    }
+
     private void download(FileEntry entry, Path copy) throws IOException {
         String name = prefix + manifest.object(entry);
         try {
@@ -67,7 +99,8 @@ final class StoredArtifact implements ArtifactReader {
     public ByteBuffer range(String path, long offset, int length) throws IOException {
         FileEntry entry = entry(path);
         Path copy = copy(entry);
-        if (!cached(entry, copy)) {
+        // A copy that nobody has hashed as yet is not used: hashing it takes longer than a request.
+        if (!verified.contains(entry.sha256()) || !cached(entry, copy)) {
             return ByteBuffer.wrap(objects.range(prefix + manifest.object(entry), offset, length));
         }
         try (FileChannel channel = FileChannel.open(copy)) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -158,6 +159,16 @@ class SourceListingTest {
     }
 
     @Test
+    void aFingerprintReportsWhatItHasListed() throws IOException {
+        files = 3 * PAGE + 7;
+        List<Long> reports = new ArrayList<>();
+        try (SourceTree tree = open(endpoint())) {
+            tree.fingerprint(Duration.ofDays(1), reports::add);
+        }
+        assertThat(reports).containsExactly(1000L, 2000L, 3000L);
+    }
+
+    @Test
     void moreFilesThanTheLimitAreRefusedByName() {
         files = 10 * PAGE;
         StoreLocation store = new StoreLocation("bucket", "raw", endpoint(), null, true, true);
@@ -169,7 +180,7 @@ class SourceListingTest {
                     .isInstanceOf(StageFailure.class)
                     .hasMessage("raw data: more than 3000 files in s3://bucket/raw at " + endpoint()
                             + ", which is the most; name a folder below it, or pack its files in tars");
-            assertThatThrownBy(tree::list).hasMessageContaining("more than 3000 files");
+            assertThatThrownBy(() -> tree.list(file -> {})).hasMessageContaining("more than 3000 files");
         }
     }
 
@@ -188,7 +199,7 @@ class SourceListingTest {
     void aListingEndsAfterItsTimeLimit() {
         files = Integer.MAX_VALUE;
         try (SourceTree tree = open(endpoint())) {
-            assertThatThrownBy(() -> tree.fingerprint(Duration.ZERO))
+            assertThatThrownBy(() -> tree.fingerprint(Duration.ZERO, files -> {}))
                     .isInstanceOf(StageFailure.class)
                     .hasMessageContaining("takes longer than 0 minutes");
         }
@@ -210,7 +221,9 @@ class SourceListingTest {
                     .filter(file -> !file.endsWith(".tmp"))
                     .sorted()
                     .toList();
-            assertThat(tree.list()).extracting(SourceTree.SourceFile::path).isEqualTo(sorted);
+            List<String> paths = new ArrayList<>();
+            tree.list(file -> paths.add(file.path()));
+            assertThat(paths).isEqualTo(sorted);
         }
     }
 }

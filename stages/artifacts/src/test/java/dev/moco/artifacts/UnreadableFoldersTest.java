@@ -78,7 +78,9 @@ class UnreadableFoldersTest {
 
         public static void main(String... arguments) {
             try (SourceTree tree = SourceTree.open(arguments[0], null)) {
-                tree.list().forEach(file -> System.out.println(file.path()));
+                List<String> paths = new ArrayList<>();
+                tree.list(file -> paths.add(file.path()));
+                paths.forEach(System.out::println);
             } catch (IOException e) {
                 StageFailure failure = FileErrors.of(e);
                 System.out.println(failure.exitCode() + " " + failure.getMessage());

@@ -10,6 +10,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Sha256;
 import dev.moco.contract.Stage;
@@ -106,6 +107,30 @@ class UntrustedStoreTest {
                                 .isEqualTo(PREFIX + "manifest.json in " + objects.place()
                                         + " has 4194305 bytes; allowed are at most 4194304"));
         assertThat(store.progress(Stage.PREPARE, KEY)).isEmpty();
+    }
+
+    @Test
+    void numbersOfProgressAreBounded() throws IOException {
+        String forged = "{'phase':'training','epoch':-1,'epochs':200,'step':-7,'steps':9,'imagesPerSecond':1e300,"
+                + "'dataWaitShare':'NaN','loss':'-Infinity','top1':67.5,'checkpointStep':-3,'peakRssMib':-1,"
+                + "'updated':'2026-01-01T00:00:00Z'}";
+        objects.put(PREFIX + "progress.json", forged.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        assertThat(store.progress(Stage.PREPARE, KEY))
+                .contains(new Progress(
+                        "training",
+                        0,
+                        200,
+                        0,
+                        9,
+                        null,
+                        null,
+                        null,
+                        67.5,
+                        null,
+                        null,
+                        0L,
+                        0,
+                        Instant.parse("2026-01-01T00:00:00Z")));
     }
 
     @Test

@@ -19,6 +19,11 @@ public record Activations(long tape, long largest) {
         return ofLayers(architecture.resnet(), ResNet.LAYER4, recomputed, new Size(height, width));
     }
 
+    /** Activations of a whole ResNet on a GPU, where nothing is computed again. */
+    public static Activations ofEncoderOnGpu(Architecture architecture, int height, int width) {
+        return ofLayers(architecture.resnet(), ResNet.LAYER4, 0, new Size(height, width));
+    }
+
     /** Activations of a detector's trunk, which ends with layer3. */
     public static Activations ofTrunk(Architecture architecture, int height, int width) {
         return ofLayers(architecture.resnet(), ResNet.LAYER3, ResNet.LAYER3, new Size(height, width));

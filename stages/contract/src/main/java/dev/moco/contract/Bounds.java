@@ -54,9 +54,13 @@ final class Bounds {
 
     /** A finite number of at most a trillion on either side of 0. */
     static void number(String what, double value) {
-        if (!(Math.abs(value) <= LARGEST)) {
+        if (!isNumber(value)) {
             throw new IllegalArgumentException(what + " must be between -1e12 and 1e12, found " + value);
         }
+    }
+
+    static boolean isNumber(double value) {
+        return Math.abs(value) <= LARGEST;
     }
 
     /** A share in percent, with room for rounding, or null. */

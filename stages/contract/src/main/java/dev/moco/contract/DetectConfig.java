@@ -59,8 +59,15 @@ public record DetectConfig(
     }
 
     @Override
-    public long stepMemory(int threads) {
+    public long stepMemory(MemoryNeed.Setting setting) {
         return MemoryNeed.detect(this);
+    }
+
+    /** Images of the batches in flight, and the numbers of one batch on their way to the step. */
+    @Override
+    public long imageMemory() {
+        long image = 3L * input.largestTrainSize() * input.maxSize();
+        return solver.batchSize() * image * (MemoryNeed.BATCHES_IN_FLIGHT + Float.BYTES);
     }
 
     @Override
@@ -89,6 +96,11 @@ public record DetectConfig(
     public record Input(List<Integer> trainSizes, int testSize, int maxSize) {
         public Input {
             trainSizes = List.copyOf(trainSizes);
+        }
+
+        /** Largest short side of a training image. */
+        int largestTrainSize() {
+            return trainSizes.stream().mapToInt(size -> size).max().orElse(maxSize);
         }
     }
 

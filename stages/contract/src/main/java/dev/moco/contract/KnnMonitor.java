@@ -12,6 +12,11 @@ package dev.moco.contract;
 public record KnnMonitor(int everyEpochs, int neighbors, double temperature, int bankImages) {
     public static final KnnMonitor OFF = new KnnMonitor(0, 1, 0.1, 0);
 
+    /** Number of images in the bank of a monitor of so many training images; 0 if it is disabled. */
+    public long bank(long trainImages) {
+        return !enabled() ? 0 : bankImages == 0 ? trainImages : Math.min(bankImages, trainImages);
+    }
+
     /** Returns whether the monitor runs. */
     public boolean enabled() {
         return everyEpochs > 0;

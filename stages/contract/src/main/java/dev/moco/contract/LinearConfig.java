@@ -48,8 +48,13 @@ public record LinearConfig(
     }
 
     @Override
-    public long stepMemory(int threads) {
+    public long stepMemory(MemoryNeed.Setting setting) {
         return MemoryNeed.linear(this);
+    }
+
+    @Override
+    public long batchMemory() {
+        return MemoryNeed.views(batchSize, imageSize);
     }
 
     @Override

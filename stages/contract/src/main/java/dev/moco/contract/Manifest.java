@@ -120,6 +120,9 @@ public record Manifest(
      * @param sha256 SHA-256 in lower-case hex
      */
     public record FileEntry(String path, long size, String sha256) {
+        /** Prefix of the objects of files, below that of the stage. */
+        public static final String OBJECTS = "files/";
+
         public FileEntry {
             Bounds.path("path of a file", path);
             Bounds.notNegative("size of " + path, size);
@@ -131,7 +134,7 @@ public record Manifest(
          * writers of one stage cannot overwrite each other's files with other bytes.
          */
         public String object() {
-            return "files/" + sha256 + "/" + path;
+            return OBJECTS + sha256 + "/" + path;
         }
     }
 }

@@ -1,14 +1,30 @@
 package dev.moco.contract;
 
-/** Estimates the peak memory of a stage's process from its configuration. */
-public final class MemoryNeed {
+import java.util.OptionalLong;
+
+/**
+ * Estimate of a stage's peak memory, MiB. Without a GPU all of it is the process's.
+ *
+ * @param hostMib resident memory of the process
+ * @param deviceMib memory of the GPU; 0 without one
+ */
+public record MemoryNeed(long hostMib, long deviceMib) {
     private static final long MIB = 1L << 20;
 
     /** Virtual machine, libtorch, program and the objects of the loader. */
     private static final long PROCESS = 300 * MIB;
 
     /** Heap of a stage that decodes images, caches and copies. */
-    private static final long LOADER = 400 * MIB;
+    private static final long LOADER = 370 * MIB;
+
+    /** Images, views and buffers of one thread of the loader. */
+    private static final long LOADER_THREAD = 16 * MIB;
+
+    /** Memory of the process that CUDA, cuDNN and the kernels of libtorch take. */
+    private static final long CUDA_HOST = 3 << 10;
+
+    /** Memory of the GPU that they take, for their context and the workspaces of convolutions. */
+    private static final long CUDA_DEVICE = 1024;
 
     private static final int FLOAT = 4;
 
@@ -16,63 +32,98 @@ public final class MemoryNeed {
     private static final int MAPS_AT_A_TIME = 5;
 
     /** Batches of decoded views between loader and step. */
-    private static final int BATCHES_IN_FLIGHT = 3;
+    static final int BATCHES_IN_FLIGHT = 3;
 
     /** Query, key, velocity, sum of the gradients, and two for the layouts in which convolutions need the weights. */
     private static final int COPIES_OF_PARAMETERS = 6;
 
     private static final long MAX_KEPT = 700 * MIB;
 
-    private MemoryNeed() {}
+    /** Images whose features a kNN monitor compares with its bank at a time. */
+    private static final long QUERIES = 64;
+
+    /**
+     * Circumstances of a stage that change the memory that it needs, but not its result.
+     *
+     * @param threads threads of the stage
+     * @param gpu true if it computes on a GPU
+     * @param bankImages images in the bank of the kNN monitor; 0 without one
+     */
+    public record Setting(int threads, boolean gpu, long bankImages) {
+        /** A stage without a monitor. */
+        public static Setting of(int threads, boolean gpu) {
+            return new Setting(threads, gpu, 0);
+        }
+    }
 
     /** Adds the freed blocks that the allocator keeps, which are those below 64 MiB. */
     private static long kept(long bytes) {
         return bytes + Math.min(bytes / 3, MAX_KEPT);
     }
 
-    /** Resident memory, MiB. */
-    public static long mib(StageConfig config, int threads) {
-        return ofSteps(config, threads) + LOADER / MIB;
+    /** Estimates the need of a stage. */
+    public static MemoryNeed of(StageConfig config, Setting setting) {
+        long steps = config.stepMemory(setting) / MIB;
+        long host = (PROCESS + LOADER + setting.threads() * LOADER_THREAD) / MIB;
+        return setting.gpu()
+                ? new MemoryNeed(host + CUDA_HOST + config.batchMemory() / MIB, CUDA_DEVICE + steps)
+                : new MemoryNeed(host + steps, 0);
     }
 
-    /** Resident memory of a process without a loader, MiB. */
+    /** Resident memory of a process without a loader, on the CPU, MiB. */
     static long ofSteps(StageConfig config, int threads) {
-        long bytes = PROCESS + config.stepMemory(threads);
-        return bytes / MIB;
+        return (PROCESS + config.stepMemory(Setting.of(threads, false))) / MIB;
     }
 
     /**
      * Fails unless a stage fits.
      *
      * @param name name of the task
-     * @param availableMib memory that it will get, MiB
+     * @param setting its threads and device
+     * @param hostMib memory that its process will get, MiB
+     * @param deviceMib memory of its GPU, MiB; empty without one, or if it is not known
      */
-    public static void check(String name, StageConfig config, int threads, long availableMib) {
-        long need = mib(config, threads);
-        if (need > availableMib) {
-            throw StageFailure.badConfig(name + " needs about " + need + " MiB of memory, there are " + availableMib
-                    + " MiB; " + config.memoryAdvice());
+    public static void check(String name, StageConfig config, Setting setting, long hostMib, OptionalLong deviceMib) {
+        MemoryNeed need = of(config, setting);
+        if (need.hostMib > hostMib) {
+            String advice =
+                    setting.gpu() ? "less is needed with fewer threads, or a smaller batchSize" : config.memoryAdvice();
+            throw StageFailure.badConfig(
+                    name + " needs about " + need.hostMib + " MiB of memory, there are " + hostMib + " MiB; " + advice);
+        }
+        if (deviceMib.isPresent() && need.deviceMib > deviceMib.getAsLong()) {
+            throw StageFailure.badConfig(name + " needs about " + need.deviceMib + " MiB of its GPU's memory, it has "
+                    + deviceMib.getAsLong() + " MiB; " + config.memoryAdvice());
         }
     }
 
-    static long pretrain(PretrainConfig config, int threads) {
+    static long pretrain(PretrainConfig config, Setting setting) {
         int side = config.imageSize();
         int features = config.architecture().features();
         long head = (long) features * config.dimension()
                 + (config.head() == PretrainConfig.Head.MLP ? (long) features * features : 0);
         long queue = (long) config.contrast().queueSize() * config.dimension();
         long images = config.batchSize() / config.ranks();
-        Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
+        Activations activations = setting.gpu()
+                ? Activations.ofEncoderOnGpu(config.architecture(), side, side)
+                : Activations.ofEncoder(config.architecture(), side, side, config.precision());
         long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
                 * config.precision().bytes();
         // Logits, their exponentials and their gradients.
         long logits = 4L * config.contrast().queueSize() * FLOAT;
-        int atOnce = StepThreads.of(config, threads).ranks();
+        int atOnce =
+                setting.gpu() ? 1 : StepThreads.of(config, setting.threads()).ranks();
         // Ranks that run beside others have a gradient of their own.
         long state = (COPIES_OF_PARAMETERS + (atOnce > 1 ? atOnce : 0))
                 * (config.architecture().parameters() + head)
                 * FLOAT;
-        return state + queue * FLOAT + atOnce * kept(images * (maps + logits)) + views(2L * config.batchSize(), side);
+        // Features of the monitor's bank, and the similarities of some queries to all of them.
+        long bank = setting.bankImages() * (features + QUERIES) * FLOAT;
+        return state
+                + queue * FLOAT
+                + bank
+                + atOnce * kept(images * (maps + logits))
+                + views(2L * config.batchSize(), side);
     }
 
     static long linear(LinearConfig config) {
@@ -86,17 +137,15 @@ public final class MemoryNeed {
                 + views(config.batchSize(), side);
     }
 
-    private static long views(long images, int side) {
+    /** Bytes of the views of the batches between loader and step. */
+    static long views(long images, int side) {
         return BATCHES_IN_FLIGHT * images * 3 * side * side;
     }
 
     static long detect(DetectConfig config) {
         long images = config.solver().batchSize();
         int high = config.input().maxSize();
-        int low = config.input().trainSizes().stream()
-                .mapToInt(size -> size)
-                .max()
-                .orElse(high);
+        int low = config.input().largestTrainSize();
         Activations trunk = Activations.ofTrunk(config.architecture(), low, high);
         Activations region =
                 Activations.ofRegion(config.architecture(), config.regions().poolerSize());

@@ -63,7 +63,7 @@ public record PrepareConfig(
     }
 
     @Override
-    public long stepMemory(int threads) {
+    public long stepMemory(MemoryNeed.Setting setting) {
         return 0;
     }
 

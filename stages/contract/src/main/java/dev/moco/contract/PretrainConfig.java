@@ -64,8 +64,13 @@ public record PretrainConfig(
     }
 
     @Override
-    public long stepMemory(int threads) {
-        return MemoryNeed.pretrain(this, threads);
+    public long stepMemory(MemoryNeed.Setting setting) {
+        return MemoryNeed.pretrain(this, setting);
+    }
+
+    @Override
+    public long batchMemory() {
+        return MemoryNeed.views(2L * batchSize, imageSize);
     }
 
     @Override

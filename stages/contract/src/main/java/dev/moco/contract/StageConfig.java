@@ -26,8 +26,20 @@ public interface StageConfig {
     /** This configuration without its seeds, rates and lengths: equal where a step does the same work. */
     StageConfig stepWork();
 
-    /** Memory of the steps at their peak, without that of the process, in bytes. */
-    long stepMemory(int threads);
+    /**
+     * Memory of the steps at their peak, without that of the process, in bytes. It is the GPU's where they compute on one.
+     */
+    long stepMemory(MemoryNeed.Setting setting);
+
+    /** Direct memory of the batches between loader and steps, in bytes; part of the steps' memory on a CPU. */
+    default long batchMemory() {
+        return 0;
+    }
+
+    /** Java heap of images that wait for a step, in bytes. */
+    default long imageMemory() {
+        return 0;
+    }
 
     /** Advice for a person whose machine has too little memory. */
     String memoryAdvice();

@@ -14,6 +14,11 @@ public interface StageResult {
         return Map.of();
     }
 
+    /** Training images that were prepared; 0 for a stage that prepares none. */
+    default long trainImages() {
+        return 0;
+    }
+
     /**
      * Counts of a prepared data set.
      *

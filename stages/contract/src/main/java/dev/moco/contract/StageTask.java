@@ -39,6 +39,9 @@ public record StageTask(
     /** Variable that makes the process exit when its standard input ends, which its parent holds open; set to 1. */
     public static final String EXIT_WITH_PARENT_VARIABLE = "MOCO_EXIT_WITH_PARENT";
 
+    /** Variable with the MiB that copies of shards may take of the cache folder; without it, as much as there is. */
+    public static final String CACHE_VARIABLE = "MOCO_CACHE_MIB";
+
     /** Variable with the name of the container's image, for {@link Provenance}. */
     public static final String IMAGE_VARIABLE = "MOCO_IMAGE";
 

@@ -121,7 +121,7 @@ class AddedLaterTest {
         }
 
         @Override
-        default long stepMemory(int threads) {
+        default long stepMemory(MemoryNeed.Setting setting) {
             return 0;
         }
 

@@ -8,12 +8,15 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryNeedTest {
     private static final int THREADS = 2;
+    private static final MemoryNeed.Setting CPU = MemoryNeed.Setting.of(THREADS, false);
+    private static final MemoryNeed.Setting GPU = MemoryNeed.Setting.of(THREADS, true);
 
     private static PretrainConfig pretrain(
             Architecture architecture, int size, int batch, int ranks, int queue, Precision precision) {
@@ -67,22 +70,94 @@ class MemoryNeedTest {
 
     @Test
     void ranksThatTakeTurnsNeedTheMemoryOfOne() {
-        long eight = MemoryNeed.mib(pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32), THREADS);
-        long one = MemoryNeed.mib(pretrain(Architecture.RESNET50, 224, 32, 1, 65_536, Precision.FLOAT32), THREADS);
+        long eight = cpu(pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32));
+        long one = cpu(pretrain(Architecture.RESNET50, 224, 32, 1, 65_536, Precision.FLOAT32));
         assertThat(eight - one).isBetween(0L, 300L);
     }
 
     @Test
     void whatDoesNotFitIsRefusedWithTheFigure() {
         DetectConfig full = detect(16, 800, 1333, Precision.FLOAT32);
-        assertThatThrownBy(() -> MemoryNeed.check("detect-0", full, THREADS, 24_000))
+        assertThatThrownBy(() -> MemoryNeed.check("detect-0", full, CPU, 24_000, OptionalLong.empty()))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                 .hasMessageMatching("detect-0 needs about [34]\\d{4} MiB of memory, there are 24000 MiB; less is needed"
                         + " with bfloat16, smaller images, or a smaller batchSize");
-        assertThatCode(() -> MemoryNeed.check("detect-0", detect(2, 800, 1333, Precision.FLOAT32), THREADS, 24_000))
+        DetectConfig small = detect(2, 800, 1333, Precision.FLOAT32);
+        assertThatCode(() -> MemoryNeed.check("detect-0", small, CPU, 24_000, OptionalLong.empty()))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void theMemoryOfAGpuAndOfItsHostAreTwoThings() {
+        DetectConfig full = detect(16, 800, 1333, Precision.FLOAT32);
+        MemoryNeed onGpu = MemoryNeed.of(full, GPU);
+        assertThat(MemoryNeed.of(full, CPU).deviceMib()).isZero();
+        assertThat(onGpu.deviceMib()).isBetween(30_000L, 50_000L);
+        assertThat(onGpu.hostMib()).isBetween(3_000L, 6_000L);
+        // A pod of 16 GiB with a GPU of 80 GiB, and one of 24 GiB.
+        assertThatCode(() -> MemoryNeed.check("detect-0", full, GPU, 16_384, OptionalLong.of(81_559)))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> MemoryNeed.check("detect-0", full, GPU, 16_384, OptionalLong.empty()))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> MemoryNeed.check("detect-0", full, GPU, 65_536, OptionalLong.of(24_564)))
+                .hasMessageMatching("detect-0 needs about [34]\\d{4} MiB of its GPU's memory, it has 24564 MiB; less is"
+                        + " needed with bfloat16, smaller images, or a smaller batchSize");
+        assertThatThrownBy(() -> MemoryNeed.check("detect-0", full, GPU, 2048, OptionalLong.of(81_559)))
+                .hasMessageMatching("detect-0 needs about \\d{4} MiB of memory, there are 2048 MiB; less is needed with"
+                        + " fewer threads, or a smaller batchSize");
+    }
+
+    /** Peaks of {@code moco bench step} on an H200, GB (10^9 bytes). */
+    @ParameterizedTest
+    @CsvSource({
+        "256, FLOAT32, 24.9, 28.8",
+        "256, BFLOAT16, 13.5, 13.5",
+        "32, FLOAT32, 4.6, 8.7",
+        "32, BFLOAT16, 2.9, 2.9"
+    })
+    void stepsOnAGpuNeedAboutWhatWasMeasured(int batch, Precision precision, double least, double most) {
+        MemoryNeed need = MemoryNeed.of(pretrain(Architecture.RESNET50, 224, batch, 1, 65_536, precision), GPU);
+        assertThat(need.deviceMib() * 1.048576e-3).isBetween(0.85 * least, 1.4 * most);
+    }
+
+    @Test
+    void theBankOfTheMonitorIsCounted() {
+        PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
+        KnnMonitor all = new KnnMonitor(1, 200, 0.1, 0);
+        long bank = all.bank(1_281_167);
+        assertThat(bank).isEqualTo(1_281_167);
+        // 2048 floats an image.
+        assertThat(MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, false, bank))
+                                .hostMib()
+                        - cpu(config))
+                .isBetween(10_009L, 10_400L);
+        MemoryNeed onGpu = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, bank));
+        assertThat(onGpu.deviceMib() - MemoryNeed.of(config, GPU).deviceMib()).isBetween(10_009L, 10_400L);
+        assertThat(onGpu.hostMib()).isEqualTo(MemoryNeed.of(config, GPU).hostMib());
+        assertThat(KnnMonitor.OFF.bank(1_281_167)).isZero();
+        assertThat(new KnnMonitor(1, 200, 0.1, 50_000).bank(1_281_167)).isEqualTo(50_000);
+        assertThat(new KnnMonitor(1, 200, 0.1, 50_000).bank(8_000)).isEqualTo(8_000);
+    }
+
+    @Test
+    void heapAndDirectMemoryFollowFromTheThreads() {
+        PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
+        JvmMemory few = JvmMemory.of(config, 2);
+        JvmMemory many = JvmMemory.of(config, 32);
+        // Views of three batches: 231 MB.
+        assertThat(few.directMib()).isGreaterThan(440);
+        assertThat(many.heapMib()).isGreaterThan(few.heapMib());
+        assertThat(many.directMib() - few.directMib()).isEqualTo(30 * 16);
+        assertThat(few.flags()).containsExactly("-Xmx1024m", "-XX:MaxDirectMemorySize=" + few.directMib() + "m");
+        // 48 images of 800 x 1333 are in flight.
+        assertThat(JvmMemory.of(detect(16, 800, 1333, Precision.FLOAT32), 8).heapMib() - 1024)
+                .isGreaterThan(150);
+    }
+
+    private static long cpu(StageConfig config) {
+        return MemoryNeed.of(config, CPU).hostMib();
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
+import dev.moco.training.data.shards.RangeThreads;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
 import dev.moco.training.engine.TorchEngine;
@@ -72,6 +73,7 @@ public final class StageMain implements Callable<Integer> {
     public static void main(String... arguments) {
         // Number formatting must not depend on the locale of the system.
         Locale.setDefault(Locale.ROOT);
+        RangeThreads.keepConnections();
         StageMain main = new StageMain(System.getenv());
         main.exitWithParent();
         Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "stop"));
@@ -91,6 +93,7 @@ public final class StageMain implements Callable<Integer> {
             if (ended.getCount() == 0) {
                 return; // the stage ended by itself, which runs this hook, too
             }
+            LOG.info("asked to stop, by a signal");
             if (ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
                 // Sets the exit code: the JVM's own code after SIGTERM does not show whether a checkpoint was saved.
                 Runtime.getRuntime().halt(exitCode);
@@ -179,7 +182,8 @@ public final class StageMain implements Callable<Integer> {
     private <C extends StageConfig> Manifest execute(StageTask task, StageProgram<C> program, C config)
             throws IOException, InterruptedException {
         try (S3ObjectStore objects = S3ObjectStore.open(task.store());
-                StageRun run = new StageRun(task, new ArtifactStore(objects), stopRequested::get, environment)) {
+                StageRun run = new StageRun(
+                        task, new ArtifactStore(objects), stopRequested::get, environment, objects::transferred)) {
             return run.execute(program, config);
         }
     }

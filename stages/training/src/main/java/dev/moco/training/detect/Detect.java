@@ -72,7 +72,7 @@ public final class Detect implements StageProgram<DetectConfig> {
             DetectorProgress progress = new DetectorProgress(context, config.solver());
             new DetectorTraining(config, context, detector, progress).run(state, first, train);
             TestSet set = new DetectorInference(context, detector, progress).run(state, test);
-            return new DetectorOutput(context.scratch()).write(detector.layout(), state, test, set);
+            return new DetectorOutput(context.scratch(), progress).write(detector.layout(), state, test, set);
         }
     }
 

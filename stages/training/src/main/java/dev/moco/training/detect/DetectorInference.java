@@ -20,8 +20,8 @@ import java.util.concurrent.Executors;
 
 /** Detects the objects of a test set, one image at a time. */
 final class DetectorInference {
-    /** Images decoded ahead. */
-    private static final int AHEAD = 4;
+    /** Images decoded ahead for each thread. */
+    private static final int AHEAD = 2;
 
     private final StageContext context;
     private final Detector detector;
@@ -41,12 +41,12 @@ final class DetectorInference {
         List<List<Sample.GroundTruth>> truths = new ArrayList<>();
         int size = images.images().size();
         long start = System.nanoTime();
-        ExecutorService threads =
-                Executors.newFixedThreadPool(context.task().execution().threads());
+        int count = context.task().execution().threads();
+        ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
             Queue<CompletableFuture<TestImage>> ahead = new ArrayDeque<>();
             for (int index = 0; index < size; index++) {
-                for (int next = index + ahead.size(); ahead.size() < AHEAD && next < size; next++) {
+                for (int next = index + ahead.size(); ahead.size() < AHEAD * count && next < size; next++) {
                     int number = next;
                     ahead.add(CompletableFuture.supplyAsync(() -> load(images, number), threads));
                 }
@@ -69,8 +69,8 @@ final class DetectorInference {
     }
 
     private static TestImage load(DetectionImages images, int index) {
-        RgbImage upright = images.upright(index);
-        return new TestImage(upright.width(), upright.height(), images.forTest(upright));
+        return images.useUpright(
+                index, upright -> new TestImage(upright.width(), upright.height(), images.forTest(upright)));
     }
 
     private static TestImage join(CompletableFuture<TestImage> image) {

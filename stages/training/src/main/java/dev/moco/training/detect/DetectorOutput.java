@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.PrecisionRecallCurve;
+import dev.moco.training.data.RgbImage;
 import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.detect.evaluate.Evaluation;
 import dev.moco.training.detect.evaluate.TestSet;
@@ -30,14 +31,16 @@ final class DetectorOutput {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
+    private final DetectorProgress progress;
 
-    DetectorOutput(Path folder) {
+    DetectorOutput(Path folder, DetectorProgress progress) {
         this.folder = folder;
+        this.progress = progress;
     }
 
     StageOutput write(DetectorLayout layout, DetectorState state, DetectionImages images, TestSet set)
             throws IOException {
-        Evaluation evaluation = Evaluation.of(set);
+        Evaluation evaluation = Evaluation.of(set, () -> progress.phase("scoring"));
         Path weights = folder.resolve(DetectorFile.NAME);
         DetectorFile.write(layout, state, weights);
         Path detections = folder.resolve(DETECTIONS);
@@ -76,8 +79,9 @@ final class DetectorOutput {
         for (int i = 0; i < Math.min(DRAWINGS, set.detections().size()); i++) {
             String name = String.format(Locale.ROOT, "%02d.png", i);
             Path png = folder.resolve(name);
+            RgbImage upright = images.useUpright(i, image -> image);
             DetectionDrawing.write(
-                    images.upright(i), set.truths().get(i), set.detections().get(i), png);
+                    upright, set.truths().get(i), set.detections().get(i), png);
             drawings.put("logs/detections/" + name, png);
         }
         return drawings;

@@ -18,7 +18,6 @@ final class DetectorProgress {
     private RecentSteps recent = new RecentSteps();
     private int iterations;
     private long waited;
-    private @Nullable Long checkpoint;
 
     DetectorProgress(StageContext context, DetectConfig.Solver solver) {
         this.context = context;
@@ -27,7 +26,6 @@ final class DetectorProgress {
 
     void start(int first) {
         iterations = first;
-        checkpoint = first == 0 ? null : (long) first;
         recent = new RecentSteps();
         phase("training");
     }
@@ -49,11 +47,9 @@ final class DetectorProgress {
         return recent.rates();
     }
 
-    void saved(int iteration) {
-        checkpoint = (long) iteration;
+    /** Excludes the time since the last iteration, which was spent on something else, from the rates. */
+    void resume() {
         recent.resume();
-        // Reported at once: the process may be stopped after a checkpoint.
-        phase("training");
     }
 
     /** Reports that an image of the test set is done. */
@@ -87,7 +83,7 @@ final class DetectorProgress {
                 null,
                 null,
                 etaSeconds,
-                checkpoint,
+                null,
                 Machine.peakRssMib(),
                 Instant.now()));
     }

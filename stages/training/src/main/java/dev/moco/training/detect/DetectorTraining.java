@@ -12,7 +12,6 @@ import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.detect.model.Losses;
 import dev.moco.training.engine.NativeHeap;
 import dev.moco.training.resnet.FlatLayout;
-import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.HashMap;
@@ -102,9 +101,9 @@ final class DetectorTraining {
         if (saved == iterations) {
             return;
         }
-        CheckpointFolder.save(context, iterations, folder -> DetectorCheckpoint.write(state, folder));
+        context.saveCheckpoint(iterations, folder -> DetectorCheckpoint.write(state, folder));
         saved = iterations;
-        progress.saved(iterations);
+        progress.resume();
     }
 
     /**
@@ -118,6 +117,7 @@ final class DetectorTraining {
         PreciseBatchNorm norms =
                 new PreciseBatchNorm(FlatLayout.length(detector.layout().flat().statistics()));
         int iterations = config.solver().iterations();
+        progress.phase("batch-norm");
         for (int i = 0; i < config.preciseBnIterations(); i++) {
             if (context.stopRequested()) {
                 throw StageFailure.interrupted("stopped after the last iteration; its checkpoint is saved");

@@ -1,8 +1,8 @@
 package dev.moco.training.knn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.loader.BatchStream;
@@ -11,6 +11,8 @@ import dev.moco.training.data.loader.LabeledBatch;
 import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.FeatureEncoder;
+import java.util.Objects;
+import java.util.function.IntConsumer;
 
 /** Measures accuracy by weighted nearest neighbors on pooled features of unit length, with the crops of evaluation. */
 public final class WeightedNeighbors implements AutoCloseable {
@@ -45,18 +47,20 @@ public final class WeightedNeighbors implements AutoCloseable {
      * Returns the percentage of validation images that their nearest training images classify correctly.
      *
      * @param train images whose first ones are the bank, as many as the settings say
+     * @param progress is told the number of images of each batch that is done
      */
-    public double top1(DecodedImages train, DecodedImages validation, int classes) throws InterruptedException {
-        int bankSize = settings.bankImages() == 0 ? train.size() : Math.min(settings.bankImages(), train.size());
+    public double top1(DecodedImages train, DecodedImages validation, int classes, IntConsumer progress)
+            throws InterruptedException {
         try (NDManager scope = manager.newSubManager();
                 LabeledLoader loader = loader(validation)) {
-            Bank bank = bank(scope, train, bankSize);
+            Bank bank = bank(scope, train, Math.toIntExact(settings.bank(train.size())), progress);
             int correct = 0;
             try (BatchStream<LabeledBatch> batches = loader.inOrder()) {
                 while (batches.hasNext()) {
                     try (LabeledBatch batch = batches.next();
                             NDManager step = scope.newSubManager()) {
                         correct += correct(step, bank, batch, classes);
+                        progress.accept(batch.size());
                     }
                 }
             }
@@ -67,25 +71,33 @@ public final class WeightedNeighbors implements AutoCloseable {
     /** Unit features, images x channels, and their labels. */
     private record Bank(NDArray features, NDArray labels) {}
 
-    private Bank bank(NDManager scope, DecodedImages train, int size) throws InterruptedException {
+    private Bank bank(NDManager scope, DecodedImages train, int size, IntConsumer progress)
+            throws InterruptedException {
         long[] labels = new long[size];
         int[] indices = new int[size];
         for (int i = 0; i < size; i++) {
             indices[i] = i;
             labels[i] = train.label(i);
         }
-        NDList parts = new NDList();
+        // Written in place: with all of ImageNet the features take 10 GB, and would take 20 while they are joined.
+        NDArray bank = null;
+        int written = 0;
         try (LabeledLoader loader = loader(train);
                 BatchStream<LabeledBatch> batches = loader.inOrder(indices)) {
             while (batches.hasNext()) {
-                try (LabeledBatch batch = batches.next()) {
-                    parts.add(unitFeatures(scope, batch));
+                try (LabeledBatch batch = batches.next();
+                        NDManager step = scope.newSubManager()) {
+                    NDArray features = unitFeatures(step, batch);
+                    bank = bank == null
+                            ? scope.zeros(new Shape(size, features.getShape().get(1)))
+                            : bank;
+                    program.call(step, "write_rows", bank, features, written);
+                    written += batch.size();
+                    progress.accept(batch.size());
                 }
             }
         }
-        NDArray features = program.call(scope, "concatenate", parts).singletonOrThrow();
-        parts.close();
-        return new Bank(features, scope.create(labels));
+        return new Bank(Objects.requireNonNull(bank, "a data set has images"), scope.create(labels));
     }
 
     private int correct(NDManager step, Bank bank, LabeledBatch batch, int classes) {

@@ -13,7 +13,6 @@ import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.MetricAverage;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.FeatureEncoder;
-import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
@@ -92,8 +91,7 @@ final class ProbeRun {
         if (epoch == 0) {
             frozen.check();
         }
-        progress.phase("evaluating");
-        Metrics metrics = validate(manager);
+        Metrics metrics = validate(manager, progress.begin("evaluating"));
         probeMetrics = probeMetrics.withValidation(epoch, metrics);
         Metrics trained = probeMetrics.epoch().mean();
         progress.history(
@@ -108,7 +106,7 @@ final class ProbeRun {
         progress.resume();
     }
 
-    private Metrics validate(NDManager manager) throws InterruptedException {
+    private Metrics validate(NDManager manager, EpochProgress.Phase phase) throws InterruptedException {
         MetricAverage sums = MetricAverage.NONE;
         try (BatchStream<LabeledBatch> batches = validation.inOrder()) {
             while (batches.hasNext()) {
@@ -116,6 +114,7 @@ final class ProbeRun {
                         NDManager scope = manager.newSubManager()) {
                     Metrics metrics = classifier.evaluate(scope, features(scope, batch), labels(scope, batch));
                     sums = sums.plus(metrics, batch.size());
+                    phase.done(batch.size());
                 }
             }
         }
@@ -137,8 +136,7 @@ final class ProbeRun {
     private void saveIfNeeded() throws IOException {
         boolean stop = context.stopRequested();
         if (stop || context.checkpointDue()) {
-            CheckpointFolder.save(context, step, folder -> ProbeCheckpoint.write(folder, classifier, probeMetrics));
-            progress.saved();
+            context.saveCheckpoint(step, folder -> ProbeCheckpoint.write(folder, classifier, probeMetrics));
             progress.resume();
         }
         if (stop) {

@@ -5,7 +5,7 @@ import java.io.InputStream;
 
 /** Stream of an extent. Reads from the source in windows and only what is used: skipping reads nothing. */
 final class ExtentStream extends InputStream {
-    /** Bytes of a read: about nine ImageNet images, so that listing a tar takes one request for nine images. */
+    /** Bytes of a read: the development kit takes three. */
     private static final int WINDOW = 1 << 20;
 
     private final RawFiles files;

@@ -7,7 +7,6 @@ import dev.moco.training.prepare.RawFiles.RawFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,54 +22,124 @@ import org.slf4j.LoggerFactory;
 final class ImagenetLayout {
     static final String TRAIN_TAR = "ILSVRC2012_img_train.tar";
     static final String VALIDATION_TAR = "ILSVRC2012_img_val.tar";
+    private static final String TRAIN = "train/";
+    private static final String VALIDATION = "val/";
+    private static final int ROOTS = 10;
     private static final Logger LOG = LoggerFactory.getLogger(ImagenetLayout.class);
     /** Extensions by which torchvision's ImageFolder finds images. Only JPEG and PNG can be decoded; others are bad images. */
     private static final List<String> IMAGE_NAMES =
             List.of("jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp");
 
     private final RawFiles files;
-    private final Map<String, Extent> byPath = new TreeMap<>();
-    private final TreeMap<String, List<TarListing.Member>> training = new TreeMap<>();
+    private final ListingProgress progress;
+    /** Archives and files of the ground truth. */
+    private final Map<String, Extent> named = new TreeMap<>();
+    /** Names at the root, at most {@link #ROOTS}, for messages. */
+    private final TreeSet<String> roots = new TreeSet<>();
 
-    private ImagenetLayout(RawFiles files) {
+    private final ImageTable.Builder training = new ImageTable.Builder();
+    /** Classes, and whether they have images. */
+    private final TreeMap<String, Boolean> trainingClasses = new TreeMap<>();
+
+    private final ImageTable.Builder validation = new ImageTable.Builder();
+    private final TreeMap<String, Boolean> validationClasses = new TreeMap<>();
+    private final List<TarListing.Member> flatValidation = new ArrayList<>();
+    /** Files of class folders that do not have the name of an image. */
+    private long others;
+
+    private String firstOther = "";
+
+    private ImagenetLayout(RawFiles files, ListingProgress progress) {
         this.files = files;
+        this.progress = progress;
     }
 
-    static RawDataset list(RawFiles files) throws IOException {
-        ImagenetLayout layout = new ImagenetLayout(files);
-        for (RawFile file : files.list()) {
-            layout.byPath.put(file.path(), new Extent(file.path(), 0, file.size()));
-        }
-        layout.listTraining();
-        List<String> classNames = List.copyOf(layout.training.navigableKeySet());
-        List<RawImage> train = images(layout.training, classNames);
-        List<RawImage> validation = layout.validation(classNames);
-        return new RawDataset(classNames, Map.of(Split.TRAIN, train, Split.VALIDATION, validation));
-    }
-
-    private void listTraining() throws IOException {
-        Extent tar = byPath.get(TRAIN_TAR);
-        if (tar != null) {
-            for (TarListing.Member member : TarListing.list(files, TRAIN_TAR, tar)) {
-                if (member.name().endsWith(".tar")) {
-                    String name = RawFiles.fileName(member.name()).replace(".tar", "");
-                    List<TarListing.Member> images =
-                            TarListing.list(files, TRAIN_TAR + "/" + member.name(), member.extent());
-                    training.put(name, images);
-                }
+    static RawDataset list(RawFiles files, ListingProgress progress) throws IOException {
+        ImagenetLayout layout = new ImagenetLayout(files, progress);
+        files.list(layout::add);
+        try (TarListing tars = new TarListing(files, progress)) {
+            layout.listTraining(tars);
+            List<String> classNames = List.copyOf(layout.trainingClasses.navigableKeySet());
+            List<RawImage> validation = layout.validation(tars, classNames);
+            ImageTable.Place place = layout.named.containsKey(TRAIN_TAR)
+                    ? (className, name) -> TRAIN_TAR
+                    : (className, name) -> TRAIN + className + "/" + name;
+            if (layout.others > 0) {
+                LOG.warn(
+                        "passed over files without a name of an image, files={} first={}",
+                        layout.others,
+                        layout.firstOther);
             }
-        } else {
-            classFolders("train/", training);
+            List<RawImage> train = layout.training.build(place, classNames);
+            return new RawDataset(classNames, Map.of(Split.TRAIN, train, Split.VALIDATION, validation));
         }
-        if (training.isEmpty()) {
+    }
+
+    private void add(RawFile file) {
+        progress.listed();
+        String path = file.path();
+        int slash = path.indexOf('/');
+        roots.add(slash < 0 ? path : path.substring(0, slash + 1));
+        if (roots.size() > ROOTS) {
+            roots.pollLast();
+        }
+        Extent whole = new Extent(path, 0, file.size());
+        if (path.equals(TRAIN_TAR) || path.equals(VALIDATION_TAR) || ValidationGroundTruth.isNeeded(path)) {
+            named.put(path, whole);
+        } else if (path.startsWith(TRAIN)) {
+            addToClass(training, TRAIN, file, trainingClasses);
+        } else if (path.startsWith(VALIDATION) && path.indexOf('/', VALIDATION.length()) < 0) {
+            flatValidation.add(new TarListing.Member(path, whole));
+        } else if (path.startsWith(VALIDATION)) {
+            addToClass(validation, VALIDATION, file, validationClasses);
+        }
+    }
+
+    /** Adds an image of a class folder; a class may turn out to have none. */
+    private void addToClass(ImageTable.Builder images, String root, RawFile file, Map<String, Boolean> classes) {
+        int end = file.path().indexOf('/', root.length());
+        if (end > 0) {
+            String className = file.path().substring(root.length(), end);
+            boolean isImage = isImage(file.path());
+            classes.merge(className, isImage, Boolean::logicalOr);
+            if (isImage) {
+                images.add(className, file.path().substring(end + 1), 0, file.size());
+            } else if (others++ == 0) {
+                firstOther = file.path();
+            }
+        }
+    }
+
+    private void listTraining(TarListing tars) throws IOException {
+        Extent tar = named.get(TRAIN_TAR);
+        if (tar != null) {
+            training.clear();
+            trainingClasses.clear();
+            tars.listArchives(tar, this::addArchive);
+        }
+        if (trainingClasses.isEmpty()) {
             throw StageFailure.badData(
                     "no training images: expected class folders train/<class>/ or " + TRAIN_TAR + ", found " + found());
         }
-        training.forEach((name, images) -> {
-            if (images.stream().noneMatch(image -> isImage(image.name()))) {
+        trainingClasses.forEach((name, hasImages) -> {
+            if (!hasImages) {
                 throw noImages("train/" + name);
             }
         });
+    }
+
+    private void addArchive(TarListing.Member archive, List<TarListing.Member> members) {
+        String className = RawFiles.fileName(archive.name()).replace(".tar", "");
+        List<TarListing.Member> images =
+                members.stream().filter(member -> isImage(member.name())).toList();
+        if (trainingClasses.put(className, !images.isEmpty()) != null) {
+            throw StageFailure.badData("%s: two archives are named %s.tar".formatted(TRAIN_TAR, className));
+        }
+        images.forEach(image -> training.add(
+                className,
+                RawFiles.fileName(image.name()),
+                image.extent().offset(),
+                image.extent().length()));
     }
 
     static StageFailure noImages(String folder) {
@@ -78,87 +147,47 @@ final class ImagenetLayout {
                 .formatted(folder, String.join(", .", IMAGE_NAMES)));
     }
 
-    private List<RawImage> validation(List<String> classNames) throws IOException {
-        List<TarListing.Member> flat = flatValidation();
-        TreeMap<String, List<TarListing.Member>> byClass = new TreeMap<>();
-        if (flat.isEmpty()) {
-            classFolders("val/", byClass);
-        } else {
-            List<String> classes = ValidationGroundTruth.read(files, byPath, flat.size());
+    private List<RawImage> validation(TarListing tars, List<String> classNames) throws IOException {
+        List<TarListing.Member> flat = flatValidation(tars);
+        ImageTable.Builder images = validation;
+        ImageTable.Place place = (className, name) -> VALIDATION + className + "/" + name;
+        if (!flat.isEmpty()) {
+            images = new ImageTable.Builder();
+            place = named.containsKey(VALIDATION_TAR)
+                    ? (className, name) -> VALIDATION_TAR
+                    : (className, name) -> VALIDATION + name;
+            validationClasses.clear();
+            List<String> classes = ValidationGroundTruth.read(files, named, flat.size());
             for (int i = 0; i < flat.size(); i++) {
-                byClass.computeIfAbsent(classes.get(i), name -> new ArrayList<>())
-                        .add(flat.get(i));
+                Extent extent = flat.get(i).extent();
+                images.add(classes.get(i), RawFiles.fileName(flat.get(i).name()), extent.offset(), extent.length());
+                validationClasses.put(classes.get(i), true);
             }
         }
-        if (byClass.isEmpty()) {
+        if (validationClasses.isEmpty()) {
             throw StageFailure.badData(
                     "no validation images: expected val/<class>/, val/ or " + VALIDATION_TAR + ", found " + found());
         }
-        TreeSet<String> unseen = new TreeSet<>(byClass.keySet());
-        unseen.removeAll(training.keySet());
+        TreeSet<String> unseen = new TreeSet<>(validationClasses.keySet());
+        unseen.removeAll(trainingClasses.keySet());
         if (!unseen.isEmpty()) {
             throw StageFailure.badData("val: class \"%s\" is not in train; nearest is \"%s\"; train has %d classes"
                     .formatted(unseen.first(), NearestName.of(unseen.first(), classNames), classNames.size()));
         }
-        return images(byClass, classNames);
+        return images.build(place, classNames);
     }
 
     /** Validation images without class folders, sorted by name, which is the order of the ground truth. */
-    private List<TarListing.Member> flatValidation() throws IOException {
-        List<TarListing.Member> flat = new ArrayList<>();
-        Extent tar = byPath.get(VALIDATION_TAR);
-        if (tar != null) {
-            flat.addAll(TarListing.list(files, VALIDATION_TAR, tar));
-        } else {
-            byPath.forEach((path, extent) -> {
-                if (path.startsWith("val/") && path.indexOf('/', 4) < 0) {
-                    flat.add(new TarListing.Member(path, extent));
-                }
-            });
-        }
+    private List<TarListing.Member> flatValidation(TarListing tars) throws IOException {
+        Extent tar = named.get(VALIDATION_TAR);
+        List<TarListing.Member> flat = tar == null ? flatValidation : tars.list(tar);
         flat.removeIf(member -> !isImage(member.name()));
         flat.sort(Comparator.comparing(member -> RawFiles.fileName(member.name())));
         return flat;
     }
 
-    private void classFolders(String root, Map<String, List<TarListing.Member>> byClass) {
-        byPath.forEach((path, extent) -> {
-            int end = path.indexOf('/', root.length());
-            if (path.startsWith(root) && end > 0) {
-                byClass.computeIfAbsent(path.substring(root.length(), end), name -> new ArrayList<>())
-                        .add(new TarListing.Member(path, extent));
-            }
-        });
-    }
-
-    private static List<RawImage> images(Map<String, List<TarListing.Member>> byClass, List<String> classNames) {
-        Map<String, Integer> labels = new HashMap<>();
-        classNames.forEach(name -> labels.put(name, labels.size()));
-        List<RawImage> images = new ArrayList<>();
-        List<String> others = new ArrayList<>();
-        byClass.forEach((name, members) -> {
-            for (TarListing.Member member : members) {
-                String id = name + "/" + RawFiles.fileName(member.name());
-                if (isImage(member.name())) {
-                    images.add(new RawImage(id, member.extent(), labels.getOrDefault(name, -1), null));
-                } else {
-                    others.add(id);
-                }
-            }
-        });
-        if (!others.isEmpty()) {
-            LOG.warn("left out files that are not named as images, files={} first={}", others.size(), others.get(0));
-        }
-        images.sort(Comparator.comparing(RawImage::id));
-        return images;
-    }
-
     private String found() {
-        TreeSet<String> roots = new TreeSet<>();
-        byPath.keySet().forEach(path -> roots.add(path.replaceFirst("/.*", "/")));
-        return roots.isEmpty()
-                ? "nothing"
-                : String.join(", ", roots.stream().limit(10).toList());
+        return roots.isEmpty() ? "nothing" : String.join(", ", roots);
     }
 
     private static boolean isImage(String name) {

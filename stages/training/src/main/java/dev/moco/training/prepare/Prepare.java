@@ -1,11 +1,14 @@
 package dev.moco.training.prepare;
 
+import dev.moco.contract.DiskNeed;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.Named;
 import dev.moco.contract.StageTask;
+import dev.moco.training.data.shards.DatasetIndex;
 import dev.moco.training.data.shards.DatasetIndex.Shards;
 import dev.moco.training.data.shards.DatasetWriter;
 import dev.moco.training.data.shards.Split;
@@ -15,6 +18,8 @@ import dev.moco.training.stage.StageProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,27 +28,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The prepare stage: lists the raw images, shuffles the training images once, decodes every image to check it, and writes
- * the encoded bytes unchanged to shards.
+ * the encoded bytes unchanged to shards, which are uploaded one by one. All of them are one commit at the end.
  *
- * <p>There are no checkpoints. A stopped run starts over and writes the same files, which are a function of source and
- * seed. A checkpoint would consist of the shards themselves, 138 GB for ImageNet, while the stage takes about an hour. The
- * shards stay on the scratch disk until the stage commits, so the disk must have room for the whole source.
+ * <p>A run that is stopped or killed loses the shards in progress; the next one lists the source again and makes those that
+ * are not stored yet. Shards are a function of source and seed, so their bytes are those of a run without an interruption.
+ * The scratch disk holds the shards in progress only, whatever the size of the source.
  */
 public final class Prepare implements StageProgram<PrepareConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Prepare.class);
-    /** Concurrent reads for each core from a remote source; one is enough for a local disk. */
-    private static final int REMOTE_READS = 4;
-
-    /** Upper bound of the bytes of tar headers, padding and index for each image. */
-    private static final long OVERHEAD = 2048;
 
     @Override
     public StageOutput run(PrepareConfig config, StageContext context) throws IOException, InterruptedException {
         StageTask task = context.task();
         String source = Objects.requireNonNull(task.source(), "prepare has a source");
+        int threads = Math.max(1, task.execution().threads());
         try (RawSource files = RawSource.open(source, task.store())) {
-            context.progress(PrepareProgress.listing());
-            RawDataset raw = list(config, source, files);
+            ListingProgress listing = new ListingProgress(context::progress, context::stopRequested);
+            RawDataset raw = list(config, source, files, listing);
             LOG.info(
                     "listed source={} images={} classes={} bytes={}",
                     source,
@@ -51,49 +52,71 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                     raw.classNames().size(),
                     raw.bytes());
             requireFewShards(raw, config.shardImages());
-            requireSpace(raw, context.scratch());
-            ShardJobs jobs = new ShardJobs(config, context, files, raw.classNames(), new PrepareProgress(raw.images()));
-            int threads = Math.max(1, task.execution().threads()) * (files.remote() ? REMOTE_READS : 1);
-            return write(config, context, raw, jobs, threads);
+            Map<Split, List<RawImage>> splits = ordered(raw, config.seed());
+            requireSpace(raw, ShardJobs.scratchBytes(splits.values(), config.shardImages(), threads), context);
+            try (CheckedImages images = new CheckedImages(config, files, raw.classNames(), threads, files.remote());
+                    ShardJobs jobs =
+                            new ShardJobs(context, images, new PrepareProgress(raw.images()), config.shardImages())) {
+                return store(config, context, raw.classNames(), splits, jobs);
+            }
         }
     }
 
-    private static RawDataset list(PrepareConfig config, String source, RawFiles files) throws IOException {
+    private static RawDataset list(PrepareConfig config, String source, RawFiles files, ListingProgress progress)
+            throws IOException {
         return switch (config.dataset()) {
             case IMAGENET -> {
                 EmptyClassFolders.requireNone(source);
-                yield ImagenetLayout.list(files);
+                yield ImagenetLayout.list(files, progress);
             }
-            case VOC -> VocLayout.list(files, config.classNames(), config.vocYears());
+            case VOC -> VocLayout.list(files, config.classNames(), config.vocYears(), progress);
         };
     }
 
-    private static StageOutput write(
-            PrepareConfig config, StageContext context, RawDataset raw, ShardJobs jobs, int threads)
+    /** The images of each split in the order of its shards, training images first. */
+    private static Map<Split, List<RawImage>> ordered(RawDataset raw, long seed) {
+        Map<Split, List<RawImage>> splits = new EnumMap<>(raw.splits());
+        splits.computeIfPresent(Split.TRAIN, (split, images) -> RawShuffle.of(images, seed));
+        return splits;
+    }
+
+    private static StageOutput store(
+            PrepareConfig config,
+            StageContext context,
+            List<String> classNames,
+            Map<Split, List<RawImage>> splits,
+            ShardJobs jobs)
             throws IOException, InterruptedException {
         DatasetWriter writer = new DatasetWriter(context.scratch());
-        List<RawImage> train = RawShuffle.of(images(raw, Split.TRAIN), config.seed());
-        Shards trainShards = writer.add(Split.TRAIN, jobs.write(Split.TRAIN, train, threads));
-        Split heldOut = raw.splits().containsKey(Split.TEST) ? Split.TEST : Split.VALIDATION;
-        Shards heldOutShards = writer.add(heldOut, jobs.write(heldOut, images(raw, heldOut), threads));
-        Map<String, Path> files = writer.finish(config, raw.classNames());
-        Findings findings = jobs.findings();
+        List<FileEntry> stored = new ArrayList<>();
+        Map<Split, Shards> written = new EnumMap<>(Split.class);
+        for (Map.Entry<Split, List<RawImage>> split : splits.entrySet()) {
+            List<ShardRecord> shards = jobs.store(split.getKey(), split.getValue());
+            shards.forEach(shard -> stored.addAll(List.of(shard.tar(), shard.index())));
+            written.put(
+                    split.getKey(),
+                    writer.add(
+                            split.getKey(),
+                            shards.stream().map(ShardRecord::shard).toList()));
+        }
+        Map<String, Path> files = Map.of(DatasetIndex.FILE, writer.finish(config, classNames));
+        return new StageOutput(stored, files, Map.of(), result(classNames, written, jobs.findings()));
+    }
+
+    private static StageResult result(List<String> classNames, Map<Split, Shards> written, Findings findings) {
         Named bad = Findings.named(findings.bad());
-        StageResult result = new StageResult.Prepared(
-                trainShards.images(),
-                heldOutShards.images(),
-                raw.classNames().size(),
-                trainShards.bytes() + heldOutShards.bytes(),
+        long train = Objects.requireNonNull(written.get(Split.TRAIN), "every data set has training images")
+                .images();
+        return new StageResult.Prepared(
+                train,
+                written.values().stream().mapToLong(Shards::images).sum() - train,
+                classNames.size(),
+                written.values().stream().mapToLong(Shards::bytes).sum(),
                 bad.count(),
                 bad.names(),
                 findings.objects(),
                 Findings.named(findings.warned()),
                 Findings.named(findings.clipped()));
-        return new StageOutput(files, Map.of(), result);
-    }
-
-    private static List<RawImage> images(RawDataset raw, Split split) {
-        return Objects.requireNonNull(raw.splits().get(split), "layouts list the splits of their data set");
     }
 
     /** A manifest lists two files for each shard, and the index. */
@@ -110,13 +133,17 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         }
     }
 
-    private static void requireSpace(RawDataset raw, Path scratch) throws IOException {
-        long needed = raw.bytes() + OVERHEAD * raw.images();
-        long free = Files.getFileStore(scratch).getUsableSpace();
-        if (free < needed) {
+    private static void requireSpace(RawDataset raw, long scratchBytes, StageContext context) throws IOException {
+        boolean storeHere = context.task().store().onThisMachine();
+        long stored = storeHere ? context.parts().bytes() : 0;
+        long left = Math.max(0, DiskNeed.shardBytes(raw.bytes(), raw.images()) - stored);
+        DiskNeed need = DiskNeed.ofPrepare(scratchBytes, left, storeHere);
+        long freeMib = Files.getFileStore(context.scratch()).getUsableSpace() >> 20;
+        if (freeMib < need.leastMib()) {
             throw StageFailure.badConfig(
-                    "scratch disk of %s has %d MiB free, the shards of this source need %d MiB; use a larger disk"
-                            .formatted(scratch, free >> 20, needed >> 20));
+                    ("the disk of %s has %d MiB free, the shards in progress need %d MiB and the store on this machine"
+                                    + " %d MiB; use a larger disk")
+                            .formatted(context.scratch(), freeMib, need.scratchMib(), need.storeMib()));
         }
     }
 }

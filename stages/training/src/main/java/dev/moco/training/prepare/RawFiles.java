@@ -1,15 +1,18 @@
 package dev.moco.training.prepare;
 
 import java.io.IOException;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** A raw data set as files with random access: a folder, or the objects below an S3 prefix. */
 interface RawFiles {
-    /** Every file below the root, sorted by path. */
-    List<RawFile> list() throws IOException;
+    /** Lists every file below the root, in the order of paths. */
+    void list(Consumer<RawFile> each) throws IOException;
 
     /** Reads a range of bytes of a file. */
     byte[] range(String path, long offset, int length) throws IOException;
+
+    /** Number of reads at a time that make a listing faster. */
+    int mostReads();
 
     /** Last part of a path. */
     static String fileName(String path) {

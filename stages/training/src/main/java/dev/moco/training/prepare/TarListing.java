@@ -1,85 +1,179 @@
 package dev.moco.training.prepare;
 
 import dev.moco.contract.StageFailure;
-import dev.moco.training.data.FileKind;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarUtils;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Lists the files of an uncompressed tar with their offsets, reading only the headers. */
-final class TarListing {
-    private static final int BLOCK = 512;
+/**
+ * Lists the files of uncompressed tars with their offsets. Headers are read one by one, each a small read, or as part of
+ * a stream of all bytes, whichever takes less time at the latency and bandwidth of the source: the first where members
+ * are large, or where many archives in an archive are listed at the same time, the second where they are small.
+ */
+final class TarListing implements AutoCloseable {
+    /** Members after which the size of the others is estimated. */
+    private static final int SAMPLE = 8;
 
-    private TarListing() {}
+    /** A tar up to this size is read as a stream: its headers would hardly take less time. */
+    private static final long SMALL = 2L * TarReader.STREAM_READ;
 
-    /**
-     * Lists files in the order of the archive ({@link TarMembers}).
-     *
-     * @param name name of the archive in messages
-     */
-    static List<Member> list(RawFiles files, String name, Extent tar) throws IOException {
-        requireTar(files, name, tar);
-        TarMembers members = new TarMembers(name);
-        long end = 0;
-        try (TarArchiveInputStream in = new TarArchiveInputStream(new ExtentStream(files, tar))) {
-            for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                long start = in.getBytesRead(); // the end of the header and of extra headers for long names
-                end = start + (entry.getSize() + BLOCK - 1) / BLOCK * BLOCK;
-                if (start + entry.getSize() > tar.length()) {
-                    throw truncated(name, tar, entry.getName() + " needs " + (end - tar.length()) + " bytes more");
-                }
-                members.add(
-                        entry.getLinkFlag(),
-                        entry.getName(),
-                        entry.getLinkName(),
-                        new Extent(tar.path(), tar.offset() + start, entry.getSize()));
+    private static final Logger LOG = LoggerFactory.getLogger(TarListing.class);
+
+    private final RawFiles files;
+    private final ListingProgress progress;
+    private final ExecutorService reads = Reads.threads("tar-reads", TarReader.STREAM_READS);
+    private final ExecutorService walks;
+    private @Nullable SourceSpeed speed;
+
+    TarListing(RawFiles files, ListingProgress progress) {
+        this(files, progress, null);
+    }
+
+    /** @param speed speed of the source; null to measure it */
+    TarListing(RawFiles files, ListingProgress progress, @Nullable SourceSpeed speed) {
+        this.files = files;
+        this.progress = progress;
+        this.speed = speed;
+        walks = Reads.threads("tar-headers", files.mostReads());
+    }
+
+    /** A regular file of a tar. */
+    record Member(String name, Extent extent) {}
+
+    /** Receives an archive that is a member of another. */
+    interface Archives {
+        void add(Member archive, List<Member> members) throws IOException;
+    }
+
+    /** Lists regular files in the order of the archive, which is a whole file. */
+    List<Member> list(Extent tar) throws IOException {
+        TarReader reader = reader(tar);
+        TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
+        TarMembers members = new TarMembers(tar.path());
+        int read = 0;
+        for (TarHeaders.Header header = headers.next(); header != null; header = headers.next()) {
+            members.add(header);
+            progress.listed();
+            read++;
+            if (!reader.isStream() && read % SAMPLE == 0) {
+                streamIfFaster(reader, tar, (double) headers.position() / read, 1);
             }
-        } catch (IOException e) {
-            if (e.getClass().getName().startsWith("java.nio.file")) {
-                throw e;
-            }
-            throw StageFailure.badData("%s: not a complete tar archive: %s".formatted(name, e.getMessage()), e);
-        }
-        // Only the missing blocks of zeros at the end show that an archive was truncated between two files.
-        if (end + BLOCK > tar.length()) {
-            throw truncated(name, tar, "its end-of-archive block is missing");
         }
         return members.list();
     }
 
-    /** Tells a file of another kind from a torn tar, which to download again would mend. */
-    private static void requireTar(RawFiles files, String name, Extent tar) throws IOException {
-        int length = (int) Math.min(tar.length(), FileKind.BYTES);
-        byte[] first = new Extent(tar.path(), tar.offset(), length).read(files);
-        if (length == FileKind.BYTES && !isHeader(first) && !isZero(first)) {
-            throw StageFailure.badData("%s: not a tar archive but %s; an uncompressed tar is expected"
-                    .formatted(name, FileKind.of(first)));
+    /** Lists the files of the tars in a tar, in the order of the archives. */
+    void listArchives(Extent tar, Archives archives) throws IOException {
+        TarReader reader = reader(tar);
+        TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
+        Deque<Walk> ahead = new ArrayDeque<>();
+        boolean first = true;
+        for (Member archive = nextArchive(headers, tar); archive != null; archive = nextArchive(headers, tar)) {
+            if (first && !reader.isStream()) {
+                streamIfFaster(reader, tar, bytesPerMember(tar, archive), files.mostReads());
+            }
+            first = false;
+            if (reader.isStream()) {
+                archives.add(archive, walk(reader, tar, archive));
+            } else {
+                Member walked = archive;
+                ahead.add(new Walk(archive, walks.submit(() -> walk(newReader(tar), tar, walked))));
+                if (ahead.size() > 2 * files.mostReads()) {
+                    ahead.remove().addTo(archives);
+                }
+            }
         }
-        if (length < FileKind.BYTES) {
-            throw truncated(name, tar, "it is " + FileKind.of(first));
+        for (Walk walk : ahead) {
+            walk.addTo(archives);
         }
     }
 
-    private static boolean isHeader(byte[] block) {
-        try {
-            return TarUtils.verifyCheckSum(block);
-        } catch (IllegalArgumentException e) {
-            return false;
+    private record Walk(Member archive, Future<List<Member>> members) {
+        void addTo(Archives archives) throws IOException {
+            archives.add(archive, Reads.result(members));
         }
     }
 
-    private static boolean isZero(byte[] bytes) {
-        return Arrays.equals(bytes, new byte[bytes.length]);
+    private List<Member> walk(TarReader reader, Extent outer, Member archive) throws IOException {
+        TarHeaders headers = headers(reader, outer, archive);
+        TarMembers members = new TarMembers(outer.path() + "/" + archive.name());
+        for (TarHeaders.Header header = headers.next(); header != null; header = headers.next()) {
+            members.add(header);
+            progress.listed();
+        }
+        return members.list();
     }
 
-    private static StageFailure truncated(String name, Extent tar, String why) {
-        return StageFailure.badData(
-                "%s: truncated tar archive of %d bytes: %s; download it again".formatted(name, tar.length(), why));
+    private static TarHeaders headers(TarReader reader, Extent outer, Member archive) {
+        return new TarHeaders(reader, outer.path() + "/" + archive.name(), archive.extent());
     }
 
-    /** A file of a tar. */
-    record Member(String name, Extent extent) {}
+    /** Mean size of the first members of an archive. */
+    private double bytesPerMember(Extent outer, Member archive) throws IOException {
+        TarHeaders headers = headers(newReader(outer), outer, archive);
+        int members = 0;
+        while (members < SAMPLE && next(headers) != null) {
+            members++;
+        }
+        return members == 0 ? Double.MAX_VALUE : (double) headers.position() / members;
+    }
+
+    private TarReader newReader(Extent tar) {
+        return new TarReader(files, tar.path(), tar.length(), reads);
+    }
+
+    private TarReader reader(Extent tar) {
+        TarReader reader = newReader(tar);
+        if (tar.length() <= SMALL) {
+            reader.stream();
+        }
+        return reader;
+    }
+
+    private void streamIfFaster(TarReader reader, Extent tar, double bytesPerMember, int walked) throws IOException {
+        SourceSpeed measured = speed;
+        if (measured == null) {
+            measured = SourceSpeed.measure(files, tar.path(), tar.length(), reads);
+            speed = measured;
+            LOG.info("measured source {} mostReads={}", measured, files.mostReads());
+        }
+        if (measured.streamIsFaster(bytesPerMember, walked)) {
+            LOG.info("reading all of tar={} bytesPerMember={}", tar.path(), Math.round(bytesPerMember));
+            reader.stream();
+        }
+    }
+
+    /** The next archive in an archive; null at the end. */
+    private static @Nullable Member nextArchive(TarHeaders headers, Extent tar) throws IOException {
+        TarHeaders.Header header = headers.next();
+        while (header != null && !(header.isFile() && header.name().endsWith(".tar"))) {
+            header = headers.next();
+        }
+        if (header != null && !header.link().isEmpty()) {
+            throw StageFailure.badData("%s: %s is a link to %s; pack the archive itself"
+                    .formatted(tar.path(), header.name(), header.link()));
+        }
+        return header == null ? null : new Member(header.name(), header.content());
+    }
+
+    /** The next file; null at the end. */
+    private static @Nullable Member next(TarHeaders headers) throws IOException {
+        TarHeaders.Header header = headers.next();
+        while (header != null && !header.isFile()) {
+            header = headers.next();
+        }
+        return header == null ? null : new Member(header.name(), header.content());
+    }
+
+    @Override
+    public void close() {
+        walks.shutdownNow();
+        reads.shutdownNow();
+    }
 }

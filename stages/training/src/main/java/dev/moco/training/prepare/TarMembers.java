@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Collects the files of a tar as GNU tar extracts them: a link has the content of the file that it names. */
 final class TarMembers {
@@ -22,25 +21,16 @@ final class TarMembers {
         this.archive = archive;
     }
 
-    /**
-     * Adds a member; passes over folders, devices, and the "._" file that macOS writes for each file.
-     *
-     * @param type type flag of the header
-     * @param target name that a link has in its header
-     * @param content location of the content, which a link does not have
-     */
-    void add(byte type, String name, String target, Extent content) {
-        if (name.endsWith("/") || RawFiles.fileName(name).startsWith("._")) {
+    /** Adds a member; passes over folders, devices, and the "._" file that macOS writes for each file. */
+    void add(TarHeaders.Header header) {
+        String name = header.name();
+        if (!header.isFile()) {
             return;
         }
-        switch (type) {
-            case TarConstants.LF_OLDNORM, TarConstants.LF_NORMAL, TarConstants.LF_CONTIG ->
-                files.add(new Member(name, content));
-            case TarConstants.LF_LINK -> links.add(new Link(name, normalized(target), files.size()));
-            case TarConstants.LF_SYMLINK -> links.add(new Link(name, beside(name, target), files.size()));
-            case TarConstants.LF_GNUTYPE_SPARSE ->
-                throw StageFailure.badData(archive + ": " + name + " is a sparse file; pack it without --sparse");
-            default -> {} // folders, devices, and headers for other members
+        switch (header.type()) {
+            case '1' -> links.add(new Link(name, normalized(header.link()), files.size()));
+            case '2' -> links.add(new Link(name, beside(name, header.link()), files.size()));
+            default -> files.add(new Member(name, header.content()));
         }
     }
 

@@ -28,8 +28,8 @@ final class ValidationGroundTruth {
     private ValidationGroundTruth() {}
 
     /** Returns the class of each image, in the order of the images' names. */
-    static List<String> read(RawFiles files, Map<String, Extent> byPath, int images) throws IOException {
-        Map<String, byte[]> parts = parts(files, byPath);
+    static List<String> read(RawFiles files, Map<String, Extent> found, int images) throws IOException {
+        Map<String, byte[]> parts = parts(files, found);
         byte[] ids = parts.get(IDS);
         if (ids == null) {
             throw StageFailure.badData(
@@ -53,9 +53,9 @@ final class ValidationGroundTruth {
         return names;
     }
 
-    private static Map<String, byte[]> parts(RawFiles files, Map<String, Extent> byPath) throws IOException {
+    private static Map<String, byte[]> parts(RawFiles files, Map<String, Extent> found) throws IOException {
         Map<String, byte[]> parts = new HashMap<>();
-        for (Map.Entry<String, Extent> file : byPath.entrySet()) {
+        for (Map.Entry<String, Extent> file : found.entrySet()) {
             String name = RawFiles.fileName(file.getKey());
             if (isPart(name)) {
                 parts.put(name, file.getValue().read(files));
@@ -83,6 +83,11 @@ final class ValidationGroundTruth {
                             .formatted(DEVKIT, e.getMessage(), FileKind.of(first)),
                     e);
         }
+    }
+
+    /** Returns whether a file has a part of the ground truth, or is an archive of all. */
+    static boolean isNeeded(String path) {
+        return isPart(RawFiles.fileName(path)) || RawFiles.fileName(path).equals(DEVKIT);
     }
 
     private static boolean isPart(String name) {

@@ -2,7 +2,6 @@ package dev.moco.training.prepare;
 
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.shards.Split;
-import dev.moco.training.prepare.RawFiles.RawFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,16 +52,24 @@ final class VocLayout {
     }
 
     /** @param asked years of {@link dev.moco.contract.PrepareConfig#vocYears} */
-    static RawDataset list(RawFiles files, List<String> classNames, List<Integer> asked) throws IOException {
+    static RawDataset list(RawFiles files, List<String> classNames, List<Integer> asked, ListingProgress progress)
+            throws IOException {
         VocLayout layout = new VocLayout(files);
-        for (RawFile file : files.list()) {
+        List<Extent> tars = new ArrayList<>();
+        files.list(file -> {
+            progress.listed();
             Extent whole = new Extent(file.path(), 0, file.size());
             if (file.path().endsWith(".tar")) {
-                for (TarListing.Member member : TarListing.list(files, file.path(), whole)) {
-                    layout.put(member.name(), member.extent());
-                }
+                tars.add(whole);
             } else {
                 layout.put(file.path(), whole);
+            }
+        });
+        try (TarListing listing = new TarListing(files, progress)) {
+            for (Extent tar : tars) {
+                for (TarListing.Member member : listing.list(tar)) {
+                    layout.put(member.name(), member.extent());
+                }
             }
         }
         List<RawImage> train = new ArrayList<>();

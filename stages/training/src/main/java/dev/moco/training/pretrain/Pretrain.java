@@ -118,11 +118,11 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                             ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                             : train;
                     int classes = trainSet.classNames().size();
-                    PretrainRun.Monitor monitor = () -> {
+                    PretrainRun.Monitor monitor = imagesDone -> {
                         try (FeatureEncoder features = encoder(layout, state, config);
                                 WeightedNeighbors neighbors = new WeightedNeighbors(
                                         manager, features, settings, config.imageSize(), threads)) {
-                            return neighbors.top1(train, validation, classes);
+                            return neighbors.top1(train, validation, classes, imagesDone);
                         }
                     };
                     RunMetrics end = new PretrainRun(

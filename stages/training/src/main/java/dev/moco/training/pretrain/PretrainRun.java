@@ -12,11 +12,11 @@ import dev.moco.training.engine.EpochSchedule;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.Metrics;
-import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +48,7 @@ final class PretrainRun {
     /** Measures this run's query encoder by nearest neighbors. */
     @FunctionalInterface
     interface Monitor {
-        double top1() throws InterruptedException;
+        double top1(IntConsumer imagesDone) throws InterruptedException;
     }
 
     /**
@@ -138,8 +138,7 @@ final class PretrainRun {
     }
 
     private void monitor(int epoch) throws InterruptedException {
-        progress.phase("knn");
-        double top1 = monitor.top1();
+        double top1 = monitor.top1(progress.begin("knn")::done);
         progress.history(epoch, Map.of("knnTop1", top1));
         progress.resume();
         runMetrics = runMetrics.withKnn(top1);
@@ -156,8 +155,7 @@ final class PretrainRun {
     }
 
     private void save() throws IOException {
-        CheckpointFolder.save(context, step, folder -> PretrainCheckpoint.write(folder, contrast.state(), runMetrics));
-        progress.saved();
+        context.saveCheckpoint(step, folder -> PretrainCheckpoint.write(folder, contrast.state(), runMetrics));
         progress.resume();
     }
 }

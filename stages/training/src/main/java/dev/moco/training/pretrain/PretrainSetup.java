@@ -10,6 +10,7 @@ import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.stage.Machine;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -44,8 +45,10 @@ public final class PretrainSetup implements AutoCloseable {
     }
 
     private static NDManager start(PretrainConfig config, int threads) {
-        // The stage makes the same check later; nothing of this size may be allocated before it has.
-        MemoryNeed.check("pretrain", config, threads, Machine.memoryMib());
+        // The stage makes the same check later, with the monitor; nothing of this size may be allocated before it has.
+        OptionalLong gpuMib = Machine.gpuMib(System.getenv());
+        MemoryNeed.check(
+                "pretrain", config, MemoryNeed.Setting.of(threads, gpuMib.isPresent()), Machine.memoryMib(), gpuMib);
         NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation());
         TorchEngine.timeAlgorithms();
         return manager;

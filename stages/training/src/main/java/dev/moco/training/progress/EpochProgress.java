@@ -17,7 +17,6 @@ public final class EpochProgress {
     private final int batchSize;
     private final RecentSteps recent = new RecentSteps();
     private long step;
-    private @Nullable Long checkpoint;
 
     /** Starts at a step: 0, or a checkpoint's. */
     public EpochProgress(StageContext context, int epochs, int stepsPerEpoch, int batchSize, long firstStep) {
@@ -26,7 +25,6 @@ public final class EpochProgress {
         this.stepsPerEpoch = stepsPerEpoch;
         this.batchSize = batchSize;
         this.step = firstStep;
-        this.checkpoint = firstStep == 0 ? null : firstStep;
     }
 
     /** Adds a step that is done and the time for which it waited for its batch. */
@@ -41,14 +39,34 @@ public final class EpochProgress {
         recent.resume();
     }
 
-    /** Reports that a checkpoint of the current step is committed; at once, as the stage may end here. */
-    public void saved() {
-        checkpoint = step;
-        phase("training");
+    /** Reports that a phase other than training begins, in which each batch is reported. */
+    public Phase begin(String name) {
+        phase(name);
+        return new Phase(name);
     }
 
-    /** Reports the phase that begins now. */
-    public void phase(String phase) {
+    /** A phase that is going on. */
+    public final class Phase {
+        private final String name;
+        private final long begin = System.nanoTime();
+        private long done;
+
+        private Phase(String name) {
+            this.name = name;
+        }
+
+        /** Reports that a batch of images is done. */
+        public void done(int batch) {
+            done += batch;
+            report(name, done / Math.max(1e-9, (System.nanoTime() - begin) / 1e9));
+        }
+    }
+
+    private void phase(String name) {
+        report(name, recent.imagesPerSecond());
+    }
+
+    private void report(String phase, @Nullable Double imagesPerSecond) {
         // The last step ends its epoch; the next has not begun.
         int epoch = (int) Math.min(epochs - 1L, step / stepsPerEpoch);
         Metrics metrics = recent.metrics();
@@ -58,13 +76,13 @@ public final class EpochProgress {
                 epochs,
                 step,
                 (long) epochs * stepsPerEpoch,
-                recent.imagesPerSecond(),
+                imagesPerSecond,
                 recent.dataWaitShare(),
                 metrics == null ? null : metrics.loss(),
                 metrics == null ? null : metrics.top1(),
                 metrics == null ? null : metrics.top5(),
                 etaSeconds(),
-                checkpoint,
+                null,
                 Machine.peakRssMib(),
                 Instant.now()));
     }

@@ -1,6 +1,5 @@
 package dev.moco.training.stage;
 
-import dev.moco.artifacts.FileTree;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
@@ -10,10 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/**
- * Writes the files of checkpoints to a temporary folder, uploads them, and deletes the folder, as local disks are
- * small.
- */
+/** Files of checkpoints that several stages have, and reading them. */
 public final class CheckpointFolder {
     /** File of the metrics of a run so far. */
     public static final String METRICS = "metrics.json";
@@ -24,19 +20,6 @@ public final class CheckpointFolder {
     private static final int MAX_SMALL_BYTES = 1 << 16;
 
     private CheckpointFolder() {}
-
-    /** Writes the files of a checkpoint. */
-    @FunctionalInterface
-    public interface Content {
-        void write(Path folder) throws IOException;
-    }
-
-    public static void save(StageContext context, long step, Content content) throws IOException {
-        Path folder = Files.createDirectories(context.scratch().resolve("checkpoint-" + step));
-        content.write(folder);
-        context.saveCheckpoint(step, folder);
-        FileTree.delete(folder);
-    }
 
     /**
      * Reads a record of a checkpoint.

@@ -1,6 +1,7 @@
 package dev.moco.training.stage;
 
 import ai.djl.engine.Engine;
+import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import dev.moco.contract.StageTask;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** Hardware and versions of the machine on which this process runs. */
@@ -22,6 +24,25 @@ public final class Machine {
     /** Memory that this process may use, MiB: the machine's, or the limit of its container. */
     public static long memoryMib() {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
+    }
+
+    /**
+     * Memory of the GPU that this process computes on, MiB; empty without one.
+     *
+     * @param environment environment variables of the process, which say whether libtorch is for CUDA
+     */
+    public static OptionalLong gpuMib(Map<String, String> environment) {
+        return environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu")
+                ? CudaDriver.memoryMib()
+                : OptionalLong.empty();
+    }
+
+    /** Limit of direct memory, MiB: a flag of the virtual machine, or else as much as its heap. */
+    static long directMib() {
+        long flag = Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue());
+        return (flag == 0 ? Runtime.getRuntime().maxMemory() : flag) >> 20;
     }
 
     /** Time since the start of this process. */

@@ -1,6 +1,7 @@
 package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Progress;
 import dev.moco.contract.StageFailure;
@@ -22,13 +23,21 @@ public interface StageContext {
     /** Restores the newest intact checkpoint to a local folder; damaged ones are logged and skipped. */
     Optional<Checkpoint> latestCheckpoint() throws IOException;
 
-    /**
-     * Uploads all files of a folder and the history so far as the checkpoint of a step, then deletes all checkpoints
-     * but the newest two.
-     */
-    void saveCheckpoint(long step, Path folder) throws IOException;
+    /** Parts of the output that are stored before the stage commits. */
+    StoredParts parts();
 
-    /** Returns whether it is time for a checkpoint, which the program then saves after the current step. */
+    /**
+     * Writes the files of a step's checkpoint to a folder, to which the history so far is added; they are uploaded while
+     * the program goes on. A checkpoint that still waits to be uploaded is replaced by this one. All but the newest two in
+     * the store are deleted.
+     */
+    void saveCheckpoint(long step, CheckpointContent content) throws IOException;
+
+    /**
+     * Returns whether it is time for a checkpoint, which the program then saves after the current step.
+     *
+     * @throws dev.moco.contract.StageFailure if no checkpoint could be uploaded for ten minutes
+     */
     boolean checkpointDue();
 
     /**
@@ -42,6 +51,12 @@ public interface StageContext {
 
     /** Adds a point to the history; when a stage resumes, its history is that of the checkpoint. */
     void history(HistoryPoint point);
+
+    /** Writes the files of a checkpoint. */
+    @FunctionalInterface
+    interface CheckpointContent {
+        void write(Path folder) throws IOException;
+    }
 
     /** A restored checkpoint: its step, and the folder of its files. */
     record Checkpoint(long step, Path folder) {

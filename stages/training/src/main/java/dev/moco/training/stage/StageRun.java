@@ -2,13 +2,16 @@ package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.CacheSpace;
 import dev.moco.artifacts.Checkpoints;
 import dev.moco.artifacts.FileTree;
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
+import dev.moco.contract.ExitCode;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.MemoryNeed;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
@@ -23,11 +26,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,24 +52,31 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final BooleanSupplier stopRequested;
     private final Map<String, String> environment;
     private final Path scratch;
+    private final CacheSpace space;
     private final History history;
     private final ProgressReporter progress;
+    private final CheckpointUploads uploads;
     private final Instant attemptStarted = Instant.now();
     private Instant started = attemptStarted;
     /** GPU seconds of earlier attempts, up to the checkpoint. */
     private double earlierGpuSeconds;
 
     private Instant lastCheckpoint = Instant.now();
-    private Duration saving = Duration.ZERO;
+    private volatile Duration saving = Duration.ZERO;
 
     /**
      * Opens a run.
      *
      * @param stopRequested returns true after a request to stop
      * @param environment environment variables of the process, for provenance
+     * @param transferred number that grows while files are read from the store or written to it
      */
     public StageRun(
-            StageTask task, ArtifactStore store, BooleanSupplier stopRequested, Map<String, String> environment) {
+            StageTask task,
+            ArtifactStore store,
+            BooleanSupplier stopRequested,
+            Map<String, String> environment,
+            LongSupplier transferred) {
         this.task = task;
         this.store = store;
         this.checkpoints = store.checkpoints(task.config().stage(), task.key());
@@ -76,10 +89,13 @@ public final class StageRun implements StageContext, AutoCloseable {
             throw StageFailure.fault(
                     "cannot write the cache folder " + task.execution().cacheFolder() + ": " + e.getMessage(), e);
         }
+        this.space = CacheSpace.of(cache(), StageLimits.cacheBytes(environment));
         this.history = new History(scratch.resolve(HISTORY));
         this.progress = new ProgressReporter(
                 report -> store.report(task.config().stage(), task.key(), report),
-                Duration.ofSeconds(task.execution().progressSeconds()));
+                Duration.ofSeconds(task.execution().progressSeconds()),
+                transferred);
+        this.uploads = new CheckpointUploads(checkpoints::save, this::saved);
     }
 
     /** Runs a program and commits its output; returns the existing manifest if the stage is committed already. */
@@ -96,12 +112,40 @@ public final class StageRun implements StageContext, AutoCloseable {
             return committed.get();
         }
         store.objects().check();
-        MemoryNeed.check(task.name(), config, task.execution().threads(), Machine.memoryMib());
-        StageOutput output = program.run(config, this);
+        StageLimits.requireMemory(task, store, environment);
+        progress.repeatWhileFilesMove();
+        progress.begin(store.progress(config.stage(), key));
+        StageOutput output = run(program, config);
         Manifest manifest = commit(config, output);
         LOG.info("committed, digest={}", manifest.digest());
         checkpoints.clear();
         return manifest;
+    }
+
+    /** Runs a program; however it ends, waits for its last checkpoint. */
+    private <C extends StageConfig> StageOutput run(StageProgram<C> program, C config)
+            throws IOException, InterruptedException {
+        StageOutput output;
+        try {
+            output = program.run(config, this);
+        } catch (IOException | RuntimeException e) {
+            awaitCheckpoint(e);
+            throw e;
+        }
+        progress.phase("uploading");
+        uploads.await(stopRequested);
+        return output;
+    }
+
+    private void awaitCheckpoint(Exception end) throws InterruptedException {
+        try {
+            uploads.await(stopRequested);
+        } catch (StageFailure e) {
+            if (end instanceof StageFailure known && known.exitCode() == ExitCode.INTERRUPTED) {
+                throw e; // the last step has no checkpoint
+            }
+            LOG.error("{}", e.getMessage());
+        }
     }
 
     private Manifest commit(StageConfig config, StageOutput output) throws IOException {
@@ -115,7 +159,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                 task.key(),
                 config,
                 task.inputs(),
-                store.upload(config.stage(), task.key(), output.files()),
+                files(config, output),
                 store.upload(config.stage(), task.key(), logs),
                 output.result(),
                 new Provenance(
@@ -125,6 +169,12 @@ public final class StageRun implements StageContext, AutoCloseable {
                         Machine.hardware(),
                         Machine.peakRssMib(),
                         gpuSeconds())));
+    }
+
+    private List<FileEntry> files(StageConfig config, StageOutput output) throws IOException {
+        List<FileEntry> files = new ArrayList<>(output.stored());
+        files.addAll(store.upload(config.stage(), task.key(), output.files()));
+        return files;
     }
 
     private double gpuSeconds() {
@@ -149,7 +199,8 @@ public final class StageRun implements StageContext, AutoCloseable {
             throw StageFailure.badConfig("task " + task.name() + " has no input \"" + role + "\"; it has "
                     + task.inputs().keySet());
         }
-        return store.reader(input, cache());
+        progress.phase("downloading");
+        return store.reader(input, cache(), space);
     }
 
     @Override
@@ -160,7 +211,9 @@ public final class StageRun implements StageContext, AutoCloseable {
     @Override
     public Optional<Checkpoint> latestCheckpoint() throws IOException {
         Path folder = Files.createDirectories(scratch.resolve("checkpoint"));
+        progress.phase("downloading");
         OptionalLong step = checkpoints.restore(folder);
+        progress.checkpoint(step.isEmpty() ? null : step.getAsLong());
         if (step.isEmpty()) {
             return Optional.empty();
         }
@@ -187,19 +240,31 @@ public final class StageRun implements StageContext, AutoCloseable {
     }
 
     @Override
-    public void saveCheckpoint(long step, Path folder) throws IOException {
-        Instant begin = Instant.now();
+    public StoredParts parts() {
+        return store.parts(task.config().stage(), task.key());
+    }
+
+    @Override
+    public void saveCheckpoint(long step, CheckpointContent content) throws IOException {
+        lastCheckpoint = Instant.now();
+        uploads.dropWaiting();
+        Path folder = Files.createTempDirectory(scratch, "checkpoint-");
+        content.write(folder);
         history.copyTo(folder.resolve(HISTORY));
         Files.writeString(folder.resolve(STARTED), started.toString());
         Files.writeString(folder.resolve(GPU_SECONDS), Double.toString(gpuSeconds()));
-        checkpoints.save(step, folder);
-        lastCheckpoint = Instant.now();
-        saving = Duration.between(begin, lastCheckpoint);
-        LOG.info("checkpoint saved, step={} millis={}", step, saving.toMillis());
+        uploads.add(step, folder, Duration.between(lastCheckpoint, Instant.now()));
+    }
+
+    private void saved(long step, Duration taken) {
+        saving = taken;
+        progress.checkpoint(step);
+        LOG.info("checkpoint saved, step={} millis={}", step, taken.toMillis());
     }
 
     @Override
     public boolean checkpointDue() {
+        uploads.requireNoFailure();
         Duration configured = Duration.ofSeconds(task.execution().checkpointSeconds());
         return !Instant.now().isBefore(lastCheckpoint.plus(interval(configured, saving)));
     }
@@ -231,6 +296,7 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        uploads.close();
         progress.close();
         FileTree.delete(scratch);
     }

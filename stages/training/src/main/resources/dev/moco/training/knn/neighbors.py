@@ -3,6 +3,11 @@ import torch
 from torch import Tensor
 
 
+def write_rows(bank: Tensor, features: Tensor, first: int) -> Tensor:
+    """Writes features (M x C) to the rows of the bank from `first` on; returns these rows."""
+    return bank.narrow(0, first, features.size(0)).copy_(features)
+
+
 def classify(
     bank: Tensor,
     labels: Tensor,

@@ -56,7 +56,11 @@ class DetectTest {
                 .extracting(StageResult.ClassAveragePrecision::name)
                 .containsExactly("red", "green", "blue");
         assertThat(Files.readAllLines(file(output, "detections.jsonl"))).hasSize(test.size());
-        assertThat(context.phases).containsExactly("training", "batch-norm", "evaluating");
+        assertThat(context.phases).containsExactly("training", "batch-norm", "evaluating", "scoring");
+        // Each iteration, image and class is reported.
+        assertThat(context.reports.get("batch-norm")).isEqualTo(1 + config.preciseBnIterations());
+        assertThat(context.reports.get("evaluating")).isEqualTo(test.size());
+        assertThat(context.reports.get("scoring")).isEqualTo(3);
         assertThat(context.history).extracting(HistoryPoint::step).containsExactly(6L);
         assertThat(context.history.get(0).values())
                 .containsKeys("loss", "lossRpnClass", "lossRpnBox", "lossClass", "lossBox", "learningRate");

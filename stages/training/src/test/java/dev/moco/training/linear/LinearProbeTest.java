@@ -65,6 +65,8 @@ class LinearProbeTest {
         assertThat(result.bestEpoch()).isEqualTo(top1.indexOf(result.bestTop1()));
         assertThat(result.lastTop1()).isEqualTo(top1.get(2));
         assertThat(result.lastTop5()).isEqualTo(100);
+        // Of 20 images in batches of 8, each batch of the three validations is reported, and the start of each.
+        assertThat(context.reports.get("evaluating")).isEqualTo(3 * (1 + 3));
     }
 
     @Test

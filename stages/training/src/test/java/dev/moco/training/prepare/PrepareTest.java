@@ -3,20 +3,25 @@ package dev.moco.training.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moco.artifacts.ObjectStore;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig.Dataset;
 import dev.moco.contract.PrepareConfig.OnBadImage;
-import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.Sample.GroundTruth;
+import dev.moco.training.data.shards.ShardWriter;
 import dev.moco.training.data.shards.Split;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -37,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrepareTest {
     private static final String FOX = "n02119789";
     private static final String SETTER = "n02100735";
+
+    private static final ListingProgress LISTING = new ListingProgress(report -> {}, () -> false);
 
     @TempDir
     Path folder;
@@ -84,6 +91,26 @@ class PrepareTest {
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                 .hasMessage(
                         "spec.data.shardImages: 19998 images in shards of 1 are 19998 shards, allowed are at most 9999");
+    }
+
+    @Test
+    void theManifestOfTheMostShardsIsBelowTheBoundOfWhatIsRead() throws IOException {
+        int most = (Manifest.MAX_FILES - 1) / 2;
+        List<FileEntry> files = new ArrayList<>(List.of(new FileEntry("index.json", 1 << 20, "0".repeat(64))));
+        for (int shard = 0; shard < most; shard++) {
+            files.add(new FileEntry(ShardWriter.path(Split.VALIDATION, shard), 1L << 37, "0".repeat(64)));
+            files.add(new FileEntry(ShardWriter.indexPath(Split.VALIDATION, shard), 1L << 30, "0".repeat(64)));
+        }
+        assertThat(files).hasSize(Manifest.MAX_FILES - 1);
+        assertThat(CanonicalJson.bytes(files)).hasSizeLessThan(ObjectStore.METADATA_BYTES - (1 << 20));
+    }
+
+    @ParameterizedTest(name = "{0} images in shards of {1} by {2} threads: {3} MiB")
+    @CsvSource({"1281167, 1024, 2, 448", "1281167, 1024, 64, 2048", "2048, 1024, 64, 224", "1281167, 100000, 2, 10937"})
+    void theScratchDiskHoldsTheShardsInProgress(int images, int shardImages, int threads, long mib) {
+        RawImage image = new RawImage("a", new Extent("a.jpg", 0, 110 << 10), 0, null);
+        long bytes = ShardJobs.scratchBytes(List.of(Collections.nCopies(images, image)), shardImages, threads);
+        assertThat(bytes >> 20).isEqualTo(mib);
     }
 
     @ParameterizedTest(name = "official tars with {0} make the shards of the class folders")
@@ -286,19 +313,22 @@ class PrepareTest {
                 "train",
                 "tvmonitor");
 
-        assertThat(VocLayout.list(files, own, List.of()).images()).isEqualTo(2);
-        assertThat(VocLayout.list(files, ofVoc, List.of(2007)).images()).isEqualTo(2);
+        assertThat(VocLayout.list(files, own, List.of(), LISTING).images()).isEqualTo(2);
+        assertThat(VocLayout.list(files, ofVoc, List.of(2007), LISTING).images())
+                .isEqualTo(2);
         String missing = "no images listed in VOC2012/ImageSets/Main/trainval.txt; add that year, or name the years to"
                 + " train on in spec.data.vocYears, such as [2007]; the paper trains on both, 2007 and 2012";
-        assertThatThrownBy(() -> VocLayout.list(files, ofVoc, List.of())).hasMessage(missing);
-        assertThatThrownBy(() -> VocLayout.list(files, own, List.of(2012))).hasMessage(missing);
+        assertThatThrownBy(() -> VocLayout.list(files, ofVoc, List.of(), LISTING))
+                .hasMessage(missing);
+        assertThatThrownBy(() -> VocLayout.list(files, own, List.of(2012), LISTING))
+                .hasMessage(missing);
     }
 
     @Test
     void oneOfTwoVocYearsIsUsedIfAskedFor() throws Exception {
         voc("bag", "1,1,2,2");
         RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
-        assertThat(VocLayout.list(files, List.of("bag", "boot"), List.of(2012))
+        assertThat(VocLayout.list(files, List.of("bag", "boot"), List.of(2012), LISTING)
                         .splits()
                         .get(Split.TRAIN))
                 .extracting(RawImage::id)
@@ -412,8 +442,10 @@ class PrepareTest {
                                 "x/symbolic.JPEG", "2 0.JPEG",
                                 "y/chain.JPEG", "2 ../x/./symbolic.JPEG")));
         RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
-        List<TarListing.Member> members =
-                TarListing.list(files, "a.tar", new Extent("a.tar", 0, Files.size(source.resolve("a.tar"))));
+        List<TarListing.Member> members;
+        try (TarListing listing = new TarListing(files, LISTING)) {
+            members = listing.list(new Extent("a.tar", 0, Files.size(source.resolve("a.tar"))));
+        }
         assertThat(members)
                 .extracting(TarListing.Member::name)
                 .containsExactlyInAnyOrder("x/0.JPEG", "x/hard.JPEG", "x/symbolic.JPEG", "y/chain.JPEG");
@@ -425,10 +457,19 @@ class PrepareTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"1 x/1.JPEG", "2 ../0.JPEG", "2 loop.JPEG"})
     void aLinkToNothingInATarIsNamed(String link) throws Exception {
+        byte[] images = RawFolder.tar(Map.of("x/0.JPEG", RawFolder.jpeg(0)), Map.of("x/loop.JPEG", link));
+        raw.put("ILSVRC2012_img_train.tar", RawFolder.tar(Map.of(FOX + ".tar", images)));
+        assertBadData(Dataset.IMAGENET, "ILSVRC2012_img_train.tar/" + FOX + ".tar: x/loop.JPEG is a link to ");
+    }
+
+    @Test
+    void aLinkedArchiveInATarIsNamed() throws Exception {
         raw.put(
                 "ILSVRC2012_img_train.tar",
-                RawFolder.tar(Map.of("x/0.JPEG", RawFolder.jpeg(0)), Map.of("x/loop.JPEG", link)));
-        assertBadData(Dataset.IMAGENET, "ILSVRC2012_img_train.tar: x/loop.JPEG is a link to ");
+                RawFolder.tar(Map.of(FOX + ".tar", classTar(FOX, 0)), Map.of("n03.tar", "2 " + FOX + ".tar")));
+        assertBadData(
+                Dataset.IMAGENET,
+                "ILSVRC2012_img_train.tar: n03.tar is a link to " + FOX + ".tar; pack the archive itself");
     }
 
     @Test
@@ -560,9 +601,8 @@ class PrepareTest {
 
     private static Map<String, String> digests(PrepareRun run) throws IOException, InterruptedException {
         Map<String, String> digests = new TreeMap<>();
-        for (Map.Entry<String, Path> file : run.run().files().entrySet()) {
-            digests.put(file.getKey(), Sha256.of(Files.readAllBytes(file.getValue())));
-        }
+        run.run();
+        run.entries().forEach(entry -> digests.put(entry.path(), entry.sha256()));
         return digests;
     }
 

@@ -82,7 +82,7 @@ class PretrainGrowthTest {
                             loader,
                             loader.epoch(0, 0),
                             views,
-                            () -> 0,
+                            imagesDone -> 0,
                             RunMetrics.START,
                             0)
                     .toTheEnd(manager);

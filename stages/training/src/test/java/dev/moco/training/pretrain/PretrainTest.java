@@ -114,6 +114,8 @@ class PretrainTest {
                         .filter(point -> point.values().containsKey("knnTop1"))
                         .map(point -> point.step()))
                 .containsExactly(0L, 4L, 8L);
+        // Each of the three monitors reports its start, the bank's one batch, and the validation's.
+        assertThat(run.context().reports.get("knn")).isEqualTo(3 * (1 + 2));
         assertThat(losses(run)).hasSize(2);
         StageResult.Pretrained result = (StageResult.Pretrained) run.output().result();
         // Training and validation images are the same here, so the nearest neighbor of each is itself.

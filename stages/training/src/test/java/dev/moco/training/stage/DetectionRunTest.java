@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.artifacts.FileTree;
+import dev.moco.artifacts.ObjectStore;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
@@ -35,6 +36,7 @@ import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -108,7 +110,37 @@ class DetectionRunTest {
         assertThat(run(() -> false).digest()).isEqualTo(digest);
     }
 
+    @Test
+    void trainingGoesOnWhileCheckpointsCannotBeUploaded() throws Exception {
+        String digest = run(() -> false).digest();
+        removeTrial();
+        AtomicInteger refused = new AtomicInteger();
+        ObjectStore faulty = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("upload")
+                            && arguments[0].toString().contains("/checkpoints/")
+                            && refused.getAndIncrement() == 0) {
+                        throw StageFailure.fault("the store does not answer");
+                    }
+                    return method.invoke(open().objects(), arguments);
+                });
+
+        // The first upload fails, and the stop waits for the last one.
+        AtomicInteger steps = new AtomicInteger();
+        assertThatThrownBy(() -> run(new ArtifactStore(faulty), () -> steps.incrementAndGet() > 4))
+                .hasMessageContaining("checkpoint saved");
+        assertThat(refused).hasValueGreaterThan(1);
+        assertThat(stored("parameters.f32")).isNotEmpty();
+
+        assertThat(run(() -> false).digest()).isEqualTo(digest);
+        assertThat(stored("parameters.f32")).isEmpty();
+    }
+
     private Manifest run(BooleanSupplier stop) throws IOException, InterruptedException {
+        return run(open(), stop);
+    }
+
+    private Manifest run(ArtifactStore store, BooleanSupplier stop) throws IOException, InterruptedException {
         StageTask task = new StageTask(
                 "tiny",
                 "detect-0",
@@ -118,7 +150,7 @@ class DetectionRunTest {
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
                 new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null));
-        try (StageRun run = new StageRun(task, open(), stop, Map.of())) {
+        try (StageRun run = new StageRun(task, store, stop, Map.of(), () -> 0)) {
             return run.execute(new Detect(), config);
         }
     }

@@ -1,6 +1,7 @@
 package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
@@ -14,11 +15,11 @@ import dev.moco.contract.StoreLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public class FolderContext implements StageContext {
     public final List<HistoryPoint> history = new ArrayList<>();
     public final List<String> phases = new ArrayList<>();
+    /** Number of reports of each phase. */
+    public final Map<String, Integer> reports = new HashMap<>();
 
     @Nullable
     public Progress last;
@@ -86,6 +89,11 @@ public class FolderContext implements StageContext {
             }
 
             @Override
+            public Optional<Path> fileIfRoom(String path) {
+                return Optional.of(file(path));
+            }
+
+            @Override
             public ByteBuffer range(String path, long offset, int length) {
                 throw new UnsupportedOperationException();
             }
@@ -107,14 +115,15 @@ public class FolderContext implements StageContext {
     }
 
     @Override
-    public void saveCheckpoint(long step, Path saved) throws IOException {
-        Files.writeString(saved.resolve("history.jsonl"), "the run's own file");
+    public StoredParts parts() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void saveCheckpoint(long step, CheckpointContent content) throws IOException {
         Path kept = Files.createDirectories(folder.resolve("checkpoint-" + step));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(saved)) {
-            for (Path file : files) {
-                Files.copy(file, kept.resolve(file.getFileName()));
-            }
-        }
+        content.write(kept);
+        Files.writeString(kept.resolve("history.jsonl"), "the run's own file");
         checkpoint = Optional.of(new Checkpoint(step, kept));
     }
 
@@ -131,6 +140,7 @@ public class FolderContext implements StageContext {
     @Override
     public void progress(Progress progress) {
         last = progress;
+        reports.merge(progress.phase(), 1, Integer::sum);
         if (!phases.contains(progress.phase())) {
             phases.add(progress.phase());
         }

@@ -31,6 +31,23 @@ public final class ImageDecoder {
         return jpeg.name();
     }
 
+    /**
+     * Heap that decoding an image takes, with the result, in bytes; for {@link DecodeMemory}.
+     *
+     * @throws BadImageException if it is no image, or more than this process has
+     */
+    public long heapBytes(byte[] encoded) throws BadImageException {
+        long bytes;
+        if (PngDecoder.matches(encoded)) {
+            bytes = PngDecoder.of(encoded).heapBytes();
+        } else {
+            requireJpeg(encoded);
+            bytes = JpegHeader.read(encoded).heapBytes();
+        }
+        DecodeMemory.OF_PROCESS.require(bytes);
+        return bytes + encoded.length;
+    }
+
     /** Decodes an image as stored; classification ignores EXIF orientation, as torchvision's ImageFolder does. */
     public RgbImage decode(byte[] encoded) throws BadImageException {
         if (PngDecoder.matches(encoded)) {

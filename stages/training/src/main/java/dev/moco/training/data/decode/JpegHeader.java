@@ -90,6 +90,13 @@ record JpegHeader(ImageSize size, Colors colors, int orientation, int process, i
         return new JpegHeader(size, colors, orientation, JpegMarkers.at(bytes, frame), at, restartInterval);
     }
 
+    /** Heap that decoding takes: samples as stored, RGB where it is another array, and once more to turn it upright. */
+    long heapBytes() {
+        int stored = colors.bands == 3 ? 3 : colors.bands + 3;
+        int turned = orientation == Orientation.UPRIGHT ? 0 : 3;
+        return (long) size.width() * size.height() * (stored + turned);
+    }
+
     private static ImageSize size(byte[] bytes, int frame) throws BadImageException {
         int marker = JpegMarkers.at(bytes, frame);
         int from = frame + 4;

@@ -104,6 +104,13 @@ final class PngDecoder {
         return header.size();
     }
 
+    /** Heap that decoding takes: RGB, two rows, and RGB once more where it is turned upright. */
+    long heapBytes() {
+        int turned = orientation() == Orientation.UPRIGHT ? 0 : 3;
+        return (long) header.size().width() * header.size().height() * (3 + turned)
+                + 2L * header.bytes(header.size().width());
+    }
+
     /** Orientation of the eXIf chunk; upright without one. */
     int orientation() {
         for (Chunk chunk = chunk(file, SIGNATURE.length); chunk != null; chunk = after(file, chunk)) {

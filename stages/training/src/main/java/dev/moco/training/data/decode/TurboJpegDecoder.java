@@ -1,11 +1,13 @@
 package dev.moco.training.data.decode;
 
+import com.sun.jna.Memory;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,11 @@ final class TurboJpegDecoder implements JpegDecoder {
             "Warning: unknown JFIF revision number");
 
     private static final int DEFAULT_FLAGS = 0;
-    /** Larger buffers, which few images need, are released after each image. */
-    private static final int MAX_KEPT_BYTES = 32 << 20;
+    /**
+     * Larger buffers, which few images need, are freed after each image. Direct buffers would wait for the collector, until
+     * many threads have used up the direct memory.
+     */
+    private static final int MAX_KEPT_BYTES = 4 << 20;
 
     private static final @Nullable TurboJpegDecoder INSTANCE = TurboJpegLibrary.load() ? new TurboJpegDecoder() : null;
 
@@ -45,29 +50,82 @@ final class TurboJpegDecoder implements JpegDecoder {
 
     @Override
     public byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-        return with(buffers -> buffers.decode(encoded, header));
+        byte[] samples = new byte[bytes(header, header.size())];
+        decompress(encoded, header, header.size(), pixels -> pixels.get(0, samples));
+        return samples;
     }
 
+    /** Decodes at an eighth of the size: all data are read, and a 64th of the memory is needed. */
     @Override
     public @Nullable String check(byte[] encoded, JpegHeader header) throws BadImageException {
-        return with(buffers -> buffers.check(encoded, header)).orElse(null);
+        ImageSize eighth =
+                new ImageSize((header.size().width() + 7) / 8, (header.size().height() + 7) / 8);
+        return decompress(encoded, header, eighth, pixels -> {}).orElse(null);
     }
 
-    private interface Use<T> {
-        T of(Buffers buffers) throws BadImageException;
-    }
-
-    private <T> T with(Use<T> use) throws BadImageException {
+    /** Decodes to a direct buffer, which {@code use} gets, and returns the first warning. */
+    private Optional<String> decompress(byte[] encoded, JpegHeader header, ImageSize size, Consumer<ByteBuffer> use)
+            throws BadImageException {
+        int bytes = bytes(header, size);
+        if (Math.max(encoded.length, bytes) > MAX_KEPT_BYTES) {
+            try (Memory jpeg = new Memory(encoded.length);
+                    Memory pixels = new Memory(bytes)) {
+                ByteBuffer decoded = pixels.getByteBuffer(0, bytes);
+                Optional<String> warning =
+                        decompress(encoded, header, size, jpeg.getByteBuffer(0, encoded.length), decoded);
+                use.accept(decoded);
+                return warning;
+            }
+        }
         Buffers buffers = idle.poll();
         if (buffers == null) {
             buffers = new Buffers();
         }
         try {
-            return use.of(buffers);
+            buffers.fit(encoded.length, bytes);
+            Optional<String> warning = decompress(encoded, header, size, buffers.jpeg, buffers.pixels);
+            use.accept(buffers.pixels);
+            return warning;
         } finally {
-            buffers.dropLargeBuffers();
             idle.add(buffers);
         }
+    }
+
+    private static int bytes(JpegHeader header, ImageSize size) {
+        return size.width() * size.height() * (header.colors().bands == 4 ? 4 : 3);
+    }
+
+    /** Decodes by way of direct buffers that are at least as large as the file and the pixels. */
+    private static Optional<String> decompress(
+            byte[] encoded, JpegHeader header, ImageSize size, ByteBuffer jpeg, ByteBuffer pixels)
+            throws BadImageException {
+        jpeg.put(0, encoded);
+        // A new handle for each image: an old one has the last image's tables, and a damaged image without tables
+        // would decode with them.
+        Pointer handle = TurboJpegLibrary.tjInitDecompress();
+        try {
+            int failed = TurboJpegLibrary.tjDecompress2(
+                    handle,
+                    jpeg,
+                    new NativeLong(encoded.length),
+                    pixels,
+                    size.width(),
+                    bytes(header, size) / size.height(),
+                    size.height(),
+                    header.colors().bands == 4 ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
+                    DEFAULT_FLAGS);
+            return failed == 0 ? Optional.empty() : Optional.of(warning(TurboJpegLibrary.tjGetErrorStr2(handle)));
+        } finally {
+            TurboJpegLibrary.tjDestroy(handle);
+        }
+    }
+
+    /** After a warning the library calls an error a warning, too; the message is that of the error. */
+    private static String warning(String message) throws BadImageException {
+        if (WARNINGS.stream().noneMatch(message::startsWith)) {
+            throw new BadImageException("damaged JPEG: " + message);
+        }
+        return message;
     }
 
     /** Direct buffers, used by one thread at a time. */
@@ -75,73 +133,15 @@ final class TurboJpegDecoder implements JpegDecoder {
         private ByteBuffer jpeg = ByteBuffer.allocateDirect(0);
         private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
-        byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-            byte[] samples = new byte[bytes(header, header.size())];
-            decompress(encoded, header, header.size());
-            pixels.get(0, samples);
-            return samples;
-        }
-
-        /** Decodes at an eighth of the size: all data are read, and a 64th of the memory is needed. */
-        Optional<String> check(byte[] encoded, JpegHeader header) throws BadImageException {
-            ImageSize eighth = new ImageSize(
-                    (header.size().width() + 7) / 8, (header.size().height() + 7) / 8);
-            return decompress(encoded, header, eighth);
-        }
-
-        /** Decodes to {@link #pixels} and returns the first warning. */
-        private Optional<String> decompress(byte[] encoded, JpegHeader header, ImageSize size)
-                throws BadImageException {
-            jpeg = fitted(jpeg, encoded.length);
-            pixels = fitted(pixels, bytes(header, size));
-            jpeg.put(0, encoded);
-            // A new handle for each image: an old one has the last image's tables, and a damaged image without tables
-            // would decode with them.
-            Pointer handle = TurboJpegLibrary.tjInitDecompress();
-            try {
-                return decompress(handle, encoded.length, header, size);
-            } finally {
-                TurboJpegLibrary.tjDestroy(handle);
-            }
-        }
-
-        private Optional<String> decompress(Pointer handle, int bytes, JpegHeader header, ImageSize size)
-                throws BadImageException {
-            boolean cmyk = header.colors().bands == 4;
-            int failed = TurboJpegLibrary.tjDecompress2(
-                    handle,
-                    jpeg,
-                    new NativeLong(bytes),
-                    pixels,
-                    size.width(),
-                    bytes(header, size) / size.height(),
-                    size.height(),
-                    cmyk ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
-                    DEFAULT_FLAGS);
-            if (failed == 0) {
-                return Optional.empty();
-            }
-            String message = TurboJpegLibrary.tjGetErrorStr2(handle);
-            // After a warning the library calls an error a warning, too; the message is that of the error.
-            if (WARNINGS.stream().noneMatch(message::startsWith)) {
-                throw new BadImageException("damaged JPEG: " + message);
-            }
-            return Optional.of(message);
-        }
-
-        private static int bytes(JpegHeader header, ImageSize size) {
-            return size.width() * size.height() * (header.colors().bands == 4 ? 4 : 3);
-        }
-
-        void dropLargeBuffers() {
-            if (jpeg.capacity() > MAX_KEPT_BYTES || pixels.capacity() > MAX_KEPT_BYTES) {
-                jpeg = ByteBuffer.allocateDirect(0);
-                pixels = ByteBuffer.allocateDirect(0);
-            }
+        void fit(int jpegBytes, int pixelBytes) {
+            jpeg = fitted(jpeg, jpegBytes);
+            pixels = fitted(pixels, pixelBytes);
         }
 
         private static ByteBuffer fitted(ByteBuffer buffer, int bytes) {
-            return buffer.capacity() >= bytes ? buffer : ByteBuffer.allocateDirect(bytes + bytes / 4);
+            return buffer.capacity() >= bytes
+                    ? buffer
+                    : ByteBuffer.allocateDirect(Math.min(bytes + bytes / 4, MAX_KEPT_BYTES));
         }
     }
 }

@@ -13,4 +13,7 @@ interface BatchSource<B> {
 
     /** Fills in one item; several threads may fill in different items at the same time. */
     void fill(B batch, int number, int item);
+
+    /** Ends reading ahead, when the stream is closed; items that are being filled in then may end or fail. */
+    default void close() {}
 }

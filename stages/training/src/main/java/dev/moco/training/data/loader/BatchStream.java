@@ -76,6 +76,7 @@ public final class BatchStream<B> implements AutoCloseable {
         closed = true;
         prefetched.forEach(batch -> batch.cancel(false));
         prefetched.clear();
+        source.close();
     }
 
     private void start() {

@@ -5,9 +5,12 @@ import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
 import dev.moco.training.data.decode.BadImageException;
+import dev.moco.training.data.decode.DecodeMemory;
 import dev.moco.training.data.decode.ImageDecoder;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decoded images of a set, without EXIF orientation; those of a small set are cached in memory. Thread-safe. */
@@ -44,33 +47,89 @@ public final class DecodedImages {
         return images.sample(index).label();
     }
 
-    /** Returns an image from the cache, or decodes it; fails as {@link #decode} does. */
-    public RgbImage get(int index) {
-        RgbImage cached = cache == null ? null : cache.get(index);
-        if (cached != null) {
-            return cached;
+    /**
+     * Opens images for reading, which may begin before they are used.
+     *
+     * @param order indices in the order of use
+     * @param first position in the order at which the reading begins
+     */
+    Ordered inOrder(int[] order, int first) {
+        // A small set is read once, and by whole shards.
+        return new Ordered(order, cache == null ? images.inOrder(order, first) : at -> images.encoded(order[at]));
+    }
+
+    /** Images in an order. */
+    final class Ordered implements AutoCloseable {
+        private final int[] order;
+        private final ImageSet.Reads reads;
+
+        private Ordered(int[] order, ImageSet.Reads reads) {
+            this.order = order;
+            this.reads = reads;
         }
-        RgbImage image = decode(images, index, decoder::decode);
-        if (cache != null) {
-            cache.set(index, image);
+
+        /**
+         * Applies a function to an image, from the cache or decoded; its memory counts as free afterwards.
+         *
+         * @param width columns of what the function makes of it, at most
+         * @throws StageFailure with the image's name: bad data if it is damaged, a fault if it cannot be read
+         */
+        void use(int position, int width, Consumer<RgbImage> use) {
+            int index = order[position];
+            RgbImage cached = cache == null ? null : cache.get(index);
+            if (cached != null) {
+                use.accept(cached);
+                return;
+            }
+            DecodedImages.use(images, index, () -> reads.encoded(position), decoder, decoder::decode, width, image -> {
+                if (cache != null) {
+                    cache.set(index, image);
+                }
+                use.accept(image);
+                return image;
+            });
         }
-        return image;
+
+        @Override
+        public void close() {
+            reads.close();
+        }
     }
 
     /** Decodes a file, with or without its EXIF orientation. */
-    @FunctionalInterface
-    public interface Decoding {
+    private interface Decoding {
         RgbImage decode(byte[] file) throws BadImageException;
     }
 
+    private interface EncodedImage {
+        byte[] read() throws IOException;
+    }
+
     /**
-     * Decodes an image of a set.
+     * Decodes an image of a set, upright, and applies a function to it.
      *
+     * @param width columns of what the function makes of it, at most
      * @throws StageFailure with the image's name: bad data if it is damaged, a fault if it cannot be read
      */
-    public static RgbImage decode(ImageSet images, int index, Decoding decoding) {
+    public static <T> T useUpright(
+            ImageSet images, int index, ImageDecoder decoder, int width, Function<RgbImage, T> use) {
+        return use(images, index, () -> images.encoded(index), decoder, decoder::decodeUpright, width, use);
+    }
+
+    private static <T> T use(
+            ImageSet images,
+            int index,
+            EncodedImage encoded,
+            ImageDecoder decoder,
+            Decoding decoding,
+            int width,
+            Function<RgbImage, T> use) {
         try {
-            return decoding.decode(images.encoded(index));
+            byte[] file = encoded.read();
+            long bytes = decoder.heapBytes(file);
+            // Resizing has a row of ints for each row of the image.
+            long rows = 3L * Integer.BYTES * width * images.sample(index).height();
+            return DecodeMemory.OF_PROCESS.within(bytes + rows, () -> use.apply(decoding.decode(file)));
         } catch (BadImageException e) {
             throw StageFailure.badData("image " + images.sample(index).id() + ": " + e.getMessage(), e);
         } catch (IOException e) {

@@ -51,7 +51,8 @@ public final class LabeledLoader implements AutoCloseable {
     }
 
     private BatchStream<LabeledBatch> stream(int epoch, int[] order, int firstStep) {
-        return new BatchStream<>(new Pass(epoch, order), firstStep, threads);
+        return new BatchStream<>(
+                new Pass(epoch, order, images.inOrder(order, firstStep * batchSize)), firstStep, threads);
     }
 
     private int viewBytes() {
@@ -61,10 +62,12 @@ public final class LabeledLoader implements AutoCloseable {
     private final class Pass implements BatchSource<LabeledBatch> {
         private final int epoch;
         private final int[] order;
+        private final DecodedImages.Ordered ordered;
 
-        Pass(int epoch, int[] order) {
+        Pass(int epoch, int[] order, DecodedImages.Ordered ordered) {
             this.epoch = epoch;
             this.order = order;
+            this.ordered = ordered;
         }
 
         @Override
@@ -87,12 +90,19 @@ public final class LabeledLoader implements AutoCloseable {
 
         @Override
         public void fill(LabeledBatch batch, int step, int item) {
-            int index = order[step * batchSize + item];
+            int position = step * batchSize + item;
+            int index = order[position];
             byte[] pixels = new byte[viewBytes()];
-            view.write(images.get(index), CounterRandom.of(seed, epoch, index), pixels);
+            ordered.use(
+                    position, view.size(), image -> view.write(image, CounterRandom.of(seed, epoch, index), pixels));
             batch.images().put(item * pixels.length, pixels);
             batch.labels()[item] = images.label(index);
             batch.indices()[item] = index;
+        }
+
+        @Override
+        public void close() {
+            ordered.close();
         }
     }
 }

@@ -55,7 +55,9 @@ public final class ViewLoader implements AutoCloseable {
 
     /** Returns the batches of an epoch from {@code firstStep} on; one epoch at a time. */
     public BatchStream<ViewBatch> epoch(int epoch, int firstStep) {
-        return new BatchStream<>(new Epoch(epoch, EpochOrder.of(seed, epoch, images.size())), firstStep, threads);
+        int[] order = EpochOrder.of(seed, epoch, images.size());
+        return new BatchStream<>(
+                new Epoch(epoch, order, images.inOrder(order, firstStep * batchSize)), firstStep, threads);
     }
 
     @Override
@@ -70,10 +72,12 @@ public final class ViewLoader implements AutoCloseable {
     private final class Epoch implements BatchSource<ViewBatch> {
         private final int epoch;
         private final int[] order;
+        private final DecodedImages.Ordered ordered;
 
-        Epoch(int epoch, int[] order) {
+        Epoch(int epoch, int[] order, DecodedImages.Ordered ordered) {
             this.epoch = epoch;
             this.order = order;
+            this.ordered = ordered;
         }
 
         @Override
@@ -104,15 +108,22 @@ public final class ViewLoader implements AutoCloseable {
 
         @Override
         public void fill(ViewBatch batch, int step, int item) {
-            int index = order[step * batchSize + item];
-            RgbImage image = images.get(index);
-            fill(batch.query(), item, image, CounterRandom.of(seed, epoch, index, QUERY));
-            fill(batch.key(), item, image, CounterRandom.of(seed, epoch, index, KEY));
-            if (place == ViewPlace.ALL_ON_DEVICE) {
-                batch.images()[item] = image;
-            }
+            int position = step * batchSize + item;
+            int index = order[position];
+            ordered.use(position, view.size(), image -> {
+                fill(batch.query(), item, image, CounterRandom.of(seed, epoch, index, QUERY));
+                fill(batch.key(), item, image, CounterRandom.of(seed, epoch, index, KEY));
+                if (place == ViewPlace.ALL_ON_DEVICE) {
+                    batch.images()[item] = image;
+                }
+            });
             batch.labels()[item] = images.label(index);
             batch.indices()[item] = index;
+        }
+
+        @Override
+        public void close() {
+            ordered.close();
         }
 
         private void fill(ViewBatch.Views views, int item, RgbImage image, CounterRandom random) {

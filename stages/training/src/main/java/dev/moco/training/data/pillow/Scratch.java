@@ -9,6 +9,8 @@ import java.util.Arrays;
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
     private static final int SLOTS = 4;
+    /** Rows that take more, which few images need, are not kept: each thread would keep those of its largest image. */
+    private static final long MAX_KEPT_BYTES = 8 << 20;
 
     private final int[][][] rows = new int[SLOTS][0][];
     private int[] ints = {};
@@ -21,6 +23,9 @@ final class Scratch {
      * Returns rows of at least {@code length} ints with arbitrary content; a slot's rows are reused by its next call.
      */
     static int[][] rows(int slot, int count, int length) {
+        if ((long) count * length * Integer.BYTES > MAX_KEPT_BYTES) {
+            return new int[count][length];
+        }
         int[][][] kept = OF_THREAD.get().rows;
         if (kept[slot].length < count) {
             kept[slot] = Arrays.copyOf(kept[slot], count);

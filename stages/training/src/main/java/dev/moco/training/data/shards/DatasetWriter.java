@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes the index of a data set whose shards are finished, and lists the artifact's files. */
+/** Writes the index of a data set whose shards are finished. */
 public final class DatasetWriter {
     private final Path folder;
     private final Map<String, DatasetIndex.Shards> splits = new LinkedHashMap<>();
@@ -25,19 +25,10 @@ public final class DatasetWriter {
         return added;
     }
 
-    /** Writes {@code index.json}; returns every file by its path in the artifact. */
-    public Map<String, Path> finish(PrepareConfig config, List<String> classNames) throws IOException {
+    /** Writes {@code index.json}; returns its local path. */
+    public Path finish(PrepareConfig config, List<String> classNames) throws IOException {
         DatasetIndex index = new DatasetIndex(
                 DatasetIndex.VERSION, config.dataset(), config.seed(), config.shardImages(), classNames, splits);
-        Files.write(folder.resolve(DatasetIndex.FILE), CanonicalJson.bytes(index));
-        Map<String, Path> files = new LinkedHashMap<>();
-        files.put(DatasetIndex.FILE, folder.resolve(DatasetIndex.FILE));
-        for (DatasetIndex.Shards split : splits.values()) {
-            for (Shard shard : split.shards()) {
-                files.put(shard.path(), folder.resolve(shard.path()));
-                files.put(shard.index(), folder.resolve(shard.index()));
-            }
-        }
-        return files;
+        return Files.write(folder.resolve(DatasetIndex.FILE), CanonicalJson.bytes(index));
     }
 }

@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 
 /** Writes one shard, image by image, then its index; several threads may write a shard each. */
 public final class ShardWriter implements AutoCloseable {
+    private static final int END_BYTES = 2 * Ustar.BLOCK;
+
     private final Path folder;
     private final String path;
     private final OutputStream tar;
@@ -24,7 +27,7 @@ public final class ShardWriter implements AutoCloseable {
     /** Opens shard {@code number} of a split below a folder with the artifact's paths. */
     public ShardWriter(Path folder, Split split, int number) throws IOException {
         this.folder = folder;
-        path = String.format(Locale.ROOT, "%s/%06d.tar", split.id(), number);
+        path = path(split, number);
         Path file = folder.resolve(path);
         Files.createDirectories(folder.resolve(split.id()));
         tar = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
@@ -49,16 +52,31 @@ public final class ShardWriter implements AutoCloseable {
                 sample.width(),
                 sample.height(),
                 sample.objects()));
-        position += Ustar.BLOCK + encoded.length + Ustar.padding(encoded.length);
+        position += Ustar.bytes(encoded.length);
+    }
+
+    /** Path of a shard in the artifact. */
+    public static String path(Split split, int number) {
+        return String.format(Locale.ROOT, "%s/%06d.tar", split.id(), number);
+    }
+
+    /** Path of a shard's index in the artifact. */
+    public static String indexPath(Split split, int number) {
+        return path(split, number).replace(".tar", ".json");
+    }
+
+    /** Size in bytes of a shard of images of these sizes. */
+    public static long bytes(LongStream lengths) {
+        return lengths.map(Ustar::bytes).sum() + END_BYTES;
     }
 
     /** Ends the tar archive and writes its index beside it. */
     public Shard finish() throws IOException {
-        tar.write(new byte[2 * Ustar.BLOCK]);
+        tar.write(new byte[END_BYTES]);
         tar.close();
         String index = path.replace(".tar", ".json");
         Files.write(folder.resolve(index), CanonicalJson.bytes(new ShardIndex(entries)));
-        return new Shard(path, index, position + 2 * Ustar.BLOCK, entries.size());
+        return new Shard(path, index, position + END_BYTES, entries.size());
     }
 
     @Override

@@ -16,6 +16,11 @@ import java.util.TreeSet;
 
 /** A split of a prepared data set: the index is in memory; images are read and checked one by one. */
 public final class ShardedImages implements ImageSet {
+    /** Bytes that are read from a local file at once: the JDK keeps a direct buffer of this size for each thread. */
+    private static final int BLOCK_BYTES = 256 << 10;
+    /** Samples that are read ahead for each request in progress: a slow request does not hold up those behind it. */
+    private static final int SAMPLES_PER_REQUEST = 2;
+
     private final ArtifactReader reader;
     private final List<String> classNames;
     private final List<Shard> shards;
@@ -51,27 +56,29 @@ public final class ShardedImages implements ImageSet {
                             String.join(", ", new TreeSet<>(index.splits().keySet()))));
         }
         return new ShardedImages(
-                reader,
-                index.classNames(),
-                shards.shards(),
-                table(reader, shards),
-                LocalShards.of(reader, shards, indexFile));
+                reader, index.classNames(), shards.shards(), table(reader, shards), LocalShards.of(reader, shards));
     }
 
     private static SampleTable table(ArtifactReader reader, DatasetIndex.Shards split) throws IOException {
         SampleTable table = new SampleTable(Math.toIntExact(split.images()));
+        // A large data set has more than a thousand indices: one after the other would take minutes.
+        OrderedReads<ShardIndex> indices = new OrderedReads<>(
+                split.shards().size(), number -> index(reader, split.shards().get(number)));
         for (int number = 0; number < split.shards().size(); number++) {
-            Shard shard = split.shards().get(number);
-            ShardIndex index = CanonicalJson.read(Files.readAllBytes(reader.file(shard.index())), ShardIndex.class);
-            if (index.samples().size() != shard.images()) {
-                throw StageFailure.badData("%s: %d samples, but %s says %d"
-                        .formatted(shard.index(), index.samples().size(), DatasetIndex.FILE, shard.images()));
-            }
-            for (ShardIndex.Entry entry : index.samples()) {
+            for (ShardIndex.Entry entry : indices.next().samples()) {
                 table.add(number, entry);
             }
         }
         return table;
+    }
+
+    private static ShardIndex index(ArtifactReader reader, Shard shard) throws IOException {
+        ShardIndex index = CanonicalJson.read(Files.readAllBytes(reader.file(shard.index())), ShardIndex.class);
+        if (index.samples().size() != shard.images()) {
+            throw StageFailure.badData("%s: %d samples, but %s says %d"
+                    .formatted(shard.index(), index.samples().size(), DatasetIndex.FILE, shard.images()));
+        }
+        return index;
     }
 
     @Override
@@ -100,6 +107,28 @@ public final class ShardedImages implements ImageSet {
         return bytes;
     }
 
+    @Override
+    public Reads inOrder(int[] order, int first) {
+        ReadAhead.Source source = new ReadAhead.Source() {
+            @Override
+            public boolean remote(int index) {
+                return local.remote(samples.shard(index));
+            }
+
+            @Override
+            public int length(int index) {
+                return samples.length(index);
+            }
+
+            @Override
+            public byte[] read(int index) throws IOException {
+                return encoded(index);
+            }
+        };
+        return new ReadAhead(
+                source, order, first, SAMPLES_PER_REQUEST * RangeThreads.REQUESTS, RangeThreads.executor());
+    }
+
     private byte[] read(int index, Shard shard) throws IOException {
         byte[] bytes = new byte[samples.length(index)];
         long offset = samples.offset(index);
@@ -110,7 +139,8 @@ public final class ShardedImages implements ImageSet {
             return bytes;
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
+        while (buffer.position() < bytes.length) {
+            buffer.limit(Math.min(bytes.length, buffer.position() + BLOCK_BYTES));
             if (channel.read(buffer, offset + buffer.position()) < 0) {
                 throw StageFailure.badData("%s: ends before image %s, which lies at bytes %d to %d"
                         .formatted(shard.path(), samples.name(index), offset, offset + bytes.length));

@@ -38,6 +38,11 @@ final class Ustar {
         return (BLOCK - length % BLOCK) % BLOCK;
     }
 
+    /** Bytes that a file of a length takes, with its header and padding. */
+    static long bytes(long length) {
+        return BLOCK + (length + BLOCK - 1) / BLOCK * BLOCK;
+    }
+
     private static void put(byte[] block, int at, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(bytes, 0, block, at, bytes.length);

@@ -18,26 +18,18 @@ public final class NonMaximumSuppression {
     /** The same for each class on its own: a box suppresses only boxes of its class. */
     public static int[] nms(Boxes boxes, float[] scores, int[] classes, double threshold, int limit) {
         int[] kept = new int[Math.min(limit, boxes.size())];
+        KeptBoxes suppressing = new KeptBoxes(boxes, classes, threshold);
         int count = 0;
         for (int candidate : best(scores, boxes.size())) {
             if (count == kept.length) {
                 break;
             }
-            if (survives(boxes, candidate, classes, kept, count, threshold)) {
+            if (!suppressing.suppress(candidate)) {
+                suppressing.add(candidate);
                 kept[count++] = candidate;
             }
         }
         return Arrays.copyOf(kept, count);
-    }
-
-    private static boolean survives(
-            Boxes boxes, int candidate, int[] classes, int[] kept, int count, double threshold) {
-        for (int i = 0; i < count; i++) {
-            if (classes[kept[i]] == classes[candidate] && boxes.iou(kept[i], boxes, candidate) > threshold) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Indices of the {@code limit} highest scores, highest first; equal scores keep their order. */

@@ -29,31 +29,58 @@ public final class TargetAssignment {
     private record OfImage(ProposalTargets proposals, RegionTargets regions) {}
 
     /**
-     * Draws the anchors and regions of interest of a rank and returns their targets.
+     * Images of a rank, and what the RPN head says about them.
      *
-     * @param images ground truth of the images of the rank
+     * @param images ground truth
      * @param grid anchors of an image, padded to the largest of the rank
      * @param logits objectness logit of each anchor, image after image
      * @param deltas four anchor deltas for each anchor, likewise
-     * @param iteration number of the iteration; each draws other samples
-     * @param firstImage number of images of the iteration in the ranks before this one
      */
-    public RankTargets assign(
-            List<Instances> images, Boxes grid, float[] logits, float[] deltas, long iteration, int firstImage) {
-        List<OfImage> targets = IntStream.range(0, images.size())
+    @SuppressWarnings("ArrayRecordComponent") // megabytes
+    public record RankOutputs(List<Instances> images, Boxes grid, float[] logits, float[] deltas) {}
+
+    /**
+     * Draws the anchors and regions of interest of all ranks and returns the targets of each. The images of all ranks are
+     * shared among the processors: a rank often has only one or two.
+     *
+     * @param iteration number of the iteration; each draws other samples
+     */
+    public List<RankTargets> assign(List<RankOutputs> ranks, long iteration) {
+        int[] starts = new int[ranks.size() + 1];
+        for (int rank = 0; rank < ranks.size(); rank++) {
+            starts[rank + 1] = starts[rank] + ranks.get(rank).images().size();
+        }
+        int[] rankOf = IntStream.range(0, ranks.size())
+                .flatMap(rank -> IntStream.range(starts[rank], starts[rank + 1]).map(i -> rank))
+                .toArray();
+        List<OfImage> targets = IntStream.range(0, rankOf.length)
                 .parallel()
-                .mapToObj(i -> assign(
-                        images.get(i),
-                        grid,
-                        Arrays.copyOfRange(logits, i * grid.size(), (i + 1) * grid.size()),
-                        Arrays.copyOfRange(deltas, 4 * i * grid.size(), 4 * (i + 1) * grid.size()),
-                        CounterRandom.of(seed, iteration, firstImage + i)))
+                .mapToObj(
+                        i -> assign(ranks.get(rankOf[i]), i - starts[rankOf[i]], CounterRandom.of(seed, iteration, i)))
                 .toList();
+        return IntStream.range(0, ranks.size())
+                .mapToObj(rank -> of(
+                        targets.subList(starts[rank], starts[rank + 1]),
+                        ranks.get(rank).grid()))
+                .toList();
+    }
+
+    private RankTargets of(List<OfImage> targets, Boxes grid) {
         return RankTargets.of(
                 targets.stream().map(OfImage::proposals).toList(),
                 targets.stream().map(OfImage::regions).toList(),
                 grid.size(),
                 classes);
+    }
+
+    private OfImage assign(RankOutputs rank, int i, RandomGenerator random) {
+        Boxes grid = rank.grid();
+        return assign(
+                rank.images().get(i),
+                grid,
+                Arrays.copyOfRange(rank.logits(), i * grid.size(), (i + 1) * grid.size()),
+                Arrays.copyOfRange(rank.deltas(), 4 * i * grid.size(), 4 * (i + 1) * grid.size()),
+                random);
     }
 
     private OfImage assign(Instances image, Boxes grid, float[] logits, float[] deltas, RandomGenerator random) {

@@ -31,7 +31,12 @@ public record Evaluation(StageResult.Detected result, List<PrecisionRecallCurve>
         curves = List.copyOf(curves);
     }
 
-    public static Evaluation of(TestSet set) {
+    /**
+     * Evaluates detections.
+     *
+     * @param classDone called after each class
+     */
+    public static Evaluation of(TestSet set, Runnable classDone) {
         List<double[]> voc07 = new ArrayList<>();
         List<double[]> area = new ArrayList<>();
         List<double[]> coco = new ArrayList<>();
@@ -57,6 +62,7 @@ public record Evaluation(StageResult.Detected result, List<PrecisionRecallCurve>
             classes.add(
                     new StageResult.ClassAveragePrecision(name, precisions.ap50(), precisions.ap(), precisions.ap75()));
             curves.add(curve(name, voc.get(0)));
+            classDone.run();
         }
         return new Evaluation(new StageResult.Detected(means(voc07), means(area), means(coco), classes), curves);
     }

@@ -10,6 +10,7 @@ import dev.moco.training.data.pillow.Flip;
 import dev.moco.training.data.pillow.PillowResize;
 import dev.moco.training.detect.boxes.Boxes;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 
@@ -18,7 +19,10 @@ public record DetectionImages(ImageSet images, DetectConfig.Input input, ImageDe
 
     /** A training image with its objects, at a random size, mirrored with probability 1/2. */
     TrainingImage forTraining(int index, RandomGenerator random) {
-        RgbImage upright = upright(index);
+        return useUpright(index, upright -> forTraining(index, upright, random));
+    }
+
+    private TrainingImage forTraining(int index, RgbImage upright, RandomGenerator random) {
         int shortSide = input.trainSizes().get(random.nextInt(input.trainSizes().size()));
         boolean mirror = random.nextBoolean();
         RgbImage resized = resize(upright, shortSide);
@@ -45,9 +49,9 @@ public record DetectionImages(ImageSet images, DetectConfig.Input input, ImageDe
         return resize(upright, input.testSize());
     }
 
-    /** Decodes an image and applies its EXIF orientation; fails like {@link DecodedImages#decode}. */
-    public RgbImage upright(int index) {
-        return DecodedImages.decode(images, index, decoder::decodeUpright);
+    /** Decodes an image, applies its EXIF orientation, and makes something of it: {@link DecodedImages#useUpright}. */
+    public <T> T useUpright(int index, Function<RgbImage, T> use) {
+        return DecodedImages.useUpright(images, index, decoder, input.maxSize(), use);
     }
 
     private RgbImage resize(RgbImage image, int shortSide) {

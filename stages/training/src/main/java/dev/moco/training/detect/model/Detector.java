@@ -134,18 +134,15 @@ public final class Detector implements AutoCloseable {
             List<List<TrainingImage>> ranks,
             DetectorProgram.Trunk trunk,
             long iteration) {
-        List<RankTargets> targets = new ArrayList<>();
+        List<TargetAssignment.RankOutputs> outputs = new ArrayList<>();
         for (int rank = 0; rank < ranks.size(); rank++) {
-            List<TrainingImage> images = ranks.get(rank);
-            targets.add(assignment.assign(
-                    images.stream().map(TrainingImage::instances).toList(),
+            outputs.add(new TargetAssignment.RankOutputs(
+                    ranks.get(rank).stream().map(TrainingImage::instances).toList(),
                     trunk.anchors(anchors, rank),
                     floats(trunk.logits().get(rank)),
-                    floats(trunk.anchorDeltas().get(rank)),
-                    iteration,
-                    rank * images.size()));
+                    floats(trunk.anchorDeltas().get(rank))));
         }
-        return targets;
+        return assignment.assign(outputs, iteration);
     }
 
     private static float[] floats(NDArray array) {
@@ -153,12 +150,12 @@ public final class Detector implements AutoCloseable {
     }
 
     private static NDList tensors(NDManager manager, List<List<TrainingImage>> ranks) {
-        NDList tensors = new NDList();
-        for (List<TrainingImage> images : ranks) {
-            tensors.add(ImageBatch.tensor(
-                    manager, images.stream().map(TrainingImage::pixels).toList()));
-        }
-        return tensors;
+        return ImageBatch.tensors(
+                manager,
+                ranks.stream()
+                        .map(images ->
+                                images.stream().map(TrainingImage::pixels).toList())
+                        .toList());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Files of a folder as an artifact without a manifest. */
 public record FolderArtifact(Path folder) implements ArtifactReader {
@@ -17,6 +18,11 @@ public record FolderArtifact(Path folder) implements ArtifactReader {
     @Override
     public Path file(String path) {
         return folder.resolve(path);
+    }
+
+    @Override
+    public Optional<Path> fileIfRoom(String path) {
+        return Optional.of(file(path));
     }
 
     @Override

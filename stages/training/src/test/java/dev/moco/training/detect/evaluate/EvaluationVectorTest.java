@@ -94,7 +94,7 @@ class EvaluationVectorTest {
     void aSetWithDifficultObjectsHasThePrecisionsOfTheOriginalEvaluators() {
         JsonNode vector = Vectors.read("32_voc_vs_coco_dataset.json");
         TestSet set = set(vector, false);
-        StageResult.Detected found = Evaluation.of(set).result();
+        StageResult.Detected found = Evaluation.of(set, () -> {}).result();
 
         assertClose(found.voc07(), vector.get("voc07_11pt").get("final"));
         assertClose(found.vocArea(), vector.get("voc_area"));
@@ -106,7 +106,9 @@ class EvaluationVectorTest {
             assertThat(ofClass.ap75())
                     .isCloseTo(perThreshold.get("75").get(ofClass.name()).asDouble(), within(1e-6));
         }
-        assertClose(Evaluation.of(set(vector, true)).result().coco(), vector.get("coco101_difficult_as_normal_gt"));
+        assertClose(
+                Evaluation.of(set(vector, true), () -> {}).result().coco(),
+                vector.get("coco101_difficult_as_normal_gt"));
     }
 
     @Test

@@ -1,0 +1,31 @@
+package dev.moco.operator.plan;
+
+import dev.moco.contract.Experiment;
+import dev.moco.contract.MemoryNeed;
+import dev.moco.operator.plan.Policy.Resource;
+
+/** Memory that a task of a plan needs. */
+public final class MemoryEstimate {
+    private MemoryEstimate() {}
+
+    /** The need of a task's pod and of its GPU, with the resources of a policy. */
+    public static MemoryNeed of(PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
+        return MemoryNeed.of(task.config().orElseThrow(), setting(task, decision, experiment, policy));
+    }
+
+    /** Threads and device that a policy gives a task. */
+    public static MemoryNeed.Setting setting(
+            PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
+        Resource resource = policy.resources().of(task.task().stage());
+        return setting(task, decision, experiment, resource.cpu(), resource.gpus() > 0);
+    }
+
+    /** Same as above with given threads, on a GPU or not. */
+    public static MemoryNeed.Setting setting(
+            PlannedTask task, Decision decision, Experiment experiment, int threads, boolean gpu) {
+        long bank = Plan.knn(experiment, task.task())
+                .flatMap(knn -> Forecast.images(task, decision).map(images -> knn.bank(images.trainImages())))
+                .orElse(0L);
+        return new MemoryNeed.Setting(threads, gpu, bank);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.moco.training.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CudaDriverTest {
+    /** A driver of one GPU, of which one call may fail. */
+    private record Driver(int init, int get, int memory) implements CudaDriver {
+        @Override
+        public int cuInit(int flags) {
+            return init;
+        }
+
+        @Override
+        public int cuDeviceGet(IntByReference device, int ordinal) {
+            device.setValue(7 + ordinal);
+            return get;
+        }
+
+        @Override
+        public int cuDeviceTotalMem_v2(LongByReference bytes, int device) {
+            bytes.setValue(device == 7 ? 81_559L << 20 : 0);
+            return memory;
+        }
+    }
+
+    @Test
+    void theMemoryIsThatOfTheFirstGpu() {
+        assertThat(CudaDriver.memoryMib(new Driver(0, 0, 0))).hasValue(81_559);
+    }
+
+    @Test
+    void withoutADriverOrAGpuThereIsNone() {
+        int noDevice = 100;
+        assertThat(CudaDriver.memoryMib(new Driver(noDevice, 0, 0))).isEmpty();
+        assertThat(CudaDriver.memoryMib(new Driver(0, noDevice, 0))).isEmpty();
+        assertThat(CudaDriver.memoryMib(new Driver(0, 0, noDevice))).isEmpty();
+        assertThat(Machine.gpuMib(Map.of("PYTORCH_FLAVOR", "cpu"))).isEmpty();
+    }
+}
