@@ -36,7 +36,7 @@ record SourceSpeed(double latency, double bytesPerSecond) {
         }
         long bytes = 0;
         for (Future<byte[]> window : windows) {
-            bytes += Reads.result(window).length;
+            bytes += SourceReads.result(window).length;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         return new SourceSpeed(latency, bytes / Math.max(1e-6, seconds - latency));

@@ -27,7 +27,7 @@ final class TarListing implements AutoCloseable {
 
     private final RawFiles files;
     private final ListingProgress progress;
-    private final ExecutorService reads = Reads.threads("tar-reads", TarReader.STREAM_READS);
+    private final ExecutorService reads = SourceReads.threads("tar-reads", TarReader.STREAM_READS);
     private final ExecutorService walks;
     private @Nullable SourceSpeed speed;
 
@@ -40,7 +40,7 @@ final class TarListing implements AutoCloseable {
         this.files = files;
         this.progress = progress;
         this.speed = speed;
-        walks = Reads.threads("tar-headers", files.mostReads());
+        walks = SourceReads.threads("tar-headers", files.mostReads());
     }
 
     /** A regular file of a tar. */
@@ -96,7 +96,7 @@ final class TarListing implements AutoCloseable {
 
     private record Walk(Member archive, Future<List<Member>> members) {
         void addTo(Archives archives) throws IOException {
-            archives.add(archive, Reads.result(members));
+            archives.add(archive, SourceReads.result(members));
         }
     }
 

@@ -103,7 +103,7 @@ final class TarReader {
             aheadStart = offset;
         }
         readAhead();
-        window = ahead.isEmpty() ? new byte[0] : Reads.result(ahead.remove());
+        window = ahead.isEmpty() ? new byte[0] : SourceReads.result(ahead.remove());
         windowStart = aheadStart;
         aheadStart += STREAM_READ;
         readAhead();

@@ -9,8 +9,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Threads that read from a source. */
-final class Reads {
-    private Reads() {}
+final class SourceReads {
+    private SourceReads() {}
 
     static ExecutorService threads(String name, int count) {
         return Executors.newFixedThreadPool(count, work -> {
