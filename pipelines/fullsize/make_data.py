@@ -22,7 +22,7 @@ NAMES = ("aeroplane bicycle bird boat bottle bus car cat chair cow diningtable d
          " sheep sofa train tvmonitor").split()
 OBJECT = ("<object><name>{}</name><difficult>0</difficult><bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax>"
           "<ymax>{}</ymax></bndbox></object>")
-ANNOTATION = ("<annotation><folder>VOC2007</folder><filename>{}.jpg</filename><size><width>{}</width>"
+ANNOTATION = ("<annotation><folder>{}</folder><filename>{}.jpg</filename><size><width>{}</width>"
               "<height>{}</height><depth>3</depth></size>{}</annotation>\n")
 
 
@@ -40,8 +40,8 @@ def boxes(random, width, height):
         yield NAMES[random.integers(len(NAMES))], x, y, x + w, y + h
 
 
-def write_voc(out, split, count, first):
-    voc = out / "voc" / "VOCdevkit" / "VOC2007"
+def write_voc(out, year, split, count, first):
+    voc = out / "voc" / "VOCdevkit" / year
     for folder in ["Annotations", "ImageSets/Main", "JPEGImages"]:
         (voc / folder).mkdir(parents=True, exist_ok=True)
     names = [f"{number:06d}" for number in range(first, first + count)]
@@ -50,7 +50,7 @@ def write_voc(out, split, count, first):
         picture = image(int(name))
         picture.save(voc / "JPEGImages" / f"{name}.jpg", quality=93)
         objects = "".join(OBJECT.format(*box) for box in boxes(random, *picture.size))
-        (voc / "Annotations" / f"{name}.xml").write_text(ANNOTATION.format(name, *picture.size, objects))
+        (voc / "Annotations" / f"{name}.xml").write_text(ANNOTATION.format(year, name, *picture.size, objects))
     (voc / "ImageSets" / "Main" / f"{split}.txt").write_text("\n".join(names) + "\n")
 
 
@@ -60,5 +60,6 @@ if __name__ == "__main__":
     target = parser.parse_args().out
     write_imagenet(target, "train", TRAIN, 0)
     write_imagenet(target, "val", VALIDATION, TRAIN)
-    write_voc(target, "trainval", TRAINVAL, 10_000)
-    write_voc(target, "test", TEST, 20_000)
+    write_voc(target, "VOC2007", "trainval", TRAINVAL // 2, 10_000)
+    write_voc(target, "VOC2012", "trainval", TRAINVAL // 2, 10_000 + TRAINVAL // 2)
+    write_voc(target, "VOC2007", "test", TEST, 20_000)

@@ -50,6 +50,17 @@ public record DataSpec(
                 vocClasses,
 
         @JsonPropertyDescription(
+                "Years of VOC, 2007 or 2012, whose trainval images are trained on; each must be there. Defaults to both for"
+                        + " VOC's own classes, as in the paper, and for other vocClasses to those that are there. The"
+                        + " test images are those of 2007.")
+        @Size(min = 1, max = 2)
+        @ValidationRule(
+                value = "self.all(x, (x == 2007 || x == 2012) && self.exists_one(y, x == y))",
+                messageExpression = "'must name 2007, 2012 or each of them once, found %s'.format([self])")
+        @Nullable
+        List<@Min(2007) @Max(2012) Integer> vocYears,
+
+        @JsonPropertyDescription(
                 "Reaction to an image that cannot be decoded: Fail ends the stage, naming the image; Skip counts it,"
                         + " names it in the manifest and leaves it out.")
         @Default("Fail")

@@ -12,12 +12,15 @@ import java.util.Map;
 final class EngineProgram {
     private EngineProgram() {}
 
-    /** Runs a program to its end and returns its exit code. */
-    static int run(WorkFolder work, String main, List<String> arguments, Map<String, String> environment)
+    /**
+     * Runs a program to its end and returns its exit code.
+     *
+     * @param credentials AWS variables of the embedded store; empty for a bucket of the user
+     */
+    static int run(WorkFolder work, String main, List<String> arguments, Map<String, String> credentials)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new TrainingJvm(RunCommand.home(), work)
-                .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), main, arguments);
-        builder.environment().putAll(environment);
+                .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), main, arguments, credentials);
         Process process;
         try {
             process = builder.inheritIO().start();

@@ -1,6 +1,7 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.local.Subcommand;
@@ -56,8 +57,11 @@ public final class Main implements Runnable {
                         return known.exitCode();
                     }
                     if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-                        print(disk(failure));
-                        return ExitCode.FAULT;
+                        StageFailure file = failure instanceof IOException error
+                                ? FileErrors.of(error)
+                                : FileErrors.of((UncheckedIOException) failure);
+                        print(String.valueOf(file.getMessage()));
+                        return file.exitCode();
                     }
                     StringWriter trace = new StringWriter();
                     failure.printStackTrace(new PrintWriter(trace));
@@ -74,13 +78,6 @@ public final class Main implements Runnable {
 
     private static void print(String message) {
         System.err.println("moco: " + Printable.message(message));
-    }
-
-    private static String disk(Exception failure) {
-        String message = String.valueOf(failure.getMessage());
-        return message.contains("No space left on device")
-                ? "no space left on the local disk: " + message + "; free some, or choose another folder with --work"
-                : message;
     }
 
     @Override

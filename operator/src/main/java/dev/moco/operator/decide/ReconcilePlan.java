@@ -255,7 +255,7 @@ public record ReconcilePlan(
             Decision waiting = decision;
             for (Job job : jobs.elsewhere()) {
                 String place = "Job " + job.getMetadata().getName() + ", which commits to "
-                        + JobLabels.annotation(job, JobLabels.STORE).orElse("no store");
+                        + JobLabels.annotation(job, JobLabels.STORE).orElseThrow();
                 Map<String, String> ready = new HashMap<>();
                 decision.ready().forEach(task -> ready.put(task.task().name(), "waits for " + place));
                 Map<String, String> runs = new HashMap<>();

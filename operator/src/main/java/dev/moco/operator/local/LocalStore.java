@@ -41,7 +41,6 @@ public final class LocalStore implements AutoCloseable {
         }
         LocalStore store = new LocalStore(work, remote);
         if (remote != null) {
-            store.objects.size("v1/probe");
             store.objects.get("v1/probe");
         }
         return store;

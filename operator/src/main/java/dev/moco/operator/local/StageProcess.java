@@ -36,7 +36,7 @@ public final class StageProcess {
      * Starts a stage.
      *
      * @param home checkout that holds the built stages
-     * @param credentials AWS variables with the credentials of the store
+     * @param credentials AWS variables of the embedded store; empty for a bucket of the user
      */
     public static StageProcess start(StageTask task, WorkFolder work, Path home, Map<String, String> credentials) {
         Path log = work.log(task.experiment(), task.name());
@@ -50,9 +50,8 @@ public final class StageProcess {
             List<String> arguments = List.of(stage.id());
             // Prepare runs first, is short, and loads most of the classes that the others start with.
             ProcessBuilder builder = stage.readsRawData()
-                    ? jvm.archivedProcess(task.name(), memory, TrainingJvm.STAGE_MAIN, arguments)
-                    : jvm.process(memory, TrainingJvm.STAGE_MAIN, arguments);
-            builder.environment().putAll(credentials);
+                    ? jvm.archivedProcess(task.name(), memory, TrainingJvm.STAGE_MAIN, arguments, credentials)
+                    : jvm.process(memory, TrainingJvm.STAGE_MAIN, arguments, credentials);
             builder.environment()
                     .putAll(Map.of(
                             StageTask.VARIABLE,

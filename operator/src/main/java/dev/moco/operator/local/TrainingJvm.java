@@ -22,25 +22,33 @@ public record TrainingJvm(Path home, WorkFolder work) {
     /** Threads that the image's own limits of memory are made for, where nobody sets others. */
     private static final int IMAGE_THREADS = 8;
 
-    /** Builder of a process with a main class of the training module. */
-    public ProcessBuilder process(JvmMemory memory, String main, List<String> arguments) throws IOException {
-        return process(command(memory.flags(), archive().flags(), main, arguments));
+    /**
+     * Builder of a process with a main class of the training module.
+     *
+     * @param credentials AWS variables of the embedded store; empty for a bucket of the user
+     */
+    public ProcessBuilder process(
+            JvmMemory memory, String main, List<String> arguments, Map<String, String> credentials) throws IOException {
+        return process(command(memory.flags(), archive().flags(), main, arguments), credentials);
     }
 
-    /** Same as {@link #process(JvmMemory, String, List)}, and its classes are archived for later processes. */
-    ProcessBuilder archivedProcess(String name, JvmMemory memory, String main, List<String> arguments)
+    /** Same as {@link #process}, and its classes are archived for later processes. */
+    ProcessBuilder archivedProcess(
+            String name, JvmMemory memory, String main, List<String> arguments, Map<String, String> credentials)
             throws IOException {
-        return process(command(memory.flags(), archive().writingFlags(name), main, arguments));
+        return process(command(memory.flags(), archive().writingFlags(name), main, arguments), credentials);
     }
 
     ClassArchive archive() {
         return new ClassArchive(home.resolve("stages/training/target"));
     }
 
-    private ProcessBuilder process(List<String> command) {
+    private ProcessBuilder process(List<String> command, Map<String, String> credentials) {
         ProcessBuilder builder = new ProcessBuilder(command);
+        Map<String, String> variables = StageEnvironment.of(Map.copyOf(builder.environment()), credentials);
+        builder.environment().clear();
+        builder.environment().putAll(variables);
         builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
-        StageVariables.defaults().forEach(builder.environment()::putIfAbsent);
         return builder;
     }
 

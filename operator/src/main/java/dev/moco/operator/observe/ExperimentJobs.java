@@ -138,7 +138,9 @@ public final class ExperimentJobs {
     /** Own Jobs that have not ended and commit to another store, since the operator's was changed while they ran. */
     public List<Job> elsewhere() {
         return unended().stream()
-                .filter(job -> JobLabels.isControlled(job) && !commitsHere(job))
+                .filter(job -> JobLabels.isControlled(job)
+                        && JobLabels.annotation(job, JobLabels.STORE).isPresent()
+                        && !commitsHere(job))
                 .toList();
     }
 

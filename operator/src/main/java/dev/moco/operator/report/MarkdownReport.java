@@ -1,9 +1,9 @@
 package dev.moco.operator.report;
 
-import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Named;
 import dev.moco.contract.StageResult.Prepared;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +20,7 @@ public final class MarkdownReport {
     public static String of(ReportInput input) {
         StringBuilder text = new StringBuilder();
         text.append("# ").append(input.experiment().name()).append("\n\n");
-        text.append(cell(paperLine(input.experiment()))).append("\n\n## Results\n\n");
+        text.append(cell(paperLine(input))).append("\n\n## Results\n\n");
         text.append(results(input));
         trials(text, input);
         classes(text, input);
@@ -41,12 +41,16 @@ public final class MarkdownReport {
         return text.toString();
     }
 
-    /** Sentence that names the paper's row with the same configuration. */
-    static String paperLine(Experiment experiment) {
-        Optional<PaperRow> row = PaperTables.rowOf(experiment);
-        return row.map(paper -> "The pre-training equals row " + paper.name() + " of the paper's " + paper.table()
-                        + " in every field that changes a result.")
-                .orElse("The pre-training equals no row of the paper; nothing is compared with it.");
+    /** Sentences that name the paper's row with the same configuration, and what is not the paper's data. */
+    static String paperLine(ReportInput input) {
+        Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
+        if (row.isEmpty()) {
+            return "The pre-training equals no row of the paper; nothing is compared with it.";
+        }
+        List<String> otherData = PaperData.differences(input);
+        return "The pre-training equals row " + row.get().name() + " of the paper's "
+                + row.get().table() + " in every field that changes a result."
+                + (otherData.isEmpty() ? "" : " It is another data set: " + String.join("; ", otherData) + ".");
     }
 
     private static void trials(StringBuilder text, ReportInput input) {
@@ -83,15 +87,25 @@ public final class MarkdownReport {
 
     private static void badImages(StringBuilder text, ReportInput input) {
         for (ReportInput.Run run : input.runs()) {
-            if (run.manifest().result() instanceof Prepared prepared && prepared.skipped() > 0) {
-                text.append("\n")
-                        .append(run.task())
-                        .append(" left out ")
-                        .append(prepared.skipped())
-                        .append(" bad images, among them ")
-                        .append(cell(String.join(", ", prepared.bad())))
-                        .append(".\n");
+            if (run.manifest().result() instanceof Prepared prepared) {
+                named(text, run.task() + " left out", "bad images", new Named(prepared.skipped(), prepared.bad()));
+                named(text, run.task() + " has", "images with a warning of the decoder", prepared.warned());
+                named(text, run.task() + " clipped the boxes of", "images", prepared.clipped());
             }
+        }
+    }
+
+    private static void named(StringBuilder text, String what, String things, Named named) {
+        if (named.count() > 0) {
+            text.append("\n")
+                    .append(what)
+                    .append(" ")
+                    .append(named.count())
+                    .append(" ")
+                    .append(things)
+                    .append(", among them ")
+                    .append(cell(String.join(", ", named.names())))
+                    .append(".\n");
         }
     }
 
@@ -118,10 +132,13 @@ public final class MarkdownReport {
                         .append("\n"));
     }
 
-    /** Versions and hardware of all runs; where runs differ, every value. */
+    /** Sizes of the data sets, and versions and hardware of all runs; where runs differ, every value. */
     static Map<String, String> facts(ReportInput input) {
         Map<String, String> facts = new TreeMap<>();
         for (ReportInput.Run run : input.runs()) {
+            if (run.manifest().result() instanceof Prepared prepared) {
+                facts.put("data of " + run.task(), PaperData.counts(prepared));
+            }
             run.manifest()
                     .provenance()
                     .versions()

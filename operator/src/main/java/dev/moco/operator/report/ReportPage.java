@@ -35,7 +35,7 @@ record ReportPage(
     static ReportPage of(ReportInput input) {
         return new ReportPage(
                 input.experiment().name(),
-                MarkdownReport.paperLine(input.experiment()),
+                MarkdownReport.paperLine(input),
                 ResultRow.of(input).stream().map(TemplateRow::of).toList(),
                 Gallery.of(charts(input)),
                 Detection.of(input.trials()),

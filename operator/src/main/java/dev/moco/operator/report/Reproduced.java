@@ -20,6 +20,14 @@ final class Reproduced {
                     REPRODUCED, ConditionStatus.UNKNOWN, "NoRowOfThePaper", "the configuration is no row of the paper");
         }
         String name = "row " + row.get().name();
+        List<String> otherData = PaperData.differences(input);
+        if (!otherData.isEmpty()) {
+            return condition(
+                    REPRODUCED,
+                    ConditionStatus.UNKNOWN,
+                    "OtherDataSet",
+                    name + " on another data set: " + String.join("; ", otherData));
+        }
         List<String> outside = new ArrayList<>();
         boolean any = false;
         for (ResultRow result : ResultRow.of(input)) {

@@ -66,6 +66,9 @@ final class ExperimentConversion {
                 dataSources.locate(data.imagenet()),
                 data.voc() == null ? null : dataSources.locate(data.voc()),
                 data.vocClasses(),
+                data.vocYears() == null
+                        ? List.of()
+                        : data.vocYears().stream().sorted().toList(),
                 switch (data.onBadImage()) {
                     case FAIL -> PrepareConfig.OnBadImage.FAIL;
                     case SKIP -> PrepareConfig.OnBadImage.SKIP;

@@ -1,13 +1,13 @@
 package dev.moco.operator.spec;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.TextFile;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,9 +16,6 @@ import java.util.List;
 /** Reads an experiment file, YAML or JSON, into plain nodes: nothing in it chooses a class. */
 public final class ExperimentFile {
     private static final long MAX_BYTES = 1 << 20;
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .build();
 
     private ExperimentFile() {}
 
@@ -38,11 +35,7 @@ public final class ExperimentFile {
                 throw StageFailure.badConfig(
                         file + " has " + Files.size(file) + " bytes; an experiment has at most " + MAX_BYTES);
             }
-            List<JsonNode> documents;
-            try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(Files.readString(file))) {
-                documents = all.readAll();
-            }
-            documents.removeIf(document -> document.isNull() || document.isMissingNode());
+            List<JsonNode> documents = YamlTree.documents(TextFile.decode(Files.readAllBytes(file)));
             if (documents.size() != 1) {
                 throw StageFailure.badConfig(
                         file + " must hold one experiment, found " + documents.size() + " documents");
@@ -50,10 +43,13 @@ public final class ExperimentFile {
             return documents.get(0);
         } catch (NoSuchFileException e) {
             throw StageFailure.badConfig("no file " + file, e);
+        } catch (CharacterCodingException e) {
+            throw StageFailure.badConfig(file + " is " + e.getMessage(), e);
         } catch (JsonProcessingException e) {
             throw StageFailure.badConfig(file + " is not YAML: " + e.getOriginalMessage() + where(e), e);
         } catch (IOException e) {
-            throw StageFailure.badConfig("cannot read " + file + ": " + e.getMessage(), e);
+            String reason = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
+            throw StageFailure.badConfig("cannot read " + file + ": " + reason, e);
         }
     }
 

@@ -107,6 +107,12 @@ final class SpecRules {
         if (new HashSet<>(data.vocClasses()).size() != data.vocClasses().size()) {
             problems.broken("spec.data.vocClasses", "must name each class once", data.vocClasses());
         }
+        List<Integer> years = data.vocYears();
+        if (years != null
+                && !problems.isWrong("spec.data.vocYears")
+                && (!List.of(2007, 2012).containsAll(years) || new HashSet<>(years).size() != years.size())) {
+            problems.broken("spec.data.vocYears", "must name 2007, 2012 or each of them once", years);
+        }
         if (detection
                 && data.voc() == null
                 && !problems.isWrong("spec.data.voc")

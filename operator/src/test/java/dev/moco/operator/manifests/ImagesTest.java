@@ -116,7 +116,7 @@ class ImagesTest {
         Files.createDirectories(classPath.getParent());
         Files.writeString(classPath, "");
         TrainingJvm jvm = new TrainingJvm(home, new WorkFolder(home.resolve("work")));
-        ProcessBuilder local = jvm.process(JvmMemory.of(1), TrainingJvm.STAGE_MAIN, List.of());
+        ProcessBuilder local = jvm.process(JvmMemory.of(1), TrainingJvm.STAGE_MAIN, List.of(), Map.of());
         Dockerfile.BuildStage image = stages.stage(target);
         assertThat(image.environment())
                 .containsEntry(StageVariables.JVM, jvm.imageVariables().get(StageVariables.JVM));

@@ -15,6 +15,7 @@ import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PrecisionRecallCurve;
+import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.PretrainConfig.Augmentation;
@@ -71,6 +72,41 @@ class ReportTest {
                 .contains("| dog\\|&lt;b> | 90.0 | 60.0 | – |")
                 .contains("\nNot shown: detect-0 logs/detections/01.png, as it is &lt;large>.\n")
                 .contains("- pytorch: 2.7.1");
+    }
+
+    @Test
+    void countsOfTheDataAreShown() throws IOException {
+        ReportInput input = input();
+        List<ReportInput.Run> runs = new ArrayList<>(input.runs());
+        PrepareConfig config =
+                new PrepareConfig(PrepareConfig.Dataset.VOC, "f", OnBadImage.FAIL, List.of("dog"), 16, 0);
+        runs.add(run(
+                "prepare-voc",
+                manifest(
+                        config,
+                        new StageResult.Prepared(
+                                5011,
+                                4952,
+                                20,
+                                1,
+                                1,
+                                List.of("a: torn"),
+                                27_638,
+                                new StageResult.Named(2, List.of("b: premature end", "c: premature end")),
+                                new StageResult.Named(1, List.of("d: object 1")))),
+                List.of()));
+        ReportInput prepared = new ReportInput(input.experiment(), runs);
+        assertThat(MarkdownReport.of(prepared))
+                .contains(
+                        "It is another data set: prepare-voc has 5,011 training and 4,952 held-out images of 20 classes"
+                                + " (1 bad ones skipped), the paper's data set 16,551, 4,952 and 20.")
+                .contains(
+                        "- data of prepare-voc: 5,011 training images, 4,952 held-out images, 20 classes, 27,638 objects,"
+                                + " 1 bad images skipped, 2 with a warning of the decoder, 1 with clipped boxes\n")
+                .contains("\nprepare-voc left out 1 bad images, among them a: torn.\n")
+                .contains("\nprepare-voc has 2 images with a warning of the decoder, among them b: premature end, c:")
+                .contains("\nprepare-voc clipped the boxes of 1 images, among them d: object 1.\n");
+        assertThat(HtmlReport.of(prepared)).contains("27,638 objects", "It is another data set: prepare-voc has 5,011");
     }
 
     @Test
@@ -213,7 +249,8 @@ class ReportTest {
         return new Experiment(
                 "table1-d",
                 Map.of(),
-                new Experiment.Data("s3://raw/imagenet", "s3://raw/voc", List.of("dog"), OnBadImage.FAIL, 1024),
+                new Experiment.Data(
+                        "s3://raw/imagenet", "s3://raw/voc", List.of("dog"), List.of(), OnBadImage.FAIL, 1024),
                 pretrain,
                 KnnMonitor.OFF,
                 List.of(new Experiment.Linear(linear(100), true), new Experiment.Detection(detect(7), 2)),

@@ -9,7 +9,6 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Printable;
 import dev.moco.contract.Progress;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
@@ -52,6 +51,7 @@ class StatusReportTest {
     private final Map<String, Manifest> committed = new HashMap<>();
     private final Map<String, Attempts> attempts = new HashMap<>();
     private double top1 = 67.4;
+    private final Map<String, Prepared> prepared = new HashMap<>();
     private double ap50 = 82.3;
 
     @Test
@@ -154,6 +154,21 @@ class StatusReportTest {
     }
 
     @Test
+    void aRunOnOtherDataSaysSo() throws IOException {
+        Experiment experiment = experiment("");
+        prepared.put("prepare-voc", new Prepared(5011, 4952, 20, 1, 0, List.of()));
+        commitAll(experiment);
+        assertThat(conditions(status(experiment, Map.of())))
+                .endsWith("Reproduced=Unknown OtherDataSet: row (d) on another data set: prepare-voc has 5,011 training"
+                        + " and 4,952 held-out images of 20 classes, the paper's data set 16,551, 4,952 and 20");
+        prepared.put("prepare-imagenet", new Prepared(1_281_160, 50_000, 1000, 1, 7, List.of()));
+        commitAll(experiment);
+        assertThat(conditions(status(experiment, Map.of())))
+                .contains("prepare-imagenet has 1,281,160 training and 50,000 held-out images of 1,000 classes (7 bad"
+                        + " ones skipped), the paper's data set 1,281,167, 50,000 and 1,000; prepare-voc has");
+    }
+
+    @Test
     void reproducedIsUnknownUntilEveryResultIsCommitted() throws IOException {
         Experiment experiment = experiment("");
         commit(experiment, "prepare-imagenet", "prepare-voc", "pretrain", "linear", "detect-0");
@@ -220,9 +235,7 @@ class StatusReportTest {
     private void commit(Experiment experiment, String... names) {
         for (String name : names) {
             PlannedTask task = task(experiment, name).orElseThrow();
-            committed.put(
-                    task.key().orElseThrow(),
-                    Commits.of(task, result(task.task().stage()), NOW, 1000));
+            committed.put(task.key().orElseThrow(), Commits.of(task, result(task.task()), NOW, 1000));
         }
     }
 
@@ -232,10 +245,10 @@ class StatusReportTest {
                 .findFirst();
     }
 
-    private StageResult result(Stage stage) {
+    private StageResult result(Task task) {
         AveragePrecision precisions = new AveragePrecision(ap50, 57, 63.6);
-        return switch (stage) {
-            case PREPARE -> new Prepared(1, 1, 1, 1, 0, List.of());
+        return switch (task.stage()) {
+            case PREPARE -> prepared.getOrDefault(task.name(), Commits.prepared(task.name()));
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);
             case LINEAR -> new Classified(top1, 88, 97, top1 - 0.1, 87.9, 1.5);
             case DETECT -> new Detected(precisions, precisions, precisions, List.of());

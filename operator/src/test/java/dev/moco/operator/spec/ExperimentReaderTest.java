@@ -441,6 +441,30 @@ class ExperimentReaderTest {
         assertProblems(MINIMAL.substring(0, MINIMAL.indexOf("spec:")) + spec + "\n", problem);
     }
 
+    @ParameterizedTest(name = "vocYears: {0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[2008]       | must name 2007, 2012 or each of them once, found [2008]",
+                "[2007, 2007] | must name 2007, 2012 or each of them once, found [2007, 2007]",
+                "[]           | must have at least one, found none"
+            })
+    void yearsOfVocAreItsOwn(String years, String problem) {
+        assertProblems(
+                MINIMAL.replace("s3://raw/voc", "s3://raw/voc, vocYears: " + years), "spec.data.vocYears " + problem);
+    }
+
+    @Test
+    void yearsOfVocChangeTheKeyOnlyIfNamed() throws IOException {
+        Experiment one = read(MINIMAL.replace("s3://raw/voc", "s3://raw/voc, vocYears: [2007]"));
+        assertThat(one.data().vocYears()).containsExactly(2007);
+        assertThat(read(MINIMAL.replace("s3://raw/voc", "s3://raw/voc, vocYears: [2012, 2007]"))
+                        .data()
+                        .vocYears())
+                .containsExactly(2007, 2012);
+        assertThat(read(MINIMAL).data().vocYears()).isEmpty();
+    }
+
     @Test
     void detectionNeedsVoc() {
         assertProblems(

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,17 +18,31 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Objects as files of a folder, in the layout of {@link EmbeddedS3}. */
+/**
+ * Objects as files of a folder, in the layout of {@link EmbeddedS3}. Symbolic links are followed, as data sets are often
+ * made of them.
+ */
 public final class FolderObjectStore implements ObjectStore {
+    private static final Logger LOG = LoggerFactory.getLogger(FolderObjectStore.class);
     private static final String TEMPORARY = ".tmp";
     /** Names of a folder that a listing keeps in memory: about 10 MB. */
     private static final int NAMES = 50_000;
 
     private final Path folder;
+    private final Predicate<String> unused;
 
     public FolderObjectStore(Path folder) {
+        this(folder, name -> false);
+    }
+
+    /** @param unused names of subfolders that a listing passes over if it cannot read them */
+    FolderObjectStore(Path folder, Predicate<String> unused) {
         this.folder = folder.toAbsolutePath().normalize();
+        this.unused = unused;
     }
 
     @Override
@@ -65,7 +79,11 @@ public final class FolderObjectStore implements ObjectStore {
 
     @Override
     public byte[] range(String key, long offset, int length) throws IOException {
-        try (FileChannel channel = FileChannel.open(path(key))) {
+        Path path = path(key);
+        if (leadsNowhere(path)) {
+            throw StageFailure.badData(path + " is a symbolic link to a file that does not exist");
+        }
+        try (FileChannel channel = FileChannel.open(path)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(length, channel.size() - offset)));
             while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
                 // read until the buffer is full
@@ -132,7 +150,7 @@ public final class FolderObjectStore implements ObjectStore {
             for (String name : names) {
                 String key = subfolder + name;
                 if (name.endsWith("/")) {
-                    list(key, prefix, each);
+                    listSubfolder(key, prefix, each);
                 } else if (key.startsWith(prefix) && !key.endsWith(TEMPORARY)) {
                     each.accept(object(key));
                 }
@@ -141,14 +159,49 @@ public final class FolderObjectStore implements ObjectStore {
         } while (names.size() == NAMES);
     }
 
+    private void listSubfolder(String subfolder, String prefix, Consumer<StoredObject> each) throws IOException {
+        Path path = path(subfolder);
+        boolean passable = unused.test(subfolder.substring(0, subfolder.length() - 1));
+        if (isLoop(path)) {
+            if (!passable) {
+                throw StageFailure.badData(
+                        path + " is a symbolic link to " + path.toRealPath() + ", in which it is itself");
+            }
+            LOG.warn("passed over a symbolic link to a folder in which it is, folder={}", path);
+            return;
+        }
+        try {
+            list(subfolder, prefix, each);
+        } catch (AccessDeniedException e) {
+            // A volume's own folders, such as lost+found of ext4, belong to root.
+            if (!passable || !path.toString().equals(e.getFile())) {
+                throw e;
+            }
+            LOG.warn("passed over a folder without permission to read it, folder={}", path);
+        }
+    }
+
+    private boolean isLoop(Path subfolder) throws IOException {
+        if (!Files.isSymbolicLink(subfolder)) {
+            return false;
+        }
+        Path target = subfolder.toRealPath();
+        for (Path above = subfolder.getParent(); above != null && above.startsWith(folder); above = above.getParent()) {
+            if (above.toRealPath().equals(target)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The next {@link #NAMES} names of a subfolder; those of folders end with a slash, so that keys are in order. */
     private NavigableSet<String> names(String subfolder, String after) throws IOException {
         NavigableSet<String> names = new TreeSet<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path(subfolder))) {
             for (Path entry : entries) {
-                boolean isFolder = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+                boolean isFolder = Files.isDirectory(entry);
                 String name = entry.getFileName() + (isFolder ? "/" : "");
-                if (name.compareTo(after) > 0 && (isFolder || Files.isRegularFile(entry))) {
+                if (name.compareTo(after) > 0 && (isFolder || isFile(entry))) {
                     names.add(name);
                     if (names.size() > NAMES) {
                         names.pollLast();
@@ -161,8 +214,20 @@ public final class FolderObjectStore implements ObjectStore {
         return names;
     }
 
+    /** A link that leads nowhere is a file, too, which is refused when it is read. */
+    private static boolean isFile(Path entry) {
+        return Files.isRegularFile(entry) || leadsNowhere(entry);
+    }
+
+    private static boolean leadsNowhere(Path path) {
+        return Files.isSymbolicLink(path) && Files.notExists(path);
+    }
+
     private StoredObject object(String key) throws IOException {
         Path path = path(key);
+        if (leadsNowhere(path)) {
+            return new StoredObject(key, 0, "link");
+        }
         return new StoredObject(
                 key,
                 Files.size(path),

@@ -14,6 +14,13 @@ public interface ObjectStore extends AutoCloseable {
     /** Endpoint, bucket and prefix for messages. */
     String place();
 
+    /**
+     * Tries all that stages ask of the store, with a small object.
+     *
+     * @throws dev.moco.contract.StageFailure bad configuration if it cannot do something, with its reason
+     */
+    default void check() {}
+
     /** Most bytes of manifests, progress and lists of checkpoints: the largest data set's manifest has 2.6 MB. */
     int METADATA_BYTES = 4 << 20;
 

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -17,10 +18,15 @@ import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 
 /** Messages and exit codes of S3 errors. */
 final class S3Errors {
+    private static final Set<String> OTHER_REGION =
+            Set.of("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException");
+    private static final Set<String> EXPIRED =
+            Set.of("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired");
+
     private S3Errors() {}
 
     static StageFailure of(SdkException error, StoreLocation location, String action) {
-        String where = "S3 at " + endpoint(location) + ", bucket \"" + location.bucket() + "\"";
+        String where = where(location);
         if (error instanceof AwsServiceException service) {
             return service(service, where, location, action);
         }
@@ -44,31 +50,54 @@ final class S3Errors {
         return StageFailure.fault(where + ": cannot " + action + ": " + message, error);
     }
 
+    static String where(StoreLocation location) {
+        return "S3 at " + endpoint(location) + ", bucket \"" + location.bucket() + "\"";
+    }
+
     private static StageFailure service(
             AwsServiceException error, String where, StoreLocation location, String action) {
-        AwsErrorDetails details = error.awsErrorDetails();
-        String code = details == null || details.errorCode() == null ? "" : details.errorCode();
+        String code = code(error);
+        String reason = reason(error);
         if (error instanceof NoSuchBucketException || code.equals("NoSuchBucket")) {
             return StageFailure.badConfig(
                     where + ": the bucket does not exist; create it, or correct spec.storage.bucket", error);
         }
-        if (error.statusCode() == 301
-                || code.equals("AuthorizationHeaderMalformed")
-                || code.equals("PermanentRedirect")
-                || code.equals("IllegalLocationConstraintException")) {
+        if (error.statusCode() == 301 || OTHER_REGION.contains(code)) {
             return StageFailure.badConfig(
-                    where + ": the bucket is not in region " + location.region() + "; correct spec.storage.region",
+                    where + ": the bucket is not in region " + location.region() + " (" + reason
+                            + "); correct spec.storage.region",
                     error);
+        }
+        if (EXPIRED.contains(code)) {
+            return StageFailure.badConfig(
+                    where + ": the credentials have expired or are not valid (" + reason
+                            + "); set new ones, AWS_SESSION_TOKEN included",
+                    error);
+        }
+        if (code.equals("RequestTimeTooSkewed")) {
+            return StageFailure.badConfig(
+                    where + ": the clock of this machine differs from the server's (" + reason + "); set it", error);
         }
         if (error.statusCode() == 403 || error.statusCode() == 401) {
             return StageFailure.badConfig(
-                    where + ": the credentials may not " + action + " (" + (code.isEmpty() ? error.statusCode() : code)
+                    where + ": the credentials may not " + action + " (" + reason
                             + "); check the access key, its secret and its policy",
                     error);
         }
-        String found = code.isEmpty() ? "status " + error.statusCode() : code;
-        String detail = details == null || details.errorMessage() == null ? "" : ": " + details.errorMessage();
-        return StageFailure.fault(where + ": cannot " + action + ": " + found + detail, error);
+        return StageFailure.fault(where + ": cannot " + action + ": " + reason, error);
+    }
+
+    private static String code(AwsServiceException error) {
+        AwsErrorDetails details = error.awsErrorDetails();
+        return details == null || details.errorCode() == null ? "" : details.errorCode();
+    }
+
+    /** Code and message of the server; the status if it sent neither. */
+    static String reason(AwsServiceException error) {
+        AwsErrorDetails details = error.awsErrorDetails();
+        String code = code(error);
+        String message = details == null || details.errorMessage() == null ? "" : ": " + details.errorMessage();
+        return (code.isEmpty() ? "status " + error.statusCode() : code) + message;
     }
 
     private static String endpoint(StoreLocation location) {

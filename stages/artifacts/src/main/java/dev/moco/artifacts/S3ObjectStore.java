@@ -24,7 +24,6 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -46,8 +45,9 @@ public final class S3ObjectStore implements ObjectStore {
     /** Limit of S3. */
     private static final int MAX_PARTS = 10_000;
 
-    private static final int CONFLICT = 409;
-    private static final int PRECONDITION_FAILED = 412;
+    static final int CONFLICT = 409;
+    static final int PRECONDITION_FAILED = 412;
+    private static final int NOT_FOUND = 404;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
     /** Idle connections that are kept for each server: as many as there are requests at a time. */
@@ -88,9 +88,7 @@ public final class S3ObjectStore implements ObjectStore {
         this.credentials = credentials;
         this.partBytes = partBytes;
         S3ClientBuilder builder = S3Client.builder()
-                .httpClientBuilder(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(timeouts.connect())
-                        .socketTimeout(timeouts.silence()))
+                .httpClientBuilder(S3Http.client(location, timeouts))
                 .overrideConfiguration(configuration -> configuration
                         .apiCallAttemptTimeout(timeouts.attempt())
                         .apiCallTimeout(timeouts.call())
@@ -108,6 +106,11 @@ public final class S3ObjectStore implements ObjectStore {
                     .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
         }
         this.client = attempt("open it", builder::build);
+    }
+
+    @Override
+    public void check() {
+        new S3Check(client, location, full("")).run();
     }
 
     @Override
@@ -148,8 +151,25 @@ public final class S3ObjectStore implements ObjectStore {
                         .contentLength());
             } catch (NoSuchKeyException e) {
                 return Optional.empty();
+            } catch (S3Exception e) {
+                throw withReason(e, key);
             }
         });
+    }
+
+    /** The answer to a HEAD request has no body, so the reason of a refusal comes with the answer to a GET request. */
+    private S3Exception withReason(S3Exception refusal, String key) {
+        if (refusal.statusCode() == NOT_FOUND) {
+            return refusal;
+        }
+        try {
+            client.getObject(
+                    request -> request.bucket(location.bucket()).key(full(key)).range("bytes=0-0"),
+                    (response, body) -> BoundedBody.read(response, body, 1));
+        } catch (S3Exception e) {
+            return e.statusCode() == refusal.statusCode() ? e : refusal;
+        }
+        return refusal;
     }
 
     @Override
@@ -264,7 +284,7 @@ public final class S3ObjectStore implements ObjectStore {
                             .uploadId(upload)
                             .multipartUpload(done -> done.parts(parts))));
         } catch (RuntimeException e) {
-            abort(key, upload, e);
+            abort(client, location, full(key), upload, e);
             throw e;
         }
     }
@@ -288,10 +308,11 @@ public final class S3ObjectStore implements ObjectStore {
                 () -> new FileSlice(file, from, length, transferred::add), length, "application/octet-stream");
     }
 
-    private void abort(String key, String upload, RuntimeException failure) {
+    static void abort(
+            S3Client client, StoreLocation location, String fullKey, String upload, RuntimeException failure) {
         try {
             client.abortMultipartUpload(
-                    request -> request.bucket(location.bucket()).key(full(key)).uploadId(upload));
+                    request -> request.bucket(location.bucket()).key(fullKey).uploadId(upload));
         } catch (SdkException e) {
             failure.addSuppressed(e);
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class SourceTree implements AutoCloseable {
     /** The full ImageNet in class folders has 14 million files. */
     static final int MAX_FILES = 20_000_000;
+    /** Folders at the root of ImageNet and of VOC. */
+    private static final Set<String> FOLDERS = Set.of("train", "val", "VOCdevkit", "VOC2007", "VOC2012");
 
     private static final int REPORTED = 1000;
 
@@ -65,7 +68,12 @@ public final class SourceTree implements AutoCloseable {
             throw StageFailure.badConfig("raw data: no folder " + folder.toAbsolutePath()
                     + "; allowed are a folder that exists and s3://bucket/prefix");
         }
-        return new SourceTree(new FolderObjectStore(folder), MAX_FILES);
+        return new SourceTree(new FolderObjectStore(folder, SourceTree::isUnused), MAX_FILES);
+    }
+
+    /** Returns whether a folder, by its path, is beside those of the data sets. */
+    private static boolean isUnused(String path) {
+        return path.indexOf('/') < 0 && !FOLDERS.contains(path);
     }
 
     /** Folder or bucket for messages. */

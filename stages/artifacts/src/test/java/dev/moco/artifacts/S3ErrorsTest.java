@@ -22,9 +22,15 @@ class S3ErrorsTest {
             delimiter = '|',
             value = {
                 "404 | NoSuchBucket | 78 | : the bucket does not exist; create it, or correct spec.storage.bucket",
-                "400 | AuthorizationHeaderMalformed | 78 | : the bucket is not in region us-east-1; correct spec.storage.region",
-                "301 | PermanentRedirect | 78 | : the bucket is not in region us-east-1; correct spec.storage.region",
-                "403 | InvalidAccessKeyId | 78 | : the credentials may not read a (InvalidAccessKeyId); check the access key,"
+                "400 | AuthorizationHeaderMalformed | 78 | : the bucket is not in region us-east-1"
+                        + " (AuthorizationHeaderMalformed: message of the server); correct spec.storage.region",
+                "301 | PermanentRedirect | 78 | : the bucket is not in region us-east-1"
+                        + " (PermanentRedirect: message of the server); correct spec.storage.region",
+                "400 | ExpiredToken | 78 | : the credentials have expired or are not valid"
+                        + " (ExpiredToken: message of the server); set new ones, AWS_SESSION_TOKEN included",
+                "403 | RequestTimeTooSkewed | 78 | : the clock of this machine differs from the server's"
+                        + " (RequestTimeTooSkewed: message of the server); set it",
+                "403 | InvalidAccessKeyId | 78 | : the credentials may not read a (InvalidAccessKeyId: message of the server); check the access key,"
                         + " its secret and its policy",
                 "503 | SlowDown | 1 | : cannot read a: SlowDown: message of the server"
             })

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationConfig;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes Jackson leave out fields that are {@link AddedLater} while they are neutral, and read them where they are. */
 final class AddedLaterModule extends SimpleModule {
     private static final long serialVersionUID = 1;
+    /** Separates what names a member from its neutral value. */
+    private static final char END_OF_ID = '=';
 
     @Override
     public void setupModule(SetupContext context) {
@@ -61,7 +64,17 @@ final class AddedLaterModule extends SimpleModule {
         @SuppressWarnings("NullAway") // null: not injected
         public JacksonInject.Value findInjectableValue(AnnotatedMember member) {
             AddedLater added = member.getAnnotation(AddedLater.class);
-            return added == null ? null : JacksonInject.Value.construct(added.neutral(), true, false);
+            return added == null ? null : JacksonInject.Value.construct(id(member) + added.neutral(), true, false);
+        }
+
+        /** Two components of a record may have the same neutral value, but must not have the same identifier. */
+        private static String id(AnnotatedMember member) {
+            String component = member instanceof AnnotatedParameter parameter
+                    ? member.getDeclaringClass()
+                            .getRecordComponents()[parameter.getIndex()]
+                            .getName()
+                    : member.getName();
+            return component + END_OF_ID;
         }
     }
 
@@ -82,7 +95,8 @@ final class AddedLaterModule extends SimpleModule {
                 @Nullable Object bean,
                 @Nullable Boolean optional,
                 @Nullable Boolean useInput) {
-            return neutral(mapper, String.valueOf(json), property.getType());
+            String id = String.valueOf(json);
+            return neutral(mapper, id.substring(id.indexOf(END_OF_ID) + 1), property.getType());
         }
     }
 

@@ -66,6 +66,7 @@ public record Experiment(
      * @param imagenet {@code s3://bucket/prefix} or a folder
      * @param voc likewise; null without detection
      * @param vocClasses detection classes in label order
+     * @param vocYears years of {@link PrepareConfig#vocYears}
      * @param onBadImage reaction to a corrupt image
      * @param shardImages images of a shard
      */
@@ -73,10 +74,12 @@ public record Experiment(
             String imagenet,
             @Nullable String voc,
             List<String> vocClasses,
+            List<Integer> vocYears,
             PrepareConfig.OnBadImage onBadImage,
             int shardImages) {
         public Data {
             vocClasses = List.copyOf(vocClasses);
+            vocYears = List.copyOf(vocYears);
         }
 
         /** Preparation of a data set, without the fingerprint of its source. */
@@ -87,7 +90,8 @@ public record Experiment(
                     onBadImage,
                     dataset == Dataset.VOC ? vocClasses : List.of(),
                     shardImages,
-                    SHUFFLE_SEED);
+                    SHUFFLE_SEED,
+                    dataset == Dataset.VOC ? vocYears : List.of());
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.OptionalLong;
  * @param classNames detection classes in label order; empty for {@link Dataset#IMAGENET}, whose classes are its folders
  * @param shardImages images of a shard
  * @param seed seed of the shuffle of all training samples
+ * @param vocYears years of VOC whose training images must be there, ascending; empty for both with VOC's own classes, and
+ *     for those that are there with other classes
  */
 public record PrepareConfig(
         Dataset dataset,
@@ -20,11 +22,24 @@ public record PrepareConfig(
         OnBadImage onBadImage,
         List<String> classNames,
         int shardImages,
-        long seed)
+        long seed,
+        @AddedLater(neutral = "[]") List<Integer> vocYears)
         implements StageConfig {
 
     public PrepareConfig {
         classNames = List.copyOf(classNames);
+        vocYears = List.copyOf(vocYears);
+    }
+
+    /** A configuration that names no years. */
+    public PrepareConfig(
+            Dataset dataset,
+            String sourceFingerprint,
+            OnBadImage onBadImage,
+            List<String> classNames,
+            int shardImages,
+            long seed) {
+        this(dataset, sourceFingerprint, onBadImage, classNames, shardImages, seed, List.of());
     }
 
     @Override
@@ -64,7 +79,7 @@ public record PrepareConfig(
 
     /** This configuration for a source whose listing has another fingerprint. */
     public PrepareConfig withSourceFingerprint(String fingerprint) {
-        return new PrepareConfig(dataset, fingerprint, onBadImage, classNames, shardImages, seed);
+        return new PrepareConfig(dataset, fingerprint, onBadImage, classNames, shardImages, seed, vocYears);
     }
 
     /** Layout of a raw data set. */

@@ -19,18 +19,57 @@ public interface StageResult {
         return 0;
     }
 
-    /** Counts of written images and of skipped bad images, with the names of the first few bad ones. */
-    record Prepared(long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad)
+    /**
+     * Counts of a prepared data set.
+     *
+     * @param skipped bad images that were left out
+     * @param bad the first of them, each with the reason
+     * @param objects annotated objects of all images
+     * @param warned images of which the decoder gave a warning; they may be partly gray
+     * @param clipped images with boxes outside of them, which were clipped
+     */
+    record Prepared(
+            long trainImages,
+            long validationImages,
+            int classes,
+            long bytes,
+            long skipped,
+            List<String> bad,
+            @AddedLater(neutral = "0") long objects,
+            @AddedLater(neutral = Named.NONE) Named warned,
+            @AddedLater(neutral = Named.NONE) Named clipped)
             implements StageResult {
-        /** Most bad images that are named. */
-        public static final int MAX_BAD = 20;
-
-        private static final int MAX_BAD_TEXT = 8192;
 
         public Prepared {
-            Bounds.count("named bad images", bad.size(), MAX_BAD);
+            Bounds.count("named bad images", bad.size(), Named.MAX_NAMES);
             bad = List.copyOf(bad);
-            bad.forEach(image -> Bounds.text("name of a bad image", image, MAX_BAD_TEXT));
+            bad.forEach(image -> Bounds.text("name of a bad image", image, Named.MAX_TEXT));
+        }
+
+        /** A data set in which all images are whole. */
+        public Prepared(
+                long trainImages, long validationImages, int classes, long bytes, long skipped, List<String> bad) {
+            this(trainImages, validationImages, classes, bytes, skipped, bad, 0, Named.of(), Named.of());
+        }
+    }
+
+    /** A number of things, and the first of them by name. */
+    record Named(long count, List<String> names) {
+        /** Most names. */
+        public static final int MAX_NAMES = 20;
+
+        static final String NONE = "{\"count\":0,\"names\":[]}";
+        private static final int MAX_TEXT = 8192;
+
+        public Named {
+            Bounds.count("names", names.size(), MAX_NAMES);
+            names = List.copyOf(names);
+            names.forEach(name -> Bounds.text("a name", name, MAX_TEXT));
+        }
+
+        /** None. */
+        public static Named of() {
+            return new Named(0, List.of());
         }
     }
 

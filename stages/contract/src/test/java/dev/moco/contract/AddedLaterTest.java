@@ -57,6 +57,33 @@ class AddedLaterTest {
 
     record OldPart(double rate) {}
 
+    record Twins(
+            @AddedLater(neutral = "0") int first,
+            @AddedLater(neutral = "0") int second) {}
+
+    @Test
+    void twoFieldsMayHaveTheSameNeutralValue() {
+        for (Twins twins : List.of(new Twins(0, 0), new Twins(0, 2), new Twins(3, 0))) {
+            assertThat(CanonicalJson.read(CanonicalJson.bytes(twins), Twins.class))
+                    .isEqualTo(twins);
+        }
+        assertThat(new String(CanonicalJson.bytes(new Twins(0, 0)), StandardCharsets.UTF_8))
+                .isEqualTo("{}");
+    }
+
+    @Test
+    void countsOfAPreparedDataSetAreLeftOutWhileTheyAreZero() {
+        StageResult.Prepared before = new StageResult.Prepared(3, 2, 1, 9, 0, List.of());
+        String json = new String(CanonicalJson.bytes(before), StandardCharsets.UTF_8);
+        assertThat(json).doesNotContain("objects", "warned", "clipped");
+        assertThat(CanonicalJson.read(json.getBytes(StandardCharsets.UTF_8), StageResult.Prepared.class))
+                .isEqualTo(before);
+        StageResult.Prepared now = new StageResult.Prepared(
+                3, 2, 1, 9, 0, List.of(), 4, StageResult.Named.of(), new StageResult.Named(1, List.of("a: box")));
+        assertThat(CanonicalJson.read(CanonicalJson.bytes(now), StageResult.Prepared.class))
+                .isEqualTo(now);
+    }
+
     record NewPart(
             double rate, @AddedLater(neutral = "1.50") double decay) {}
 

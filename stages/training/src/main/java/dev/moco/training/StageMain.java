@@ -5,6 +5,7 @@ import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
@@ -130,14 +131,13 @@ public final class StageMain implements Callable<Integer> {
         try {
             termination = new Termination(ExitCode.DONE, null, run().digest());
         } catch (StageFailure e) {
-            LOG.error("{}", e.getMessage());
-            LOG.debug("cause", e);
-            termination = new Termination(e.exitCode(), isDiskFull(e) ? ioMessage(e) : e.getMessage(), null);
+            termination = known(e);
         } catch (InterruptedException e) {
             termination = new Termination(ExitCode.INTERRUPTED, "interrupted", null);
-        } catch (IOException | UncheckedIOException e) {
-            LOG.error("fault", e);
-            termination = new Termination(ExitCode.FAULT, ioMessage(e), null);
+        } catch (IOException e) {
+            termination = known(FileErrors.of(e));
+        } catch (UncheckedIOException e) {
+            termination = known(FileErrors.of(e));
         } catch (RuntimeException | Error e) {
             LOG.error("fault", e);
             termination = new Termination(
@@ -188,15 +188,11 @@ public final class StageMain implements Callable<Integer> {
         }
     }
 
-    private static boolean isDiskFull(Exception error) {
-        return String.valueOf(error.getMessage()).contains("No space left on device");
-    }
-
-    private static String ioMessage(Exception error) {
-        return isDiskFull(error)
-                ? "no space left on the disk of the work folder: " + error.getMessage()
-                        + "; free some, or choose another folder"
-                : "input or output failed: " + error.getMessage();
+    private static Termination known(StageFailure failure) {
+        String message = FileErrors.explained(String.valueOf(failure.getMessage()));
+        LOG.error("{}", message);
+        LOG.debug("cause", failure);
+        return new Termination(failure.exitCode(), message, null);
     }
 
     private void write(Termination termination) {

@@ -9,6 +9,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import dev.moco.contract.StageFailure;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -104,13 +105,27 @@ public final class TorchEngine {
         try {
             return Engine.getEngine("PyTorch");
         } catch (EngineException e) {
-            throw unlinked(e)
-                    .map(reason -> StageFailure.badConfig(
-                            "libtorch does not load: " + reason + "; PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and"
-                                    + " PYTORCH_FLAVOR say which, and libtorch for CUDA needs NVIDIA's driver",
-                            e))
-                    .orElseThrow(() -> e);
+            throw failure(e, System.getenv());
         }
+    }
+
+    /** The reason that libtorch does not load: bad configuration where the environment names another one. */
+    static RuntimeException failure(EngineException error, Map<String, String> environment) {
+        Optional<String> unlinked = unlinked(error);
+        if (unlinked.isPresent()) {
+            return StageFailure.badConfig(
+                    "libtorch does not load: " + unlinked.get() + "; PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and"
+                            + " PYTORCH_FLAVOR say which, and libtorch for CUDA needs NVIDIA's driver",
+                    error);
+        }
+        String version = environment.get("PYTORCH_VERSION");
+        if (version != null && !environment.containsKey("PYTORCH_LIBRARY_PATH")) {
+            return StageFailure.badConfig(
+                    "libtorch does not load: PYTORCH_VERSION is " + version + ", and PYTORCH_LIBRARY_PATH does not name"
+                            + " the folder of that release; unset PYTORCH_VERSION to load the bundled one",
+                    error);
+        }
+        return error;
     }
 
     /** Message of the system's linker, if it caused the failure. */

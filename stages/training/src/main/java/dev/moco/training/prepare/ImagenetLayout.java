@@ -10,9 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lists ImageNet: the official tars, or class folders below {@code train/} and {@code val/}, or a flat {@code val/} with
@@ -24,7 +25,10 @@ final class ImagenetLayout {
     private static final String TRAIN = "train/";
     private static final String VALIDATION = "val/";
     private static final int ROOTS = 10;
-    private static final Set<String> IMAGE_NAMES = Set.of("jpg", "jpeg", "png");
+    private static final Logger LOG = LoggerFactory.getLogger(ImagenetLayout.class);
+    /** Extensions by which torchvision's ImageFolder finds images. Only JPEG and PNG can be decoded; others are bad images. */
+    private static final List<String> IMAGE_NAMES =
+            List.of("jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp");
 
     private final RawFiles files;
     private final ListingProgress progress;
@@ -40,6 +44,10 @@ final class ImagenetLayout {
     private final ImageTable.Builder validation = new ImageTable.Builder();
     private final TreeMap<String, Boolean> validationClasses = new TreeMap<>();
     private final List<TarListing.Member> flatValidation = new ArrayList<>();
+    /** Files of class folders that do not have the name of an image. */
+    private long others;
+
+    private String firstOther = "";
 
     private ImagenetLayout(RawFiles files, ListingProgress progress) {
         this.files = files;
@@ -56,6 +64,12 @@ final class ImagenetLayout {
             ImageTable.Place place = layout.named.containsKey(TRAIN_TAR)
                     ? (className, name) -> TRAIN_TAR
                     : (className, name) -> TRAIN + className + "/" + name;
+            if (layout.others > 0) {
+                LOG.warn(
+                        "passed over files without a name of an image, files={} first={}",
+                        layout.others,
+                        layout.firstOther);
+            }
             List<RawImage> train = layout.training.build(place, classNames);
             return new RawDataset(classNames, Map.of(Split.TRAIN, train, Split.VALIDATION, validation));
         }
@@ -82,7 +96,7 @@ final class ImagenetLayout {
     }
 
     /** Adds an image of a class folder; a class may turn out to have none. */
-    private static void addToClass(ImageTable.Builder images, String root, RawFile file, Map<String, Boolean> classes) {
+    private void addToClass(ImageTable.Builder images, String root, RawFile file, Map<String, Boolean> classes) {
         int end = file.path().indexOf('/', root.length());
         if (end > 0) {
             String className = file.path().substring(root.length(), end);
@@ -90,6 +104,8 @@ final class ImagenetLayout {
             classes.merge(className, isImage, Boolean::logicalOr);
             if (isImage) {
                 images.add(className, file.path().substring(end + 1), 0, file.size());
+            } else if (others++ == 0) {
+                firstOther = file.path();
             }
         }
     }
@@ -127,8 +143,8 @@ final class ImagenetLayout {
     }
 
     static StageFailure noImages(String folder) {
-        return StageFailure.badData(
-                "%s: class folder with no images; images are files named .jpg, .jpeg or .png".formatted(folder));
+        return StageFailure.badData("%s: class folder with no images; images are files named .%s"
+                .formatted(folder, String.join(", .", IMAGE_NAMES)));
     }
 
     private List<RawImage> validation(TarListing tars, List<String> classNames) throws IOException {

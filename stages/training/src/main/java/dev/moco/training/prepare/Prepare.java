@@ -6,6 +6,7 @@ import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.Named;
 import dev.moco.contract.StageTask;
 import dev.moco.training.data.shards.DatasetIndex;
 import dev.moco.training.data.shards.DatasetIndex.Shards;
@@ -68,7 +69,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                 EmptyClassFolders.requireNone(source);
                 yield ImagenetLayout.list(files, progress);
             }
-            case VOC -> VocLayout.list(files, config.classNames(), progress);
+            case VOC -> VocLayout.list(files, config.classNames(), config.vocYears(), progress);
         };
     }
 
@@ -99,10 +100,11 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                             shards.stream().map(ShardRecord::shard).toList()));
         }
         Map<String, Path> files = Map.of(DatasetIndex.FILE, writer.finish(config, classNames));
-        return new StageOutput(stored, files, Map.of(), result(classNames, written, jobs.bad()));
+        return new StageOutput(stored, files, Map.of(), result(classNames, written, jobs.findings()));
     }
 
-    private static StageResult result(List<String> classNames, Map<Split, Shards> written, Map<String, String> bad) {
+    private static StageResult result(List<String> classNames, Map<Split, Shards> written, Findings findings) {
+        Named bad = Findings.named(findings.bad());
         long train = Objects.requireNonNull(written.get(Split.TRAIN), "every data set has training images")
                 .images();
         return new StageResult.Prepared(
@@ -110,11 +112,11 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                 written.values().stream().mapToLong(Shards::images).sum() - train,
                 classNames.size(),
                 written.values().stream().mapToLong(Shards::bytes).sum(),
-                bad.size(),
-                bad.entrySet().stream()
-                        .limit(StageResult.Prepared.MAX_BAD)
-                        .map(entry -> entry.getKey() + ": " + entry.getValue())
-                        .toList());
+                bad.count(),
+                bad.names(),
+                findings.objects(),
+                Findings.named(findings.warned()),
+                Findings.named(findings.clipped()));
     }
 
     /** A manifest lists two files for each shard, and the index. */

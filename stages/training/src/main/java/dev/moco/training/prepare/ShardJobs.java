@@ -6,7 +6,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.training.data.shards.DatasetIndex.Shard;
 import dev.moco.training.data.shards.ShardWriter;
 import dev.moco.training.data.shards.Split;
-import dev.moco.training.prepare.CheckedImages.Checked;
+import dev.moco.training.prepare.CheckedImages.ReadImage;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,12 +15,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,7 +52,7 @@ final class ShardJobs implements AutoCloseable {
     private final ExecutorService threads;
     private final StoppableWaits waits;
     private final Semaphore scratchMib = new Semaphore(SCRATCH_MIB, true);
-    private final ConcurrentSkipListMap<String, String> bad = new ConcurrentSkipListMap<>();
+    private final Queue<Findings> findings = new ConcurrentLinkedQueue<>();
 
     ShardJobs(StageContext context, CheckedImages images, PrepareProgress progress, int shardImages) {
         this.context = context;
@@ -89,9 +89,9 @@ final class ShardJobs implements AutoCloseable {
                 .sum();
     }
 
-    /** Names of the skipped images, each with the reason. */
-    Map<String, String> bad() {
-        return bad;
+    /** Findings in the images so far. */
+    Findings findings() {
+        return Findings.of(findings);
     }
 
     /** Stores the images of a split as shards, in the given order; leaves out shards without a readable image. */
@@ -108,7 +108,10 @@ final class ShardJobs implements AutoCloseable {
         }
         if (shards.isEmpty()) {
             throw StageFailure.badData("%s: none of %d images can be read; the first: %s"
-                    .formatted(split.id(), raw.size(), bad.firstEntry()));
+                    .formatted(
+                            split.id(),
+                            raw.size(),
+                            Findings.named(findings().bad()).names()));
         }
         return shards;
     }
@@ -118,7 +121,7 @@ final class ShardJobs implements AutoCloseable {
         waits.check();
         Optional<ShardRecord> stored = stored(split, number, raw);
         if (stored.isPresent()) {
-            bad.putAll(stored.get().bad());
+            findings.add(stored.get().findings());
             progress.found(raw.size()).ifPresent(context::progress);
             return stored;
         }
@@ -149,9 +152,10 @@ final class ShardJobs implements AutoCloseable {
 
     private Optional<ShardRecord> make(Split split, int number, List<RawImage> raw)
             throws IOException, InterruptedException {
-        Map<String, String> skipped = new HashMap<>();
-        Shard shard = write(split, number, raw, skipped);
-        bad.putAll(skipped);
+        List<Findings> ofImages = new ArrayList<>();
+        Shard shard = write(split, number, raw, ofImages);
+        Findings ofShard = Findings.of(ofImages);
+        findings.add(ofShard);
         if (shard.images() == 0) {
             return Optional.empty();
         }
@@ -160,27 +164,26 @@ final class ShardJobs implements AutoCloseable {
         files.put(shard.index(), context.scratch().resolve(shard.index()));
         List<FileEntry> entries = parts.upload(files);
         ShardRecord record = new ShardRecord(
-                ShardRecord.VERSION, ShardRecord.listing(raw), entries.get(0), entries.get(1), shard.images(), skipped);
+                ShardRecord.VERSION, ShardRecord.listing(raw), entries.get(0), entries.get(1), shard.images(), ofShard);
         parts.put(ShardRecord.part(split, number), record);
         progress.stored(raw.size()).ifPresent(context::progress);
         return Optional.of(record);
     }
 
-    private Shard write(Split split, int number, List<RawImage> raw, Map<String, String> skipped)
+    private Shard write(Split split, int number, List<RawImage> raw, List<Findings> ofImages)
             throws IOException, InterruptedException {
         try (ShardWriter writer = new ShardWriter(context.scratch(), split, number)) {
             long first = (long) number * shardImages;
-            Deque<Future<Checked>> ahead = new ArrayDeque<>();
+            Deque<Future<ReadImage>> ahead = new ArrayDeque<>();
             for (int i = 0; i < raw.size(); i++) {
                 for (int next = i + ahead.size();
                         next < raw.size() && mayReadAhead(raw.get(next), ahead.size());
                         next++) {
                     ahead.add(images.read(first + next, raw.get(next)));
                 }
-                Checked image = waits.get(ahead.remove());
-                if (image.sample() == null) {
-                    skipped.put(image.raw().id(), image.reason());
-                } else {
+                ReadImage image = waits.get(ahead.remove());
+                ofImages.add(image.findings());
+                if (image.sample() != null) {
                     writer.add(first + i, image.sample(), image.encoded());
                 }
                 images.release(image.raw());

@@ -7,7 +7,6 @@ import dev.moco.training.data.shards.DatasetIndex.Shard;
 import dev.moco.training.data.shards.ShardWriter;
 import dev.moco.training.data.shards.Split;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -20,15 +19,11 @@ import java.util.stream.Collectors;
  * @param tar the shard
  * @param index its index
  * @param images images in the shard
- * @param bad skipped images, each with the reason
+ * @param findings findings in the images, and those that were skipped
  */
-record ShardRecord(int version, String listing, FileEntry tar, FileEntry index, int images, Map<String, String> bad) {
+record ShardRecord(int version, String listing, FileEntry tar, FileEntry index, int images, Findings findings) {
     /** Incremented when the same images give other shards, so that no shards of two versions are mixed. */
     static final int VERSION = 1;
-
-    ShardRecord {
-        bad = Map.copyOf(bad);
-    }
 
     static String listing(List<RawImage> images) {
         return Sha256.of(CanonicalJson.bytes(List.copyOf(images)));
@@ -47,14 +42,17 @@ record ShardRecord(int version, String listing, FileEntry tar, FileEntry index, 
         Set<String> names = raw.stream().map(RawImage::id).collect(Collectors.toSet());
         return version == VERSION
                 && images > 0
-                && images + bad.size() == raw.size()
-                && names.containsAll(bad.keySet())
+                && images + findings.bad().size() == raw.size()
+                && names.containsAll(findings.bad().keySet())
+                && names.containsAll(findings.warned().keySet())
+                && names.containsAll(findings.clipped().keySet())
+                && findings.objects() >= 0
                 && listing.equals(listing(raw))
                 && tar.path().equals(ShardWriter.path(split, number))
                 && index.path().equals(ShardWriter.indexPath(split, number))
                 && tar.size()
                         == ShardWriter.bytes(raw.stream()
-                                .filter(image -> !bad.containsKey(image.id()))
+                                .filter(image -> !findings.bad().containsKey(image.id()))
                                 .mapToLong(image -> image.image().length()));
     }
 

@@ -1,6 +1,7 @@
 package dev.moco.training.prepare;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.training.data.FileKind;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,9 +40,11 @@ final class TarHeaders {
 
     /** A member: its type as in the header, name, the name that it links to or "", and its content. */
     record Header(char type, String name, String link, Extent content) {
-        /** Returns whether it is a regular file or a link. */
+        /** Returns whether it is a regular file or a link, and not the file that macOS writes beside each file. */
         boolean isFile() {
-            return !name.endsWith("/") && (type == 0 || "0127".indexOf(type) >= 0);
+            return !name.endsWith("/")
+                    && !RawFiles.fileName(name).startsWith("._")
+                    && (type == 0 || "0127".indexOf(type) >= 0);
         }
     }
 
@@ -107,6 +110,12 @@ final class TarHeaders {
             }
             return entry;
         } catch (IOException | IllegalArgumentException e) {
+            if (position == 0) {
+                throw StageFailure.badData(
+                        "%s: not a tar archive but %s; an uncompressed tar is expected"
+                                .formatted(name, FileKind.of(block)),
+                        e);
+            }
             throw StageFailure.badData("%s: not a complete tar archive: %s".formatted(name, e.getMessage()), e);
         }
     }

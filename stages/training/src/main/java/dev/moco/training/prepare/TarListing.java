@@ -1,8 +1,8 @@
 package dev.moco.training.prepare;
 
+import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -55,7 +55,7 @@ final class TarListing implements AutoCloseable {
     List<Member> list(Extent tar) throws IOException {
         TarReader reader = reader(tar);
         TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
-        return members(headers, count -> {
+        return members(headers, tar.path(), count -> {
             if (!reader.isStream() && count % SAMPLE == 0) {
                 streamIfFaster(reader, tar, (double) headers.position() / count, 1);
             }
@@ -63,17 +63,18 @@ final class TarListing implements AutoCloseable {
     }
 
     private interface Counted {
-        void member(int count) throws IOException;
+        void header(int count) throws IOException;
     }
 
-    private List<Member> members(TarHeaders headers, Counted counted) throws IOException {
-        List<Member> members = new ArrayList<>();
-        for (Member member = next(headers); member != null; member = next(headers)) {
-            members.add(member);
+    private List<Member> members(TarHeaders headers, String archive, Counted counted) throws IOException {
+        TarMembers members = new TarMembers(archive);
+        int read = 0;
+        for (TarHeaders.Header header = headers.next(); header != null; header = headers.next()) {
+            members.add(header);
             progress.listed();
-            counted.member(members.size());
+            counted.header(++read);
         }
-        return members;
+        return members.list();
     }
 
     /** Lists the files of the tars in a tar, in the order of the archives. */
@@ -82,10 +83,7 @@ final class TarListing implements AutoCloseable {
         TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
         Deque<Walk> ahead = new ArrayDeque<>();
         boolean first = true;
-        for (Member archive = next(headers); archive != null; archive = next(headers)) {
-            if (!archive.name().endsWith(".tar")) {
-                continue;
-            }
+        for (Member archive = nextArchive(headers, tar); archive != null; archive = nextArchive(headers, tar)) {
             if (first && !reader.isStream()) {
                 streamIfFaster(reader, tar, bytesPerMember(tar, archive), files.mostReads());
             }
@@ -112,7 +110,7 @@ final class TarListing implements AutoCloseable {
     }
 
     private List<Member> walk(TarReader reader, Extent outer, Member archive) throws IOException {
-        return members(headers(reader, outer, archive), count -> {});
+        return members(headers(reader, outer, archive), outer.path() + "/" + archive.name(), count -> {});
     }
 
     private static TarHeaders headers(TarReader reader, Extent outer, Member archive) {
@@ -123,7 +121,7 @@ final class TarListing implements AutoCloseable {
     private double bytesPerMember(Extent outer, Member archive) throws IOException {
         TarHeaders headers = headers(newReader(outer), outer, archive);
         int members = 0;
-        while (members < SAMPLE && next(headers) != null) {
+        while (members < SAMPLE && headers.next() != null) {
             members++;
         }
         return members == 0 ? Double.MAX_VALUE : (double) headers.position() / members;
@@ -154,7 +152,20 @@ final class TarListing implements AutoCloseable {
         }
     }
 
-    /** The next regular file; null at the end. */
+    /** The next archive in an archive; null at the end. */
+    private static @Nullable Member nextArchive(TarHeaders headers, Extent tar) throws IOException {
+        TarHeaders.Header header = headers.next();
+        while (header != null && !(header.isFile() && header.name().endsWith(".tar"))) {
+            header = headers.next();
+        }
+        if (header != null && !header.link().isEmpty()) {
+            throw StageFailure.badData("%s: %s is a link to %s; pack the archive itself"
+                    .formatted(tar.path(), header.name(), header.link()));
+        }
+        return header == null ? null : new Member(header.name(), header.content());
+    }
+
+    /** The next file; null at the end. */
     private static @Nullable Member next(TarHeaders headers) throws IOException {
         TarHeaders.Header header = headers.next();
         while (header != null && !header.isFile()) {

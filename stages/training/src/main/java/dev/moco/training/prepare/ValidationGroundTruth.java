@@ -1,9 +1,9 @@
 package dev.moco.training.prepare;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.training.data.FileKind;
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +36,7 @@ final class ValidationGroundTruth {
                     "val: %d images without class folders need %s or %s beside them".formatted(images, DEVKIT, IDS));
         }
         Map<Integer, String> classes = classes(parts.get(META), parts.get(MAP));
-        List<String> lines = lines(ids);
+        List<String> lines = lines(IDS, ids);
         if (lines.size() != images) {
             throw StageFailure.badData("%s: %d lines for %d validation images; the counts must be equal"
                     .formatted(IDS, lines.size(), images));
@@ -76,7 +76,12 @@ final class ValidationGroundTruth {
                 }
             }
         } catch (IOException e) {
-            throw StageFailure.badData(DEVKIT + ": not a complete tar.gz archive: " + e.getMessage(), e);
+            byte[] first = new Extent(devkit.path(), devkit.offset(), (int) Math.min(devkit.length(), FileKind.BYTES))
+                    .read(files);
+            throw StageFailure.badData(
+                    "%s: not a complete tar.gz archive: %s; it is %s"
+                            .formatted(DEVKIT, e.getMessage(), FileKind.of(first)),
+                    e);
         }
     }
 
@@ -98,7 +103,7 @@ final class ValidationGroundTruth {
                     "val: %s needs %s or %s beside it, which name the class of each id".formatted(IDS, META, MAP));
         }
         Map<Integer, String> classes = new HashMap<>();
-        List<String> lines = lines(map);
+        List<String> lines = lines(MAP, map);
         for (int i = 0; i < lines.size(); i++) {
             List<String> words = List.of(lines.get(i).split("\\s+"));
             if (words.size() < 2) {
@@ -119,8 +124,8 @@ final class ValidationGroundTruth {
         }
     }
 
-    private static List<String> lines(byte[] text) {
-        return new String(text, StandardCharsets.UTF_8)
+    private static List<String> lines(String name, byte[] text) {
+        return RawText.decode(name, text)
                 .lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())

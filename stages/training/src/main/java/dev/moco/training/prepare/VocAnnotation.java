@@ -28,20 +28,57 @@ final class VocAnnotation {
     }
 
     /**
-     * Returns the objects of an annotation, including difficult ones, on which detectron2 trains (docs/method.md §3.4).
+     * Reads the objects of an annotation, including difficult ones, on which detectron2 trains (docs/method.md §3.4).
      *
      * @param file name of the annotation in messages
      * @param width width of the decoded image; some annotations state a wrong size
      * @param height height of the decoded image
      */
-    static List<GroundTruth> parse(String file, byte[] xml, List<String> classNames, int width, int height)
-            throws IOException {
+    static Objects parse(String file, byte[] xml, List<String> classNames, int width, int height) throws IOException {
         VocAnnotation annotation = new VocAnnotation(file, classNames);
         List<GroundTruth> objects = new ArrayList<>();
-        for (Element object : children(annotation.root(xml), "object")) {
-            objects.add(annotation.object(object, objects.size() + 1, width, height));
+        List<String> clipped = new ArrayList<>();
+        int number = 0;
+        for (Element element : children(annotation.root(xml), "object")) {
+            GroundTruth object = annotation.object(element, ++number);
+            GroundTruth inside = clip(object, width, height);
+            if (!inside.equals(object)) {
+                clipped.add(String.format(
+                        Locale.ROOT,
+                        "object %d (%s): box (%s, %s, %s, %s) in an image of %dx%d",
+                        number,
+                        classNames.get(object.label()),
+                        shown(object.x1() + 1),
+                        shown(object.y1() + 1),
+                        shown(object.x2()),
+                        shown(object.y2()),
+                        width,
+                        height));
+            }
+            if (inside.x1() < inside.x2() && inside.y1() < inside.y2()) {
+                objects.add(inside);
+            }
         }
-        return objects;
+        return new Objects(objects, clipped);
+    }
+
+    /**
+     * Objects of an annotation.
+     *
+     * @param objects boxes inside the image; those outside are clipped, and dropped where nothing remains, as in
+     *     detectron2
+     * @param clipped the boxes that were clipped or dropped, as they were
+     */
+    record Objects(List<GroundTruth> objects, List<String> clipped) {}
+
+    private static GroundTruth clip(GroundTruth object, int width, int height) {
+        return new GroundTruth(
+                object.label(),
+                Math.min(Math.max(object.x1(), 0), width),
+                Math.min(Math.max(object.y1(), 0), height),
+                Math.min(Math.max(object.x2(), 0), width),
+                Math.min(Math.max(object.y2(), 0), height),
+                object.difficult());
     }
 
     private Element root(byte[] xml) throws IOException {
@@ -60,7 +97,7 @@ final class VocAnnotation {
         }
     }
 
-    private GroundTruth object(Element object, int number, int width, int height) {
+    private GroundTruth object(Element object, int number) {
         String name = text(object, "name", number);
         int label = classNames.indexOf(name);
         if (label < 0) {
@@ -75,20 +112,10 @@ final class VocAnnotation {
         double top = coordinate(box, "ymin", number);
         double right = coordinate(box, "xmax", number);
         double bottom = coordinate(box, "ymax", number);
-        if (!(1 <= left && left <= right && right <= width && 1 <= top && top <= bottom && bottom <= height)) {
-            throw StageFailure.badData(String.format(
-                    Locale.ROOT,
-                    "%s: object %d (%s): box (%s, %s, %s, %s) lies outside its image;"
-                            + " allowed is 1 <= xmin <= xmax <= %d and 1 <= ymin <= ymax <= %d",
-                    file,
-                    number,
-                    name,
-                    shown(left),
-                    shown(top),
-                    shown(right),
-                    shown(bottom),
-                    width,
-                    height));
+        if (!(left <= right && top <= bottom)) {
+            throw StageFailure.badData("%s: object %d (%s): box (%s, %s, %s, %s) has no area; allowed is xmin <= xmax"
+                            .formatted(file, number, name, shown(left), shown(top), shown(right), shown(bottom))
+                    + " and ymin <= ymax");
         }
         Element difficult = child(object, "difficult");
         return new GroundTruth(

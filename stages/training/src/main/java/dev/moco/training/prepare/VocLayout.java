@@ -3,12 +3,12 @@ package dev.moco.training.prepare;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.shards.Split;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +20,28 @@ import org.slf4j.LoggerFactory;
 final class VocLayout {
     private static final Logger LOG = LoggerFactory.getLogger(VocLayout.class);
     private static final List<String> YEARS = List.of("VOC2007", "VOC2012");
+    /** VOC's own classes. Other ones belong to another data set in its layout, which may have one year. */
+    private static final Set<String> CLASSES = Set.of(
+            "aeroplane",
+            "bicycle",
+            "bird",
+            "boat",
+            "bottle",
+            "bus",
+            "car",
+            "cat",
+            "chair",
+            "cow",
+            "diningtable",
+            "dog",
+            "horse",
+            "motorbike",
+            "person",
+            "pottedplant",
+            "sheep",
+            "sofa",
+            "train",
+            "tvmonitor");
 
     private final RawFiles files;
     /** Files by their path from the folder of the year, such as {@code VOC2007/Annotations/000005.xml}. */
@@ -29,7 +51,9 @@ final class VocLayout {
         this.files = files;
     }
 
-    static RawDataset list(RawFiles files, List<String> classNames, ListingProgress progress) throws IOException {
+    /** @param asked years of {@link dev.moco.contract.PrepareConfig#vocYears} */
+    static RawDataset list(RawFiles files, List<String> classNames, List<Integer> asked, ListingProgress progress)
+            throws IOException {
         VocLayout layout = new VocLayout(files);
         List<Extent> tars = new ArrayList<>();
         files.list(file -> {
@@ -49,10 +73,19 @@ final class VocLayout {
             }
         }
         List<RawImage> train = new ArrayList<>();
+        boolean both = asked.isEmpty() && Set.copyOf(classNames).equals(CLASSES);
         for (String year : YEARS) {
-            List<RawImage> images = layout.imageSet(year, "trainval");
-            LOG.info("found set={}/trainval images={}", year, images.size());
-            train.addAll(images);
+            boolean required = both || asked.contains(number(year));
+            if (required || asked.isEmpty()) {
+                List<RawImage> images = layout.imageSet(year, "trainval");
+                LOG.info("found set={}/trainval images={}", year, images.size());
+                if (required && images.isEmpty()) {
+                    throw StageFailure.badData("no images listed in " + year
+                            + "/ImageSets/Main/trainval.txt; add that year, or name the years to train on in"
+                            + " spec.data.vocYears, such as [2007]; the paper trains on both, 2007 and 2012");
+                }
+                train.addAll(images);
+            }
         }
         List<RawImage> test = layout.imageSet("VOC2007", "test");
         LOG.info("found set=VOC2007/test images={}", test.size());
@@ -60,6 +93,10 @@ final class VocLayout {
                 train, "trainval", "VOC2007 or VOC2012 (VOCtrainval_06-Nov-2007.tar, VOCtrainval_11-May-2012.tar)");
         requireImages(test, "test", "VOC2007 (VOCtest_06-Nov-2007.tar)");
         return new RawDataset(classNames, Map.of(Split.TRAIN, train, Split.TEST, test));
+    }
+
+    private static int number(String year) {
+        return Integer.parseInt(year.replace("VOC", ""));
     }
 
     private void put(String path, Extent extent) {
@@ -86,7 +123,7 @@ final class VocLayout {
             return List.of();
         }
         List<RawImage> images = new ArrayList<>();
-        String text = new String(list.read(files), StandardCharsets.UTF_8);
+        String text = RawText.decode(listPath, list.read(files));
         for (String line :
                 text.lines().map(String::strip).filter(l -> !l.isEmpty()).toList()) {
             Extent image = byPath.get(year + "/JPEGImages/" + line + ".jpg");

@@ -111,6 +111,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             LOG.info("already committed, digest={}", committed.get().digest());
             return committed.get();
         }
+        store.objects().check();
         StageLimits.requireMemory(task, store, environment);
         progress.repeatWhileFilesMove();
         progress.begin(store.progress(config.stage(), key));

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PrepareConfig.Dataset;
 import dev.moco.contract.PrepareConfig.OnBadImage;
-import dev.moco.training.prepare.CheckedImages.Checked;
+import dev.moco.training.prepare.CheckedImages.ReadImage;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,20 +38,20 @@ class CheckedImagesTest {
     void manyRemoteImagesAreReadAtOnceInTheirOrder() throws Exception {
         try (CheckedImages images = new CheckedImages(CONFIG, files, List.of(), 2, true)) {
             assertThat(images.reads()).isEqualTo(64);
-            List<Future<Checked>> later = new ArrayList<>();
+            List<Future<ReadImage>> later = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 assertThat(images.mayRead(image(i, 100 << 10))).isTrue();
                 later.add(images.read(1000 + i, image(1000 + i, 100 << 10)));
             }
             awaitBegun(64);
             // An image of an earlier shard is read before those that wait.
-            Future<Checked> earlier = images.read(5, image(5, 100 << 10));
+            Future<ReadImage> earlier = images.read(5, image(5, 100 << 10));
             mayEnd.release(1);
             awaitBegun(65);
             assertThat(begun.get(64)).isEqualTo("5");
             mayEnd.release(1000);
-            assertThat(earlier.get().reason()).isEqualTo("empty file");
-            for (Future<Checked> image : later) {
+            assertThat(earlier.get().findings().bad().values()).containsExactly("empty file");
+            for (Future<ReadImage> image : later) {
                 assertThat(image.get().sample()).isNull();
             }
         }

@@ -48,7 +48,7 @@ class FullSizeListingTest {
         ListingProgress progress = new ListingProgress(reports::add, () -> false);
         try (RawSource files = open(endpoint, source)) {
             return source.equals(FullSizeServer.VOC)
-                    ? VocLayout.list(files, List.of("any"), progress)
+                    ? VocLayout.list(files, List.of("any"), List.of(), progress)
                     : ImagenetLayout.list(files, progress);
         }
     }

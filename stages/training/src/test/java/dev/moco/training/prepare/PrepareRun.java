@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A run of the prepare stage that reads one folder and stores its shards in another, without a commit. */
 final class PrepareRun implements StageContext {
+    static final StoreLocation STORE = new StoreLocation("bucket", "", null, null, true, true);
+
     final ConcurrentLinkedDeque<Progress> progress = new ConcurrentLinkedDeque<>();
     private final PrepareConfig config;
     private final Path source;
@@ -96,7 +98,7 @@ final class PrepareRun implements StageContext {
                 config,
                 Map.of(),
                 source.toString(),
-                new StoreLocation("bucket", "", null, null, true, true),
+                STORE,
                 new StageTask.Execution(2, folder.toString(), 60, 10, null));
     }
 

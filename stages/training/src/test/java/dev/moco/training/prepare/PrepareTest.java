@@ -28,7 +28,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrepareTest {
     private static final String FOX = "n02119789";
     private static final String SETTER = "n02100735";
+
+    private static final ListingProgress LISTING = new ListingProgress(report -> {}, () -> false);
 
     @TempDir
     Path folder;
@@ -247,14 +251,259 @@ class PrepareTest {
         assertThat(digests(run(Dataset.VOC, OnBadImage.FAIL))).isEqualTo(expected);
     }
 
+    @ParameterizedTest(name = "box {0} becomes {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0,1,5,5 | 0 0 5 5 | object 1 (bag): box (0, 1, 5, 5) in an image of 12x8",
+                "1,1,13,5 | 0 0 12 5 | object 1 (bag): box (1, 1, 13, 5) in an image of 12x8",
+                "1,1.5,5,9 | 0 0.5 5 8 | object 1 (bag): box (1, 1.5, 5, 9) in an image of 12x8",
+                "14,1,20,5 | left out | object 1 (bag): box (14, 1, 20, 5) in an image of 12x8",
+            })
+    void aBoxOutsideItsImageIsClippedAndNamed(String box, String inside, String named) throws Exception {
+        voc("bag", box);
+
+        PrepareRun run = run(Dataset.VOC, OnBadImage.FAIL);
+
+        StageResult.Prepared prepared = run.prepared();
+        assertThat(prepared.clipped()).isEqualTo(new StageResult.Named(1, List.of("000007: " + named)));
+        assertThat(prepared.objects()).isEqualTo(inside.equals("left out") ? 2 : 3);
+        assertThat(run.open(Split.TEST).sample(0).objects().stream()
+                        .map(object -> Stream.of(object.x1(), object.y1(), object.x2(), object.y2())
+                                .map(side -> String.valueOf(side).replaceFirst("\\.0$", ""))
+                                .collect(Collectors.joining(" "))))
+                .isEqualTo(inside.equals("left out") ? List.of() : List.of(inside));
+    }
+
     @ParameterizedTest(name = "box {0}")
-    @ValueSource(strings = {"0,1,5,5", "1,1,13,5", "1,1,5,9", "6,1,5,5", "NaN,1,5,5"})
-    void aBoxOutsideItsImageIsNamed(String box) throws Exception {
+    @ValueSource(strings = {"6,1,5,5", "NaN,1,5,5"})
+    void aBoxWithoutAnAreaIsNamed(String box) throws Exception {
         voc("bag", box);
         assertBadData(
                 Dataset.VOC,
                 "Annotations/000007.xml: object 1 (bag): box (" + box.replace(",", ", ")
-                        + ") lies outside its image; allowed is 1 <= xmin <= xmax <= 12 and 1 <= ymin <= ymax <= 8");
+                        + ") has no area; allowed is xmin <= xmax and ymin <= ymax");
+    }
+
+    @Test
+    void bothVocYearsAreNeededUnlessOneIsAskedFor() throws Exception {
+        voc("bag", "1,1,2,2");
+        Files.delete(source.resolve("VOCdevkit/VOC2012/ImageSets/Main/trainval.txt"));
+        RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
+        List<String> own = List.of("bag", "boot");
+        List<String> ofVoc = List.of(
+                "aeroplane",
+                "bicycle",
+                "bird",
+                "boat",
+                "bottle",
+                "bus",
+                "car",
+                "cat",
+                "chair",
+                "cow",
+                "diningtable",
+                "dog",
+                "horse",
+                "motorbike",
+                "person",
+                "pottedplant",
+                "sheep",
+                "sofa",
+                "train",
+                "tvmonitor");
+
+        assertThat(VocLayout.list(files, own, List.of(), LISTING).images()).isEqualTo(2);
+        assertThat(VocLayout.list(files, ofVoc, List.of(2007), LISTING).images())
+                .isEqualTo(2);
+        String missing = "no images listed in VOC2012/ImageSets/Main/trainval.txt; add that year, or name the years to"
+                + " train on in spec.data.vocYears, such as [2007]; the paper trains on both, 2007 and 2012";
+        assertThatThrownBy(() -> VocLayout.list(files, ofVoc, List.of(), LISTING))
+                .hasMessage(missing);
+        assertThatThrownBy(() -> VocLayout.list(files, own, List.of(2012), LISTING))
+                .hasMessage(missing);
+    }
+
+    @Test
+    void oneOfTwoVocYearsIsUsedIfAskedFor() throws Exception {
+        voc("bag", "1,1,2,2");
+        RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
+        assertThat(VocLayout.list(files, List.of("bag", "boot"), List.of(2012), LISTING)
+                        .splits()
+                        .get(Split.TRAIN))
+                .extracting(RawImage::id)
+                .containsExactly("2008_000001");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"UTF-8 with a mark", "UTF-16 with a mark"})
+    void listsAreReadAsTheyWereSaved(String encoding) throws Exception {
+        voc("bag", "1,1,2,2");
+        byte[] list = encoding.startsWith("UTF-8")
+                ? "\ufeff000007\r\n".getBytes(StandardCharsets.UTF_8)
+                : "\ufeff000007\r\n".getBytes(StandardCharsets.UTF_16LE);
+        raw.put("VOCdevkit/VOC2007/ImageSets/Main/test.txt", list);
+        assertThat(run(Dataset.VOC, OnBadImage.FAIL).prepared().validationImages())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aListInAnotherEncodingIsNamed() throws Exception {
+        voc("bag", "1,1,2,2");
+        raw.put("VOCdevkit/VOC2007/ImageSets/Main/test.txt", "000007\n\u00fc".getBytes(StandardCharsets.ISO_8859_1));
+        assertBadData(
+                Dataset.VOC,
+                "VOC2007/ImageSets/Main/test.txt: not UTF-8: byte fc at line 2, column 1; save it as UTF-8");
+    }
+
+    @Test
+    void linkedFoldersAreRead() throws Exception {
+        classFolders();
+        Map<String, String> expected = digests(run(Dataset.IMAGENET, OnBadImage.FAIL));
+        Path share = Files.createDirectory(folder.resolve("share"));
+        Files.move(source.resolve("train/" + FOX), share.resolve(FOX));
+        Files.createSymbolicLink(source.resolve("train/" + FOX), share.resolve(FOX));
+        assertThat(digests(run(Dataset.IMAGENET, OnBadImage.FAIL))).isEqualTo(expected);
+
+        Path link = folder.resolve("link");
+        Files.createSymbolicLink(link, source);
+        source = link;
+        assertThat(digests(run(Dataset.IMAGENET, OnBadImage.FAIL))).isEqualTo(expected);
+    }
+
+    @Test
+    void linkedVocYearsAreRead() throws Exception {
+        voc("bag", "1,1,2,2");
+        Path year = source.resolve("VOCdevkit/VOC2007");
+        Files.move(year, folder.resolve("real07"));
+        Files.createSymbolicLink(year, folder.resolve("real07"));
+        assertThat(run(Dataset.VOC, OnBadImage.FAIL).prepared().trainImages()).isEqualTo(2);
+    }
+
+    @Test
+    void linksThatLeadNowhereOrRoundAreNamed() throws Exception {
+        classFolders();
+        Path link = source.resolve("train/" + FOX + "/more.JPEG");
+        Files.createSymbolicLink(link, Path.of("nowhere.JPEG"));
+        assertBadData(Dataset.IMAGENET, link + " is a symbolic link to a file that does not exist");
+        Files.delete(link);
+        link = source.resolve("train/" + FOX + "/up");
+        Files.createSymbolicLink(link, source.resolve("train"));
+        assertBadData(
+                Dataset.IMAGENET,
+                link + " is a symbolic link to " + source.resolve("train").toRealPath());
+    }
+
+    @Test
+    void imagesOfOtherFormatsAreNamed() throws Exception {
+        classFolders();
+        raw.put("train/" + FOX + "/a.webp", "RIFF0000WEBPVP8 ");
+        raw.put("train/" + FOX + "/b.BMP", RawFolder.image("bmp", 5, 6, 7));
+        raw.put("train/" + FOX + "/c.tiff", "II*\0 ");
+        raw.put("train/" + FOX + "/readme.txt", "no image");
+
+        assertBadData(
+                Dataset.IMAGENET,
+                FOX + "/a.webp: corrupt image: neither JPEG nor PNG but a WebP image; spec.data.onBadImage: Skip");
+        StageResult.Prepared prepared = run(Dataset.IMAGENET, OnBadImage.SKIP).prepared();
+        assertThat(prepared.trainImages()).isEqualTo(10);
+        assertThat(prepared.bad())
+                .containsExactly(
+                        FOX + "/a.webp: neither JPEG nor PNG but a WebP image",
+                        FOX + "/b.BMP: neither JPEG nor PNG but a BMP image",
+                        FOX + "/c.tiff: neither JPEG nor PNG but a TIFF image");
+    }
+
+    @Test
+    void anImageWithAWarningIsKeptAndNamed() throws Exception {
+        classFolders();
+        byte[] cut = RawFolder.image("jpg", 200, 100, 9);
+        byte[] ended = Arrays.copyOf(cut, cut.length - 60);
+        ended[ended.length - 2] = (byte) 0xff;
+        ended[ended.length - 1] = (byte) 0xd9;
+        raw.put("train/" + FOX + "/cut.JPEG", ended);
+
+        StageResult.Prepared prepared = run(Dataset.IMAGENET, OnBadImage.FAIL).prepared();
+
+        assertThat(prepared.trainImages()).isEqualTo(11);
+        assertThat(prepared.warned())
+                .isEqualTo(new StageResult.Named(
+                        1, List.of(FOX + "/cut.JPEG: Corrupt JPEG data: premature end of data segment")));
+    }
+
+    @Test
+    void linksInATarHaveTheContentOfTheirFiles() throws Exception {
+        raw.put(
+                "a.tar",
+                RawFolder.tar(
+                        Map.of("x/0.JPEG", RawFolder.jpeg(0)),
+                        Map.of(
+                                "x/hard.JPEG", "1 x/0.JPEG",
+                                "x/symbolic.JPEG", "2 0.JPEG",
+                                "y/chain.JPEG", "2 ../x/./symbolic.JPEG")));
+        RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
+        List<TarListing.Member> members;
+        try (TarListing listing = new TarListing(files, LISTING)) {
+            members = listing.list(new Extent("a.tar", 0, Files.size(source.resolve("a.tar"))));
+        }
+        assertThat(members)
+                .extracting(TarListing.Member::name)
+                .containsExactlyInAnyOrder("x/0.JPEG", "x/hard.JPEG", "x/symbolic.JPEG", "y/chain.JPEG");
+        for (TarListing.Member member : members) {
+            assertThat(member.extent().read(files)).as(member.name()).isEqualTo(RawFolder.jpeg(0));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"1 x/1.JPEG", "2 ../0.JPEG", "2 loop.JPEG"})
+    void aLinkToNothingInATarIsNamed(String link) throws Exception {
+        byte[] images = RawFolder.tar(Map.of("x/0.JPEG", RawFolder.jpeg(0)), Map.of("x/loop.JPEG", link));
+        raw.put("ILSVRC2012_img_train.tar", RawFolder.tar(Map.of(FOX + ".tar", images)));
+        assertBadData(Dataset.IMAGENET, "ILSVRC2012_img_train.tar/" + FOX + ".tar: x/loop.JPEG is a link to ");
+    }
+
+    @Test
+    void aLinkedArchiveInATarIsNamed() throws Exception {
+        raw.put(
+                "ILSVRC2012_img_train.tar",
+                RawFolder.tar(Map.of(FOX + ".tar", classTar(FOX, 0)), Map.of("n03.tar", "2 " + FOX + ".tar")));
+        assertBadData(
+                Dataset.IMAGENET,
+                "ILSVRC2012_img_train.tar: n03.tar is a link to " + FOX + ".tar; pack the archive itself");
+    }
+
+    @Test
+    void theFilesOfMacosInATarArePassedOver() throws Exception {
+        raw.put(
+                "ILSVRC2012_img_train.tar",
+                RawFolder.tar(Map.of(FOX + ".tar", classTar(FOX, 0), "._" + FOX + ".tar", new byte[224])));
+        raw.put("val/" + FOX + "/a.JPEG", RawFolder.jpeg(1));
+        StageResult.Prepared prepared = run(Dataset.IMAGENET, OnBadImage.FAIL).prepared();
+        assertThat(prepared.trainImages()).isEqualTo(5);
+        assertThat(prepared.classes()).isEqualTo(1);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "gzip, gzip compressed",
+        "<!DOCTYPE html><html>, 'an HTML page, such as that of a login'",
+        "other, 'a file that starts with bytes 6f 74 68 65'"
+    })
+    void aFileThatIsNoTarIsNamed(String content, String kind) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        if (content.equals("gzip")) {
+            try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+                for (int i = 0; i < 500; i++) {
+                    gzip.write(Integer.toString(i * i).getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+        } else {
+            bytes.writeBytes(content.repeat(600).getBytes(StandardCharsets.US_ASCII));
+        }
+        raw.put("ILSVRC2012_img_train.tar", bytes.toByteArray());
+        assertBadData(
+                Dataset.IMAGENET,
+                "ILSVRC2012_img_train.tar: not a tar archive but " + kind + "; an uncompressed tar is expected");
     }
 
     @Test

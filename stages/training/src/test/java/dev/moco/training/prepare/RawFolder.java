@@ -47,6 +47,11 @@ final class RawFolder {
     }
 
     static byte[] tar(Map<String, byte[]> files) throws IOException {
+        return tar(files, Map.of());
+    }
+
+    /** @param links type flag and target by name */
+    static byte[] tar(Map<String, byte[]> files, Map<String, String> links) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
@@ -54,6 +59,13 @@ final class RawFolder {
                 entry.setSize(file.getValue().length);
                 tar.putArchiveEntry(entry);
                 tar.write(file.getValue());
+                tar.closeArchiveEntry();
+            }
+            for (Map.Entry<String, String> link : new TreeMap<>(links).entrySet()) {
+                TarArchiveEntry entry = new TarArchiveEntry(
+                        link.getKey(), (byte) link.getValue().charAt(0));
+                entry.setLinkName(link.getValue().substring(2));
+                tar.putArchiveEntry(entry);
                 tar.closeArchiveEntry();
             }
         }

@@ -1,7 +1,9 @@
 package dev.moco.training.data.decode;
 
+import dev.moco.training.data.FileKind;
 import dev.moco.training.data.RgbImage;
-import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Decodes JPEG and PNG, recognized by their first bytes, to RGB: gray is copied to three channels, CMYK is converted,
@@ -37,7 +39,7 @@ public final class ImageDecoder {
     public long heapBytes(byte[] encoded) throws BadImageException {
         long bytes;
         if (PngDecoder.matches(encoded)) {
-            bytes = PngDecoder.heapBytes(encoded);
+            bytes = PngDecoder.of(encoded).heapBytes();
         } else {
             requireJpeg(encoded);
             bytes = JpegHeader.read(encoded).heapBytes();
@@ -49,13 +51,11 @@ public final class ImageDecoder {
     /** Decodes an image as stored; classification ignores EXIF orientation, as torchvision's ImageFolder does. */
     public RgbImage decode(byte[] encoded) throws BadImageException {
         if (PngDecoder.matches(encoded)) {
-            ImageSize size = PngDecoder.size(encoded);
-            return new RgbImage(size.width(), size.height(), PngDecoder.decode(encoded));
+            PngDecoder png = PngDecoder.of(encoded);
+            return new RgbImage(png.size().width(), png.size().height(), png.decode());
         }
-        requireJpeg(encoded);
-        JpegHeader header = JpegHeader.read(encoded);
-        JpegHeader.requireWhole(encoded);
-        byte[] samples = jpeg.decode(encoded, header);
+        JpegHeader header = header(encoded);
+        byte[] samples = jpeg(encoded, header, bytes -> jpeg.decode(bytes, header));
         byte[] pixels = header.colors().bands == 4 ? JpegColors.invertedCmykToRgb(samples) : samples;
         return new RgbImage(header.size().width(), header.size().height(), pixels);
     }
@@ -65,10 +65,60 @@ public final class ImageDecoder {
         return Orientation.upright(decode(encoded), orientation(encoded));
     }
 
+    /**
+     * Reads all data of an image as {@link #decode} does, without the memory for its pixels.
+     *
+     * @throws BadImageException if it cannot be decoded
+     */
+    public CheckedImage check(byte[] encoded) throws BadImageException {
+        if (PngDecoder.matches(encoded)) {
+            PngDecoder png = PngDecoder.of(encoded);
+            png.check();
+            return CheckedImage.of(png.size(), png.orientation(), null);
+        }
+        JpegHeader header = header(encoded);
+        String warning = jpeg(encoded, header, bytes -> Optional.ofNullable(jpeg.check(bytes, header)))
+                .orElse(null);
+        return CheckedImage.of(header.size(), header.orientation(), warning);
+    }
+
     private static int orientation(byte[] encoded) throws BadImageException {
         return PngDecoder.matches(encoded)
-                ? PngDecoder.orientation(encoded)
+                ? PngDecoder.of(encoded).orientation()
                 : JpegHeader.read(encoded).orientation();
+    }
+
+    private static JpegHeader header(byte[] encoded) throws BadImageException {
+        requireJpeg(encoded);
+        JpegHeader header = JpegHeader.read(encoded);
+        JpegScans.requireWhole(encoded, header);
+        return header;
+    }
+
+    private interface JpegUse<T> {
+        T of(byte[] encoded) throws BadImageException;
+    }
+
+    /** Uses a JPEG; what libjpeg makes up after its last byte is no reason to refuse it. */
+    private static <T> T jpeg(byte[] encoded, JpegHeader header, JpegUse<T> use) throws BadImageException {
+        try {
+            return use.of(encoded);
+        } catch (BadImageException e) {
+            if (!JpegScans.lacksEnd(encoded, header) || isRefused(JpegScans.padded(encoded), use, e)) {
+                throw e;
+            }
+            return use.of(JpegScans.ended(encoded, header));
+        }
+    }
+
+    /** Returns whether an image is refused for the same reason. */
+    private static <T> boolean isRefused(byte[] encoded, JpegUse<T> use, BadImageException reason) {
+        try {
+            use.of(encoded);
+            return false;
+        } catch (BadImageException e) {
+            return Objects.equals(e.getMessage(), reason.getMessage());
+        }
     }
 
     private static void requireJpeg(byte[] encoded) throws BadImageException {
@@ -76,8 +126,7 @@ public final class ImageDecoder {
             throw new BadImageException("empty file");
         }
         if (!JpegHeader.matches(encoded)) {
-            throw new BadImageException("neither JPEG nor PNG, starts with bytes "
-                    + HexFormat.ofDelimiter(" ").formatHex(encoded, 0, Math.min(encoded.length, 4)));
+            throw new BadImageException("neither JPEG nor PNG but " + FileKind.of(encoded));
         }
     }
 }

@@ -15,4 +15,11 @@ public record ImageSize(int width, int height) {
         }
         return new ImageSize(width, height);
     }
+
+    /** The size with columns and rows swapped. */
+    ImageSize transposed() {
+        int columns = height;
+        int rows = width;
+        return new ImageSize(columns, rows);
+    }
 }

@@ -1,6 +1,6 @@
 package dev.moco.training.data.decode;
 
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Decodes a JPEG whose markers were checked before; thread-safe. */
 interface JpegDecoder {
@@ -15,21 +15,10 @@ interface JpegDecoder {
     byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException;
 
     /**
-     * Warnings of libjpeg that are no reason to refuse an image: those about whole images, such as ImageNet has, and
-     * "bad Huffman code", which libjpeg-turbo misses in most cases. Both libraries so accept the same images.
+     * Reads all data of an image without the memory for its pixels.
+     *
+     * @return the first warning of libjpeg, after which an image may be partly gray; null for none
      */
-    List<String> HARMLESS = List.of(
-            "bad Huffman code",
-            "extraneous bytes before marker",
-            "Inconsistent progression sequence",
-            "Invalid SOS parameters for sequential JPEG",
-            "Unknown Adobe color transform code",
-            "unknown JFIF revision number");
-
-    /** Refuses an image if libjpeg's first warning is not a harmless one; the others mean that samples were lost. */
-    static void requireHarmless(String warning) throws BadImageException {
-        if (HARMLESS.stream().noneMatch(warning::contains)) {
-            throw new BadImageException("damaged JPEG: " + warning);
-        }
-    }
+    @Nullable
+    String check(byte[] encoded, JpegHeader header) throws BadImageException;
 }

@@ -1,157 +1,184 @@
 package dev.moco.training.data.decode;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the critical chunks of a PNG with the JDK: transparency, gamma and profiles are dropped, as in Pillow's
- * {@code convert("RGB")}.
+ * Decodes PNG by Pillow's rules: checksums of the chunks before the data are checked, those of the data and what follows
+ * them are not; transparency, gamma and profiles are dropped, as in its {@code convert("RGB")}.
  */
 final class PngDecoder {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-    /** Length, type and CRC around a chunk's content. */
-    private static final int CHUNK_OVERHEAD = 12;
+    /** Length and type before a chunk's content. */
+    private static final int CHUNK_START = 8;
+    /** The checksum after a chunk's content. */
+    private static final int CHUNK_END = 4;
 
-    private PngDecoder() {}
+    private static final int HEADER_BYTES = 13;
+
+    private final byte[] file;
+    private final PngHeader header;
+    private final byte[] palette;
+    private final List<Chunk> data;
+
+    /** Content of a chunk in the file; as much as the file has of it. */
+    record Chunk(String type, int from, int length) {}
+
+    private PngDecoder(byte[] file, PngHeader header, byte[] palette, List<Chunk> data) {
+        this.file = file;
+        this.header = header;
+        this.palette = palette;
+        this.data = data;
+    }
 
     static boolean matches(byte[] bytes) {
         return bytes.length >= SIGNATURE.length
                 && ByteBuffer.wrap(bytes, 0, SIGNATURE.length).equals(ByteBuffer.wrap(SIGNATURE));
     }
 
-    static ImageSize size(byte[] bytes) throws BadImageException {
-        if (bytes.length < SIGNATURE.length + CHUNK_OVERHEAD + 13
-                || !type(bytes, SIGNATURE.length).equals("IHDR")) {
+    /** Reads the chunks of a file. */
+    static PngDecoder of(byte[] file) throws BadImageException {
+        PngHeader header = null;
+        byte[] palette = new byte[0];
+        List<Chunk> data = new ArrayList<>();
+        for (Chunk chunk = chunk(file, SIGNATURE.length); chunk != null; chunk = after(file, chunk)) {
+            if (chunk.type().equals("IDAT")) {
+                data.add(chunk);
+                continue;
+            }
+            if (!data.isEmpty() || chunk.type().equals("IEND")) {
+                break;
+            }
+            requireWhole(file, chunk);
+            ByteBuffer content = ByteBuffer.wrap(file, chunk.from(), chunk.length());
+            if (chunk.type().equals("IHDR") && chunk.length() >= HEADER_BYTES) {
+                header = PngHeader.read(content);
+            } else if (chunk.type().equals("PLTE")) {
+                palette = new byte[chunk.length()];
+                content.get(palette);
+            }
+        }
+        if (header == null) {
             throw new BadImageException("PNG without a header of 13 bytes");
         }
-        ByteBuffer header = ByteBuffer.wrap(bytes);
-        return ImageSize.checked(header.getInt(SIGNATURE.length + 8), header.getInt(SIGNATURE.length + 12));
+        if (data.isEmpty()) {
+            throw new BadImageException("PNG without image data");
+        }
+        return new PngDecoder(file, header, palette, data);
     }
 
-    /** Heap that decoding takes: samples as stored, then RGB, and once more where it is turned upright. */
-    static long heapBytes(byte[] bytes) throws BadImageException {
-        ImageSize size = size(bytes);
-        int depth = bytes[SIGNATURE.length + 16];
-        int channels = switch (bytes[SIGNATURE.length + 17]) {
-            case 2 -> 3;
-            case 4 -> 2;
-            case 6 -> 4;
-            default -> 1;
-        };
-        return (long) size.width() * size.height() * (channels * (depth == 16 ? 2 : 1) + 6) + 2L * bytes.length;
+    private static void requireWhole(byte[] file, Chunk chunk) throws BadImageException {
+        int end = chunk.from() + chunk.length();
+        if (end + CHUNK_END > file.length) {
+            throw new BadImageException("truncated PNG: no image data in its " + file.length + " bytes");
+        }
+        CRC32 crc = new CRC32();
+        crc.update(file, chunk.from() - 4, chunk.length() + 4);
+        if (!chunk.type().matches("[A-Za-z0-9_]{4}")
+                || (int) crc.getValue() != ByteBuffer.wrap(file).getInt(end)) {
+            throw new BadImageException("damaged PNG: wrong checksum of chunk " + chunk.type());
+        }
     }
 
-    /** Reads the orientation from the eXIf chunk; upright without one. */
-    static int orientation(byte[] bytes) throws BadImageException {
-        for (int at = SIGNATURE.length; ; at = chunkEnd(bytes, at)) {
-            String type = type(bytes, at);
-            if (type.equals("eXIf")) {
-                return Orientation.read(bytes, at + 8, chunkEnd(bytes, at) - 4);
-            }
-            if (type.equals("IEND")) {
-                return Orientation.UPRIGHT;
+    /** The chunk at a position; null at the end of the file. */
+    private static @Nullable Chunk chunk(byte[] file, int at) {
+        if (at + CHUNK_START > file.length) {
+            return null;
+        }
+        long length = ByteBuffer.wrap(file).getInt(at) & 0xffffffffL;
+        String type = new String(file, at + 4, 4, StandardCharsets.ISO_8859_1);
+        int from = at + CHUNK_START;
+        return new Chunk(type, from, (int) Math.min(length, file.length - from));
+    }
+
+    private static @Nullable Chunk after(byte[] file, Chunk chunk) {
+        return chunk(file, chunk.from() + chunk.length() + CHUNK_END);
+    }
+
+    ImageSize size() {
+        return header.size();
+    }
+
+    /** Heap that decoding takes: RGB, two rows, and RGB once more where it is turned upright. */
+    long heapBytes() {
+        int turned = orientation() == Orientation.UPRIGHT ? 0 : 3;
+        return (long) header.size().width() * header.size().height() * (3 + turned)
+                + 2L * header.bytes(header.size().width());
+    }
+
+    /** Orientation of the eXIf chunk; upright without one. */
+    int orientation() {
+        for (Chunk chunk = chunk(file, SIGNATURE.length); chunk != null; chunk = after(file, chunk)) {
+            if (chunk.type().equals("eXIf")) {
+                return Orientation.read(file, chunk.from(), chunk.from() + chunk.length());
             }
         }
+        return Orientation.UPRIGHT;
+    }
+
+    /** Reads all rows and keeps none: shows that the image can be decoded, without the memory for it. */
+    void check() throws BadImageException {
+        rows((samples, pixels, y, x, step) -> {});
     }
 
     /** Decodes to height x width x 3 RGB bytes. */
-    static byte[] decode(byte[] bytes) throws BadImageException {
-        ImageSize size = size(bytes);
-        ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-        try (ImageInputStream input =
-                new MemoryCacheImageInputStream(new ByteArrayInputStream(criticalChunks(bytes)))) {
-            reader.setInput(input, true, true);
-            BufferedImage image = reader.read(0);
-            if (image.getWidth() != size.width() || image.getHeight() != size.height()) {
-                throw new BadImageException("damaged PNG: size differs from its header's");
+    byte[] decode() throws BadImageException {
+        int width = header.size().width();
+        byte[] rgb = new byte[width * header.size().height() * 3];
+        rows((samples, pixels, y, x, step) -> {
+            for (int i = 0; i < pixels; i++) {
+                pixel(samples, i, rgb, (y * width + x + i * step) * 3);
             }
-            return rgb(image);
-        } catch (IOException | RuntimeException e) { // the reader throws index errors on damaged streams
-            throw new BadImageException("damaged PNG: " + e.getMessage(), e);
-        } finally {
-            reader.dispose();
-        }
-    }
-
-    /** Checks the CRC of each critical chunk and the end chunk, and returns the file without the other chunks. */
-    private static byte[] criticalChunks(byte[] bytes) throws BadImageException {
-        ByteArrayOutputStream critical = new ByteArrayOutputStream(bytes.length);
-        critical.write(bytes, 0, SIGNATURE.length);
-        for (int at = SIGNATURE.length; ; ) {
-            int end = chunkEnd(bytes, at);
-            String type = type(bytes, at);
-            if (Character.isUpperCase(type.charAt(0))) {
-                CRC32 crc = new CRC32();
-                crc.update(bytes, at + 4, end - at - 8);
-                if ((int) crc.getValue() != ByteBuffer.wrap(bytes).getInt(end - 4)) {
-                    throw new BadImageException("damaged PNG: wrong checksum of chunk " + type);
-                }
-                critical.write(bytes, at, end - at);
-            }
-            if (type.equals("IEND")) {
-                return critical.toByteArray();
-            }
-            at = end;
-        }
-    }
-
-    private static int chunkEnd(byte[] bytes, int at) throws BadImageException {
-        if (at + CHUNK_OVERHEAD <= bytes.length) {
-            long end = at + CHUNK_OVERHEAD + (ByteBuffer.wrap(bytes).getInt(at) & 0xffffffffL);
-            if (end <= bytes.length) {
-                return (int) end;
-            }
-        }
-        throw new BadImageException("truncated PNG: no end chunk in its " + bytes.length + " bytes");
-    }
-
-    private static String type(byte[] bytes, int at) throws BadImageException {
-        chunkEnd(bytes, at);
-        return new String(bytes, at + 4, 4, StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] rgb(BufferedImage image) {
-        Raster raster = image.getRaster();
-        int width = image.getWidth();
-        int bands = raster.getNumBands();
-        boolean indexed = image.getColorModel() instanceof IndexColorModel;
-        int bits = image.getSampleModel().getSampleSize(0);
-        byte[] rgb = new byte[width * image.getHeight() * 3];
-        int[] row = new int[width * bands];
-        int at = 0;
-        for (int y = 0; y < image.getHeight(); y++) {
-            raster.getPixels(0, y, width, 1, row);
-            for (int x = 0; x < width; x++) {
-                for (int channel = 0; channel < 3; channel++) {
-                    int sample = row[x * bands + (bands < 3 ? 0 : channel)];
-                    rgb[at++] = indexed
-                            ? (byte) (image.getColorModel().getRGB(sample) >> (16 - 8 * channel))
-                            : eightBits(sample, bits, bands);
-                }
-            }
-        }
+        });
         return rgb;
     }
 
-    /**
-     * Converts as Pillow does: it keeps the high byte of 16 bits, but clips 16-bit gray, which it reads as 32-bit
-     * integers.
-     */
-    private static byte eightBits(int sample, int bits, int bands) {
-        if (bits == 8) {
-            return (byte) sample;
+    private void rows(PngRows.RowSink sink) throws BadImageException {
+        Inflater inflater = new Inflater();
+        try {
+            new PngRows(header, inflater, file, data).read(sink);
+        } finally {
+            inflater.end();
         }
-        return bands == 1 ? (byte) Math.min(sample, 255) : (byte) (sample >> 8);
+    }
+
+    private void pixel(byte[] samples, int index, byte[] rgb, int at) {
+        int channels = header.channels();
+        for (int channel = 0; channel < 3; channel++) {
+            int sample = index * channels + (channels < 3 ? 0 : channel);
+            rgb[at + channel] = header.bits() == 16
+                    ? sixteenBits(samples[2 * sample], samples[2 * sample + 1])
+                    : fewBits(packed(samples, sample), channel);
+        }
+    }
+
+    /** Keeps the high byte, as Pillow does, but clips gray without transparency, which it reads as integers. */
+    private byte sixteenBits(byte high, byte low) {
+        if (header.colors() != PngHeader.GRAY) {
+            return high;
+        }
+        return high == 0 ? low : (byte) 255;
+    }
+
+    private int packed(byte[] samples, int sample) {
+        int bits = header.bits();
+        if (bits == 8) {
+            return samples[sample] & 0xff;
+        }
+        int first = sample * bits;
+        return (samples[first / 8] & 0xff) >> (8 - bits - first % 8) & ((1 << bits) - 1);
+    }
+
+    private byte fewBits(int value, int channel) {
+        if (header.colors() == PngHeader.PALETTE) {
+            int at = value * 3 + channel;
+            return at < palette.length ? palette[at] : 0;
+        }
+        return (byte) (value * 255 / ((1 << header.bits()) - 1));
     }
 }

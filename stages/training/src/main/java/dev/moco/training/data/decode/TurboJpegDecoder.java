@@ -4,15 +4,26 @@ import com.sun.jna.Memory;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes with libjpeg-turbo, twice as fast as the JDK. Pillow contains the same library, so the pixels are the same.
  */
 final class TurboJpegDecoder implements JpegDecoder {
-    private static final int WARNING = 0;
+    /** Beginnings of libjpeg's warnings, from its file jerror.h. */
+    private static final List<String> WARNINGS = List.of(
+            "Application transferred too many scanlines",
+            "Corrupt JPEG data: ",
+            "Inconsistent progression sequence",
+            "Invalid SOS parameters for sequential JPEG",
+            "Premature end of JPEG file",
+            "Unknown Adobe color transform code",
+            "Warning: unknown JFIF revision number");
+
     private static final int DEFAULT_FLAGS = 0;
     /**
      * Larger buffers, which few images need, are freed after each image. Direct buffers would wait for the collector, until
@@ -39,11 +50,31 @@ final class TurboJpegDecoder implements JpegDecoder {
 
     @Override
     public byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-        int bytes = samples(header);
+        byte[] samples = new byte[bytes(header, header.size())];
+        decompress(encoded, header, header.size(), pixels -> pixels.get(0, samples));
+        return samples;
+    }
+
+    /** Decodes at an eighth of the size: all data are read, and a 64th of the memory is needed. */
+    @Override
+    public @Nullable String check(byte[] encoded, JpegHeader header) throws BadImageException {
+        ImageSize eighth =
+                new ImageSize((header.size().width() + 7) / 8, (header.size().height() + 7) / 8);
+        return decompress(encoded, header, eighth, pixels -> {}).orElse(null);
+    }
+
+    /** Decodes to a direct buffer, which {@code use} gets, and returns the first warning. */
+    private Optional<String> decompress(byte[] encoded, JpegHeader header, ImageSize size, Consumer<ByteBuffer> use)
+            throws BadImageException {
+        int bytes = bytes(header, size);
         if (Math.max(encoded.length, bytes) > MAX_KEPT_BYTES) {
             try (Memory jpeg = new Memory(encoded.length);
                     Memory pixels = new Memory(bytes)) {
-                return decode(encoded, header, jpeg.getByteBuffer(0, encoded.length), pixels.getByteBuffer(0, bytes));
+                ByteBuffer decoded = pixels.getByteBuffer(0, bytes);
+                Optional<String> warning =
+                        decompress(encoded, header, size, jpeg.getByteBuffer(0, encoded.length), decoded);
+                use.accept(decoded);
+                return warning;
             }
         }
         Buffers buffers = idle.poll();
@@ -51,56 +82,50 @@ final class TurboJpegDecoder implements JpegDecoder {
             buffers = new Buffers();
         }
         try {
-            return buffers.decode(encoded, header);
+            buffers.fit(encoded.length, bytes);
+            Optional<String> warning = decompress(encoded, header, size, buffers.jpeg, buffers.pixels);
+            use.accept(buffers.pixels);
+            return warning;
         } finally {
             idle.add(buffers);
         }
     }
 
-    private static int samples(JpegHeader header) {
-        return pitch(header) * header.size().height();
-    }
-
-    private static int pitch(JpegHeader header) {
-        return header.size().width() * (header.colors().bands == 4 ? 4 : 3);
+    private static int bytes(JpegHeader header, ImageSize size) {
+        return size.width() * size.height() * (header.colors().bands == 4 ? 4 : 3);
     }
 
     /** Decodes by way of direct buffers that are at least as large as the file and the pixels. */
-    private static byte[] decode(byte[] encoded, JpegHeader header, ByteBuffer jpeg, ByteBuffer pixels)
+    private static Optional<String> decompress(
+            byte[] encoded, JpegHeader header, ImageSize size, ByteBuffer jpeg, ByteBuffer pixels)
             throws BadImageException {
-        byte[] samples = new byte[samples(header)];
         jpeg.put(0, encoded);
         // A new handle for each image: an old one has the last image's tables, and a damaged image without tables
         // would decode with them.
         Pointer handle = TurboJpegLibrary.tjInitDecompress();
         try {
-            decompress(handle, encoded.length, header, jpeg, pixels);
+            int failed = TurboJpegLibrary.tjDecompress2(
+                    handle,
+                    jpeg,
+                    new NativeLong(encoded.length),
+                    pixels,
+                    size.width(),
+                    bytes(header, size) / size.height(),
+                    size.height(),
+                    header.colors().bands == 4 ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
+                    DEFAULT_FLAGS);
+            return failed == 0 ? Optional.empty() : Optional.of(warning(TurboJpegLibrary.tjGetErrorStr2(handle)));
         } finally {
             TurboJpegLibrary.tjDestroy(handle);
         }
-        pixels.get(0, samples);
-        return samples;
     }
 
-    private static void decompress(Pointer handle, int bytes, JpegHeader header, ByteBuffer jpeg, ByteBuffer pixels)
-            throws BadImageException {
-        int failed = TurboJpegLibrary.tjDecompress2(
-                handle,
-                jpeg,
-                new NativeLong(bytes),
-                pixels,
-                header.size().width(),
-                pitch(header),
-                header.size().height(),
-                header.colors().bands == 4 ? TurboJpegLibrary.PIXEL_FORMAT_CMYK : TurboJpegLibrary.PIXEL_FORMAT_RGB,
-                DEFAULT_FLAGS);
-        if (failed != 0) {
-            String message = TurboJpegLibrary.tjGetErrorStr2(handle);
-            if (TurboJpegLibrary.tjGetErrorCode(handle) != WARNING) {
-                throw new BadImageException("damaged JPEG: " + message);
-            }
-            JpegDecoder.requireHarmless(message);
+    /** After a warning the library calls an error a warning, too; the message is that of the error. */
+    private static String warning(String message) throws BadImageException {
+        if (WARNINGS.stream().noneMatch(message::startsWith)) {
+            throw new BadImageException("damaged JPEG: " + message);
         }
+        return message;
     }
 
     /** Direct buffers, used by one thread at a time. */
@@ -108,10 +133,9 @@ final class TurboJpegDecoder implements JpegDecoder {
         private ByteBuffer jpeg = ByteBuffer.allocateDirect(0);
         private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
-        byte[] decode(byte[] encoded, JpegHeader header) throws BadImageException {
-            jpeg = fitted(jpeg, encoded.length);
-            pixels = fitted(pixels, samples(header));
-            return TurboJpegDecoder.decode(encoded, header, jpeg, pixels);
+        void fit(int jpegBytes, int pixelBytes) {
+            jpeg = fitted(jpeg, jpegBytes);
+            pixels = fitted(pixels, pixelBytes);
         }
 
         private static ByteBuffer fitted(ByteBuffer buffer, int bytes) {

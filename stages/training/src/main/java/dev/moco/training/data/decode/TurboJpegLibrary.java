@@ -49,8 +49,5 @@ final class TurboJpegLibrary {
     /** Message of the handle's last error; the library keeps the text in static storage. */
     static native String tjGetErrorStr2(Pointer handle);
 
-    /** 0 for a warning, 1 for a fatal error. */
-    static native int tjGetErrorCode(Pointer handle);
-
     static native int tjDestroy(Pointer handle);
 }

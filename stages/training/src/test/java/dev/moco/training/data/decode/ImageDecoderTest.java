@@ -3,8 +3,14 @@ package dev.moco.training.data.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import dev.moco.contract.Sha256;
+import dev.moco.training.Pngs;
 import dev.moco.training.data.RgbImage;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +22,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,10 +73,10 @@ class ImageDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ycc-2.jpg", "progressive.jpg", "gray.jpg", "cmyk.jpg", "rgb.png", "palette.png"})
-    void aTruncatedImageIsRefusedAtAnyLength(String name) throws Exception {
+    @CsvSource({"ycc-2.jpg, 0", "progressive.jpg, 0", "gray.jpg, 0", "cmyk.jpg, 0", "rgb.png, 21", "palette.png, 20"})
+    void aTruncatedImageIsRefusedAtAnyLength(String name, int unusedBytes) throws Exception {
         byte[] whole = read(name);
-        for (int length = 0; length < whole.length; length++) {
+        for (int length = 0; length < whole.length - unusedBytes; length++) {
             byte[] part = Arrays.copyOf(whole, length);
             for (ImageDecoder decoder : DECODERS) {
                 assertThatThrownBy(() -> decoder.decode(part))
@@ -77,6 +84,11 @@ class ImageDecoderTest {
                         .isInstanceOf(BadImageException.class);
             }
         }
+        // The checksum of the data and the end chunk of a PNG are not read.
+        assertThat(DECODERS.get(0)
+                        .decode(Arrays.copyOf(whole, whole.length - unusedBytes))
+                        .pixels())
+                .isEqualTo(read(name + ".rgb"));
     }
 
     @ParameterizedTest
@@ -98,12 +110,81 @@ class ImageDecoderTest {
     }
 
     @Test
-    void aTruncatedScanBeforeAnEndMarkerIsDamage() throws Exception {
+    void aTruncatedScanBeforeAnEndMarkerHasAWarning() throws Exception {
         byte[] whole = read("ycc-0.jpg");
         byte[] cut = Arrays.copyOf(whole, whole.length - 150);
         cut[cut.length - 2] = (byte) 0xff;
         cut[cut.length - 1] = (byte) 0xd9;
-        assertRefused(cut, "damaged JPEG: Corrupt JPEG data: premature end of data segment");
+        for (ImageDecoder decoder : DECODERS) {
+            assertThat(decoder.check(whole).warning()).isNull();
+            assertThat(decoder.check(cut).warning()).isEqualTo("Corrupt JPEG data: premature end of data segment");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "a_extraneous_then_cut.jpg, ba0ad902a33cbc7922452246bd802ff41c7818ae56fceb03601da3d4c3a361c2, false",
+        "b_jfif_then_cut.jpg, ba0ad902a33cbc7922452246bd802ff41c7818ae56fceb03601da3d4c3a361c2, false",
+        "c_cut.jpg, ba0ad902a33cbc7922452246bd802ff41c7818ae56fceb03601da3d4c3a361c2, false",
+        "d_adobe_then_cut.jpg, ba0ad902a33cbc7922452246bd802ff41c7818ae56fceb03601da3d4c3a361c2, false",
+        "e_prog_extraneous_only.jpg, 0eca66ed53fab7de2c3dbfa78d11a9f006d346bea69f3d41e62881d86884ff96, false",
+        "f_prog_extraneous_then_cut.jpg, e4aee066a66464670fe94dfa96a9e5c8168c328b5b51430cffc97c1b2c29e900, false",
+        "g_prog_cut.jpg, e4aee066a66464670fe94dfa96a9e5c8168c328b5b51430cffc97c1b2c29e900, false",
+        "h_prog_extraneous_scans_lost.jpg, 7593a031f63d6bd93cc26f8bb4b27aaff5802d10ae15445ec0d477fe417af6e5, true"
+    })
+    void aSecondWarningChangesNoVerdict(String name, String pixels, boolean incomplete) throws Exception {
+        byte[] encoded = read("../damaged/masked/" + name);
+        for (ImageDecoder decoder : DECODERS) {
+            if (incomplete && decoder.jpegDecoder().equals("ImageIO")) {
+                assertRefused(
+                        decoder,
+                        encoded,
+                        "progressive JPEG without its last scans is not supported without libturbojpeg; install it");
+            } else {
+                assertThat(decoder.check(encoded).warning()).isNotNull();
+                assertThat(incomplete
+                                || Sha256.of(decoder.decode(encoded).pixels()).equals(pixels))
+                        .as(decoder.jpegDecoder())
+                        .isTrue();
+            }
+        }
+    }
+
+    /** Each row of a large image is decoded, and none is kept. */
+    @Test
+    void aCheckTakesLittleMemory() throws Exception {
+        int width = 9248;
+        int height = 6936;
+        byte[] png = Pngs.black(width, height);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        CheckedImage checked = DECODERS.get(0).check(png);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(32 << 20);
+        assertThat(checked.size()).isEqualTo(new ImageSize(width, height));
+
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(4000, 3000, BufferedImage.TYPE_INT_RGB), "jpg", encoded);
+        byte[] jpeg = encoded.toByteArray();
+        for (ImageDecoder decoder : DECODERS) {
+            before = threads.getCurrentThreadAllocatedBytes();
+            assertThat(decoder.check(jpeg).size()).isEqualTo(new ImageSize(4000, 3000));
+            assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                    .as(decoder.jpegDecoder())
+                    .isLessThan(16 << 20);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} x {1}")
+    @CsvSource({"1, 1", "3, 2", "8, 8", "23, 17", "64, 5"})
+    void interlacedPngsAreDecoded(int width, int height) throws Exception {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        byte[] expected = new byte[width * height * 3];
+        new Random(width).nextBytes(expected);
+        for (int i = 0; i < width * height; i++) {
+            int rgb = (expected[3 * i] & 0xff) << 16 | (expected[3 * i + 1] & 0xff) << 8 | (expected[3 * i + 2] & 0xff);
+            image.setRGB(i % width, i / width, rgb);
+        }
+        assertThat(DECODERS.get(0).decode(Pngs.interlaced(image)).pixels()).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -124,23 +205,31 @@ class ImageDecoderTest {
     @Test
     void filesOfOtherTypesAreRefused() throws Exception {
         assertRefused(new byte[0], "empty file");
-        assertRefused(
-                "GIF89a".getBytes(StandardCharsets.US_ASCII), "neither JPEG nor PNG, starts with bytes 47 49 46 38");
+        assertRefused("GIF89a".getBytes(StandardCharsets.US_ASCII), "neither JPEG nor PNG but a GIF image");
+        byte[] lossless = read("ycc-0.jpg");
+        lossless[frameHeader(lossless) + 1] = (byte) 0xc3;
+        assertRefused(lossless, "JPEG coding process c3 is not supported; baseline, extended and progressive are");
         byte[] arithmetic = read("ycc-0.jpg");
         arithmetic[frameHeader(arithmetic) + 1] = (byte) 0xc9;
-        assertRefused(arithmetic, "JPEG coding process c9 is not supported; baseline, extended and progressive are");
+        assertRefused(
+                ImageDecoder.ofJdk(),
+                arithmetic,
+                "JPEG coding process c9 is not supported without libturbojpeg; install it");
         byte[] png = read("rgb.png");
-        png[png.length - 20] ^= 1;
-        assertRefused(png, "damaged PNG: wrong checksum of chunk IDAT");
+        png[20] ^= 1;
+        assertRefused(png, "damaged PNG: wrong checksum of chunk IHDR");
     }
 
     private static void assertRefused(byte[] encoded, String message) {
-        for (ImageDecoder decoder : DECODERS) {
-            assertThatThrownBy(() -> decoder.decode(encoded))
-                    .as(decoder.jpegDecoder())
-                    .isInstanceOf(BadImageException.class)
-                    .hasMessage(message);
-        }
+        DECODERS.forEach(decoder -> assertRefused(decoder, encoded, message));
+    }
+
+    private static void assertRefused(ImageDecoder decoder, byte[] encoded, String message) {
+        assertThatThrownBy(() -> decoder.decode(encoded))
+                .as(decoder.jpegDecoder())
+                .isInstanceOf(BadImageException.class)
+                .hasMessage(message);
+        assertThatThrownBy(() -> decoder.check(encoded)).hasMessage(message);
     }
 
     private static int frameHeader(byte[] jpeg) {
