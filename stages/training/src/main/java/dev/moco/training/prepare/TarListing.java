@@ -55,23 +55,13 @@ final class TarListing implements AutoCloseable {
     List<Member> list(Extent tar) throws IOException {
         TarReader reader = reader(tar);
         TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
-        return members(headers, count -> {
-            if (!reader.isStream() && count % SAMPLE == 0) {
-                streamIfFaster(reader, tar, (double) headers.position() / count, 1);
-            }
-        });
-    }
-
-    private interface Counted {
-        void member(int count) throws IOException;
-    }
-
-    private List<Member> members(TarHeaders headers, Counted counted) throws IOException {
         List<Member> members = new ArrayList<>();
         for (Member member = next(headers); member != null; member = next(headers)) {
             members.add(member);
             progress.listed();
-            counted.member(members.size());
+            if (!reader.isStream() && members.size() % SAMPLE == 0) {
+                streamIfFaster(reader, tar, (double) headers.position() / members.size(), 1);
+            }
         }
         return members;
     }
@@ -112,7 +102,13 @@ final class TarListing implements AutoCloseable {
     }
 
     private List<Member> walk(TarReader reader, Extent outer, Member archive) throws IOException {
-        return members(headers(reader, outer, archive), count -> {});
+        TarHeaders headers = headers(reader, outer, archive);
+        List<Member> members = new ArrayList<>();
+        for (Member member = next(headers); member != null; member = next(headers)) {
+            members.add(member);
+            progress.listed();
+        }
+        return members;
     }
 
     private static TarHeaders headers(TarReader reader, Extent outer, Member archive) {
