@@ -55,24 +55,15 @@ final class TarListing implements AutoCloseable {
     List<Member> list(Extent tar) throws IOException {
         TarReader reader = reader(tar);
         TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
-        return members(headers, tar.path(), count -> {
-            if (!reader.isStream() && count % SAMPLE == 0) {
-                streamIfFaster(reader, tar, (double) headers.position() / count, 1);
-            }
-        });
-    }
-
-    private interface Counted {
-        void header(int count) throws IOException;
-    }
-
-    private List<Member> members(TarHeaders headers, String archive, Counted counted) throws IOException {
-        TarMembers members = new TarMembers(archive);
+        TarMembers members = new TarMembers(tar.path());
         int read = 0;
         for (TarHeaders.Header header = headers.next(); header != null; header = headers.next()) {
             members.add(header);
             progress.listed();
-            counted.header(++read);
+            read++;
+            if (!reader.isStream() && read % SAMPLE == 0) {
+                streamIfFaster(reader, tar, (double) headers.position() / read, 1);
+            }
         }
         return members.list();
     }
@@ -110,7 +101,13 @@ final class TarListing implements AutoCloseable {
     }
 
     private List<Member> walk(TarReader reader, Extent outer, Member archive) throws IOException {
-        return members(headers(reader, outer, archive), outer.path() + "/" + archive.name(), count -> {});
+        TarHeaders headers = headers(reader, outer, archive);
+        TarMembers members = new TarMembers(outer.path() + "/" + archive.name());
+        for (TarHeaders.Header header = headers.next(); header != null; header = headers.next()) {
+            members.add(header);
+            progress.listed();
+        }
+        return members.list();
     }
 
     private static TarHeaders headers(TarReader reader, Extent outer, Member archive) {
