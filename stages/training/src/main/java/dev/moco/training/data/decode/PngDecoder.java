@@ -67,7 +67,7 @@ final class PngDecoder {
             throw new BadImageException("PNG without a header of 13 bytes");
         }
         if (data.isEmpty()) {
-            throw new BadImageException("PNG without image data");
+            throw new BadImageException("truncated PNG: no image data in its " + file.length + " bytes");
         }
         return new PngDecoder(file, header, palette, data);
     }
