@@ -163,14 +163,6 @@ final class TarListing implements AutoCloseable {
     }
 
     /** The next file; null at the end. */
-    private static @Nullable Member next(TarHeaders headers) throws IOException {
-        TarHeaders.Header header = headers.next();
-        while (header != null && !header.isFile()) {
-            header = headers.next();
-        }
-        return header == null ? null : new Member(header.name(), header.content());
-    }
-
     @Override
     public void close() {
         walks.shutdownNow();
