@@ -19,7 +19,7 @@ final class ReadAhead implements ImageSet.Reads {
     /** Most bytes of samples that are being read, or are read and not yet asked for. */
     static final long MAX_BYTES = 64L << 20;
 
-    private final Source source;
+    private final ImageSource source;
     private final int[] order;
     private final int samples;
     private final Executor threads;
@@ -31,7 +31,7 @@ final class ReadAhead implements ImageSet.Reads {
     private boolean closed;
 
     /** Samples by index. */
-    interface Source {
+    interface ImageSource {
         /** Returns whether reading a sample takes a request. */
         boolean remote(int index);
 
@@ -49,7 +49,7 @@ final class ReadAhead implements ImageSet.Reads {
      * @param samples most samples that are read ahead; at least the number of threads
      * @param threads run a request each
      */
-    ReadAhead(Source source, int[] order, int first, int samples, Executor threads) {
+    ReadAhead(ImageSource source, int[] order, int first, int samples, Executor threads) {
         this.source = source;
         this.order = order;
         this.next = first;

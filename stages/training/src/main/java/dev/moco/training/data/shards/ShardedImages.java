@@ -109,7 +109,7 @@ public final class ShardedImages implements ImageSet {
 
     @Override
     public Reads inOrder(int[] order, int first) {
-        ReadAhead.Source source = new ReadAhead.Source() {
+        ReadAhead.ImageSource source = new ReadAhead.ImageSource() {
             @Override
             public boolean remote(int index) {
                 return local.remote(samples.shard(index));

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A tensor that a ResNet must have, by torchvision's name. */
-record Expected(String name, List<Integer> shape, Kind kind) {
+record Expected(String name, List<Integer> shape, ParameterKind kind) {
     static final String COUNTER = ".num_batches_tracked";
 
     Expected {
@@ -14,7 +14,7 @@ record Expected(String name, List<Integer> shape, Kind kind) {
     }
 
     /** Kinds of values. */
-    enum Kind {
+    enum ParameterKind {
         WEIGHT,
         VARIANCE,
         /** A whole number that may be missing, as PyTorch before 0.4.1 did not count. */
@@ -26,12 +26,12 @@ record Expected(String name, List<Integer> shape, Kind kind) {
         List<Expected> all = new ArrayList<>();
         for (Convolution convolution : resnet.convolutions()) {
             List<Integer> channels = List.of(convolution.out());
-            all.add(new Expected(convolution.name() + ".weight", convolution.shape(), Kind.WEIGHT));
+            all.add(new Expected(convolution.name() + ".weight", convolution.shape(), ParameterKind.WEIGHT));
             for (String part : List.of(".weight", ".bias", ".running_mean")) {
-                all.add(new Expected(convolution.norm() + part, channels, Kind.WEIGHT));
+                all.add(new Expected(convolution.norm() + part, channels, ParameterKind.WEIGHT));
             }
-            all.add(new Expected(convolution.norm() + ".running_var", channels, Kind.VARIANCE));
-            all.add(new Expected(convolution.norm() + COUNTER, List.of(), Kind.COUNTER));
+            all.add(new Expected(convolution.norm() + ".running_var", channels, ParameterKind.VARIANCE));
+            all.add(new Expected(convolution.norm() + COUNTER, List.of(), ParameterKind.COUNTER));
         }
         return all;
     }
@@ -39,7 +39,7 @@ record Expected(String name, List<Integer> shape, Kind kind) {
     /** A linear layer with a bias. */
     static List<Expected> linear(String name, int in, int out) {
         return List.of(
-                new Expected(name + ".weight", List.of(out, in), Kind.WEIGHT),
-                new Expected(name + ".bias", List.of(out), Kind.WEIGHT));
+                new Expected(name + ".weight", List.of(out, in), ParameterKind.WEIGHT),
+                new Expected(name + ".bias", List.of(out), ParameterKind.WEIGHT));
     }
 }

@@ -37,7 +37,7 @@ record Fit(Candidate candidate, Naming naming, Map<Expected, StoredTensor> found
             Optional<String> name = naming.of(expected.name());
             StoredTensor tensor = name.map(tensors::get).orElse(null);
             if (tensor == null) {
-                if (expected.kind() != Expected.Kind.COUNTER) {
+                if (expected.kind() != Expected.ParameterKind.COUNTER) {
                     problems.add(name.orElse(expected.name()) + " is missing");
                 }
                 continue;
@@ -57,7 +57,8 @@ record Fit(Candidate candidate, Naming naming, Map<Expected, StoredTensor> found
     private static boolean shapeFits(StoredTensor tensor, Expected expected) {
         List<Long> shape = expected.shape().stream().map(Integer::longValue).toList();
         return tensor.shape().equals(shape)
-                || (expected.kind() == Expected.Kind.COUNTER && tensor.shape().equals(List.of(1L)));
+                || (expected.kind() == Expected.ParameterKind.COUNTER
+                        && tensor.shape().equals(List.of(1L)));
     }
 
     /** The head that the file has, by its names; sizes that only it knows are taken from it. */

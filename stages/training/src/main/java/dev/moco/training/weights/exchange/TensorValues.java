@@ -17,7 +17,7 @@ final class TensorValues {
         Map<String, FloatTensor> tensors = new LinkedHashMap<>();
         Map<String, Long> counters = new LinkedHashMap<>();
         for (Expected expected : Expected.of(fit.candidate().resnet())) {
-            if (expected.kind() == Expected.Kind.COUNTER) {
+            if (expected.kind() == Expected.ParameterKind.COUNTER) {
                 counters.put(expected.name(), 0L);
             }
         }
@@ -25,12 +25,12 @@ final class TensorValues {
             Expected expected = entry.getKey();
             String name = prefix + fit.naming().of(expected.name()).orElse(expected.name());
             try {
-                if (expected.kind() == Expected.Kind.COUNTER) {
+                if (expected.kind() == Expected.ParameterKind.COUNTER) {
                     counters.put(expected.name(), entry.getValue().wholes()[0]);
                 } else {
                     float[] values = entry.getValue().floats();
                     tensors.put(expected.name(), new FloatTensor(expected.shape(), values));
-                    check(name, values, expected.kind() == Expected.Kind.VARIANCE, problems);
+                    check(name, values, expected.kind() == Expected.ParameterKind.VARIANCE, problems);
                 }
             } catch (RefusedException e) {
                 problems.add(name + " " + e.getMessage());

@@ -30,7 +30,7 @@ final class TorchTar {
     private TorchTar() {}
 
     static Object read(Bytes file) throws IOException {
-        Map<String, Bytes> members = TarMembers.of(file);
+        Map<String, Bytes> members = UstarMembers.of(file);
         TorchTar tar = new TorchTar();
         tar.readStorages(new ByteReader(member(members, "storages")));
         tar.readTensors(new ByteReader(member(members, "tensors")));

@@ -90,11 +90,11 @@ public final class WeightWriter {
     }
 
     /** Writes the saved object of a file of PyTorch. */
-    private interface Saved {
+    private interface TorchSave {
         void write(PickleWriter pickle) throws IOException;
     }
 
-    private static void torch(OutputStream out, Map<String, TensorBytes> tensors, Saved saved) throws IOException {
+    private static void torch(OutputStream out, Map<String, TensorBytes> tensors, TorchSave saved) throws IOException {
         try (ZipWriter zip = new ZipWriter(out)) {
             zip.add("archive/data.pkl", entry -> {
                 PickleWriter pickle = new PickleWriter(entry, TORCH_PROTOCOL);

@@ -50,7 +50,7 @@ final class DamagedImages {
     }
 
     /** Kinds of damage. */
-    enum Kind {
+    enum Damage {
         BYTE {
             @Override
             byte[] damage(byte[] image, SplittableRandom random) {
@@ -149,8 +149,8 @@ final class DamagedImages {
         }
     }
 
-    static Kind kind(int number) {
-        return Kind.values()[number % Kind.values().length];
+    static Damage kind(int number) {
+        return Damage.values()[number % Damage.values().length];
     }
 
     byte[] image(int number) {

@@ -21,7 +21,7 @@ class ReadAheadTest {
     private static final int SAMPLES = 100;
 
     /** Samples of one byte, their index; those with an even one are remote. */
-    private static class Samples implements ReadAhead.Source {
+    private static class Samples implements ReadAhead.ImageSource {
         final AtomicInteger reads = new AtomicInteger();
 
         @Override

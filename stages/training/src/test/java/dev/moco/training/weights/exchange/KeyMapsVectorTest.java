@@ -73,7 +73,7 @@ class KeyMapsVectorTest {
         assertThat(all).hasSize(counts.get("without_fc").asInt());
         all.addAll(Expected.linear("fc", 2048, 1000));
         assertThat(all).hasSize(counts.get("tensors_in_state_dict").asInt());
-        assertThat(all.stream().filter(one -> one.kind() != Expected.Kind.COUNTER))
+        assertThat(all.stream().filter(one -> one.kind() != Expected.ParameterKind.COUNTER))
                 .hasSize(counts.get("without_num_batches_tracked").asInt());
     }
 

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Set;
 
 /** The four members of a tar of PyTorch; it may have no others, and nothing but plain files. */
-final class TarMembers {
+final class UstarMembers {
     private static final Set<String> NAMES = Set.of("sys_info", "storages", "tensors", "pickle");
     private static final int BLOCK = 512;
     private static final int SIZE_AT = 124;
     private static final int SUM_AT = 148;
     private static final int TYPE_AT = 156;
 
-    private TarMembers() {}
+    private UstarMembers() {}
 
     static Map<String, Bytes> of(Bytes file) throws IOException {
         Map<String, Bytes> members = new LinkedHashMap<>();
