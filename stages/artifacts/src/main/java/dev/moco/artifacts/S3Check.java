@@ -13,6 +13,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ServiceClientConfiguration;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -52,6 +53,10 @@ final class S3Check {
         try {
             put(request -> request.ifNoneMatch("*"));
         } catch (S3Exception e) {
+            if (isRefused(e) && Arrays.equals(read(request -> {}), CONTENT)) {
+                // The SDK repeated a request whose answer was lost: the first one has written the object.
+                return;
+            }
             if (works(request -> {})) {
                 throw unconditional(S3Errors.reason(e));
             }
@@ -66,12 +71,16 @@ final class S3Check {
         try {
             put(request -> request.ifNoneMatch("*"));
         } catch (S3Exception e) {
-            if (e.statusCode() == S3ObjectStore.PRECONDITION_FAILED || e.statusCode() == S3ObjectStore.CONFLICT) {
+            if (isRefused(e)) {
                 return;
             }
             throw e;
         }
         throw unconditional("it replaced an object");
+    }
+
+    private static boolean isRefused(S3Exception e) {
+        return e.statusCode() == S3ObjectStore.PRECONDITION_FAILED || e.statusCode() == S3ObjectStore.CONFLICT;
     }
 
     private StageFailure unconditional(String reason) {
@@ -129,12 +138,16 @@ final class S3Check {
     }
 
     private void range() {
-        byte[] found = client.getObjectAsBytes(
-                        request -> request.bucket(location.bucket()).key(key).range("bytes=1-2"))
-                .asByteArray();
+        byte[] found = read(request -> request.range("bytes=1-2"));
         if (!Arrays.equals(found, Arrays.copyOfRange(CONTENT, 1, 3))) {
             throw StageFailure.badConfig(where + " does not answer for a range of an object: it sent " + found.length
                     + " bytes for 2; use a server that does");
         }
+    }
+
+    private byte[] read(Consumer<GetObjectRequest.Builder> options) {
+        return client.getObjectAsBytes(
+                        request -> request.bucket(location.bucket()).key(key).applyMutation(options))
+                .asByteArray();
     }
 }

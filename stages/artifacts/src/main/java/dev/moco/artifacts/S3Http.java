@@ -2,6 +2,7 @@ package dev.moco.artifacts;
 
 import dev.moco.contract.StoreLocation;
 import java.util.regex.Pattern;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
@@ -14,16 +15,17 @@ final class S3Http {
     private S3Http() {}
 
     /** The proxy of the environment, if any, is never asked for a server on this machine: it would look on its own. */
-    static UrlConnectionHttpClient.Builder client(StoreLocation location, S3Timeouts timeouts) {
+    static SdkHttpClient.Builder<?> client(StoreLocation location, S3Timeouts timeouts) {
         UrlConnectionHttpClient.Builder client = UrlConnectionHttpClient.builder()
                 .connectionTimeout(timeouts.connect())
                 .socketTimeout(timeouts.silence());
         String endpoint = location.endpoint();
-        return endpoint == null || !LOOPBACK.matcher(endpoint).matches()
-                ? client
-                : client.proxyConfiguration(ProxyConfiguration.builder()
-                        .useSystemPropertyValues(false)
-                        .useEnvironmentVariablesValues(false)
-                        .build());
+        if (endpoint != null && LOOPBACK.matcher(endpoint).matches()) {
+            client.proxyConfiguration(ProxyConfiguration.builder()
+                    .useSystemPropertyValues(false)
+                    .useEnvironmentVariablesValues(false)
+                    .build());
+        }
+        return new WholeBuffers.Builder(client);
     }
 }

@@ -21,6 +21,9 @@ final class PartialStore implements AutoCloseable {
     final Map<String, byte[]> objects = new ConcurrentHashMap<>();
     boolean ignoresConditions;
     boolean ignoresRanges;
+    /** The next write is made, and its answer lost. */
+    boolean losesAnswer;
+
     private final HttpServer server;
     private Predicate<HttpExchange> refused = request -> false;
     private int status;
@@ -69,6 +72,10 @@ final class PartialStore implements AutoCloseable {
                     } else {
                         objects.put(query.contains("partNumber") ? key + "?part" : key, body);
                         request.getResponseHeaders().set("ETag", "\"1\"");
+                        if (losesAnswer) {
+                            losesAnswer = false;
+                            return;
+                        }
                         answer(request, 200, new byte[0]);
                     }
                 }

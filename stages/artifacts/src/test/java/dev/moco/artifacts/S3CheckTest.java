@@ -81,6 +81,15 @@ class S3CheckTest {
     }
 
     @Test
+    void aConditionalWriteWhoseAnswerIsLostIsNoFault() {
+        server.losesAnswer = true;
+        try (S3ObjectStore store = open(true)) {
+            store.check();
+        }
+        assertThat(server.losesAnswer).isFalse();
+    }
+
+    @Test
     void rangesAndPartsAreNeeded() {
         server.ignoresRanges = true;
         try (S3ObjectStore store = open(true)) {
