@@ -32,7 +32,7 @@ class ChangeIT {
             kind: MoCoExperiment
             metadata: {name: full}
             spec:
-              data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}
+              data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc, vocYears: [2007, 2012]}
               pretrain: {schedule: Step, milestones: [120, 160]}
               linear: {imageSize: 224, milestones: [60, 80], seed: 1}
               detection: {milestones: [18000, 22000], seed: 2}

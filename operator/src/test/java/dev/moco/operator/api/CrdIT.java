@@ -60,6 +60,7 @@ class CrdIT {
 
     /** Fields without a default, in lists as a user writes them. */
     private static final String WITHOUT_DEFAULT = """
+            data: {vocYears: [2007, 2012]}
             pretrain: {schedule: Step, milestones: [120, 160]}
             linear: {imageSize: 224, milestones: [60, 80], seed: 1}
             detection: {milestones: [18000, 22000], seed: 2}
@@ -70,10 +71,10 @@ class CrdIT {
                 {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
             resources:
               image: registry.example/stages:1
-              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi}
-              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi}
-              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi}
-              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi}
+              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
             """;
 
     @ParameterizedTest(name = "every field: {0}")

@@ -102,7 +102,7 @@ class ClusterStoreCommandsIT {
                        infraFailures: 0, userFailures: 0}
                 """.formatted(key));
         assertThat(moco("plan", "-f", file.toString()).out().lines().toList().get(2))
-                .matches("pretrain +Joins +" + key + " +[0-9]+M +2 +other runs it now, Job pretrain-" + key);
+                .matches("pretrain +Joins +" + key + " +[0-9]+M +[0-9]+M +2 +other runs it now, Job pretrain-" + key);
     }
 
     @Test
