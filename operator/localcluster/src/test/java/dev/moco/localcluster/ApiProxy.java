@@ -124,7 +124,6 @@ public final class ApiProxy implements AutoCloseable {
                     return;
                 }
                 if (request.upgrades()) {
-                    watches.add(client);
                     send(upstream, request);
                     threads.execute(() -> pass(client, upstream));
                     passLate(upstream, client);
@@ -190,7 +189,7 @@ public final class ApiProxy implements AutoCloseable {
         }
     }
 
-    /** Same, but waits while watches are silent. */
+    /** Same for a watch, which waits while watches are silent. */
     private void passLate(Socket from, Socket to) {
         try {
             byte[] buffer = new byte[8192];
@@ -203,6 +202,8 @@ public final class ApiProxy implements AutoCloseable {
                     TimeUnit.NANOSECONDS.sleep(left);
                 }
                 to.getOutputStream().write(buffer, 0, count);
+                // Open from here on. Before, the Kubernetes client may not try again if the connection ends.
+                watches.add(to);
             }
         } catch (IOException e) {
             // one side has closed

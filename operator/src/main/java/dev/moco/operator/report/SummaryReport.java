@@ -33,7 +33,9 @@ final class SummaryReport {
                 .or(() -> stages.stream()
                         .filter(stage -> !TaskState.SUCCEEDED.is(stage.state()))
                         .findFirst());
-        Optional<Progress> now = current.map(stage -> progress.get(stage.name()));
+        // Of a stage that has ended, the last progress may have been read or not.
+        Optional<Progress> now = current.filter(stage -> !TaskState.isTerminal(stage.state()))
+                .map(stage -> progress.get(stage.name()));
         // A stage without a running pod keeps its progress, but has no known end.
         Optional<Progress> moves =
                 current.filter(stage -> stage.progress() != null).flatMap(stage -> now);
