@@ -34,8 +34,8 @@ final class SummaryReport {
                         .filter(stage -> !TaskState.SUCCEEDED.is(stage.state()))
                         .findFirst());
         // Of a stage that has ended, the last progress may have been read or not.
-        Optional<Progress> now = current.filter(stage -> !TaskState.isTerminal(stage.state()))
-                .map(stage -> progress.get(stage.name()));
+        Optional<Progress> now =
+                current.filter(stage -> !TaskState.isTerminal(stage.state())).map(stage -> progress.get(stage.name()));
         // A stage without a running pod keeps its progress, but has no known end.
         Optional<Progress> moves =
                 current.filter(stage -> stage.progress() != null).flatMap(stage -> now);
