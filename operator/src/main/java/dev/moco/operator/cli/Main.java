@@ -5,10 +5,8 @@ import dev.moco.contract.FileErrors;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.local.Subcommand;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -52,16 +50,10 @@ public final class Main implements Runnable {
         // In a checkout, adds the commands of the local cluster.
         ServiceLoader.load(Subcommand.class).forEach(moco::addSubcommand);
         return moco.setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof StageFailure known) {
+                    StageFailure known = FileErrors.known(failure).orElse(null);
+                    if (known != null) {
                         print(String.valueOf(known.getMessage()));
                         return known.exitCode();
-                    }
-                    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-                        StageFailure file = failure instanceof IOException error
-                                ? FileErrors.of(error)
-                                : FileErrors.of((UncheckedIOException) failure);
-                        print(String.valueOf(file.getMessage()));
-                        return file.exitCode();
                     }
                     StringWriter trace = new StringWriter();
                     failure.printStackTrace(new PrintWriter(trace));

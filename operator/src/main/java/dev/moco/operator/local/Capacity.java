@@ -15,8 +15,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Shares the machine between stages, which compute on its GPU if it has one. The number of threads of a task depends only on the machine and the task, not on
- * other running stages, since a resumed stage must sum in the same order as before.
+ * Shares the machine between stages, which compute on its GPU if it has one. The number of threads of a task depends only
+ * on the machine and the task, not on other running stages, since a resumed stage must sum in the same order as before.
  *
  * @param cores processor cores
  * @param memoryMib memory, MiB

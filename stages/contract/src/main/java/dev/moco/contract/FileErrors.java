@@ -7,12 +7,23 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Optional;
 
 /** Errors of files in words: the JDK's messages of the most frequent ones are the file's name alone. */
 public final class FileErrors {
     private static final String NO_SPACE = "no space left on the disk of the work folder: ";
 
     private FileErrors() {}
+
+    /** The failure that an exception is, or that it stands for as an error of a file; empty for any other exception. */
+    public static Optional<StageFailure> known(Exception exception) {
+        if (exception instanceof StageFailure known) {
+            return Optional.of(known);
+        } else if (exception instanceof UncheckedIOException error) {
+            return Optional.of(of(error));
+        }
+        return exception instanceof IOException error ? Optional.of(of(error)) : Optional.empty();
+    }
 
     /** The failure of an error: bad configuration, bad data, or a fault that a retry may fix. */
     public static StageFailure of(UncheckedIOException error) {

@@ -1,10 +1,9 @@
 package dev.moco.training.weights.exchange;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,15 +35,12 @@ public final class WeightsMain implements Runnable {
         return new CommandLine(new WeightsMain())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof StageFailure known) {
-                        print(String.valueOf(known.getMessage()));
-                        return known.exitCode();
+                    StageFailure known = FileErrors.known(failure).orElse(null);
+                    if (known == null) {
+                        throw failure;
                     }
-                    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-                        print("input or output failed: " + failure);
-                        return ExitCode.FAULT;
-                    }
-                    throw failure;
+                    print(String.valueOf(known.getMessage()));
+                    return known.exitCode();
                 })
                 .setParameterExceptionHandler((error, unused) -> {
                     print(String.valueOf(error.getMessage()));
