@@ -115,7 +115,7 @@ public final class LocalDriver {
                     .toList();
             if (capacity.fits(ready.config().orElseThrow(), busy)) {
                 String name = ready.task().name();
-                processes.put(name, StageProcess.start(task(ready), work, home, store.credentials()));
+                processes.put(name, StageProcess.start(task(ready), work, home, store.environment()));
                 running.put(name, ready);
                 startTimes.put(name, Instant.now());
                 observations.started(name);

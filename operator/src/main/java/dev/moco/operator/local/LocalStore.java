@@ -6,8 +6,10 @@ import dev.moco.artifacts.ObjectStore;
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +88,14 @@ public final class LocalStore implements AutoCloseable {
         return remote != null ? remote : server().location();
     }
 
-    /** Environment variables with the credentials of the store; empty for a bucket, whose credentials are inherited. */
-    public Map<String, String> credentials() {
-        return remote != null ? Map.of() : server().environment();
+    /** Environment variables of stages that use the embedded store; empty for a bucket, whose credentials are inherited. */
+    public Map<String, String> environment() {
+        if (remote != null) {
+            return Map.of();
+        }
+        Map<String, String> variables = new HashMap<>(server().environment());
+        variables.put(StageTask.STORE_ON_DISK_VARIABLE, "1");
+        return variables;
     }
 
     private EmbeddedS3 server() {

@@ -42,6 +42,9 @@ public record StageTask(
     /** Variable with the MiB that copies of shards may take of the cache folder; without it, as much as there is. */
     public static final String CACHE_VARIABLE = "MOCO_CACHE_MIB";
 
+    /** Variable that says that the store's objects are on the disk of the cache folder; set to 1 for the embedded store. */
+    public static final String STORE_ON_DISK_VARIABLE = "MOCO_STORE_ON_DISK";
+
     /** Variable with the name of the container's image, for {@link Provenance}. */
     public static final String IMAGE_VARIABLE = "MOCO_IMAGE";
 

@@ -22,8 +22,6 @@ public record StoreLocation(
         boolean pathStyle,
         boolean checksums) {
     private static final String SCHEME = "s3://";
-    private static final Pattern ON_LOOPBACK =
-            Pattern.compile("https?://(127\\.\\d+\\.\\d+\\.\\d+|localhost|\\[::1])([:/]|$)");
     private static final Pattern URI = Pattern.compile(SCHEME + "([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/*");
 
     /**
@@ -38,11 +36,6 @@ public record StoreLocation(
         }
         String prefix = matcher.group(2) == null ? "" : matcher.group(2);
         return new StoreLocation(matcher.group(1), prefix, null, null, false, true);
-    }
-
-    /** Returns whether the server is on this machine, as an embedded one is, and so likely on the same disk. */
-    public boolean onThisMachine() {
-        return endpoint != null && ON_LOOPBACK.matcher(endpoint).lookingAt();
     }
 
     /** Returns whether raw data is in a bucket: {@code s3://bucket/prefix}, not a folder. */

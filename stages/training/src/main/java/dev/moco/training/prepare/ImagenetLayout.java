@@ -1,5 +1,6 @@
 package dev.moco.training.prepare;
 
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.shards.Split;
@@ -54,10 +55,10 @@ final class ImagenetLayout {
         this.progress = progress;
     }
 
-    static RawDataset list(RawFiles files, ListingProgress progress) throws IOException {
+    static RawDataset list(RawFiles files, StoredParts parts, ListingProgress progress) throws IOException {
         ImagenetLayout layout = new ImagenetLayout(files, progress);
         files.list(layout::add);
-        try (TarListing tars = new TarListing(files, progress)) {
+        try (TarListing tars = new TarListing(files, parts, progress)) {
             layout.listTraining(tars);
             List<String> classNames = List.copyOf(layout.trainingClasses.navigableKeySet());
             List<RawImage> validation = layout.validation(tars, classNames);

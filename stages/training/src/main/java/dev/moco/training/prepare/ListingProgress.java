@@ -31,7 +31,8 @@ final class ListingProgress {
             reports.accept(PrepareProgress.listing(count));
         }
         if (stopRequested.getAsBoolean()) {
-            throw StageFailure.interrupted("prepare was stopped while it listed the source; the next run starts over");
+            throw StageFailure.interrupted(
+                    "prepare was stopped while it listed the source; archives that are listed are not listed again");
         }
     }
 }

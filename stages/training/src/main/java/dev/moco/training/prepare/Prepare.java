@@ -1,5 +1,6 @@
 package dev.moco.training.prepare;
 
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.DiskNeed;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
@@ -30,8 +31,7 @@ import org.slf4j.LoggerFactory;
  * The prepare stage: lists the raw images, shuffles the training images once, decodes every image to check it, and writes
  * the encoded bytes unchanged to shards, which are uploaded one by one. All of them are one commit at the end.
  *
- * <p>A run that is stopped or killed loses the shards in progress; the next one lists the source again and makes those that
- * are not stored yet. Shards are a function of source and seed, so their bytes are those of a run without an interruption.
+ * <p>A run that is stopped or killed loses the shards in progress; the next one makes those that are not stored yet. Shards are a function of source and seed, so their bytes are those of a run without an interruption.
  * The scratch disk holds the shards in progress only, whatever the size of the source.
  */
 public final class Prepare implements StageProgram<PrepareConfig> {
@@ -44,7 +44,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         int threads = Math.max(1, task.execution().threads());
         try (RawSource files = RawSource.open(source, task.store())) {
             ListingProgress listing = new ListingProgress(context::progress, context::stopRequested);
-            RawDataset raw = list(config, source, files, listing);
+            RawDataset raw = list(config, source, files, context.parts(), listing);
             LOG.info(
                     "listed source={} images={} classes={} bytes={}",
                     source,
@@ -62,14 +62,15 @@ public final class Prepare implements StageProgram<PrepareConfig> {
         }
     }
 
-    private static RawDataset list(PrepareConfig config, String source, RawFiles files, ListingProgress progress)
+    private static RawDataset list(
+            PrepareConfig config, String source, RawFiles files, StoredParts parts, ListingProgress progress)
             throws IOException {
         return switch (config.dataset()) {
             case IMAGENET -> {
                 EmptyClassFolders.requireNone(source);
-                yield ImagenetLayout.list(files, progress);
+                yield ImagenetLayout.list(files, parts, progress);
             }
-            case VOC -> VocLayout.list(files, config.classNames(), config.vocYears(), progress);
+            case VOC -> VocLayout.list(files, parts, config.classNames(), config.vocYears(), progress);
         };
     }
 
@@ -134,15 +135,15 @@ public final class Prepare implements StageProgram<PrepareConfig> {
     }
 
     private static void requireSpace(RawDataset raw, long scratchBytes, StageContext context) throws IOException {
-        boolean storeHere = context.task().store().onThisMachine();
+        boolean storeHere = context.storesOnThisDisk();
         long stored = storeHere ? context.parts().bytes() : 0;
         long left = Math.max(0, DiskNeed.shardBytes(raw.bytes(), raw.images()) - stored);
         DiskNeed need = DiskNeed.ofPrepare(scratchBytes, left, storeHere);
         long freeMib = Files.getFileStore(context.scratch()).getUsableSpace() >> 20;
         if (freeMib < need.leastMib()) {
             throw StageFailure.badConfig(
-                    ("the disk of %s has %d MiB free, the shards in progress need %d MiB and the store on this machine"
-                                    + " %d MiB; use a larger disk")
+                    ("the disk of %s has %d MiB free, the shards in progress need %d MiB and the store on the same disk"
+                                    + " %d MiB; use a larger disk, or a bucket with --store")
                             .formatted(context.scratch(), freeMib, need.scratchMib(), need.storeMib()));
         }
     }

@@ -1,10 +1,13 @@
 package dev.moco.training.prepare;
 
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * Lists the files of uncompressed tars with their offsets. Headers are read one by one, each a small read, or as part of
  * a stream of all bytes, whichever takes less time at the latency and bandwidth of the source: the first where members
  * are large, or where many archives in an archive are listed at the same time, the second where they are small.
+ * What was listed is recorded with the parts of the artifact, and not read again after a restart.
  */
 final class TarListing implements AutoCloseable {
     /** Members after which the size of the others is estimated. */
@@ -26,18 +30,20 @@ final class TarListing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TarListing.class);
 
     private final RawFiles files;
+    private final StoredParts parts;
     private final ListingProgress progress;
     private final ExecutorService reads = SourceReads.threads("tar-reads", TarReader.STREAM_READS);
     private final ExecutorService walks;
     private @Nullable SourceSpeed speed;
 
-    TarListing(RawFiles files, ListingProgress progress) {
-        this(files, progress, null);
+    TarListing(RawFiles files, StoredParts parts, ListingProgress progress) {
+        this(files, parts, progress, null);
     }
 
     /** @param speed speed of the source; null to measure it */
-    TarListing(RawFiles files, ListingProgress progress, @Nullable SourceSpeed speed) {
+    TarListing(RawFiles files, StoredParts parts, ListingProgress progress, @Nullable SourceSpeed speed) {
         this.files = files;
+        this.parts = parts;
         this.progress = progress;
         this.speed = speed;
         walks = SourceReads.threads("tar-headers", files.mostReads());
@@ -53,6 +59,11 @@ final class TarListing implements AutoCloseable {
 
     /** Lists regular files in the order of the archive, which is a whole file. */
     List<Member> list(Extent tar) throws IOException {
+        Optional<List<Member>> recorded = recorded(tar);
+        return recorded.isPresent() ? recorded.get() : record(tar, walk(tar));
+    }
+
+    private List<Member> walk(Extent tar) throws IOException {
         TarReader reader = reader(tar);
         TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
         TarMembers members = new TarMembers(tar.path());
@@ -70,27 +81,59 @@ final class TarListing implements AutoCloseable {
 
     /** Lists the files of the tars in a tar, in the order of the archives. */
     void listArchives(Extent tar, Archives archives) throws IOException {
+        Walks walks = new Walks(tar, archives);
+        Optional<List<Member>> recorded = recorded(tar);
+        if (recorded.isPresent()) {
+            for (Member archive : recorded.get()) {
+                walks.add(archive);
+            }
+            walks.finish();
+        } else {
+            record(tar, walkArchives(tar, archives, walks));
+        }
+    }
+
+    private List<Member> walkArchives(Extent tar, Archives archives, Walks walks) throws IOException {
         TarReader reader = reader(tar);
         TarHeaders headers = new TarHeaders(reader, tar.path(), tar);
-        Deque<Walk> ahead = new ArrayDeque<>();
-        boolean first = true;
+        List<Member> found = new ArrayList<>();
         for (Member archive = nextArchive(headers, tar); archive != null; archive = nextArchive(headers, tar)) {
-            if (first && !reader.isStream()) {
+            if (found.isEmpty() && !reader.isStream()) {
                 streamIfFaster(reader, tar, bytesPerMember(tar, archive), files.mostReads());
             }
-            first = false;
+            found.add(archive);
             if (reader.isStream()) {
-                archives.add(archive, walk(reader, tar, archive));
+                archives.add(archive, list(reader, tar, archive));
             } else {
-                Member walked = archive;
-                ahead.add(new Walk(archive, walks.submit(() -> walk(newReader(tar), tar, walked))));
-                if (ahead.size() > 2 * files.mostReads()) {
-                    ahead.remove().addTo(archives);
-                }
+                walks.add(archive);
             }
         }
-        for (Walk walk : ahead) {
-            walk.addTo(archives);
+        walks.finish();
+        return found;
+    }
+
+    /** Archives in an archive that are listed at the same time, and given away in their order. */
+    private final class Walks {
+        private final Extent tar;
+        private final Archives archives;
+        private final Deque<Walk> ahead = new ArrayDeque<>();
+
+        Walks(Extent tar, Archives archives) {
+            this.tar = tar;
+            this.archives = archives;
+        }
+
+        void add(Member archive) throws IOException {
+            ahead.add(new Walk(archive, walks.submit(() -> list(newReader(tar), tar, archive))));
+            if (ahead.size() > 2 * files.mostReads()) {
+                ahead.remove().addTo(archives);
+            }
+        }
+
+        void finish() throws IOException {
+            for (Walk walk : ahead) {
+                walk.addTo(archives);
+            }
         }
     }
 
@@ -98,6 +141,12 @@ final class TarListing implements AutoCloseable {
         void addTo(Archives archives) throws IOException {
             archives.add(archive, SourceReads.result(members));
         }
+    }
+
+    /** Lists an archive in an archive. */
+    private List<Member> list(TarReader reader, Extent outer, Member archive) throws IOException {
+        Optional<List<Member>> recorded = recorded(archive.extent());
+        return recorded.isPresent() ? recorded.get() : record(archive.extent(), walk(reader, outer, archive));
     }
 
     private List<Member> walk(TarReader reader, Extent outer, Member archive) throws IOException {
@@ -108,6 +157,19 @@ final class TarListing implements AutoCloseable {
             progress.listed();
         }
         return members.list();
+    }
+
+    private Optional<List<Member>> recorded(Extent tar) throws IOException {
+        Optional<List<Member>> members = parts.find(TarRecord.part(tar), TarRecord.class)
+                .filter(record -> record.isOf(tar))
+                .map(TarRecord::members);
+        members.ifPresent(all -> all.forEach(member -> progress.listed()));
+        return members;
+    }
+
+    private List<Member> record(Extent tar, List<Member> members) throws IOException {
+        parts.put(TarRecord.part(tar), TarRecord.of(tar, members));
+        return members;
     }
 
     private static TarHeaders headers(TarReader reader, Extent outer, Member archive) {
@@ -162,7 +224,6 @@ final class TarListing implements AutoCloseable {
         return header == null ? null : new Member(header.name(), header.content());
     }
 
-    /** The next file; null at the end. */
     @Override
     public void close() {
         walks.shutdownNow();

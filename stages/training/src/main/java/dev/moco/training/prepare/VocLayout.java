@@ -1,5 +1,6 @@
 package dev.moco.training.prepare;
 
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.shards.Split;
 import java.io.IOException;
@@ -52,7 +53,8 @@ final class VocLayout {
     }
 
     /** @param asked years of {@link dev.moco.contract.PrepareConfig#vocYears} */
-    static RawDataset list(RawFiles files, List<String> classNames, List<Integer> asked, ListingProgress progress)
+    static RawDataset list(
+            RawFiles files, StoredParts parts, List<String> classNames, List<Integer> asked, ListingProgress progress)
             throws IOException {
         VocLayout layout = new VocLayout(files);
         List<Extent> tars = new ArrayList<>();
@@ -65,7 +67,7 @@ final class VocLayout {
                 layout.put(file.path(), whole);
             }
         });
-        try (TarListing listing = new TarListing(files, progress)) {
+        try (TarListing listing = new TarListing(files, parts, progress)) {
             for (Extent tar : tars) {
                 for (TarListing.Member member : listing.list(tar)) {
                     layout.put(member.name(), member.extent());

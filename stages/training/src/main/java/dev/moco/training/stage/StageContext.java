@@ -23,6 +23,9 @@ public interface StageContext {
     /** Restores the newest intact checkpoint to a local folder; damaged ones are logged and skipped. */
     Optional<Checkpoint> latestCheckpoint() throws IOException;
 
+    /** Returns whether the store's objects are on the disk of {@link #scratch}, as those of the embedded server are. */
+    boolean storesOnThisDisk();
+
     /** Parts of the output that are stored before the stage commits. */
     StoredParts parts();
 

@@ -240,6 +240,11 @@ public final class StageRun implements StageContext, AutoCloseable {
     }
 
     @Override
+    public boolean storesOnThisDisk() {
+        return "1".equals(environment.get(StageTask.STORE_ON_DISK_VARIABLE));
+    }
+
+    @Override
     public StoredParts parts() {
         return store.parts(task.config().stage(), task.key());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.artifacts.S3ObjectStore;
 import dev.moco.artifacts.SourceTree;
+import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.Progress;
 import dev.moco.contract.StoreLocation;
 import dev.moco.fullsize.FullSizeServer;
@@ -44,20 +45,22 @@ class FullSizeListingTest {
                 true);
     }
 
-    private static RawDataset list(String endpoint, String source, List<Progress> reports) throws IOException {
+    private static RawDataset list(String endpoint, String source, Path folder, List<Progress> reports)
+            throws IOException {
         ListingProgress progress = new ListingProgress(reports::add, () -> false);
+        StoredParts parts = EmptyParts.in(Files.createTempDirectory(folder, "parts"));
         try (RawSource files = open(endpoint, source)) {
             return source.equals(FullSizeServer.VOC)
-                    ? VocLayout.list(files, List.of("any"), List.of(), progress)
-                    : ImagenetLayout.list(files, progress);
+                    ? VocLayout.list(files, parts, List.of("any"), List.of(), progress)
+                    : ImagenetLayout.list(files, parts, progress);
         }
     }
 
     @Test
     void archivesAndFoldersHaveTheSameImages() throws IOException {
         try (FullSizeServer server = FullSizeServer.start(Scale.SMALL, folder, Duration.ZERO, 0, 0)) {
-            RawDataset archives = list(server.endpoint(), FullSizeServer.IMAGENET, new ArrayList<>());
-            RawDataset folders = list(server.endpoint(), FullSizeServer.IMAGENET_FOLDERS, new ArrayList<>());
+            RawDataset archives = list(server.endpoint(), FullSizeServer.IMAGENET, folder, new ArrayList<>());
+            RawDataset folders = list(server.endpoint(), FullSizeServer.IMAGENET_FOLDERS, folder, new ArrayList<>());
             assertThat(archives.classNames()).isEqualTo(folders.classNames()).hasSize(12);
             assertThat(archives.images()).isEqualTo(360);
             for (Map.Entry<Split, List<RawImage>> split : archives.splits().entrySet()) {
@@ -84,7 +87,7 @@ class FullSizeListingTest {
     @Test
     void vocIsListed() throws IOException {
         try (FullSizeServer server = FullSizeServer.start(Scale.SMALL, folder, Duration.ZERO, 0, 0)) {
-            RawDataset voc = list(server.endpoint(), FullSizeServer.VOC, new ArrayList<>());
+            RawDataset voc = list(server.endpoint(), FullSizeServer.VOC, folder, new ArrayList<>());
             assertThat(voc.splits().get(Split.TRAIN)).hasSize(10 + 23);
             assertThat(voc.splits().get(Split.TEST)).hasSize(9);
         }
@@ -110,7 +113,8 @@ class FullSizeListingTest {
                             System.getProperty("java.class.path"),
                             FullSizeListingTest.class.getName(),
                             server.endpoint(),
-                            source)
+                            source,
+                            folder.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
@@ -126,7 +130,7 @@ class FullSizeListingTest {
     public static void main(String[] arguments) throws IOException {
         long start = System.nanoTime();
         List<Progress> reports = new ArrayList<>();
-        RawDataset raw = list(arguments[0], arguments[1], reports);
+        RawDataset raw = list(arguments[0], arguments[1], Path.of(arguments[2]), reports);
         double silence = 0;
         for (int i = 1; i < reports.size(); i++) {
             Duration between = Duration.between(

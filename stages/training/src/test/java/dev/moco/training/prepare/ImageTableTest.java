@@ -81,7 +81,8 @@ class ImageTableTest {
                 throw new UnsupportedOperationException(path);
             }
         };
-        RawDataset raw = ImagenetLayout.list(files, new ListingProgress(report -> {}, () -> false));
+        RawDataset raw = ImagenetLayout.list(
+                files, EmptyParts.in(Path.of("no tar, no parts")), new ListingProgress(report -> {}, () -> false));
         List<RawImage> shuffled =
                 RawShuffle.of(Objects.requireNonNull(raw.splits().get(Split.TRAIN)), 7);
         long bytes = 0;

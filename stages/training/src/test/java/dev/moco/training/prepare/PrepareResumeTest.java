@@ -100,10 +100,13 @@ class PrepareResumeTest {
         }
     }
 
-    private static List<RawImage> listed(PrepareStage stage) throws IOException {
+    private List<RawImage> listed(PrepareStage stage) throws IOException {
         try (RawSource files =
                 RawSource.open(stage.source().toString(), stage.task(location()).store())) {
-            return ImagenetLayout.list(files, new ListingProgress(report -> {}, () -> false))
+            return ImagenetLayout.list(
+                            files,
+                            EmptyParts.in(folder.resolve("listed")),
+                            new ListingProgress(report -> {}, () -> false))
                     .splits()
                     .getOrDefault(Split.TRAIN, List.of());
         }

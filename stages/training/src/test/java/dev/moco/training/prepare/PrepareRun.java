@@ -118,6 +118,11 @@ final class PrepareRun implements StageContext {
     }
 
     @Override
+    public boolean storesOnThisDisk() {
+        return true;
+    }
+
+    @Override
     public StoredParts parts() {
         return store.parts(Stage.PREPARE, key());
     }

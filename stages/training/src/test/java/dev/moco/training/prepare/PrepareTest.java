@@ -313,14 +313,17 @@ class PrepareTest {
                 "train",
                 "tvmonitor");
 
-        assertThat(VocLayout.list(files, own, List.of(), LISTING).images()).isEqualTo(2);
-        assertThat(VocLayout.list(files, ofVoc, List.of(2007), LISTING).images())
+        assertThat(VocLayout.list(files, EmptyParts.in(folder), own, List.of(), LISTING)
+                        .images())
+                .isEqualTo(2);
+        assertThat(VocLayout.list(files, EmptyParts.in(folder), ofVoc, List.of(2007), LISTING)
+                        .images())
                 .isEqualTo(2);
         String missing = "no images listed in VOC2012/ImageSets/Main/trainval.txt; add that year, or name the years to"
                 + " train on in spec.data.vocYears, such as [2007]; the paper trains on both, 2007 and 2012";
-        assertThatThrownBy(() -> VocLayout.list(files, ofVoc, List.of(), LISTING))
+        assertThatThrownBy(() -> VocLayout.list(files, EmptyParts.in(folder), ofVoc, List.of(), LISTING))
                 .hasMessage(missing);
-        assertThatThrownBy(() -> VocLayout.list(files, own, List.of(2012), LISTING))
+        assertThatThrownBy(() -> VocLayout.list(files, EmptyParts.in(folder), own, List.of(2012), LISTING))
                 .hasMessage(missing);
     }
 
@@ -328,7 +331,7 @@ class PrepareTest {
     void oneOfTwoVocYearsIsUsedIfAskedFor() throws Exception {
         voc("bag", "1,1,2,2");
         RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
-        assertThat(VocLayout.list(files, List.of("bag", "boot"), List.of(2012), LISTING)
+        assertThat(VocLayout.list(files, EmptyParts.in(folder), List.of("bag", "boot"), List.of(2012), LISTING)
                         .splits()
                         .get(Split.TRAIN))
                 .extracting(RawImage::id)
@@ -443,7 +446,7 @@ class PrepareTest {
                                 "y/chain.JPEG", "2 ../x/./symbolic.JPEG")));
         RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
         List<TarListing.Member> members;
-        try (TarListing listing = new TarListing(files, LISTING)) {
+        try (TarListing listing = new TarListing(files, EmptyParts.in(folder), LISTING)) {
             members = listing.list(new Extent("a.tar", 0, Files.size(source.resolve("a.tar"))));
         }
         assertThat(members)

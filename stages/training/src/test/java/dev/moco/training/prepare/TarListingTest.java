@@ -9,6 +9,7 @@ import dev.moco.contract.StageFailure;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,12 +28,15 @@ class TarListingTest {
     /** 40 ms a request and 250 MB/s. */
     private static final SourceSpeed STORE = new SourceSpeed(0.04, 250e6);
 
+    @TempDir
+    Path folder;
+
     private final MemoryFiles files = new MemoryFiles(8);
     private final List<Progress> reports = new ArrayList<>();
     private final ListingProgress progress = new ListingProgress(reports::add, () -> false);
 
     private TarListing listing() {
-        return new TarListing(files, progress, STORE);
+        return new TarListing(files, EmptyParts.in(folder), progress, STORE);
     }
 
     private static byte[] tar(Map<String, byte[]> members) throws IOException {
@@ -108,7 +113,7 @@ class TarListingTest {
         archives.put("readme.txt", new byte[5]);
         Extent tar = files.put("train.tar", tar(archives));
         Map<String, List<TarListing.Member>> found = new LinkedHashMap<>();
-        try (TarListing listing = new TarListing(files, progress, speed)) {
+        try (TarListing listing = new TarListing(files, EmptyParts.in(folder), progress, speed)) {
             listing.listArchives(tar, (archive, members) -> found.put(archive.name(), members));
             assertThat(files.mostAtATime.get()).isLessThanOrEqualTo(stream ? TarReader.STREAM_READS + 1 : 9);
             if (stream) {
@@ -193,11 +198,59 @@ class TarListingTest {
     }
 
     @Test
+    void whatIsListedIsNotReadAgain() throws IOException {
+        Map<String, byte[]> images = members(10, 5000);
+        Extent train = files.put("train.tar", tar(Map.of("a.tar", tar(images), "b.tar", tar(members(3, 7000)))));
+        Extent flat = files.put("val.tar", tar(images));
+        List<TarListing.Member> first = listed(train, flat);
+        long reads = files.reads.get();
+        assertThat(listed(train, flat)).isEqualTo(first);
+        assertThat(files.reads.get()).isEqualTo(reads);
+    }
+
+    /** Members of the archives in a tar, then those of another tar. */
+    private List<TarListing.Member> listed(Extent archives, Extent flat) throws IOException {
+        List<TarListing.Member> all = new ArrayList<>();
+        try (TarListing listing = listing()) {
+            listing.listArchives(archives, (archive, members) -> {
+                all.add(archive);
+                all.addAll(members);
+            });
+            all.addAll(listing.list(flat));
+        }
+        return all;
+    }
+
+    @Test
+    void anArchiveWhoseRecordDoesNotHoldIsReadAgain() throws IOException {
+        Extent tar = files.put("a.tar", tar(members(3, 600)));
+        List<TarListing.Member> expected = listing().list(tar);
+        TarRecord record = TarRecord.of(tar, expected);
+        long end = tar.length();
+        List<Object> bad = List.of(
+                "torn",
+                new TarRecord(TarRecord.VERSION + 1, tar, record.names(), record.offsets(), record.lengths()),
+                new TarRecord(1, new Extent("b.tar", 0, end), record.names(), record.offsets(), record.lengths()),
+                new TarRecord(1, tar, record.names(), record.offsets(), List.of(1L)),
+                new TarRecord(1, tar, List.of("a"), record.offsets(), record.lengths()),
+                new TarRecord(1, tar, List.of("a"), List.of(-1L), List.of(1L)),
+                new TarRecord(1, tar, List.of("a"), List.of(end), List.of(1L)),
+                new TarRecord(1, tar, List.of("a"), List.of(0L), List.of(-1L)),
+                new TarRecord(1, tar, List.of("a"), List.of(Long.MAX_VALUE), List.of(Long.MAX_VALUE)));
+        for (Object forged : bad) {
+            EmptyParts.in(folder).put(TarRecord.part(tar), forged);
+            long reads = files.reads.get();
+            assertThat(listing().list(tar)).isEqualTo(expected);
+            assertThat(files.reads.get()).as(forged.toString()).isGreaterThan(reads);
+        }
+    }
+
+    @Test
     void aStopEndsTheListing() throws IOException {
         Extent tar = files.put("a.tar", tar(members(3, 600)));
         ListingProgress stopped = new ListingProgress(reports::add, () -> true);
         assertThat(reports).allMatch(report -> report.phase().equals("listing"));
-        try (TarListing listing = new TarListing(files, stopped, STORE)) {
+        try (TarListing listing = new TarListing(files, EmptyParts.in(folder), stopped, STORE)) {
             assertThatThrownBy(() -> listing.list(tar))
                     .isInstanceOfSatisfying(
                             StageFailure.class,

@@ -115,6 +115,11 @@ public class FolderContext implements StageContext {
     }
 
     @Override
+    public boolean storesOnThisDisk() {
+        return false;
+    }
+
+    @Override
     public StoredParts parts() {
         throw new UnsupportedOperationException();
     }
