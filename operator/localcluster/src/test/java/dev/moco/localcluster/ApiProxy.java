@@ -124,6 +124,7 @@ public final class ApiProxy implements AutoCloseable {
                     return;
                 }
                 if (request.upgrades()) {
+                    watches.add(client);
                     send(upstream, request);
                     threads.execute(() -> pass(client, upstream));
                     passLate(upstream, client);
@@ -202,8 +203,6 @@ public final class ApiProxy implements AutoCloseable {
                     TimeUnit.NANOSECONDS.sleep(left);
                 }
                 to.getOutputStream().write(buffer, 0, count);
-                // Open from here on. Before, the Kubernetes client may not try again if the connection ends.
-                watches.add(to);
             }
         } catch (IOException e) {
             // one side has closed

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.MoCoExperiment;
+import dev.moco.operator.http.PingingHttpClientFactory;
 import dev.moco.operator.jobs.JobLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -65,7 +66,10 @@ public final class ClusterClient implements AutoCloseable {
                 ? ""
                 : " (context " + config.getCurrentContext().getName() + ")";
         return new ClusterClient(
-                new KubernetesClientBuilder().withConfig(config).build(),
+                new KubernetesClientBuilder()
+                        .withConfig(config)
+                        .withHttpClientFactory(new PingingHttpClientFactory())
+                        .build(),
                 ClusterConfig.namespace(target, config),
                 "the cluster at " + config.getMasterUrl().replaceAll("/$", "") + context);
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.moco.operator.http.PingingHttpClientFactory;
 import dev.moco.operator.metrics.OperatorMetrics;
 import dev.moco.operator.reconcile.ExperimentReconciler;
 import dev.moco.operator.storage.StoreEventSource;
@@ -128,6 +129,7 @@ public final class MoCoOperator implements AutoCloseable {
         mapper.registerModule(new SimpleModule().addDeserializer(String.class, new SharedTexts()));
         return new KubernetesClientBuilder()
                 .withConfig(cluster)
+                .withHttpClientFactory(new PingingHttpClientFactory())
                 .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
                 .build();
     }
