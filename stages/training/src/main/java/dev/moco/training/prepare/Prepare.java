@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * The prepare stage: lists the raw images, shuffles the training images once, decodes every image to check it, and writes
  * the encoded bytes unchanged to shards, which are uploaded one by one. All of them are one commit at the end.
  *
- * <p>A run that is stopped or killed loses the shards in progress; the next one makes those that are not stored yet. Shards are a function of source and seed, so their bytes are those of a run without an interruption.
+ * <p>A run that is stopped or killed loses the shards in progress; the next one makes those that are not stored yet. Shards
+ * are a function of source and seed, so their bytes are those of a run without an interruption.
  * The scratch disk holds the shards in progress only, whatever the size of the source.
  */
 public final class Prepare implements StageProgram<PrepareConfig> {
