@@ -1,4 +1,0 @@
-@NullMarked
-package dev.moco.training.pretrain.endtoend;
-
-import org.jspecify.annotations.NullMarked;
