@@ -9,9 +9,6 @@ public enum RateScaling {
 
     /** Returns the rate of a batch. */
     public double rate(double base, int batchSize) {
-        return switch (this) {
-            case LINEAR -> base * batchSize / 256;
-            case SQUARE_ROOT -> base * Math.sqrt(batchSize);
-        };
+        return base * (this == LINEAR ? batchSize / 256.0 : Math.sqrt(batchSize));
     }
 }
