@@ -45,6 +45,6 @@ public interface RankExchange {
     /** Backward pass of {@link #gather}: this process's rows of the sum over all processes. */
     NDArray scatterSum(NDManager scope, NDArray all);
 
-    /** Replaces an array by its sum over all processes. */
+    /** Writes the sum over all processes to an array's own memory, of which there may be views. */
     void sum(NDArray array);
 }

@@ -45,8 +45,7 @@ public final class GroupEncoder {
                         group -> program.call(
                                 scope,
                                 "encode_group",
-                                encoder.of(
-                                        state.parameters(), first && group == 0 ? state.statistics() : dropped),
+                                encoder.of(state.parameters(), first && group == 0 ? state.statistics() : dropped),
                                 slice(scope, images, group)))
                 .forEach(parts::addAll);
         return program.call(scope, "concatenate", parts).singletonOrThrow();
@@ -59,7 +58,8 @@ public final class GroupEncoder {
      * @param outputGradient gradient of what {@link #encode} returned
      * @param gradient receives the sum over all groups
      */
-    public void backward(NDManager scope, EncoderState state, NDArray images, NDArray outputGradient, NDArray gradient) {
+    public void backward(
+            NDManager scope, EncoderState state, NDArray images, NDArray outputGradient, NDArray gradient) {
         NDArray dropped = copy(scope, state.statistics());
         threads.forEachRank(
                 groups,

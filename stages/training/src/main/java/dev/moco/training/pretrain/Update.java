@@ -4,9 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
-import java.util.Comparator;
 import java.util.List;
 
 /** An optimizer's step on an encoder's flat buffers. */
@@ -37,11 +35,13 @@ public interface Update {
                 weightDecay);
     }
 
-    /** LARS without decay and trust ratio of batch norms and biases, which are the parameters of one dimension. */
-    static Update lars(EncoderLayout layout, double momentum, double weightDecay) {
-        List<FlatTensor> tensors = layout.parameters().stream()
-                .sorted(Comparator.comparingInt(FlatTensor::offset))
-                .toList();
+    /**
+     * LARS without decay and trust ratio of batch norms and biases, which are the parameters of one dimension. Returns the
+     * trust ratio of each tensor.
+     *
+     * @param tensors the parameters in the order of their buffer
+     */
+    static Update lars(List<FlatTensor> tensors, double momentum, double weightDecay) {
         return (scope, program, state, gradient, learningRate) -> program.call(
                 scope,
                 "lars_step",
@@ -49,7 +49,9 @@ public interface Update {
                 state.velocity(),
                 gradient,
                 tensors.stream().mapToLong(FlatTensor::size).toArray(),
-                tensors.stream().mapToLong(tensor -> tensor.shape().size() > 1 ? 1 : 0).toArray(),
+                tensors.stream()
+                        .mapToLong(tensor -> tensor.shape().size() > 1 ? 1 : 0)
+                        .toArray(),
                 learningRate,
                 momentum,
                 weightDecay);

@@ -25,20 +25,3 @@ def encode_group_backward(encoder: Encoder, gradient: Tensor, images: Tensor, ou
     recording = project_recorded(encoder, images, GROUP_NORM_MOMENTUM)
     encode_backward(encoder, gradient, torch.mul(recording.queries, output_gradient).sum(), recording)
     return gradient
-
-
-def average_ranks(total: Tensor, ranks: int) -> Tensor:
-    """Divides a sum over processes, in place. Returns its length in float64."""
-    return torch.linalg_vector_norm(total.div_(ranks)).to(torch.float64)
-
-
-def clear_gradient(gradient: Tensor) -> Tensor:
-    return gradient.zero_()
-
-
-def add_gradient(total: Tensor, gradient: Tensor) -> Tensor:
-    return total.add_(gradient)
-
-
-def rows(x: Tensor, indices: Tensor) -> Tensor:
-    return torch.index_select(x, 0, indices)

@@ -20,15 +20,15 @@ import java.util.Optional;
 /** The encoder of the vectors of whole steps: two convolutions and a head (see {@code small_encoder.py}). */
 public final class SmallEncoder {
     /** Puts the encoder in place of the ResNet's. */
-    public static final Map<String, String> REPLACEMENT = Map.of(
-            "/dev/moco/training/resnet/head.py", "/dev/moco/training/pretrain/small_encoder.py");
+    public static final Map<String, String> REPLACEMENT =
+            Map.of("/dev/moco/training/resnet/head.py", "/dev/moco/training/pretrain/small_encoder.py");
 
     /** Two convolutions. */
     public static final ResNet CONVOLUTIONS = new ResNet(
             new ResNet.Convolution("conv1", "bn1", 3, 8, 3, 2),
             false,
-            List.of(List.of(new ResNet.Block(
-                    List.of(new ResNet.Convolution("conv2", "bn2", 8, 16, 3, 2)), Optional.empty()))));
+            List.of(List.of(
+                    new ResNet.Block(List.of(new ResNet.Convolution("conv2", "bn2", 8, 16, 3, 2)), Optional.empty()))));
 
     private static final int IMAGE = 3 * 12 * 12;
 

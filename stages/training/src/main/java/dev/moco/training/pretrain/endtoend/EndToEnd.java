@@ -19,6 +19,7 @@ import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
 public final class EndToEnd implements AutoCloseable {
     private static final List<String> PROGRAM = List.of(
             "/dev/moco/training/pretrain/grouped.py",
+            "/dev/moco/training/pretrain/reduction.py",
             "/dev/moco/training/pretrain/endtoend/in_batch.py",
             Update.SGD_PROGRAM);
 
@@ -39,6 +41,7 @@ public final class EndToEnd implements AutoCloseable {
     private final Update update;
     private final EncoderState query;
     private final EncoderState key;
+    private final boolean shared;
     private final NDArray queryGradient;
     private final NDArray keyGradient;
 
@@ -63,15 +66,15 @@ public final class EndToEnd implements AutoCloseable {
     /**
      * Starts at a state.
      *
-     * @param key the key encoder; the same object as the query encoder if they share weights, where the running statistics
-     *     are updated by the queries, then by the keys
+     * @param separateKey the key encoder; empty if both share weights, and the running statistics are updated by the queries,
+     *     then by the keys
      * @param replacements other files in place of some of the program's, as {@link TorchProgram#compile} takes them
      */
     public EndToEnd(
             EncoderLayout layout,
             Settings settings,
             EncoderState query,
-            EncoderState key,
+            Optional<EncoderState> separateKey,
             RankThreads threads,
             RankExchange exchange,
             Map<String, String> replacements) {
@@ -87,9 +90,10 @@ public final class EndToEnd implements AutoCloseable {
                 exchange.process() == 0);
         this.update = Update.sgd(settings.momentum(), settings.weightDecay());
         this.query = query;
-        this.key = key;
+        this.shared = separateKey.isEmpty();
+        this.key = separateKey.orElse(query);
         this.queryGradient = query.newGradient();
-        this.keyGradient = key == query ? queryGradient : key.newGradient();
+        this.keyGradient = shared ? queryGradient : key.newGradient();
     }
 
     /**
@@ -128,9 +132,9 @@ public final class EndToEnd implements AutoCloseable {
     Trace step(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
         Gradients gradients = gradients(scope, queryImages, keyImages, shuffle);
         double queryNorm = average(scope, queryGradient);
-        double keyNorm = key == query ? queryNorm : average(scope, keyGradient);
+        double keyNorm = shared ? queryNorm : average(scope, keyGradient);
         update.apply(scope, program, query, queryGradient, learningRate);
-        if (key != query) {
+        if (!shared) {
             update.apply(scope, program, key, keyGradient, learningRate);
         }
         NDArray metrics = gradients.loss().get(0);
@@ -155,7 +159,9 @@ public final class EndToEnd implements AutoCloseable {
         int share = shuffle.length / exchange.processes();
         int first = exchange.process() * share;
         NDArray shuffled = select(
-                scope, exchange.gather(scope, keyImages), IntStream.of(shuffle).skip(first).limit(share));
+                scope,
+                exchange.gather(scope, keyImages),
+                IntStream.of(shuffle).skip(first).limit(share));
         NDArray queries = exchange.gather(scope, encoder.encode(scope, query, queryImages));
         NDArray keys = select(
                 scope,
@@ -195,7 +201,7 @@ public final class EndToEnd implements AutoCloseable {
     @Override
     public void close() {
         queryGradient.close();
-        if (key != query) {
+        if (!shared) {
             keyGradient.close();
         }
         program.close();

@@ -25,6 +25,7 @@ import java.util.Map;
 public final class Supervised implements AutoCloseable {
     private static final List<String> PROGRAM = List.of(
             "/dev/moco/training/pretrain/grouped.py",
+            "/dev/moco/training/pretrain/reduction.py",
             "/dev/moco/training/pretrain/supervised/cross_entropy.py",
             Update.SGD_PROGRAM);
 

@@ -139,7 +139,8 @@ class StrongColorVectorTest {
             List<Adjustment> order = order(expected);
             for (int i = 0; i < order.size(); i++) {
                 Adjustment adjustment = order.get(i);
-                found = OfficialDistortion.adjust(found, adjustment, parameters[ADJUSTMENTS.indexOf(adjustment)], additive);
+                found = OfficialDistortion.adjust(
+                        found, adjustment, parameters[ADJUSTMENTS.indexOf(adjustment)], additive);
                 assertClose(found, expected.get("after_each_op_and_clip").get(i));
             }
             assertClose(OfficialDistortion.grayscale(found), expected.get("then_grayscale"));

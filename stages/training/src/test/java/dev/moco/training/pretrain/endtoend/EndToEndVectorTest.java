@@ -23,6 +23,7 @@ import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,11 +99,11 @@ class EndToEndVectorTest {
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads rankThreads = new RankThreads(threads)) {
             EncoderState query = SmallEncoder.state(manager, LAYOUT, file, type);
-            EncoderState key = expected.get("shared_weights").booleanValue()
-                    ? query
-                    : SmallEncoder.state(manager, LAYOUT, file, type);
-            try (EndToEnd endToEnd = new EndToEnd(
-                    LAYOUT, settings, query, key, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
+            boolean shared = expected.get("shared_weights").booleanValue();
+            EncoderState key = shared ? query : SmallEncoder.state(manager, LAYOUT, file, type);
+            Optional<EncoderState> separateKey = shared ? Optional.empty() : Optional.of(key);
+            try (EndToEnd endToEnd =
+                    new EndToEnd(LAYOUT, settings, query, separateKey, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
                 for (int step = 0; step < steps.size(); step++) {
                     JsonNode wanted = steps.get(step);
                     long seed = 5700 + file.get("seed_offset").asLong() + 2L * step;
@@ -121,13 +122,13 @@ class EndToEndVectorTest {
                             wanted.get("lr").doubleValue());
                     losses.add(trace.metrics().loss());
                     if (check) {
-                        assertStep(trace, wanted, exchange, query, key);
+                        assertStep(trace, wanted, exchange, query, separateKey);
                         assertGradient(endToEnd.queryGradient(), queryBefore, wanted.get("grad_q_conv1_first3"));
-                        if (key != query) {
+                        if (!shared) {
                             assertGradient(endToEnd.keyGradient(), keyBefore, wanted.get("grad_k_conv1_first3"));
                         }
                     }
-                    if (mistake == Mistake.KEYS_DETACHED && key != query) {
+                    if (mistake == Mistake.KEYS_DETACHED && !shared) {
                         keyBefore.copyTo(key.parameters()); // torch's SGD leaves parameters without a gradient alone
                     }
                 }
@@ -137,14 +138,14 @@ class EndToEndVectorTest {
     }
 
     private static void assertStep(
-            EndToEnd.Trace trace, JsonNode wanted, RankExchange exchange, EncoderState query, EncoderState key) {
+            EndToEnd.Trace trace, JsonNode wanted, RankExchange exchange, EncoderState query, Optional<EncoderState> separateKey) {
         assertNear(wanted.get("loss"), trace.metrics().loss());
         assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
         JsonNode rankLosses = wanted.get("rank_losses");
         int perProcess = rankLosses.size() / exchange.processes();
         double own = IntStream.range(0, perProcess)
-                .mapToDouble(i ->
-                        rankLosses.get(exchange.process() * perProcess + i).doubleValue())
+                .mapToDouble(
+                        i -> rankLosses.get(exchange.process() * perProcess + i).doubleValue())
                 .average()
                 .orElseThrow();
         assertThat(trace.ownLoss()).isCloseTo(own, within(1e-9));
@@ -154,17 +155,17 @@ class EndToEndVectorTest {
             assertNear(wanted.get("logits_row0"), trace.logits().get(0).toDoubleArray());
             assertRunning(query, "bn1.running_mean", wanted.get("q_bn1_running_mean_rank0"));
             assertRunning(query, "bn2.running_var", wanted.get("q_bn2_running_var_rank0_first3"));
-            if (key != query) {
-                assertRunning(key, "bn1.running_mean", wanted.get("k_bn1_running_mean_rank0"));
+            if (separateKey.isPresent()) {
+                assertRunning(separateKey.get(), "bn1.running_mean", wanted.get("k_bn1_running_mean_rank0"));
             }
         }
         assertNear(wanted.get("grad_norm_q"), trace.queryNorm());
         assertParameters(query, "conv1.weight", wanted.get("q_conv1_first3_after"));
         assertParameters(query, "fc.2.bias", wanted.get("q_fc2_bias_after"));
-        if (key != query) {
+        if (separateKey.isPresent()) {
             assertNear(wanted.get("grad_norm_k"), trace.keyNorm());
-            assertParameters(key, "conv1.weight", wanted.get("k_conv1_first3_after"));
-            assertParameters(key, "fc.2.bias", wanted.get("k_fc2_bias_after"));
+            assertParameters(separateKey.get(), "conv1.weight", wanted.get("k_conv1_first3_after"));
+            assertParameters(separateKey.get(), "fc.2.bias", wanted.get("k_fc2_bias_after"));
         }
     }
 
@@ -219,8 +220,7 @@ class EndToEndVectorTest {
 
     private static NDArray part(NDArray images, RankExchange exchange) {
         long share = images.getShape().get(0) / exchange.processes();
-        return images.get(
-                new NDIndex().addSliceDim(exchange.process() * share, (exchange.process() + 1) * share));
+        return images.get(new NDIndex().addSliceDim(exchange.process() * share, (exchange.process() + 1) * share));
     }
 
     private static void assertNear(JsonNode expected, double... found) {

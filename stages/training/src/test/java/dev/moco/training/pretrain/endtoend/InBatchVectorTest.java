@@ -52,13 +52,13 @@ class InBatchVectorTest {
 
     /** Metrics, logits, and gradients of queries and keys. */
     private NDList loss(NDArray q, NDArray k, int first, int count, double temperature, boolean symmetric) {
-        return program.callWithGradients(
-                q.getManager(), "in_batch", q, k, first, count, temperature, symmetric);
+        return program.callWithGradients(q.getManager(), "in_batch", q, k, first, count, temperature, symmetric);
     }
 
     @Test
     void oneRankHasTheReferencesLossAndGradients() {
-        assertThat(queries.getShape()).isEqualTo(new Shape(batch, file.get("dim").intValue()));
+        assertThat(queries.getShape())
+                .isEqualTo(new Shape(batch, file.get("dim").intValue()));
         for (JsonNode expected : file.get("cases")) {
             double temperature = expected.get("T").doubleValue();
             assertClose(call("l2_normalize", queries), expected.get("q_unit"));
@@ -67,8 +67,7 @@ class InBatchVectorTest {
             assertClose(found.get(1), expected.get("logits"));
             double[] metrics = found.get(0).toDoubleArray();
             assertThat(metrics[0]).isCloseTo(expected.get("loss").doubleValue(), NEAR);
-            assertThat(100 * metrics[1])
-                    .isCloseTo(expected.get("acc1_percent").doubleValue(), NEAR);
+            assertThat(100 * metrics[1]).isCloseTo(expected.get("acc1_percent").doubleValue(), NEAR);
             assertClose(found.get(2), expected.get("grad_q_raw"));
             assertClose(found.get(3), expected.get("grad_k_raw"));
             assertThat(call("positive_columns", found.get(1), 0, batch).toLongArray())
@@ -76,9 +75,7 @@ class InBatchVectorTest {
                             .asLongStream()
                             .toArray());
             for (int i = 0; i < batch; i++) {
-                assertThat(loss(queries, keys, i, 1, temperature, false)
-                                .get(0)
-                                .toDoubleArray()[0])
+                assertThat(loss(queries, keys, i, 1, temperature, false).get(0).toDoubleArray()[0])
                         .isCloseTo(expected.get("per_query_loss").get(i).doubleValue(), NEAR);
             }
         }
@@ -105,8 +102,7 @@ class InBatchVectorTest {
                                 share,
                                 temperature)
                         .singletonOrThrow();
-                assertClose(
-                        unit, expected.get("grad_k_unit_of_each_rank_loss").get(rank));
+                assertClose(unit, expected.get("grad_k_unit_of_each_rank_loss").get(rank));
             }
         }
     }
@@ -146,10 +142,9 @@ class InBatchVectorTest {
         int[] permutation = ints(shuffle.get("perm"));
         assertThat(Shuffle.inverse(permutation)).isEqualTo(ints(shuffle.get("inverse")));
         NDArray gradient = loss(queries, keys, 0, batch, 0.07, false).get(3);
-        NDArray indices = manager.create(
-                Arrays.stream(permutation).asLongStream().toArray());
-        assertClose(
-                gradient.get(indices), shuffle.get("gradient_rows_seen_by_the_shuffled_encoder_T0.07"));
+        NDArray indices =
+                manager.create(Arrays.stream(permutation).asLongStream().toArray());
+        assertClose(gradient.get(indices), shuffle.get("gradient_rows_seen_by_the_shuffled_encoder_T0.07"));
     }
 
     @Test
@@ -199,9 +194,13 @@ class InBatchVectorTest {
         }
         JsonNode hand = closed.get("hand");
         NDList found = loss(
-                matrix(hand.get("q")), matrix(hand.get("k")), 0, 2, hand.get("T").doubleValue(), false);
-        assertThat(found.get(0).toDoubleArray()[0])
-                .isCloseTo(hand.get("loss").doubleValue(), NEAR);
+                matrix(hand.get("q")),
+                matrix(hand.get("k")),
+                0,
+                2,
+                hand.get("T").doubleValue(),
+                false);
+        assertThat(found.get(0).toDoubleArray()[0]).isCloseTo(hand.get("loss").doubleValue(), NEAR);
     }
 
     private NDArray call(String method, Object... arguments) {

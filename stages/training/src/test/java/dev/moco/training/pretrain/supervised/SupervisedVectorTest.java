@@ -65,8 +65,8 @@ class SupervisedVectorTest {
                 RankThreads rankThreads = new RankThreads(threads)) {
             EncoderState state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
             Settings settings = new Settings(groups, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
-            try (Supervised supervised = new Supervised(
-                    layout, settings, state, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
+            try (Supervised supervised =
+                    new Supervised(layout, settings, state, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
                 for (int step = 0; step < steps.size(); step++) {
                     JsonNode wanted = steps.get(step);
                     NDArray before = state.parameters().duplicate();
@@ -98,8 +98,8 @@ class SupervisedVectorTest {
         JsonNode rankLosses = wanted.get("rank_losses");
         int perProcess = rankLosses.size() / exchange.processes();
         double own = IntStream.range(0, perProcess)
-                .mapToDouble(i ->
-                        rankLosses.get(exchange.process() * perProcess + i).doubleValue())
+                .mapToDouble(
+                        i -> rankLosses.get(exchange.process() * perProcess + i).doubleValue())
                 .average()
                 .orElseThrow();
         assertThat(trace.ownLoss()).isCloseTo(own, within(1e-9));
@@ -129,8 +129,7 @@ class SupervisedVectorTest {
             NDArray scores = program.call(
                             manager,
                             "project",
-                            new EncoderArguments(layout, Precision.FLOAT32)
-                                    .of(state.parameters(), state.statistics()),
+                            new EncoderArguments(layout, Precision.FLOAT32).of(state.parameters(), state.statistics()),
                             images(manager, 5950),
                             -1.0)
                     .singletonOrThrow();
@@ -147,11 +146,10 @@ class SupervisedVectorTest {
     @Test
     void equalScoresHaveTheLogarithmOfTheClasses() {
         try (NDManager manager = TorchEngine.start(1);
-                TorchProgram program = TorchProgram.compile(
-                        Device.cpu(), "/dev/moco/training/pretrain/supervised/cross_entropy.py")) {
+                TorchProgram program =
+                        TorchProgram.compile(Device.cpu(), "/dev/moco/training/pretrain/supervised/cross_entropy.py")) {
             NDArray equal = manager.zeros(new Shape(1, 1000), DataType.FLOAT64);
-            double loss = program.callWithGradients(
-                            manager, "cross_entropy", equal, manager.create(new long[] {7}))
+            double loss = program.callWithGradients(manager, "cross_entropy", equal, manager.create(new long[] {7}))
                     .get(0)
                     .toDoubleArray()[0];
             assertNear(file.get("closed_form").get("all_equal_1000"), loss);
@@ -166,8 +164,8 @@ class SupervisedVectorTest {
                 RankThreads threads = new RankThreads(1)) {
             EncoderState state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
             Settings settings = new Settings(ranks, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
-            try (Supervised supervised = new Supervised(
-                    layout, settings, state, threads, RankExchange.ALONE, SmallEncoder.REPLACEMENT)) {
+            try (Supervised supervised =
+                    new Supervised(layout, settings, state, threads, RankExchange.ALONE, SmallEncoder.REPLACEMENT)) {
                 JsonNode first = file.get("steps").get(0);
                 NDArray scores = supervised
                         .step(manager, images(manager, 5900), manager.create(longs(first.get("labels"))), 0)
