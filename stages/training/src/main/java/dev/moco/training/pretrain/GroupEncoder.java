@@ -37,7 +37,7 @@ public final class GroupEncoder {
     }
 
     /** Returns the outputs of the head, N x D, and updates the running statistics. */
-    public NDArray encode(NDManager scope, EncoderState state, NDArray images) {
+    public NDArray encode(NDManager scope, TrainedEncoder state, NDArray images) {
         NDArray dropped = copy(scope, state.statistics());
         NDList parts = new NDList();
         threads.forEachRank(
@@ -59,7 +59,7 @@ public final class GroupEncoder {
      * @param gradient receives the sum over all groups
      */
     public void backward(
-            NDManager scope, EncoderState state, NDArray images, NDArray outputGradient, NDArray gradient) {
+            NDManager scope, TrainedEncoder state, NDArray images, NDArray outputGradient, NDArray gradient) {
         NDArray dropped = copy(scope, state.statistics());
         threads.forEachRank(
                 groups,

@@ -19,7 +19,7 @@ public interface Update {
      * @param gradient mean over all ranks; changed
      * @return what the optimizer's program returns
      */
-    NDList apply(NDManager scope, TorchProgram program, EncoderState state, NDArray gradient, double learningRate);
+    NDList apply(NDManager scope, TorchProgram program, TrainedEncoder state, NDArray gradient, double learningRate);
 
     /** SGD with weight decay on every parameter, batch norms and biases included (docs/method.md §1.5). */
     static Update sgd(double momentum, double weightDecay) {

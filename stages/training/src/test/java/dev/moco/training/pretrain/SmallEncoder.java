@@ -55,10 +55,10 @@ public final class SmallEncoder {
     }
 
     /** State before the first step, by the rule of the vectors. */
-    public static EncoderState state(NDManager manager, EncoderLayout layout, JsonNode vector, DataType type) {
+    public static TrainedEncoder state(NDManager manager, EncoderLayout layout, JsonNode vector, DataType type) {
         double[] parameters =
                 VectorNumbers.parameters(layout, vector.get("seed_offset").asLong());
-        return new EncoderState(
+        return new TrainedEncoder(
                 manager.create(parameters).toType(type, false),
                 manager.create(VectorNumbers.statistics(layout)).toType(type, false),
                 manager.zeros(new Shape(parameters.length), type));

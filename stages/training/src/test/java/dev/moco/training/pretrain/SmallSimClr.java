@@ -34,7 +34,7 @@ public final class SmallSimClr {
     private SmallSimClr() {}
 
     /** State before the first step, by the rule of the vectors; the last bias is 0. */
-    public static EncoderState state(NDManager manager, JsonNode vector, DataType type) {
+    public static TrainedEncoder state(NDManager manager, JsonNode vector, DataType type) {
         double[] flat = new double[FlatLayout.length(LAYOUT.parameters())];
         for (FlatTensor tensor : LAYOUT.parameters()) {
             int index = PARAMETERS.indexOf(tensor.name());
@@ -47,7 +47,7 @@ public final class SmallSimClr {
         }
         double[] statistics = new double[FlatLayout.length(LAYOUT.statistics())];
         Arrays.fill(statistics, statistics.length / 2, statistics.length, 1);
-        return new EncoderState(
+        return new TrainedEncoder(
                 manager.create(flat).toType(type, false),
                 manager.create(statistics).toType(type, false),
                 manager.zeros(new Shape(flat.length), type));

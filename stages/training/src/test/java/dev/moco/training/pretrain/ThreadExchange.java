@@ -31,12 +31,12 @@ public final class ThreadExchange implements RankExchange {
 
     /** Work of one process. */
     @FunctionalInterface
-    public interface Work<T> {
+    public interface ProcessWork<T> {
         T run(RankExchange exchange);
     }
 
     /** Runs all processes at once and returns what each returns. */
-    public static <T> List<T> run(int processes, Work<T> work) {
+    public static <T> List<T> run(int processes, ProcessWork<T> work) {
         if (processes == 1) {
             return List.of(work.run(RankExchange.ALONE));
         }

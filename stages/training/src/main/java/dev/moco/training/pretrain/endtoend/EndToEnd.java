@@ -9,7 +9,7 @@ import dev.moco.contract.Precision;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.GroupEncoder;
 import dev.moco.training.pretrain.Shuffle;
 import dev.moco.training.pretrain.StepMetrics;
@@ -35,18 +35,18 @@ public final class EndToEnd implements AutoCloseable {
             Update.SGD_PROGRAM);
 
     private final TorchProgram program;
-    private final Settings settings;
+    private final EndToEndSettings settings;
     private final RankExchange exchange;
     private final GroupEncoder encoder;
     private final Update update;
-    private final EncoderState query;
-    private final EncoderState key;
+    private final TrainedEncoder query;
+    private final TrainedEncoder key;
     private final boolean shared;
     private final NDArray queryGradient;
     private final NDArray keyGradient;
 
     /**
-     * Settings of a step.
+     * EndToEndSettings of a step.
      *
      * @param groups groups of the whole batch, each with batch statistics of its own
      * @param temperature softmax temperature; tau in the paper
@@ -55,7 +55,7 @@ public final class EndToEnd implements AutoCloseable {
      * @param weightDecay weight decay of every parameter of both encoders
      * @param precision type that the encoders compute in
      */
-    public record Settings(
+    public record EndToEndSettings(
             int groups,
             double temperature,
             boolean symmetric,
@@ -72,9 +72,9 @@ public final class EndToEnd implements AutoCloseable {
      */
     public EndToEnd(
             EncoderLayout layout,
-            Settings settings,
-            EncoderState query,
-            Optional<EncoderState> separateKey,
+            EndToEndSettings settings,
+            TrainedEncoder query,
+            Optional<TrainedEncoder> separateKey,
             RankThreads threads,
             RankExchange exchange,
             Map<String, String> replacements) {
@@ -119,7 +119,7 @@ public final class EndToEnd implements AutoCloseable {
      * @param queryNorm length of the mean gradient of the query encoder
      * @param keyNorm likewise; that of both passes if weights are shared
      */
-    record Trace(
+    record EndToEndTrace(
             Metrics metrics,
             double ownLoss,
             NDArray queries,
@@ -129,8 +129,8 @@ public final class EndToEnd implements AutoCloseable {
             double keyNorm) {}
 
     /** Makes a step and keeps its tensors in {@code scope}. */
-    Trace step(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
-        Gradients gradients = gradients(scope, queryImages, keyImages, shuffle);
+    EndToEndTrace step(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
+        PairGradients gradients = gradients(scope, queryImages, keyImages, shuffle);
         double queryNorm = average(scope, queryGradient);
         double keyNorm = shared ? queryNorm : average(scope, keyGradient);
         update.apply(scope, program, query, queryGradient, learningRate);
@@ -138,7 +138,7 @@ public final class EndToEnd implements AutoCloseable {
             update.apply(scope, program, key, keyGradient, learningRate);
         }
         NDArray metrics = gradients.loss().get(0);
-        return new Trace(
+        return new EndToEndTrace(
                 StepMetrics.mean(scope, metrics, exchange),
                 metrics.get(0).toType(DataType.FLOAT64, false).getDouble(),
                 gradients.queries(),
@@ -152,10 +152,10 @@ public final class EndToEnd implements AutoCloseable {
      * Outputs of both heads for the whole batch, and what the program's {@code in_batch} returned: metrics, logits, and the
      * gradients of both outputs.
      */
-    record Gradients(NDArray queries, NDArray keys, NDList loss) {}
+    record PairGradients(NDArray queries, NDArray keys, NDList loss) {}
 
     /** Writes the sums of the gradients of this process's images, for the mean loss of each process, to the buffers. */
-    Gradients gradients(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle) {
+    PairGradients gradients(NDManager scope, NDArray queryImages, NDArray keyImages, int[] shuffle) {
         int share = shuffle.length / exchange.processes();
         int first = exchange.process() * share;
         NDArray shuffled = select(
@@ -175,7 +175,7 @@ public final class EndToEnd implements AutoCloseable {
         program.call(scope, "clear_gradient", keyGradient);
         encoder.backward(scope, query, queryImages, ofQueries, queryGradient);
         encoder.backward(scope, key, shuffled, ofShuffled, keyGradient);
-        return new Gradients(queries, keys, loss);
+        return new PairGradients(queries, keys, loss);
     }
 
     NDArray queryGradient() {

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.StepMetrics;
 import dev.moco.training.pretrain.Update;
 import dev.moco.training.progress.Metrics;
@@ -29,15 +29,15 @@ public final class SimClr implements AutoCloseable {
             Update.LARS_PROGRAM);
 
     private final TorchProgram program;
-    private final Settings settings;
+    private final SimClrSettings settings;
     private final RankExchange exchange;
     private final GlobalNormEncoder encoder;
     private final Update update;
-    private final EncoderState state;
+    private final TrainedEncoder state;
     private final NDArray gradient;
 
     /**
-     * Settings of a step.
+     * SimClrSettings of a step.
      *
      * @param chunks chunks that a process's views are computed in; changes no result
      * @param temperature softmax temperature; tau in the paper
@@ -45,10 +45,10 @@ public final class SimClr implements AutoCloseable {
      * @param weightDecay weight decay of convolutions and linear layers
      * @param biased true if running variances take the biased variance, as the official code's do
      */
-    public record Settings(int chunks, double temperature, double momentum, double weightDecay, boolean biased) {}
+    public record SimClrSettings(int chunks, double temperature, double momentum, double weightDecay, boolean biased) {}
 
     /** Starts at a state. */
-    public SimClr(Network network, FlatLayout layout, Settings settings, EncoderState state, RankExchange exchange) {
+    public SimClr(Network network, FlatLayout layout, SimClrSettings settings, TrainedEncoder state, RankExchange exchange) {
         this.program = TorchProgram.compile(state.parameters().getDevice(), PROGRAM.toArray(String[]::new));
         this.settings = settings;
         this.exchange = exchange;
@@ -86,16 +86,16 @@ public final class SimClr implements AutoCloseable {
      * @param b likewise
      * @param ratios trust ratio of each parameter
      */
-    record Trace(Metrics metrics, NDArray a, NDArray b, NDArray ratios) {}
+    record SimClrTrace(Metrics metrics, NDArray a, NDArray b, NDArray ratios) {}
 
     /** Makes a step and keeps its tensors in {@code scope}. */
-    Trace step(NDManager scope, NDArray a, NDArray b, double learningRate) {
-        Gradients found = gradients(scope, a, b);
+    SimClrTrace step(NDManager scope, NDArray a, NDArray b, double learningRate) {
+        ViewGradients found = gradients(scope, a, b);
         exchange.sum(gradient);
         program.call(scope, "average_ranks", gradient, exchange.processes());
         NDArray ratios =
                 update.apply(scope, program, state, gradient, learningRate).singletonOrThrow();
-        return new Trace(StepMetrics.mean(scope, found.loss().get(0), exchange), found.a(), found.b(), ratios);
+        return new SimClrTrace(StepMetrics.mean(scope, found.loss().get(0), exchange), found.a(), found.b(), ratios);
     }
 
     /**
@@ -104,12 +104,12 @@ public final class SimClr implements AutoCloseable {
      * @param encoded the forward pass
      * @param outputGradient gradient of this process's outputs, views a then b
      */
-    record Gradients(NDArray a, NDArray b, NDList loss, GlobalNormEncoder.Encoded encoded, NDArray outputGradient) {}
+    record ViewGradients(NDArray a, NDArray b, NDList loss, GlobalNormEncoder.ForwardPass encoded, NDArray outputGradient) {}
 
     /** Writes the gradient of this process's images, for the sum of the mean losses of all processes, to the buffer. */
-    Gradients gradients(NDManager scope, NDArray a, NDArray b) {
+    ViewGradients gradients(NDManager scope, NDArray a, NDArray b) {
         long share = a.getShape().get(0);
-        GlobalNormEncoder.Encoded encoded = encoder.encode(scope, views(scope, a, b));
+        GlobalNormEncoder.ForwardPass encoded = encoder.encode(scope, views(scope, a, b));
         // Views a and b are gathered apart: gathered together, those of an image would not be a batch apart.
         NDArray allA = exchange.gather(scope, rows(scope, encoded.outputs(), 0, share));
         NDArray allB = exchange.gather(scope, rows(scope, encoded.outputs(), share, 2 * share));
@@ -122,7 +122,7 @@ public final class SimClr implements AutoCloseable {
                 .singletonOrThrow();
         program.call(scope, "clear_gradient", gradient);
         encoder.backward(scope, encoded, outputGradient);
-        return new Gradients(allA, allB, loss, encoded, outputGradient);
+        return new ViewGradients(allA, allB, loss, encoded, outputGradient);
     }
 
     /** Both views, normalized, a before b. */

@@ -8,7 +8,7 @@ import dev.moco.contract.Precision;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.GroupEncoder;
 import dev.moco.training.pretrain.StepMetrics;
 import dev.moco.training.pretrain.Update;
@@ -33,18 +33,18 @@ public final class Supervised implements AutoCloseable {
     private final RankExchange exchange;
     private final GroupEncoder encoder;
     private final Update update;
-    private final EncoderState state;
+    private final TrainedEncoder state;
     private final NDArray gradient;
 
     /**
-     * Settings of a step.
+     * SupervisedSettings of a step.
      *
      * @param groups groups of the whole batch, each with batch statistics of its own
      * @param momentum momentum of SGD
      * @param weightDecay weight decay of every parameter, batch norms and biases included
      * @param precision type that the network computes in
      */
-    public record Settings(int groups, double momentum, double weightDecay, Precision precision) {}
+    public record SupervisedSettings(int groups, double momentum, double weightDecay, Precision precision) {}
 
     /**
      * Starts at a state.
@@ -54,8 +54,8 @@ public final class Supervised implements AutoCloseable {
      */
     public Supervised(
             EncoderLayout layout,
-            Settings settings,
-            EncoderState state,
+            SupervisedSettings settings,
+            TrainedEncoder state,
             RankThreads threads,
             RankExchange exchange,
             Map<String, String> replacements) {
@@ -91,10 +91,10 @@ public final class Supervised implements AutoCloseable {
      * @param scores of this process's images, N x classes
      * @param gradientNorm length of the mean gradient
      */
-    record Trace(Metrics metrics, double ownLoss, NDArray scores, double gradientNorm) {}
+    record SupervisedTrace(Metrics metrics, double ownLoss, NDArray scores, double gradientNorm) {}
 
     /** Makes a step and keeps its tensors in {@code scope}. */
-    Trace step(NDManager scope, NDArray images, NDArray labels, double learningRate) {
+    SupervisedTrace step(NDManager scope, NDArray images, NDArray labels, double learningRate) {
         NDArray scores = encoder.encode(scope, state, images);
         NDList loss = program.callWithGradients(scope, "cross_entropy", scores, labels);
         program.call(scope, "clear_gradient", gradient);
@@ -106,7 +106,7 @@ public final class Supervised implements AutoCloseable {
         update.apply(scope, program, state, gradient, learningRate);
         NDArray metrics = loss.get(0);
         double ownLoss = metrics.get(0).toType(DataType.FLOAT64, false).getDouble();
-        return new Trace(StepMetrics.mean(scope, metrics, exchange), ownLoss, scores, norm);
+        return new SupervisedTrace(StepMetrics.mean(scope, metrics, exchange), ownLoss, scores, norm);
     }
 
     /** The step's gradient, to which the optimizer has added the weight decay. */

@@ -60,7 +60,7 @@ public final class GlobalNormEncoder implements AutoCloseable {
      * @param outputs of the head, N x D
      * @param norms statistics of the batch norms, in the order of their use
      */
-    public record Encoded(NDArray outputs, List<Layers.NormTrace> norms, Flow flow) {}
+    public record ForwardPass(NDArray outputs, List<Layers.NormTrace> norms, Flow flow) {}
 
     /**
      * Encodes images and updates the running statistics.
@@ -68,7 +68,7 @@ public final class GlobalNormEncoder implements AutoCloseable {
      * @param scope holds what the backward pass needs
      * @param images N x 3 x S x S, normalized
      */
-    public Encoded encode(NDManager scope, NDArray images) {
+    public ForwardPass encode(NDManager scope, NDArray images) {
         Layers layers = new Layers(program, views, exchange, scope, chunks, biased);
         Flow flow = network.apply(layers, Flow.of((own, chunk) -> slice(own, images, chunk)));
         NDList outputs = new NDList();
@@ -77,11 +77,11 @@ public final class GlobalNormEncoder implements AutoCloseable {
         }
         NDArray joined = NDArrays.concat(outputs);
         joined.attach(scope);
-        return new Encoded(joined, layers.norms(), flow);
+        return new ForwardPass(joined, layers.norms(), flow);
     }
 
     /** Adds the gradient of this process's images to the buffer, given that of the outputs. */
-    public void backward(NDManager scope, Encoded encoded, NDArray outputGradient) {
+    public void backward(NDManager scope, ForwardPass encoded, NDArray outputGradient) {
         List<NDArray> byChunk = new ArrayList<>();
         for (int chunk = 0; chunk < chunks; chunk++) {
             byChunk.add(slice(scope, outputGradient, chunk));

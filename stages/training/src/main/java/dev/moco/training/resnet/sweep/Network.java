@@ -14,7 +14,7 @@ public interface Network {
         return (layers, images) -> SimClrHead.apply(layers, layers.meanPool(features(layers, resnet, images)));
     }
 
-    private static Flow features(Layers layers, ResNet resnet, Flow images) {
+    static Flow features(Layers layers, ResNet resnet, Flow images) {
         ResNet.Convolution stem = resnet.stem();
         Flow x = layers.norm(layers.convolution(images, stem.name(), stem.stride(), false), stem.norm(), true);
         x = resnet.maxPool() ? layers.maxPool(x) : x;

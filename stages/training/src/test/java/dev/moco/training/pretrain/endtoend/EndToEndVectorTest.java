@@ -15,10 +15,10 @@ import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.ThreadExchange;
-import dev.moco.training.pretrain.endtoend.EndToEnd.Settings;
+import dev.moco.training.pretrain.endtoend.EndToEnd.EndToEndSettings;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ class EndToEndVectorTest {
     private double[] steps(
             JsonNode expected, RankExchange exchange, int threads, Mistake mistake, DataType type, boolean check) {
         JsonNode steps = expected.get("steps");
-        Settings settings = new Settings(
+        EndToEndSettings settings = new EndToEndSettings(
                 mistake == Mistake.ONE_GROUP ? 1 : ranks,
                 expected.get("T").doubleValue(),
                 mistake == Mistake.SYMMETRIC,
@@ -98,10 +98,10 @@ class EndToEndVectorTest {
         List<Double> losses = new ArrayList<>();
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads rankThreads = new RankThreads(threads)) {
-            EncoderState query = SmallEncoder.state(manager, LAYOUT, file, type);
+            TrainedEncoder query = SmallEncoder.state(manager, LAYOUT, file, type);
             boolean shared = expected.get("shared_weights").booleanValue();
-            EncoderState key = shared ? query : SmallEncoder.state(manager, LAYOUT, file, type);
-            Optional<EncoderState> separateKey = shared ? Optional.empty() : Optional.of(key);
+            TrainedEncoder key = shared ? query : SmallEncoder.state(manager, LAYOUT, file, type);
+            Optional<TrainedEncoder> separateKey = shared ? Optional.empty() : Optional.of(key);
             try (EndToEnd endToEnd =
                     new EndToEnd(LAYOUT, settings, query, separateKey, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
                 for (int step = 0; step < steps.size(); step++) {
@@ -114,7 +114,7 @@ class EndToEndVectorTest {
                     assertThat(shuffle).hasSize(batch);
                     NDArray queryBefore = query.parameters().duplicate();
                     NDArray keyBefore = key.parameters().duplicate();
-                    EndToEnd.Trace trace = endToEnd.step(
+                    EndToEnd.EndToEndTrace trace = endToEnd.step(
                             manager,
                             part(views[0].toType(type, false), exchange),
                             part(views[1].toType(type, false), exchange),
@@ -138,7 +138,7 @@ class EndToEndVectorTest {
     }
 
     private static void assertStep(
-            EndToEnd.Trace trace, JsonNode wanted, RankExchange exchange, EncoderState query, Optional<EncoderState> separateKey) {
+            EndToEnd.EndToEndTrace trace, JsonNode wanted, RankExchange exchange, TrainedEncoder query, Optional<TrainedEncoder> separateKey) {
         assertNear(wanted.get("loss"), trace.metrics().loss());
         assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
         JsonNode rankLosses = wanted.get("rank_losses");
@@ -210,11 +210,11 @@ class EndToEndVectorTest {
         return Arrays.stream(raw).map(x -> x / length).toArray();
     }
 
-    private static void assertParameters(EncoderState state, String name, JsonNode expected) {
+    private static void assertParameters(TrainedEncoder state, String name, JsonNode expected) {
         assertNear(expected, SmallEncoder.of(state.parameters(), LAYOUT.parameters(), name, expected.size()));
     }
 
-    private static void assertRunning(EncoderState state, String name, JsonNode expected) {
+    private static void assertRunning(TrainedEncoder state, String name, JsonNode expected) {
         assertNear(expected, SmallEncoder.of(state.statistics(), LAYOUT.statistics(), name, expected.size()));
     }
 

@@ -18,10 +18,10 @@ import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.GroupEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
-import dev.moco.training.pretrain.endtoend.EndToEnd.Settings;
+import dev.moco.training.pretrain.endtoend.EndToEnd.EndToEndSettings;
 import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
@@ -45,8 +45,8 @@ class GroupCacheVectorTest {
     private final double temperature = file.get("T").doubleValue();
     private final int[] shuffle = ints(file.get("perm_keys"));
     private final NDManager manager = TorchEngine.start(1);
-    private final EncoderState query = SmallEncoder.state(manager, LAYOUT, whole, DataType.FLOAT64);
-    private final EncoderState key = SmallEncoder.state(manager, LAYOUT, whole, DataType.FLOAT64);
+    private final TrainedEncoder query = SmallEncoder.state(manager, LAYOUT, whole, DataType.FLOAT64);
+    private final TrainedEncoder key = SmallEncoder.state(manager, LAYOUT, whole, DataType.FLOAT64);
     private final NDArray[] views =
             SmallEncoder.views(manager, 5610 + whole.get("seed_offset").asLong(), batch);
 
@@ -58,11 +58,11 @@ class GroupCacheVectorTest {
     @ParameterizedTest(name = "on {0} threads")
     @ValueSource(ints = {1, 3})
     void cachedGradientsAreThoseOfOneGraph(int threads) {
-        Settings settings = new Settings(batch / group, temperature, false, 0.9, 0, Precision.FLOAT32);
+        EndToEndSettings settings = new EndToEndSettings(batch / group, temperature, false, 0.9, 0, Precision.FLOAT32);
         try (RankThreads rankThreads = new RankThreads(threads);
                 EndToEnd endToEnd = new EndToEnd(
                         LAYOUT, settings, query, Optional.of(key), rankThreads, RankExchange.ALONE, SmallEncoder.REPLACEMENT)) {
-            EndToEnd.Gradients found = endToEnd.gradients(manager, views[0], views[1], shuffle);
+            EndToEnd.PairGradients found = endToEnd.gradients(manager, views[0], views[1], shuffle);
             assertNear(file.get("loss"), found.loss().get(0).toDoubleArray()[0]);
             assertNear(file.get("z_q_raw_first_row"), found.queries().get(0).toDoubleArray());
             assertNear(file.get("z_k_raw_first_row"), found.keys().get(0).toDoubleArray());

@@ -15,10 +15,10 @@ import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.SmallSimClr;
-import dev.moco.training.pretrain.simclr.SimClr.Settings;
+import dev.moco.training.pretrain.simclr.SimClr.SimClrSettings;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import dev.moco.training.resnet.sweep.GlobalNormEncoder;
 import dev.moco.training.resnet.sweep.SmallNetwork;
@@ -41,7 +41,7 @@ class GlobalNormCacheVectorTest {
             file.get("views").intValue() / file.get("chunk_views").intValue();
     private final double temperature = file.get("T").doubleValue();
     private final NDManager manager = TorchEngine.start(1);
-    private final EncoderState state = SmallSimClr.state(manager, whole, DataType.FLOAT64);
+    private final TrainedEncoder state = SmallSimClr.state(manager, whole, DataType.FLOAT64);
     private final NDArray[] views =
             SmallEncoder.views(manager, 5620 + whole.get("seed_offset").asLong(), images);
 
@@ -51,7 +51,7 @@ class GlobalNormCacheVectorTest {
     }
 
     private SimClr simClr(RankExchange exchange, int of) {
-        Settings settings = new Settings(of, temperature, 0.9, 0, false);
+        SimClrSettings settings = new SimClrSettings(of, temperature, 0.9, 0, false);
         return new SimClr(SmallNetwork::apply, SmallSimClr.LAYOUT, settings, state, exchange);
     }
 
@@ -60,7 +60,7 @@ class GlobalNormCacheVectorTest {
     void chunksHaveTheGradientOfOneGraph(double times) {
         assertThat(2 * images).isEqualTo(file.get("views").intValue());
         try (SimClr simClr = simClr(RankExchange.ALONE, (int) (chunks * times))) {
-            SimClr.Gradients found = simClr.gradients(manager, views[0], views[1]);
+            SimClr.ViewGradients found = simClr.gradients(manager, views[0], views[1]);
             assertNear(file.get("loss_paper"), found.loss().get(0).toDoubleArray()[0] / 2);
             assertNear(file.get("z_raw_first_row"), found.a().get(0).toDoubleArray());
             NDArray outputGradient = found.outputGradient().div(2);
@@ -69,7 +69,7 @@ class GlobalNormCacheVectorTest {
             assertGradients(gradient, file.get("gradients"));
             JsonNode norms = file.get("statistics");
             for (int i = 0; i < norms.size(); i++) {
-                GlobalNormEncoder.Encoded encoded = found.encoded();
+                GlobalNormEncoder.ForwardPass encoded = found.encoded();
                 assertThat(encoded.norms().get(i).name())
                         .isEqualTo(norms.get(i).get("layer").textValue());
                 NDArray moments = encoded.norms().get(i).moments();

@@ -12,11 +12,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.TorchEngine;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.SmallSimClr;
 import dev.moco.training.pretrain.ThreadExchange;
-import dev.moco.training.pretrain.simclr.SimClr.Settings;
+import dev.moco.training.pretrain.simclr.SimClr.SimClrSettings;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import dev.moco.training.resnet.sweep.SmallNetwork;
 import java.util.Arrays;
@@ -87,9 +87,9 @@ class SimClrVectorTest {
         JsonNode steps = expected.get("steps");
         double[] losses = new double[steps.size()];
         try (NDManager manager = TorchEngine.start(1)) {
-            EncoderState state = SmallSimClr.state(manager, file, variant.type);
-            Settings settings =
-                    new Settings(variant.chunks, expected.get("T").doubleValue(), 0.9, WEIGHT_DECAY, variant.biased);
+            TrainedEncoder state = SmallSimClr.state(manager, file, variant.type);
+            SimClrSettings settings =
+                    new SimClrSettings(variant.chunks, expected.get("T").doubleValue(), 0.9, WEIGHT_DECAY, variant.biased);
             RankExchange scaled = ChangedExchange.withLossFactor(exchange, variant.lossFactor);
             try (SimClr simClr = new SimClr(SmallNetwork::apply, SmallSimClr.LAYOUT, settings, state, scaled)) {
                 for (int step = 0; step < steps.size(); step++) {
@@ -97,7 +97,7 @@ class SimClrVectorTest {
                     long seed = 5800 + file.get("seed_offset").asLong() + 2L * step;
                     NDArray[] views = SmallEncoder.views(manager, seed, batch);
                     NDArray before = state.parameters().duplicate();
-                    SimClr.Trace trace = simClr.step(
+                    SimClr.SimClrTrace trace = simClr.step(
                             manager,
                             part(views[0].toType(variant.type, false), exchange),
                             part(views[1].toType(variant.type, false), exchange),
@@ -113,7 +113,7 @@ class SimClrVectorTest {
         return losses;
     }
 
-    private static void assertStep(SimClr.Trace trace, JsonNode wanted, EncoderState state, boolean biased) {
+    private static void assertStep(SimClr.SimClrTrace trace, JsonNode wanted, TrainedEncoder state, boolean biased) {
         assertNear(wanted.get("loss_official"), trace.metrics().loss());
         assertNear(wanted.get("loss_paper"), trace.metrics().loss() / 2);
         assertNear(wanted.get("contrastive_top1_percent"), trace.metrics().top1());

@@ -19,10 +19,10 @@ import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.EncoderState;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.ThreadExchange;
-import dev.moco.training.pretrain.supervised.Supervised.Settings;
+import dev.moco.training.pretrain.supervised.Supervised.SupervisedSettings;
 import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.Arrays;
@@ -63,14 +63,14 @@ class SupervisedVectorTest {
         double[] losses = new double[steps.size()];
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads rankThreads = new RankThreads(threads)) {
-            EncoderState state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
-            Settings settings = new Settings(groups, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
+            TrainedEncoder state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
+            SupervisedSettings settings = new SupervisedSettings(groups, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
             try (Supervised supervised =
                     new Supervised(layout, settings, state, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
                 for (int step = 0; step < steps.size(); step++) {
                     JsonNode wanted = steps.get(step);
                     NDArray before = state.parameters().duplicate();
-                    Supervised.Trace trace = supervised.step(
+                    Supervised.SupervisedTrace trace = supervised.step(
                             manager,
                             part(images(manager, 5900 + step), exchange),
                             part(manager.create(longs(wanted.get("labels"))), exchange),
@@ -92,7 +92,7 @@ class SupervisedVectorTest {
         return losses;
     }
 
-    private void assertStep(Supervised.Trace trace, JsonNode wanted, RankExchange exchange, EncoderState state) {
+    private void assertStep(Supervised.SupervisedTrace trace, JsonNode wanted, RankExchange exchange, TrainedEncoder state) {
         assertNear(wanted.get("loss"), trace.metrics().loss());
         assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
         JsonNode rankLosses = wanted.get("rank_losses");
@@ -118,7 +118,7 @@ class SupervisedVectorTest {
     }
 
     /** The running statistics are those of the first rank. */
-    private void assertEvaluation(NDManager manager, EncoderState state) {
+    private void assertEvaluation(NDManager manager, TrainedEncoder state) {
         JsonNode wanted = file.get("evaluation_after_last_step");
         try (TorchProgram program = TorchProgram.compile(
                 Device.cpu(),
@@ -162,8 +162,8 @@ class SupervisedVectorTest {
         double[] smoothed = doubles(file.get("contrast_losses").get("label_smoothing_0.1"));
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads threads = new RankThreads(1)) {
-            EncoderState state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
-            Settings settings = new Settings(ranks, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
+            TrainedEncoder state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
+            SupervisedSettings settings = new SupervisedSettings(ranks, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
             try (Supervised supervised =
                     new Supervised(layout, settings, state, threads, RankExchange.ALONE, SmallEncoder.REPLACEMENT)) {
                 JsonNode first = file.get("steps").get(0);
@@ -214,11 +214,11 @@ class SupervisedVectorTest {
         return whole.get(new NDIndex().addSliceDim(exchange.process() * share, (exchange.process() + 1) * share));
     }
 
-    private void assertParameters(EncoderState state, String name, JsonNode expected) {
+    private void assertParameters(TrainedEncoder state, String name, JsonNode expected) {
         assertNear(expected, SmallEncoder.of(state.parameters(), layout.parameters(), name, expected.size()));
     }
 
-    private void assertRunning(EncoderState state, String name, JsonNode expected) {
+    private void assertRunning(TrainedEncoder state, String name, JsonNode expected) {
         assertNear(expected, SmallEncoder.of(state.statistics(), layout.statistics(), name, expected.size()));
     }
 

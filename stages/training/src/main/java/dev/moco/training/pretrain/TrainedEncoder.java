@@ -10,7 +10,7 @@ import java.util.List;
  * @param statistics running statistics of the batch norms, flat; those of the first group of the batch
  * @param velocity momentum buffer of the optimizer, like {@code parameters}
  */
-public record EncoderState(NDArray parameters, NDArray statistics, NDArray velocity) {
+public record TrainedEncoder(NDArray parameters, NDArray statistics, NDArray velocity) {
     /** Every array, in the order of the components. */
     public List<NDArray> arrays() {
         return List.of(parameters, statistics, velocity);
