@@ -1,6 +1,6 @@
 package dev.moco.training.engine;
 
-/** How a learning rate follows from the batch size. */
+/** Rule by which a learning rate follows from the batch size. */
 public enum RateScaling {
     /** In proportion to the batch; the base rate is that of 256 images. */
     LINEAR,

@@ -43,11 +43,11 @@ class NtXentVectorTest {
     }
 
     /** Loss, gradients of a and b of all ranks. */
-    private record RankLoss(double loss, NDArray a, NDArray b) {}
+    private record Result(double loss, NDArray a, NDArray b) {}
 
-    private RankLoss loss(NDArray a, NDArray b, int first, int count, double temperature) {
+    private Result loss(NDArray a, NDArray b, int first, int count, double temperature) {
         NDList found = program.callWithGradients(manager, "nt_xent", a, b, first, count, temperature);
-        return new RankLoss(found.get(0).toDoubleArray()[0], found.get(2), found.get(3));
+        return new Result(found.get(0).toDoubleArray()[0], found.get(2), found.get(3));
     }
 
     @Test
@@ -100,7 +100,7 @@ class NtXentVectorTest {
             double temperature = expected.get("T").doubleValue();
             NDArray a = matrix(file.get("a_raw"));
             NDArray b = matrix(file.get("b_raw"));
-            RankLoss found = loss(a, b, 0, images, temperature);
+            Result found = loss(a, b, 0, images, temperature);
             assertThat(found.loss)
                     .isCloseTo(expected.get("loss_official_sum_of_two_means").doubleValue(), NEAR);
             assertThat(found.loss / 2)
@@ -122,7 +122,7 @@ class NtXentVectorTest {
             NDArray ofA = a.zerosLike();
             NDArray ofB = b.zerosLike();
             for (int rank = 0; rank < ranks; rank++) {
-                RankLoss found = loss(a, b, rank * share, share, temperature);
+                Result found = loss(a, b, rank * share, share, temperature);
                 assertThat(found.loss)
                         .isCloseTo(
                                 expected.get("official_rank_losses").get(rank).doubleValue(), NEAR);
@@ -134,7 +134,7 @@ class NtXentVectorTest {
         }
     }
 
-    /** What common mistakes give. */
+    /** Values that common mistakes give. */
     @Test
     void mistakesGiveOtherNumbers() {
         for (JsonNode expected : file.get("cases")) {
@@ -148,10 +148,10 @@ class NtXentVectorTest {
             List<NDArray> detachedB = new ArrayList<>();
             for (int rank = 0; rank < ranks; rank++) {
                 String rows = rank * share + ":" + (rank + 1) * share;
-                RankLoss alone = loss(a.get(rows), b.get(rows), 0, share, temperature);
+                Result alone = loss(a.get(rows), b.get(rows), 0, share, temperature);
                 ownLoss += alone.loss / ranks;
                 own.add(alone.a.div(ranks));
-                RankLoss gathered = loss(a, b, rank * share, share, temperature);
+                Result gathered = loss(a, b, rank * share, share, temperature);
                 detachedA.add(gathered.a.get(rows).div(ranks));
                 detachedB.add(gathered.b.get(rows).div(ranks));
             }
@@ -197,7 +197,7 @@ class NtXentVectorTest {
                 closed.get("negatives_per_view").properties()) {
             int batch = Integer.parseInt(negatives.getKey());
             NDArray equal = manager.ones(new Shape(batch, 2), DataType.FLOAT64);
-            RankLoss found = loss(equal, equal, 0, 1, 0.1);
+            Result found = loss(equal, equal, 0, 1, 0.1);
             String ln = "ln_" + (2 * batch - 1);
             assertThat(found.loss / 2).isCloseTo(closed.get(ln).doubleValue(), NEAR);
             NDArray logits = call("nt_xent_logits", equal, equal, 0, 1, 0.1);
@@ -220,11 +220,11 @@ class NtXentVectorTest {
     /** Lengths have torch's floor; TensorFlow's is on the square. */
     @Test
     void lengthsHaveTorchsFloor() {
-        JsonNode normalise = file.get("normalise");
-        NDArray x = matrix(normalise.get("x"));
-        assertClose(call("l2_normalize", x), normalise.get("torch_eps_1e-12_on_the_norm"));
+        JsonNode lengths = file.get("normalise");
+        NDArray x = matrix(lengths.get("x"));
+        assertClose(call("l2_normalize", x), lengths.get("torch_eps_1e-12_on_the_norm"));
         NDArray squares = x.square().sum(new int[] {1}, true).maximum(1e-12);
-        assertClose(x.div(squares.sqrt()), normalise.get("tensorflow_eps_1e-12_on_the_squared_norm"));
+        assertClose(x.div(squares.sqrt()), lengths.get("tensorflow_eps_1e-12_on_the_squared_norm"));
     }
 
     private static double crossEntropy(double[] logits, int positive) {
