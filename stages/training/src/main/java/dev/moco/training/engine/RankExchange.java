@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * What the processes of a step exchange. Each process has one equal part of the batch, in order of its number; every process
+ * Exchange between the processes of a step. Each process has one equal part of the batch, in order of its number; every process
  * must make the same calls in the same order.
  */
 public interface RankExchange {

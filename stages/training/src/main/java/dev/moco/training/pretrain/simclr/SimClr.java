@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.StepMetrics;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.Update;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.FlatLayout;
@@ -48,7 +48,8 @@ public final class SimClr implements AutoCloseable {
     public record SimClrSettings(int chunks, double temperature, double momentum, double weightDecay, boolean biased) {}
 
     /** Starts at a state. */
-    public SimClr(Network network, FlatLayout layout, SimClrSettings settings, TrainedEncoder state, RankExchange exchange) {
+    public SimClr(
+            Network network, FlatLayout layout, SimClrSettings settings, TrainedEncoder state, RankExchange exchange) {
         this.program = TorchProgram.compile(state.parameters().getDevice(), PROGRAM.toArray(String[]::new));
         this.settings = settings;
         this.exchange = exchange;
@@ -104,7 +105,8 @@ public final class SimClr implements AutoCloseable {
      * @param encoded the forward pass
      * @param outputGradient gradient of this process's outputs, views a then b
      */
-    record ViewGradients(NDArray a, NDArray b, NDList loss, GlobalNormEncoder.ForwardPass encoded, NDArray outputGradient) {}
+    record ViewGradients(
+            NDArray a, NDArray b, NDList loss, GlobalNormEncoder.ForwardPass encoded, NDArray outputGradient) {}
 
     /** Writes the gradient of this process's images, for the sum of the mean losses of all processes, to the buffer. */
     ViewGradients gradients(NDManager scope, NDArray a, NDArray b) {

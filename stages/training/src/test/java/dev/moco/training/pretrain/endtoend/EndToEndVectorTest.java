@@ -15,9 +15,9 @@ import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
-import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.ThreadExchange;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.endtoend.EndToEnd.EndToEndSettings;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
@@ -102,8 +102,8 @@ class EndToEndVectorTest {
             boolean shared = expected.get("shared_weights").booleanValue();
             TrainedEncoder key = shared ? query : SmallEncoder.state(manager, LAYOUT, file, type);
             Optional<TrainedEncoder> separateKey = shared ? Optional.empty() : Optional.of(key);
-            try (EndToEnd endToEnd =
-                    new EndToEnd(LAYOUT, settings, query, separateKey, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
+            try (EndToEnd endToEnd = new EndToEnd(
+                    LAYOUT, settings, query, separateKey, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
                 for (int step = 0; step < steps.size(); step++) {
                     JsonNode wanted = steps.get(step);
                     long seed = 5700 + file.get("seed_offset").asLong() + 2L * step;
@@ -138,7 +138,11 @@ class EndToEndVectorTest {
     }
 
     private static void assertStep(
-            EndToEnd.EndToEndTrace trace, JsonNode wanted, RankExchange exchange, TrainedEncoder query, Optional<TrainedEncoder> separateKey) {
+            EndToEnd.EndToEndTrace trace,
+            JsonNode wanted,
+            RankExchange exchange,
+            TrainedEncoder query,
+            Optional<TrainedEncoder> separateKey) {
         assertNear(wanted.get("loss"), trace.metrics().loss());
         assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
         JsonNode rankLosses = wanted.get("rank_losses");

@@ -18,9 +18,9 @@ import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.GroupEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.endtoend.EndToEnd.EndToEndSettings;
 import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
@@ -61,7 +61,13 @@ class GroupCacheVectorTest {
         EndToEndSettings settings = new EndToEndSettings(batch / group, temperature, false, 0.9, 0, Precision.FLOAT32);
         try (RankThreads rankThreads = new RankThreads(threads);
                 EndToEnd endToEnd = new EndToEnd(
-                        LAYOUT, settings, query, Optional.of(key), rankThreads, RankExchange.ALONE, SmallEncoder.REPLACEMENT)) {
+                        LAYOUT,
+                        settings,
+                        query,
+                        Optional.of(key),
+                        rankThreads,
+                        RankExchange.ALONE,
+                        SmallEncoder.REPLACEMENT)) {
             EndToEnd.PairGradients found = endToEnd.gradients(manager, views[0], views[1], shuffle);
             assertNear(file.get("loss"), found.loss().get(0).toDoubleArray()[0]);
             assertNear(file.get("z_q_raw_first_row"), found.queries().get(0).toDoubleArray());

@@ -107,7 +107,7 @@ class InBatchVectorTest {
         }
     }
 
-    /** What a process of a step computes with its own rows alone: loss, and its rows of both gradients. */
+    /** Loss of a process that has its own rows alone, and its rows of both gradients. */
     private double[][] gathered(RankExchange exchange, double temperature) {
         try (NDManager scope = TorchEngine.start(1)) {
             int first = exchange.process() * share;

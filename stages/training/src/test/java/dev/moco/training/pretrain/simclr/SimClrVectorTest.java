@@ -12,10 +12,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
 import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.TorchEngine;
-import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.SmallSimClr;
 import dev.moco.training.pretrain.ThreadExchange;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.simclr.SimClr.SimClrSettings;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
 import dev.moco.training.resnet.sweep.SmallNetwork;
@@ -88,8 +88,8 @@ class SimClrVectorTest {
         double[] losses = new double[steps.size()];
         try (NDManager manager = TorchEngine.start(1)) {
             TrainedEncoder state = SmallSimClr.state(manager, file, variant.type);
-            SimClrSettings settings =
-                    new SimClrSettings(variant.chunks, expected.get("T").doubleValue(), 0.9, WEIGHT_DECAY, variant.biased);
+            SimClrSettings settings = new SimClrSettings(
+                    variant.chunks, expected.get("T").doubleValue(), 0.9, WEIGHT_DECAY, variant.biased);
             RankExchange scaled = ChangedExchange.withLossFactor(exchange, variant.lossFactor);
             try (SimClr simClr = new SimClr(SmallNetwork::apply, SmallSimClr.LAYOUT, settings, state, scaled)) {
                 for (int step = 0; step < steps.size(); step++) {

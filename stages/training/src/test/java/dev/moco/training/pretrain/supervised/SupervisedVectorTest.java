@@ -19,9 +19,9 @@ import dev.moco.training.engine.RankExchange;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.SmallEncoder;
 import dev.moco.training.pretrain.ThreadExchange;
+import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.supervised.Supervised.SupervisedSettings;
 import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
@@ -92,7 +92,8 @@ class SupervisedVectorTest {
         return losses;
     }
 
-    private void assertStep(Supervised.SupervisedTrace trace, JsonNode wanted, RankExchange exchange, TrainedEncoder state) {
+    private void assertStep(
+            Supervised.SupervisedTrace trace, JsonNode wanted, RankExchange exchange, TrainedEncoder state) {
         assertNear(wanted.get("loss"), trace.metrics().loss());
         assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
         JsonNode rankLosses = wanted.get("rank_losses");
