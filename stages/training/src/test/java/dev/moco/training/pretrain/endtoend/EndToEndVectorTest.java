@@ -37,7 +37,7 @@ class EndToEndVectorTest {
     private final int batch = file.get("B").intValue();
     private final int ranks = file.get("ranks").intValue();
 
-    /** What a run does otherwise than the reference. */
+    /** A difference of a run from the reference. */
     private enum Mistake {
         NONE,
         NO_SHUFFLE,
