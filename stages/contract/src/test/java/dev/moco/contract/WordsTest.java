@@ -31,9 +31,10 @@ class WordsTest {
     private static final Pattern OLD_FIELD =
             Pattern.compile("(?m)[.?]neighbours\\b|\\{\"?neighbours\"?:|Integer neighbours,|^ +neighbours:$");
 
-    /** Names in the reference's test vectors, which other files of vectors have too. */
+    /** Names and rules in the reference's test vectors, which other files of vectors have too. */
     private static final Pattern VECTOR_NAME =
-            Pattern.compile("54_strong_colour|\"first_pixel_normalised\"|\"normalise\"");
+            Pattern.compile("54_strong_colour|\"first_pixel_normalised\"|\"normalise\""
+                    + "|q,k L2-normalised;|normalise with the biased variance");
 
     /** First words of a Javadoc, a text block, a description in the CRD or of a command, or a line of a comment. */
     private static final Pattern RELATIVE_CLAUSE = Pattern.compile("(?m)"

@@ -28,7 +28,7 @@ class Linear(NamedTuple):
 class Recording(NamedTuple):
     """A forward pass that is recorded: by autograd for the head, on the tape for the ResNet."""
     network: Network
-    queries: Tensor  # of unit length, N x D
+    queries: Tensor  # outputs of the head, N x D; of unit length if encode_recorded made them
     leaves: List[Tensor]  # pooled features, then the parameters of the head: what autograd takes gradients of
     tape: List[Tensor]
 
@@ -63,20 +63,25 @@ def encode(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
     return l2_normalize(project(encoder, images, momentum))
 
 
-def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
-    """Queries as encode returns them, for a backward pass."""
+def project_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+    """Outputs of the head as project returns them, for a backward pass."""
     tape: List[Tensor] = []
     network = encoder_network(encoder)
     maps = feature_maps(encoder_input(encoder, images), network.resnet, momentum, tape)
     leaves: List[Tensor] = []
     for x in [pool_features(maps, encoder)] + network.weights:
         leaves.append(x.detach().requires_grad_())
-    queries = l2_normalize(projection_head(leaves[0], linear_layers(leaves[1:])))
-    return Recording(network, queries, leaves, tape)
+    return Recording(network, projection_head(leaves[0], linear_layers(leaves[1:])), leaves, tape)
+
+
+def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+    """Queries as encode returns them, for a backward pass."""
+    projected = project_recorded(encoder, images, momentum)
+    return Recording(projected.network, l2_normalize(projected.queries), projected.leaves, projected.tape)
 
 
 def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
-    """Adds the gradient of a loss of the recorded queries to a flat buffer; uses up the tape."""
+    """Adds the gradient of a loss of the recorded outputs to a flat buffer; uses up the tape."""
     grads = torch.grad([loss], recording.leaves)
     gradients = encoder_gradients(encoder, gradient)
     for i in range(len(gradients.weights)):

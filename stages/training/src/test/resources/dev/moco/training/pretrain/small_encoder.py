@@ -1,6 +1,6 @@
-"""The encoder of vector 42, in place of head.py.
+"""The encoder of vectors 42, 56, 57 and 59, in place of head.py.
 
-Two strided convolutions with batch norms, a mean over height and width, and a head of two linear layers. The layout has
+Two strided convolutions with batch norms, a mean over height and width, and a head of linear layers. The layout has
 the first convolution as the stem, and the second as the only one of a block.
 """
 from typing import List, NamedTuple, Optional
@@ -35,17 +35,24 @@ def small_maps(images: Tensor, resnet: ResNet, momentum: float, tape: Optional[L
 
 
 def small_head(pooled: Tensor, head: List[Tensor]) -> Tensor:
-    weight1, bias1, weight2, bias2 = head
-    hidden = torch.relu(torch.linear(pooled, weight1.view([16, 16]), bias1))
-    return l2_normalize(torch.linear(hidden, weight2.view([4, 16]), bias2))
+    x = pooled
+    for i in range(0, len(head), 2):
+        if i > 0:
+            x = torch.relu(x)
+        x = torch.linear(x, head[i].view([-1, x.size(1)]), head[i + 1])
+    return x
 
 
-def encode(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+def project(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
     network = encoder_network(encoder)
     return small_head(small_maps(images, network.resnet, momentum, None).mean([2, 3]), network.weights)
 
 
-def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+def encode(encoder: Encoder, images: Tensor, momentum: float) -> Tensor:
+    return l2_normalize(project(encoder, images, momentum))
+
+
+def project_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
     network = encoder_network(encoder)
     tape: List[Tensor] = []
     maps = small_maps(images, network.resnet, momentum, tape)
@@ -54,6 +61,11 @@ def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Record
     for x in [maps.mean([2, 3])] + network.weights:
         leaves.append(x.detach().requires_grad_())
     return Recording(small_head(leaves[0], leaves[1:]), leaves, tape)
+
+
+def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
+    projected = project_recorded(encoder, images, momentum)
+    return Recording(l2_normalize(projected.queries), projected.leaves, projected.tape)
 
 
 def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:

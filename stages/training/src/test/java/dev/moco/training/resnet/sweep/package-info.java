@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.resnet.sweep;
+
+import org.jspecify.annotations.NullMarked;
