@@ -66,6 +66,7 @@ class DevicesIT {
             assertSame(whole(devices), alone);
         }
         // Stopped with a checkpoint at 8, continued at 2.
+        stage.remove();
         assertThat(run(8, CHECKPOINTS, 1, (launcher, log) -> stop(launcher, log)))
                 .isEqualTo(ExitCode.INTERRUPTED);
         assertThat(stage.termination().message()).contains("stopped at step").contains("with a checkpoint");
