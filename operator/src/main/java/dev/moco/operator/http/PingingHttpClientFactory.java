@@ -16,9 +16,12 @@ public final class PingingHttpClientFactory extends JdkHttpClientFactory {
     private final Duration interval;
     private final Duration silence;
 
-    /** Pings every 15 seconds; a connection without an answer or a message for a minute has ended. */
+    /**
+     * Pings every 15 seconds; a connection without an answer or a message for 90 seconds has ended. An API server sends a
+     * bookmark every 60 to 75 seconds, so that a watch goes on through a proxy that answers no pings.
+     */
     public PingingHttpClientFactory() {
-        this(Duration.ofSeconds(15), Duration.ofMinutes(1));
+        this(Duration.ofSeconds(15), Duration.ofSeconds(90));
     }
 
     /**

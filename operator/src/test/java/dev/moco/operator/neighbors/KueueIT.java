@@ -88,6 +88,8 @@ class KueueIT {
                 .fake(pod -> true, RUNS, stages)
                 .start()) {
             cluster.kubectl("label", "node", gpus.name(), GPU_NODE + "=true").orFail();
+            cluster.kubectl("taint", "node", gpus.name(), "nvidia.com/gpu=present:NoSchedule")
+                    .orFail();
             apply(gpus("first", 1));
             fixture.awaitStatus("first", status -> is(status.stages(), "Running"));
             apply(gpus("second", 2));

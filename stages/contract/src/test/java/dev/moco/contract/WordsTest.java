@@ -31,6 +31,10 @@ class WordsTest {
     private static final Pattern OLD_FIELD =
             Pattern.compile("(?m)[.?]neighbours\\b|\\{\"?neighbours\"?:|Integer neighbours,|^ +neighbours:$");
 
+    /** Names in the reference's test vectors, which other files of vectors have too. */
+    private static final Pattern VECTOR_NAME =
+            Pattern.compile("54_strong_colour|\"first_pixel_normalised\"|\"normalise\"");
+
     /** First words of a Javadoc, a text block, a description in the CRD or of a command, or a line of a comment. */
     private static final Pattern RELATIVE_CLAUSE = Pattern.compile("(?m)"
             + "(?:(?:/\\*\\*|\"\"\"|Description\\(\\s*\"|description = \\{?\\s*\")[\\s*]*|(?:^|\\s)(?://|#) )"
@@ -86,9 +90,7 @@ class WordsTest {
     private static String violations(Pattern pattern, List<Path> files) {
         List<String> found = new ArrayList<>();
         for (Path file : files) {
-            String text = OLD_FIELD
-                    .matcher(Checkout.read(file))
-                    .replaceAll(name -> " ".repeat(name.group().length()));
+            String text = without(VECTOR_NAME, without(OLD_FIELD, Checkout.read(file)));
             Matcher matcher = pattern.matcher(text);
             while (matcher.find()) {
                 int start = matcher.groupCount() > 0 ? matcher.start(1) : matcher.start();
@@ -99,6 +101,10 @@ class WordsTest {
             }
         }
         return String.join("\n", found);
+    }
+
+    private static String without(Pattern names, String text) {
+        return names.matcher(text).replaceAll(name -> " ".repeat(name.group().length()));
     }
 
     /** Returns the identifier at a position. */

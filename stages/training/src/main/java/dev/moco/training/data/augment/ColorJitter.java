@@ -6,6 +6,7 @@ import dev.moco.training.data.pillow.Hue;
 import dev.moco.training.data.pillow.Planes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Parameters drawn for one ColorJitter (docs/method.md §1.8).
@@ -17,9 +18,6 @@ import java.util.List;
  * @param hue shift as a share of the full circle
  */
 public record ColorJitter(List<Adjustment> order, double brightness, double contrast, double saturation, double hue) {
-    /** Brightness, contrast and saturation are uniform in [1 - STRENGTH, 1 + STRENGTH], in v1 as in v2. */
-    static final double STRENGTH = 0.4;
-
     /** The four adjustments of a jitter. */
     public enum Adjustment {
         BRIGHTNESS,
@@ -32,13 +30,40 @@ public record ColorJitter(List<Adjustment> order, double brightness, double cont
         order = List.copyOf(order);
     }
 
-    static ColorJitter draw(double hueStrength, CounterRandom random) {
+    /**
+     * Ranges that are drawn from.
+     *
+     * @param factor brightness, contrast and saturation are uniform in [1 - factor, 1 + factor]
+     * @param hue the hue's shift is uniform in [-hue, hue]
+     */
+    public record Strength(double factor, double hue) {
+        static final Strength V1 = new Strength(0.4, 0.4);
+        static final Strength AUG_PLUS = new Strength(0.4, 0.1);
+
+        /** SimCLR's color distortion of a strength; s in the paper (arXiv:2002.05709, appendix A). */
+        static Strength strong(double strength) {
+            return new Strength(0.8 * strength, 0.2 * strength);
+        }
+    }
+
+    static ColorJitter draw(Strength strength, CounterRandom random) {
+        return of(strength, drawOrder(random), random::nextDouble);
+    }
+
+    /** Jitter from uniform numbers in [0, 1): those of brightness, contrast, saturation and hue. */
+    static ColorJitter of(Strength strength, List<Adjustment> order, DoubleSupplier uniform) {
+        double least = 1 - strength.factor;
+        double most = 1 + strength.factor;
         return new ColorJitter(
-                drawOrder(random),
-                random.uniform(1 - STRENGTH, 1 + STRENGTH),
-                random.uniform(1 - STRENGTH, 1 + STRENGTH),
-                random.uniform(1 - STRENGTH, 1 + STRENGTH),
-                random.uniform(-hueStrength, hueStrength));
+                order,
+                between(least, most, uniform),
+                between(least, most, uniform),
+                between(least, most, uniform),
+                between(-strength.hue, strength.hue, uniform));
+    }
+
+    private static double between(double low, double high, DoubleSupplier uniform) {
+        return low + uniform.getAsDouble() * (high - low);
     }
 
     private static List<Adjustment> drawOrder(CounterRandom random) {

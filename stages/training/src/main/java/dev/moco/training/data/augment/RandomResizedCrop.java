@@ -7,18 +7,13 @@ import java.util.function.DoubleSupplier;
  * RandomResizedCrop as torchvision draws it: a uniform share of the area and a log-uniform aspect ratio of 3/4 to 4/3;
  * after ten tries that do not fit, the largest centered crop of an allowed ratio (docs/method.md §1.7).
  *
- * @param smallestArea least share of the image's area; 0.2 in MoCo, 0.08 in linear classification
+ * @param smallestArea least share of the image's area; 0.2 in MoCo, 0.08 in SimCLR and in linear classification
  */
 public record RandomResizedCrop(double smallestArea) {
     private static final double LINEAR_SMALLEST_AREA = 0.08;
     private static final int TRIES = 10;
     private static final double NARROWEST = 3.0 / 4.0;
     private static final double WIDEST = 4.0 / 3.0;
-
-    /** Crop of MoCo's views. */
-    public static RandomResizedCrop ofPretraining() {
-        return new RandomResizedCrop(ViewTransforms.SMALLEST_AREA);
-    }
 
     /** Crop of linear classification. */
     static RandomResizedCrop ofLinearClassification() {

@@ -23,9 +23,9 @@ import java.util.OptionalDouble;
 public record ViewParameters(
         Box crop, Optional<ColorJitter> jitter, boolean grayscale, OptionalDouble sigma, boolean flip) {
     public static ViewParameters draw(ViewTransforms transforms, int width, int height, CounterRandom random) {
-        Box crop = RandomResizedCrop.ofPretraining().draw(width, height, random::nextDouble);
+        Box crop = new RandomResizedCrop(transforms.smallestArea()).draw(width, height, random::nextDouble);
         Optional<ColorJitter> jitter = random.bernoulli(transforms.jitterProbability())
-                ? Optional.of(ColorJitter.draw(transforms.hueStrength(), random))
+                ? Optional.of(ColorJitter.draw(transforms.jitter(), random))
                 : Optional.empty();
         boolean grayscale = random.bernoulli(transforms.grayscaleProbability());
         OptionalDouble sigma = random.bernoulli(transforms.blurProbability())

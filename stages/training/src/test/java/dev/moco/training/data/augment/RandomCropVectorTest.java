@@ -20,6 +20,9 @@ import org.junit.jupiter.api.TestFactory;
 class RandomCropVectorTest {
     private final JsonNode file = Vectors.read("15_random_resized_crop.json");
     private static final String STATISTICS = "torchvision_20000_draw_statistics_scale_0.2_1";
+    /** MoCo's. */
+    private static final double SMALLEST_AREA = 0.2;
+
     private static final int DRAWS = 20_000;
     /** Three standard errors of the difference between two means of 20,000 draws, in units of one draw's deviation. */
     private static final double THREE_SIGMA = 3 * Math.sqrt(2.0 / DRAWS);
@@ -32,7 +35,7 @@ class RandomCropVectorTest {
             JsonNode expected = crop.get("expected");
             return DynamicTest.dynamicTest(width + "x" + height + " " + expected, () -> {
                 int[] used = {0};
-                Box box = new RandomResizedCrop(ViewTransforms.SMALLEST_AREA)
+                Box box = new RandomResizedCrop(SMALLEST_AREA)
                         .draw(
                                 width,
                                 height,
@@ -56,7 +59,7 @@ class RandomCropVectorTest {
             int width = Integer.parseInt(field.getKey().split("x", 2)[1]);
             return DynamicTest.dynamicTest(height + " rows, " + width + " columns", () -> {
                 Box[] crops = IntStream.range(0, DRAWS)
-                        .mapToObj(i -> new RandomResizedCrop(ViewTransforms.SMALLEST_AREA)
+                        .mapToObj(i -> new RandomResizedCrop(SMALLEST_AREA)
                                 .draw(width, height, CounterRandom.of(15, width, height, i)::nextDouble))
                         .toArray(Box[]::new);
                 assertStatistics(field, crops, (double) width * height);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.pretrain.endtoend;
+
+import org.jspecify.annotations.NullMarked;
