@@ -6,14 +6,20 @@ import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.FileErrors;
+import dev.moco.contract.JvmMemory;
 import dev.moco.contract.LinearConfig;
-import dev.moco.contract.Manifest;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
+import dev.moco.training.collectives.DeviceMember;
+import dev.moco.training.collectives.Devices;
+import dev.moco.training.collectives.Launcher;
+import dev.moco.training.collectives.OwnCommand;
+import dev.moco.training.collectives.PeerLostException;
+import dev.moco.training.collectives.World;
 import dev.moco.training.data.shards.RangeThreads;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
@@ -22,6 +28,7 @@ import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
 import dev.moco.training.pretrain.Pretrain;
 import dev.moco.training.pretrain.PretrainSetup;
+import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageProgram;
 import dev.moco.training.stage.StageRun;
 import java.io.IOException;
@@ -29,6 +36,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -129,7 +137,10 @@ public final class StageMain implements Callable<Integer> {
     public Integer call() {
         Termination termination;
         try {
-            termination = new Termination(ExitCode.DONE, null, run().digest());
+            termination = run();
+        } catch (PeerLostException e) {
+            LOG.warn("{}", e.getMessage());
+            termination = new Termination(Launcher.LOST_ANOTHER, e.getMessage(), null);
         } catch (StageFailure e) {
             termination = known(e);
         } catch (InterruptedException e) {
@@ -149,7 +160,7 @@ public final class StageMain implements Callable<Integer> {
         return termination.exitCode();
     }
 
-    private Manifest run() throws IOException, InterruptedException {
+    private Termination run() throws IOException, InterruptedException {
         StageTask task = TaskVariable.read(environment);
         if (!task.config().stage().id().equals(stage)) {
             throw StageFailure.badConfig(
@@ -157,34 +168,69 @@ public final class StageMain implements Callable<Integer> {
         }
         MDC.put("experiment", task.experiment());
         MDC.put("task", task.name());
-        return execute(task);
+        if (task.config() instanceof PretrainConfig pretrain && !DeviceMember.isLaunched(environment)) {
+            Devices devices = Devices.of(environment, pretrain.ranks(), Machine.gpus(environment));
+            if (devices.count() > 1) {
+                return launch(task, devices);
+            }
+        }
+        return new Termination(ExitCode.DONE, null, execute(task));
     }
 
-    private Manifest execute(StageTask task) throws IOException, InterruptedException {
+    /** Runs the same stage in one process for each device, each with its part of the ranks, threads and images. */
+    private Termination launch(StageTask task, Devices devices) throws IOException, InterruptedException {
+        int threads = Math.max(1, task.execution().threads() / devices.count());
+        List<String> command = OwnCommand.of(
+                StageMain.class,
+                JvmMemory.of(task.config(), threads),
+                List.of(task.config().stage().id()));
+        return new Launcher(command, environment, devices, stopRequested::get).run();
+    }
+
+    /** Returns the digest of the manifest; null in a process that does not write it. */
+    private @Nullable String execute(StageTask task) throws IOException, InterruptedException {
         StageConfig config = task.config();
+        DeviceMember alone = DeviceMember.ALONE;
         if (config instanceof PrepareConfig prepare) {
-            return execute(task, new Prepare(), prepare);
+            return execute(task, alone, new Prepare(), prepare);
         } else if (config instanceof PretrainConfig pretrain) {
             try (PretrainSetup begun =
-                    PretrainSetup.begin(pretrain, task.execution().threads())) {
-                return execute(task, new Pretrain(ShardedImages::open, begun), pretrain);
+                            PretrainSetup.begin(pretrain, task.execution().threads());
+                    DeviceMember member = DeviceMember.join(environment)) {
+                MDC.put("task", task.name() + name(member.world()));
+                return execute(task, member, new Pretrain(ShardedImages::open, begun, member.collectives()), pretrain);
             }
         }
         TorchEngine.preload();
         if (config instanceof DetectConfig detect) {
-            return execute(task, new Detect(), detect);
+            return execute(task, alone, new Detect(), detect);
         } else if (config instanceof LinearConfig linear) {
-            return execute(task, new LinearProbe(ShardedImages::open), linear);
+            return execute(task, alone, new LinearProbe(ShardedImages::open), linear);
         }
         throw new AssertionError("no program for " + config.stage());
     }
 
-    private <C extends StageConfig> Manifest execute(StageTask task, StageProgram<C> program, C config)
+    private static String name(World world) {
+        return world.size() == 1 ? "" : "/" + world.index();
+    }
+
+    private <C extends StageConfig> @Nullable String execute(
+            StageTask task, DeviceMember member, StageProgram<C> program, C config)
             throws IOException, InterruptedException {
         try (S3ObjectStore objects = S3ObjectStore.open(task.store());
                 StageRun run = new StageRun(
-                        task, new ArtifactStore(objects), stopRequested::get, environment, objects::transferred)) {
-            return run.execute(program, config);
+                        task,
+                        member.world(),
+                        new ArtifactStore(objects),
+                        () -> stopRequested.get() || member.stopRequested(),
+                        environment,
+                        objects::transferred)) {
+            member.activity(run::activity);
+            if (member.world().writes()) {
+                return run.execute(program, config).digest();
+            }
+            run.runWithoutWriting(program, config);
+            return null;
         }
     }
 

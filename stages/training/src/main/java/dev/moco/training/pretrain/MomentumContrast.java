@@ -8,12 +8,14 @@ import ai.djl.ndarray.index.NDIndex;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -35,6 +37,11 @@ public final class MomentumContrast implements AutoCloseable {
     private final EncoderArguments encoder;
     private final Settings settings;
     private final RankThreads threads;
+    private final Collectives collectives;
+    /** Number of ranks of this process, and the first of them. */
+    private final int ownRanks;
+
+    private final int firstRank;
     private final MocoState state;
     private final KeyQueue queue;
     /** Reused by every step, since to allocate an array of its size is slow. */
@@ -84,7 +91,7 @@ public final class MomentumContrast implements AutoCloseable {
      */
     public MomentumContrast(
             EncoderLayout layout, Settings settings, MocoState state, int pointer, RankThreads threads) {
-        this(compile(state.query().getDevice()), layout, settings, state, pointer, threads);
+        this(compile(state.query().getDevice()), layout, settings, state, pointer, threads, Collectives.ALONE);
     }
 
     /**
@@ -105,7 +112,8 @@ public final class MomentumContrast implements AutoCloseable {
                 settings,
                 state,
                 pointer,
-                threads);
+                threads,
+                Collectives.ALONE);
     }
 
     /** Compiles the program of every step. */
@@ -117,6 +125,7 @@ public final class MomentumContrast implements AutoCloseable {
      * Starts at a state.
      *
      * @param program result of {@link #compile}; closed with this
+     * @param collectives of the processes among which the ranks are divided
      */
     MomentumContrast(
             TorchProgram program,
@@ -124,13 +133,17 @@ public final class MomentumContrast implements AutoCloseable {
             Settings settings,
             MocoState state,
             int pointer,
-            RankThreads threads) {
+            RankThreads threads,
+            Collectives collectives) {
         this.program = program;
         this.encoder = new EncoderArguments(layout, settings.precision());
         this.settings = settings;
         this.state = state;
         this.queue = new KeyQueue(state.queue(), pointer);
         this.threads = threads;
+        this.collectives = collectives;
+        this.ownRanks = collectives.world().ranks(settings.ranks());
+        this.firstRank = collectives.world().firstRank(settings.ranks());
         NDArray query = state.query();
         this.gradient = query.getManager().create(query.getShape(), query.getDataType()); // each step clears it
     }
@@ -139,20 +152,30 @@ public final class MomentumContrast implements AutoCloseable {
         return state;
     }
 
+    Collectives collectives() {
+        return collectives;
+    }
+
     public int pointer() {
         return queue.pointer();
     }
 
     /**
-     * Makes one step and returns its metrics.
+     * Makes one step and returns its metrics, means over all ranks.
      *
-     * @param queryImages B x S x S x 3 bytes, or B x 3 x S x S normalized
+     * @param queryImages images of this process's ranks, B x S x S x 3 bytes, or B x 3 x S x S normalized
      * @param keyImages the other view of the same images
      * @param shuffle permutation of the batch: position i of the key encoder's input is image {@code shuffle[i]}
      */
     public Metrics step(NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
+        double[] ofOwnRanks = stepOfOwnRanks(queryImages, keyImages, shuffle, learningRate);
+        return StepAgreement.of(collectives, ofOwnRanks, false, false).metrics();
+    }
+
+    /** Makes one step and returns loss, top-1 and top-5 accuracy of each rank of this process, for {@link StepAgreement}. */
+    double[] stepOfOwnRanks(NDArray queryImages, NDArray keyImages, int[] shuffle, double learningRate) {
         try (NDManager scope = queryImages.getManager().newSubManager()) {
-            return step(scope, queryImages, keyImages, shuffle, learningRate).metrics();
+            return step(scope, queryImages, keyImages, shuffle, learningRate).ofOwnRanks();
         }
     }
 
@@ -184,33 +207,44 @@ public final class MomentumContrast implements AutoCloseable {
         return trace;
     }
 
-    /** Returns the outputs of {@code contrast} for each rank; writes the sum of their gradients to {@link #gradient}. */
+    /**
+     * Returns the outputs of {@code contrast} for each rank of this process; writes the sum of the gradients of all ranks to
+     * {@link #gradient}.
+     */
     private List<NDList> contrast(NDManager scope, NDArray images, NDArray keys) {
         List<NDArray> byRank = statistics(scope, state.queryStatistics());
         program.call(scope, "clear", gradient);
         List<NDList> outputsByRank = new ArrayList<>();
+        // The first process has the first ranks, so that it may sum them; the others add theirs to the sum of those
+        // before.
+        boolean sums = collectives.world().index() == 0;
+        List<NDArray> gradients = new ArrayList<>(sums ? List.of(gradient) : List.of());
         threads.forEachRank(
-                settings.ranks(),
+                ownRanks,
                 rank -> {
-                    NDArray sum = threads.count() == 1 ? gradient : zeros(scope);
+                    NDArray sum = sums && threads.count() == 1 ? gradient : zeros(scope);
                     NDList outputs = program.callWithGradients(
                             scope,
                             "contrast",
                             encoder.of(state.query(), byRank.get(rank)),
                             sum,
-                            slice(scope, images, rank),
-                            slice(scope, keys, rank),
+                            slice(scope, images, rank, ownRanks),
+                            slice(scope, keys, firstRank + rank, settings.ranks()),
                             queue.keys(),
                             settings.temperature());
                     return new RankContrast(outputs, sum);
                 },
                 result -> {
                     outputsByRank.add(result.outputs);
-                    if (threads.count() > 1) {
+                    if (!sums) {
+                        gradients.add(result.sum);
+                    } else if (threads.count() > 1) {
                         program.call(scope, "accumulate", gradient, result.sum);
                         result.sum.close();
                     }
                 });
+        collectives.sumInOrder(gradients, gradient);
+        gradients.stream().filter(array -> array != gradient).forEach(NDArray::close);
         return outputsByRank;
     }
 
@@ -228,8 +262,22 @@ public final class MomentumContrast implements AutoCloseable {
         return zeros;
     }
 
-    /** Tensors of a step: keys B x D in the order of the batch, length of the mean gradient, queries and logits of rank 0. */
-    record Trace(Metrics metrics, NDArray keys, double gradientNorm, NDArray queries, NDArray logits) {}
+    /**
+     * Tensors of a step.
+     *
+     * @param ofOwnRanks loss, top-1 and top-5 accuracy of each rank of this process
+     * @param keys B x D in the order of the batch
+     * @param gradientNorm length of the mean gradient
+     * @param queries of the first rank of this process
+     * @param logits of the first rank of this process
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read once
+    record Trace(double[] ofOwnRanks, NDArray keys, double gradientNorm, NDArray queries, NDArray logits) {
+        /** Means over the ranks of this process. */
+        Metrics metrics() {
+            return StepAgreement.of(Collectives.ALONE, ofOwnRanks, false, false).metrics();
+        }
+    }
 
     /** Encodes images by the key encoder in train mode, which updates its running statistics. */
     private NDArray keys(NDManager scope, NDArray images, int[] shuffle) {
@@ -243,19 +291,30 @@ public final class MomentumContrast implements AutoCloseable {
     NDArray encodeShuffled(NDManager scope, NDArray parameters, NDArray statistics, NDArray images, int[] shuffle) {
         // The shuffled images would else be held while the queries are encoded, which needs the most.
         try (NDManager own = scope.newSubManager()) {
-            NDArray shuffled = program.call(own, "select_rows", images, indices(own, shuffle))
+            NDArray shuffled = program.call(
+                            own, "select_rows", collectives.allGather(own, images), indices(own, ofOwnRanks(shuffle)))
                     .singletonOrThrow();
             List<NDArray> byRank = statistics(own, statistics);
             List<NDList> parts = threads.forEachRank(
-                    settings.ranks(),
+                    ownRanks,
                     rank -> program.call(
-                            own, "encode_keys", encoder.of(parameters, byRank.get(rank)), slice(own, shuffled, rank)));
+                            own,
+                            "encode_keys",
+                            encoder.of(parameters, byRank.get(rank)),
+                            slice(own, shuffled, rank, ownRanks)));
             NDList encoded = new NDList();
             parts.forEach(encoded::addAll);
-            NDArray joined = program.call(own, "concatenate", encoded).singletonOrThrow();
+            NDArray ofOwn = program.call(own, "concatenate", encoded).singletonOrThrow();
+            NDArray joined = collectives.allGather(own, ofOwn);
             return program.call(scope, "select_rows", joined, indices(own, Shuffle.inverse(shuffle)))
                     .singletonOrThrow();
         }
+    }
+
+    /** The part of a permutation of the batch that this process's ranks encode. */
+    private int[] ofOwnRanks(int[] shuffle) {
+        int share = shuffle.length / settings.ranks();
+        return Arrays.copyOfRange(shuffle, firstRank * share, (firstRank + ownRanks) * share);
     }
 
     private static NDArray indices(NDManager scope, int[] indices) {
@@ -267,13 +326,13 @@ public final class MomentumContrast implements AutoCloseable {
     }
 
     /**
-     * Running statistics for each rank to update. Those of rank 0 are kept and the others dropped, as DDP broadcasts the
-     * buffers of rank 0.
+     * Running statistics for each rank of this process to update. Those of the first are kept and the others dropped; those
+     * of rank 0 are saved, as DDP broadcasts its buffers, and train mode does not read them.
      */
     private List<NDArray> statistics(NDManager scope, NDArray kept) {
         List<NDArray> byRank = new ArrayList<>();
         byRank.add(kept);
-        for (int rank = 1; rank < settings.ranks(); rank++) {
+        for (int rank = 1; rank < ownRanks; rank++) {
             NDArray copy = kept.duplicate();
             copy.attach(scope);
             byRank.add(copy);
@@ -281,24 +340,18 @@ public final class MomentumContrast implements AutoCloseable {
         return byRank;
     }
 
-    private NDArray slice(NDManager scope, NDArray batch, int rank) {
-        long share = batch.getShape().get(0) / settings.ranks();
+    private static NDArray slice(NDManager scope, NDArray batch, int rank, int ranks) {
+        long share = batch.getShape().get(0) / ranks;
         NDArray slice = batch.get(new NDIndex().addSliceDim(rank * share, (rank + 1) * share));
         slice.attach(scope);
         return slice;
     }
 
-    private static Metrics metrics(List<NDList> outputsByRank) {
-        double loss = 0;
-        double top1 = 0;
-        double top5 = 0;
-        for (NDList outputs : outputsByRank) {
-            Number[] values = outputs.get(0).toArray();
-            loss += values[0].doubleValue() / outputsByRank.size();
-            top1 += 100 * values[1].doubleValue() / outputsByRank.size();
-            top5 += 100 * values[2].doubleValue() / outputsByRank.size();
-        }
-        return new Metrics(loss, top1, top5);
+    private static double[] metrics(List<NDList> outputsByRank) {
+        return outputsByRank.stream()
+                .flatMap(outputs -> Arrays.stream(outputs.get(0).toArray()))
+                .mapToDouble(Number::doubleValue)
+                .toArray();
     }
 
     @Override

@@ -5,13 +5,17 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StepThreads;
+import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.device.BatchViews;
+import dev.moco.training.data.loader.BatchPart;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewBatch;
@@ -32,6 +36,7 @@ import dev.moco.training.stage.StageOutput;
 import dev.moco.training.stage.StageProgram;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -46,28 +51,31 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private final Splits splits;
     private final BiFunction<PretrainConfig, Integer, PretrainSetup> setups;
     private final Function<Device, ViewPlace> viewPlace;
+    private final Collectives collectives;
 
     public Pretrain(Splits splits) {
         this(splits, BatchViews::place);
     }
 
-    /** Uses a setup that was begun before the store was opened. */
-    public Pretrain(Splits splits, PretrainSetup begun) {
-        this(splits, (config, threads) -> begun, BatchViews::place);
+    /** Uses a setup that was begun before the store was opened, with the ranks divided among processes. */
+    public Pretrain(Splits splits, PretrainSetup begun, Collectives collectives) {
+        this(splits, (config, threads) -> begun, BatchViews::place, collectives);
     }
 
     /** Makes views at a place of choice. */
     Pretrain(Splits splits, Function<Device, ViewPlace> viewPlace) {
-        this(splits, PretrainSetup::begin, viewPlace);
+        this(splits, PretrainSetup::begin, viewPlace, Collectives.ALONE);
     }
 
     private Pretrain(
             Splits splits,
             BiFunction<PretrainConfig, Integer, PretrainSetup> setups,
-            Function<Device, ViewPlace> viewPlace) {
+            Function<Device, ViewPlace> viewPlace,
+            Collectives collectives) {
         this.splits = splits;
         this.setups = setups;
         this.viewPlace = viewPlace;
+        this.collectives = collectives;
     }
 
     @Override
@@ -85,17 +93,30 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         ImageDecoder decoder = setup.decoder();
         DecodedImages train = new DecodedImages(trainSet, decoder);
         check(config, train.size());
-        int threads = context.task().execution().threads();
+        collectives.world().ranks(config.ranks());
+        World world = collectives.world();
+        int allThreads = context.task().execution().threads();
+        int threads = Math.max(1, allThreads / world.size());
+        int share = config.batchSize() / world.size();
+        BatchPart part = new BatchPart(world.index() * share, share);
         PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
         NDManager manager = setup.manager();
-        try (RankThreads ranks = new RankThreads(StepThreads.of(config, threads).ranks());
+        int ranksAtOnce = Math.max(1, StepThreads.of(config, allThreads).ranks() / world.size());
+        try (RankThreads ranks = new RankThreads(ranksAtOnce);
                 ViewLoader loader = new ViewLoader(
-                        train, view, viewPlace.apply(manager.getDevice()), config.batchSize(), config.seed(), threads);
+                        train,
+                        view,
+                        viewPlace.apply(manager.getDevice()),
+                        config.batchSize(),
+                        part,
+                        config.seed(),
+                        threads);
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
             EncoderLayout layout = PretrainSetup.layout(config);
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
+            requireSameStep(first);
             RunMetrics runMetrics = checkpoint.isPresent()
                     ? PretrainCheckpoint.metrics(checkpoint.get().folder())
                     : RunMetrics.START;
@@ -111,7 +132,13 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         state.query().size(),
                         decoder.jpegDecoder());
                 try (MomentumContrast contrast = new MomentumContrast(
-                        setup.program(), layout, MomentumContrast.Settings.of(config), state, pointer, ranks)) {
+                        setup.program(),
+                        layout,
+                        MomentumContrast.Settings.of(config),
+                        state,
+                        pointer,
+                        ranks,
+                        collectives)) {
                     KnnMonitor knn = context.task().execution().knn();
                     KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
                     DecodedImages validation = settings.enabled()
@@ -139,6 +166,17 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                             .toTheEnd(manager);
                     return output(context, layout, state, end);
                 }
+            }
+        }
+    }
+
+    /** Fails unless all processes have read the same checkpoint: one may have found it damaged, or none yet. */
+    private void requireSameStep(long first) {
+        double[][] byProcess = collectives.agree((double) first);
+        for (double[] other : byProcess) {
+            if (other[0] != first) {
+                throw StageFailure.fault("the processes of the stage have read checkpoints of different steps: "
+                        + Arrays.deepToString(byProcess));
             }
         }
     }

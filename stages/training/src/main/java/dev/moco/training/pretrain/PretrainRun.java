@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.ViewBatch;
@@ -35,6 +36,7 @@ final class PretrainRun {
     private final KnnMonitor knn;
     private final StageContext context;
     private final MomentumContrast contrast;
+    private final Collectives collectives;
     private final ViewLoader loader;
     private final BatchStream<ViewBatch> firstBatches;
     private final BatchViews views;
@@ -71,6 +73,7 @@ final class PretrainRun {
         this.knn = knn;
         this.context = context;
         this.contrast = contrast;
+        this.collectives = contrast.collectives();
         this.loader = loader;
         this.firstBatches = firstBatches;
         this.views = views;
@@ -107,16 +110,19 @@ final class PretrainRun {
             throws IOException, InterruptedException {
         double learningRate = EpochSchedule.learningRate(config.optimizer(), epoch, config.epochs());
         long waited = batches.waitNanos();
-        Metrics metrics;
+        double[] ofOwnRanks;
         try (ViewBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
             if (step == firstStep) {
                 LOG.info("first step begins, millisSinceStart={}", Machine.uptimeMillis());
             }
             BatchViews.Pair pair = views.of(scope, batch);
-            metrics = contrast.step(
-                    pair.query(), pair.key(), Shuffle.of(config.seed(), step, batch.size()), learningRate);
+            ofOwnRanks = contrast.stepOfOwnRanks(
+                    pair.query(), pair.key(), Shuffle.of(config.seed(), step, config.batchSize()), learningRate);
         }
+        StepAgreement agreed =
+                StepAgreement.of(collectives, ofOwnRanks, context.stopRequested(), context.checkpointDue());
+        Metrics metrics = agreed.metrics();
         FiniteLoss.require("spec.pretrain.learningRate", metrics.loss(), learningRate, epoch, config.epochs(), step);
         step++;
         runMetrics = runMetrics.withStep(metrics, config.batchSize());
@@ -129,7 +135,7 @@ final class PretrainRun {
         if (epochEnds && monitored(epoch)) {
             monitor(epoch);
         }
-        saveIfNeeded(epochEnds);
+        saveIfNeeded(agreed, epochEnds);
     }
 
     private boolean monitored(int epoch) {
@@ -137,19 +143,22 @@ final class PretrainRun {
         return knn.enabled() && ((epoch + 1) % every == 0 || epoch + 1 == config.epochs());
     }
 
+    /** Only the process that writes measures the encoder; the others wait for it in the next step. */
     private void monitor(int epoch) throws InterruptedException {
+        if (!collectives.world().writes()) {
+            return;
+        }
         double top1 = monitor.top1(progress.begin("knn")::done);
         progress.history(epoch, Map.of("knnTop1", top1));
         progress.resume();
         runMetrics = runMetrics.withKnn(top1);
     }
 
-    private void saveIfNeeded(boolean epochEnds) throws IOException {
-        boolean stop = context.stopRequested();
-        if (stop || context.checkpointDue() || (epochEnds && loader.stepsPerEpoch() >= LONG_EPOCH)) {
+    private void saveIfNeeded(StepAgreement agreed, boolean epochEnds) throws IOException {
+        if (agreed.stop() || agreed.save() || (epochEnds && loader.stepsPerEpoch() >= LONG_EPOCH)) {
             save();
         }
-        if (stop) {
+        if (agreed.stop()) {
             throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");
         }
     }

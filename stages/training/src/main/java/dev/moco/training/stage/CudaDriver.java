@@ -13,6 +13,8 @@ interface CudaDriver extends Library {
 
     int cuInit(int flags);
 
+    int cuDeviceGetCount(IntByReference count);
+
     int cuDeviceGet(IntByReference device, int ordinal);
 
     int cuDeviceTotalMem_v2(LongByReference bytes, int device);
@@ -24,6 +26,20 @@ interface CudaDriver extends Library {
         } catch (UnsatisfiedLinkError e) {
             return OptionalLong.empty();
         }
+    }
+
+    /** Number of GPUs that this process may use; 0 without a driver. */
+    static int count() {
+        try {
+            return count(Native.load(NAME, CudaDriver.class));
+        } catch (UnsatisfiedLinkError e) {
+            return 0;
+        }
+    }
+
+    static int count(CudaDriver driver) {
+        IntByReference count = new IntByReference();
+        return driver.cuInit(0) == 0 && driver.cuDeviceGetCount(count) == 0 ? count.getValue() : 0;
     }
 
     static OptionalLong memoryMib(CudaDriver driver) {

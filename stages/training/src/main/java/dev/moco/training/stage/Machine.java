@@ -37,6 +37,11 @@ public final class Machine {
                 : OptionalLong.empty();
     }
 
+    /** Number of GPUs that this process may use; 0 where libtorch is for the CPU. */
+    public static int gpus(Map<String, String> environment) {
+        return environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu") ? CudaDriver.count() : 0;
+    }
+
     /** Limit of direct memory, MiB: a flag of the virtual machine, or else as much as its heap. */
     static long directMib() {
         long flag = Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)

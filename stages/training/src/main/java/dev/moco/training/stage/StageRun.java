@@ -17,6 +17,7 @@ import dev.moco.contract.Provenance;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.TorchEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -47,9 +49,12 @@ public final class StageRun implements StageContext, AutoCloseable {
     private static final int INTERVAL_TO_SAVING = 20;
 
     private final StageTask task;
+    private final World world;
     private final ArtifactStore store;
     private final Checkpoints checkpoints;
     private final BooleanSupplier stopRequested;
+    private final LongSupplier transferred;
+    private final AtomicLong reports = new AtomicLong();
     private final Map<String, String> environment;
     private final Path scratch;
     private final CacheSpace space;
@@ -77,7 +82,20 @@ public final class StageRun implements StageContext, AutoCloseable {
             BooleanSupplier stopRequested,
             Map<String, String> environment,
             LongSupplier transferred) {
+        this(task, World.ALONE, store, stopRequested, environment, transferred);
+    }
+
+    /** Opens a run of one process of several, of which only one writes to the store. */
+    public StageRun(
+            StageTask task,
+            World world,
+            ArtifactStore store,
+            BooleanSupplier stopRequested,
+            Map<String, String> environment,
+            LongSupplier transferred) {
         this.task = task;
+        this.world = world;
+        this.transferred = transferred;
         this.store = store;
         this.checkpoints = store.checkpoints(task.config().stage(), task.key());
         this.stopRequested = stopRequested;
@@ -177,10 +195,29 @@ public final class StageRun implements StageContext, AutoCloseable {
         return files;
     }
 
+    /** Runs a program without writing anything to the store, which another process of the stage does. */
+    public <C extends StageConfig> void runWithoutWriting(StageProgram<C> program, C config)
+            throws IOException, InterruptedException {
+        Optional<Manifest> committed = store.manifest(config.stage(), task.key());
+        if (committed.isPresent() && store.damage(committed.get()).isEmpty()) {
+            return;
+        }
+        StageLimits.requireMemory(task, store, environment);
+        program.run(config, this);
+    }
+
+    /** A number that changes while the program goes on or files move. */
+    public long activity() {
+        return reports.get() + transferred.getAsLong();
+    }
+
     private double gpuSeconds() {
         long millis = Duration.between(attemptStarted, Instant.now()).toMillis();
         return earlierGpuSeconds
-                + TorchEngine.accelerators() * Math.max(0, millis) / 1000.0; // the clock may be set back
+                + (double) TorchEngine.accelerators()
+                        * world.size()
+                        * Math.max(0, millis)
+                        / 1000.0; // the clock may be set back
     }
 
     private Path cache() {
@@ -251,6 +288,9 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void saveCheckpoint(long step, CheckpointContent content) throws IOException {
+        if (!world.writes()) {
+            return;
+        }
         lastCheckpoint = Instant.now();
         uploads.dropWaiting();
         Path folder = Files.createTempDirectory(scratch, "checkpoint-");
@@ -269,6 +309,9 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public boolean checkpointDue() {
+        if (!world.writes()) {
+            return false;
+        }
         uploads.requireNoFailure();
         Duration configured = Duration.ofSeconds(task.execution().checkpointSeconds());
         return !Instant.now().isBefore(lastCheckpoint.plus(interval(configured, saving)));
@@ -287,11 +330,17 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void progress(Progress report) {
-        progress.report(report);
+        reports.incrementAndGet();
+        if (world.writes()) {
+            progress.report(report);
+        }
     }
 
     @Override
     public void history(HistoryPoint point) {
+        if (!world.writes()) {
+            return;
+        }
         try {
             history.add(point);
         } catch (IOException e) {

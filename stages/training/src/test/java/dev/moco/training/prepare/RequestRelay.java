@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A TCP relay to an S3 server, with an action before one of the requests of a kind. */
-final class RequestRelay implements AutoCloseable {
+public final class RequestRelay implements AutoCloseable {
     /** Longer than the part of a request's first line that a pattern matches. */
     private static final int KEPT = 1024;
 
@@ -32,7 +32,7 @@ final class RequestRelay implements AutoCloseable {
      * @param number of the request before which the action runs, from 1; 0 for none
      * @param action returns whether the request passes; while it runs, no other request does
      */
-    RequestRelay(StoreLocation server, Pattern kind, int number, BooleanSupplier action) throws IOException {
+    public RequestRelay(StoreLocation server, Pattern kind, int number, BooleanSupplier action) throws IOException {
         this.server = server;
         this.kind = kind;
         this.number = number;
@@ -41,7 +41,7 @@ final class RequestRelay implements AutoCloseable {
     }
 
     /** Location of the server through this relay. */
-    StoreLocation location() {
+    public StoreLocation location() {
         return new StoreLocation(
                 server.bucket(),
                 server.prefix(),

@@ -16,6 +16,12 @@ class CudaDriverTest {
         }
 
         @Override
+        public int cuDeviceGetCount(IntByReference count) {
+            count.setValue(4);
+            return get;
+        }
+
+        @Override
         public int cuDeviceGet(IntByReference device, int ordinal) {
             device.setValue(7 + ordinal);
             return get;
@@ -31,6 +37,14 @@ class CudaDriverTest {
     @Test
     void theMemoryIsThatOfTheFirstGpu() {
         assertThat(CudaDriver.memoryMib(new Driver(0, 0, 0))).hasValue(81_559);
+    }
+
+    @Test
+    void theGpusAreCounted() {
+        assertThat(CudaDriver.count(new Driver(0, 0, 0))).isEqualTo(4);
+        assertThat(CudaDriver.count(new Driver(100, 0, 0))).isZero();
+        assertThat(CudaDriver.count(new Driver(0, 100, 0))).isZero();
+        assertThat(Machine.gpus(Map.of("PYTORCH_FLAVOR", "cpu"))).isZero();
     }
 
     @Test

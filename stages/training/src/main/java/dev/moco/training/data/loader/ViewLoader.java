@@ -19,6 +19,7 @@ public final class ViewLoader implements AutoCloseable {
     private final PretrainView view;
     private final ViewPlace place;
     private final int batchSize;
+    private final BatchPart part;
     private final long seed;
     private final LoaderThreads threads;
     private final BufferPool buffers;
@@ -31,6 +32,21 @@ public final class ViewLoader implements AutoCloseable {
      * @param batchSize images a step, all ranks together
      */
     public ViewLoader(DecodedImages images, PretrainView view, ViewPlace place, int batchSize, long seed, int threads) {
+        this(images, view, place, batchSize, new BatchPart(0, batchSize), seed, threads);
+    }
+
+    /**
+     * Starts the threads of a loader that fills a part of each batch, the same images with the same views as a loader of
+     * whole batches has there.
+     */
+    public ViewLoader(
+            DecodedImages images,
+            PretrainView view,
+            ViewPlace place,
+            int batchSize,
+            BatchPart part,
+            long seed,
+            int threads) {
         if (batchSize > images.size()) {
             throw StageFailure.badConfig("batch size " + batchSize
                     + " must not exceed the number of training images, found " + images.size() + " images");
@@ -39,9 +55,10 @@ public final class ViewLoader implements AutoCloseable {
         this.view = view;
         this.place = place;
         this.batchSize = batchSize;
+        this.part = part;
         this.seed = seed;
         this.threads = new LoaderThreads(threads);
-        this.buffers = new BufferPool(batchSize * viewBytes());
+        this.buffers = new BufferPool(part.images() * viewBytes());
     }
 
     /** The part of the work that the loader does. */
@@ -55,9 +72,21 @@ public final class ViewLoader implements AutoCloseable {
 
     /** Returns the batches of an epoch from {@code firstStep} on; one epoch at a time. */
     public BatchStream<ViewBatch> epoch(int epoch, int firstStep) {
-        int[] order = EpochOrder.of(seed, epoch, images.size());
+        int[] order = ofPart(EpochOrder.of(seed, epoch, images.size()));
         return new BatchStream<>(
-                new Epoch(epoch, order, images.inOrder(order, firstStep * batchSize)), firstStep, threads);
+                new Epoch(epoch, order, images.inOrder(order, firstStep * part.images())), firstStep, threads);
+    }
+
+    /** The images of the part's batches, one batch after another. */
+    private int[] ofPart(int[] order) {
+        if (part.images() == batchSize) {
+            return order;
+        }
+        int[] own = new int[stepsPerEpoch() * part.images()];
+        for (int step = 0; step < stepsPerEpoch(); step++) {
+            System.arraycopy(order, step * batchSize + part.first(), own, step * part.images(), part.images());
+        }
+        return own;
     }
 
     @Override
@@ -90,11 +119,11 @@ public final class ViewLoader implements AutoCloseable {
             var query = buffers.acquire();
             var key = buffers.acquire();
             return new ViewBatch(
-                    new ViewBatch.Views(query, new ViewParameters[batchSize]),
-                    new ViewBatch.Views(key, new ViewParameters[batchSize]),
-                    new RgbImage[place == ViewPlace.ALL_ON_DEVICE ? batchSize : 0],
-                    new int[batchSize],
-                    new int[batchSize],
+                    new ViewBatch.Views(query, new ViewParameters[part.images()]),
+                    new ViewBatch.Views(key, new ViewParameters[part.images()]),
+                    new RgbImage[place == ViewPlace.ALL_ON_DEVICE ? part.images() : 0],
+                    new int[part.images()],
+                    new int[part.images()],
                     () -> {
                         buffers.release(query);
                         buffers.release(key);
@@ -103,12 +132,12 @@ public final class ViewLoader implements AutoCloseable {
 
         @Override
         public int items(int step) {
-            return batchSize;
+            return part.images();
         }
 
         @Override
         public void fill(ViewBatch batch, int step, int item) {
-            int position = step * batchSize + item;
+            int position = step * part.images() + item;
             int index = order[position];
             ordered.use(position, view.size(), image -> {
                 fill(batch.query(), item, image, CounterRandom.of(seed, epoch, index, QUERY));

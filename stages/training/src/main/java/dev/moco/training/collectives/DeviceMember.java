@@ -1,0 +1,80 @@
+package dev.moco.training.collectives;
+
+import dev.moco.contract.StageFailure;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** This process among those of its stage: one that a launcher has started, or the only one. */
+public final class DeviceMember implements AutoCloseable {
+    private static final Pattern IDENTITY = Pattern.compile("(\\d{1,2})/(\\d{1,2})@(\\d{1,5})");
+
+    /** A process on its own. */
+    public static final DeviceMember ALONE = new DeviceMember(Collectives.ALONE, null);
+
+    private final Collectives collectives;
+    private final @Nullable LauncherLink launcher;
+
+    private DeviceMember(Collectives collectives, @Nullable LauncherLink launcher) {
+        this.collectives = collectives;
+        this.launcher = launcher;
+    }
+
+    /** Returns whether a launcher has started this process. */
+    public static boolean isLaunched(Map<String, String> environment) {
+        return environment.containsKey(LaunchVariables.MEMBER);
+    }
+
+    /** Joins the other processes, and waits until all of them have; returns at once in a process on its own. */
+    public static DeviceMember join(Map<String, String> environment) {
+        if (!isLaunched(environment)) {
+            return ALONE;
+        }
+        Matcher identity = IDENTITY.matcher(environment.getOrDefault(LaunchVariables.MEMBER, ""));
+        String secret = environment.get(LaunchVariables.SECRET);
+        if (!identity.matches() || secret == null) {
+            throw StageFailure.badConfig(LaunchVariables.MEMBER + " and " + LaunchVariables.SECRET
+                    + " are set by the launcher of a stage for its processes; unset them");
+        }
+        World world = new World(Integer.parseInt(identity.group(1)), Integer.parseInt(identity.group(2)));
+        Credential credential = Credential.parse(secret);
+        try (ServerSocketChannel listening = Ring.listen()) {
+            LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(3)));
+            int portAfter = launcher.portAfter(Ring.port(listening));
+            Ring ring = Ring.connect(world, credential, listening, portAfter);
+            return new DeviceMember(new SocketCollectives(world, ring), launcher);
+        } catch (IOException e) {
+            throw new PeerLostException(Ring.name(world) + " cannot reach its launcher: " + e.getMessage(), e);
+        }
+    }
+
+    public World world() {
+        return collectives.world();
+    }
+
+    public Collectives collectives() {
+        return collectives;
+    }
+
+    /** Returns whether the launcher was asked to stop. */
+    public boolean stopRequested() {
+        return launcher != null && launcher.stopRequested();
+    }
+
+    /** Sets a number that changes while this process goes on, for the launcher. */
+    public void activity(LongSupplier changing) {
+        if (launcher != null) {
+            launcher.activity(changing);
+        }
+    }
+
+    /** Leaves the others; the launcher hears of this process until its end. */
+    @Override
+    public void close() {
+        collectives.close();
+    }
+}

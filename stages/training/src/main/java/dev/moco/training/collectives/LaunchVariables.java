@@ -1,0 +1,38 @@
+package dev.moco.training.collectives;
+
+import dev.moco.contract.StageFailure;
+import java.time.Duration;
+import java.util.Map;
+
+/** Environment variables about the devices of a stage. */
+public final class LaunchVariables {
+    /** Number of devices, one process each; it must divide the number of ranks. Defaults to the GPUs, or 1 on the CPU. */
+    public static final String DEVICES = "MOCO_DEVICES";
+    /** Seconds without a sign of a process after which it is given up. */
+    public static final String SILENCE = "MOCO_SILENCE_SECONDS";
+    /** Seconds without any progress of any process after which the stage is given up. */
+    public static final String STALL = "MOCO_STALL_SECONDS";
+
+    /** Set by the launcher: number of the process, number of all, and the launcher's port, as in {@code 1/4@40123}. */
+    static final String MEMBER = "MOCO_MEMBER";
+    /** Set by the launcher: see {@link Credential}. */
+    static final String SECRET = "MOCO_MEMBER_SECRET";
+
+    private LaunchVariables() {}
+
+    /** A positive number, or the default where the variable is not set. */
+    static int number(Map<String, String> environment, String variable, int byDefault) {
+        String text = environment.get(variable);
+        if (text == null) {
+            return byDefault;
+        }
+        if (!text.matches("[1-9][0-9]{0,5}")) {
+            throw StageFailure.badConfig(variable + " must be a whole number from 1 to 999999, found \"" + text + "\"");
+        }
+        return Integer.parseInt(text);
+    }
+
+    static Duration seconds(Map<String, String> environment, String variable, Duration byDefault) {
+        return Duration.ofSeconds(number(environment, variable, Math.toIntExact(byDefault.toSeconds())));
+    }
+}

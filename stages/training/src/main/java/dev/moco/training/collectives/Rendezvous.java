@@ -1,0 +1,133 @@
+package dev.moco.training.collectives;
+
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The launcher's port on loopback: tells each process where the next one listens, and hears all of them until they end. */
+final class Rendezvous implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
+    private static final int HANDSHAKE_MILLIS = 60_000;
+
+    private final int size;
+    private final Credential credential = Credential.draw();
+    private final ServerSocket server;
+    private final List<Signs> signs;
+    /** Connections of the processes that listen to messages. */
+    private final AtomicReferenceArray<Socket> sockets;
+    /** Ports on which the processes listen; 0 before a process has joined. */
+    private final AtomicIntegerArray ports;
+
+    private final CountDownLatch joining;
+    private volatile boolean closed;
+
+    Rendezvous(int size) throws IOException {
+        this.size = size;
+        this.server = new ServerSocket(0, World.MAX_SIZE, InetAddress.getLoopbackAddress());
+        this.signs = new ArrayList<>(
+                IntStream.range(0, size).mapToObj(index -> new Signs()).toList());
+        this.sockets = new AtomicReferenceArray<>(size);
+        this.ports = new AtomicIntegerArray(size);
+        this.joining = new CountDownLatch(size);
+        start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    String secret() {
+        return credential.text();
+    }
+
+    Signs signs(int index) {
+        return signs.get(index);
+    }
+
+    private static void start(Runnable work) {
+        Thread thread = new Thread(work, "devices");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                Socket socket = server.accept();
+                start(() -> serve(socket));
+            } catch (IOException e) {
+                if (!closed) {
+                    LOG.warn("cannot accept a connection of a process: {}", e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            socket.setSoTimeout(HANDSHAKE_MILLIS);
+            int index = credential.accept(socket);
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            int port = in.readInt();
+            if (index < 0 || index >= size || !ports.compareAndSet(index, 0, port)) {
+                throw new IOException("no process " + index + " is expected");
+            }
+            socket.setSoTimeout(0);
+            joining.countDown();
+            joining.await();
+            hear(index, socket, in);
+        } catch (IOException e) {
+            LOG.debug("a connection ended", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void hear(int index, Socket socket, DataInputStream in) throws IOException {
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        out.writeInt(ports.get((index + 1) % size));
+        out.flush();
+        signs.get(index).join();
+        sockets.set(index, socket);
+        while (true) {
+            signs.get(index).hear(in.readLong());
+        }
+    }
+
+    /** Returns whether all processes have joined. */
+    boolean complete() {
+        return joining.getCount() == 0;
+    }
+
+    /** Sends a message of one byte to all processes that can hear it. */
+    void sendToAll(int message) {
+        for (int index = 0; index < size; index++) {
+            Socket socket = sockets.get(index);
+            if (socket != null) {
+                try {
+                    socket.getOutputStream().write(message);
+                } catch (IOException e) {
+                    LOG.debug("device {} hears no more", index, e);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        server.close();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.moco.training.collectives;
+
+import dev.moco.contract.StageFailure;
+import java.util.stream.IntStream;
+
+/**
+ * The processes that compute one stage together, one for each device.
+ *
+ * @param index number of this process, from 0
+ * @param size number of processes
+ */
+public record World(int index, int size) {
+    /** A process on its own. */
+    public static final World ALONE = new World(0, 1);
+
+    /** Most processes of a stage. */
+    public static final int MAX_SIZE = 64;
+
+    public World {
+        if (size < 1 || size > MAX_SIZE || index < 0 || index >= size) {
+            throw StageFailure.badConfig("a process must be one of 1 to " + MAX_SIZE + " devices, found index " + index
+                    + " of " + size + " devices");
+        }
+    }
+
+    /** Returns whether this process writes what all have computed: checkpoints, progress, results. */
+    public boolean writes() {
+        return index == 0;
+    }
+
+    /** Number of the ranks that this process computes. */
+    public int ranks(int all) {
+        if (all % size != 0) {
+            throw StageFailure.badConfig("the number of devices must divide the number of ranks, found " + size
+                    + " devices with " + all + " ranks; possible are " + divisors(all));
+        }
+        return all / size;
+    }
+
+    /** First of the ranks that this process computes. */
+    public int firstRank(int all) {
+        return index * ranks(all);
+    }
+
+    private static String divisors(int ranks) {
+        return IntStream.rangeClosed(1, Math.min(ranks, MAX_SIZE))
+                .filter(devices -> ranks % devices == 0)
+                .mapToObj(Integer::toString)
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("1");
+    }
+}

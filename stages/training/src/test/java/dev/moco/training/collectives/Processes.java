@@ -1,0 +1,58 @@
+package dev.moco.training.collectives;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import dev.moco.training.engine.TorchEngine;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Processes of a world as threads of the test, with connections as real ones have. */
+public final class Processes {
+    private Processes() {}
+
+    /** Work of one process, with arrays that end with it. */
+    public interface ProcessWork<T> {
+        T run(Collectives collectives, NDManager scope) throws Exception;
+    }
+
+    /** Returns the results of all processes, by their number. */
+    public static <T> List<T> of(int size, ProcessWork<T> work) throws Exception {
+        List<T> results = new ArrayList<>();
+        for (Future<T> result : start(size, work)) {
+            results.add(result.get());
+        }
+        return results;
+    }
+
+    /** Starts all processes. */
+    static <T> List<Future<T>> start(int size, ProcessWork<T> work) {
+        TorchEngine.start(1, Device.cpu()).close();
+        Credential credential = Credential.draw();
+        List<ServerSocketChannel> listening = new ArrayList<>();
+        for (int index = 0; index < size; index++) {
+            listening.add(Ring.listen());
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(size);
+        List<Future<T>> results = new ArrayList<>();
+        for (int index = 0; index < size; index++) {
+            World world = new World(index, size);
+            int portAfter = Ring.port(listening.get((index + 1) % size));
+            results.add(threads.submit(() -> {
+                TorchEngine.enter();
+                try (ServerSocketChannel own = listening.get(world.index());
+                        Collectives collectives = size == 1
+                                ? Collectives.ALONE
+                                : new SocketCollectives(world, Ring.connect(world, credential, own, portAfter));
+                        NDManager scope = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+                    return work.run(collectives, scope);
+                }
+            }));
+        }
+        threads.shutdown();
+        return results;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moco.training.collectives;
+
+import org.jspecify.annotations.NullMarked;
