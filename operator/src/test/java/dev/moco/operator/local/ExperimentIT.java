@@ -117,7 +117,7 @@ class ExperimentIT {
                 file,
                 trained.substring(0, from) + "  encoder: {from: encoder.pth, arch: resnet10w16}\n"
                         + trained.substring(to).replace("linear: {", "linear: {imageSize: 32, "));
-        assertThat(states(file)).containsOnlyKeys("prepare-imagenet", "weights", "linear", "linear-baseline");
+        assertThat(states(file)).containsOnlyKeys("prepare-imagenet", "weights", "linear");
         out.reset();
         assertThat(run(file)).as(output()).isZero();
         assertThat(metric("| Linear top-1, last epoch")).isEqualTo(linear);
@@ -140,7 +140,7 @@ class ExperimentIT {
         Files.writeString(exported, "<html>");
         out.reset();
         assertThat(run(file)).isEqualTo(65);
-        assertThat(output()).contains(exported + ": it must be a file of torch.save");
+        assertThat(output()).contains(exported + " is refused (format): it must be a file of torch.save");
     }
 
     /** Line of the report that begins with a text, up to our value. */
