@@ -41,7 +41,7 @@ public record MoCoExperimentSpec(
 
         @JsonPropertyDescription(
                 "A finished encoder: linear classification and detection evaluate it, and nothing is pre-trained, so that"
-                        + " every field of spec.pretrain must be left out. Without it, an encoder is pre-trained.")
+                        + " every field of spec.pretrain must be absent. Without it, an encoder is pre-trained.")
         @Immutable
         @Nullable
         EncoderSpec encoder,

@@ -148,7 +148,7 @@ public record PretrainSpec(
         @UnknownFields @Nullable Map<String, Object> unknown)
         implements SgdSpec {
     /** The rule of every field beside an encoder, as text. */
-    public static final String LEFT_OUT = "must be left out, as spec.encoder replaces pre-training";
+    public static final String LEFT_OUT = "must be absent, as spec.encoder replaces pre-training";
 
     /** Milestones of schedule Step where the spec has none. */
     public static final int FIRST_MILESTONE = 120;

@@ -175,12 +175,12 @@ class RefusalIT {
             {
                 "encoder: {from: s3://raw/v2.pth.tar}\n  pretrain: {epochs: 100, schedule: Step, milestones: [60],"
                         + " knn: {neighbors: 20}, from: {file: s3://raw/v1.pth.tar}}",
-                "spec.pretrain.epochs: Invalid value: must be left out, as spec.encoder replaces pre-training, found 100\n"
-                        + "spec.pretrain.schedule: Invalid value: must be left out, as spec.encoder replaces pre-training,"
+                "spec.pretrain.epochs: Invalid value: must be absent, as spec.encoder replaces pre-training, found 100\n"
+                        + "spec.pretrain.schedule: Invalid value: must be absent, as spec.encoder replaces pre-training,"
                         + " found \"Step\"\n"
-                        + "spec.pretrain.milestones: Invalid value: must be left out\n"
-                        + "spec.pretrain.knn.neighbors: Invalid value: must be left out\n"
-                        + "spec.pretrain.from: Invalid value: must be left out, as spec.encoder replaces pre-training,"
+                        + "spec.pretrain.milestones: Invalid value: must be absent\n"
+                        + "spec.pretrain.knn.neighbors: Invalid value: must be absent\n"
+                        + "spec.pretrain.from: Invalid value: must be absent, as spec.encoder replaces pre-training,"
                         + " found \"s3://raw/v1.pth.tar\""
             },
             {"encoder: {arch: resnet18}", "spec.encoder.from: Required value"},

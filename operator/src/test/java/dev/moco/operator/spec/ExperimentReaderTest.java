@@ -131,10 +131,10 @@ class ExperimentReaderTest {
                         """)).hasMessage("""
                         Experiment both in %s has 5 problems:
                           spec.encoder.from must be s3://bucket/path or the path of a file, found "http://host/v2.pth.tar"
-                          spec.pretrain.epochs must be left out, as spec.encoder replaces pre-training, found 100
-                          spec.pretrain.schedule must be left out, as spec.encoder replaces pre-training, found "Step"
-                          spec.pretrain.milestones must be left out, as spec.encoder replaces pre-training, found [60]
-                          spec.pretrain.knn.neighbors must be left out, as spec.encoder replaces pre-training, found 20""".formatted(folder.resolve("x.yaml")));
+                          spec.pretrain.epochs must be absent, as spec.encoder replaces pre-training, found 100
+                          spec.pretrain.schedule must be absent, as spec.encoder replaces pre-training, found "Step"
+                          spec.pretrain.milestones must be absent, as spec.encoder replaces pre-training, found [60]
+                          spec.pretrain.knn.neighbors must be absent, as spec.encoder replaces pre-training, found 20""".formatted(folder.resolve("x.yaml")));
     }
 
     @Test

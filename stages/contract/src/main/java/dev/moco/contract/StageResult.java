@@ -15,7 +15,7 @@ public interface StageResult {
         return Map.of();
     }
 
-    /** What was read, in words, for the report's list of facts; empty for most stages. */
+    /** Description of a file that was read, for the report's list of facts; empty for most stages. */
     default Optional<String> origin() {
         return Optional.empty();
     }
