@@ -15,17 +15,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stages differ by methods, not by branches: a new one touches the places that docs/development.md lists. */
 class FewPlacesTest {
-    private static final String STAGE = "(?:PREPARE|PRETRAIN|LINEAR|DETECT)\\b";
-    private static final String RESULT = "(?:Prepared|Pretrained|Classified|Detected)";
+    private static final String STAGE = "(?:PREPARE|WEIGHTS|PRETRAIN|LINEAR|DETECT)\\b";
+    private static final String RESULT = "(?:Prepared|Imported|Pretrained|Classified|Detected)";
 
-    private static final Pattern BRANCH = Pattern.compile("instanceof (?:Prepare|Pretrain|Linear|Detect)Config\\b"
-            + "|instanceof (?:StageResult\\.)?" + RESULT + "\\b"
-            + "|\\b" + RESULT + "(?:\\.class\\b|::)"
-            + "|\\bcase " + STAGE
-            + "|[!=]= Stage\\." + STAGE
-            + "|\\bequals\\((?:Stage|Task)\\.[A-Z]"
-            + "|\\b(?:Stage|Task)\\.[A-Z_]+\\.equals\\("
-            + "|\\b(?:contains|endsWith|equals|startsWith)\\(\"(?:prepare|pretrain|linear|detect)\\b");
+    private static final Pattern BRANCH =
+            Pattern.compile("instanceof (?:Prepare|Weights|Pretrain|Linear|Detect)Config\\b"
+                    + "|instanceof (?:StageResult\\.)?" + RESULT + "\\b"
+                    + "|\\b" + RESULT + "(?:\\.class\\b|::)"
+                    + "|\\bcase " + STAGE
+                    + "|[!=]= Stage\\." + STAGE
+                    + "|\\bequals\\((?:Stage|Task)\\.[A-Z]"
+                    + "|\\b(?:Stage|Task)\\.[A-Z_]+\\.equals\\("
+                    + "|\\b(?:contains|endsWith|equals|startsWith)\\(\"(?:prepare|weights|pretrain|linear|detect)\\b");
 
     /** The stages themselves. */
     private static final List<String> DECLARING = List.of("Stage.java");

@@ -24,6 +24,13 @@ import org.jspecify.annotations.Nullable;
         messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"
                 + " another resource'.format([self.storage.bucket]) : 'cannot be taken away, it was bucket %s. It says"
                 + " where results lie: create another resource'.format([oldSelf.storage.bucket])")
+@ValidationRule(
+        value = "has(self.encoder) == has(oldSelf.encoder)",
+        fieldPath = ".encoder",
+        messageExpression = "has(self.encoder) ? 'cannot be added, found %s. It defines the result: create another"
+                + " resource; what both share is computed once'.format([self.encoder.from]) : 'cannot be taken away, it was"
+                + " %s. It defines the result: create another resource; what both share is computed"
+                + " once'.format([oldSelf.encoder.from])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record MoCoExperimentSpec(
         @JsonPropertyDescription(
@@ -31,6 +38,13 @@ public record MoCoExperimentSpec(
         @Required
         @Immutable
         DataSpec data,
+
+        @JsonPropertyDescription(
+                "A finished encoder: linear classification and detection evaluate it, and nothing is pre-trained, so that"
+                        + " every field of spec.pretrain must be absent. Without it, an encoder is pre-trained.")
+        @Immutable
+        @Nullable
+        EncoderSpec encoder,
 
         @JsonPropertyDescription("Pre-training with MoCo. Its defaults are those of MoCo v2.") @Default("{}") @Immutable
         PretrainSpec pretrain,

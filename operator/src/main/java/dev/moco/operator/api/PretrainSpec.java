@@ -32,8 +32,22 @@ import org.jspecify.annotations.Nullable;
         value = Milestones.BELOW_EPOCHS,
         fieldPath = ".milestones",
         messageExpression = Milestones.BELOW_EPOCHS_MESSAGE)
+@ValidationRule(
+        value = "has(self.from) == has(oldSelf.from)",
+        fieldPath = ".from",
+        messageExpression =
+                "has(self.from) ? 'cannot be added, found %s. It defines the result: create another resource;"
+                        + " what both share is computed once'.format([self.from.file]) : 'cannot be taken away, it was %s. It"
+                        + " defines the result: create another resource; what both share is computed"
+                        + " once'.format([oldSelf.from.file])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PretrainSpec(
+        @JsonPropertyDescription(
+                "Weights to start with, and what else of their file comes along. Without it, all starts with random"
+                        + " numbers.")
+        @Nullable
+        InitialSpec from,
+
         @JsonPropertyDescription("Backbone of both encoders, and of linear and detection after it.")
         @Default("resnet50")
         Architecture arch,
@@ -133,6 +147,9 @@ public record PretrainSpec(
 
         @UnknownFields @Nullable Map<String, Object> unknown)
         implements SgdSpec {
+    /** The rule of every field beside an encoder, as text. */
+    public static final String LEFT_OUT = "must be absent, as spec.encoder replaces pre-training";
+
     /** Milestones of schedule Step where the spec has none. */
     public static final int FIRST_MILESTONE = 120;
 

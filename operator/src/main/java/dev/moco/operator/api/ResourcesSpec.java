@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".prepare.gpus",
         messageExpression = ResourcesSpec.FOUND + "prepare.gpus])")
 @ValidationRule(
+        value = ResourcesSpec.NO_GPU + "weights.?gpus.orValue(0) == 0",
+        fieldPath = ".weights.gpus",
+        messageExpression = ResourcesSpec.FOUND + "weights.gpus])")
+@ValidationRule(
         value = ResourcesSpec.NO_GPU + "pretrain.?gpus.orValue(0) == 0",
         fieldPath = ".pretrain.gpus",
         messageExpression = ResourcesSpec.FOUND + "pretrain.gpus])")
@@ -52,6 +56,11 @@ public record ResourcesSpec(
         @Default("{}")
         StageResources prepare,
 
+        @JsonPropertyDescription("Resources of the stage that reads a file of weights. Defaults to "
+                + StageResources.PREPARE_CPU + " cores and no GPU.")
+        @Default("{}")
+        StageResources weights,
+
         @JsonPropertyDescription("Resources of pre-training." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
         StageResources pretrain,
 
@@ -67,6 +76,7 @@ public record ResourcesSpec(
     public StageResources of(Stage stage) {
         return switch (stage) {
             case PREPARE -> prepare;
+            case WEIGHTS -> weights;
             case PRETRAIN -> pretrain;
             case LINEAR -> linear;
             case DETECT -> detect;
@@ -87,14 +97,14 @@ public record ResourcesSpec(
             @JsonPropertyDescription(
                     "GPUs; 0 runs the stage on the CPU. All ranks of a stage run on one GPU, so more would idle. Defaults to"
                             + " " + StageResources.GPUS
-                            + " for stages that train, and to 0 for prepare or with accelerator None.")
+                            + " for stages that train, and to 0 for prepare and weights, or with accelerator None.")
             @Min(0)
             @Max(1024)
             @Nullable
             Integer gpus,
 
             @JsonPropertyDescription("Cores, and so the threads of the stage. Defaults to " + StageResources.CPU
-                    + ", and to " + StageResources.PREPARE_CPU + " for prepare.")
+                    + ", and to " + StageResources.PREPARE_CPU + " for prepare and weights.")
             @Min(1)
             @Max(1024)
             @Nullable
@@ -133,7 +143,7 @@ public record ResourcesSpec(
         /** Cores of a stage that trains. */
         public static final int CPU = 8;
 
-        /** Cores of the stage that packs raw images. */
+        /** Cores of the stages that read what is outside the store. */
         public static final int PREPARE_CPU = 4;
 
         /** GPUs of a stage that trains, where there is an accelerator. */

@@ -122,21 +122,21 @@ public record ClusterPlan(
                     known -> fingerprints.put(task.name(), known),
                     () -> unlisted.put(
                             task.name(),
-                            "its raw data is folder " + folder
-                                    + " of the cluster, which no experiment there has listed yet; mount it here and name"
+                            "it reads " + folder
+                                    + " in the cluster, which no experiment there has listed yet; mount it here and name"
                                     + " the mount with --data-root DIR"));
         }
         return fingerprints;
     }
 
-    /** Raw data of a task as a spec names it, in the field of {@code spec.data} that is called like the data set. */
+    /** Source of a task as a spec names it: raw data in the field that is called like the data set. */
     private static String source(JsonNode tree, Task task) {
-        return task.config() instanceof PrepareConfig prepare
-                ? tree.path("spec")
-                        .path("data")
-                        .path(prepare.dataset().name().toLowerCase(Locale.ROOT))
-                        .asText("")
-                : "";
+        JsonNode spec = tree.path("spec");
+        if (task.config() instanceof PrepareConfig prepare) {
+            String field = prepare.dataset().name().toLowerCase(Locale.ROOT);
+            return spec.path("data").path(field).asText("");
+        }
+        return spec.at("/encoder/from").asText(spec.at("/pretrain/from/file").asText(""));
     }
 
     private static Optional<String> noted(ExperimentView experiment, String task) {

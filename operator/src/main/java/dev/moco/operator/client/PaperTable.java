@@ -5,6 +5,7 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
 import dev.moco.operator.spec.ExperimentReader;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ public final class PaperTable {
     /** Prefixes of result names, in the order of the last columns. */
     private static final List<String> METRICS =
             List.of("Linear top-1, best", "VOC07 AP50,", "VOC07 AP,", "VOC07 AP75,");
+
+    /** Cells of an experiment with the encoder of a file, from its row to its batch. */
+    private static final List<String> NO_PRETRAINING = List.of("", "", "", "", "", "", "");
 
     private PaperTable() {}
 
@@ -49,9 +53,16 @@ public final class PaperTable {
     }
 
     private static List<String> configuration(Experiment experiment) {
-        PretrainConfig pretrain = experiment.pretrain();
+        String row = PaperTables.rowOf(experiment).map(PaperRow::name).orElse("");
+        return experiment
+                .pretrain()
+                .map(pretrain -> configuration(row, pretrain))
+                .orElse(NO_PRETRAINING);
+    }
+
+    private static List<String> configuration(String row, PretrainConfig pretrain) {
         return List.of(
-                PaperTables.rowOf(experiment).map(row -> row.name()).orElse(""),
+                row,
                 check(pretrain.head() == PretrainConfig.Head.MLP),
                 check(pretrain.augmentation() == PretrainConfig.Augmentation.AUG_PLUS),
                 check(pretrain.optimizer().schedule() == Schedule.COSINE),

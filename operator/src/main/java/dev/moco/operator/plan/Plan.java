@@ -6,7 +6,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
-import dev.moco.contract.PrepareConfig;
+import dev.moco.contract.SourceConfig;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.Task;
@@ -29,8 +29,8 @@ public final class Plan {
 
     /** Configuration of a task; empty while the fingerprint of its raw data is unknown. */
     static Optional<StageConfig> config(Task task, Map<String, String> fingerprints) {
-        return task.config() instanceof PrepareConfig prepare
-                ? Optional.ofNullable(fingerprints.get(task.name())).map(prepare::withSourceFingerprint)
+        return task.config() instanceof SourceConfig source
+                ? Optional.ofNullable(fingerprints.get(task.name())).map(source::withSourceFingerprint)
                 : Optional.of(task.config());
     }
 
@@ -89,7 +89,7 @@ public final class Plan {
             return new PlannedTask(task, config, Optional.empty(), inputs, TaskState.BLOCKED, reason, Optional.empty());
         }
         if (config.isEmpty()) {
-            String reason = "the raw data is not listed yet";
+            String reason = "its source is not listed yet";
             return new PlannedTask(task, config, Optional.empty(), inputs, TaskState.BLOCKED, reason, Optional.empty());
         }
         return withKey(task, config.get(), inputs, input, now);

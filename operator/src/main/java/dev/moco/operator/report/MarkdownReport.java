@@ -1,5 +1,6 @@
 package dev.moco.operator.report;
 
+import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Detected;
@@ -43,14 +44,29 @@ public final class MarkdownReport {
 
     /** Sentences that name the paper's row with the same configuration, and what is not the paper's data. */
     static String paperLine(ReportInput input) {
-        Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
+        Optional<PaperRow> row = input.paperRow();
         if (row.isEmpty()) {
-            return "The pre-training equals no row of the paper; nothing is compared with it.";
+            return input.experiment().weights().isEmpty()
+                    ? "The pre-training equals no row of the paper; nothing is compared with it."
+                    : "Nothing is compared with the paper: " + noRow(input.experiment()) + ".";
         }
         List<String> otherData = PaperData.differences(input);
-        return "The pre-training equals row " + row.get().name() + " of the paper's "
-                + row.get().table() + " in every field that changes a result."
+        String which =
+                "row " + row.get().name() + " of the paper's " + row.get().table();
+        return (input.experiment().pretrain().isPresent()
+                        ? "The pre-training equals " + which + " in every field that changes a result."
+                        : "The encoder is the published checkpoint of " + which + ", by its MD5.")
                 + (otherData.isEmpty() ? "" : " It is another data set: " + String.join("; ", otherData) + ".");
+    }
+
+    /** Reason why an experiment is compared with no row of the paper. */
+    static String noRow(Experiment experiment) {
+        if (experiment.pretrain().isEmpty()) {
+            return "the encoder is of a file that is no published checkpoint of the paper";
+        }
+        return experiment.weights().isPresent()
+                ? "the pre-training starts with the weights of a file"
+                : "the configuration is no row of the paper";
     }
 
     private static void trials(StringBuilder text, ReportInput input) {
@@ -139,6 +155,7 @@ public final class MarkdownReport {
             if (run.manifest().result() instanceof Prepared prepared) {
                 facts.put("data of " + run.task(), PaperData.counts(prepared));
             }
+            run.manifest().result().origin().ifPresent(origin -> facts.put("file of " + run.task(), origin));
             run.manifest()
                     .provenance()
                     .versions()

@@ -13,6 +13,7 @@ import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -41,16 +42,33 @@ public final class PaperTables {
 
     private static final List<PaperRow> ROWS = rows();
 
+    /** Rows of the checkpoints of github.com/facebookresearch/moco, by the first digits of their MD5. */
+    private static final Map<String, String> PUBLISHED =
+            Map.of("b251726a", "MoCo v1", "59fd9945", "(d)", "a04e12f8", "(e)");
+
     private PaperTables() {}
 
     public static List<PaperRow> all() {
         return ROWS;
     }
 
-    /** The row whose pre-training is the experiment's in every field but the seed. */
+    /** The row whose pre-training, from random weights, is the experiment's in every field but the seed. */
     public static Optional<PaperRow> rowOf(Experiment experiment) {
-        PretrainConfig own = experiment.pretrain().withSeed(NO_SEED);
-        return ROWS.stream().filter(row -> row.pretrain().equals(own)).findFirst();
+        return experiment
+                .pretrain()
+                .filter(pretrain -> experiment.weights().isEmpty())
+                .map(pretrain -> pretrain.withSeed(NO_SEED))
+                .flatMap(own ->
+                        ROWS.stream().filter(row -> row.pretrain().equals(own)).findFirst());
+    }
+
+    /** The row whose checkpoint was published with this MD5, of which the first digits are in the file's name. */
+    static Optional<PaperRow> published(String md5) {
+        return PUBLISHED.entrySet().stream()
+                .filter(checkpoint -> md5.startsWith(checkpoint.getKey()))
+                .map(Map.Entry::getValue)
+                .flatMap(name -> ROWS.stream().filter(row -> row.name().equals(name)))
+                .findFirst();
     }
 
     /** Returns whether the linear probe is the paper's (docs/method.md §2). */

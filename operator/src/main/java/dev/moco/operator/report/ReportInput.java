@@ -5,6 +5,7 @@ import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.Task;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -37,6 +38,23 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
             }
         }
         return new ReportInput(experiment, runs);
+    }
+
+    /** The paper's row that the encoder is to reproduce: by its pre-training, or as a published checkpoint. */
+    Optional<PaperRow> paperRow() {
+        return PaperTables.rowOf(experiment)
+                .or(() -> imported()
+                        .filter(file -> experiment.pretrain().isEmpty())
+                        .flatMap(file -> PaperTables.published(file.md5())));
+    }
+
+    /** The file of weights that was read. */
+    private Optional<Imported> imported() {
+        return runs.stream()
+                .map(run -> run.manifest().result())
+                .filter(Imported.class::isInstance)
+                .map(Imported.class::cast)
+                .findFirst();
     }
 
     /** Committed pre-training. */

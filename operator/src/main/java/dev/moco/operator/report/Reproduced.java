@@ -14,10 +14,10 @@ final class Reproduced {
     private Reproduced() {}
 
     static Condition of(ReportInput input, boolean succeeded) {
-        Optional<PaperRow> row = PaperTables.rowOf(input.experiment());
+        Optional<PaperRow> row = input.paperRow();
         if (row.isEmpty()) {
             return condition(
-                    REPRODUCED, ConditionStatus.UNKNOWN, "NoRowOfThePaper", "the configuration is no row of the paper");
+                    REPRODUCED, ConditionStatus.UNKNOWN, "NoRowOfThePaper", MarkdownReport.noRow(input.experiment()));
         }
         String name = "row " + row.get().name();
         List<String> otherData = PaperData.differences(input);

@@ -26,7 +26,7 @@ public record ResultRow(String metric, String value, String untrained, String ga
     /** Every metric that the experiment has so far. */
     public static List<ResultRow> of(ReportInput input) {
         List<ResultRow> rows = new ArrayList<>();
-        Optional<PaperRow> paper = PaperTables.rowOf(input.experiment());
+        Optional<PaperRow> paper = input.paperRow();
         Optional<Classified> linear = result(input.linear(), Classified.class);
         Optional<Classified> baseline = result(input.baseline(), Classified.class);
         boolean paperProbe = input.experiment()

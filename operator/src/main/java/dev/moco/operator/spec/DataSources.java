@@ -1,7 +1,6 @@
 package dev.moco.operator.spec;
 
 import dev.moco.contract.StoreLocation;
-import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.Syntax;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -58,9 +57,9 @@ sealed interface DataSources {
     Optional<String> refusal(String source);
 
     /** Adds a problem for a text that is not a source, or is not allowed here. */
-    default void check(String path, String source, Problems problems) {
+    default void check(String path, String sourceRule, String source, Problems problems) {
         if (!isSource(source)) {
-            problems.wrong(path, DataSpec.SOURCE_RULE, source);
+            problems.wrong(path, sourceRule, source);
         } else if (!StoreLocation.isBucket(source)) {
             refusal(source).ifPresent(rule -> problems.wrong(path, rule, source));
         }

@@ -1,5 +1,6 @@
 package dev.moco.operator.spec;
 
+import dev.moco.contract.Architecture;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.DetectConfig.Anchors;
 import dev.moco.contract.DetectConfig.Input;
@@ -18,8 +19,12 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StoreLocation;
+import dev.moco.contract.WeightsConfig;
+import dev.moco.contract.WeightsConfig.Initial;
 import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
+import dev.moco.operator.api.EncoderSpec;
+import dev.moco.operator.api.InitialSpec;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.PretrainSpec;
@@ -44,19 +49,45 @@ final class ExperimentConversion {
     static Experiment experiment(
             String name, Map<String, String> labels, MoCoExperimentSpec spec, DataSources dataSources) {
         PretrainConfig pretrain = pretrain(spec.pretrain());
+        EncoderSpec encoder = spec.encoder();
         return new Experiment(
                 name,
                 labels,
                 data(spec.data(), dataSources),
-                pretrain,
+                weights(encoder, spec.pretrain().from(), pretrain, dataSources),
+                encoder == null ? Optional.of(pretrain) : Optional.empty(),
                 knn(spec.pretrain().knn()),
-                sections(spec, pretrain),
+                sections(spec, pretrain, encoder == null ? pretrain.architecture() : encoder.arch()),
                 store(spec.storage()));
     }
 
-    private static List<ExperimentSection> sections(MoCoExperimentSpec spec, PretrainConfig pretrain) {
+    private static Optional<Experiment.Weights> weights(
+            @Nullable EncoderSpec encoder,
+            @Nullable InitialSpec initial,
+            PretrainConfig pretrain,
+            DataSources dataSources) {
+        if (encoder != null) {
+            WeightsConfig config = new WeightsConfig(encoder.arch(), "", null);
+            return Optional.of(new Experiment.Weights(dataSources.locate(encoder.from()), config));
+        }
+        return Optional.ofNullable(initial).map(from -> {
+            Initial wanted = new Initial(
+                    pretrain.head(),
+                    pretrain.dimension(),
+                    pretrain.contrast().queueSize(),
+                    from.keyEncoder(),
+                    from.queue(),
+                    from.optimizer());
+            WeightsConfig config = new WeightsConfig(pretrain.architecture(), "", wanted);
+            return new Experiment.Weights(dataSources.locate(from.file()), config);
+        });
+    }
+
+    private static List<ExperimentSection> sections(
+            MoCoExperimentSpec spec, PretrainConfig pretrain, Architecture architecture) {
         return Stream.<Optional<? extends ExperimentSection>>of(
-                        linear(spec.linear(), pretrain), detection(spec.detection(), pretrain))
+                        linear(spec.linear(), pretrain, architecture),
+                        detection(spec.detection(), pretrain, architecture))
                 .<ExperimentSection>flatMap(Optional::stream)
                 .toList();
     }
@@ -96,12 +127,13 @@ final class ExperimentConversion {
         return new KnnMonitor(knn.everyEpochs(), knn.neighbors(), knn.temperature(), knn.bankImages());
     }
 
-    private static Optional<Experiment.Linear> linear(LinearSpec spec, PretrainConfig pretrain) {
+    private static Optional<Experiment.Linear> linear(
+            LinearSpec spec, PretrainConfig pretrain, Architecture architecture) {
         if (!spec.enabled()) {
             return Optional.empty();
         }
         LinearConfig config = new LinearConfig(
-                pretrain.architecture(),
+                architecture,
                 false,
                 0,
                 Objects.requireNonNullElse(spec.imageSize(), pretrain.imageSize()),
@@ -113,12 +145,13 @@ final class ExperimentConversion {
         return Optional.of(new Experiment.Linear(config, spec.baseline()));
     }
 
-    private static Optional<Experiment.Detection> detection(DetectionSpec spec, PretrainConfig pretrain) {
+    private static Optional<Experiment.Detection> detection(
+            DetectionSpec spec, PretrainConfig pretrain, Architecture architecture) {
         if (!spec.enabled()) {
             return Optional.empty();
         }
         DetectConfig config = new DetectConfig(
-                pretrain.architecture(),
+                architecture,
                 new Input(spec.trainSizes(), spec.testSize(), spec.maxSize()),
                 new Anchors(spec.anchorSizes(), spec.anchorRatios()),
                 new Proposals(

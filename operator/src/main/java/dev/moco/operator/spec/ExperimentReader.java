@@ -2,6 +2,8 @@ package dev.moco.operator.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.api.DataSpec;
+import dev.moco.operator.api.EncoderSpec;
 import dev.moco.operator.api.MoCoExperiment;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.Syntax;
@@ -107,8 +109,17 @@ public final class ExperimentReader {
             String where, @Nullable String givenName, Map<String, String> labels, @Nullable Object givenSpec) {
         String name = name(givenName);
         MoCoExperimentSpec spec = new SpecReader(problems).read(MoCoExperimentSpec.class, "spec", givenSpec);
-        check("spec.data.imagenet", spec.data().imagenet());
-        check("spec.data.voc", spec.data().voc());
+        check("spec.data.imagenet", DataSpec.SOURCE_RULE, spec.data().imagenet());
+        check("spec.data.voc", DataSpec.SOURCE_RULE, spec.data().voc());
+        if (spec.encoder() != null) {
+            check("spec.encoder.from", EncoderSpec.FILE_RULE, spec.encoder().from());
+        }
+        if (spec.pretrain().from() != null) {
+            check(
+                    "spec.pretrain.from.file",
+                    EncoderSpec.FILE_RULE,
+                    spec.pretrain().from().file());
+        }
         new SpecRules(problems).check(spec);
         if (!problems.isEmpty()) {
             throw StageFailure.badConfig("Experiment " + name + where + " has " + problems.text());
@@ -117,9 +128,9 @@ public final class ExperimentReader {
                 ExperimentConversion.experiment(name, labels, spec, dataSources), PolicyConversion.policy(spec));
     }
 
-    private void check(String path, @Nullable String source) {
+    private void check(String path, String rule, @Nullable String source) {
         if (source != null && !problems.isWrong(path)) {
-            dataSources.check(path, source, problems);
+            dataSources.check(path, rule, source, problems);
         }
     }
 

@@ -179,7 +179,8 @@ final class SpecReader {
         return component.getAccessor().isAnnotationPresent(UnknownFields.class);
     }
 
-    private static @Nullable Object get(Object object, String name) {
+    /** Value of a field of a tree or of a record. */
+    static @Nullable Object get(Object object, String name) {
         if (object instanceof JsonNode node) {
             JsonNode value = node.get(name);
             return value == null || value.isNull() ? null : value;

@@ -3,6 +3,7 @@ package dev.moco.operator.spec;
 import dev.moco.contract.Stage;
 import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
+import dev.moco.operator.api.InitialSpec;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.PretrainSpec;
@@ -28,7 +29,12 @@ final class SpecRules {
 
     /** Adds a problem for each broken rule of a spec whose fields have been read. */
     void check(MoCoExperimentSpec spec) {
-        pretrain(spec.pretrain());
+        if (spec.encoder() == null) {
+            pretrain(spec.pretrain());
+        } else {
+            PretrainSpec unset = new SpecReader(new Problems()).read(PretrainSpec.class, "spec.pretrain", null);
+            leftOut("spec.pretrain", PretrainSpec.class, spec.pretrain(), unset);
+        }
         linear(spec.linear());
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
@@ -55,6 +61,20 @@ final class SpecRules {
                     path + ".batchSize",
                     "must give each of the " + ranks + " ranks at least 2 images, or batch norm has none to compare",
                     batchSize);
+        }
+    }
+
+    /** An encoder replaces pre-training: no field of it may have another value than without it. */
+    private void leftOut(String path, Class<?> record, Object found, Object unset) {
+        for (SpecField field : SpecField.of(record)) {
+            String at = path + "." + field.name();
+            Object value = SpecReader.get(found, field.name());
+            Object preset = SpecReader.get(unset, field.name());
+            if (value != null && preset != null && field.type().isRecord()) {
+                leftOut(at, field.type(), value, preset);
+            } else if (value != null && !value.equals(preset) && !problems.isWrong(at)) {
+                problems.wrong(at, PretrainSpec.LEFT_OUT, value instanceof InitialSpec from ? from.file() : value);
+            }
         }
     }
 

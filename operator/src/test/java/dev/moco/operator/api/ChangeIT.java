@@ -105,7 +105,7 @@ class ChangeIT {
         List<String> expected = new ArrayList<>();
         for (String path : Schema.leaves()) {
             if (path.matches(
-                    "spec\\.(data|pretrain|linear|detection)\\..*|spec\\.storage\\.(bucket|prefix|endpoint)")) {
+                    "spec\\.(data|pretrain\\.(?!from)|linear|detection)\\.?.*|spec\\.storage\\.(bucket|prefix|endpoint)")) {
                 expected.add(path);
                 put(changes, path, other(Schema.at(path), stored.at("/" + path.replace('.', '/'))));
             }
@@ -127,6 +127,24 @@ class ChangeIT {
                 .contains(
                         "spec.storage: Invalid value: cannot be added, found bucket late. It says where results lie:",
                         "spec.linear.seed: Invalid value: cannot be added, found 7. It defines the result:");
+    }
+
+    @Test
+    void weightsCannotBeAddedOrChanged() throws Exception {
+        cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: random")).orFail();
+        assertThat(patch("random", "{spec: {encoder: {from: s3://raw/a}}}").err())
+                .contains("spec.encoder: Invalid value: cannot be added, found s3://raw/a. It defines the result:");
+        assertThat(patch("random", "{spec: {pretrain: {from: {file: s3://raw/a}}}}")
+                        .err())
+                .contains(
+                        "spec.pretrain.from: Invalid value: cannot be added, found s3://raw/a. It defines the result:");
+        cluster.apply(CrdCluster.MINIMAL.replace("name: x", "name: read") + "  encoder: {from: s3://raw/a}\n")
+                .orFail();
+        assertThat(patch("read", "{spec: {encoder: {from: s3://raw/b}}}").err())
+                .contains(
+                        "spec.encoder.from: Invalid value: \"s3://raw/b\": cannot be changed from s3://raw/a to s3://raw/b.");
+        assertThat(patch("read", "{spec: {encoder: null}}").err())
+                .contains("spec.encoder: Invalid value: cannot be taken away, it was s3://raw/a.");
     }
 
     @Test

@@ -77,6 +77,7 @@ final class Crd {
         describe(property(root, "spec"), MoCoExperimentSpec.class, "");
         ImmutableFields.freeze(property(root, "spec"), MoCoExperimentSpec.class);
         RenamedFields.refuse(property(root, "spec"));
+        LeftOutFields.refuse(property(root, "spec"));
         JSONSchemaProps status = property(root, "status");
         byKey(status, "conditions", "type");
         byKey(status, "stages", "name");

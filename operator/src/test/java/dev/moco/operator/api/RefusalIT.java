@@ -173,6 +173,27 @@ class RefusalIT {
                 "spec.resources.pretrain.gpus: Invalid value: must be 0, since accelerator is None," + " found 1"
             },
             {
+                "encoder: {from: s3://raw/v2.pth.tar}\n  pretrain: {epochs: 100, schedule: Step, milestones: [60],"
+                        + " knn: {neighbors: 20}, from: {file: s3://raw/v1.pth.tar}}",
+                "spec.pretrain.epochs: Invalid value: must be absent, as spec.encoder replaces pre-training, found 100\n"
+                        + "spec.pretrain.schedule: Invalid value: must be absent, as spec.encoder replaces pre-training,"
+                        + " found \"Step\"\n"
+                        + "spec.pretrain.milestones: Invalid value: must be absent\n"
+                        + "spec.pretrain.knn.neighbors: Invalid value: must be absent\n"
+                        + "spec.pretrain.from: Invalid value: must be absent, as spec.encoder replaces pre-training,"
+                        + " found \"s3://raw/v1.pth.tar\""
+            },
+            {"encoder: {arch: resnet18}", "spec.encoder.from: Required value"},
+            {
+                "encoder: {from: \"http://host/v2.pth.tar\"}",
+                "spec.encoder.from: Invalid value: \"http://host/v2.pth.tar\": must be s3://bucket/path or the path of a file, found"
+                        + " \"http://host/v2.pth.tar\""
+            },
+            {
+                "resources: {accelerator: None, weights: {gpus: 1}}",
+                "spec.resources.weights.gpus: Invalid value: must be 0, since accelerator is None, found 1"
+            },
+            {
                 "scheduling: {nodeSelector: {-gpu: a100}}",
                 "spec.scheduling.nodeSelector: Invalid value: must have the keys of labels, found"
                         + " {\"-gpu\":\"a100\"}"

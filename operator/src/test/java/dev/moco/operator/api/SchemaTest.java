@@ -193,7 +193,7 @@ class SchemaTest {
                     && !path.equals("spec.storage")
                     && !Schema.isOldName(schema)) {
                 boolean immutable = path.matches(
-                        "spec\\.(data|pretrain|linear|detection)(\\..*)?|spec\\.storage\\.(bucket|prefix|endpoint)");
+                        "spec\\.(data|encoder|pretrain|linear|detection)(\\..*)?|spec\\.storage\\.(bucket|prefix|endpoint)");
                 assertThat(schema.path("description").asText().contains("A change takes effect"))
                         .as(path)
                         .isNotEqualTo(immutable);
@@ -271,7 +271,8 @@ class SchemaTest {
 
     /** Its rule is CEL, which the API server alone evaluates. */
     private static boolean isSource(String path) {
-        return path.equals("spec.data.imagenet") || path.equals("spec.data.voc");
+        return List.of("spec.data.imagenet", "spec.data.voc", "spec.encoder.from", "spec.pretrain.from.file")
+                .contains(path);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -310,13 +311,21 @@ class SchemaTest {
                 Schema.SPEC,
                 (path, schema) ->
                         schema.path("required").forEach(name -> required.put(path + "." + name.asText(), "")));
-        assertThat(required.keySet()).containsExactly("spec.data", "spec.data.imagenet", "spec.storage.bucket");
+        assertThat(required.keySet())
+                .containsExactly(
+                        "spec.data",
+                        "spec.data.imagenet",
+                        "spec.encoder.from",
+                        "spec.pretrain.from.file",
+                        "spec.storage.bucket");
         ObjectNode resource = Schema.resource();
         ((ObjectNode) resource.get("spec")).putObject("storage");
+        ((ObjectNode) resource.get("spec")).putObject("encoder");
         ((ObjectNode) resource.at("/spec/data")).remove("imagenet");
         assertThat(problems(resource))
                 .anySatisfy(problem -> assertThat(problem).startsWith("spec.data.imagenet must be given"))
-                .anySatisfy(problem -> assertThat(problem).startsWith("spec.storage.bucket must be given"));
+                .anySatisfy(problem -> assertThat(problem).startsWith("spec.storage.bucket must be given"))
+                .anySatisfy(problem -> assertThat(problem).startsWith("spec.encoder.from must be given"));
     }
 
     static List<String> objects() {

@@ -39,7 +39,7 @@ class ClusterStatusTest {
         assertThat(cluster.condition("StorageReachable")).isEqualTo("Unknown NotAskedYet");
         assertThat(cluster.condition("DataLoaderBound")).isEqualTo("Unknown NothingTrains");
         assertThat(cluster.condition("Reproduced")).isEqualTo("Unknown NoResultYet");
-        assertThat(cluster.state("prepare-voc")).isEqualTo("Blocked: the raw data is not listed yet");
+        assertThat(cluster.state("prepare-voc")).isEqualTo("Blocked: its source is not listed yet");
     }
 
     @Test

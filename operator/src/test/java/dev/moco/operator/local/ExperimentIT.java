@@ -102,6 +102,58 @@ class ExperimentIT {
     }
 
     @Test
+    void anEncoderOfAFileIsEvaluatedAndTrainedOn() throws Exception {
+        Path file = TinyData.experiment(folder, 1, 2, "");
+        String trained = Files.readString(file).replace("{trials: 1,", "{enabled: false,");
+        Files.writeString(file, trained);
+        assertThat(run(file)).as(output()).isZero();
+        String linear = metric("| Linear top-1, last epoch");
+        Path exported = folder.resolve("encoder.pth");
+        assertThat(export(file, exported)).isZero();
+
+        int from = trained.indexOf("  pretrain:");
+        int to = trained.indexOf("  linear:");
+        Files.writeString(
+                file,
+                trained.substring(0, from) + "  encoder: {from: encoder.pth, arch: resnet10w16}\n"
+                        + trained.substring(to).replace("linear: {", "linear: {imageSize: 32, "));
+        assertThat(states(file)).containsOnlyKeys("prepare-imagenet", "weights", "linear");
+        out.reset();
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(metric("| Linear top-1, last epoch")).isEqualTo(linear);
+        assertThat(Files.readString(folder.resolve("work/reports/tiny/report.md")))
+                .contains(
+                        "Nothing is compared with the paper: the encoder is of a file",
+                        "file of weights: encoder.pth: a PyTorch file, resnet10w16 with torchvision's names, MD5 ");
+
+        Files.writeString(
+                file, trained.replace("{arch: resnet10w16,", "{from: {file: encoder.pth}, arch: resnet10w16,"));
+        out.reset();
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(states(file)).containsEntry("weights", "Hit").containsEntry("pretrain", "Hit");
+
+        Files.writeString(file, trained.replace("{arch:", "{from: {file: encoder.pth, queue: true}, arch:"));
+        out.reset();
+        assertThat(run(file)).isEqualTo(65);
+        assertThat(output())
+                .contains(exported + " has not what spec.pretrain.from asks for: the head must be fc.0 and fc.2");
+        Files.writeString(exported, "<html>");
+        out.reset();
+        assertThat(run(file)).isEqualTo(65);
+        assertThat(output()).contains(exported + " is refused (format): it must be a file of torch.save");
+    }
+
+    /** Line of the report that begins with a text, up to our value. */
+    private String metric(String start) throws IOException {
+        return Files.readString(folder.resolve("work/reports/tiny/report.md"))
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .map(line -> line.split("\\|", -1)[2])
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void aKilledStageResumesFromItsCheckpointWithTheSameResult() throws Exception {
         // Long enough to be killed on a fast machine, too.
         Path file = TinyData.experiment(folder, 150, 1, "");

@@ -7,6 +7,7 @@ import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.contract.Task;
@@ -52,6 +53,7 @@ public final class Commits {
         AveragePrecision precisions = new AveragePrecision(82.3, 57, 63.6);
         return switch (task.stage()) {
             case PREPARE -> prepared(task.name());
+            case WEIGHTS -> new Imported("moco_v2.pth.tar", "0".repeat(32), "0".repeat(64), "a PyTorch file");
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);
             case LINEAR -> new Classified(67.4, 88, 97, 67.3, 87.9, 1.5);
             case DETECT -> new Detected(precisions, precisions, precisions, List.of());

@@ -50,8 +50,8 @@ class PlanTest {
     @Test
     void nothingStartsBeforeTheRawDataIsListed() {
         assertPlan("""
-                prepare-imagenet BLOCKED: the raw data is not listed yet
-                prepare-voc BLOCKED: the raw data is not listed yet
+                prepare-imagenet BLOCKED: its source is not listed yet
+                prepare-voc BLOCKED: its source is not listed yet
                 pretrain BLOCKED: needs prepare-imagenet; its key is known after that
                 linear BLOCKED: needs pretrain and prepare-imagenet; its key is known after that
                 linear-baseline BLOCKED: needs prepare-imagenet; its key is known after that
@@ -183,6 +183,7 @@ class PlanTest {
                 experiment.name(),
                 experiment.labels(),
                 experiment.data(),
+                experiment.weights(),
                 experiment.pretrain(),
                 experiment.knn(),
                 List.of(another),
@@ -195,6 +196,57 @@ class PlanTest {
                 another READY: no result under its key
                 """);
         assertThat(steps()).contains("another ");
+    }
+
+    @Test
+    void anEncoderReplacesPreTraining() throws IOException {
+        experiment = read("linear: {baseline: true}", "detection: {trials: 1}", "encoder: {from: w.pth}");
+        list();
+        assertThat(task("weights", NOW).reason()).isEqualTo("its source is not listed yet");
+        fingerprints.put("weights", "listing");
+        assertPlan("""
+                prepare-imagenet READY: no result under its key
+                prepare-voc READY: no result under its key
+                weights READY: no result under its key
+                linear BLOCKED: needs weights and prepare-imagenet; its key is known after that
+                linear-baseline BLOCKED: needs prepare-imagenet; its key is known after that
+                detect-0 BLOCKED: needs weights and prepare-voc; its key is known after that
+                """);
+        String key = key("weights");
+        fingerprints.put("weights", "another listing");
+        assertThat(key("weights")).isNotEqualTo(key);
+        commitAll();
+        assertThat(task("detect-0", NOW).inputs()).containsOnlyKeys(StageTask.VOC, StageTask.ENCODER);
+        assertThat(decide(NOW).succeeded()).isTrue();
+    }
+
+    @Test
+    void withoutLinearAnEncoderNeedsNoImages() throws IOException {
+        experiment = read("linear: {enabled: false}", "detection: {trials: 1}", "encoder: {from: w.pth}");
+        assertThat(experiment.tasks()).extracting(Task::name).containsExactly("prepare-voc", "weights", "detect-0");
+    }
+
+    @Test
+    void preTrainingMayStartWithWeights() throws IOException {
+        experiment = read("pretrain: {from: {file: w.pth, queue: true}}", "detection: {enabled: false}");
+        list();
+        fingerprints.put("weights", "listing");
+        commit("prepare-imagenet");
+        assertPlan("""
+                prepare-imagenet SUCCEEDED: committed earlier
+                weights READY: no result under its key
+                pretrain BLOCKED: needs weights; its key is known after that
+                linear BLOCKED: needs pretrain; its key is known after that
+                """);
+        commit("weights");
+        String key = key("pretrain");
+        experiment = read("pretrain: {from: {file: w.pth, keyEncoder: true}}", "detection: {enabled: false}");
+        assertThat(task("weights", NOW).state()).isEqualTo(TaskState.READY);
+        commit("weights");
+        assertThat(key("pretrain")).isNotEqualTo(key);
+        experiment = read("detection: {enabled: false}");
+        assertThat(key("pretrain")).isNotEqualTo(key);
+        assertThat(task("pretrain", NOW).inputs()).containsOnlyKeys(StageTask.IMAGENET);
     }
 
     @Test
@@ -355,7 +407,7 @@ class PlanTest {
         list();
         assertThat(steps()).isEqualTo("detect-0 24000, detect-1 24000");
         commit("prepare-imagenet", new Prepared(1_281_167, 50_000, 1000, 1, 0, List.of()));
-        int epochs = experiment.pretrain().epochs();
+        int epochs = experiment.pretrain().orElseThrow().epochs();
         int ofProbe = experiment.linear().orElseThrow().config().epochs();
         assertThat(steps())
                 .isEqualTo("pretrain " + epochs * 5004L + ", linear " + ofProbe * 5200L + ", linear-baseline "

@@ -28,7 +28,9 @@ import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
+import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.contract.WeightsConfig;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,6 +40,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -118,12 +121,47 @@ class ReportTest {
                 own.name(),
                 own.labels(),
                 own.data(),
+                own.weights(),
                 own.pretrain(),
                 KnnMonitor.OFF,
                 List.of(new Experiment.Linear(shorter, true), own.detection().orElseThrow()),
                 null);
         ReportInput other = new ReportInput(changed, input.runs());
         assertThat(MarkdownReport.of(other)).contains("| 67.4 | 12.1 | +55.3 |  |  |");
+    }
+
+    @Test
+    void aPublishedCheckpointIsComparedWithItsRow() throws IOException {
+        assertThat(MarkdownReport.of(imported("59fd9945".repeat(4))))
+                .contains(
+                        "The encoder is the published checkpoint of row (d) of the paper's Table 1, by its MD5.",
+                        "| 67.4 | 12.1 | +55.3 | 67.5 | -0.1 |",
+                        "- file of weights: v2.pth.tar: a PyTorch file, MD5 59fd9945");
+        assertThat(MarkdownReport.of(imported("0".repeat(32))))
+                .contains(
+                        "Nothing is compared with the paper: the encoder is of a file that is no published checkpoint of the"
+                                + " paper.",
+                        "| 67.4 | 12.1 | +55.3 |  |  |");
+    }
+
+    private ReportInput imported(String md5) throws IOException {
+        ReportInput input = input();
+        Experiment own = input.experiment();
+        WeightsConfig config = new WeightsConfig(Architecture.RESNET50, "listing", null);
+        List<ReportInput.Run> runs = new ArrayList<>(input.runs());
+        runs.removeIf(run -> run.task().equals("pretrain"));
+        runs.add(ReportInput.Run.withoutLogs(
+                "weights", manifest(config, new Imported("v2.pth.tar", md5, "0".repeat(64), "a PyTorch file"))));
+        Experiment changed = new Experiment(
+                own.name(),
+                own.labels(),
+                own.data(),
+                Optional.of(new Experiment.Weights("s3://raw/v2.pth.tar", config)),
+                Optional.empty(),
+                KnnMonitor.OFF,
+                own.sections(),
+                null);
+        return new ReportInput(changed, runs);
     }
 
     @Test
@@ -214,8 +252,10 @@ class ReportTest {
                     i == 0 ? List.of("logs/detections/01.png, as it is <large>") : List.of()));
         }
         List<ReportInput.Run> runs = new ArrayList<>();
-        runs.add(
-                run("pretrain", manifest(experiment.pretrain(), new Pretrained(6.57, 60, 80, 55.5, 6.5)), pretraining));
+        runs.add(run(
+                "pretrain",
+                manifest(experiment.pretrain().orElseThrow(), new Pretrained(6.57, 60, 80, 55.5, 6.5)),
+                pretraining));
         runs.add(run("linear", manifest(linear(100), new Classified(67.4, 88, 97, 67.3, 87.9, 1.5)), probing));
         runs.add(run("linear-baseline", manifest(linear(100), new Classified(12.1, 30, 99, 12.0, 29, 5)), probing));
         runs.addAll(trials);
@@ -251,7 +291,8 @@ class ReportTest {
                 Map.of(),
                 new Experiment.Data(
                         "s3://raw/imagenet", "s3://raw/voc", List.of("dog"), List.of(), OnBadImage.FAIL, 1024),
-                pretrain,
+                Optional.empty(),
+                Optional.of(pretrain),
                 KnnMonitor.OFF,
                 List.of(new Experiment.Linear(linear(100), true), new Experiment.Detection(detect(7), 2)),
                 null);

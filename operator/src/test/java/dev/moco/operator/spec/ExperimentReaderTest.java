@@ -10,6 +10,7 @@ import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Task;
+import dev.moco.contract.WeightsConfig;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
@@ -92,9 +93,48 @@ class ExperimentReaderTest {
     @Test
     void theQuickstartIsValid() {
         Experiment quickstart = ExperimentFile.read(Path.of("../pipelines/quickstart/experiment.yaml"));
-        assertThat(quickstart.pretrain().architecture()).isEqualTo(Architecture.RESNET10W16);
+        assertThat(quickstart.pretrain().orElseThrow().architecture()).isEqualTo(Architecture.RESNET10W16);
         assertThat(quickstart.linear()).isPresent();
         assertThat(quickstart.detection()).isPresent();
+    }
+
+    @Test
+    void anEncoderIsReadInPlaceOfPreTraining() throws IOException {
+        Experiment experiment = read("""
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: published}
+                spec:
+                  data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}
+                  encoder: {from: v2.pth.tar, arch: resnet18}
+                """);
+        assertThat(experiment.pretrain()).isEmpty();
+        assertThat(PaperTables.rowOf(experiment)).isEmpty();
+        assertThat(experiment.weights()).hasValueSatisfying(weights -> {
+            assertThat(weights.file()).isEqualTo(folder.resolve("v2.pth.tar").toString());
+            assertThat(weights.config()).isEqualTo(new WeightsConfig(Architecture.RESNET18, "", null));
+        });
+        assertThat(experiment.linear().orElseThrow().config().architecture()).isEqualTo(Architecture.RESNET18);
+        assertThat(experiment.detection().orElseThrow().config().architecture()).isEqualTo(Architecture.RESNET18);
+    }
+
+    @Test
+    void anEncoderAndPreTrainingAreRefused() {
+        assertThatThrownBy(() -> read("""
+                        apiVersion: moco.dev/v1alpha1
+                        kind: MoCoExperiment
+                        metadata: {name: both}
+                        spec:
+                          data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}
+                          encoder: {from: http://host/v2.pth.tar}
+                          pretrain: {epochs: 100, temperature: 0.2, schedule: Step, milestones: [60], knn: {neighbors: 20}}
+                        """)).hasMessage("""
+                        Experiment both in %s has 5 problems:
+                          spec.encoder.from must be s3://bucket/path or the path of a file, found "http://host/v2.pth.tar"
+                          spec.pretrain.epochs must be absent, as spec.encoder replaces pre-training, found 100
+                          spec.pretrain.schedule must be absent, as spec.encoder replaces pre-training, found "Step"
+                          spec.pretrain.milestones must be absent, as spec.encoder replaces pre-training, found [60]
+                          spec.pretrain.knn.neighbors must be absent, as spec.encoder replaces pre-training, found 20""".formatted(folder.resolve("x.yaml")));
     }
 
     @Test
@@ -245,7 +285,7 @@ class ExperimentReaderTest {
             },
             {
                 "pretain: {epochs: 100}",
-                "spec.pretain is not a field; nearest is \"pretrain\", known are: data, pretrain, linear, detection,"
+                "spec.pretain is not a field; nearest is \"pretrain\", known are: data, encoder, pretrain, linear, detection,"
                         + " storage, suspend, cancel, retryToken, failurePolicy, timeouts, scheduling, retention,"
                         + " resources, gates"
             }
@@ -312,6 +352,8 @@ class ExperimentReaderTest {
                                 Map.of(
                                         Stage.PREPARE,
                                         new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
+                                        Stage.WEIGHTS,
+                                        new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.PRETRAIN,
                                         training,
                                         Stage.LINEAR,
@@ -368,6 +410,8 @@ class ExperimentReaderTest {
                                 Map.of(
                                         Stage.PREPARE,
                                         new Policy.Resource(0, 7, Optional.empty(), Optional.empty(), Optional.empty()),
+                                        Stage.WEIGHTS,
+                                        new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.PRETRAIN,
                                         new Policy.Resource(
                                                 2, 8, Optional.of("24Gi"), Optional.of("8Gi"), Optional.empty()),

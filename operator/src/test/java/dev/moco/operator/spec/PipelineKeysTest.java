@@ -92,8 +92,13 @@ class PipelineKeysTest {
     /** Task and key, in the order of the data; raw data and digests stand for themselves. */
     private static List<String> keys(Experiment experiment) {
         Map<String, Manifest> committed = new HashMap<>();
-        Map<String, String> fingerprints =
-                Map.of(Task.PREPARE_IMAGENET, "imagenet listing", Task.PREPARE_VOC, "voc listing");
+        Map<String, String> fingerprints = Map.of(
+                Task.PREPARE_IMAGENET,
+                "imagenet listing",
+                Task.PREPARE_VOC,
+                "voc listing",
+                Task.WEIGHTS,
+                "file listing");
         while (true) {
             List<PlannedTask> tasks = Plan.decide(
                             experiment, new PlanInput(fingerprints, committed, Map.of(), Map.of()), Instant.EPOCH)

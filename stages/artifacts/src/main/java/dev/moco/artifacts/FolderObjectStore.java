@@ -235,6 +235,11 @@ public final class FolderObjectStore implements ObjectStore {
     }
 
     @Override
+    public Optional<StoredObject> find(String key) throws IOException {
+        return Files.isRegularFile(path(key)) ? Optional.of(object(key)) : Optional.empty();
+    }
+
+    @Override
     public void delete(String key) throws IOException {
         Files.deleteIfExists(path(key));
     }

@@ -3,6 +3,8 @@ package dev.moco.artifacts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -69,6 +71,17 @@ public interface ObjectStore extends AutoCloseable {
 
     /** Lists the objects whose keys begin with a prefix, in the order of keys, by pages. */
     void list(String prefix, Consumer<StoredObject> each) throws IOException;
+
+    /** Returns an object as a listing has it; empty if it does not exist. */
+    default Optional<StoredObject> find(String key) throws IOException {
+        List<StoredObject> found = new ArrayList<>();
+        list(key, object -> {
+            if (object.key().equals(key)) {
+                found.add(object);
+            }
+        });
+        return found.stream().findFirst();
+    }
 
     /** Deletes an object if it exists. */
     void delete(String key) throws IOException;

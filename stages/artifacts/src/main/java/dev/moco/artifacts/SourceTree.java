@@ -11,15 +11,18 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Raw data in a folder or below a prefix of a bucket, for reading only. */
+/** Raw data in a folder or below a prefix of a bucket, or one file there, for reading only. */
 public final class SourceTree implements AutoCloseable {
     /** The full ImageNet in class folders has 14 million files. */
     static final int MAX_FILES = 20_000_000;
@@ -30,10 +33,23 @@ public final class SourceTree implements AutoCloseable {
 
     private final ObjectStore objects;
     private final int maxFiles;
+    /** Name of the one file; null for all files. */
+    private final @Nullable String only;
+    /** The source as one file, for a prefix that may be the key of an object. */
+    private final @Nullable Supplier<SourceTree> asFile;
+
+    private volatile @Nullable SourceTree file;
 
     SourceTree(ObjectStore objects, int maxFiles) {
+        this(objects, maxFiles, null, null);
+    }
+
+    private SourceTree(
+            ObjectStore objects, int maxFiles, @Nullable String only, @Nullable Supplier<SourceTree> asFile) {
         this.objects = objects;
         this.maxFiles = maxFiles;
+        this.only = only;
+        this.asFile = asFile;
     }
 
     /** A file of the raw data; the stamp is that of {@link ObjectStore.StoredObject}. */
@@ -42,10 +58,10 @@ public final class SourceTree implements AutoCloseable {
     /**
      * Opens raw data.
      *
-     * @param source {@code s3://bucket/prefix}, {@code file:///folder} or a folder
+     * @param source {@code s3://bucket/prefix}, {@code file:///folder}, a folder, or the path of one file or object
      * @param store bucket of the artifacts, since raw data in S3 is read with its endpoint and credentials; null for
      *     AWS
-     * @throws StageFailure bad configuration if there is no such folder
+     * @throws StageFailure bad configuration if there is no such folder or file
      */
     public static SourceTree open(String source, @Nullable StoreLocation store) {
         return open(source, store, S3ObjectStore::open);
@@ -55,20 +71,46 @@ public final class SourceTree implements AutoCloseable {
     public static SourceTree open(
             String source, @Nullable StoreLocation store, Function<StoreLocation, ObjectStore> bucket) {
         if (source.startsWith("s3://")) {
-            String[] parts = source.substring("s3://".length()).split("/", 2);
-            String prefix = parts.length > 1 ? parts[1].replaceAll("/+$", "") : "";
-            StoreLocation location = store == null
-                    ? new StoreLocation(parts[0], prefix, null, null, false, true)
-                    : new StoreLocation(
-                            parts[0], prefix, store.endpoint(), store.region(), store.pathStyle(), store.checksums());
-            return new SourceTree(bucket.apply(location), MAX_FILES);
+            return inBucket(source, store, bucket);
         }
-        Path folder = Path.of(source.startsWith("file://") ? source.substring("file://".length()) : source);
-        if (!Files.isDirectory(folder)) {
-            throw StageFailure.badConfig("raw data: no folder " + folder.toAbsolutePath()
-                    + "; allowed are a folder that exists and s3://bucket/prefix");
+        Path path = Path.of(source.startsWith("file://") ? source.substring("file://".length()) : source)
+                .toAbsolutePath()
+                .normalize();
+        if (Files.isRegularFile(path)) {
+            String name = path.getFileName().toString();
+            return new SourceTree(
+                    new FolderObjectStore(Objects.requireNonNull(path.getParent(), "a file is in a folder")),
+                    1,
+                    name,
+                    null);
         }
-        return new SourceTree(new FolderObjectStore(folder, SourceTree::isUnused), MAX_FILES);
+        if (!Files.isDirectory(path)) {
+            throw StageFailure.badConfig(
+                    "raw data: no folder or file " + path + "; allowed are one that exists and s3://bucket/prefix");
+        }
+        return new SourceTree(new FolderObjectStore(path, SourceTree::isUnused), MAX_FILES);
+    }
+
+    /** The objects below a prefix; where there are none, the one object that is called like it. */
+    private static SourceTree inBucket(
+            String source, @Nullable StoreLocation store, Function<StoreLocation, ObjectStore> bucket) {
+        String[] parts = source.substring("s3://".length()).split("/", 2);
+        String prefix = parts.length > 1 ? parts[1].replaceAll("/+$", "") : "";
+        int slash = prefix.lastIndexOf('/');
+        Supplier<SourceTree> asFile = () -> new SourceTree(
+                bucket.apply(in(parts[0], prefix.substring(0, Math.max(0, slash)), store)),
+                1,
+                prefix.substring(slash + 1),
+                null);
+        return new SourceTree(
+                bucket.apply(in(parts[0], prefix, store)), MAX_FILES, null, prefix.isEmpty() ? null : asFile);
+    }
+
+    private static StoreLocation in(String bucket, String prefix, @Nullable StoreLocation store) {
+        return store == null
+                ? new StoreLocation(bucket, prefix, null, null, false, true)
+                : new StoreLocation(
+                        bucket, prefix, store.endpoint(), store.region(), store.pathStyle(), store.checksums());
     }
 
     /** Returns whether a folder, by its path, is beside those of the data sets. */
@@ -118,6 +160,11 @@ public final class SourceTree implements AutoCloseable {
      * @throws StageFailure bad data if there is none, or more than 20 million
      */
     public void list(Consumer<SourceFile> each) throws IOException {
+        if (only != null) {
+            each.accept(
+                    find(only).orElseThrow(() -> StageFailure.badData("raw data: no file " + only + " in " + place())));
+            return;
+        }
         AtomicInteger files = new AtomicInteger();
         objects.list("", object -> {
             if (files.incrementAndGet() > maxFiles) {
@@ -127,21 +174,40 @@ public final class SourceTree implements AutoCloseable {
             each.accept(new SourceFile(object.key(), object.size(), object.stamp()));
         });
         if (files.get() == 0) {
-            throw StageFailure.badData("raw data: nothing in " + place());
+            listAsFile(each);
         }
     }
 
+    private Optional<SourceFile> find(String name) throws IOException {
+        return objects.find(name).map(found -> new SourceFile(name, found.size(), found.stamp()));
+    }
+
+    private void listAsFile(Consumer<SourceFile> each) throws IOException {
+        if (asFile != null && file == null) {
+            file = asFile.get();
+        }
+        SourceTree one = file;
+        Optional<SourceFile> found = one == null || one.only == null ? Optional.empty() : one.find(one.only);
+        each.accept(found.orElseThrow(() -> StageFailure.badData("raw data: nothing in " + place())));
+    }
+
     public InputStream open(String path) throws IOException {
-        return objects.open(path);
+        SourceTree one = file;
+        return one == null ? objects.open(path) : one.open(path);
     }
 
     /** Reads a range of a file; shorter if the file ends within it. */
     public byte[] range(String path, long offset, int length) throws IOException {
-        return objects.range(path, offset, length);
+        SourceTree one = file;
+        return one == null ? objects.range(path, offset, length) : one.range(path, offset, length);
     }
 
     @Override
     public void close() {
         objects.close();
+        SourceTree one = file;
+        if (one != null) {
+            one.close();
+        }
     }
 }

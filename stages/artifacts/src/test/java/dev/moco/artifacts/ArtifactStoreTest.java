@@ -316,8 +316,41 @@ class ArtifactStoreTest {
             }
         }
         assertThatThrownBy(() -> SourceTree.open("/no/such/folder", null))
-                .hasMessage("raw data: no folder /no/such/folder; allowed are a folder that exists and"
+                .hasMessage("raw data: no folder or file /no/such/folder; allowed are one that exists and"
                         + " s3://bucket/prefix");
+    }
+
+    @Test
+    void aSourceMayBeOneFile() throws IOException {
+        Path raw = Files.createDirectories(folder.resolve("files"));
+        for (String source : List.of(raw.resolve("w.pth").toString(), "s3://moco/files/w.pth")) {
+            Files.writeString(raw.resolve("w.pth"), "one");
+            Files.writeString(raw.resolve("w.pth.md5"), "beside it");
+            objects.put("files/w.pth", bytes("one"));
+            objects.put("files/w.pth.md5", bytes("beside it"));
+            try (SourceTree tree =
+                    SourceTree.open(source, server.location(), at -> S3ObjectStore.open(at, server.credentials()))) {
+                String before = tree.fingerprint();
+                List<SourceTree.SourceFile> files = new ArrayList<>();
+                tree.list(files::add);
+                assertThat(files).hasSize(1).allSatisfy(file -> {
+                    assertThat(file.path()).isEqualTo("w.pth");
+                    assertThat(file.size()).isEqualTo(3);
+                });
+                assertThat(tree.open("w.pth").readAllBytes()).asString().isEqualTo("one");
+                assertThat(tree.range("w.pth", 1, 2)).asString().isEqualTo("ne");
+                Files.writeString(raw.resolve("w.pth.md5"), "is another now");
+                assertThat(tree.fingerprint()).isEqualTo(before);
+                Files.writeString(raw.resolve("w.pth"), "another");
+                objects.put("files/w.pth", bytes("another"));
+                assertThat(tree.fingerprint()).isNotEqualTo(before);
+            }
+        }
+        try (SourceTree tree = SourceTree.open(
+                "s3://moco/files/nothing", server.location(), at -> S3ObjectStore.open(at, server.credentials()))) {
+            assertThatThrownBy(tree::fingerprint)
+                    .hasMessageContaining("raw data: nothing in s3://moco/files/nothing at ");
+        }
     }
 
     private Manifest commit(long seed, String content) throws IOException {

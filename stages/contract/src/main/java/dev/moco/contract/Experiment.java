@@ -2,6 +2,7 @@ package dev.moco.contract;
 
 import dev.moco.contract.PrepareConfig.Dataset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,16 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param name name, unique in its namespace
  * @param labels labels, such as the paper's table and row
  * @param data raw data
- * @param pretrain pre-training
+ * @param weights file of weights that it begins with; empty if all weights are its own
+ * @param pretrain pre-training; empty if the file's encoder is evaluated as it is
  * @param knn monitor of pre-training; it changes neither weights nor keys
- * @param sections stages after pre-training, in the order of the plan
+ * @param sections stages that evaluate the encoder, in the order of the plan
  * @param store bucket of the artifacts; null if the program chooses it (an embedded S3)
  */
 public record Experiment(
         String name,
         Map<String, String> labels,
         Data data,
-        PretrainConfig pretrain,
+        Optional<Weights> weights,
+        Optional<PretrainConfig> pretrain,
         KnnMonitor knn,
         List<ExperimentSection> sections,
         @Nullable StoreLocation store) {
@@ -50,15 +53,37 @@ public record Experiment(
         return sections.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
-    /** Tasks in the order of the data. */
+    /** Tasks in the order of the data. Raw data that none of them reads is not prepared. */
     public List<Task> tasks() {
+        List<Task> after = new ArrayList<>();
+        weights.ifPresent(from -> after.add(Task.reading(Task.WEIGHTS, from.config(), from.file())));
+        pretrain.ifPresent(config -> {
+            Map<String, String> inputs = new HashMap<>(Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET));
+            weights.ifPresent(from -> inputs.put(StageTask.INITIAL, Task.WEIGHTS));
+            after.add(Task.of(Task.PRETRAIN, config, inputs));
+        });
+        sections.forEach(section -> after.addAll(section.tasks(this)));
         List<Task> tasks = new ArrayList<>();
-        tasks.add(Task.preparing(Task.PREPARE_IMAGENET, data.prepare(Dataset.IMAGENET), data.imagenet()));
+        if (after.stream().anyMatch(task -> task.inputs().containsValue(Task.PREPARE_IMAGENET))) {
+            tasks.add(Task.reading(Task.PREPARE_IMAGENET, data.prepare(Dataset.IMAGENET), data.imagenet()));
+        }
         sections.forEach(section -> tasks.addAll(section.preparations(data)));
-        tasks.add(Task.of(Task.PRETRAIN, pretrain, Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET)));
-        sections.forEach(section -> tasks.addAll(section.tasks(this)));
+        tasks.addAll(after);
         return tasks;
     }
+
+    /** Task whose encoder the sections evaluate. */
+    String encoderTask() {
+        return pretrain.isPresent() ? Task.PRETRAIN : Task.WEIGHTS;
+    }
+
+    /**
+     * A file of weights.
+     *
+     * @param file {@code s3://bucket/path} or a path
+     * @param config what is read of it
+     */
+    public record Weights(String file, WeightsConfig config) {}
 
     /**
      * Raw data.
@@ -107,10 +132,11 @@ public record Experiment(
             Task probe = Task.of(
                     Task.LINEAR,
                     config,
-                    Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET, StageTask.ENCODER, Task.PRETRAIN));
+                    Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET, StageTask.ENCODER, experiment.encoderTask()));
             Task untrained = Task.of(
                     Task.BASELINE,
-                    config.withUntrainedEncoder(experiment.pretrain().seed()),
+                    config.withUntrainedEncoder(
+                            experiment.pretrain().map(PretrainConfig::seed).orElse(0L)),
                     Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET));
             return baseline ? List.of(probe, untrained) : List.of(probe);
         }
@@ -126,7 +152,7 @@ public record Experiment(
         @Override
         public List<Task> preparations(Data data) {
             String voc = Objects.requireNonNull(data.voc(), "detection without raw data");
-            return List.of(Task.preparing(Task.PREPARE_VOC, data.prepare(Dataset.VOC), voc));
+            return List.of(Task.reading(Task.PREPARE_VOC, data.prepare(Dataset.VOC), voc));
         }
 
         @Override
@@ -135,7 +161,7 @@ public record Experiment(
                     .mapToObj(trial -> Task.of(
                             "detect-" + trial,
                             config.withSeed(config.seed() + trial),
-                            Map.of(StageTask.VOC, Task.PREPARE_VOC, StageTask.ENCODER, Task.PRETRAIN)))
+                            Map.of(StageTask.VOC, Task.PREPARE_VOC, StageTask.ENCODER, experiment.encoderTask())))
                     .toList();
         }
     }

@@ -1,8 +1,6 @@
 package dev.moco.contract;
 
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Configuration of the preparation of shards from raw images.
@@ -24,7 +22,7 @@ public record PrepareConfig(
         int shardImages,
         long seed,
         @AddedLater(neutral = "[]") List<Integer> vocYears)
-        implements StageConfig {
+        implements SourceConfig {
 
     public PrepareConfig {
         classNames = List.copyOf(classNames);
@@ -48,36 +46,6 @@ public record PrepareConfig(
     }
 
     @Override
-    public int batchSize() {
-        return 1;
-    }
-
-    @Override
-    public OptionalLong steps(Optional<StageResult.Prepared> images) {
-        return OptionalLong.empty();
-    }
-
-    @Override
-    public StageConfig stepWork() {
-        return this;
-    }
-
-    @Override
-    public long stepMemory(MemoryNeed.Setting setting) {
-        return 0;
-    }
-
-    @Override
-    public String memoryAdvice() {
-        return "give it more";
-    }
-
-    @Override
-    public boolean sharesMachine() {
-        return false;
-    }
-
-    /** This configuration for a source whose listing has another fingerprint. */
     public PrepareConfig withSourceFingerprint(String fingerprint) {
         return new PrepareConfig(dataset, fingerprint, onBadImage, classNames, shardImages, seed, vocYears);
     }

@@ -9,11 +9,12 @@ import java.util.stream.Stream;
 /** Stages of an experiment; none depends on a later one. */
 public enum Stage {
     PREPARE(Kind.PREPARATION, PrepareConfig.class, StageResult.Prepared.class),
+    WEIGHTS(Kind.PREPARATION, WeightsConfig.class, StageResult.Imported.class),
     PRETRAIN(Kind.TRAINING, PretrainConfig.class, StageResult.Pretrained.class),
     LINEAR(Kind.TRAINING, LinearConfig.class, StageResult.Classified.class),
     DETECT(Kind.TRIALS, DetectConfig.class, StageResult.Detected.class);
 
-    /** Reads raw data, trains once, or trains in several trials. */
+    /** Reads what is outside the store, trains once, or trains in several trials. */
     private enum Kind {
         PREPARATION,
         TRAINING,
@@ -30,7 +31,7 @@ public enum Stage {
         this.result = result;
     }
 
-    /** True for stages that read raw data instead of artifacts, and train nothing. */
+    /** True for stages that read raw data or weights from outside the store instead of artifacts, and train nothing. */
     public boolean readsRawData() {
         return kind == Kind.PREPARATION;
     }

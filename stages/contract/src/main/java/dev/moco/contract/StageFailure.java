@@ -32,6 +32,11 @@ public final class StageFailure extends RuntimeException {
         return new StageFailure(ExitCode.INTERRUPTED, message, first());
     }
 
+    /** The same failure in other words. */
+    public StageFailure withMessage(String message) {
+        return new StageFailure(exitCode, message, this);
+    }
+
     public int exitCode() {
         return exitCode;
     }

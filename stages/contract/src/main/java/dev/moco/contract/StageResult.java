@@ -3,6 +3,7 @@ package dev.moco.contract;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Metrics of a finished stage; accuracies and precisions are in percent. */
@@ -12,6 +13,11 @@ public interface StageResult {
     /** Metrics in percent by name, for a stage whose results the report compares with nothing. */
     default Map<String, Double> metrics() {
         return Map.of();
+    }
+
+    /** Description of a file that was read, for the report's list of facts; empty for most stages. */
+    default Optional<String> origin() {
+        return Optional.empty();
     }
 
     /** Training images that were prepared; 0 for a stage that prepares none. */
@@ -70,6 +76,30 @@ public interface StageResult {
         /** None. */
         public static Named of() {
             return new Named(0, List.of());
+        }
+    }
+
+    /**
+     * A file of weights that was read.
+     *
+     * @param file name of the file
+     * @param md5 MD5 of its bytes in hex, by which published checkpoints are known
+     * @param sha256 SHA-256 of its bytes in hex
+     * @param content its format, its names, and which parts of it are used
+     */
+    record Imported(String file, String md5, String sha256, String content) implements StageResult {
+        private static final int MAX_TEXT = 8192;
+
+        public Imported {
+            Bounds.text("name of a file", file, MAX_TEXT);
+            Bounds.text("md5", md5, 32);
+            Bounds.text("sha256", sha256, 64);
+            Bounds.text("content of a file", content, MAX_TEXT);
+        }
+
+        @Override
+        public Optional<String> origin() {
+            return Optional.of(file + ": " + content + ", MD5 " + md5 + ", SHA-256 " + sha256);
         }
     }
 

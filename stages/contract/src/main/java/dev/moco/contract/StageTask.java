@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param name name of the task within the experiment, such as {@code pretrain} or {@code detect-0}
  * @param key the stage's key
  * @param config the stage's configuration
- * @param inputs committed artifacts by role: {@code imagenet}, {@code voc}, {@code encoder}
- * @param source raw data of {@code prepare}: {@code s3://bucket/prefix} or a folder; null in other stages
+ * @param inputs committed artifacts by role: {@code imagenet}, {@code voc}, {@code encoder}, {@code initial}
+ * @param source raw data of {@code prepare}, file of {@code weights}: {@code s3://bucket/path} or a path; null in other stages
  * @param store bucket of the artifacts
  * @param execution settings that do not change the result
  */
@@ -51,6 +51,8 @@ public record StageTask(
     public static final String IMAGENET = "imagenet";
     public static final String VOC = "voc";
     public static final String ENCODER = "encoder";
+    /** State that pre-training starts with, in place of random numbers. */
+    public static final String INITIAL = "initial";
 
     public StageTask {
         inputs = Map.copyOf(inputs);

@@ -7,13 +7,14 @@ import java.util.Optional;
  * One run of a stage within an experiment.
  *
  * @param name name, such as {@code prepare-imagenet}, {@code pretrain} or {@code detect-0}
- * @param config configuration; that of raw data lacks the fingerprint of its source
+ * @param config configuration; a {@link SourceConfig} lacks the fingerprint of its source
  * @param inputs task that makes each input, by the input's role
- * @param source raw data that it prepares: {@code s3://bucket/prefix} or a folder
+ * @param source raw data or file of weights that it reads: {@code s3://bucket/path} or a path
  */
 public record Task(String name, StageConfig config, Map<String, String> inputs, Optional<String> source) {
     public static final String PREPARE_IMAGENET = "prepare-imagenet";
     public static final String PREPARE_VOC = "prepare-voc";
+    public static final String WEIGHTS = "weights";
     public static final String PRETRAIN = "pretrain";
     public static final String LINEAR = "linear";
     public static final String BASELINE = "linear-baseline";
@@ -25,8 +26,8 @@ public record Task(String name, StageConfig config, Map<String, String> inputs, 
         inputs = Map.copyOf(inputs);
     }
 
-    /** A task that prepares raw data. */
-    public static Task preparing(String name, PrepareConfig config, String source) {
+    /** A task that reads what is outside the store. */
+    public static Task reading(String name, SourceConfig config, String source) {
         return new Task(name, config, Map.of(), Optional.of(source));
     }
 

@@ -14,6 +14,7 @@ import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
+import dev.moco.contract.WeightsConfig;
 import dev.moco.training.collectives.DeviceMember;
 import dev.moco.training.collectives.Devices;
 import dev.moco.training.collectives.Launcher;
@@ -31,6 +32,7 @@ import dev.moco.training.pretrain.PretrainSetup;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageProgram;
 import dev.moco.training.stage.StageRun;
+import dev.moco.training.weights.exchange.ImportWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +71,7 @@ public final class StageMain implements Callable<Integer> {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile int exitCode;
 
-    @Parameters(paramLabel = "STAGE", description = "prepare, pretrain, linear or detect")
+    @Parameters(paramLabel = "STAGE", description = "prepare, weights, pretrain, linear or detect")
     @Nullable
     String stage;
 
@@ -193,6 +195,8 @@ public final class StageMain implements Callable<Integer> {
         DeviceMember alone = DeviceMember.ALONE;
         if (config instanceof PrepareConfig prepare) {
             return execute(task, alone, new Prepare(), prepare);
+        } else if (config instanceof WeightsConfig weights) {
+            return execute(task, alone, new ImportWeights(), weights);
         } else if (config instanceof PretrainConfig pretrain) {
             try (PretrainSetup begun =
                             PretrainSetup.begin(pretrain, task.execution().threads());

@@ -3,12 +3,18 @@ package dev.moco.training.pretrain;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.moco.contract.StageFailure;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.engine.FloatArrays;
+import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.resnet.FlatLayout;
+import dev.moco.training.weights.Safetensors.FloatTensor;
+import dev.moco.training.weights.exchange.InitialState;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -72,6 +78,42 @@ public record MocoState(
                 queue.put(d * queueSize + first, group, d * GROUP, columns);
             }
         }
+    }
+
+    /**
+     * This state with the weights of a file, and with its key encoder, momentum and queue where it has them; without a key
+     * encoder, that is a copy of the query encoder. Arrays that are replaced are closed.
+     *
+     * @throws StageFailure bad data, naming a tensor that is missing or has another shape
+     */
+    MocoState replacedBy(Path file, EncoderLayout layout) throws IOException {
+        InitialState initial = InitialState.read(file);
+        EncoderWeights own = new EncoderWeights(query.toFloatArray(), queryStatistics.toFloatArray());
+        EncoderWeights newQuery = EncoderFile.replaced(own, layout, initial.query(), file);
+        EncoderWeights newKey = initial.key().isPresent()
+                ? EncoderFile.replaced(own, layout, initial.key().get(), file)
+                : newQuery;
+        float[] newVelocity = velocity.toFloatArray();
+        if (initial.momentum().isPresent()) {
+            EncoderFile.copy(initial.momentum().get(), layout.parameters(), newVelocity, file);
+        }
+        MocoState replaced = new MocoState(
+                like(query, newQuery.parameters()),
+                like(queryStatistics, newQuery.statistics()),
+                like(key, newKey.parameters()),
+                like(keyStatistics, newKey.statistics()),
+                like(velocity, newVelocity),
+                like(queue, initial.queue().map(FloatTensor::values).orElseGet(queue::toFloatArray)));
+        arrays().forEach(NDArray::close);
+        return replaced;
+    }
+
+    private static NDArray like(NDArray array, float[] values) {
+        if (values.length != array.size()) {
+            throw StageFailure.badData(
+                    "the initial state's queue must have " + array.size() + " numbers, found " + values.length);
+        }
+        return FloatArrays.of(array.getManager(), array.getShape(), numbers -> numbers.put(values));
     }
 
     /** Every array, in the order of the components. */

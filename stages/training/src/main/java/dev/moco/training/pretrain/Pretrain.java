@@ -34,6 +34,7 @@ import dev.moco.training.stage.StageContext;
 import dev.moco.training.stage.StageContext.Checkpoint;
 import dev.moco.training.stage.StageOutput;
 import dev.moco.training.stage.StageProgram;
+import dev.moco.training.weights.exchange.InitialState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -123,7 +124,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
             // Its threads decode images while the state is drawn or read.
             try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
-                MocoState state = state(setup, config, layout, checkpoint);
+                MocoState state = state(setup, config, layout, checkpoint, context);
                 LOG.info(
                         "pretrain images={} steps={} first={} parameters={} decoder={}",
                         train.size(),
@@ -203,10 +204,17 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static MocoState state(
-            PretrainSetup setup, PretrainConfig config, EncoderLayout layout, Optional<Checkpoint> checkpoint)
+            PretrainSetup setup,
+            PretrainConfig config,
+            EncoderLayout layout,
+            Optional<Checkpoint> checkpoint,
+            StageContext context)
             throws IOException, InterruptedException {
         if (checkpoint.isEmpty()) {
-            return setup.initialState();
+            MocoState drawn = setup.initialState();
+            return startsFromWeights(context)
+                    ? drawn.replacedBy(context.input(StageTask.INITIAL).file(InitialState.FILE), layout)
+                    : drawn;
         }
         setup.dropInitialState();
         return PretrainCheckpoint.state(
@@ -215,6 +223,10 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                 checkpoint.get().folder(),
                 config.dimension(),
                 config.contrast().queueSize());
+    }
+
+    private static boolean startsFromWeights(StageContext context) {
+        return context.task().inputs().containsKey(StageTask.INITIAL);
     }
 
     private static StageOutput output(StageContext context, EncoderLayout layout, MocoState state, RunMetrics end)
@@ -230,6 +242,10 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                 Map.of(EncoderFile.NAME, file),
                 Map.of(),
                 new StageResult.Pretrained(
-                        lastEpoch.loss(), lastEpoch.top1(), lastEpoch.top5(), end.knnTop1(), end.knnTop1Untrained()));
+                        lastEpoch.loss(),
+                        lastEpoch.top1(),
+                        lastEpoch.top5(),
+                        end.knnTop1(),
+                        startsFromWeights(context) ? null : end.knnTop1Untrained()));
     }
 }

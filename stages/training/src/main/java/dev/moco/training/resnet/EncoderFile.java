@@ -40,8 +40,35 @@ public final class EncoderFile {
         }
     }
 
+    /**
+     * An encoder with the tensors of a file in place of its own. Where those have no head at all, its own stays.
+     *
+     * @throws StageFailure bad data, naming a tensor that is missing or has another shape
+     */
+    public static EncoderWeights replaced(
+            EncoderWeights own, EncoderLayout layout, Map<String, Safetensors.FloatTensor> tensors, Path file) {
+        boolean head = layout.head().stream().anyMatch(weight -> tensors.containsKey(weight.name()));
+        List<FlatTensor> parameters = layout.parameters().stream()
+                .filter(tensor -> head
+                        || layout.head().stream()
+                                .noneMatch(weight -> weight.name().equals(tensor.name())))
+                .toList();
+        EncoderWeights replaced =
+                new EncoderWeights(own.parameters().clone(), own.statistics().clone());
+        copy(tensors, parameters, replaced.parameters(), file);
+        copy(tensors, layout.statistics(), replaced.statistics(), file);
+        return replaced;
+    }
+
     private static float[] flat(Map<String, Safetensors.FloatTensor> from, List<FlatTensor> tensors, Path file) {
         float[] flat = new float[FlatLayout.length(tensors)];
+        copy(from, tensors, flat, file);
+        return flat;
+    }
+
+    /** Copies tensors of a file to their places in a flat buffer. */
+    public static void copy(
+            Map<String, Safetensors.FloatTensor> from, List<FlatTensor> tensors, float[] flat, Path file) {
         for (FlatTensor tensor : tensors) {
             Safetensors.FloatTensor found = from.get(tensor.name());
             if (found == null || !found.shape().equals(tensor.shape())) {
@@ -50,6 +77,5 @@ public final class EncoderFile {
             }
             System.arraycopy(found.values(), 0, flat, tensor.offset(), tensor.size());
         }
-        return flat;
     }
 }

@@ -2,6 +2,7 @@ package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.StoredParts;
+import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
@@ -42,6 +43,13 @@ public class FolderContext implements StageContext {
     @Nullable
     public KnnMonitor knn;
 
+    /** File or folder outside the store. */
+    @Nullable
+    public String source;
+
+    /** Committed inputs by role, whose files are in the folder. */
+    public Map<String, ArtifactRef> inputs = Map.of();
+
     private final Path folder;
     private final StageConfig config;
     private final int threads;
@@ -60,8 +68,8 @@ public class FolderContext implements StageContext {
                 config.stage().id(),
                 "key",
                 config,
-                Map.of(),
-                null,
+                inputs,
+                source,
                 new StoreLocation("bucket", "", null, null, true, true),
                 new StageTask.Execution(threads, folder.toString(), 600, 10, knn));
     }

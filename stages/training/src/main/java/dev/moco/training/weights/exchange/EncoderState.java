@@ -30,6 +30,13 @@ public record EncoderState(
     }
 
     public boolean hasHead() {
-        return tensors.keySet().stream().anyMatch(name -> name.startsWith(HEAD));
+        return !headTensors().isEmpty();
+    }
+
+    /** Weights and biases of the head; none without one. */
+    Map<String, FloatTensor> headTensors() {
+        Map<String, FloatTensor> head = new LinkedHashMap<>(tensors);
+        head.keySet().removeIf(name -> !name.startsWith(HEAD));
+        return head;
     }
 }

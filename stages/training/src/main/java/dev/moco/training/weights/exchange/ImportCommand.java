@@ -73,9 +73,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private void print(ImportedEncoder imported, PrintStream to) {
         EncoderState encoder = imported.encoder();
-        to.println(file + ": " + imported.format().text() + ", " + encoder.architecture() + " with "
-                + imported.naming().text() + "'s names"
-                + (imported.isMoco() ? ", the query encoder of a MoCo checkpoint" : ""));
+        to.println(file + ": " + imported.description());
         to.println("head: " + head(encoder));
         imported.queue()
                 .ifPresent(queue -> to.println("queue: " + queue.shape().get(0) + " x "
@@ -95,9 +93,8 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private static String head(EncoderState encoder) {
-        return encoder.tensors().entrySet().stream()
-                .filter(tensor ->
-                        tensor.getKey().startsWith("fc.") && tensor.getKey().endsWith(".weight"))
+        return encoder.headTensors().entrySet().stream()
+                .filter(tensor -> tensor.getKey().endsWith(".weight"))
                 .map(tensor -> tensor.getKey() + " " + tensor.getValue().shape())
                 .collect(
                         Collectors.collectingAndThen(Collectors.joining(", "), text -> text.isEmpty() ? "none" : text));

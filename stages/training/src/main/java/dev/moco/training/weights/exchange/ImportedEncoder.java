@@ -33,4 +33,10 @@ public record ImportedEncoder(
     public boolean isMoco() {
         return keyEncoder.isPresent() || queue.isPresent();
     }
+
+    /** Format, architecture and names, in words. */
+    public String description() {
+        return format.text() + ", " + encoder.architecture() + " with " + naming.text() + "'s names"
+                + (isMoco() ? ", the query encoder of a MoCo checkpoint" : "");
+    }
 }
