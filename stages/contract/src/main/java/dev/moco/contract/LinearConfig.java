@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param optimizer SGD and its schedule
  * @param precision floating-point type
  * @param seed seed of classifier, order and augmentation
+ * @param zeroInitial true if the classifier starts at zero, as SimCLR's, instead of random weights
  */
 public record LinearConfig(
         Architecture architecture,
@@ -26,8 +27,23 @@ public record LinearConfig(
         int batchSize,
         Optimizer optimizer,
         Precision precision,
-        long seed)
+        long seed,
+        @AddedLater(neutral = "false") boolean zeroInitial)
         implements StageConfig {
+    /** A classifier with random initial weights. */
+    public LinearConfig(
+            Architecture architecture,
+            boolean untrained,
+            long encoderSeed,
+            int imageSize,
+            int epochs,
+            int batchSize,
+            Optimizer optimizer,
+            Precision precision,
+            long seed) {
+        this(architecture, untrained, encoderSeed, imageSize, epochs, batchSize, optimizer, precision, seed, false);
+    }
+
     @Override
     public Stage stage() {
         return Stage.LINEAR;
@@ -70,6 +86,15 @@ public record LinearConfig(
     /** This configuration on the untrained encoder of a pre-training seed. */
     public LinearConfig withUntrainedEncoder(long newEncoderSeed) {
         return new LinearConfig(
-                architecture, true, newEncoderSeed, imageSize, epochs, batchSize, optimizer, precision, seed);
+                architecture,
+                true,
+                newEncoderSeed,
+                imageSize,
+                epochs,
+                batchSize,
+                optimizer,
+                precision,
+                seed,
+                zeroInitial);
     }
 }

@@ -4,20 +4,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Configuration of MoCo pre-training (docs/method.md §1).
+ * Configuration of pre-training (docs/method.md §1).
  *
- * @param architecture backbone of both encoders
- * @param head projection head
- * @param dimension length of a key; 128 in the paper
+ * @param architecture backbone of the encoders
+ * @param head head on the backbone
+ * @param dimension length of a key; 128 in the paper; 0 with {@link Head#CLASSES}
  * @param imageSize side of a view in pixels; 224 in the paper
- * @param augmentation augmentation of v1, or v2's aug+
+ * @param augmentation augmentation of a view
  * @param epochs passes over the training images
  * @param batchSize images of a step, all ranks together
- * @param ranks slices of the batch, each with its own batch-norm statistics; the paper has 8 GPUs
- * @param contrast queue, temperature and momentum
- * @param optimizer SGD and its schedule
+ * @param ranks slices of the batch; with MoCo each has its own batch-norm statistics; the paper has 8 GPUs
+ * @param contrast queue, temperature and momentum; 0 where the method has none
+ * @param optimizer optimizer and its schedule
  * @param precision floating-point type
  * @param seed seed of weights, queue, order, augmentation and shuffles
+ * @param method method, with the settings that only it has
  */
 public record PretrainConfig(
         Architecture architecture,
@@ -31,19 +32,54 @@ public record PretrainConfig(
         Contrast contrast,
         Optimizer optimizer,
         Precision precision,
-        long seed)
+        long seed,
+        @AddedLater(neutral = PretrainMethod.MoCo.JSON) PretrainMethod method)
         implements StageConfig {
+    /** Pre-training with MoCo. */
+    public PretrainConfig(
+            Architecture architecture,
+            Head head,
+            int dimension,
+            int imageSize,
+            Augmentation augmentation,
+            int epochs,
+            int batchSize,
+            int ranks,
+            Contrast contrast,
+            Optimizer optimizer,
+            Precision precision,
+            long seed) {
+        this(
+                architecture,
+                head,
+                dimension,
+                imageSize,
+                augmentation,
+                epochs,
+                batchSize,
+                ranks,
+                contrast,
+                optimizer,
+                precision,
+                seed,
+                new PretrainMethod.MoCo());
+    }
+
     @Override
     public Stage stage() {
         return Stage.PRETRAIN;
     }
 
-    /** The last batch of an epoch is dropped if it is not full. */
     @Override
     public OptionalLong steps(Optional<StageResult.Prepared> images) {
         return images.isPresent()
-                ? OptionalLong.of(epochs * (images.get().trainImages() / batchSize))
+                ? OptionalLong.of(epochs * stepsPerEpoch(images.get().trainImages()))
                 : OptionalLong.empty();
+    }
+
+    /** Steps of an epoch over a number of images. */
+    public long stepsPerEpoch(long images) {
+        return method.dropsLastBatch() ? images / batchSize : (images + batchSize - 1) / batchSize;
     }
 
     @Override
@@ -60,7 +96,8 @@ public record PretrainConfig(
                 new Contrast(contrast.queueSize(), 0, 0),
                 Optimizer.UNSET,
                 precision,
-                0);
+                0,
+                method);
     }
 
     @Override
@@ -97,19 +134,32 @@ public record PretrainConfig(
                 contrast,
                 optimizer,
                 precision,
-                newSeed);
+                newSeed,
+                method);
     }
 
-    /** Projection heads: one linear layer (v1), or Linear-ReLU-Linear (v2). */
+    /** Heads. */
     public enum Head {
+        /** One linear layer, as MoCo v1's. */
         FC,
-        MLP
+        /** Linear, ReLU, linear, as MoCo v2's. */
+        MLP,
+        /** Linear without bias, batch norm, ReLU, linear without bias, batch norm without bias, as SimCLR's. */
+        BATCH_NORM_MLP,
+        /** One linear layer whose outputs are the scores of the data's classes. */
+        CLASSES
     }
 
-    /** Augmentations of MoCo v1 and v2 (docs/method.md §1.6). */
+    /** Augmentations (docs/method.md §1.6). */
     public enum Augmentation {
+        /** MoCo v1's. */
         V1,
-        AUG_PLUS
+        /** MoCo v2's aug+. */
+        AUG_PLUS,
+        /** SimCLR's. */
+        SIMCLR,
+        /** Random crop and flip, as in supervised training. */
+        CROP_AND_FLIP
     }
 
     /**

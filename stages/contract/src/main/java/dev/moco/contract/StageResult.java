@@ -103,19 +103,42 @@ public interface StageResult {
         }
     }
 
-    /** Means of the last epoch; kNN top-1 is null if the monitor is disabled. */
+    /**
+     * Means of the last epoch.
+     *
+     * @param knnTop1 null if the monitor is disabled
+     * @param validation accuracy of a network that was trained with classes; null of one that was not
+     * @param cost memory and time of its steps; null of a result from before they were measured
+     */
     record Pretrained(
             double loss,
             double top1,
             double top5,
             @Nullable Double knnTop1,
-            @Nullable Double knnTop1Untrained) implements StageResult {
+            @Nullable Double knnTop1Untrained,
+            @AddedLater(neutral = "null") @Nullable Accuracy validation,
+            @AddedLater(neutral = "null") @Nullable StepCost cost)
+            implements StageResult {
+        /** A result without accuracy on validation images and without costs. */
+        public Pretrained(
+                double loss, double top1, double top5, @Nullable Double knnTop1, @Nullable Double knnTop1Untrained) {
+            this(loss, top1, top5, knnTop1, knnTop1Untrained, null, null);
+        }
+
         public Pretrained {
             Bounds.number("loss", loss);
             Bounds.percent("top1", top1);
             Bounds.percent("top5", top5);
             Bounds.percent("knnTop1", knnTop1);
             Bounds.percent("knnTop1Untrained", knnTop1Untrained);
+        }
+    }
+
+    /** Accuracy on the validation images, after the last epoch. */
+    record Accuracy(double top1, double top5) {
+        public Accuracy {
+            Bounds.percent("top1", top1);
+            Bounds.percent("top5", top5);
         }
     }
 

@@ -18,6 +18,7 @@ public final class EpochSchedule {
         return switch (optimizer.schedule()) {
             case COSINE -> optimizer.learningRate() * 0.5 * (1 + Math.cos(Math.PI * epoch / epochs));
             case STEP -> stepped(optimizer, epoch);
+            case COSINE_BY_STEP -> throw new IllegalArgumentException("no rate of an epoch, but of each step");
         };
     }
 

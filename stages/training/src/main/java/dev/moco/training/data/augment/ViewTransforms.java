@@ -50,6 +50,7 @@ public record ViewTransforms(
         return switch (augmentation) {
             case V1 -> V1;
             case AUG_PLUS -> AUG_PLUS;
+            case SIMCLR, CROP_AND_FLIP -> throw new IllegalArgumentException("no transforms of " + augmentation);
         };
     }
 
