@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the steps of a run took so far; part of a checkpoint.
+ * Costs of the steps of a run so far; part of a checkpoint.
  *
  * @param nanos wall clock of the steps with loading and checkpoints, without monitors
  * @param waitNanos part of it in which a step waited for images
