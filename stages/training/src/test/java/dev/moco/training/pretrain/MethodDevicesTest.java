@@ -61,6 +61,7 @@ class MethodDevicesTest {
                                 CLASSES,
                                 0))) {
             List<Metrics> metrics = new ArrayList<>();
+            int held = manager.getManagedArrays().size();
             for (int step = 0; step < STEPS; step++) {
                 try (NDManager scope = manager.newSubManager()) {
                     NDArray query = images(scope, collectives, 2L * step);
@@ -74,6 +75,7 @@ class MethodDevicesTest {
                     metrics.add(StepAgreement.of(collectives, ofOwnRanks, false, false)
                             .metrics());
                 }
+                assertThat(manager.getManagedArrays()).hasSize(held); // no step leaves arrays behind
             }
             return new MethodEnd(hash(trainer.state()), metrics);
         }

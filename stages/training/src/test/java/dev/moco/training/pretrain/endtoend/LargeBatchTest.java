@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -114,10 +115,8 @@ class LargeBatchTest {
                             "one_graph",
                             ARGUMENTS.of(query.parameters(), query.statistics()),
                             ARGUMENTS.of(key.parameters(), key.statistics()),
-                            queryGradient,
-                            keyGradient,
-                            views[0],
-                            views[1].get(indices(scope, shuffle)),
+                            new NDList(queryGradient, keyGradient),
+                            new NDList(views[0], views[1].get(indices(scope, shuffle))),
                             indices(scope, Shuffle.inverse(shuffle)),
                             BATCH / GROUP,
                             TEMPERATURE)

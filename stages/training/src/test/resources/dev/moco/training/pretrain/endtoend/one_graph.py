@@ -27,17 +27,19 @@ def joined_outputs(recordings: List[Recording]) -> Tensor:
 def one_graph(
     query: Encoder,
     key: Encoder,
-    query_gradient: Tensor,
-    key_gradient: Tensor,
-    query_images: Tensor,
-    shuffled_key_images: Tensor,
+    flat_gradients: List[Tensor],
+    images: List[Tensor],
     unshuffle: Tensor,
     groups: int,
     temperature: float,
 ) -> Tensor:
-    """Adds the gradients of the mean loss of the batch; returns the loss."""
-    of_queries = recorded_groups(query, query_images, groups)
-    of_keys = recorded_groups(key, shuffled_key_images, groups)
+    """Adds the gradients of the mean loss of the batch; returns the loss.
+
+    flat_gradients: those of the query encoder, then of the key encoder.
+    images: those of the queries, then the shuffled ones of the keys.
+    """
+    of_queries = recorded_groups(query, images[0], groups)
+    of_keys = recorded_groups(key, images[1], groups)
     queries = joined_outputs(of_queries)
     keys = torch.index_select(joined_outputs(of_keys), 0, unshuffle)
     loss = in_batch_loss(queries, keys, 0, queries.size(0), temperature)
@@ -47,9 +49,9 @@ def one_graph(
     grads = torch.grad([loss], leaves)
     at = 0
     for i in range(2 * groups):
-        encoder, gradient, recording = query, query_gradient, of_queries[i % groups]
+        encoder, gradient, recording = query, flat_gradients[0], of_queries[i % groups]
         if i >= groups:
-            encoder, gradient, recording = key, key_gradient, of_keys[i - groups]
+            encoder, gradient, recording = key, flat_gradients[1], of_keys[i - groups]
         gradients = encoder_gradients(encoder, gradient)
         for j in range(len(gradients.weights)):
             gradients.weights[j].add_(torch._unwrap_optional(grads[at + 1 + j]).view([-1]))
