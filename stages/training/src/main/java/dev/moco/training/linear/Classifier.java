@@ -61,7 +61,8 @@ final class Classifier implements AutoCloseable {
                         labels,
                         learningRate,
                         optimizer.momentum(),
-                        optimizer.weightDecay())
+                        optimizer.weightDecay(),
+                        optimizer.algorithm() == Optimizer.Algorithm.NESTEROV)
                 .singletonOrThrow());
     }
 

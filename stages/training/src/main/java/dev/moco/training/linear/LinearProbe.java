@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.LinearConfig;
+import dev.moco.contract.Optimizer.Algorithm;
+import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.augment.EvaluationView;
@@ -43,6 +45,9 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
 
     @Override
     public StageOutput run(LinearConfig config, StageContext context) throws IOException, InterruptedException {
+        if (config.optimizer().algorithm() == Algorithm.LARS) {
+            throw StageFailure.badConfig("linear.optimizer must be SGD or NESTEROV, found LARS");
+        }
         ArtifactReader imagenet = context.input(StageTask.IMAGENET);
         ImageDecoder decoder = ImageDecoder.create();
         ImageSet images = splits.open(imagenet, Split.TRAIN);
@@ -98,7 +103,9 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         if (checkpoint.isPresent()) {
             return ProbeCheckpoint.classifier(manager, checkpoint.get().folder(), classes, channels);
         }
-        float[] flat = Classifier.initial(classes, channels, config.seed());
+        float[] flat = config.zeroInitial()
+                ? new float[Classifier.length(classes, channels)]
+                : Classifier.initial(classes, channels, config.seed());
         return new Classifier(manager.create(flat), manager.create(new float[flat.length]));
     }
 }

@@ -7,7 +7,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.LabeledBatch;
 import dev.moco.training.data.loader.LabeledLoader;
-import dev.moco.training.engine.EpochSchedule;
+import dev.moco.training.engine.RateSchedule;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.MetricAverage;
@@ -27,6 +27,7 @@ final class ProbeRun {
     private final LabeledLoader validation;
     private final FrozenEncoderCheck frozen;
     private final EpochProgress progress;
+    private final RateSchedule rates;
     private ProbeMetrics probeMetrics;
     private long step;
 
@@ -50,6 +51,8 @@ final class ProbeRun {
         this.probeMetrics = probeMetrics;
         this.step = step;
         this.progress = new EpochProgress(context, config.epochs(), train.stepsPerEpoch(), config.batchSize(), step);
+        this.rates = RateSchedule.of(
+                config.optimizer(), config.epochs(), train.images(), config.batchSize(), train.stepsPerEpoch());
     }
 
     ProbeMetrics toTheEnd(NDManager manager) throws IOException, InterruptedException {
@@ -70,7 +73,7 @@ final class ProbeRun {
 
     private void train(NDManager manager, BatchStream<LabeledBatch> batches, int epoch)
             throws IOException, InterruptedException {
-        double learningRate = EpochSchedule.learningRate(config.optimizer(), epoch, config.epochs());
+        double learningRate = rates.rate(epoch, step);
         long waited = batches.waitNanos();
         try (LabeledBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {

@@ -15,7 +15,10 @@ import dev.moco.training.weights.exchange.InitialState;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Arrays that pre-training changes; a checkpoint has all of them.
@@ -29,6 +32,10 @@ import java.util.List;
  */
 public record MocoState(
         NDArray query, NDArray queryStatistics, NDArray key, NDArray keyStatistics, NDArray velocity, NDArray queue) {
+    /** Names of the arrays in a checkpoint. */
+    private static final List<String> NAMES =
+            List.of("query", "query-statistics", "key", "key-statistics", "velocity", "queue");
+
     /** Random stream of the queue; a tensor of the encoder has its index as its stream. */
     private static final long QUEUE = -1;
     /** Columns of the queue that are written together: two cache lines of each row. */
@@ -114,6 +121,34 @@ public record MocoState(
                     "the initial state's queue must have " + array.size() + " numbers, found " + values.length);
         }
         return FloatArrays.of(array.getManager(), array.getShape(), numbers -> numbers.put(values));
+    }
+
+    /** The arrays of a state by the names that they have in a checkpoint. */
+    static MocoState of(Map<String, NDArray> state) {
+        List<NDArray> arrays = NAMES.stream()
+                .map(name -> Objects.requireNonNull(state.get(name), name))
+                .toList();
+        return new MocoState(arrays.get(0), arrays.get(1), arrays.get(2), arrays.get(3), arrays.get(4), arrays.get(5));
+    }
+
+    /** Shapes of the arrays by the same names. */
+    static Map<String, Shape> shapes(EncoderLayout layout, int dimension, int queueSize) {
+        Shape numbers = new Shape(FlatLayout.length(layout.parameters()));
+        Shape norms = new Shape(FlatLayout.length(layout.statistics()));
+        return named(List.of(numbers, norms, numbers, norms, numbers, new Shape(dimension, queueSize)));
+    }
+
+    /** Every array by name. */
+    Map<String, NDArray> named() {
+        return named(arrays());
+    }
+
+    private static <T> Map<String, T> named(List<T> ofArrays) {
+        Map<String, T> named = new LinkedHashMap<>();
+        for (int i = 0; i < NAMES.size(); i++) {
+            named.put(NAMES.get(i), ofArrays.get(i));
+        }
+        return named;
     }
 
     /** Every array, in the order of the components. */

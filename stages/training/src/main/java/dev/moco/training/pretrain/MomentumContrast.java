@@ -26,7 +26,8 @@ import java.util.Map;
  * once.
  */
 public final class MomentumContrast implements AutoCloseable {
-    private static final List<String> PROGRAM = List.of(
+    /** Files of every step. */
+    static final List<String> PROGRAM = List.of(
             "/dev/moco/training/pretrain/moco.py",
             "/dev/moco/training/resnet/functional.py",
             "/dev/moco/training/resnet/sgd.py");
@@ -152,10 +153,6 @@ public final class MomentumContrast implements AutoCloseable {
         return state;
     }
 
-    Collectives collectives() {
-        return collectives;
-    }
-
     public int pointer() {
         return queue.pointer();
     }
@@ -188,7 +185,7 @@ public final class MomentumContrast implements AutoCloseable {
                 .get(1)
                 .getDouble();
         Trace trace = new Trace(
-                metrics(outputsByRank),
+                StepAgreement.numbers(outputsByRank),
                 keys,
                 gradientNorm,
                 outputsByRank.get(0).get(1),
@@ -345,13 +342,6 @@ public final class MomentumContrast implements AutoCloseable {
         NDArray slice = batch.get(new NDIndex().addSliceDim(rank * share, (rank + 1) * share));
         slice.attach(scope);
         return slice;
-    }
-
-    private static double[] metrics(List<NDList> outputsByRank) {
-        return outputsByRank.stream()
-                .flatMap(outputs -> Arrays.stream(outputs.get(0).toArray()))
-                .mapToDouble(Number::doubleValue)
-                .toArray();
     }
 
     @Override

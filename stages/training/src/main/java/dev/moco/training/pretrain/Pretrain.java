@@ -1,12 +1,14 @@
 package dev.moco.training.pretrain;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.Accuracy;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StepCost;
 import dev.moco.contract.StepThreads;
@@ -17,6 +19,7 @@ import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.BatchPart;
+import dev.moco.training.data.loader.BatchRule;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewBatch;
@@ -25,10 +28,10 @@ import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
 import dev.moco.training.engine.RankThreads;
+import dev.moco.training.engine.RateSchedule;
 import dev.moco.training.knn.WeightedNeighbors;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderFile;
-import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.StageContext;
@@ -46,7 +49,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** MoCo pre-training (docs/method.md §1): trains a query encoder and writes it as {@value EncoderFile#NAME}. */
+/** Pre-training by any {@link Method} (docs/method.md §1): trains an encoder and writes it as {@value EncoderFile#NAME}. */
 public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
@@ -94,14 +97,13 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         ImageSet trainSet = splits.open(imagenet, Split.TRAIN);
         ImageDecoder decoder = setup.decoder();
         DecodedImages train = new DecodedImages(trainSet, decoder);
-        check(config, train.size());
+        Method method = setup.method();
+        method.check(train.size());
         collectives.world().ranks(config.ranks());
         World world = collectives.world();
         int allThreads = context.task().execution().threads();
         int threads = Math.max(1, allThreads / world.size());
-        int share = config.batchSize() / world.size();
-        BatchPart part = new BatchPart(world.index() * share, share);
-        PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
+        PretrainView view = PretrainView.of(config);
         NDManager manager = setup.manager();
         int ranksAtOnce = Math.max(1, StepThreads.of(config, allThreads).ranks() / world.size());
         try (RankThreads ranks = new RankThreads(ranksAtOnce);
@@ -109,12 +111,11 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         train,
                         view,
                         viewPlace.apply(manager.getDevice()),
-                        config.batchSize(),
-                        part,
+                        BatchRule.of(config),
+                        new BatchPart(world.index(), world.size()),
                         config.seed(),
                         threads);
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
-            EncoderLayout layout = PretrainSetup.layout(config);
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
@@ -126,52 +127,53 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             if (checkpoint.isPresent()) {
                 costs.read(checkpoint.get().folder());
             }
-            int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
+            int classes = trainSet.classNames().size();
             // Its threads decode images while the state is drawn or read.
             try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
-                MocoState state = state(setup, config, layout, checkpoint, context);
-                LOG.info(
-                        "pretrain images={} steps={} first={} parameters={} decoder={}",
-                        train.size(),
-                        steps,
-                        first,
-                        state.query().size(),
-                        decoder.jpegDecoder());
-                try (MomentumContrast contrast = new MomentumContrast(
-                        setup.program(),
-                        layout,
-                        MomentumContrast.Settings.of(config),
-                        state,
-                        pointer,
-                        ranks,
-                        collectives)) {
+                Map<String, NDArray> state = state(setup, classes, checkpoint, context);
+                try (Trainer trainer =
+                        method.begin(state, new Method.Means(setup.program(), ranks, collectives, classes, first))) {
+                    LOG.info(
+                            "pretrain images={} steps={} first={} parameters={} decoder={}",
+                            train.size(),
+                            steps,
+                            first,
+                            trainer.parameters().size(),
+                            decoder.jpegDecoder());
                     KnnMonitor knn = context.task().execution().knn();
                     KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
-                    DecodedImages validation = settings.enabled()
+                    DecodedImages validation = settings.enabled() || method.needsClasses()
                             ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                             : train;
-                    int classes = trainSet.classNames().size();
                     PretrainRun.Monitor monitor = imagesDone -> {
-                        try (FeatureEncoder features = encoder(layout, state, config);
+                        try (FeatureEncoder features = encoder(trainer, config);
                                 WeightedNeighbors neighbors = new WeightedNeighbors(
                                         manager, features, settings, config.imageSize(), threads)) {
                             return neighbors.top1(train, validation, classes, imagesDone);
                         }
                     };
-                    RunMetrics end = new PretrainRun(
-                                    config,
-                                    settings,
-                                    context,
-                                    contrast,
-                                    loader,
-                                    batches,
-                                    views,
-                                    monitor,
-                                    costs,
-                                    runMetrics,
-                                    first)
-                            .toTheEnd(manager);
-                    return output(context, layout, state, end, costs.total(collectives));
+                    PretrainRun run = new PretrainRun(
+                            config,
+                            settings,
+                            context,
+                            trainer,
+                            collectives,
+                            loader,
+                            batches,
+                            views,
+                            RateSchedule.of(
+                                    config.optimizer(),
+                                    config.epochs(),
+                                    train.size(),
+                                    config.batchSize(),
+                                    loader.stepsPerEpoch()),
+                            monitor,
+                            costs,
+                            runMetrics,
+                            first);
+                    RunMetrics end = run.toTheEnd(manager);
+                    StepCost cost = costs.total(collectives);
+                    return output(context, trainer, end, run.accuracy(manager, validation, threads), cost);
                 }
             }
         }
@@ -188,8 +190,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         }
     }
 
-    private static FeatureEncoder encoder(EncoderLayout layout, MocoState state, PretrainConfig config) {
-        return new FeatureEncoder(layout, state.query(), state.queryStatistics(), config.precision());
+    private static FeatureEncoder encoder(Trainer trainer, PretrainConfig config) {
+        return new FeatureEncoder(trainer.layout(), trainer.parameters(), trainer.statistics(), config.precision());
     }
 
     /** Batches from a step to the end of its epoch; none after the last step. */
@@ -198,37 +200,19 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         return loader.epoch(epoch, (int) (step - (long) epoch * loader.stepsPerEpoch()));
     }
 
-    private static void check(PretrainConfig config, int images) {
-        MomentumContrast.check(config);
-        if (config.contrast().queueSize() >= images) {
-            LOG.warn(
-                    "pretrain.queueSize={} is not below the number of training images, {}: an image's own older keys"
-                            + " will be among its negatives",
-                    config.contrast().queueSize(),
-                    images);
-        }
-    }
-
-    private static MocoState state(
-            PretrainSetup setup,
-            PretrainConfig config,
-            EncoderLayout layout,
-            Optional<Checkpoint> checkpoint,
-            StageContext context)
+    private static Map<String, NDArray> state(
+            PretrainSetup setup, int classes, Optional<Checkpoint> checkpoint, StageContext context)
             throws IOException, InterruptedException {
+        Method method = setup.method();
         if (checkpoint.isEmpty()) {
-            MocoState drawn = setup.initialState();
+            Map<String, NDArray> drawn = setup.initialState(classes);
             return startsFromWeights(context)
-                    ? drawn.replacedBy(context.input(StageTask.INITIAL).file(InitialState.FILE), layout)
+                    ? method.replacedBy(
+                            context.input(StageTask.INITIAL).file(InitialState.FILE), drawn, method.layout(classes))
                     : drawn;
         }
         setup.dropInitialState();
-        return PretrainCheckpoint.state(
-                setup.manager(),
-                layout,
-                checkpoint.get().folder(),
-                config.dimension(),
-                config.contrast().queueSize());
+        return PretrainCheckpoint.state(setup.manager(), checkpoint.get().folder(), method.shapes(classes));
     }
 
     private static boolean startsFromWeights(StageContext context) {
@@ -236,14 +220,15 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static StageOutput output(
-            StageContext context, EncoderLayout layout, MocoState state, RunMetrics end, StepCost cost)
+            StageContext context, Trainer trainer, RunMetrics end, Optional<Accuracy> validation, StepCost cost)
             throws IOException {
         Path file = context.scratch().resolve(EncoderFile.NAME);
         EncoderFile.write(
                 file,
-                layout,
+                trainer.layout(),
                 new EncoderWeights(
-                        state.query().toFloatArray(), state.queryStatistics().toFloatArray()));
+                        trainer.parameters().toFloatArray(),
+                        trainer.statistics().toFloatArray()));
         Metrics lastEpoch = end.epoch().mean();
         return new StageOutput(
                 Map.of(EncoderFile.NAME, file),
@@ -254,7 +239,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         lastEpoch.top5(),
                         end.knnTop1(),
                         startsFromWeights(context) ? null : end.knnTop1Untrained(),
-                        null,
+                        validation.orElse(null),
                         cost));
     }
 }

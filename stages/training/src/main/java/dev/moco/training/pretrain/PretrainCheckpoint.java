@@ -5,53 +5,44 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.training.engine.FloatArrays;
-import dev.moco.training.resnet.EncoderLayout;
-import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.stage.CheckpointFolder;
 import dev.moco.training.weights.FloatFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * Checkpoint of a run in a folder: each array of {@link MocoState} as little-endian float32, and its {@link RunMetrics}.
- * Everything else (the order of images, views, shuffles, learning rate, pointer of the queue) is a function of seed and step.
+ * Checkpoint of a run in a folder: each array that its steps change as little-endian float32, and its {@link RunMetrics}.
+ * Everything else (the order of images, views, shuffles, learning rate, pointer of a queue) is a function of seed and step.
  */
 final class PretrainCheckpoint {
-    private static final List<String> ARRAYS =
-            List.of("query", "query-statistics", "key", "key-statistics", "velocity", "queue");
-
     private PretrainCheckpoint() {}
 
-    static void write(Path folder, MocoState state, RunMetrics runMetrics) throws IOException {
-        for (int i = 0; i < ARRAYS.size(); i++) {
-            FloatFile.write(
-                    folder.resolve(ARRAYS.get(i) + ".f32"),
-                    state.arrays().get(i).toFloatArray());
+    static void write(Path folder, Map<String, NDArray> state, RunMetrics runMetrics) throws IOException {
+        for (Map.Entry<String, NDArray> array : state.entrySet()) {
+            FloatFile.write(file(folder, array.getKey()), array.getValue().toFloatArray());
         }
         Files.write(folder.resolve(CheckpointFolder.METRICS), CanonicalJson.bytes(runMetrics));
+    }
+
+    private static Path file(Path folder, String array) {
+        return folder.resolve(array + ".f32");
     }
 
     static RunMetrics metrics(Path folder) throws IOException {
         return CheckpointFolder.read(folder.resolve(CheckpointFolder.METRICS), RunMetrics.class);
     }
 
-    /** Reads the state of a run with this layout and queue. */
-    static MocoState state(NDManager manager, EncoderLayout layout, Path folder, int dimension, int queueSize)
-            throws IOException {
-        int parameters = FlatLayout.length(layout.parameters());
-        int statistics = FlatLayout.length(layout.statistics());
-        Shape numbers = new Shape(parameters);
-        Shape norms = new Shape(statistics);
-        List<Shape> shapes = List.of(numbers, norms, numbers, norms, numbers, new Shape(dimension, queueSize));
-        List<NDArray> arrays = new ArrayList<>();
-        for (int i = 0; i < ARRAYS.size(); i++) {
-            Shape shape = shapes.get(i);
-            float[] read = FloatFile.read(folder.resolve(ARRAYS.get(i) + ".f32"), Math.toIntExact(shape.size()));
-            arrays.add(FloatArrays.of(manager, shape, buffer -> buffer.put(read)));
+    /** Reads the arrays of a run with these shapes. */
+    static Map<String, NDArray> state(NDManager manager, Path folder, Map<String, Shape> shapes) throws IOException {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        for (Map.Entry<String, Shape> array : shapes.entrySet()) {
+            Shape shape = array.getValue();
+            float[] read = FloatFile.read(file(folder, array.getKey()), Math.toIntExact(shape.size()));
+            state.put(array.getKey(), FloatArrays.of(manager, shape, buffer -> buffer.put(read)));
         }
-        return new MocoState(arrays.get(0), arrays.get(1), arrays.get(2), arrays.get(3), arrays.get(4), arrays.get(5));
+        return state;
     }
 }

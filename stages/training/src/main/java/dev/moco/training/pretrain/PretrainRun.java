@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageResult.Accuracy;
 import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.device.BatchViews;
 import dev.moco.training.data.loader.BatchStream;
+import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
-import dev.moco.training.engine.EpochSchedule;
+import dev.moco.training.engine.RateSchedule;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.Metrics;
@@ -17,6 +19,7 @@ import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +38,8 @@ final class PretrainRun {
     private final PretrainConfig config;
     private final KnnMonitor knn;
     private final StageContext context;
-    private final MomentumContrast contrast;
+    private final Method method;
+    private final Trainer trainer;
     private final Collectives collectives;
     private final ViewLoader loader;
     private final BatchStream<ViewBatch> firstBatches;
@@ -43,12 +47,13 @@ final class PretrainRun {
     private final EpochProgress progress;
     private final Monitor monitor;
     private final StepCostMeter costs;
+    private final RateSchedule rates;
     private final long historySteps;
     private final long firstStep;
     private RunMetrics runMetrics;
     private long step;
 
-    /** Measures this run's query encoder by nearest neighbors. */
+    /** Measures this run's encoder by nearest neighbors. */
     @FunctionalInterface
     interface Monitor {
         double top1(IntConsumer imagesDone) throws InterruptedException;
@@ -57,16 +62,19 @@ final class PretrainRun {
     /**
      * Continues at a step.
      *
+     * @param rates learning rate of each step
      * @param firstBatches batches from that step to the end of its epoch
      */
     PretrainRun(
             PretrainConfig config,
             KnnMonitor knn,
             StageContext context,
-            MomentumContrast contrast,
+            Trainer trainer,
+            Collectives collectives,
             ViewLoader loader,
             BatchStream<ViewBatch> firstBatches,
             BatchViews views,
+            RateSchedule rates,
             Monitor monitor,
             StepCostMeter costs,
             RunMetrics runMetrics,
@@ -74,13 +82,15 @@ final class PretrainRun {
         this.config = config;
         this.knn = knn;
         this.context = context;
-        this.contrast = contrast;
-        this.collectives = contrast.collectives();
+        this.method = Method.of(config);
+        this.trainer = trainer;
+        this.collectives = collectives;
         this.loader = loader;
         this.firstBatches = firstBatches;
         this.views = views;
         this.monitor = monitor;
         this.costs = costs;
+        this.rates = rates;
         this.runMetrics = runMetrics;
         this.firstStep = step;
         this.step = step;
@@ -112,25 +122,26 @@ final class PretrainRun {
 
     private void train(NDManager manager, BatchStream<ViewBatch> batches, int epoch)
             throws IOException, InterruptedException {
-        double learningRate = EpochSchedule.learningRate(config.optimizer(), epoch, config.epochs());
+        double learningRate = rates.rate(epoch, step);
         long waited = batches.waitNanos();
         double[] ofOwnRanks;
+        int images;
         try (ViewBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
             if (step == firstStep) {
                 LOG.info("first step begins, millisSinceStart={}", Machine.uptimeMillis());
             }
-            BatchViews.Pair pair = views.of(scope, batch);
-            ofOwnRanks = contrast.stepOfOwnRanks(
-                    pair.query(), pair.key(), Shuffle.of(config.seed(), step, config.batchSize()), learningRate);
+            TrainingBatch training = new TrainingBatch(views.of(scope, batch), batch.labels(), step);
+            ofOwnRanks = trainer.steps().make(training, learningRate);
+            images = batch.size() * collectives.world().size();
         }
         StepAgreement agreed =
                 StepAgreement.of(collectives, ofOwnRanks, context.stopRequested(), context.checkpointDue());
         Metrics metrics = agreed.metrics();
         FiniteLoss.require("spec.pretrain.learningRate", metrics.loss(), learningRate, epoch, config.epochs(), step);
         step++;
-        runMetrics = runMetrics.withStep(metrics, config.batchSize());
-        progress.trained(metrics, config.batchSize(), batches.waitNanos() - waited);
+        runMetrics = runMetrics.withStep(metrics, images);
+        progress.trained(metrics, images, batches.waitNanos() - waited);
         costs.trained(batches.waitNanos() - waited);
         boolean epochEnds = step % loader.stepsPerEpoch() == 0;
         if (epochEnds || step % historySteps == 0) {
@@ -141,6 +152,15 @@ final class PretrainRun {
             monitor(epoch);
         }
         saveIfNeeded(agreed, epochEnds);
+    }
+
+    /** Measures the trained network, if its method has classes; only in the process that writes. */
+    Optional<Accuracy> accuracy(NDManager manager, DecodedImages validation, int threads) throws InterruptedException {
+        if (!collectives.world().writes() || !method.needsClasses()) {
+            return Optional.empty();
+        }
+        IntConsumer done = progress.begin("evaluating")::done;
+        return method.accuracy(trainer, new ValidationImages(manager, validation, threads, done));
     }
 
     private boolean monitored(int epoch) {
@@ -171,7 +191,7 @@ final class PretrainRun {
 
     private void save() throws IOException {
         context.saveCheckpoint(step, folder -> {
-            PretrainCheckpoint.write(folder, contrast.state(), runMetrics);
+            PretrainCheckpoint.write(folder, trainer.state(), runMetrics);
             costs.write(folder);
         });
         progress.resume();

@@ -1,5 +1,6 @@
 package dev.moco.training.pretrain;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.PretrainConfig;
@@ -7,8 +8,8 @@ import dev.moco.contract.StepThreads;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
-import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.stage.Machine;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -27,12 +28,23 @@ public final class PretrainSetup implements AutoCloseable {
     private final CompletableFuture<ImageDecoder> decoder = CompletableFuture.supplyAsync(ImageDecoder::create);
     private final CompletableFuture<NDManager> engine;
     private final CompletableFuture<TorchProgram> program;
-    private final CompletableFuture<MocoState> state;
+    private final Method method;
+    /** Empty until the classes of the data are known, if the method needs them. */
+    private Optional<CompletableFuture<Map<String, NDArray>>> state = Optional.empty();
 
     private PretrainSetup(PretrainConfig config, int threads) {
+        method = Method.of(config);
         engine = CompletableFuture.supplyAsync(() -> start(config, threads), thread);
-        program = engine.thenApplyAsync(manager -> MomentumContrast.compile(manager.getDevice()), thread);
-        state = program.thenApplyAsync(compiled -> draw(engine.join(), config), thread);
+        program = engine.thenApplyAsync(
+                manager -> TorchProgram.compile(manager.getDevice(), Map.of(), method.program()), thread);
+        if (!method.needsClasses()) {
+            state = Optional.of(drawn(0));
+        }
+    }
+
+    /** Draws the initial state in a manager of its own, which is closed if the state is not needed. */
+    private CompletableFuture<Map<String, NDArray>> drawn(int classes) {
+        return program.thenApplyAsync(compiled -> method.initial(engine.join().newSubManager(), classes), thread);
     }
 
     /**
@@ -54,20 +66,6 @@ public final class PretrainSetup implements AutoCloseable {
         return manager;
     }
 
-    /** Draws the initial state in a manager of its own, which is closed if the state is not needed. */
-    private static MocoState draw(NDManager manager, PretrainConfig config) {
-        return MocoState.initial(
-                manager.newSubManager(),
-                layout(config),
-                config.dimension(),
-                config.contrast().queueSize(),
-                config.seed());
-    }
-
-    static EncoderLayout layout(PretrainConfig config) {
-        return EncoderLayout.of(config.architecture(), config.head(), config.dimension());
-    }
-
     ImageDecoder decoder() throws InterruptedException {
         return made(decoder);
     }
@@ -83,14 +81,24 @@ public final class PretrainSetup implements AutoCloseable {
         return made(program);
     }
 
-    MocoState initialState() throws InterruptedException {
-        return made(state);
+    Method method() {
+        return method;
+    }
+
+    /**
+     * Returns the state before the first step.
+     *
+     * @param classes classes of the data
+     */
+    Map<String, NDArray> initialState(int classes) throws InterruptedException {
+        return made(state.orElseGet(() -> drawn(classes)));
     }
 
     /** Frees the initial state once it is made; called when the stage resumes from a checkpoint. */
     @SuppressWarnings("FutureReturnValueIgnored") // a failed state needs no freeing
     void dropInitialState() {
-        state.thenAcceptAsync(drawn -> drawn.query().getManager().close(), thread);
+        state.ifPresent(made -> made.thenAcceptAsync(
+                drawn -> drawn.values().iterator().next().getManager().close(), thread));
     }
 
     private static <T> T made(Future<T> future) throws InterruptedException {

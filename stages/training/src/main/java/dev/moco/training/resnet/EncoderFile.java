@@ -6,9 +6,11 @@ import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** An encoder in a file: named tensors with torchvision's names, parameters in its order, then running statistics. */
 public final class EncoderFile {
@@ -16,10 +18,17 @@ public final class EncoderFile {
 
     private EncoderFile() {}
 
+    /** Writes an encoder. A head with batch norms is left out: torchvision has no names for its tensors. */
     public static void write(Path file, EncoderLayout layout, EncoderWeights weights) throws IOException {
         Map<String, Safetensors.FloatTensor> tensors = new LinkedHashMap<>();
         add(tensors, layout.parameters(), weights.parameters());
         add(tensors, layout.statistics(), weights.statistics());
+        if (!layout.headNorms().isEmpty()) {
+            Set<String> backbone = new HashSet<>();
+            layout.withoutHead().parameters().forEach(tensor -> backbone.add(tensor.name()));
+            layout.withoutHead().statistics().forEach(tensor -> backbone.add(tensor.name()));
+            tensors.keySet().retainAll(backbone);
+        }
         Safetensors.write(file, tensors);
     }
 

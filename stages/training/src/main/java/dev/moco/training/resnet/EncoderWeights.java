@@ -36,9 +36,12 @@ public record EncoderWeights(float[] parameters, float[] statistics) {
         for (int i = 0; i < tensors.size(); i++) {
             FlatTensor tensor = tensors.get(i);
             CounterRandom random = CounterRandom.of(seed, i);
-            if (i >= 3 * convolutions) {
-                double bound =
-                        1 / Math.sqrt(layout.head().get(i - 3 * convolutions).in());
+            int ofHead = i - 3 * convolutions;
+            if (ofHead >= layout.head().size()) {
+                float constant = (ofHead - layout.head().size()) % 2 == 0 ? 1 : 0;
+                put(to, tensor, chunk -> Arrays.fill(chunk, constant));
+            } else if (ofHead >= 0) {
+                double bound = 1 / Math.sqrt(layout.head().get(ofHead).in());
                 put(to, tensor, chunk -> drawUniform(random, bound, chunk));
             } else if (i % 3 == 0) {
                 List<Integer> shape = tensor.shape();

@@ -5,7 +5,7 @@ Its parameters lie in one flat buffer: the weight (classes x C), then the bias.
 import torch
 from torch import Tensor
 
-from dev.moco.training.resnet.sgd import sgd_step
+from dev.moco.training.resnet.sgd import nesterov_step, sgd_step
 
 
 def class_scores(parameters: Tensor, features: Tensor) -> Tensor:
@@ -38,11 +38,15 @@ def train_step(
     learning_rate: float,
     momentum: float,
     weight_decay: float,
+    nesterov: bool,
 ) -> Tensor:
-    """A step of SGD in place. Returns the metrics before it."""
+    """A step of SGD in place, with or without Nesterov momentum. Returns the metrics before it."""
     leaf = parameters.detach().requires_grad_()
     scores = class_scores(leaf, features)
     gradient = torch._unwrap_optional(torch.grad([torch.cross_entropy_loss(scores, labels)], [leaf])[0])
     metrics = classification_metrics(scores.detach(), labels)
-    sgd_step(parameters, velocity, gradient, parameters.size(0), learning_rate, momentum, weight_decay)
+    if nesterov:
+        nesterov_step(parameters, velocity, gradient, learning_rate, momentum, weight_decay)
+    else:
+        sgd_step(parameters, velocity, gradient, parameters.size(0), learning_rate, momentum, weight_decay)
     return metrics

@@ -1,4 +1,4 @@
-"""torch.optim.SGD without Nesterov momentum or dampening (docs/method.md §1.5), on flat buffers and in place."""
+"""torch.optim.SGD without dampening (docs/method.md §1.5), on flat buffers and in place."""
 from torch import Tensor
 
 
@@ -18,3 +18,17 @@ def sgd_step(
     gradient[:decayed].add_(parameters[:decayed], alpha=weight_decay)
     velocity.mul_(momentum).add_(gradient)
     return parameters.add_(velocity, alpha=-learning_rate)
+
+
+def nesterov_step(
+    parameters: Tensor,
+    velocity: Tensor,
+    gradient: Tensor,
+    learning_rate: float,
+    momentum: float,
+    weight_decay: float,
+) -> Tensor:
+    """As sgd_step, but the velocity is applied as it will be after the next step with the same gradient."""
+    gradient.add_(parameters, alpha=weight_decay)
+    velocity.mul_(momentum).add_(gradient)
+    return parameters.add_(gradient.add_(velocity, alpha=momentum), alpha=-learning_rate)

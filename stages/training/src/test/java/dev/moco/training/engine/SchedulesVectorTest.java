@@ -8,7 +8,6 @@ import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.training.Vectors;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -46,8 +45,8 @@ class SchedulesVectorTest {
     @Test
     void bothScalingsMeetAtOneBatch() {
         int batch = file.get("peak").get("equal_at").intValue();
-        assertThat(peak(RateScaling.LINEAR, batch)).isCloseTo(peak(RateScaling.SQUARE_ROOT, batch), within(1e-12));
-        assertThat(peak(RateScaling.LINEAR, batch + 1)).isGreaterThan(peak(RateScaling.SQUARE_ROOT, batch + 1));
+        assertThat(linear(0.3, batch)).isCloseTo(squareRoot(batch), within(1e-12));
+        assertThat(linear(0.3, batch + 1)).isGreaterThan(squareRoot(batch + 1));
     }
 
     @Test
@@ -55,13 +54,22 @@ class SchedulesVectorTest {
         JsonNode row = file.get("linear_evaluation");
         int batch = row.get("batch").intValue();
         WarmupCosine schedule = WarmupCosine.of(
-                RateScaling.LINEAR.rate(0.1, batch),
-                images,
-                batch,
-                row.get("epochs").intValue(),
-                0);
+                linear(0.1, batch), images, batch, row.get("epochs").intValue(), 0);
         assertThat(schedule.totalSteps()).isEqualTo(row.get("total_steps").longValue());
         assertRates(schedule::learningRate, row.get("lr_at_step"));
+    }
+
+    /** With images that are not a whole number of batches, a run has more steps than the schedule's. */
+    @Test
+    void ratesOfARunNeverRiseAfterTheWarmup() {
+        Optimizer optimizer =
+                new Optimizer(0.1, 0.9, 0, Schedule.COSINE_BY_STEP, List.of(), Optimizer.Algorithm.NESTEROV, 1);
+        RateSchedule schedule = RateSchedule.of(optimizer, 10, 100, 64, 2);
+        assertThat(schedule.rate(0, 0)).isZero();
+        for (int step = 2; step < 20; step++) {
+            assertThat(schedule.rate(step / 2, step))
+                    .isBetween(0.0, schedule.rate((step - 1) / 2, step - 1) + (step == 2 ? 0.1 : 0));
+        }
     }
 
     @Test
@@ -80,7 +88,7 @@ class SchedulesVectorTest {
     void endToEndRatesFollowTheBatch() {
         for (Map.Entry<String, JsonNode> base :
                 file.get("end_to_end").get("base").properties()) {
-            double peak = RateScaling.LINEAR.rate(0.03, Integer.parseInt(base.getKey()));
+            double peak = linear(0.03, Integer.parseInt(base.getKey()));
             Optimizer optimizer = new Optimizer(peak, 0.9, 1e-4, Schedule.COSINE, List.of());
             assertThat(EpochSchedule.learningRate(optimizer, 0, 200))
                     .isCloseTo(base.getValue().doubleValue(), within(1e-12));
@@ -88,20 +96,23 @@ class SchedulesVectorTest {
     }
 
     private static WarmupCosine schedule(JsonNode row, long images, int warmupEpochs) {
-        RateScaling scaling = row.get("scaling").textValue().equals("sqrt")
-                ? RateScaling.SQUARE_ROOT
-                : RateScaling.valueOf(row.get("scaling").textValue().toUpperCase(Locale.ROOT));
         int batch = row.get("batch").intValue();
-        return WarmupCosine.of(
-                peak(scaling, batch), images, batch, row.get("epochs").intValue(), warmupEpochs);
+        double peak = row.get("scaling").textValue().equals("sqrt") ? squareRoot(batch) : linear(0.3, batch);
+        return WarmupCosine.of(peak, images, batch, row.get("epochs").intValue(), warmupEpochs);
     }
 
-    private static double peak(RateScaling scaling, int batch) {
-        return scaling.rate(scaling == RateScaling.LINEAR ? 0.3 : 0.075, batch);
+    /** In proportion to the batch; the base is the rate of 256 images. */
+    private static double linear(double base, int batch) {
+        return base * batch / 256.0;
+    }
+
+    /** SimCLR's other rule, by which its published rows were not trained. */
+    private static double squareRoot(int batch) {
+        return 0.075 * Math.sqrt(batch);
     }
 
     private static double stepped(List<Integer> milestones, int epoch, int epochs) {
-        Optimizer optimizer = new Optimizer(RateScaling.LINEAR.rate(0.1, 256), 0.9, 1e-4, Schedule.STEP, milestones);
+        Optimizer optimizer = new Optimizer(linear(0.1, 256), 0.9, 1e-4, Schedule.STEP, milestones);
         return EpochSchedule.learningRate(optimizer, epoch, epochs);
     }
 

@@ -2,6 +2,7 @@ package dev.moco.training.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.Architecture;
@@ -16,9 +17,11 @@ import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.stage.FolderContext;
 import dev.moco.training.stage.StageOutput;
+import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,53 @@ class LinearProbeTest {
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                 .hasMessageMatching("epoch [123] of 3, step \\d+: the loss is (NaN|Infinity) with learning rate 1.0E38;"
                         + " a lower spec.linear.learningRate may help");
+    }
+
+    /** The recipe of SimCLR's evaluation: from zero, so that a rate of zero leaves the classes alike. */
+    @Test
+    void theClassifierMayStartAtZeroAndItsRateFallWithEveryStep() throws Exception {
+        LinearConfig config = simClr(0.1);
+        FolderContext whole = context();
+        StageOutput expected = PROBE.run(config, whole);
+        FolderContext stopped = context();
+        stopped.stopAfter = 4;
+        assertThatThrownBy(() -> PROBE.run(config, stopped)).isInstanceOf(StageFailure.class);
+        stopped.stopAfter = Long.MAX_VALUE;
+        assertThat(bytes(PROBE.run(config, stopped))).isEqualTo(bytes(expected));
+        List<Double> rates = whole.history.stream()
+                .map(point -> point.values().get("learningRate"))
+                .toList();
+        assertThat(rates).hasSize(3).isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(rates.get(0)).isLessThan(0.1);
+
+        StageOutput unmoved = PROBE.run(simClr(0), context());
+        Path file = Objects.requireNonNull(unmoved.files().get("classifier.safetensors"));
+        Safetensors.read(file)
+                .values()
+                .forEach(tensor -> assertThat(tensor.values()).containsOnly(0));
+        assertThat(((StageResult.Classified) unmoved.result()).trainLoss()).isCloseTo(Math.log(2), within(1e-6));
+    }
+
+    private static LinearConfig simClr(double learningRate) {
+        LinearConfig other = config(learningRate);
+        return new LinearConfig(
+                other.architecture(),
+                true,
+                7,
+                other.imageSize(),
+                other.epochs(),
+                other.batchSize(),
+                new Optimizer(
+                        learningRate,
+                        0.9,
+                        0,
+                        Optimizer.Schedule.COSINE_BY_STEP,
+                        List.of(),
+                        Optimizer.Algorithm.NESTEROV,
+                        0),
+                Precision.FLOAT32,
+                5,
+                true);
     }
 
     @Test

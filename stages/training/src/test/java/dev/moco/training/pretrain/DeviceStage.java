@@ -53,17 +53,21 @@ final class DeviceStage {
             Precision.FLOAT32,
             5);
 
+    /** Whole batches, and some images of another. */
+    private static final int IMAGES = 5 * BATCH + 6;
+
     private final Path folder;
     private final EmbeddedS3 server;
     private final ArtifactStore store;
     private final Map<String, ArtifactRef> inputs;
+    private PretrainConfig config = CONFIG;
 
     DeviceStage(Path folder, EmbeddedS3 server, ObjectStore objects) throws IOException {
         this.folder = folder;
         this.server = server;
         this.store = new ArtifactStore(objects);
         Path images = Files.createDirectory(folder.resolve("images"));
-        TinyDataset.classification(images, 5 * BATCH, 4, 4, 40);
+        TinyDataset.classification(images, IMAGES, 4, 4, 40);
         this.inputs = Map.of(StageTask.IMAGENET, prepared(images));
     }
 
@@ -84,13 +88,18 @@ final class DeviceStage {
                         Map.of(),
                         store.upload(Stage.PREPARE, key, files),
                         List.of(),
-                        new StageResult.Prepared(5 * BATCH, 4, 4, 0, 0, List.of()),
+                        new StageResult.Prepared(IMAGES, 4, 4, 0, 0, List.of()),
                         new Provenance(Instant.EPOCH, Instant.EPOCH, Map.of(), Map.of(), 0, 0)))
                 .ref();
     }
 
+    /** Lets the next runs train otherwise. */
+    void configure(PretrainConfig other) {
+        config = other;
+    }
+
     String key() {
-        return ArtifactKey.of(CONFIG, inputs);
+        return ArtifactKey.of(config, inputs);
     }
 
     /** The committed result. */
@@ -134,7 +143,7 @@ final class DeviceStage {
                 "tiny",
                 "pretrain",
                 key(),
-                CONFIG,
+                config,
                 inputs,
                 null,
                 location,

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pre-training by one process a device: real processes, connections on loopback, and a real S3 server. */
 class DevicesIT {
@@ -105,6 +107,17 @@ class DevicesIT {
 
         assertThat(run(2, COMMITS, 0, (launcher, log) -> true)).isEqualTo(ExitCode.DONE);
         assertSame(stage.manifest(), alone);
+    }
+
+    /** Of supervised training, the last batch of an epoch is filled up, and the first process evaluates. */
+    @ParameterizedTest
+    @EnumSource(names = {"END_TO_END", "SIMCLR", "SUPERVISED"})
+    void theNumberOfDevicesChangesNoByteOfOtherMethods(SmallRuns small) throws Exception {
+        stage.configure(small.config(4));
+        Manifest alone = whole(1);
+        assertSame(whole(4), alone);
+        StageResult.Pretrained result = (StageResult.Pretrained) alone.result();
+        assertThat(result.validation() != null).isEqualTo(small == SmallRuns.SUPERVISED);
     }
 
     @Test

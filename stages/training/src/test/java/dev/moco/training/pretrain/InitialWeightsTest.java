@@ -54,7 +54,7 @@ class InitialWeightsTest {
             new Optimizer(0.03, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
             Precision.FLOAT32,
             SEED);
-    private static final EncoderLayout LAYOUT = PretrainSetup.layout(CONFIG);
+    private static final EncoderLayout LAYOUT = Method.of(CONFIG).layout(0);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -98,7 +98,7 @@ class InitialWeightsTest {
         context();
         try (PretrainSetup setup = PretrainSetup.begin(CONFIG, 1)) {
             setup.manager();
-            MocoState state = setup.initialState().replacedBy(folder.resolve(InitialState.FILE), LAYOUT);
+            MocoState state = MocoState.of(setup.initialState(0)).replacedBy(folder.resolve(InitialState.FILE), LAYOUT);
             EncoderWeights query = EncoderWeights.initial(LAYOUT, SEED);
             assertThat(state.query().toFloatArray()).isEqualTo(query.parameters());
             assertThat(state.queryStatistics().toFloatArray()).isEqualTo(query.statistics());

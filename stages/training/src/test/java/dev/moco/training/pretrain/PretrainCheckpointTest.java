@@ -33,12 +33,13 @@ class PretrainCheckpointTest {
 
     @BeforeEach
     void write() throws IOException {
-        PretrainCheckpoint.write(folder, MocoState.initial(manager, layout, 8, 4, 1), RunMetrics.START);
+        PretrainCheckpoint.write(
+                folder, MocoState.initial(manager, layout, 8, 4, 1).named(), RunMetrics.START);
         assertThat(read()).isEqualTo(RunMetrics.START);
     }
 
     private RunMetrics read() throws IOException {
-        PretrainCheckpoint.state(manager, layout, folder, 8, 4);
+        PretrainCheckpoint.state(manager, folder, MocoState.shapes(layout, 8, 4));
         return PretrainCheckpoint.metrics(folder);
     }
 

@@ -12,6 +12,7 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Progress;
 import dev.moco.training.Footprint;
 import dev.moco.training.TinyImages;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.device.BatchViews;
@@ -20,11 +21,12 @@ import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
-import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.stage.FolderContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,18 +55,20 @@ class PretrainGrowthTest {
                 7);
         DecodedImages images = new DecodedImages(new TinyImages(BATCH * STEPS_PER_EPOCH), ImageDecoder.create());
         PretrainView view = PretrainView.of(config.augmentation(), config.imageSize());
-        EncoderLayout layout = EncoderLayout.of(config.architecture(), config.head(), config.dimension());
+        Method method = Method.of(config);
         List<Footprint> samples = new ArrayList<>();
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads ranks = new RankThreads(2);
                 ViewLoader loader = new ViewLoader(images, view, ViewPlace.HOST, BATCH, 7, 2);
                 BatchViews views = BatchViews.open(manager, view, ViewPlace.HOST);
-                MomentumContrast contrast = new MomentumContrast(
-                        layout,
-                        MomentumContrast.Settings.of(config),
-                        MocoState.initial(manager, layout, config.dimension(), 4 * BATCH, 7),
-                        0,
-                        ranks)) {
+                Trainer trainer = method.begin(
+                        method.initial(manager, 0),
+                        new Method.Means(
+                                TorchProgram.compile(manager.getDevice(), Map.of(), method.program()),
+                                ranks,
+                                Collectives.ALONE,
+                                0,
+                                0))) {
             FolderContext context = new FolderContext(folder, config, 2) {
                 @Override
                 public void progress(Progress progress) {
@@ -78,10 +82,12 @@ class PretrainGrowthTest {
                             config,
                             KnnMonitor.OFF,
                             context,
-                            contrast,
+                            trainer,
+                            Collectives.ALONE,
                             loader,
                             loader.epoch(0, 0),
                             views,
+                            (epoch, step) -> 0.01,
                             imagesDone -> 0,
                             new StepCostMeter(manager.getDevice()),
                             RunMetrics.START,

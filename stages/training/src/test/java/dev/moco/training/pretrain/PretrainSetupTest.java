@@ -25,8 +25,8 @@ class PretrainSetupTest {
         PretrainConfig config = config(QUEUE);
         try (PretrainSetup setup = PretrainSetup.begin(config, 1)) {
             NDManager manager = setup.manager();
-            MocoState expected = MocoState.initial(manager, PretrainSetup.layout(config), 8, QUEUE, config.seed());
-            List<NDArray> made = setup.initialState().arrays();
+            MocoState expected = MocoState.initial(manager, setup.method().layout(0), 8, QUEUE, config.seed());
+            List<NDArray> made = MocoState.of(setup.initialState(0)).arrays();
             for (int i = 0; i < made.size(); i++) {
                 assertThat(made.get(i).toFloatArray())
                         .isEqualTo(expected.arrays().get(i).toFloatArray());
@@ -40,7 +40,7 @@ class PretrainSetupTest {
     void aStateThatIsNotNeededIsFreed() throws InterruptedException {
         PretrainSetup setup = PretrainSetup.begin(config(QUEUE), 1);
         setup.dropInitialState();
-        NDArray query = setup.initialState().query();
+        NDArray query = MocoState.of(setup.initialState(0)).query();
         setup.close();
         assertThatThrownBy(query::toFloatArray).hasMessageContaining("Native resource has been release");
     }
@@ -53,7 +53,7 @@ class PretrainSetupTest {
                             StageFailure.class,
                             failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                     .hasMessageStartingWith("pretrain needs about ");
-            assertThatThrownBy(setup::initialState).isInstanceOf(StageFailure.class);
+            assertThatThrownBy(() -> setup.initialState(0)).isInstanceOf(StageFailure.class);
         }
     }
 

@@ -6,16 +6,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.FlatLayout;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
-import dev.moco.training.resnet.sweep.SimClrHead;
 import java.util.Arrays;
 import java.util.List;
 
 /** The encoder of vectors 56 and 58: two convolutions and SimCLR's head. */
 public final class SmallSimClr {
     /** Places of its parameters. */
-    public static final FlatLayout LAYOUT = SimClrHead.layout(SmallEncoder.CONVOLUTIONS, 16, 4);
+    public static final FlatLayout LAYOUT =
+            EncoderLayout.withBatchNormHead(SmallEncoder.CONVOLUTIONS, 16, 4).flat();
 
     /** Trained parameters in the order of the file's seeds. */
     public static final List<String> PARAMETERS = List.of(

@@ -33,6 +33,7 @@ public record ViewTransforms(
             List.of(Transform.COLOR_JITTER, Transform.GRAYSCALE, Transform.GAUSSIAN_BLUR);
     private static final ViewTransforms V1 =
             new ViewTransforms(0.2, List.of(Transform.GRAYSCALE, Transform.COLOR_JITTER), 1.0, Strength.V1, 0.2, 0.0);
+    private static final ViewTransforms CROP_AND_FLIP = new ViewTransforms(0.08, List.of(), 0.0, Strength.V1, 0.0, 0.0);
     private static final ViewTransforms AUG_PLUS = new ViewTransforms(0.2, V2_ORDER, 0.8, Strength.AUG_PLUS, 0.2, 0.5);
 
     /** Random transforms of a crop. */
@@ -46,11 +47,13 @@ public record ViewTransforms(
         order = List.copyOf(order);
     }
 
+    /** Transforms of an augmentation; SimCLR's with the strength for ImageNet. */
     public static ViewTransforms of(Augmentation augmentation) {
         return switch (augmentation) {
             case V1 -> V1;
             case AUG_PLUS -> AUG_PLUS;
-            case SIMCLR, CROP_AND_FLIP -> throw new IllegalArgumentException("no transforms of " + augmentation);
+            case SIMCLR -> simClr(1);
+            case CROP_AND_FLIP -> CROP_AND_FLIP;
         };
     }
 

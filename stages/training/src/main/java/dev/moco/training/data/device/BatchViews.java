@@ -16,7 +16,7 @@ public interface BatchViews extends AutoCloseable {
      * Views of a batch, B x S x S x 3 bytes each.
      *
      * @param query the first view of each image
-     * @param key the second
+     * @param key the second; the first again if each image has one
      */
     record Pair(NDArray query, NDArray key) {}
 

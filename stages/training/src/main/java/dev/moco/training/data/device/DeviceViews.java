@@ -41,7 +41,8 @@ final class DeviceViews implements BatchViews {
                 images.add(
                         BatchViews.upload(inputs, ByteBuffer.wrap(image.pixels()), image.height(), image.width(), 3));
             }
-            return new Pair(views(scope, inputs, images, batch.query()), views(scope, inputs, images, batch.key()));
+            NDArray query = views(scope, inputs, images, batch.query());
+            return new Pair(query, batch.hasKeys() ? views(scope, inputs, images, batch.key()) : query);
         }
     }
 

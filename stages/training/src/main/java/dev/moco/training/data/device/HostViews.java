@@ -1,5 +1,6 @@
 package dev.moco.training.data.device;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.training.data.loader.ViewBatch;
 
@@ -11,9 +12,12 @@ import dev.moco.training.data.loader.ViewBatch;
 record HostViews(int size) implements BatchViews {
     @Override
     public Pair of(NDManager scope, ViewBatch batch) {
-        return new Pair(
-                BatchViews.upload(scope, batch.query().pixels(), batch.size(), size, size, 3),
-                BatchViews.upload(scope, batch.key().pixels(), batch.size(), size, size, 3));
+        NDArray query = upload(scope, batch.query(), batch.size());
+        return new Pair(query, batch.hasKeys() ? upload(scope, batch.key(), batch.size()) : query);
+    }
+
+    private NDArray upload(NDManager scope, ViewBatch.Views views, int count) {
+        return BatchViews.upload(scope, views.pixels(), count, size, size, 3);
     }
 
     @Override

@@ -1,9 +1,22 @@
 package dev.moco.training.data.loader;
 
 /**
- * Part of every batch that a loader fills.
+ * Part of every batch that a loader fills, one of several of equal size.
  *
- * @param first first of its images within the batch
- * @param images number of its images
+ * @param index number of the part, from 0
+ * @param parts number of parts
  */
-public record BatchPart(int first, int images) {}
+public record BatchPart(int index, int parts) {
+    /** All of every batch. */
+    public static final BatchPart WHOLE = new BatchPart(0, 1);
+
+    /** Images of the part. */
+    int images(int batch) {
+        return batch / parts;
+    }
+
+    /** First of its images within the batch. */
+    int first(int batch) {
+        return index * images(batch);
+    }
+}

@@ -26,6 +26,11 @@ public final class LabeledLoader implements AutoCloseable {
         this.buffers = new BufferPool(batchSize * viewBytes());
     }
 
+    /** Images of the set. */
+    public int images() {
+        return images.size();
+    }
+
     public int stepsPerEpoch() {
         return (images.size() + batchSize - 1) / batchSize;
     }

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
  * buffers to a later batch; they must not be read afterwards.
  *
  * @param query the first view of each image
- * @param key the second, in the same order of images
+ * @param key the second, in the same order of images; none if each image has one
  * @param images decoded images if the device makes the crops, else empty
- * @param labels class indices; the method itself does not use them
+ * @param labels class indices, which supervised training alone uses
  * @param indices positions in the image set
  * @param release run by {@link #close}
  */
@@ -25,7 +25,15 @@ public record ViewBatch(Views query, Views key, RgbImage[] images, int[] labels,
      * @param draws random parameters of each view
      */
     @SuppressWarnings("ArrayRecordComponent") // filled in by the loader's threads
-    public record Views(ByteBuffer pixels, ViewParameters[] draws) {}
+    public record Views(ByteBuffer pixels, ViewParameters[] draws) {
+        /** Views of a batch that has one of each image. */
+        static final Views NONE = new Views(ByteBuffer.allocateDirect(0), new ViewParameters[0]);
+    }
+
+    /** True if each image has a second view. */
+    public boolean hasKeys() {
+        return key.draws().length > 0;
+    }
 
     /** Number of images. */
     public int size() {

@@ -9,7 +9,7 @@ import dev.moco.training.data.augment.ViewParameters;
 
 /**
  * Loads the batches of pre-training. The epoch's order and each view are functions of seed, epoch and image, so neither
- * the number of threads nor resuming changes them. An incomplete last batch is dropped: the queue needs whole batches.
+ * the number of threads nor resuming changes them.
  */
 public final class ViewLoader implements AutoCloseable {
     private static final int QUERY = 0;
@@ -18,21 +18,21 @@ public final class ViewLoader implements AutoCloseable {
     private final DecodedImages images;
     private final PretrainView view;
     private final ViewPlace place;
-    private final int batchSize;
+    private final BatchRule rule;
     private final BatchPart part;
     private final long seed;
     private final LoaderThreads threads;
     private final BufferPool buffers;
 
     /**
-     * Starts the threads.
+     * Starts the threads of a loader of full batches.
      *
      * @param view view, drawn twice for each image
      * @param place the part of the work that the loader does
      * @param batchSize images a step, all ranks together
      */
     public ViewLoader(DecodedImages images, PretrainView view, ViewPlace place, int batchSize, long seed, int threads) {
-        this(images, view, place, batchSize, new BatchPart(0, batchSize), seed, threads);
+        this(images, view, place, BatchRule.full(batchSize), BatchPart.WHOLE, seed, threads);
     }
 
     /**
@@ -43,22 +43,22 @@ public final class ViewLoader implements AutoCloseable {
             DecodedImages images,
             PretrainView view,
             ViewPlace place,
-            int batchSize,
+            BatchRule rule,
             BatchPart part,
             long seed,
             int threads) {
-        if (batchSize > images.size()) {
-            throw StageFailure.badConfig("batch size " + batchSize
+        if (rule.size() > images.size()) {
+            throw StageFailure.badConfig("batch size " + rule.size()
                     + " must not exceed the number of training images, found " + images.size() + " images");
         }
         this.images = images;
         this.view = view;
         this.place = place;
-        this.batchSize = batchSize;
+        this.rule = rule;
         this.part = part;
         this.seed = seed;
         this.threads = new LoaderThreads(threads);
-        this.buffers = new BufferPool(part.images() * viewBytes());
+        this.buffers = new BufferPool(part.images(rule.size()) * viewBytes());
     }
 
     /** The part of the work that the loader does. */
@@ -67,26 +67,40 @@ public final class ViewLoader implements AutoCloseable {
     }
 
     public int stepsPerEpoch() {
-        return images.size() / batchSize;
+        return rule.batches(images.size());
     }
 
     /** Returns the batches of an epoch from {@code firstStep} on; one epoch at a time. */
     public BatchStream<ViewBatch> epoch(int epoch, int firstStep) {
         int[] order = ofPart(EpochOrder.of(seed, epoch, images.size()));
         return new BatchStream<>(
-                new Epoch(epoch, order, images.inOrder(order, firstStep * part.images())), firstStep, threads);
+                new Epoch(epoch, order, images.inOrder(order, firstStep * part.images(rule.size()))),
+                firstStep,
+                threads);
+    }
+
+    /** Images of all batches of the epoch, with those that fill up the last. */
+    public long imagesPerEpoch() {
+        int last = stepsPerEpoch() - 1;
+        return (long) last * rule.size() + rule.size(last, images.size());
     }
 
     /** The images of the part's batches, one batch after another. */
     private int[] ofPart(int[] order) {
-        if (part.images() == batchSize) {
-            return order;
-        }
-        int[] own = new int[stepsPerEpoch() * part.images()];
+        int[] own = new int[Math.toIntExact(imagesPerEpoch() / part.parts())];
+        int at = 0;
         for (int step = 0; step < stepsPerEpoch(); step++) {
-            System.arraycopy(order, step * batchSize + part.first(), own, step * part.images(), part.images());
+            int first = step * rule.size() + part.first(rule.size(step, order.length));
+            for (int i = 0; i < items(step); i++) {
+                own[at++] = order[(first + i) % order.length];
+            }
         }
         return own;
+    }
+
+    /** Images of the part in a step. */
+    private int items(int step) {
+        return part.images(rule.size(step, images.size()));
     }
 
     @Override
@@ -116,32 +130,41 @@ public final class ViewLoader implements AutoCloseable {
 
         @Override
         public ViewBatch allocate(int step) {
-            var query = buffers.acquire();
-            var key = buffers.acquire();
+            int count = ViewLoader.this.items(step);
+            ViewBatch.Views query = views(count);
+            ViewBatch.Views key = rule.bothViews() ? views(count) : ViewBatch.Views.NONE;
             return new ViewBatch(
-                    new ViewBatch.Views(query, new ViewParameters[part.images()]),
-                    new ViewBatch.Views(key, new ViewParameters[part.images()]),
-                    new RgbImage[place == ViewPlace.ALL_ON_DEVICE ? part.images() : 0],
-                    new int[part.images()],
-                    new int[part.images()],
+                    query,
+                    key,
+                    new RgbImage[place == ViewPlace.ALL_ON_DEVICE ? count : 0],
+                    new int[count],
+                    new int[count],
                     () -> {
-                        buffers.release(query);
-                        buffers.release(key);
+                        buffers.release(query.pixels());
+                        if (rule.bothViews()) {
+                            buffers.release(key.pixels());
+                        }
                     });
+        }
+
+        private ViewBatch.Views views(int count) {
+            return new ViewBatch.Views(buffers.acquire().limit(count * viewBytes()), new ViewParameters[count]);
         }
 
         @Override
         public int items(int step) {
-            return part.images();
+            return ViewLoader.this.items(step);
         }
 
         @Override
         public void fill(ViewBatch batch, int step, int item) {
-            int position = step * part.images() + item;
+            int position = step * part.images(rule.size()) + item;
             int index = order[position];
             ordered.use(position, view.size(), image -> {
                 fill(batch.query(), item, image, CounterRandom.of(seed, epoch, index, QUERY));
-                fill(batch.key(), item, image, CounterRandom.of(seed, epoch, index, KEY));
+                if (rule.bothViews()) {
+                    fill(batch.key(), item, image, CounterRandom.of(seed, epoch, index, KEY));
+                }
                 if (place == ViewPlace.ALL_ON_DEVICE) {
                     batch.images()[item] = image;
                 }

@@ -3,8 +3,7 @@ package dev.moco.training.resnet.sweep;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.sweep.Flow.Outputs;
 import java.util.ArrayList;
@@ -12,7 +11,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Layers of one forward and backward pass over the chunks of a process's part of the batch (see {@code global_norm.py}).
+ * Layers of one forward and backward pass over the chunks of a process's ranks (see {@code global_norm.py}), each rank's one
+ * after another. What is summed over the batch is summed for each rank, then over the ranks in their order.
  *
  * <p>A batch norm needs the sums of all chunks, and of all processes, before it can go on: each layer is computed for every
  * chunk before the next one begins. The inputs of the batch norms are kept, and so are the outputs of residual blocks; what
@@ -23,8 +23,9 @@ public final class Layers {
 
     private final TorchProgram program;
     private final FlatViews views;
-    private final RankExchange exchange;
+    private final Collectives collectives;
     private final NDManager scope;
+    private final int ownRanks;
     private final int chunks;
     private final boolean biased;
     private final List<NormTrace> norms = new ArrayList<>();
@@ -33,13 +34,23 @@ public final class Layers {
      * A pass.
      *
      * @param scope holds what is kept
+     * @param ownRanks ranks of this process
+     * @param chunks chunks of a rank
      * @param biased true if the running variance takes the biased variance of the batch
      */
-    Layers(TorchProgram program, FlatViews views, RankExchange exchange, NDManager scope, int chunks, boolean biased) {
+    Layers(
+            TorchProgram program,
+            FlatViews views,
+            Collectives collectives,
+            NDManager scope,
+            int ownRanks,
+            int chunks,
+            boolean biased) {
         this.program = program;
         this.views = views;
-        this.exchange = exchange;
+        this.collectives = collectives;
         this.scope = scope;
+        this.ownRanks = ownRanks;
         this.chunks = chunks;
         this.biased = biased;
     }
@@ -59,35 +70,44 @@ public final class Layers {
     /** A convolution without bias, padded by half its kernel. */
     public Flow convolution(Flow input, String name, int stride, boolean needsInputGradient) {
         NDArray weight = views.parameter(name + ".weight");
-        NDArray weightGradient = views.gradient(name + ".weight");
         Outputs inputs = input.outputs();
         List<NDArray> kept = each((own, chunk) -> call(own, "convolve", inputs.get(own, chunk), weight, stride));
-        return input.then(
-                kept(kept),
-                gradients -> each((own, chunk) -> {
-                    NDList found = program.call(
-                            own,
-                            "convolve_backward",
-                            gradients.get(chunk),
-                            inputs.get(own, chunk),
-                            weight,
-                            weightGradient,
-                            stride,
-                            needsInputGradient);
-                    return needsInputGradient ? found.singletonOrThrow() : gradients.get(chunk);
-                }));
+        return input.then(kept(kept), gradients -> {
+            List<NDArray> ofRanks = zeros(weight);
+            List<NDArray> ofInputs = each((own, chunk) -> {
+                NDList found = program.call(
+                        own,
+                        "convolve_backward",
+                        gradients.get(chunk),
+                        inputs.get(own, chunk),
+                        weight,
+                        ofRanks.get(chunk / chunks),
+                        stride,
+                        needsInputGradient);
+                return needsInputGradient ? found.singletonOrThrow() : gradients.get(chunk);
+            });
+            addGradient(name + ".weight", ofRanks);
+            return ofInputs;
+        });
     }
 
     /** A linear layer without bias. */
     public Flow linear(Flow input, String name) {
         NDArray weight = views.parameter(name + ".weight");
-        NDArray weightGradient = views.gradient(name + ".weight");
         Outputs inputs = input.outputs();
         List<NDArray> kept = each((own, chunk) -> call(own, "dense", inputs.get(own, chunk), weight));
-        return input.then(
-                kept(kept),
-                gradients -> each((own, chunk) -> call(
-                        own, "dense_backward", gradients.get(chunk), inputs.get(own, chunk), weight, weightGradient)));
+        return input.then(kept(kept), gradients -> {
+            List<NDArray> ofRanks = zeros(weight);
+            List<NDArray> ofInputs = each((own, chunk) -> call(
+                    own,
+                    "dense_backward",
+                    gradients.get(chunk),
+                    inputs.get(own, chunk),
+                    weight,
+                    ofRanks.get(chunk / chunks)));
+            addGradient(name + ".weight", ofRanks);
+            return ofInputs;
+        });
     }
 
     /** A batch norm with the statistics of the whole batch, and a ReLU if it follows; its inputs are kept ones. */
@@ -119,13 +139,15 @@ public final class Layers {
             List<NDArray> masked = relu
                     ? each((own, chunk) -> call(own, "relu_mask", gradients.get(chunk), outputs.get(own, chunk)))
                     : gradients;
-            NDArray sums = sums(
+            List<NDArray> ofRanks = sums(
                     each((own, chunk) -> call(own, "norm_sums", masked.get(chunk), inputs.get(own, chunk), moments)));
             if (trainsBias) {
-                views.gradient(name + ".bias").addi(sums.get(0));
+                addGradient(name + ".bias", rows(ofRanks, 0));
             }
-            views.gradient(name + ".weight").addi(sums.get(1));
-            exchange.sum(sums);
+            addGradient(name + ".weight", rows(ofRanks, 1));
+            NDArray sums = ofRanks.get(0).zerosLike();
+            sums.attach(scope);
+            collectives.sumInOrder(ofRanks, sums);
             List<NDArray> ofInputs = each((own, chunk) ->
                     call(own, "norm_input_gradient", masked.get(chunk), inputs.get(own, chunk), moments, weight, sums));
             if (relu) {
@@ -178,17 +200,47 @@ public final class Layers {
 
     private NDArray moments(Outputs inputs) {
         NDList parts = new NDList(each((own, chunk) -> call(own, "channel_moments", inputs.get(own, chunk))));
-        NDArray own = call(scope, "merge_moments", call(scope, "stacked", parts));
-        Shape shape = own.getShape();
-        NDArray all = exchange.gather(scope, own.reshape(new Shape(1).addAll(shape)));
-        return call(scope, "merge_moments", all);
+        return call(scope, "merge_moments", collectives.allGather(scope, call(scope, "stacked", parts)));
     }
 
-    private NDArray sums(List<NDArray> parts) {
-        NDArray sum = parts.get(0).duplicate();
-        sum.attach(scope);
-        parts.subList(1, parts.size()).forEach(sum::addi);
-        return sum;
+    /** Buffers like an array, one for each rank of this process. */
+    private List<NDArray> zeros(NDArray like) {
+        List<NDArray> zeros = new ArrayList<>();
+        for (int rank = 0; rank < ownRanks; rank++) {
+            NDArray buffer = like.zerosLike();
+            buffer.attach(scope);
+            zeros.add(buffer);
+        }
+        return zeros;
+    }
+
+    /** The sum of each rank's chunks; the chunks are freed. */
+    private List<NDArray> sums(List<NDArray> ofChunks) {
+        List<NDArray> ofRanks = zeros(ofChunks.get(0));
+        for (int chunk = 0; chunk < ofChunks.size(); chunk++) {
+            ofRanks.get(chunk / chunks).addi(ofChunks.get(chunk));
+        }
+        ofChunks.forEach(NDArray::close);
+        return ofRanks;
+    }
+
+    private List<NDArray> rows(List<NDArray> arrays, int row) {
+        List<NDArray> rows = new ArrayList<>();
+        for (NDArray array : arrays) {
+            NDArray copy = array.get(row).duplicate();
+            copy.attach(scope);
+            rows.add(copy);
+        }
+        return rows;
+    }
+
+    /** Adds the sum over all ranks of all processes to a parameter's gradient; the buffers are freed. */
+    private void addGradient(String name, List<NDArray> ofRanks) {
+        NDArray sum = ofRanks.get(0).zerosLike();
+        collectives.sumInOrder(ofRanks, sum);
+        views.gradient(name).addi(sum);
+        sum.close();
+        ofRanks.forEach(NDArray::close);
     }
 
     private static Outputs kept(List<NDArray> arrays) {
@@ -198,7 +250,7 @@ public final class Layers {
     /** Computes an array of each chunk, with a manager of its own for what is not kept. */
     private List<NDArray> each(BiFunction<NDManager, Integer, NDArray> work) {
         List<NDArray> results = new ArrayList<>();
-        for (int chunk = 0; chunk < chunks; chunk++) {
+        for (int chunk = 0; chunk < ownRanks * chunks; chunk++) {
             try (NDManager own = scope.newSubManager()) {
                 NDArray result = work.apply(own, chunk);
                 result.attach(scope);

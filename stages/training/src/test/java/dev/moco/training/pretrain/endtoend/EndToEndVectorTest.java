@@ -5,6 +5,7 @@ import static dev.moco.training.VectorNumbers.ints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -12,13 +13,17 @@ import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Precision;
 import dev.moco.training.Vectors;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.SmallEncoder;
-import dev.moco.training.pretrain.ThreadExchange;
+import dev.moco.training.pretrain.StepAgreement;
+import dev.moco.training.pretrain.ThreadCollectives;
 import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.endtoend.EndToEnd.EndToEndSettings;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,8 +55,8 @@ class EndToEndVectorTest {
     @CsvSource({"1, 1", "1, 4", "2, 1", "4, 1"})
     void threeStepsEqualFourRealProcesses(int processes, int threads) {
         for (JsonNode expected : file.get("cases")) {
-            ThreadExchange.run(processes, exchange -> {
-                steps(expected, exchange, threads, Mistake.NONE, DataType.FLOAT64, true);
+            ThreadCollectives.run(processes, collectives -> {
+                steps(expected, collectives, threads, Mistake.NONE, DataType.FLOAT64, true);
                 return 0;
             });
         }
@@ -60,7 +65,7 @@ class EndToEndVectorTest {
     @Test
     void lossesInFloat32AreTheReferences() {
         for (JsonNode expected : file.get("cases")) {
-            double[] losses = steps(expected, RankExchange.ALONE, 1, Mistake.NONE, DataType.FLOAT32, false);
+            double[] losses = steps(expected, Collectives.ALONE, 1, Mistake.NONE, DataType.FLOAT32, false);
             for (int step = 0; step < losses.length; step++) {
                 double loss = expected.get("steps").get(step).get("loss").doubleValue();
                 assertThat(losses[step]).isCloseTo(loss, within(1e-4));
@@ -80,16 +85,18 @@ class EndToEndVectorTest {
     }
 
     private void assertLosses(JsonNode expected, Mistake mistake, JsonNode losses) {
-        RankExchange exchange = mistake == Mistake.KEYS_DETACHED ? new KeysDetached() : RankExchange.ALONE;
-        assertThat(steps(expected, exchange, 1, mistake, DataType.FLOAT64, false))
+        Collectives collectives = mistake == Mistake.KEYS_DETACHED ? new KeysDetached() : Collectives.ALONE;
+        assertThat(steps(expected, collectives, 1, mistake, DataType.FLOAT64, false))
                 .containsExactly(doubles(losses), within(1e-8));
     }
 
     private double[] steps(
-            JsonNode expected, RankExchange exchange, int threads, Mistake mistake, DataType type, boolean check) {
+            JsonNode expected, Collectives collectives, int threads, Mistake mistake, DataType type, boolean check) {
         JsonNode steps = expected.get("steps");
+        int parts = mistake == Mistake.ONE_GROUP ? 1 : ranks;
         EndToEndSettings settings = new EndToEndSettings(
-                mistake == Mistake.ONE_GROUP ? 1 : ranks,
+                parts,
+                batch / parts,
                 expected.get("T").doubleValue(),
                 mistake == Mistake.SYMMETRIC,
                 0.9,
@@ -103,7 +110,13 @@ class EndToEndVectorTest {
             TrainedEncoder key = shared ? query : SmallEncoder.state(manager, LAYOUT, file, type);
             Optional<TrainedEncoder> separateKey = shared ? Optional.empty() : Optional.of(key);
             try (EndToEnd endToEnd = new EndToEnd(
-                    LAYOUT, settings, query, separateKey, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
+                    TorchProgram.compile(Device.cpu(), SmallEncoder.REPLACEMENT, EndToEnd.PROGRAM),
+                    LAYOUT,
+                    settings,
+                    query,
+                    separateKey,
+                    rankThreads,
+                    collectives)) {
                 for (int step = 0; step < steps.size(); step++) {
                     JsonNode wanted = steps.get(step);
                     long seed = 5700 + file.get("seed_offset").asLong() + 2L * step;
@@ -116,13 +129,17 @@ class EndToEndVectorTest {
                     NDArray keyBefore = key.parameters().duplicate();
                     EndToEnd.EndToEndTrace trace = endToEnd.step(
                             manager,
-                            part(views[0].toType(type, false), exchange),
-                            part(views[1].toType(type, false), exchange),
+                            part(views[0].toType(type, false), collectives),
+                            part(views[1].toType(type, false), collectives),
                             shuffle,
                             wanted.get("lr").doubleValue());
-                    losses.add(trace.metrics().loss());
+                    Metrics metrics = StepAgreement.of(collectives, trace.ofOwnRanks(), false, false)
+                            .metrics();
+                    losses.add(metrics.loss());
                     if (check) {
-                        assertStep(trace, wanted, exchange, query, separateKey);
+                        assertNear(wanted.get("loss"), metrics.loss());
+                        assertNear(wanted.get("acc1_percent"), metrics.top1());
+                        assertStep(trace, wanted, collectives, query, separateKey);
                         assertGradient(endToEnd.queryGradient(), queryBefore, wanted.get("grad_q_conv1_first3"));
                         if (!shared) {
                             assertGradient(endToEnd.keyGradient(), keyBefore, wanted.get("grad_k_conv1_first3"));
@@ -140,22 +157,18 @@ class EndToEndVectorTest {
     private static void assertStep(
             EndToEnd.EndToEndTrace trace,
             JsonNode wanted,
-            RankExchange exchange,
+            Collectives collectives,
             TrainedEncoder query,
             Optional<TrainedEncoder> separateKey) {
-        assertNear(wanted.get("loss"), trace.metrics().loss());
-        assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
-        JsonNode rankLosses = wanted.get("rank_losses");
-        int perProcess = rankLosses.size() / exchange.processes();
-        double own = IntStream.range(0, perProcess)
-                .mapToDouble(
-                        i -> rankLosses.get(exchange.process() * perProcess + i).doubleValue())
-                .average()
-                .orElseThrow();
-        assertThat(trace.ownLoss()).isCloseTo(own, within(1e-9));
+        double[] rankLosses = doubles(wanted.get("rank_losses"));
+        int perProcess = rankLosses.length / collectives.world().size();
+        for (int rank = 0; rank < perProcess; rank++) {
+            assertThat(trace.ofOwnRanks()[3 * rank])
+                    .isCloseTo(rankLosses[collectives.world().index() * perProcess + rank], within(1e-9));
+        }
         assertNear(wanted.get("q_first"), first(trace.queries()));
         assertNear(wanted.get("k_first"), first(trace.keys()));
-        if (exchange.process() == 0) {
+        if (collectives.world().index() == 0) {
             assertNear(wanted.get("logits_row0"), trace.logits().get(0).toDoubleArray());
             assertRunning(query, "bn1.running_mean", wanted.get("q_bn1_running_mean_rank0"));
             assertRunning(query, "bn2.running_var", wanted.get("q_bn2_running_var_rank0_first3"));
@@ -180,32 +193,41 @@ class EndToEndVectorTest {
     }
 
     /** A single process whose loss gives the keys no gradient: those are scattered second in each step. */
-    private static final class KeysDetached implements RankExchange {
+    private static final class KeysDetached implements Collectives {
         private int calls;
 
         @Override
-        public int processes() {
-            return 1;
+        public World world() {
+            return World.ALONE;
         }
 
         @Override
-        public int process() {
-            return 0;
-        }
-
-        @Override
-        public NDArray gather(NDManager scope, NDArray own) {
+        public NDArray allGather(NDManager scope, NDArray own) {
             return own;
         }
 
         @Override
-        public NDArray scatterSum(NDManager scope, NDArray all) {
-            calls++;
-            return calls % 2 == 0 ? all.zerosLike() : all;
+        public void sumInOrder(List<NDArray> ofOwnRanks, NDArray sum) {
+            Collectives.ALONE.sumInOrder(ofOwnRanks, sum);
         }
 
         @Override
-        public void sum(NDArray array) {}
+        public NDArray reduceScatter(NDManager scope, List<NDArray> ofOwnRanks) {
+            calls++;
+            NDArray sum = Collectives.ALONE.reduceScatter(scope, ofOwnRanks);
+            return calls % 2 == 0 ? sum.zerosLike() : sum;
+        }
+
+        @Override
+        public void broadcast(NDArray array, int root) {}
+
+        @Override
+        public double[][] agree(double... mine) {
+            return Collectives.ALONE.agree(mine);
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static double[] first(NDArray outputs) {
@@ -222,9 +244,12 @@ class EndToEndVectorTest {
         assertNear(expected, SmallEncoder.of(state.statistics(), LAYOUT.statistics(), name, expected.size()));
     }
 
-    private static NDArray part(NDArray images, RankExchange exchange) {
-        long share = images.getShape().get(0) / exchange.processes();
-        return images.get(new NDIndex().addSliceDim(exchange.process() * share, (exchange.process() + 1) * share));
+    private static NDArray part(NDArray images, Collectives collectives) {
+        long share = images.getShape().get(0) / collectives.world().size();
+        return images.get(new NDIndex()
+                .addSliceDim(
+                        collectives.world().index() * share,
+                        (collectives.world().index() + 1) * share));
     }
 
     private static void assertNear(JsonNode expected, double... found) {

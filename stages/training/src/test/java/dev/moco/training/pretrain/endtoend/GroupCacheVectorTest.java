@@ -14,7 +14,7 @@ import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Precision;
 import dev.moco.training.Vectors;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
@@ -58,24 +58,24 @@ class GroupCacheVectorTest {
     @ParameterizedTest(name = "on {0} threads")
     @ValueSource(ints = {1, 3})
     void cachedGradientsAreThoseOfOneGraph(int threads) {
-        EndToEndSettings settings = new EndToEndSettings(batch / group, temperature, false, 0.9, 0, Precision.FLOAT32);
+        EndToEndSettings settings = new EndToEndSettings(1, group, temperature, false, 0.9, 0, Precision.FLOAT32);
         try (RankThreads rankThreads = new RankThreads(threads);
                 EndToEnd endToEnd = new EndToEnd(
+                        TorchProgram.compile(Device.cpu(), SmallEncoder.REPLACEMENT, EndToEnd.PROGRAM),
                         LAYOUT,
                         settings,
                         query,
                         Optional.of(key),
                         rankThreads,
-                        RankExchange.ALONE,
-                        SmallEncoder.REPLACEMENT)) {
+                        Collectives.ALONE)) {
             EndToEnd.PairGradients found = endToEnd.gradients(manager, views[0], views[1], shuffle);
-            assertNear(file.get("loss"), found.loss().get(0).toDoubleArray()[0]);
+            assertNear(file.get("loss"), found.byRank().get(0).get(0).toDoubleArray()[0]);
             assertNear(file.get("z_q_raw_first_row"), found.queries().get(0).toDoubleArray());
             assertNear(file.get("z_k_raw_first_row"), found.keys().get(0).toDoubleArray());
-            assertNear(file.get("cache_dL_dzq"), found.loss().get(2).toDoubleArray());
+            assertNear(file.get("cache_dL_dzq"), found.byRank().get(0).get(2).toDoubleArray());
             assertNear(
                     file.get("cache_dL_dzk_unshuffled_order"),
-                    found.loss().get(3).toDoubleArray());
+                    found.byRank().get(0).get(3).toDoubleArray());
             assertGradients(endToEnd.queryGradient(), file.get("gradients_q"));
             assertGradients(endToEnd.keyGradient(), file.get("gradients_k"));
             assertNear(file.get("running_mean_bn1_q_group0_after_one_update"), runningMean());
@@ -92,10 +92,11 @@ class GroupCacheVectorTest {
                         SmallEncoder.REPLACEMENT,
                         List.of(
                                 "/dev/moco/training/pretrain/grouped.py",
+                                "/dev/moco/training/pretrain/reduction.py",
                                 "/dev/moco/training/pretrain/endtoend/in_batch.py"))) {
             EncoderArguments arguments = new EncoderArguments(LAYOUT, Precision.FLOAT32);
             int groups = batch / group;
-            GroupEncoder encoder = new GroupEncoder(program, arguments, threads, groups, true);
+            GroupEncoder encoder = new GroupEncoder(program, arguments, threads, Collectives.ALONE, 1, group);
             NDArray queries = encoder.encode(manager, query, views[0]);
             NDArray keys = encoder.encode(manager, key, views[1]);
             double loss = 0;
@@ -111,9 +112,8 @@ class GroupCacheVectorTest {
             NDArray gradient = query.parameters().zerosLike();
             encoder.backward(manager, query, views[0], NDArrays.concat(gradients), gradient);
             assertGradients(gradient, contrast.get("gradients_q_of_chunk_losses"));
-            GroupEncoder moving = new GroupEncoder(program, arguments, threads, 1, true);
             for (int i = 0; i < groups; i++) {
-                moving.encode(manager, query, views[0].get(i * group + ":" + (i + 1) * group));
+                encoder.encode(manager, query, views[0].get(i * group + ":" + (i + 1) * group));
             }
             assertNear(
                     contrast.get("running_mean_bn1_q_if_every_chunk_of_the_second_pass_also_updates"), runningMean());

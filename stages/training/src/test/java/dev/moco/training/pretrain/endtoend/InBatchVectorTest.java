@@ -14,11 +14,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.Shuffle;
-import dev.moco.training.pretrain.ThreadExchange;
+import dev.moco.training.pretrain.ThreadCollectives;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -86,7 +86,7 @@ class InBatchVectorTest {
     void ranksThatGatherHaveTheGradientOfOneRank() {
         for (JsonNode expected : file.get("cases")) {
             double temperature = expected.get("T").doubleValue();
-            List<double[][]> byRank = ThreadExchange.run(ranks, exchange -> gathered(exchange, temperature));
+            List<double[][]> byRank = ThreadCollectives.run(ranks, collectives -> gathered(collectives, temperature));
             for (int rank = 0; rank < ranks; rank++) {
                 double[][] found = byRank.get(rank);
                 assertThat(found[0][0])
@@ -108,16 +108,22 @@ class InBatchVectorTest {
     }
 
     /** Loss of a process that has its own rows alone, and its rows of both gradients. */
-    private double[][] gathered(RankExchange exchange, double temperature) {
+    private double[][] gathered(Collectives collectives, double temperature) {
         try (NDManager scope = TorchEngine.start(1)) {
-            int first = exchange.process() * share;
-            NDArray q = exchange.gather(scope, own(scope, "q_raw", first));
-            NDArray k = exchange.gather(scope, own(scope, "k_raw", first));
+            int first = collectives.world().index() * share;
+            NDArray q = collectives.allGather(scope, own(scope, "q_raw", first));
+            NDArray k = collectives.allGather(scope, own(scope, "k_raw", first));
             NDList found = loss(q, k, first, share, temperature, false);
             return new double[][] {
                 found.get(0).toDoubleArray(),
-                exchange.scatterSum(scope, found.get(2)).div(ranks).toDoubleArray(),
-                exchange.scatterSum(scope, found.get(3)).div(ranks).toDoubleArray()
+                collectives
+                        .reduceScatter(scope, List.of(found.get(2)))
+                        .div(ranks)
+                        .toDoubleArray(),
+                collectives
+                        .reduceScatter(scope, List.of(found.get(3)))
+                        .div(ranks)
+                        .toDoubleArray()
             };
         }
     }

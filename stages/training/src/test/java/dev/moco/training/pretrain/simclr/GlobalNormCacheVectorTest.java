@@ -12,7 +12,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.SmallEncoder;
@@ -50,18 +50,24 @@ class GlobalNormCacheVectorTest {
         manager.close();
     }
 
-    private SimClr simClr(RankExchange exchange, int of) {
-        SimClrSettings settings = new SimClrSettings(of, temperature, 0.9, 0, false);
-        return new SimClr(SmallNetwork::apply, SmallSimClr.LAYOUT, settings, state, exchange);
+    private SimClr simClr(Collectives collectives, int of) {
+        SimClrSettings settings = new SimClrSettings(1, of, temperature, 0.9, 0, false);
+        return new SimClr(
+                TorchProgram.compile(Device.cpu(), Map.of(), SimClr.PROGRAM),
+                SmallNetwork::apply,
+                SmallSimClr.LAYOUT,
+                settings,
+                state,
+                collectives);
     }
 
     @ParameterizedTest(name = "{0} times the file''s chunks")
     @ValueSource(doubles = {0.25, 1, 2})
     void chunksHaveTheGradientOfOneGraph(double times) {
         assertThat(2 * images).isEqualTo(file.get("views").intValue());
-        try (SimClr simClr = simClr(RankExchange.ALONE, (int) (chunks * times))) {
+        try (SimClr simClr = simClr(Collectives.ALONE, (int) (chunks * times))) {
             SimClr.ViewGradients found = simClr.gradients(manager, views[0], views[1]);
-            assertNear(file.get("loss_paper"), found.loss().get(0).toDoubleArray()[0] / 2);
+            assertNear(file.get("loss_paper"), found.byRank().get(0).get(0).toDoubleArray()[0] / 2);
             assertNear(file.get("z_raw_first_row"), found.a().get(0).toDoubleArray());
             NDArray outputGradient = found.outputGradient().div(2);
             assertNear(file.get("cache_dL_dz"), outputGradient.toDoubleArray());
@@ -100,7 +106,7 @@ class GlobalNormCacheVectorTest {
 
     @Test
     void constantStatisticsGiveAnotherGradient() {
-        try (SimClr simClr = simClr(ChangedExchange.withConstantStatistics(RankExchange.ALONE), chunks)) {
+        try (SimClr simClr = simClr(ChangedCollectives.withConstantStatistics(Collectives.ALONE), chunks)) {
             simClr.gradients(manager, views[0], views[1]);
             assertGradients(simClr.gradient().div(2), file.get("contrast").get("gradients_statistics_as_constants"));
         }
@@ -117,7 +123,8 @@ class GlobalNormCacheVectorTest {
                         state.parameters(),
                         state.statistics(),
                         state.newGradient(),
-                        RankExchange.ALONE,
+                        Collectives.ALONE,
+                        1,
                         1,
                         false)) {
             NDArray all = views[0].concat(views[1], 0);

@@ -15,14 +15,16 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Precision;
 import dev.moco.training.Vectors;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.SmallEncoder;
-import dev.moco.training.pretrain.ThreadExchange;
+import dev.moco.training.pretrain.StepAgreement;
+import dev.moco.training.pretrain.ThreadCollectives;
 import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.supervised.Supervised.SupervisedSettings;
+import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import java.util.Arrays;
@@ -45,39 +47,43 @@ class SupervisedVectorTest {
     @ParameterizedTest(name = "{0} processes of {1} threads")
     @CsvSource({"1, 1", "1, 4", "2, 1", "4, 1"})
     void fourStepsEqualFourRealProcesses(int processes, int threads) {
-        ThreadExchange.run(processes, exchange -> {
-            steps(exchange, threads, ranks, true);
+        ThreadCollectives.run(processes, collectives -> {
+            steps(collectives, threads, ranks, true);
             return 0;
         });
     }
 
     @Test
     void oneGroupIsAnotherRecipe() {
-        assertThat(steps(RankExchange.ALONE, 1, 1, false))
+        assertThat(steps(Collectives.ALONE, 1, 1, false))
                 .containsExactly(
                         doubles(file.get("contrast_losses").get("batch_norm_over_the_whole_batch")), within(1e-8));
     }
 
-    private double[] steps(RankExchange exchange, int threads, int groups, boolean check) {
+    private double[] steps(Collectives collectives, int threads, int parts, boolean check) {
         JsonNode steps = file.get("steps");
         double[] losses = new double[steps.size()];
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads rankThreads = new RankThreads(threads)) {
             TrainedEncoder state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
-            SupervisedSettings settings = new SupervisedSettings(groups, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
-            try (Supervised supervised =
-                    new Supervised(layout, settings, state, rankThreads, exchange, SmallEncoder.REPLACEMENT)) {
+            SupervisedSettings settings =
+                    new SupervisedSettings(parts, batch / parts, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
+            try (Supervised supervised = new Supervised(program(), layout, settings, state, rankThreads, collectives)) {
                 for (int step = 0; step < steps.size(); step++) {
                     JsonNode wanted = steps.get(step);
                     NDArray before = state.parameters().duplicate();
                     Supervised.SupervisedTrace trace = supervised.step(
                             manager,
-                            part(images(manager, 5900 + step), exchange),
-                            part(manager.create(longs(wanted.get("labels"))), exchange),
+                            part(images(manager, 5900 + step), collectives),
+                            part(manager.create(longs(wanted.get("labels"))), collectives),
                             wanted.get("lr").doubleValue());
-                    losses[step] = trace.metrics().loss();
+                    Metrics metrics = StepAgreement.of(collectives, trace.ofOwnRanks(), false, false)
+                            .metrics();
+                    losses[step] = metrics.loss();
                     if (check) {
-                        assertStep(trace, wanted, exchange, state);
+                        assertNear(wanted.get("loss"), metrics.loss());
+                        assertNear(wanted.get("acc1_percent"), metrics.top1());
+                        assertStep(trace, wanted, collectives, state);
                         NDArray gradient = supervised.gradient().sub(before.mul(WEIGHT_DECAY));
                         assertNear(
                                 wanted.get("grad_fc_bias"),
@@ -85,7 +91,7 @@ class SupervisedVectorTest {
                     }
                 }
             }
-            if (check && exchange.process() == 0) {
+            if (check && collectives.world().index() == 0) {
                 assertEvaluation(manager, state);
             }
         }
@@ -93,23 +99,19 @@ class SupervisedVectorTest {
     }
 
     private void assertStep(
-            Supervised.SupervisedTrace trace, JsonNode wanted, RankExchange exchange, TrainedEncoder state) {
-        assertNear(wanted.get("loss"), trace.metrics().loss());
-        assertNear(wanted.get("acc1_percent"), trace.metrics().top1());
-        JsonNode rankLosses = wanted.get("rank_losses");
-        int perProcess = rankLosses.size() / exchange.processes();
-        double own = IntStream.range(0, perProcess)
-                .mapToDouble(
-                        i -> rankLosses.get(exchange.process() * perProcess + i).doubleValue())
-                .average()
-                .orElseThrow();
-        assertThat(trace.ownLoss()).isCloseTo(own, within(1e-9));
-        if (exchange.process() == 0) {
+            Supervised.SupervisedTrace trace, JsonNode wanted, Collectives collectives, TrainedEncoder state) {
+        double[] rankLosses = doubles(wanted.get("rank_losses"));
+        int perProcess = rankLosses.length / collectives.world().size();
+        for (int rank = 0; rank < perProcess; rank++) {
+            assertThat(trace.ofOwnRanks()[3 * rank])
+                    .isCloseTo(rankLosses[collectives.world().index() * perProcess + rank], within(1e-9));
+        }
+        if (collectives.world().index() == 0) {
             assertNear(wanted.get("logits_first"), trace.scores().get(0).toDoubleArray());
             assertRunning(state, "bn1.running_mean", wanted.get("bn1_running_mean_rank0"));
             assertRunning(state, "bn2.running_var", wanted.get("bn2_running_var_rank0_first3"));
         }
-        if (exchange.processes() == 1) {
+        if (collectives.world().size() == 1) {
             assertNear(wanted.get("acc3_percent"), accuracy(trace.scores(), longs(wanted.get("labels")), 3));
         }
         assertNear(wanted.get("grad_norm"), trace.gradientNorm());
@@ -164,9 +166,10 @@ class SupervisedVectorTest {
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads threads = new RankThreads(1)) {
             TrainedEncoder state = SmallEncoder.state(manager, layout, file, DataType.FLOAT64);
-            SupervisedSettings settings = new SupervisedSettings(ranks, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
+            SupervisedSettings settings =
+                    new SupervisedSettings(ranks, batch / ranks, 0.9, WEIGHT_DECAY, Precision.FLOAT32);
             try (Supervised supervised =
-                    new Supervised(layout, settings, state, threads, RankExchange.ALONE, SmallEncoder.REPLACEMENT)) {
+                    new Supervised(program(), layout, settings, state, threads, Collectives.ALONE)) {
                 JsonNode first = file.get("steps").get(0);
                 NDArray scores = supervised
                         .step(manager, images(manager, 5900), manager.create(longs(first.get("labels"))), 0)
@@ -182,6 +185,10 @@ class SupervisedVectorTest {
                 assertThat(mean).isCloseTo(smoothed[0], within(1e-8)).isNotCloseTo(loss(first), within(1e-3));
             }
         }
+    }
+
+    private static TorchProgram program() {
+        return TorchProgram.compile(Device.cpu(), SmallEncoder.REPLACEMENT, Supervised.PROGRAM);
     }
 
     private static double loss(JsonNode step) {
@@ -210,9 +217,12 @@ class SupervisedVectorTest {
         return Arrays.stream(ints(numbers)).asLongStream().toArray();
     }
 
-    private static NDArray part(NDArray whole, RankExchange exchange) {
-        long share = whole.getShape().get(0) / exchange.processes();
-        return whole.get(new NDIndex().addSliceDim(exchange.process() * share, (exchange.process() + 1) * share));
+    private static NDArray part(NDArray whole, Collectives collectives) {
+        long share = whole.getShape().get(0) / collectives.world().size();
+        return whole.get(new NDIndex()
+                .addSliceDim(
+                        collectives.world().index() * share,
+                        (collectives.world().index() + 1) * share));
     }
 
     private void assertParameters(TrainedEncoder state, String name, JsonNode expected) {

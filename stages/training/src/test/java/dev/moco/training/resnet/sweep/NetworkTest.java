@@ -11,8 +11,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.VectorNumbers;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.EncoderArguments;
@@ -33,7 +34,7 @@ class NetworkTest {
     @EnumSource(names = {"RESNET10W16", "RESNET50"})
     void chunksOfAResNetAreTheWholeResNet(Architecture architecture) {
         EncoderLayout layout = EncoderLayout.backbone(architecture);
-        FlatLayout flat = SimClrHead.layout(architecture.resnet(), architecture.features(), 8);
+        FlatLayout flat = EncoderLayout.of(architecture, Head.BATCH_NORM_MLP, 8).flat();
         try (NDManager manager = TorchEngine.start(1);
                 TorchProgram whole =
                         TorchProgram.compile(Device.cpu(), "/dev/moco/training/resnet/features_gradient.py");
@@ -57,7 +58,7 @@ class NetworkTest {
             NDArray statistics = manager.ones(new Shape(FlatLayout.length(flat.statistics())), DataType.FLOAT64);
             Network features = (layers, in) -> layers.meanPool(Network.features(layers, architecture.resnet(), in));
             try (GlobalNormEncoder encoder = new GlobalNormEncoder(
-                    sweep, features, flat, ours, statistics, gradient, RankExchange.ALONE, 2, false)) {
+                    sweep, features, flat, ours, statistics, gradient, Collectives.ALONE, 1, 2, false)) {
                 GlobalNormEncoder.ForwardPass pass = encoder.encode(manager, images);
                 encoder.backward(manager, pass, directions);
                 assertNear(pass.outputs().toDoubleArray(), expected.get(0).toDoubleArray());

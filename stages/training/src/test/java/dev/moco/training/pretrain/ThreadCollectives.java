@@ -6,7 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import dev.moco.training.engine.RankExchange;
+import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,39 +18,39 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Processes that are threads of the test. */
-public final class ThreadExchange implements RankExchange {
+/** Processes that are threads of the test, with sums of any type of floating-point numbers. */
+public final class ThreadCollectives implements Collectives {
     private final CyclicBarrier barrier;
-    private final NDArray[] offered;
-    private final int process;
+    private final Object[] offered;
+    private final World world;
 
-    private ThreadExchange(CyclicBarrier barrier, NDArray[] offered, int process) {
+    private ThreadCollectives(CyclicBarrier barrier, Object[] offered, World world) {
         this.barrier = barrier;
         this.offered = offered;
-        this.process = process;
+        this.world = world;
     }
 
     /** Work of one process. */
     @FunctionalInterface
-    public interface ProcessWork<T> {
-        T run(RankExchange exchange);
+    public interface ThreadWork<T> {
+        T run(Collectives collectives);
     }
 
     /** Runs all processes at once and returns what each returns. */
-    public static <T> List<T> run(int processes, ProcessWork<T> work) {
+    public static <T> List<T> run(int processes, ThreadWork<T> work) {
         if (processes == 1) {
-            return List.of(work.run(RankExchange.ALONE));
+            return List.of(work.run(Collectives.ALONE));
         }
         CyclicBarrier barrier = new CyclicBarrier(processes);
-        NDArray[] offered = new NDArray[processes];
+        Object[] offered = new Object[processes];
         ExecutorService threads = Executors.newFixedThreadPool(processes);
         try {
             List<Future<T>> futures = new ArrayList<>();
             for (int i = 0; i < processes; i++) {
-                RankExchange exchange = new ThreadExchange(barrier, offered, i);
+                Collectives collectives = new ThreadCollectives(barrier, offered, new World(i, processes));
                 futures.add(threads.submit(() -> {
                     try {
-                        return work.run(exchange);
+                        return work.run(collectives);
                     } catch (RuntimeException | Error e) {
                         barrier.reset(); // the others would wait for ever
                         throw e;
@@ -71,20 +72,16 @@ public final class ThreadExchange implements RankExchange {
     }
 
     @Override
-    public int processes() {
-        return offered.length;
+    public World world() {
+        return world;
     }
 
     @Override
-    public int process() {
-        return process;
-    }
-
-    @Override
-    public NDArray gather(NDManager scope, NDArray own) {
-        offer(own);
+    public NDArray allGather(NDManager scope, NDArray own) {
         NDList all = new NDList();
-        Arrays.stream(offered).forEach(part -> all.add(copy(scope, part)));
+        for (List<NDArray> part : arrays(List.of(own))) {
+            all.add(copy(scope, part.get(0)));
+        }
         meet();
         NDArray joined = NDArrays.concat(all);
         joined.attach(scope);
@@ -92,28 +89,61 @@ public final class ThreadExchange implements RankExchange {
     }
 
     @Override
-    public NDArray scatterSum(NDManager scope, NDArray all) {
-        NDArray sum = copy(scope, all);
-        sum(sum);
-        long share = all.getShape().get(0) / processes();
-        NDArray own = sum.get(new NDIndex().addSliceDim(process * share, (process + 1) * share));
+    public void sumInOrder(List<NDArray> ofOwnRanks, NDArray sum) {
+        try (NDManager scope = sum.getManager().newSubManager()) {
+            NDArray total = sum(scope, ofOwnRanks);
+            total.copyTo(sum);
+        }
+        meet();
+    }
+
+    @Override
+    public NDArray reduceScatter(NDManager scope, List<NDArray> ofOwnRanks) {
+        NDArray sum = sum(scope, ofOwnRanks);
+        long share = sum.getShape().get(0) / world.size();
+        NDArray own = sum.get(new NDIndex().addSliceDim(world.index() * share, (world.index() + 1) * share));
         own.attach(scope);
         return own;
     }
 
-    @Override
-    public void sum(NDArray array) {
-        offer(array);
-        NDArray sum = copy(array.getManager(), offered[0]);
-        Arrays.stream(offered).skip(1).forEach(other -> sum.addi(copy(array.getManager(), other)));
+    private NDArray sum(NDManager scope, List<NDArray> ofOwnRanks) {
+        List<NDArray> all = new ArrayList<>();
+        for (List<NDArray> ranks : arrays(ofOwnRanks)) {
+            ranks.forEach(rank -> all.add(copy(scope, rank)));
+        }
         meet();
-        array.muli(0).addi(sum); // copyTo would replace its memory, of which there are views
-        meet();
+        NDArray total = all.get(0);
+        all.stream().skip(1).forEach(total::addi);
+        return total;
     }
 
-    private void offer(NDArray own) {
+    @Override
+    public void broadcast(NDArray array, int root) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public double[][] agree(double... mine) {
+        offer(mine);
+        double[][] all = new double[world.size()][];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = ((double[]) offered[i]).clone();
+        }
         meet();
-        offered[process] = own;
+        return all;
+    }
+
+    @Override
+    public void close() {}
+
+    private List<List<NDArray>> arrays(List<NDArray> own) {
+        offer(own.toArray(NDArray[]::new));
+        return Arrays.stream(offered).map(part -> List.of((NDArray[]) part)).toList();
+    }
+
+    private void offer(Object own) {
+        meet();
+        offered[world.index()] = own;
         meet();
     }
 
