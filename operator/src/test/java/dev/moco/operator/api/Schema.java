@@ -1,9 +1,11 @@
 package dev.moco.operator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.operator.spec.SpecField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -91,6 +93,32 @@ final class Schema {
         JsonNode resource = resource();
         fill(ROOT, resource);
         return resource;
+    }
+
+    /** A resource of a method that names every field whose default depends on it, with that default. */
+    static ObjectNode complete(String method) {
+        ObjectNode resource = (ObjectNode) filled();
+        ObjectNode pretrain = (ObjectNode) resource.at("/spec/pretrain");
+        ObjectNode linear = (ObjectNode) resource.at("/spec/linear");
+        complete(pretrain.put("method", method), PretrainSpec.class, method);
+        complete(linear, LinearSpec.class, method.equals("SimCLR") ? "SimCLR" : "MoCo");
+        return resource;
+    }
+
+    private static void complete(ObjectNode group, Class<?> record, String choice) {
+        for (SpecField field : SpecField.of(record)) {
+            JsonNode preset = field.chosen() == null ? null : field.chosen().preset(choice);
+            if (preset != null) {
+                String[] product = preset.asText().split(" \\* batchSize / ", -1);
+                group.set(
+                        field.name(),
+                        product.length == 1
+                                ? preset
+                                : DoubleNode.valueOf(Double.parseDouble(product[0])
+                                        * group.get("batchSize").intValue()
+                                        / Integer.parseInt(product[1])));
+            }
+        }
     }
 
     private static void fill(JsonNode schema, JsonNode value) {
