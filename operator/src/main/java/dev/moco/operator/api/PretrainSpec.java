@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".schedule",
         messageExpression = "'" + PretrainSpec.COSINE_ONLY + ", found %s'.format([self.schedule])")
 @ValidationRule(
+        value = "self.?method.orValue('MoCo') != 'SimCLR' || self.?precision.orValue('Float32') == 'Float32'",
+        fieldPath = ".precision",
+        messageExpression = "'" + PretrainSpec.FLOAT32_ONLY + ", found %s'.format([self.precision])")
+@ValidationRule(
         value = "self.?method.orValue('MoCo') != 'SimCLR' || " + PretrainSpec.WARMUP + " < " + PretrainSpec.EPOCHS,
         fieldPath = ".warmupEpochs",
         messageExpression = "'must be below the %s epochs, found %s'.format([" + PretrainSpec.EPOCHS + ", "
@@ -217,7 +221,8 @@ public record PretrainSpec(
         Integer warmupEpochs,
 
         @JsonPropertyDescription(
-                "Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU and keeps weights in float32.")
+                "Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU and keeps weights in float32. SimCLR has"
+                        + " Float32 only.")
         @Default("Float32")
         Precision precision,
 
@@ -252,6 +257,9 @@ public record PretrainSpec(
 
     /** The rule of a schedule with SimCLR, as text. */
     public static final String COSINE_ONLY = "must be Cosine with SimCLR";
+
+    /** The rule of its arithmetic, as text. */
+    public static final String FLOAT32_ONLY = "must be Float32 with SimCLR";
 
     static final int QUEUE_SIZE = 65536;
     static final int WARMUP_EPOCHS = 10;

@@ -6,6 +6,7 @@ import dev.moco.operator.api.DetectionSpec;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.Method;
 import dev.moco.operator.api.MoCoExperimentSpec;
+import dev.moco.operator.api.Precision;
 import dev.moco.operator.api.PretrainSpec;
 import dev.moco.operator.api.Protocol;
 import dev.moco.operator.api.ResourcesSpec;
@@ -47,6 +48,9 @@ final class SpecRules {
         Integer warmup = pretrain.warmupEpochs();
         if (warmup != null && warmup >= pretrain.epochs() && !problems.isWrong(path + ".epochs")) {
             problems.broken(path + ".warmupEpochs", "must be below the " + pretrain.epochs() + " epochs", warmup);
+        }
+        if (pretrain.method() == Method.SIMCLR && pretrain.precision() != Precision.FLOAT32) {
+            problems.broken(path + ".precision", PretrainSpec.FLOAT32_ONLY, SpecField.name(pretrain.precision()));
         }
         int batchSize = pretrain.batchSize();
         int ranks = pretrain.ranks();

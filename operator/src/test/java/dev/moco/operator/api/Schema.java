@@ -19,6 +19,25 @@ final class Schema {
     static final JsonNode ROOT = CRD.at("/spec/versions/0/schema/openAPIV3Schema");
     static final JsonNode SPEC = ROOT.at("/properties/spec");
 
+    /** Fields without a default that every method may have, in lists as a user writes them. */
+    private static final String WITHOUT_DEFAULT = """
+            data: {vocYears: [2007, 2012]}
+            linear: {imageSize: 224, seed: 1}
+            detection: {milestones: [18000, 22000], seed: 2}
+            storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000", region: us-east-1,
+                      pathStyle: true, checksums: true, credentialsSecret: s3, serviceAccountName: pods}
+            retryToken: again
+            scheduling: {queueName: gpus, priorityClassName: low, nodeSelector: {gpu: a100}, tolerations: [
+                {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
+            resources:
+              image: registry.example/stages:1
+              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              weights: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+            """;
+
     private Schema() {}
 
     /** Paths of the fields that are not objects. */
@@ -102,6 +121,29 @@ final class Schema {
         ObjectNode linear = (ObjectNode) resource.at("/spec/linear");
         complete(pretrain.put("method", method), PretrainSpec.class, method);
         complete(linear, LinearSpec.class, method.equals("SimCLR") ? "SimCLR" : "MoCo");
+        return resource;
+    }
+
+    /** A resource of a method with a value of every field that the method has. */
+    static ObjectNode everyField(String method) throws IOException {
+        ObjectNode resource = complete(method);
+        YAMLMapper yaml = new YAMLMapper();
+        yaml.readerForUpdating(resource.get("spec")).readValue(WITHOUT_DEFAULT);
+        boolean simClr = method.equals("SimCLR");
+        ObjectNode linear = (ObjectNode) resource.at("/spec/linear");
+        linear.put("protocol", simClr ? "SimCLR" : "MoCo");
+        if (!simClr) {
+            linear.set("milestones", yaml.readTree("[60, 80]"));
+            ObjectNode pretrain = (ObjectNode) resource.at("/spec/pretrain");
+            pretrain.put("schedule", "Step").set("milestones", yaml.readTree("[30, 60]"));
+            if (method.equals("MoCo")) {
+                pretrain.set(
+                        "from",
+                        yaml.readTree("{file: s3://raw/a.pth, keyEncoder: true, queue: true, optimizer: true}"));
+            } else {
+                pretrain.put("groupImages", 32);
+            }
+        }
         return resource;
     }
 

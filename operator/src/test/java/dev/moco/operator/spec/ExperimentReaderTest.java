@@ -268,8 +268,9 @@ class ExperimentReaderTest {
                         + "spec.pretrain.groupImages must divide the 32 images of a rank, found 24"
             },
             {
-                "pretrain: {method: SimCLR, schedule: Step}",
-                "spec.pretrain.schedule must be Cosine with SimCLR, found Step"
+                "pretrain: {method: SimCLR, schedule: Step, precision: BFloat16}",
+                "spec.pretrain.schedule must be Cosine with SimCLR, found Step\n"
+                        + "spec.pretrain.precision must be Float32 with SimCLR, found BFloat16"
             },
             {
                 "pretrain: {method: SimCLR, epochs: 10}",

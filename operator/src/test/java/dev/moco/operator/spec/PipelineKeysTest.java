@@ -51,6 +51,45 @@ class PipelineKeysTest {
         assertThat(found.toString()).isEqualTo(Files.readString(GOLDEN));
     }
 
+    /** A pre-training with the same key is done once. */
+    @Test
+    void rowsOfDifferentTablesShareTheirPreTraining() throws IOException {
+        Map<String, List<String>> rowsByKey = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> row : experiments().entrySet()) {
+            if (row.getKey().matches("(table\\d|temperature)/(?!base/).*")) {
+                keys(read(row.getValue())).stream()
+                        .filter(line -> line.startsWith("pretrain "))
+                        .forEach(line -> rowsByKey
+                                .computeIfAbsent(line, key -> new ArrayList<>())
+                                .add(row.getKey().replaceAll("/Kustomization|\\.yaml", "")));
+            }
+        }
+        assertThat(rowsByKey.values())
+                .containsExactlyInAnyOrder(
+                        List.of("table1/supervised"),
+                        List.of("table1/v1", "table2/moco-v1", "temperature/0.07-fc"),
+                        List.of("table1/a", "temperature/0.2"),
+                        List.of("table1/b"),
+                        List.of("table1/c"),
+                        List.of("table1/d", "table2/moco-v2-200", "table3/moco-256"),
+                        List.of("table1/e", "table2/moco-v2-800"),
+                        List.of("table2/simclr-256"),
+                        List.of("table2/simclr-4096"),
+                        List.of("table2/simclr-8192"),
+                        List.of("table3/end-to-end-256"),
+                        List.of("table3/end-to-end-4096"),
+                        List.of("temperature/0.07"),
+                        List.of("temperature/0.1"),
+                        List.of("temperature/0.1-fc"),
+                        List.of("temperature/0.2-fc"),
+                        List.of("temperature/0.3"),
+                        List.of("temperature/0.3-fc"),
+                        List.of("temperature/0.4"),
+                        List.of("temperature/0.4-fc"),
+                        List.of("temperature/0.5"),
+                        List.of("temperature/0.5-fc"));
+    }
+
     private static Experiment read(JsonNode experiment) {
         return ExperimentReader.read(PIPELINES.resolve("experiment.yaml"), experiment)
                 .experiment();
