@@ -38,16 +38,16 @@ public record LinearSpec(
                         + " learning rate that falls with every step, which begins with zeros. Defaults to SimCLR with"
                         + " pretrain.method SimCLR, else to MoCo.")
         @Nullable
-        Protocol protocol,
+        LinearProtocol protocol,
 
         @JsonPropertyDescription("Passes over the training images.")
-        @DefaultBy(choice = Protocol.class, value = "{MoCo: " + LinearSpec.MOCO_EPOCHS + ", SimCLR: 90}")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: " + LinearSpec.MOCO_EPOCHS + ", SimCLR: 90}")
         @Min(1)
         @Max(100_000)
         Integer epochs,
 
         @JsonPropertyDescription("Images in a step.")
-        @DefaultBy(choice = Protocol.class, value = "{MoCo: 256, SimCLR: 4096}")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: 256, SimCLR: 4096}")
         @Min(1)
         @Max(1 << 20)
         Integer batchSize,
@@ -59,7 +59,7 @@ public record LinearSpec(
         Integer imageSize,
 
         @JsonPropertyDescription("Learning rate of the first epoch.")
-        @DefaultBy(choice = Protocol.class, value = "{MoCo: 30, SimCLR: 0.1" + DefaultBy.PER_BATCH + "}")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: 30, SimCLR: 0.1" + DefaultBy.PER_BATCH + "}")
         @Min(value = 0, inclusive = false)
         @Max(100_000)
         Double learningRate,
@@ -73,14 +73,14 @@ public record LinearSpec(
         @JsonPropertyDescription(
                 "Decay of the learning rate: Step, by a factor of 0.1 at each of milestones, or Cosine to zero. Protocol"
                         + " SimCLR has Cosine only.")
-        @DefaultBy(choice = Protocol.class, value = "{MoCo: Step, SimCLR: Cosine}")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: Step, SimCLR: Cosine}")
         Schedule schedule,
 
         @JsonPropertyDescription(
                 "Epochs at which schedule Step multiplies the learning rate by 0.1: ascending, below epochs. Cosine has"
                         + " none. With Step, defaults to " + LinearSpec.FIRST_MILESTONE + " and "
                         + LinearSpec.SECOND_MILESTONE + ".")
-        @DefaultBy(choice = Protocol.class, value = "{MoCo: }")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: }")
         @Size(max = 100)
         @Nullable
         List<@Min(1) @Max(100_000_000) Integer> milestones,

@@ -63,7 +63,7 @@ public final class ChosenDefaults {
         return preset;
     }
 
-    /** Which choices have the field, and its defaults, as sentences without their full stops. */
+    /** The choices that have the field, and its defaults, as sentences without their full stops. */
     List<String> sentences() {
         List<String> sentences = new ArrayList<>();
         if (lacking()) {

@@ -1,11 +1,11 @@
 package dev.moco.operator.spec;
 
 import dev.moco.operator.api.InitialSpec;
+import dev.moco.operator.api.LinearProtocol;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.Method;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.PretrainSpec;
-import dev.moco.operator.api.Protocol;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -25,8 +25,9 @@ final class ChosenFields {
      */
     MoCoExperimentSpec fill(MoCoExperimentSpec spec) {
         Method method = spec.encoder() == null ? spec.pretrain().method() : Method.MOCO;
-        Protocol given = spec.linear().protocol();
-        Protocol protocol = given != null ? given : method == Method.SIMCLR ? Protocol.SIMCLR : Protocol.MOCO;
+        LinearProtocol given = spec.linear().protocol();
+        LinearProtocol protocol =
+                given != null ? given : method == Method.SIMCLR ? LinearProtocol.SIMCLR : LinearProtocol.MOCO;
         Map<String, @Nullable Object> values = values(spec);
         values.put("pretrain", spec.encoder() == null ? pretrain(spec.pretrain()) : unset());
         Map<String, @Nullable Object> linear =

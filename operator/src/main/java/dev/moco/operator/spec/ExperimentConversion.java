@@ -23,10 +23,10 @@ import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
 import dev.moco.operator.api.EncoderSpec;
 import dev.moco.operator.api.InitialSpec;
+import dev.moco.operator.api.LinearProtocol;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.PretrainSpec;
-import dev.moco.operator.api.Protocol;
 import dev.moco.operator.api.Schedule;
 import dev.moco.operator.api.SgdSpec;
 import dev.moco.operator.api.StorageSpec;
@@ -115,7 +115,7 @@ final class ExperimentConversion {
         if (!spec.enabled()) {
             return Optional.empty();
         }
-        boolean simClr = spec.protocol() == Protocol.SIMCLR;
+        boolean simClr = spec.protocol() == LinearProtocol.SIMCLR;
         LinearConfig config = new LinearConfig(
                 architecture,
                 false,

@@ -3,12 +3,12 @@ package dev.moco.operator.spec;
 import dev.moco.contract.Stage;
 import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
+import dev.moco.operator.api.LinearProtocol;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.Method;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.Precision;
 import dev.moco.operator.api.PretrainSpec;
-import dev.moco.operator.api.Protocol;
 import dev.moco.operator.api.ResourcesSpec;
 import dev.moco.operator.api.ResourcesSpec.StageResources;
 import dev.moco.operator.api.Schedule;
@@ -55,7 +55,10 @@ final class SpecRules {
         int batchSize = pretrain.batchSize();
         int ranks = pretrain.ranks();
         Integer queueSize = pretrain.queueSize();
-        if (queueSize != null && !problems.isWrong(path + ".batchSize") && queueSize % batchSize != 0) {
+        if (queueSize != null
+                && !problems.isWrong(path + ".method")
+                && !problems.isWrong(path + ".batchSize")
+                && queueSize % batchSize != 0) {
             problems.broken(path + ".queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
         }
         if (!divides(path, batchSize, ranks)) {
@@ -109,7 +112,7 @@ final class SpecRules {
     }
 
     private void linear(LinearSpec linear) {
-        schedule("spec.linear", linear, linear.epochs(), linear.protocol() == Protocol.SIMCLR);
+        schedule("spec.linear", linear, linear.epochs(), linear.protocol() == LinearProtocol.SIMCLR);
     }
 
     private void schedule(String path, SgdSpec spec, int epochs, boolean simClr) {

@@ -130,6 +130,11 @@ class ChangeIT {
         assertThat(replace(file + "  pretrain: {temperature: 0.1}\n").err())
                 .contains("spec.pretrain.temperature: Invalid value: 0.1: cannot be changed from 0.2 to 0.1.");
 
+        ObjectNode beside = Schema.complete("MoCo");
+        ((ObjectNode) beside.get("spec")).putObject("encoder").put("from", "s3://raw/v2.pth.tar");
+        ((ObjectNode) beside.get("metadata")).put("name", "beside");
+        cluster.apply(beside.toString()).orFail();
+
         String own = CrdCluster.MINIMAL.replace("name: x", "name: own");
         cluster.apply(own + "  pretrain: {temperature: 0.1}\n  linear: {epochs: 90}\n")
                 .orFail();

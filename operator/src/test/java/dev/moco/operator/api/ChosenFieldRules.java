@@ -59,9 +59,11 @@ final class ChosenFieldRules {
     private static void stays(JSONSchemaProps spec, SpecField field, String path, String choice) {
         String at = path + "." + field.name();
         String literal = literal(field);
-        String optional = path + ".?" + field.name() + ".orValue(" + literal + ")";
-        String same =
-                literal == null ? "" : " || " + choice + " == 'MoCo' && self" + optional + " == oldSelf" + optional;
+        // Exactly one of both has it. Two values of orValue could not be compared: their cost has no bound.
+        String same = literal == null
+                ? ""
+                : " || " + choice + " == 'MoCo' && (has(self" + at + ") ? self" + at + " : oldSelf" + at + ") == "
+                        + literal;
         String why = ImmutableFields.of(MoCoExperimentSpec.class, path.substring(1));
         ImmutableFields.add(
                 spec,

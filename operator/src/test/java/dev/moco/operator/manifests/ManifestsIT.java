@@ -66,7 +66,7 @@ class ManifestsIT {
     }
 
     @ParameterizedTest(name = "{0} has {1} objects")
-    @CsvSource({"examples/kueue, 10", "monitoring, 3"})
+    @CsvSource({"examples/kueue, 11", "monitoring, 3"})
     void manifestsForOptionalResourceTypesBuild(String folder, int objects) throws Exception {
         assertThat(build("manifests/" + folder)).hasSize(objects);
     }

@@ -239,7 +239,7 @@ class ExperimentReaderTest {
                 "spec.linear.epochs must be a whole number from 1 to 100000, found 0"
             },
             {
-                "pretrain: {method: SimSiam, queueSize: 256}",
+                "pretrain: {method: SimSiam, batchSize: 24, colorStrength: 1}",
                 "spec.pretrain.method must be one of MoCo, EndToEnd, SimCLR, Supervised, found \"SimSiam\""
             },
             {

@@ -15,6 +15,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainMethod;
+import dev.moco.operator.plan.PretrainText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,24 @@ class MethodTest {
 
     private static PretrainConfig pretrain(String method) throws IOException {
         return read("  pretrain: {method: " + method + "}\n").pretrain().orElseThrow();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "MoCo | MoCo: arch resnet50, epochs 200, batchSize 256, ranks 8, mlp true, augPlus true, temperature 0.2,"
+                        + " queueSize 65536, keyMomentum 0.999, learningRate 0.03, schedule Cosine",
+                "EndToEnd, batchSize: 4096 | EndToEnd: arch resnet50, epochs 200, batchSize 4096, ranks 8, mlp true,"
+                        + " augPlus true, temperature 0.2, symmetric false, sharedEncoder false, groupImages 32,"
+                        + " learningRate 0.48, schedule Cosine",
+                "SimCLR | SimCLR: arch resnet50, epochs 200, batchSize 256, ranks 8, temperature 0.1, colorStrength 1.0,"
+                        + " warmupEpochs 10, learningRate 0.3, schedule Cosine",
+                "Supervised | Supervised: arch resnet50, epochs 90, batchSize 256, ranks 8, groupImages 32,"
+                        + " learningRate 0.1, schedule Step"
+            })
+    void aPlanNamesTheMethodAndItsFields(String method, String text) throws IOException {
+        assertThat(PretrainText.of(pretrain(method))).isEqualTo(text);
     }
 
     @ParameterizedTest(name = "{0}: {1}")

@@ -15,6 +15,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = PretrainMethod.Supervised.class, name = "Supervised")
 })
 public sealed interface PretrainMethod {
+    /** Its name, as in the spec. */
+    String title();
+
     /** True if the last batch of an epoch is left out where it is not full. */
     default boolean dropsLastBatch() {
         return true;
@@ -39,7 +42,7 @@ public sealed interface PretrainMethod {
         return this;
     }
 
-    /** What needs less memory, as text. */
+    /** Settings that need less memory, as text. */
     default String memoryAdvice() {
         return "bfloat16, smaller images, or a smaller groupImages";
     }
@@ -47,6 +50,11 @@ public sealed interface PretrainMethod {
     /** A queue of keys, and a key encoder that follows the query encoder (docs/method.md §1). */
     record MoCo() implements PretrainMethod {
         static final String JSON = "{\"name\":\"MoCo\"}";
+
+        @Override
+        public String title() {
+            return "MoCo";
+        }
 
         @Override
         public String memoryAdvice() {
@@ -63,6 +71,11 @@ public sealed interface PretrainMethod {
      */
     record EndToEnd(boolean symmetric, boolean sharedEncoder, int groupImages) implements PretrainMethod {
         @Override
+        public String title() {
+            return "EndToEnd";
+        }
+
+        @Override
         public int imagesAtOnce(int ofRank) {
             return groupImages;
         }
@@ -74,6 +87,11 @@ public sealed interface PretrainMethod {
      * @param colorStrength factor of the color distortion; 1 for ImageNet
      */
     record SimClr(double colorStrength) implements PretrainMethod {
+        @Override
+        public String title() {
+            return "SimCLR";
+        }
+
         @Override
         public PretrainMethod stepWork() {
             return new SimClr(1);
@@ -91,6 +109,11 @@ public sealed interface PretrainMethod {
      * @param groupImages images that share batch-norm statistics; a rank's images are computed in groups of as many
      */
     record Supervised(int groupImages) implements PretrainMethod {
+        @Override
+        public String title() {
+            return "Supervised";
+        }
+
         @Override
         public boolean dropsLastBatch() {
             return false;

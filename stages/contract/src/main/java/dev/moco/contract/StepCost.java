@@ -3,7 +3,7 @@ package dev.moco.contract;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the steps of a pre-training took, in the terms of the paper's Table 3.
+ * Cost of the steps of a pre-training, in the terms of the paper's Table 3.
  *
  * @param device name of the GPU, or "CPU"
  * @param devices number of processes, each with a device of its own

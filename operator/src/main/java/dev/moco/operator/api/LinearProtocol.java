@@ -3,7 +3,7 @@ package dev.moco.operator.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** Protocol of linear classification: whose training of the classifier it is. */
-public enum Protocol {
+public enum LinearProtocol {
     @JsonProperty("MoCo")
     MOCO,
     @JsonProperty("SimCLR")
