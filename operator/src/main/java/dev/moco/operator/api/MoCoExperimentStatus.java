@@ -361,13 +361,13 @@ public record MoCoExperimentStatus(
         }
     }
 
-    /** A result in percent. */
+    /** A result, in percent or with its unit. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Result(
             @JsonPropertyDescription("Name of the metric.") String metric,
 
-            @JsonPropertyDescription("This experiment's result, in percent.")
+            @JsonPropertyDescription("This experiment's result, in percent or with its unit.")
             String value,
 
             @JsonPropertyDescription("Result of the untrained encoder.")

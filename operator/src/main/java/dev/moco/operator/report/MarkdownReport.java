@@ -46,17 +46,22 @@ public final class MarkdownReport {
     static String paperLine(ReportInput input) {
         Optional<PaperRow> row = input.paperRow();
         if (row.isEmpty()) {
-            return input.experiment().weights().isEmpty()
-                    ? "The pre-training equals no row of the paper; nothing is compared with it."
-                    : "Nothing is compared with the paper: " + noRow(input.experiment()) + ".";
+            return "Nothing is compared with the paper: " + noRow(input.experiment()) + ".";
         }
         List<String> otherData = PaperData.differences(input);
+        List<String> protocol = Protocol.differences(input.experiment(), row.get());
         String which =
                 "row " + row.get().name() + " of the paper's " + row.get().table();
         return (input.experiment().pretrain().isPresent()
                         ? "The pre-training equals " + which + " in every field that changes a result."
                         : "The encoder is the published checkpoint of " + which + ", by its MD5.")
-                + (otherData.isEmpty() ? "" : " It is another data set: " + String.join("; ", otherData) + ".");
+                + (otherData.isEmpty() ? "" : " It is another data set: " + String.join("; ", otherData) + ".")
+                + (protocol.isEmpty() ? "" : " Its evaluation is another one: " + String.join("; ", protocol) + ".")
+                + Optional.ofNullable(row.get().voc())
+                        .map(PaperRow.Voc::otherWeights)
+                        .filter(weights -> !weights.isEmpty())
+                        .map(weights -> " The row's precisions are of " + weights + ", so they are not compared.")
+                        .orElse("");
     }
 
     /** Reason why an experiment is compared with no row of the paper. */
@@ -64,9 +69,12 @@ public final class MarkdownReport {
         if (experiment.pretrain().isEmpty()) {
             return "the encoder is of a file that is no published checkpoint of the paper";
         }
-        return experiment.weights().isPresent()
-                ? "the pre-training starts with the weights of a file"
-                : "the configuration is no row of the paper";
+        if (experiment.weights().isPresent()) {
+            return "the pre-training starts with the weights of a file";
+        }
+        PaperTables.Nearest nearest = PaperTables.nearest(experiment.pretrain().get());
+        return "the pre-training is no row of the paper, the nearest is "
+                + nearest.row().text() + ": " + String.join("; ", nearest.differences());
     }
 
     private static void trials(StringBuilder text, ReportInput input) {

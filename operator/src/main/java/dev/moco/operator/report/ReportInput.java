@@ -90,7 +90,8 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
                 .toList();
     }
 
-    private Optional<Run> run(String task) {
+    /** Committed task. */
+    Optional<Run> run(String task) {
         return runs.stream().filter(run -> run.task().equals(task)).findFirst();
     }
 

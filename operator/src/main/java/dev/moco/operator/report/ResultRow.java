@@ -6,6 +6,8 @@ import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.operator.report.PaperRow.Probe;
+import dev.moco.operator.report.PaperRow.Published;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +22,16 @@ import java.util.function.ToDoubleFunction;
  * @param gain ours minus the untrained encoder's, in points
  * @param paper the paper's, where the configuration is a row of it
  * @param difference ours minus the paper's, in points
+ * @param significance whether the difference is within the published spread
  */
-public record ResultRow(String metric, String value, String untrained, String gain, String paper, String difference) {
+public record ResultRow(
+        String metric,
+        String value,
+        String untrained,
+        String gain,
+        String paper,
+        String difference,
+        Significance significance) {
 
     /** Every metric that the experiment has so far. */
     public static List<ResultRow> of(ReportInput input) {
@@ -29,28 +39,31 @@ public record ResultRow(String metric, String value, String untrained, String ga
         Optional<PaperRow> paper = input.paperRow();
         Optional<Classified> linear = result(input.linear(), Classified.class);
         Optional<Classified> baseline = result(input.baseline(), Classified.class);
-        boolean paperProbe = input.experiment()
-                .linear()
-                .map(probe -> PaperTables.isPapers(probe.config()))
-                .orElse(false);
+        Optional<Published> probed = paper.filter(row -> row.probe() != Probe.OWN_CLASSES)
+                .filter(row -> Protocol.ofLinear(input.experiment(), row).isEmpty())
+                .map(PaperRow::top1);
         linear.ifPresent(probe -> {
             rows.add(compared(
                     "Linear top-1, best epoch (" + (probe.bestEpoch() + 1) + ")",
                     probe.bestTop1(),
                     baseline.map(Classified::bestTop1),
-                    paper.filter(row -> paperProbe).map(PaperRow::top1)));
-            rows.add(compared(
-                    "Linear top-1, last epoch",
-                    probe.lastTop1(),
-                    baseline.map(Classified::lastTop1),
-                    paper.filter(row -> paperProbe).map(PaperRow::top1)));
+                    probed));
+            rows.add(
+                    compared("Linear top-1, last epoch", probe.lastTop1(), baseline.map(Classified::lastTop1), probed));
             rows.add(compared(
                     "Linear top-5, last epoch",
                     probe.lastTop5(),
                     baseline.map(Classified::lastTop5),
                     Optional.empty()));
         });
-        result(input.pretrain(), Pretrained.class).ifPresent(pretrained -> {
+        Optional<Pretrained> pretrain = result(input.pretrain(), Pretrained.class);
+        pretrain.map(Pretrained::validation).ifPresent(accuracy -> {
+            Optional<Published> own =
+                    paper.filter(row -> row.probe() == Probe.OWN_CLASSES).map(PaperRow::top1);
+            rows.add(compared("Validation top-1", accuracy.top1(), Optional.empty(), own));
+            rows.add(compared("Validation top-5", accuracy.top5(), Optional.empty(), Optional.empty()));
+        });
+        pretrain.ifPresent(pretrained -> {
             Double trained = pretrained.knnTop1();
             if (trained != null) {
                 rows.add(compared(
@@ -58,6 +71,10 @@ public record ResultRow(String metric, String value, String untrained, String ga
             }
         });
         rows.addAll(detection(input, paper));
+        TrainingCost.of(input)
+                .ifPresent(cost -> cost.facts()
+                        .forEach((name, value) ->
+                                rows.add(new ResultRow(name, value, "", "", "", "", Significance.NONE))));
         input.runs()
                 .forEach(run -> run.manifest()
                         .result()
@@ -73,11 +90,9 @@ public record ResultRow(String metric, String value, String untrained, String ga
         if (trials.isEmpty()) {
             return List.of();
         }
-        boolean paperDetector = input.experiment()
-                .detection()
-                .map(detection -> PaperTables.isPapers(detection.config()))
-                .orElse(false);
-        Optional<PaperRow.Voc> voc = paper.filter(row -> paperDetector).flatMap(row -> Optional.ofNullable(row.voc()));
+        Optional<PaperRow.Voc> voc = paper.filter(
+                        row -> Protocol.ofDetection(input.experiment(), row).isEmpty())
+                .flatMap(PaperRow::comparableVoc);
         return List.of(
                 precision("AP50", trials, AveragePrecision::ap50, voc.map(PaperRow.Voc::ap50)),
                 precision("AP", trials, AveragePrecision::ap, voc.map(PaperRow.Voc::ap)),
@@ -89,23 +104,27 @@ public record ResultRow(String metric, String value, String untrained, String ga
         Spread ours = Spread.of(trials.stream()
                 .map(trial -> metric.applyAsDouble(trial.voc07()))
                 .toList());
-        return new ResultRow(
+        return row(
                 "VOC07 " + name + (ours.count() > 1 ? ", " + ours.count() + " trials" : ", 1 trial"),
-                ours.text(),
-                "",
-                "",
-                paper.map(Spread::one).orElse(""),
-                paper.map(theirs -> Spread.signed(ours.mean() - theirs)).orElse(""));
+                ours,
+                Optional.empty(),
+                paper.map(theirs -> Published.around(theirs, theirs, PaperRow.VOC_BAND)));
     }
 
-    private static ResultRow compared(String metric, double ours, Optional<Double> untrained, Optional<Double> paper) {
+    private static ResultRow compared(
+            String metric, double ours, Optional<Double> untrained, Optional<Published> paper) {
+        return row(metric, new Spread(ours, 0, 1), untrained, paper);
+    }
+
+    private static ResultRow row(String metric, Spread ours, Optional<Double> untrained, Optional<Published> paper) {
         return new ResultRow(
                 metric,
-                Spread.one(ours),
+                ours.text(),
                 untrained.map(Spread::one).orElse(""),
-                untrained.map(theirs -> Spread.signed(ours - theirs)).orElse(""),
-                paper.map(Spread::one).orElse(""),
-                paper.map(theirs -> Spread.signed(ours - theirs)).orElse(""));
+                untrained.map(theirs -> Spread.signed(ours.mean() - theirs)).orElse(""),
+                paper.map(Published::value).map(Spread::one).orElse(""),
+                paper.map(theirs -> Spread.signed(ours.mean() - theirs.value())).orElse(""),
+                paper.map(theirs -> theirs.significance(ours.mean())).orElse(Significance.NONE));
     }
 
     static <R extends StageResult> Optional<R> result(Optional<ReportInput.Run> run, Class<R> type) {

@@ -25,12 +25,12 @@ public record Spread(double mean, double deviation, int count) {
     }
 
     /** One decimal, as the paper prints. */
-    static String one(double value) {
+    public static String one(double value) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
     /** One decimal with its sign. */
-    static String signed(double value) {
+    public static String signed(double value) {
         return String.format(Locale.ROOT, "%+.1f", value);
     }
 }

@@ -30,17 +30,21 @@ public final class ExperimentFile {
 
     /** The one document of a file, unchecked. */
     public static JsonNode tree(Path file) {
+        List<JsonNode> documents = trees(file);
+        if (documents.size() != 1) {
+            throw StageFailure.badConfig(file + " must hold one experiment, found " + documents.size() + " documents");
+        }
+        return documents.get(0);
+    }
+
+    /** The documents of a file, unchecked. */
+    static List<JsonNode> trees(Path file) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw StageFailure.badConfig(
                         file + " has " + Files.size(file) + " bytes; an experiment has at most " + MAX_BYTES);
             }
-            List<JsonNode> documents = YamlTree.documents(TextFile.decode(Files.readAllBytes(file)));
-            if (documents.size() != 1) {
-                throw StageFailure.badConfig(
-                        file + " must hold one experiment, found " + documents.size() + " documents");
-            }
-            return documents.get(0);
+            return YamlTree.documents(TextFile.decode(Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {
             throw StageFailure.badConfig("no file " + file, e);
         } catch (CharacterCodingException e) {

@@ -63,6 +63,8 @@ class ExperimentIT {
         for (String report : List.of("report.html", "report.md", "status.json", "status.yaml")) {
             assertThat(folder.resolve("work/reports/tiny").resolve(report)).isNotEmptyFile();
         }
+        assertThat(metric("| Time of a step")).endsWith(" s ");
+        assertThat(metric("| Measured on")).isEqualTo(" 1 x CPU, float32, batch 16 ");
         Map<String, String> first = states(file);
         assertThat(first.values()).containsOnly("Hit");
 

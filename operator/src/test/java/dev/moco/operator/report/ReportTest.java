@@ -30,6 +30,7 @@ import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.contract.StepCost;
 import dev.moco.contract.WeightsConfig;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -128,6 +129,52 @@ class ReportTest {
                 null);
         ReportInput other = new ReportInput(changed, input.runs());
         assertThat(MarkdownReport.of(other)).contains("| 67.4 | 12.1 | +55.3 |  |  |");
+    }
+
+    @Test
+    void costsHaveTheirUnits() throws IOException {
+        StepCost onGpu = new StepCost("NVIDIA <H100>", 8, 5L << 30, 6L << 30, 3L << 30, 7200, 600, 0.1906, 0.021);
+        assertThat(MarkdownReport.of(withCost(onGpu)))
+                .contains(
+                        "| Memory of a GPU, allocated at most | 5.0 GiB |  |  |  |  |",
+                        "| Memory of a GPU, in use at most | 6.0 GiB |",
+                        "| Time of 200 epochs | 53.0 h, projected from 600 steps |",
+                        "| Resident memory of a process at most | 3.0 GiB |",
+                        "| Images/s | 1343 |",
+                        "| Share of waiting for images | 2 % |",
+                        "| Measured on | 8 x NVIDIA &lt;H100>, float32, batch 256 |");
+        assertThat(HtmlReport.of(withCost(onGpu))).contains("53.0 h, projected from 600 steps", "&lt;H100&gt;");
+        StepCost onCpu = new StepCost("CPU", 1, null, null, 3L << 30, 7200, 600, 1.5, 0);
+        assertThat(MarkdownReport.of(withCost(onCpu)))
+                .contains("| Resident memory of a process at most | 3.0 GiB |", "| Time of a step | 1.500 s |")
+                .doesNotContain("Memory of a GPU", "200 epochs |");
+    }
+
+    /** The time is measured where all steps of 200 epochs of the paper's data were. */
+    @Test
+    void aWholeRunIsNotProjected() throws IOException {
+        StepCost cost = new StepCost("GPU", 8, null, 6L << 30, 3L << 30, 53 * 3600, 200 * 5004, 0.2, 0);
+        ReportInput input = withCost(cost);
+        assertThat(TrainingCost.of(input).orElseThrow().whole()).isFalse();
+        List<ReportInput.Run> runs = new ArrayList<>(input.runs());
+        PrepareConfig config =
+                new PrepareConfig(PrepareConfig.Dataset.IMAGENET, "f", OnBadImage.FAIL, List.of(), 16, 0);
+        runs.add(run(
+                "prepare-imagenet",
+                manifest(config, new StageResult.Prepared(1_281_167, 50_000, 1000, 1, 0, List.of())),
+                List.of()));
+        ReportInput whole = new ReportInput(input.experiment(), runs);
+        assertThat(MarkdownReport.of(whole))
+                .contains("| Time of 200 epochs | 53.0 h |", "| Memory of a GPU, allocated at most | unknown |");
+    }
+
+    private static ReportInput withCost(StepCost cost) throws IOException {
+        ReportInput input = input();
+        List<ReportInput.Run> runs = new ArrayList<>(input.runs());
+        runs.removeIf(run -> run.task().equals("pretrain"));
+        PretrainConfig config = input.experiment().pretrain().orElseThrow();
+        runs.add(run("pretrain", manifest(config, new Pretrained(6.57, 60, 80, 55.5, 6.5).withCost(cost)), List.of()));
+        return new ReportInput(input.experiment(), runs);
     }
 
     @Test

@@ -139,9 +139,13 @@ class StatusReportTest {
                 "66.9 | 82.4 | ''                          | False OutsidePublishedSpread: Linear top-1, best epoch (98)"
                         + " -0.6, Linear top-1, last epoch -0.7",
                 "67.5 | 81.9 | ''                          | False OutsidePublishedSpread: VOC07 AP50, 2 trials -0.5",
-                "67.5 | 81.9 | 'pretrain: {epochs: 100}'   | Unknown NoRowOfThePaper: the configuration is no row of"
-                        + " the paper",
-                "60.0 | 82.4 | 'linear: {epochs: 90}'      | True WithinPublishedSpread: row (d)",
+                "67.5 | 81.9 | 'pretrain: {epochs: 100}'   | Unknown NoRowOfThePaper: the pre-training is no row of"
+                        + " the paper, the nearest is row (d) of Table 1: epochs 100, not 200",
+                "67.5 | 82.4 | 'linear: {epochs: 90}'      | Unknown OtherProtocol: row (d) with another evaluation: linear"
+                        + " epochs 90, not 100",
+                "67.5 | 82.4 | 'detection: {trials: 2, iterations: 900, milestones: [500]}' | Unknown OtherProtocol: row (d)"
+                        + " with another evaluation: detection iterations 900, not 24000; detection milestones [500], not"
+                        + " [18000, 22000]",
                 "60.0 | 70.0 | 'linear: {enabled: false}'  | False OutsidePublishedSpread: VOC07 AP50, 2 trials -12.4"
             })
     void reproducedComparesWithThePublishedSpread(double top1, double ap50, String section, String reproduced)
@@ -161,11 +165,26 @@ class StatusReportTest {
         assertThat(conditions(status(experiment, Map.of())))
                 .endsWith("Reproduced=Unknown OtherDataSet: row (d) on another data set: prepare-voc has 5,011 training"
                         + " and 4,952 held-out images of 20 classes, the paper's data set 16,551, 4,952 and 20");
+        experiment = experiment("linear: {epochs: 90}");
+        commitAll(experiment);
+        assertThat(conditions(status(experiment, Map.of()))).contains("; linear epochs 90, not 100");
         prepared.put("prepare-imagenet", new Prepared(1_281_160, 50_000, 1000, 1, 7, List.of()));
         commitAll(experiment);
         assertThat(conditions(status(experiment, Map.of())))
                 .contains("prepare-imagenet has 1,281,160 training and 50,000 held-out images of 1,000 classes (7 bad"
                         + " ones skipped), the paper's data set 1,281,167, 50,000 and 1,000; prepare-voc has");
+    }
+
+    /** A difference of several fields is said of each; the nearest row is the one with the fewest. */
+    @Test
+    void everyDeviatingFieldIsNamed() throws IOException {
+        Experiment experiment = experiment(
+                "pretrain: {mlp: false, augPlus: false, schedule: Step, temperature: 0.15, keyMomentum: 0.99}");
+        commitAll(experiment);
+        assertThat(conditions(status(experiment, Map.of())))
+                .endsWith(
+                        "Reproduced=Unknown NoRowOfThePaper: the pre-training is no row of the paper, the nearest is row"
+                                + " MoCo v1 of Table 1: temperature 0.15, not 0.07; keyMomentum 0.99, not 0.999");
     }
 
     @Test

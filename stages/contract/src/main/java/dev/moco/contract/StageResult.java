@@ -132,6 +132,10 @@ public interface StageResult {
             Bounds.percent("knnTop1", knnTop1);
             Bounds.percent("knnTop1Untrained", knnTop1Untrained);
         }
+
+        public Pretrained withCost(@Nullable StepCost newCost) {
+            return new Pretrained(loss, top1, top5, knnTop1, knnTop1Untrained, validation, newCost);
+        }
     }
 
     /** Accuracy on the validation images, after the last epoch. */

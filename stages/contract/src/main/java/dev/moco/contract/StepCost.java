@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param device name of the GPU, or "CPU"
  * @param devices number of processes, each with a device of its own
- * @param memoryAllocatedPeak most bytes that live tensors took, the largest of all devices; null on the CPU
- * @param memoryReservedPeak most bytes that the allocator held, likewise
+ * @param memoryAllocatedPeak most bytes that live tensors took, the largest of all devices; null on the CPU,
+ *     and where the engine does not tell
+ * @param memoryReservedPeak most bytes of a GPU that were in use, as its driver reports: what the allocator holds, and the
+ *     context; likewise
  * @param memoryProcess resident bytes of the process at most, the largest of all processes
  * @param seconds wall clock of the epochs, with loading and checkpoints, without monitors
  * @param steps steps of that time: those of all runs where a run went on from another

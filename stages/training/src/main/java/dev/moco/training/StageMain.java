@@ -200,7 +200,7 @@ public final class StageMain implements Callable<Integer> {
         } else if (config instanceof PretrainConfig pretrain) {
             try (PretrainSetup begun =
                             PretrainSetup.begin(pretrain, task.execution().threads());
-                    DeviceMember member = DeviceMember.join(environment)) {
+                    DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
                 MDC.put("task", task.name() + name(member.world()));
                 return execute(task, member, new Pretrain(ShardedImages::open, begun, member.collectives()), pretrain);
             }

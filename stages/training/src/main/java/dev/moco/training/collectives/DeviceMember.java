@@ -29,8 +29,12 @@ public final class DeviceMember implements AutoCloseable {
         return environment.containsKey(LaunchVariables.MEMBER);
     }
 
-    /** Joins the other processes, and waits until all of them have; returns at once in a process on its own. */
-    public static DeviceMember join(Map<String, String> environment) {
+    /**
+     * Joins the other processes, and waits until all of them have; returns at once in a process on its own.
+     *
+     * @param gpu true if this process computes on a GPU, which its engine has opened
+     */
+    public static DeviceMember join(Map<String, String> environment, boolean gpu) {
         if (!isLaunched(environment)) {
             return ALONE;
         }
@@ -46,7 +50,8 @@ public final class DeviceMember implements AutoCloseable {
             LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(3)));
             int portAfter = launcher.portAfter(Ring.port(listening));
             Ring ring = Ring.connect(world, credential, listening, portAfter);
-            return new DeviceMember(new SocketCollectives(world, ring), launcher);
+            Collectives sockets = new SocketCollectives(world, ring);
+            return new DeviceMember(Transport.of(environment, gpu).over(sockets, environment), launcher);
         } catch (IOException e) {
             throw new PeerLostException(Ring.name(world) + " cannot reach its launcher: " + e.getMessage(), e);
         }

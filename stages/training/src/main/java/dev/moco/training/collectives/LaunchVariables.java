@@ -13,6 +13,9 @@ public final class LaunchVariables {
     /** Seconds without any progress of any process after which the stage is given up. */
     public static final String STALL = "MOCO_STALL_SECONDS";
 
+    /** Transport of the arrays that processes exchange: see {@link Transport}. Defaults to NCCL on GPUs, and to sockets on the CPU. */
+    public static final String COLLECTIVES = "MOCO_COLLECTIVES";
+
     /** Set by the launcher: number of the process, number of all, and the launcher's port, as in {@code 1/4@40123}. */
     static final String MEMBER = "MOCO_MEMBER";
     /** Set by the launcher: see {@link Credential}. */

@@ -18,6 +18,10 @@ import java.util.Map;
  * order with the work of the engine.
  */
 public final class Nccl implements AutoCloseable {
+    /** Length of an identifier in bytes. */
+    public static final int ID_BYTES = 128;
+
+    private static final int UINT8 = 1;
     private static final int FLOAT32 = 7;
     private static final int SUM = 0;
     private static final Pointer DEFAULT_STREAM = Pointer.NULL;
@@ -31,20 +35,37 @@ public final class Nccl implements AutoCloseable {
     }
 
     /**
-     * A group of one rank.
+     * Returns an identifier by which the ranks of a group find each other, {@value #ID_BYTES} bytes.
      *
      * @param environment variables that may name the library
      * @throws StageFailure bad configuration if the library is not there, a fault if it refuses
      */
-    public static Nccl ofOneRank(Map<String, String> environment) {
+    public static byte[] newId(Map<String, String> environment) {
         NcclLibrary library = NcclLibrary.load(environment);
-        UniqueId.ByValue id = new UniqueId.ByValue();
+        UniqueId id = new UniqueId();
         check(library, "ncclGetUniqueId", library.ncclGetUniqueId(id));
-        // JNA does not read back by itself what is to be passed by value, and would pass zeros.
-        id.read();
+        return id.internal;
+    }
+
+    /**
+     * Joins a group, and waits until all its ranks have.
+     *
+     * @param id result of {@link #newId} in one of the processes
+     * @param rank number of this rank, from 0
+     * @param ranks number of all
+     */
+    public static Nccl join(Map<String, String> environment, byte[] id, int rank, int ranks) {
+        NcclLibrary library = NcclLibrary.load(environment);
+        UniqueId.ByValue value = new UniqueId.ByValue();
+        value.internal = id.clone();
         PointerByReference communicator = new PointerByReference();
-        check(library, "ncclCommInitRank", library.ncclCommInitRank(communicator, 1, id, 0));
+        check(library, "ncclCommInitRank", library.ncclCommInitRank(communicator, ranks, value, rank));
         return new Nccl(library, communicator.getValue());
+    }
+
+    /** A group of one rank. */
+    public static Nccl ofOneRank(Map<String, String> environment) {
+        return join(environment, newId(environment), 0, 1);
     }
 
     /** The library's version, such as 2.26.2. */
@@ -56,38 +77,87 @@ public final class Nccl implements AutoCloseable {
         return code / 10_000 + "." + code / 100 % 100 + "." + code % 100;
     }
 
-    /** Writes the sum over all ranks of an array of floats to another of its length, or over itself. */
+    /** Writes the sum over all ranks of an array of floats to another of its length, or over itself, in an order of NCCL's. */
     public void allReduce(NDArray from, NDArray to) {
+        if (from.getDataType() != DataType.FLOAT32 || from.size() != to.size()) {
+            throw new IllegalArgumentException("a sum takes float32 of one length, found " + from.size() + " "
+                    + from.getDataType() + " for " + to.size());
+        }
         check(
                 library,
                 "ncclAllReduce",
                 library.ncclAllReduce(
-                        floats(from), floats(to), count(from, to), FLOAT32, SUM, communicator, DEFAULT_STREAM));
+                        memory(from).start,
+                        memory(to).start,
+                        new NativeLong(from.size()),
+                        FLOAT32,
+                        SUM,
+                        communicator,
+                        DEFAULT_STREAM));
     }
 
-    /** Writes one rank's array of floats to every rank's. */
-    public void broadcast(NDArray from, NDArray to, int root) {
+    /** Writes the bytes of all ranks, in order, to each. */
+    public void allGather(Memory own, Memory all) {
+        check(
+                library,
+                "ncclAllGather",
+                library.ncclAllGather(own.start, all.start, own.count(), UINT8, communicator, DEFAULT_STREAM));
+    }
+
+    /** Overwrites bytes in all ranks by those of one. */
+    public void broadcast(Memory bytes, int root) {
         check(
                 library,
                 "ncclBroadcast",
                 library.ncclBroadcast(
-                        floats(from), floats(to), count(from, to), FLOAT32, root, communicator, DEFAULT_STREAM));
+                        bytes.start, bytes.start, bytes.count(), UINT8, root, communicator, DEFAULT_STREAM));
     }
 
-    private static NativeLong count(NDArray from, NDArray to) {
-        if (from.size() != to.size()) {
-            throw new IllegalArgumentException(
-                    "arrays must have one length, found " + from.size() + " and " + to.size());
-        }
-        return new NativeLong(from.size());
+    /** Sends bytes to another rank, which must receive as many. */
+    public void send(Memory from, int peer) {
+        check(
+                library,
+                "ncclSend",
+                library.ncclSend(from.start, from.count(), UINT8, peer, communicator, DEFAULT_STREAM));
     }
 
-    static Pointer floats(NDArray array) {
-        if (array.getDataType() != DataType.FLOAT32 || !array.getDevice().isGpu()) {
-            throw new IllegalArgumentException(
-                    "NCCL takes float32 on a GPU here, found " + array.getDataType() + " on " + array.getDevice());
+    public void receive(Memory to, int peer) {
+        check(library, "ncclRecv", library.ncclRecv(to.start, to.count(), UINT8, peer, communicator, DEFAULT_STREAM));
+    }
+
+    /** Makes the calls in an action at once: none of them waits for another. */
+    public void together(Runnable calls) {
+        check(library, "ncclGroupStart", library.ncclGroupStart());
+        calls.run();
+        check(library, "ncclGroupEnd", library.ncclGroupEnd());
+    }
+
+    /** Memory of an array, which must not be closed before the calls that read it were made. */
+    public static Memory memory(NDArray array) {
+        return new Memory(
+                Native.getDirectBufferPointer(Storage.of((PtNDArray) array)),
+                array.size() * array.getDataType().getNumOfBytes());
+    }
+
+    /**
+     * Bytes on the device.
+     *
+     * @param start address
+     * @param bytes length
+     */
+    public record Memory(Pointer start, long bytes) {
+        /** A part of it. */
+        public Memory part(long from, long length) {
+            if (from < 0 || length < 0 || from + length > bytes) {
+                throw new IllegalArgumentException(
+                        "bytes " + from + " to " + (from + length) + " are not in " + bytes + " bytes");
+            }
+            return new Memory(start.share(from), length);
         }
-        return Native.getDirectBufferPointer(Storage.of((PtNDArray) array));
+
+        private NativeLong count() {
+            return new NativeLong(bytes);
+        }
     }
 
     private static void check(NcclLibrary library, String function, int result) {

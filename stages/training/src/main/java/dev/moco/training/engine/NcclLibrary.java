@@ -32,6 +32,16 @@ interface NcclLibrary extends Library {
     int ncclBroadcast(
             Pointer from, Pointer to, NativeLong count, int type, int root, Pointer communicator, Pointer stream);
 
+    int ncclAllGather(Pointer from, Pointer to, NativeLong count, int type, Pointer communicator, Pointer stream);
+
+    int ncclSend(Pointer from, NativeLong count, int type, int peer, Pointer communicator, Pointer stream);
+
+    int ncclRecv(Pointer to, NativeLong count, int type, int peer, Pointer communicator, Pointer stream);
+
+    int ncclGroupStart();
+
+    int ncclGroupEnd();
+
     int ncclCommDestroy(Pointer communicator);
 
     String ncclGetErrorString(int result);

@@ -8,6 +8,7 @@ import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
+import dev.moco.contract.StepCost;
 import dev.moco.contract.StepThreads;
 import dev.moco.training.collectives.Collectives;
 import dev.moco.training.collectives.World;
@@ -121,6 +122,10 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             RunMetrics runMetrics = checkpoint.isPresent()
                     ? PretrainCheckpoint.metrics(checkpoint.get().folder())
                     : RunMetrics.START;
+            StepCostMeter costs = new StepCostMeter(manager.getDevice());
+            if (checkpoint.isPresent()) {
+                costs.read(checkpoint.get().folder());
+            }
             int pointer = (int) (first * config.batchSize() % config.contrast().queueSize());
             // Its threads decode images while the state is drawn or read.
             try (BatchStream<ViewBatch> batches = batches(loader, first, config.epochs())) {
@@ -162,10 +167,11 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                                     batches,
                                     views,
                                     monitor,
+                                    costs,
                                     runMetrics,
                                     first)
                             .toTheEnd(manager);
-                    return output(context, layout, state, end);
+                    return output(context, layout, state, end, costs.total(collectives));
                 }
             }
         }
@@ -229,7 +235,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         return context.task().inputs().containsKey(StageTask.INITIAL);
     }
 
-    private static StageOutput output(StageContext context, EncoderLayout layout, MocoState state, RunMetrics end)
+    private static StageOutput output(
+            StageContext context, EncoderLayout layout, MocoState state, RunMetrics end, StepCost cost)
             throws IOException {
         Path file = context.scratch().resolve(EncoderFile.NAME);
         EncoderFile.write(
@@ -246,6 +253,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         lastEpoch.top1(),
                         lastEpoch.top5(),
                         end.knnTop1(),
-                        startsFromWeights(context) ? null : end.knnTop1Untrained()));
+                        startsFromWeights(context) ? null : end.knnTop1Untrained(),
+                        null,
+                        cost));
     }
 }

@@ -42,6 +42,7 @@ final class PretrainRun {
     private final BatchViews views;
     private final EpochProgress progress;
     private final Monitor monitor;
+    private final StepCostMeter costs;
     private final long historySteps;
     private final long firstStep;
     private RunMetrics runMetrics;
@@ -67,6 +68,7 @@ final class PretrainRun {
             BatchStream<ViewBatch> firstBatches,
             BatchViews views,
             Monitor monitor,
+            StepCostMeter costs,
             RunMetrics runMetrics,
             long step) {
         this.config = config;
@@ -78,6 +80,7 @@ final class PretrainRun {
         this.firstBatches = firstBatches;
         this.views = views;
         this.monitor = monitor;
+        this.costs = costs;
         this.runMetrics = runMetrics;
         this.firstStep = step;
         this.step = step;
@@ -91,6 +94,7 @@ final class PretrainRun {
         if (step == 0 && knn.enabled()) {
             monitor(0);
         }
+        costs.resume();
         int stepsPerEpoch = loader.stepsPerEpoch();
         for (int epoch = (int) (step / stepsPerEpoch); epoch < config.epochs(); epoch++) {
             int first = (int) (step % stepsPerEpoch);
@@ -127,6 +131,7 @@ final class PretrainRun {
         step++;
         runMetrics = runMetrics.withStep(metrics, config.batchSize());
         progress.trained(metrics, config.batchSize(), batches.waitNanos() - waited);
+        costs.trained(batches.waitNanos() - waited);
         boolean epochEnds = step % loader.stepsPerEpoch() == 0;
         if (epochEnds || step % historySteps == 0) {
             progress.history(epoch, runMetrics.window().mean(), learningRate);
@@ -151,6 +156,7 @@ final class PretrainRun {
         double top1 = monitor.top1(progress.begin("knn")::done);
         progress.history(epoch, Map.of("knnTop1", top1));
         progress.resume();
+        costs.resume();
         runMetrics = runMetrics.withKnn(top1);
     }
 
@@ -164,7 +170,10 @@ final class PretrainRun {
     }
 
     private void save() throws IOException {
-        context.saveCheckpoint(step, folder -> PretrainCheckpoint.write(folder, contrast.state(), runMetrics));
+        context.saveCheckpoint(step, folder -> {
+            PretrainCheckpoint.write(folder, contrast.state(), runMetrics);
+            costs.write(folder);
+        });
         progress.resume();
     }
 }

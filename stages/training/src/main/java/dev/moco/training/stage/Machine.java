@@ -1,5 +1,6 @@
 package dev.moco.training.stage;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
@@ -35,6 +36,16 @@ public final class Machine {
         return environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu")
                 ? CudaDriver.memoryMib()
                 : OptionalLong.empty();
+    }
+
+    /** Bytes of the GPU in use, as its driver reports them to a thread that computes on it; empty without one. */
+    public static OptionalLong gpuBytesInUse() {
+        return CudaDriver.bytesInUse();
+    }
+
+    /** Name of the device that this process computes on: the GPU's as its driver has it, or "CPU". */
+    public static String deviceName(Device device) {
+        return device.isGpu() ? CudaDriver.name().orElse("GPU") : "CPU";
     }
 
     /** Number of GPUs that this process may use; 0 where libtorch is for the CPU. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 
 /** Processes of a world as threads of the test, with connections as real ones have. */
 public final class Processes {
@@ -30,6 +31,15 @@ public final class Processes {
 
     /** Starts all processes. */
     static <T> List<Future<T>> start(int size, ProcessWork<T> work) {
+        return start(size, sockets -> sockets, work);
+    }
+
+    /**
+     * Starts all processes.
+     *
+     * @param over collectives that use those over sockets
+     */
+    static <T> List<Future<T>> start(int size, UnaryOperator<Collectives> over, ProcessWork<T> work) {
         TorchEngine.start(1, Device.cpu()).close();
         Credential credential = Credential.draw();
         List<ServerSocketChannel> listening = new ArrayList<>();
@@ -44,9 +54,11 @@ public final class Processes {
             results.add(threads.submit(() -> {
                 TorchEngine.enter();
                 try (ServerSocketChannel own = listening.get(world.index());
-                        Collectives collectives = size == 1
-                                ? Collectives.ALONE
-                                : new SocketCollectives(world, Ring.connect(world, credential, own, portAfter));
+                        Collectives collectives = over.apply(
+                                size == 1
+                                        ? Collectives.ALONE
+                                        : new SocketCollectives(
+                                                world, Ring.connect(world, credential, own, portAfter)));
                         NDManager scope = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
                     return work.run(collectives, scope);
                 }

@@ -83,6 +83,7 @@ class PretrainGrowthTest {
                             loader.epoch(0, 0),
                             views,
                             imagesDone -> 0,
+                            new StepCostMeter(manager.getDevice()),
                             RunMetrics.START,
                             0)
                     .toTheEnd(manager);

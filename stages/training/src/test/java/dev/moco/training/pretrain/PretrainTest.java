@@ -14,6 +14,7 @@ import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StepCost;
 import dev.moco.training.TinyImages;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.resnet.EncoderFile;
@@ -57,8 +58,18 @@ class PretrainTest {
         stopped.stopAfter = Long.MAX_VALUE;
         Run resumed = new Run(stopped, PRETRAIN.run(config, stopped));
         assertThat(resumed.bytes()).isEqualTo(whole.bytes());
-        assertThat(resumed.output().result()).isEqualTo(whole.output().result());
+        assertThat(withoutCost(resumed)).isEqualTo(withoutCost(whole));
+        assertThat(cost(resumed).steps()).isEqualTo(cost(whole).steps()).isEqualTo(2 * STEPS_PER_EPOCH);
+        assertThat(cost(resumed).stepSeconds()).isPositive();
         assertThat(losses(resumed)).isEqualTo(losses(whole));
+    }
+
+    private static StepCost cost(Run run) {
+        return Objects.requireNonNull(((StageResult.Pretrained) run.output().result()).cost());
+    }
+
+    private static StageResult withoutCost(Run run) {
+        return ((StageResult.Pretrained) run.output().result()).withCost(null);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -32,11 +33,38 @@ class CudaDriverTest {
             bytes.setValue(device == 7 ? 81_559L << 20 : 0);
             return memory;
         }
+
+        @Override
+        public int cuMemGetInfo_v2(LongByReference free, LongByReference total) {
+            free.setValue(3L << 30);
+            total.setValue(80L << 30);
+            return memory;
+        }
+
+        @Override
+        public int cuDeviceGetName(byte[] name, int length, int device) {
+            byte[] text = "NVIDIA H100".getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(text, 0, name, 0, text.length);
+            return device == 7 ? memory : 1;
+        }
     }
 
     @Test
     void theMemoryIsThatOfTheFirstGpu() {
         assertThat(CudaDriver.memoryMib(new Driver(0, 0, 0))).hasValue(81_559);
+    }
+
+    @Test
+    void theNameIsThatOfTheFirstGpu() {
+        assertThat(CudaDriver.name(new Driver(0, 0, 0))).contains("NVIDIA H100");
+        assertThat(CudaDriver.name(new Driver(0, 100, 0))).isEmpty();
+    }
+
+    @Test
+    void memoryInUseIsWhatIsNotFree() {
+        assertThat(CudaDriver.bytesInUse(new Driver(0, 0, 0))).hasValue(77L << 30);
+        int noContext = 201;
+        assertThat(CudaDriver.bytesInUse(new Driver(0, 0, noContext))).isEmpty();
     }
 
     @Test

@@ -1,0 +1,111 @@
+package dev.moco.operator.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moco.artifacts.SourceTree;
+import dev.moco.artifacts.StepTimes;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.StageConfig;
+import dev.moco.contract.StoreLocation;
+import dev.moco.contract.Task;
+import dev.moco.operator.local.Capacity;
+import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.local.LocalStore;
+import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Forecast;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
+import dev.moco.operator.report.ReportInput;
+import dev.moco.operator.report.StatusReport;
+import dev.moco.operator.report.TableEntry;
+import dev.moco.operator.spec.ExperimentFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Committed results of an experiment of a file, in a work folder or a bucket.
+ *
+ * @param view the file with its status, as a cluster would have it
+ * @param entry its numbers for the tables of the paper
+ */
+public record LocalResults(ExperimentView view, TableEntry entry) {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int SECONDS = 3600;
+
+    /**
+     * Reads the results of experiments. Raw data that several of them name is listed once.
+     *
+     * @param store {@code s3://bucket/prefix}; null for the work folder
+     */
+    public static List<LocalResults> read(List<Path> files, WorkFolder work, @Nullable String store)
+            throws IOException {
+        List<LocalResults> results = new ArrayList<>();
+        Map<String, String> fingerprints = new HashMap<>();
+        StepTimes times = new StepTimes(work.root());
+        Capacity capacity = Capacity.ofThisMachine();
+        for (ExperimentFiles.Source source : ExperimentFiles.read(files)) {
+            Experiment experiment = source.reading().experiment();
+            try (LocalStore opened = LocalStore.open(work, store, experiment)) {
+                Decision decision = new LocalObservations(
+                                experiment, opened.artifacts(), ofTasks(experiment, opened.remote(), fingerprints))
+                        .decide(Instant.now());
+                ReportInput input = ReportInput.withoutLogs(experiment, decision);
+                ObjectNode tree = source.tree().deepCopy();
+                tree.set("status", JSON.<JsonNode>valueToTree(StatusReport.of(decision, input, Map.of())));
+                results.add(new LocalResults(
+                        new ExperimentView(tree), TableEntry.of(input, hoursLeft(decision, times, capacity))));
+            }
+        }
+        return results;
+    }
+
+    private static Map<String, String> ofTasks(
+            Experiment experiment, @Nullable StoreLocation location, Map<String, String> known) throws IOException {
+        Map<String, String> fingerprints = new HashMap<>();
+        for (Task task : experiment.tasks()) {
+            if (task.source().isPresent()) {
+                String source = task.source().get();
+                if (!known.containsKey(source)) {
+                    try (SourceTree tree = SourceTree.open(source, location)) {
+                        known.put(source, tree.fingerprint(ChronoUnit.FOREVER.getDuration(), files -> {}));
+                    }
+                }
+                fingerprints.put(task.name(), known.get(source));
+            }
+        }
+        return fingerprints;
+    }
+
+    /** Hours of everything that is left but reading raw data, by steps that were measured on this machine. */
+    static OptionalDouble hoursLeft(Decision decision, StepTimes times, Capacity capacity) {
+        double seconds = 0;
+        for (PlannedTask task : decision.tasks()) {
+            if (task.state() == TaskState.SUCCEEDED || task.task().stage().readsRawData()) {
+                continue;
+            }
+            OptionalLong steps = Forecast.steps(task, decision);
+            OptionalDouble ofStep =
+                    task.config().isPresent() ? ofStep(task.config().get(), times, capacity) : OptionalDouble.empty();
+            if (steps.isEmpty() || ofStep.isEmpty()) {
+                return OptionalDouble.empty();
+            }
+            seconds += steps.getAsLong() * ofStep.getAsDouble();
+        }
+        return OptionalDouble.of(seconds / SECONDS);
+    }
+
+    private static OptionalDouble ofStep(StageConfig config, StepTimes times, Capacity capacity) {
+        return times.seconds(config, capacity.threads(config));
+    }
+}

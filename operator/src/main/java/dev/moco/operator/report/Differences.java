@@ -1,0 +1,42 @@
+package dev.moco.operator.report;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Fields in which a configuration differs from another one. */
+final class Differences {
+    private Differences() {}
+
+    /** Each differing field as {@code temperature 0.1, not 0.2}, also of records within. */
+    static List<String> between(Record own, Record other) {
+        List<String> differences = new ArrayList<>();
+        add(differences, "", own, other);
+        return differences;
+    }
+
+    private static void add(List<String> differences, String name, Object own, Object other) {
+        if (own instanceof Record && own.getClass().equals(other.getClass())) {
+            for (RecordComponent component : own.getClass().getRecordComponents()) {
+                add(differences, component.getName(), value(component, own), value(component, other));
+            }
+        } else if (!Objects.equals(own, other)) {
+            differences.add(name + " " + text(own) + ", not " + text(other));
+        }
+    }
+
+    private static Object value(RecordComponent component, Object of) {
+        try {
+            return component.getAccessor().invoke(of);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("a record's component is public", e);
+        }
+    }
+
+    /** A record of another type stands for its type, such as a method. */
+    private static String text(Object value) {
+        return value instanceof Record ? value.getClass().getSimpleName() : String.valueOf(value);
+    }
+}

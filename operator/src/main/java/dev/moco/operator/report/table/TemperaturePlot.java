@@ -1,0 +1,146 @@
+package dev.moco.operator.report.table;
+
+import dev.moco.operator.report.Spread;
+import dev.moco.operator.report.table.ResultsTable.Cell;
+import dev.moco.operator.report.table.ResultsTable.Row;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The columns of a plotted table over its first key, as SVG: ours as lines, the paper's dashed. */
+final class TemperaturePlot {
+    private static final List<String> COLORS = List.of("#2563eb", "#dc2626");
+    private static final int WIDTH = 640;
+    private static final int HEIGHT = 360;
+    private static final int LEFT = 50;
+    private static final int RIGHT = 16;
+    private static final int TOP = 40;
+    private static final int BOTTOM = 44;
+
+    private final ResultsTable table;
+    private final double xMin;
+    private final double xMax;
+    private final double yMin;
+    private final double yMax;
+
+    private TemperaturePlot(ResultsTable table) {
+        this.table = table;
+        List<Double> x = table.rows().stream().map(TemperaturePlot::x).toList();
+        List<Double> y = table.rows().stream()
+                .flatMap(row -> row.cells().stream())
+                .flatMap(cell -> Stream.concat(Stream.ofNullable(ours(cell)), Stream.ofNullable(cell.paper())))
+                .toList();
+        xMin = x.stream().mapToDouble(v -> v).min().orElse(0);
+        xMax = x.stream().mapToDouble(v -> v).max().orElse(1);
+        yMin = Math.floor(y.stream().mapToDouble(v -> v).min().orElse(0)) - 1;
+        yMax = Math.ceil(y.stream().mapToDouble(v -> v).max().orElse(1)) + 1;
+    }
+
+    static String svg(ResultsTable table) {
+        return new TemperaturePlot(table).draw();
+    }
+
+    private String draw() {
+        StringBuilder svg = new StringBuilder(String.format(
+                Locale.ROOT,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\""
+                        + " font-size=\"12\">%n",
+                WIDTH,
+                HEIGHT));
+        axes(svg);
+        for (int column = 0; column < table.columns().size(); column++) {
+            int at = column;
+            String color = COLORS.get(column % COLORS.size());
+            line(svg, points(at, Cell::paper), color, " stroke-dasharray=\"5 4\" opacity=\"0.6\"");
+            List<double[]> ours = points(at, TemperaturePlot::ours);
+            line(svg, ours, color, "");
+            ours.forEach(point -> svg.append(String.format(
+                    Locale.ROOT,
+                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n",
+                    point[0],
+                    point[1],
+                    color)));
+            text(
+                    svg,
+                    LEFT + 8 + 190 * column,
+                    20,
+                    "start",
+                    color,
+                    table.columns().get(column) + " (paper dashed)");
+        }
+        return svg.append("</svg>\n").toString();
+    }
+
+    private void axes(StringBuilder svg) {
+        for (double y = yMin; y <= yMax; y += Math.max(1, Math.round((yMax - yMin) / 8))) {
+            svg.append(String.format(
+                    Locale.ROOT, "<path d=\"M%d %.1fH%d\" stroke=\"#e5e7eb\"/>%n", LEFT, down(y), WIDTH - RIGHT));
+            text(svg, LEFT - 6, down(y) + 4, "end", "#374151", String.format(Locale.ROOT, "%.0f", y));
+        }
+        for (Row row : table.rows()) {
+            text(
+                    svg,
+                    across(x(row)),
+                    HEIGHT - BOTTOM + 18,
+                    "middle",
+                    "#374151",
+                    row.keys().get(0));
+        }
+        text(
+                svg,
+                (LEFT + WIDTH - RIGHT) / 2.0,
+                HEIGHT - 6,
+                "middle",
+                "#374151",
+                table.keys().get(0));
+    }
+
+    private static void text(StringBuilder svg, double x, double y, String anchor, String color, String value) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>%n",
+                x,
+                y,
+                anchor,
+                color,
+                TableHtml.escaped(value)));
+    }
+
+    private List<double[]> points(int column, Function<Cell, @Nullable Double> value) {
+        return table.rows().stream()
+                .flatMap(row -> Stream.ofNullable(value.apply(row.cells().get(column)))
+                        .map(y -> new double[] {across(x(row)), down(y)}))
+                .toList();
+    }
+
+    private static void line(StringBuilder svg, List<double[]> points, String color, String style) {
+        if (!points.isEmpty()) {
+            svg.append(points.stream()
+                    .map(point -> String.format(Locale.ROOT, "%.1f,%.1f", point[0], point[1]))
+                    .collect(Collectors.joining(
+                            " ",
+                            "<polyline points=\"",
+                            "\" fill=\"none\" stroke=\"" + color + "\" stroke-width=\"2\"" + style + "/>\n")));
+        }
+    }
+
+    private double across(double x) {
+        return LEFT + 12 + (x - xMin) / Math.max(1e-9, xMax - xMin) * (WIDTH - LEFT - RIGHT - 24);
+    }
+
+    private double down(double y) {
+        return TOP + (yMax - y) / (yMax - yMin) * (HEIGHT - TOP - BOTTOM);
+    }
+
+    private static double x(Row row) {
+        return Double.parseDouble(row.keys().get(0));
+    }
+
+    private static @Nullable Double ours(Cell cell) {
+        Spread ours = cell.ours();
+        return ours == null ? null : (Double) ours.mean();
+    }
+}

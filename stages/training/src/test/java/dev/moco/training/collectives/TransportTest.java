@@ -1,0 +1,33 @@
+package dev.moco.training.collectives;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TransportTest {
+    @ParameterizedTest
+    @CsvSource({
+        ", false, SOCKETS",
+        ", true, NCCL",
+        "sockets, true, SOCKETS",
+        "sockets, false, SOCKETS",
+        "nccl, true, NCCL",
+        "nccl-all-reduce, true, NCCL_ALL_REDUCE"
+    })
+    void theVariableOrTheDeviceChooses(String named, boolean gpu, Transport expected) {
+        Map<String, String> environment = named == null ? Map.of() : Map.of("MOCO_COLLECTIVES", named);
+        assertThat(Transport.of(environment, gpu)).isEqualTo(expected);
+    }
+
+    @Test
+    void whatCannotBeIsRefused() {
+        assertThatThrownBy(() -> Transport.of(Map.of("MOCO_COLLECTIVES", "gloo"), true))
+                .hasMessage("MOCO_COLLECTIVES must be one of sockets, nccl, nccl-all-reduce, found \"gloo\"");
+        assertThatThrownBy(() -> Transport.of(Map.of("MOCO_COLLECTIVES", "nccl"), false))
+                .hasMessage("MOCO_COLLECTIVES is nccl, and there is no GPU; sockets serve the CPU");
+    }
+}
