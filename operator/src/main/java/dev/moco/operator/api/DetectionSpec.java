@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = Ranks.MULTIPLE, fieldPath = ".batchSize", messageExpression = Ranks.MULTIPLE_MESSAGE)
 @ValidationRule(value = Milestones.ASCEND, fieldPath = ".milestones", messageExpression = Milestones.ASCEND_MESSAGE)
 @ValidationRule(
-        value = Milestones.BELOW_ITERATIONS,
+        value = Milestones.BELOW + "self.iterations)",
         fieldPath = ".milestones",
-        messageExpression = Milestones.BELOW_ITERATIONS_MESSAGE)
+        messageExpression = "'must be below the %s iterations, found %s'.format([self.iterations, self.milestones])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DetectionSpec(
         @JsonPropertyDescription("False leaves the stage out, and AP50, AP and AP75 empty.") @Default("true")

@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Linear classification on frozen features. */
 @ValidationRule(
-        value = Milestones.ONLY_WITH_STEP,
+        value = "self.?schedule.orValue('Step')" + Milestones.ONLY_WITH_STEP,
         fieldPath = ".milestones",
         messageExpression = Milestones.ONLY_WITH_STEP_MESSAGE)
 @ValidationRule(value = Milestones.ASCEND, fieldPath = ".milestones", messageExpression = Milestones.ASCEND_MESSAGE)
 @ValidationRule(
-        value = Milestones.BELOW_EPOCHS,
+        value = Milestones.BELOW + LinearSpec.EPOCHS + ")",
         fieldPath = ".milestones",
-        messageExpression = Milestones.BELOW_EPOCHS_MESSAGE)
+        messageExpression =
+                "'must be below the %s epochs, found %s'.format([" + LinearSpec.EPOCHS + ", self.milestones])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LinearSpec(
         @JsonPropertyDescription("False leaves the stage out, and TOP1 empty.") @Default("true")
@@ -32,10 +33,23 @@ public record LinearSpec(
         @Default("false")
         Boolean baseline,
 
-        @JsonPropertyDescription("Passes over the training images.") @Default("100") @Min(1) @Max(100_000)
+        @JsonPropertyDescription(
+                "Protocol: MoCo's, SGD that begins with random weights; or SimCLR's, SGD with Nesterov momentum and a"
+                        + " learning rate that falls with every step, which begins with zeros. Defaults to SimCLR with"
+                        + " pretrain.method SimCLR, else to MoCo.")
+        @Nullable
+        LinearProtocol protocol,
+
+        @JsonPropertyDescription("Passes over the training images.")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: " + LinearSpec.MOCO_EPOCHS + ", SimCLR: 90}")
+        @Min(1)
+        @Max(100_000)
         Integer epochs,
 
-        @JsonPropertyDescription("Images in a step.") @Default("256") @Min(1) @Max(1 << 20)
+        @JsonPropertyDescription("Images in a step.")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: 256, SimCLR: 4096}")
+        @Min(1)
+        @Max(1 << 20)
         Integer batchSize,
 
         @JsonPropertyDescription("Side of a crop in pixels. Defaults to pretrain.imageSize.")
@@ -45,7 +59,7 @@ public record LinearSpec(
         Integer imageSize,
 
         @JsonPropertyDescription("Learning rate of the first epoch.")
-        @Default("30")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: 30, SimCLR: 0.1" + DefaultBy.PER_BATCH + "}")
         @Min(value = 0, inclusive = false)
         @Max(100_000)
         Double learningRate,
@@ -57,14 +71,16 @@ public record LinearSpec(
         Double weightDecay,
 
         @JsonPropertyDescription(
-                "Decay of the learning rate: Step, by a factor of 0.1 at each of milestones, or Cosine to zero.")
-        @Default("Step")
+                "Decay of the learning rate: Step, by a factor of 0.1 at each of milestones, or Cosine to zero. Protocol"
+                        + " SimCLR has Cosine only.")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: Step, SimCLR: Cosine}")
         Schedule schedule,
 
         @JsonPropertyDescription(
                 "Epochs at which schedule Step multiplies the learning rate by 0.1: ascending, below epochs. Cosine has"
                         + " none. With Step, defaults to " + LinearSpec.FIRST_MILESTONE + " and "
                         + LinearSpec.SECOND_MILESTONE + ".")
+        @DefaultBy(choice = LinearProtocol.class, value = "{MoCo: }")
         @Size(max = 100)
         @Nullable
         List<@Min(1) @Max(100_000_000) Integer> milestones,
@@ -84,4 +100,9 @@ public record LinearSpec(
     public static final int FIRST_MILESTONE = 60;
 
     public static final int SECOND_MILESTONE = 80;
+
+    static final int MOCO_EPOCHS = 100;
+
+    /** Epochs with their default where there may be milestones, in CEL. */
+    static final String EPOCHS = "self.?epochs.orValue(" + MOCO_EPOCHS + ")";
 }

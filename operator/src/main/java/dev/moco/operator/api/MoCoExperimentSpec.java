@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
         reason = "FieldValueRequired",
         message = "must be given, or spec.detection.enabled be false")
 @ValidationRule(
+        value = "(has(self.linear.protocol) ? self.linear.protocol : self.pretrain.method) != 'SimCLR'"
+                + " || self.linear.?schedule.orValue('Cosine') == 'Cosine'",
+        fieldPath = ".linear.schedule",
+        messageExpression = "'" + PretrainSpec.COSINE_ONLY + ", found %s'.format([self.linear.schedule])")
+@ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",
         messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"
@@ -46,12 +51,15 @@ public record MoCoExperimentSpec(
         @Nullable
         EncoderSpec encoder,
 
-        @JsonPropertyDescription("Pre-training with MoCo. Its defaults are those of MoCo v2.") @Default("{}") @Immutable
+        @JsonPropertyDescription(
+                "Pre-training. Its defaults are those of MoCo v2; with another method, of that method's paper.")
+        @Default("{}")
+        @Immutable
         PretrainSpec pretrain,
 
         @JsonPropertyDescription(
                 "Linear classification on the frozen features of the encoder, which gives TOP1. Its defaults are"
-                        + " the paper's.")
+                        + " the paper's, or with method SimCLR those of SimCLR's.")
         @Default("{}")
         @Immutable
         LinearSpec linear,

@@ -29,9 +29,10 @@ final class ClusterPlanCommand {
         List<PlanLine> lines =
                 plan.decision().tasks().stream().map(task -> line(plan, task)).toList();
         if (json) {
-            PlanCommand.printJson(plan.reading().experiment().name(), lines);
+            PlanCommand.printJson(plan.reading().experiment(), lines);
         } else {
             print(lines);
+            PlanCommand.printPretrain(plan.reading().experiment());
             plan.notes().forEach(note -> System.out.println(Printable.line(note)));
         }
         check(plan.decision(), plan.reading().experiment(), plan.reading().policy());

@@ -1,5 +1,6 @@
 package dev.moco.operator.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.artifacts.StepTimes;
@@ -11,6 +12,7 @@ import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PretrainText;
 import dev.moco.operator.report.StatusReport;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
@@ -123,20 +125,29 @@ final class PlanCommand implements Callable<Integer> {
                     .map(task -> PlanLine.here(task, decision, experiment, capacity, times))
                     .toList();
             if (output == PlanFormat.json) {
-                printJson(experiment.name(), lines);
+                printJson(experiment, lines);
             } else {
                 print(lines);
+                printPretrain(experiment);
+                printTimes(lines);
             }
             capacity.check(decision, experiment);
             return decision.exitCode();
         }
     }
 
-    static void printJson(String experiment, List<PlanLine> lines) throws IOException {
+    static void printJson(Experiment experiment, List<PlanLine> lines) throws IOException {
         System.out.println(JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
-                .writeValueAsString(new PlanOutput(experiment, lines)));
+                .writeValueAsString(new PlanOutput(
+                        experiment.name(),
+                        experiment.pretrain().map(PretrainText::of).orElse(null),
+                        lines)));
+    }
+
+    static void printPretrain(Experiment experiment) {
+        experiment.pretrain().ifPresent(config -> System.out.println("Pre-training: " + PretrainText.of(config) + "."));
     }
 
     private static void print(List<PlanLine> lines) {
@@ -155,6 +166,9 @@ final class PlanCommand implements Callable<Integer> {
                     line.seconds() == null ? "-" : StatusReport.eta(line.seconds()),
                     line.reason());
         }
+    }
+
+    private static void printTimes(List<PlanLine> lines) {
         String unmeasured = lines.stream()
                 .filter(line -> line.memoryMib() != null && line.seconds() == null)
                 .filter(line -> !Stage.of(line.stage()).readsRawData())
@@ -177,6 +191,11 @@ final class PlanCommand implements Callable<Integer> {
         }
     }
 
-    /** The whole answer. */
-    record PlanOutput(String experiment, List<PlanLine> stages) {}
+    /**
+     * The whole answer.
+     *
+     * @param pretrain method and fields of pre-training; null without it
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlanOutput(String experiment, @Nullable String pretrain, List<PlanLine> stages) {}
 }

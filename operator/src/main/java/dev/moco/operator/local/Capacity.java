@@ -20,9 +20,13 @@ import java.util.stream.Stream;
  *
  * @param cores processor cores
  * @param memoryMib memory, MiB
- * @param gpuMib memory of the GPU, MiB; empty without one
+ * @param gpusMib memory of each GPU, MiB; empty without one
  */
-public record Capacity(int cores, long memoryMib, OptionalLong gpuMib) {
+public record Capacity(int cores, long memoryMib, List<Long> gpusMib) {
+    public Capacity {
+        gpusMib = List.copyOf(gpusMib);
+    }
+
     /** Capacity that this process may use: the machine, or the limits of its container. */
     public static Capacity ofThisMachine() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -37,24 +41,35 @@ public record Capacity(int cores, long memoryMib, OptionalLong gpuMib) {
      * others, so that two run beside each other.
      */
     public int threads(StageConfig config) {
-        MemoryNeed need = MemoryNeed.of(config, MemoryNeed.Setting.of(cores, onGpu(config)));
+        MemoryNeed need = MemoryNeed.of(config, setting(config, cores));
+        OptionalLong gpuMib = gpuMib();
         boolean large =
                 need.hostMib() > memoryMib / 2 || (gpuMib.isPresent() && need.deviceMib() > gpuMib.getAsLong() / 2);
         return large || !config.sharesMachine() ? cores : Math.max(1, cores / 2);
     }
 
-    private boolean onGpu(StageConfig config) {
-        return gpuMib.isPresent() && !config.stage().readsRawData();
+    /** Memory of the GPU that has the least. */
+    private OptionalLong gpuMib() {
+        return gpusMib.stream().mapToLong(Long::longValue).min();
     }
 
-    private MemoryNeed need(StageConfig config) {
-        return MemoryNeed.of(config, MemoryNeed.Setting.of(threads(config), onGpu(config)));
+    private int gpus(StageConfig config) {
+        return config.stage().readsRawData() ? 0 : gpusMib.size();
+    }
+
+    private MemoryNeed.Setting setting(StageConfig config, int threads) {
+        int gpus = gpus(config);
+        return new MemoryNeed.Setting(threads, gpus > 0, 0, config.processes(gpus));
+    }
+
+    MemoryNeed need(StageConfig config) {
+        return MemoryNeed.of(config, setting(config, threads(config)));
     }
 
     /** Threads and device of a task of a plan. */
     public MemoryNeed.Setting setting(PlannedTask task, Decision decision, Experiment experiment) {
         StageConfig config = task.config().orElseThrow();
-        return MemoryEstimate.setting(task, decision, experiment, threads(config), onGpu(config));
+        return MemoryEstimate.setting(task, decision, experiment, threads(config), gpus(config));
     }
 
     /** Checks that every remaining task fits into the memory when it runs alone. */
@@ -66,7 +81,7 @@ public record Capacity(int cores, long memoryMib, OptionalLong gpuMib) {
                         task.config().get(),
                         setting(task, decision, experiment),
                         memoryMib,
-                        gpuMib);
+                        gpuMib());
             }
         }
     }
@@ -80,6 +95,6 @@ public record Capacity(int cores, long memoryMib, OptionalLong gpuMib) {
         long host = needs.stream().mapToLong(MemoryNeed::hostMib).sum();
         long device = needs.stream().mapToLong(MemoryNeed::deviceMib).sum();
         return running.isEmpty()
-                || (busy + threads(config) <= cores && host <= memoryMib && device <= gpuMib.orElse(Long.MAX_VALUE));
+                || (busy + threads(config) <= cores && host <= memoryMib && device <= gpuMib().orElse(Long.MAX_VALUE));
     }
 }

@@ -17,15 +17,16 @@ public final class MemoryEstimate {
     public static MemoryNeed.Setting setting(
             PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
         Resource resource = policy.resources().of(task.task().stage());
-        return setting(task, decision, experiment, resource.cpu(), resource.gpus() > 0);
+        return setting(task, decision, experiment, resource.cpu(), resource.gpus());
     }
 
-    /** Same as above with given threads, on a GPU or not. */
+    /** Same as above with given threads and GPUs. */
     public static MemoryNeed.Setting setting(
-            PlannedTask task, Decision decision, Experiment experiment, int threads, boolean gpu) {
+            PlannedTask task, Decision decision, Experiment experiment, int threads, int gpus) {
         long bank = Plan.knn(experiment, task.task())
                 .flatMap(knn -> Forecast.images(task, decision).map(images -> knn.bank(images.trainImages())))
                 .orElse(0L);
-        return new MemoryNeed.Setting(threads, gpu, bank);
+        int processes = task.config().map(config -> config.processes(gpus)).orElse(1);
+        return new MemoryNeed.Setting(threads, gpus > 0, bank, processes);
     }
 }

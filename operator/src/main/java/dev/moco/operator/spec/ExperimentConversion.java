@@ -12,12 +12,10 @@ import dev.moco.contract.ExperimentSection;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer;
+import dev.moco.contract.Optimizer.Algorithm;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.PretrainConfig.Augmentation;
-import dev.moco.contract.PretrainConfig.Contrast;
-import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StoreLocation;
 import dev.moco.contract.WeightsConfig;
 import dev.moco.contract.WeightsConfig.Initial;
@@ -25,6 +23,7 @@ import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
 import dev.moco.operator.api.EncoderSpec;
 import dev.moco.operator.api.InitialSpec;
+import dev.moco.operator.api.LinearProtocol;
 import dev.moco.operator.api.LinearSpec;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.PretrainSpec;
@@ -48,7 +47,7 @@ final class ExperimentConversion {
 
     static Experiment experiment(
             String name, Map<String, String> labels, MoCoExperimentSpec spec, DataSources dataSources) {
-        PretrainConfig pretrain = pretrain(spec.pretrain());
+        PretrainConfig pretrain = PretrainConversion.config(spec.pretrain());
         EncoderSpec encoder = spec.encoder();
         return new Experiment(
                 name,
@@ -107,22 +106,6 @@ final class ExperimentConversion {
                 data.shardImages());
     }
 
-    private static PretrainConfig pretrain(PretrainSpec spec) {
-        return new PretrainConfig(
-                spec.arch(),
-                spec.mlp() ? Head.MLP : Head.FC,
-                spec.dim(),
-                spec.imageSize(),
-                spec.augPlus() ? Augmentation.AUG_PLUS : Augmentation.V1,
-                spec.epochs(),
-                spec.batchSize(),
-                spec.ranks(),
-                new Contrast(spec.queueSize(), spec.temperature(), spec.keyMomentum()),
-                optimizer(spec, PretrainSpec.FIRST_MILESTONE, PretrainSpec.SECOND_MILESTONE),
-                precision(spec.precision()),
-                spec.seed());
-    }
-
     private static KnnMonitor knn(PretrainSpec.Knn knn) {
         return new KnnMonitor(knn.everyEpochs(), knn.neighbors(), knn.temperature(), knn.bankImages());
     }
@@ -132,6 +115,7 @@ final class ExperimentConversion {
         if (!spec.enabled()) {
             return Optional.empty();
         }
+        boolean simClr = spec.protocol() == LinearProtocol.SIMCLR;
         LinearConfig config = new LinearConfig(
                 architecture,
                 false,
@@ -139,9 +123,12 @@ final class ExperimentConversion {
                 Objects.requireNonNullElse(spec.imageSize(), pretrain.imageSize()),
                 spec.epochs(),
                 spec.batchSize(),
-                optimizer(spec, LinearSpec.FIRST_MILESTONE, LinearSpec.SECOND_MILESTONE),
+                simClr
+                        ? cosineByStep(spec, Algorithm.NESTEROV, 0)
+                        : sgd(spec, LinearSpec.FIRST_MILESTONE, LinearSpec.SECOND_MILESTONE),
                 precision(spec.precision()),
-                Objects.requireNonNullElse(spec.seed(), pretrain.seed()));
+                Objects.requireNonNullElse(spec.seed(), pretrain.seed()),
+                simClr);
         return Optional.of(new Experiment.Linear(config, spec.baseline()));
     }
 
@@ -193,14 +180,26 @@ final class ExperimentConversion {
                 WARMUP_START);
     }
 
-    /** Optimizer of a section; its milestones are these for schedule Step without others. */
-    private static Optimizer optimizer(SgdSpec spec, int firstMilestone, int secondMilestone) {
+    /** SGD of a section; its milestones are these for schedule Step without others. */
+    static Optimizer sgd(SgdSpec spec, int firstMilestone, int secondMilestone) {
         return new Optimizer(
                 spec.learningRate(),
                 spec.momentum(),
                 spec.weightDecay(),
                 schedule(spec.schedule()),
                 milestones(spec.schedule(), spec.milestones(), firstMilestone, secondMilestone));
+    }
+
+    /** An optimizer whose rate falls with every step. */
+    static Optimizer cosineByStep(SgdSpec spec, Algorithm algorithm, int warmupEpochs) {
+        return new Optimizer(
+                spec.learningRate(),
+                spec.momentum(),
+                spec.weightDecay(),
+                Optimizer.Schedule.COSINE_BY_STEP,
+                List.of(),
+                algorithm,
+                warmupEpochs);
     }
 
     private static List<Integer> milestones(
@@ -215,7 +214,7 @@ final class ExperimentConversion {
         };
     }
 
-    private static Precision precision(dev.moco.operator.api.Precision precision) {
+    static Precision precision(dev.moco.operator.api.Precision precision) {
         return switch (precision) {
             case FLOAT32 -> Precision.FLOAT32;
             case BFLOAT16 -> Precision.BFLOAT16;

@@ -108,7 +108,8 @@ public final class ExperimentReader {
     private Reading read(
             String where, @Nullable String givenName, Map<String, String> labels, @Nullable Object givenSpec) {
         String name = name(givenName);
-        MoCoExperimentSpec spec = new SpecReader(problems).read(MoCoExperimentSpec.class, "spec", givenSpec);
+        MoCoExperimentSpec unfilled = new SpecReader(problems).read(MoCoExperimentSpec.class, "spec", givenSpec);
+        MoCoExperimentSpec spec = new ChosenFields(problems).fill(unfilled);
         check("spec.data.imagenet", DataSpec.SOURCE_RULE, spec.data().imagenet());
         check("spec.data.voc", DataSpec.SOURCE_RULE, spec.data().voc());
         if (spec.encoder() != null) {
@@ -119,6 +120,9 @@ public final class ExperimentReader {
                     "spec.pretrain.from.file",
                     EncoderSpec.FILE_RULE,
                     spec.pretrain().from().file());
+        }
+        if (spec.encoder() != null) {
+            new SpecRules(problems).checkLeftOut(unfilled.pretrain());
         }
         new SpecRules(problems).check(spec);
         if (!problems.isEmpty()) {

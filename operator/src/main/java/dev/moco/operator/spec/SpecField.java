@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.operator.api.Changes;
+import dev.moco.operator.api.DefaultBy;
 import dev.moco.operator.api.Immutable;
 import dev.moco.operator.api.Renamed;
 import dev.moco.operator.api.Rule;
@@ -21,7 +22,6 @@ import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -31,7 +31,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +57,18 @@ public final class SpecField {
     private final @Nullable SpecField items;
     private final @Nullable JsonNode preset;
     private final Map<String, Object> choices;
+    private final @Nullable ChosenDefaults chosen;
 
     private SpecField(String name, AnnotatedElement annotations, AnnotatedType type) {
         this.name = name;
         this.annotations = annotations;
         this.type = raw(type.getType());
         this.items = type instanceof AnnotatedParameterizedType list ? itemsOf(list) : null;
-        this.preset = preset(annotations.getAnnotation(Default.class));
+        Default declared = annotations.getAnnotation(Default.class);
+        this.preset = declared == null ? null : yaml(declared.value());
+        DefaultBy by = annotations.getAnnotation(DefaultBy.class);
+        this.chosen =
+                by == null ? null : new ChosenDefaults(choices(by.choice()).keySet(), yaml(by.value()));
         this.choices = choices(this.type);
         if (required() && this.type != String.class && !this.type.isRecord()) {
             throw new IllegalStateException(name + " is required, but neither a text nor an object");
@@ -95,11 +99,11 @@ public final class SpecField {
         return new SpecField("", items, items);
     }
 
-    private static @Nullable JsonNode preset(@Nullable Default declared) {
+    private static JsonNode yaml(String text) {
         try {
-            return declared == null ? null : YAML.readTree(declared.value());
+            return YAML.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(declared.value(), e);
+            throw new IllegalStateException(text, e);
         }
     }
 
@@ -107,10 +111,15 @@ public final class SpecField {
         Map<String, Object> choices = new LinkedHashMap<>();
         if (type.isEnum()) {
             for (Object constant : type.getEnumConstants()) {
-                choices.put(JSON.convertValue(constant, String.class), constant);
+                choices.put(name((Enum<?>) constant), constant);
             }
         }
         return choices;
+    }
+
+    /** Name of an enum's constant on the wire. */
+    public static String name(Enum<?> constant) {
+        return JSON.convertValue(constant, String.class);
     }
 
     public String name() {
@@ -136,11 +145,21 @@ public final class SpecField {
         return preset;
     }
 
+    /** Its defaults by a choice; null for a field that has the same one for all. */
+    public @Nullable ChosenDefaults chosen() {
+        return chosen;
+    }
+
     /** The name that replaced this one; null if none did. */
     @Nullable
     String newName() {
         Renamed renamed = annotations.getAnnotation(Renamed.class);
         return renamed == null ? null : renamed.value();
+    }
+
+    /** Returns whether it is the old name of a field, which is refused. */
+    public boolean isOldName() {
+        return newName() != null;
     }
 
     /** Sentence that says when a change takes effect; empty if it is that of the group, or there is no change. */
@@ -266,23 +285,14 @@ public final class SpecField {
             sentences.add("Required");
         }
         if (preset != null && !type.isRecord()) {
-            sentences.add("Defaults to " + text(preset));
+            sentences.add("Defaults to " + ChosenDefaults.text(preset));
+        }
+        if (chosen != null) {
+            sentences.addAll(chosen.sentences());
         }
         if (annotations.isAnnotationPresent(Immutable.class)) {
             sentences.add("Immutable");
         }
         return sentences.stream().map(sentence -> sentence + ".").collect(Collectors.joining(" "));
-    }
-
-    private static String text(JsonNode preset) {
-        if (preset.isArray()) {
-            return StreamSupport.stream(preset.spliterator(), false)
-                    .map(JsonNode::asText)
-                    .collect(Collectors.joining(", "));
-        }
-        if (preset.isNumber()) {
-            return new BigDecimal(preset.asText()).stripTrailingZeros().toPlainString();
-        }
-        return preset.asText().isEmpty() ? "an empty text" : preset.asText();
     }
 }

@@ -192,7 +192,8 @@ final class SpecReader {
         }
     }
 
-    private static <R> R make(Class<R> record, Map<String, @Nullable Object> values) {
+    /** A record with these values, by name; null for the others. */
+    static <R> R make(Class<R> record, Map<String, @Nullable Object> values) {
         RecordComponent[] components = record.getRecordComponents();
         Class<?>[] types =
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);

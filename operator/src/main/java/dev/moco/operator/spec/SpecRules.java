@@ -3,9 +3,11 @@ package dev.moco.operator.spec;
 import dev.moco.contract.Stage;
 import dev.moco.operator.api.DataSpec;
 import dev.moco.operator.api.DetectionSpec;
-import dev.moco.operator.api.InitialSpec;
+import dev.moco.operator.api.LinearProtocol;
 import dev.moco.operator.api.LinearSpec;
+import dev.moco.operator.api.Method;
 import dev.moco.operator.api.MoCoExperimentSpec;
+import dev.moco.operator.api.Precision;
 import dev.moco.operator.api.PretrainSpec;
 import dev.moco.operator.api.ResourcesSpec;
 import dev.moco.operator.api.ResourcesSpec.StageResources;
@@ -14,6 +16,7 @@ import dev.moco.operator.api.SchedulingSpec;
 import dev.moco.operator.api.SchedulingSpec.Effect;
 import dev.moco.operator.api.SchedulingSpec.Operator;
 import dev.moco.operator.api.SchedulingSpec.TolerationSpec;
+import dev.moco.operator.api.SgdSpec;
 import dev.moco.operator.api.Syntax;
 import java.util.HashSet;
 import java.util.List;
@@ -27,14 +30,9 @@ final class SpecRules {
         this.problems = problems;
     }
 
-    /** Adds a problem for each broken rule of a spec whose fields have been read. */
+    /** Adds a problem for each broken rule of a spec whose fields have been read and filled in. */
     void check(MoCoExperimentSpec spec) {
-        if (spec.encoder() == null) {
-            pretrain(spec.pretrain());
-        } else {
-            PretrainSpec unset = new SpecReader(new Problems()).read(PretrainSpec.class, "spec.pretrain", null);
-            leftOut("spec.pretrain", PretrainSpec.class, spec.pretrain(), unset);
-        }
+        pretrain(spec.pretrain());
         linear(spec.linear());
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
@@ -46,25 +44,48 @@ final class SpecRules {
 
     private void pretrain(PretrainSpec pretrain) {
         String path = "spec.pretrain";
-        milestones(path, pretrain.schedule(), pretrain.milestones(), pretrain.epochs(), "epochs");
+        schedule(path, pretrain, pretrain.epochs(), pretrain.method() == Method.SIMCLR);
+        Integer warmup = pretrain.warmupEpochs();
+        if (warmup != null && warmup >= pretrain.epochs() && !problems.isWrong(path + ".epochs")) {
+            problems.broken(path + ".warmupEpochs", "must be below the " + pretrain.epochs() + " epochs", warmup);
+        }
+        if (pretrain.method() == Method.SIMCLR && pretrain.precision() != Precision.FLOAT32) {
+            problems.broken(path + ".precision", PretrainSpec.FLOAT32_ONLY, SpecField.name(pretrain.precision()));
+        }
         int batchSize = pretrain.batchSize();
         int ranks = pretrain.ranks();
-        if (!problems.isWrong(path + ".batchSize") && pretrain.queueSize() % batchSize != 0) {
-            problems.broken(
-                    path + ".queueSize", "must be a multiple of batchSize (" + batchSize + ")", pretrain.queueSize());
+        Integer queueSize = pretrain.queueSize();
+        if (queueSize != null
+                && !problems.isWrong(path + ".method")
+                && !problems.isWrong(path + ".batchSize")
+                && queueSize % batchSize != 0) {
+            problems.broken(path + ".queueSize", "must be a multiple of batchSize (" + batchSize + ")", queueSize);
         }
         if (!divides(path, batchSize, ranks)) {
             return;
         }
-        if (batchSize / ranks < 2) {
+        int images = batchSize / ranks;
+        if (images < 2) {
             problems.broken(
                     path + ".batchSize",
                     "must give each of the " + ranks + " ranks at least 2 images, or batch norm has none to compare",
                     batchSize);
         }
+        Integer group = pretrain.groupImages();
+        if (group != null && images % group != 0) {
+            problems.broken(path + ".groupImages", "must divide the " + images + " images of a rank", group);
+        }
     }
 
-    /** An encoder replaces pre-training: no field of it may have another value than without it. */
+    /**
+     * Adds a problem for each field of pre-training that has another value than without it: an encoder replaces it.
+     *
+     * @param pretrain as it was read, without defaults that depend on the method
+     */
+    void checkLeftOut(PretrainSpec pretrain) {
+        leftOut("spec.pretrain", PretrainSpec.class, pretrain, ChosenFields.unset());
+    }
+
     private void leftOut(String path, Class<?> record, Object found, Object unset) {
         for (SpecField field : SpecField.of(record)) {
             String at = path + "." + field.name();
@@ -73,7 +94,7 @@ final class SpecRules {
             if (value != null && preset != null && field.type().isRecord()) {
                 leftOut(at, field.type(), value, preset);
             } else if (value != null && !value.equals(preset) && !problems.isWrong(at)) {
-                problems.wrong(at, PretrainSpec.LEFT_OUT, value instanceof InitialSpec from ? from.file() : value);
+                problems.wrong(at, PretrainSpec.LEFT_OUT, ChosenFields.shown(value));
             }
         }
     }
@@ -91,7 +112,14 @@ final class SpecRules {
     }
 
     private void linear(LinearSpec linear) {
-        milestones("spec.linear", linear.schedule(), linear.milestones(), linear.epochs(), "epochs");
+        schedule("spec.linear", linear, linear.epochs(), linear.protocol() == LinearProtocol.SIMCLR);
+    }
+
+    private void schedule(String path, SgdSpec spec, int epochs, boolean simClr) {
+        if (simClr && spec.schedule() != Schedule.COSINE) {
+            problems.broken(path + ".schedule", PretrainSpec.COSINE_ONLY, SpecField.name(spec.schedule()));
+        }
+        milestones(path, spec.schedule(), spec.milestones(), epochs, "epochs");
     }
 
     private void detection(DetectionSpec detection) {

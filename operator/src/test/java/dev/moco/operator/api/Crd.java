@@ -78,6 +78,7 @@ final class Crd {
         ImmutableFields.freeze(property(root, "spec"), MoCoExperimentSpec.class);
         RenamedFields.refuse(property(root, "spec"));
         LeftOutFields.refuse(property(root, "spec"));
+        ChosenFieldRules.add(property(root, "spec"));
         JSONSchemaProps status = property(root, "status");
         byKey(status, "conditions", "type");
         byKey(status, "stages", "name");

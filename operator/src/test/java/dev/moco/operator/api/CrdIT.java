@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Optimizer.Algorithm;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import dev.moco.operator.spec.ExperimentReader;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +43,8 @@ class CrdIT {
                 .readTree(cluster.apply(CrdCluster.MINIMAL, "--dry-run=server", "-o", "json")
                         .orFail()
                         .out());
-        assertThat(stored.at("/spec/pretrain/temperature").asText()).isEqualTo("0.2");
+        assertThat(stored.at("/spec/pretrain/ranks").asText()).isEqualTo("8");
+        assertThat(stored.at("/spec/pretrain/temperature").isMissingNode()).isTrue();
         assertThat(stored.at("/spec/detection/trials").asText()).isEqualTo("5");
         assertThat(stored.at("/spec/pretrain/milestones").isMissingNode()).isTrue();
         assertThat(names(stored.get("spec"))).isEqualTo(names(Schema.filled().get("spec")));
@@ -58,44 +62,53 @@ class CrdIT {
         return names;
     }
 
-    /** Fields without a default, in lists as a user writes them. */
-    private static final String WITHOUT_DEFAULT = """
-            data: {vocYears: [2007, 2012]}
-            pretrain: {schedule: Step, milestones: [120, 160],
-                       from: {file: s3://raw/a.pth, keyEncoder: true, queue: true, optimizer: true}}
-            linear: {imageSize: 224, milestones: [60, 80], seed: 1}
-            detection: {milestones: [18000, 22000], seed: 2}
-            storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000", region: us-east-1,
-                      pathStyle: true, checksums: true, credentialsSecret: s3, serviceAccountName: pods}
-            retryToken: again
-            scheduling: {queueName: gpus, priorityClassName: low, nodeSelector: {gpu: a100}, tolerations: [
-                {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
-            resources:
-              image: registry.example/stages:1
-              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
-              weights: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
-              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
-              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
-              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
-            """;
-
-    @ParameterizedTest(name = "every field: {0}")
-    @ValueSource(booleans = {false, true})
-    void anUnchangedFileIsAppliedWithoutAChange(boolean everyField) throws Exception {
-        ObjectNode resource = everyField ? (ObjectNode) Schema.filled() : Schema.resource();
-        new YAMLMapper().readerForUpdating(resource.get("spec")).readValue(WITHOUT_DEFAULT);
-        if (everyField) {
-            assertThat(names(resource))
-                    .containsAll(Schema.leaves().stream()
-                            // It excludes pre-training.
-                            .filter(path -> !path.contains("[0]") && !path.startsWith("spec.encoder."))
-                            .toList());
-        }
-        String file = resource.toString().replace("\"name\":\"x\"", "\"name\":\"unchanged-" + everyField + "\"");
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"only its data", "MoCo", "EndToEnd", "SimCLR", "Supervised"})
+    void anUnchangedFileIsAppliedWithoutAChange(String method) throws Exception {
+        boolean minimal = method.contains(" ");
+        ObjectNode resource = minimal ? Schema.resource() : Schema.everyField(method);
+        String name = minimal ? "unchanged" : "unchanged-" + method.toLowerCase(Locale.ROOT);
+        String file = resource.toString().replace("\"name\":\"x\"", "\"name\":\"" + name + "\"");
         assertThat(cluster.apply(file).orFail().out()).endsWith(" created\n");
         assertThat(cluster.apply(file).orFail().out()).endsWith(" unchanged\n");
         assertThat(cluster.kubectlWithInput(file, "diff", "-f", "-").orFail().out())
                 .isEmpty();
+    }
+
+    @Test
+    void theFilesOfAllMethodsHaveEveryField() throws Exception {
+        Set<String> names = new TreeSet<>();
+        for (String method : List.of("MoCo", "EndToEnd", "SimCLR", "Supervised")) {
+            names.addAll(names(Schema.everyField(method)));
+        }
+        assertThat(names)
+                .containsAll(Schema.leaves().stream()
+                        // It excludes pre-training.
+                        .filter(path -> !path.contains("[0]") && !path.startsWith("spec.encoder."))
+                        .toList());
+    }
+
+    /** It would be refused, or be another experiment, if the API server filled in those of MoCo. */
+    @Test
+    void anotherMethodIsStoredWithoutTheDefaultsOfMoCo() throws Exception {
+        String file = CrdCluster.MINIMAL + "  pretrain: {method: SimCLR}\n";
+        JsonNode stored = new JsonMapper()
+                .readTree(cluster.apply(file, "--dry-run=server", "-o", "json")
+                        .orFail()
+                        .out());
+        assertThat(stored.at("/spec/pretrain").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "method", "arch", "batchSize", "ranks", "imageSize", "momentum", "precision", "seed", "knn");
+        assertThat(stored.at("/spec/linear").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("enabled", "baseline", "momentum", "weightDecay", "precision");
+        Experiment experiment = ExperimentReader.read(stored, Optional.empty()).experiment();
+        assertThat(experiment)
+                .isEqualTo(ExperimentReader.read(new YAMLMapper().readTree(file), Optional.empty())
+                        .experiment());
+        assertThat(experiment.pretrain().orElseThrow().optimizer().algorithm()).isEqualTo(Algorithm.LARS);
+        assertThat(experiment.linear().orElseThrow().config().batchSize()).isEqualTo(4096);
     }
 
     @Test
@@ -114,8 +127,12 @@ class CrdIT {
         // The server publishes the schema of a new type shortly after it accepts its resources.
         await().atMost(Duration.ofMinutes(10))
                 .untilAsserted(() -> assertThat(cluster.kubectl("explain", "mocoexperiments.spec.pretrain.temperature")
-                                .out())
-                        .contains("Temperature of the contrastive softmax", "Above 0, up to 100. Defaults to 0.2."));
+                                .out()
+                                .replaceAll("\\s+", " "))
+                        .contains(
+                                "Temperature of the contrastive softmax",
+                                "Above 0, up to 100. Only with MoCo, EndToEnd and SimCLR. Defaults to 0.2 with MoCo and"
+                                        + " EndToEnd, 0.1 with SimCLR."));
     }
 
     @Test

@@ -59,16 +59,30 @@ final class ImmutableFields {
         }
         add(property, rule("self == oldSelf", message("changed from %s to %s", why, "oldSelf, self"), null));
         JsonNode preset = property.getDefault();
-        if (preset == null && !parent.getRequired().contains(name)) {
-            String added = message("added, found %s", why, "self." + name);
-            String takenAway = message("taken away, it was %s", why, "oldSelf." + name);
+        boolean chosen = field.isAnnotationPresent(DefaultBy.class);
+        if (preset == null && !chosen && !parent.getRequired().contains(name)) {
             add(
                     parent,
                     rule(
                             "has(self." + name + ") == has(oldSelf." + name + ")",
-                            "has(self." + name + ") ? " + added + " : " + takenAway,
+                            addedOrTakenAway("." + name, why),
                             "." + name));
         }
+    }
+
+    /** The reason why a group of the spec is immutable. */
+    static String of(Class<?> record, String name) {
+        return RenamedFields.wire(record).stream()
+                .filter(field -> field.getName().equals(name))
+                .map(field -> field.getAnnotation(Immutable.class).value())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Message in CEL about a field that only one of old and new has. */
+    static String addedOrTakenAway(String at, String why) {
+        return "has(self" + at + ") ? " + message("added, found %s", why, "self" + at) + " : "
+                + message("taken away, it was %s", why, "oldSelf" + at);
     }
 
     /** A message in CEL. Joining texts with + would exceed the cost limit, which assumes long texts for numbers. */

@@ -1,12 +1,13 @@
 package dev.moco.operator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.operator.spec.SpecField;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
-import java.lang.reflect.Field;
 
 /**
  * Rules for the fields of pre-training beside {@code spec.encoder}, which replaces it. The API server has filled in
- * defaults when it checks them, so each field must have its own.
+ * defaults when it checks them, so each field must have its own. Those whose default depends on the method may be absent,
+ * or have MoCo's, which resources of before it did have.
  */
 final class LeftOutFields {
     private LeftOutFields() {}
@@ -16,22 +17,25 @@ final class LeftOutFields {
     }
 
     private static void refuse(JSONSchemaProps spec, JSONSchemaProps schema, Class<?> record, String self, String at) {
-        for (Field field : RenamedFields.wire(record)) {
-            String value = self + "." + field.getName();
-            String path = at + "." + field.getName();
-            JSONSchemaProps property = Crd.property(schema, field.getName());
+        for (SpecField field : SpecField.of(record)) {
+            String value = self + "." + field.name();
+            String path = at + "." + field.name();
+            JSONSchemaProps property = Crd.property(schema, field.name());
             JsonNode preset = property.getDefault();
-            if (field.isAnnotationPresent(Renamed.class)) {
+            String chosen = field.chosen() == null ? null : ChosenFieldRules.literal(field);
+            if (field.isOldName()) {
                 continue;
             }
-            if (field.getType().isRecord() && preset != null) {
-                refuse(spec, property, field.getType(), value, path);
-            } else if (preset == null) {
-                String shown = field.getType() == InitialSpec.class ? value + ".file" : value;
-                add(spec, "!has(" + value + ")", shown, field.getType() == InitialSpec.class, path);
-            } else {
+            if (field.type().isRecord() && preset != null) {
+                refuse(spec, property, field.type(), value, path);
+            } else if (preset != null) {
                 String literal = preset.isTextual() ? "'" + preset.textValue() + "'" : preset.asText();
                 add(spec, value + " == " + literal, value, preset.isTextual(), path);
+            } else if (chosen != null) {
+                add(spec, "!has(" + value + ") || " + value + " == " + chosen, value, chosen.startsWith("'"), path);
+            } else {
+                boolean object = field.type().isRecord();
+                add(spec, "!has(" + value + ")", object ? value + ".file" : value, object, path);
             }
         }
     }

@@ -183,6 +183,42 @@ class RefusalIT {
                         + "spec.pretrain.from: Invalid value: must be absent, as spec.encoder replaces pre-training,"
                         + " found \"s3://raw/v1.pth.tar\""
             },
+            {
+                "pretrain: {method: SimCLR, queueSize: 65536, milestones: [60], from: {file: s3://raw/v1.pth.tar}}",
+                "spec.pretrain.queueSize: Invalid value: belongs to method MoCo; SimCLR has none, found 65536\n"
+                        + "spec.pretrain.milestones: Invalid value: belongs to method MoCo, EndToEnd or Supervised; SimCLR"
+                        + " has none, found [60]\n"
+                        + "spec.pretrain.from: Invalid value: belongs to method MoCo; SimCLR has none, found"
+                        + " \"s3://raw/v1.pth.tar\""
+            },
+            {
+                "pretrain: {method: SimCLR, schedule: Step, epochs: 10, precision: BFloat16}",
+                "spec.pretrain.schedule: Invalid value: must be Cosine with SimCLR, found Step\n"
+                        + "spec.pretrain.warmupEpochs: Invalid value: must be below the 10 epochs,"
+                        + " found 10\n"
+                        + "spec.pretrain.precision: Invalid value: must be Float32 with SimCLR, found BFloat16"
+            },
+            {
+                "pretrain: {method: EndToEnd, groupImages: 24}\n  linear: {protocol: SimCLR, milestones: [60]}",
+                "spec.pretrain.groupImages: Invalid value: must divide the 32 images of a rank,"
+                        + " found 24\n"
+                        + "spec.linear.milestones: Invalid value: belongs to protocol MoCo; SimCLR has none, found [60]"
+            },
+            {
+                "pretrain: {method: SimCLR}\n  linear: {schedule: Step}",
+                "spec.linear.schedule: Invalid value: must be Cosine with SimCLR, found Step"
+            },
+            {
+                "pretrain: {method: Supervised, milestones: [90], dim: 64}",
+                "spec.pretrain.milestones: Invalid value: must be below the 90 epochs, found [90]\n"
+                        + "spec.pretrain.dim: Invalid value: belongs to method MoCo, EndToEnd or SimCLR; Supervised has"
+                        + " none, found 64"
+            },
+            {
+                "pretrain: {method: SimSiam}",
+                "spec.pretrain.method: Unsupported value: \"SimSiam\": supported values: \"EndToEnd\", \"MoCo\","
+                        + " \"SimCLR\", \"Supervised\""
+            },
             {"encoder: {arch: resnet18}", "spec.encoder.from: Required value"},
             {
                 "encoder: {from: \"http://host/v2.pth.tar\"}",

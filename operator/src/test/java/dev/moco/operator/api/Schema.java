@@ -1,9 +1,11 @@
 package dev.moco.operator.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.moco.operator.spec.SpecField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -16,6 +18,25 @@ final class Schema {
     static final JsonNode CRD = crd();
     static final JsonNode ROOT = CRD.at("/spec/versions/0/schema/openAPIV3Schema");
     static final JsonNode SPEC = ROOT.at("/properties/spec");
+
+    /** Fields without a default that every method may have, in lists as a user writes them. */
+    private static final String WITHOUT_DEFAULT = """
+            data: {vocYears: [2007, 2012]}
+            linear: {imageSize: 224, seed: 1}
+            detection: {milestones: [18000, 22000], seed: 2}
+            storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000", region: us-east-1,
+                      pathStyle: true, checksums: true, credentialsSecret: s3, serviceAccountName: pods}
+            retryToken: again
+            scheduling: {queueName: gpus, priorityClassName: low, nodeSelector: {gpu: a100}, tolerations: [
+                {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
+            resources:
+              image: registry.example/stages:1
+              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              weights: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+            """;
 
     private Schema() {}
 
@@ -91,6 +112,55 @@ final class Schema {
         JsonNode resource = resource();
         fill(ROOT, resource);
         return resource;
+    }
+
+    /** A resource of a method that names every field whose default depends on it, with that default. */
+    static ObjectNode complete(String method) {
+        ObjectNode resource = (ObjectNode) filled();
+        ObjectNode pretrain = (ObjectNode) resource.at("/spec/pretrain");
+        ObjectNode linear = (ObjectNode) resource.at("/spec/linear");
+        complete(pretrain.put("method", method), PretrainSpec.class, method);
+        complete(linear, LinearSpec.class, method.equals("SimCLR") ? "SimCLR" : "MoCo");
+        return resource;
+    }
+
+    /** A resource of a method with a value of every field that the method has. */
+    static ObjectNode everyField(String method) throws IOException {
+        ObjectNode resource = complete(method);
+        YAMLMapper yaml = new YAMLMapper();
+        yaml.readerForUpdating(resource.get("spec")).readValue(WITHOUT_DEFAULT);
+        boolean simClr = method.equals("SimCLR");
+        ObjectNode linear = (ObjectNode) resource.at("/spec/linear");
+        linear.put("protocol", simClr ? "SimCLR" : "MoCo");
+        if (!simClr) {
+            linear.set("milestones", yaml.readTree("[60, 80]"));
+            ObjectNode pretrain = (ObjectNode) resource.at("/spec/pretrain");
+            pretrain.put("schedule", "Step").set("milestones", yaml.readTree("[30, 60]"));
+            if (method.equals("MoCo")) {
+                pretrain.set(
+                        "from",
+                        yaml.readTree("{file: s3://raw/a.pth, keyEncoder: true, queue: true, optimizer: true}"));
+            } else {
+                pretrain.put("groupImages", 32);
+            }
+        }
+        return resource;
+    }
+
+    private static void complete(ObjectNode group, Class<?> record, String choice) {
+        for (SpecField field : SpecField.of(record)) {
+            JsonNode preset = field.chosen() == null ? null : field.chosen().preset(choice);
+            if (preset != null) {
+                String[] product = preset.asText().split(" \\* batchSize / ", -1);
+                group.set(
+                        field.name(),
+                        product.length == 1
+                                ? preset
+                                : DoubleNode.valueOf(Double.parseDouble(product[0])
+                                        * group.get("batchSize").intValue()
+                                        / Integer.parseInt(product[1])));
+            }
+        }
     }
 
     private static void fill(JsonNode schema, JsonNode value) {

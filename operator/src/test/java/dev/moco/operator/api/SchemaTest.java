@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.spec.ExperimentReader;
+import dev.moco.operator.spec.SpecField;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The API server and the reader agree: on names, defaults, types, bounds, choices and texts. */
 class SchemaTest {
@@ -69,9 +71,31 @@ class SchemaTest {
         JsonNode filled = Schema.filled();
         assertThat(filled).isNotEqualTo(plain);
         assertThat(read(filled)).isEqualTo(read(plain));
-        // kubectl get -o yaml shows the whole configuration.
-        assertThat(filled.at("/spec/pretrain/temperature").decimalValue()).isEqualTo("0.2");
+        // kubectl get -o yaml shows all that does not depend on a choice.
+        assertThat(filled.at("/spec/pretrain/ranks").intValue()).isEqualTo(8);
         assertThat(filled.at("/spec/pretrain/knn/everyEpochs").intValue()).isEqualTo(10);
+    }
+
+    /** With those of the default in it, a resource of another method would be refused. */
+    @Test
+    void theSchemaHasNoDefaultThatDependsOnAChoice() {
+        List<String> chosen = new ArrayList<>();
+        Map.of("pretrain", PretrainSpec.class, "linear", LinearSpec.class)
+                .forEach((group, record) -> SpecField.of(record).stream()
+                        .filter(field -> field.chosen() != null)
+                        .forEach(field -> chosen.add("spec." + group + "." + field.name())));
+        assertThat(chosen)
+                .contains("spec.pretrain.temperature", "spec.linear.epochs")
+                .allSatisfy(path -> assertThat(Schema.at(path).has("default")).isFalse());
+    }
+
+    /** MoCo's are also as resources were stored before defaults depended on the method. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"MoCo", "EndToEnd", "SimCLR", "Supervised"})
+    void theDescribedDefaultsAreTheReaders(String method) {
+        ObjectNode named = Schema.resource();
+        ((ObjectNode) named.get("spec")).putObject("pretrain").put("method", method);
+        assertThat(read(Schema.complete(method))).isEqualTo(read(named));
     }
 
     @Test

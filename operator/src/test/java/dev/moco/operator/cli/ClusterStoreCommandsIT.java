@@ -112,7 +112,7 @@ class ClusterStoreCommandsIT {
                 folder.resolve("folder.yaml"),
                 Files.readString(file("mine", "")).replaceAll("imagenet: .*}", "imagenet: data/imagenet}"));
         assertThat(moco("plan", "-f", file.toString()).out().lines().toList().get(1))
-                .endsWith("its raw data is folder data/imagenet of the cluster, which no experiment there has listed"
+                .endsWith("it reads data/imagenet in the cluster, which no experiment there has listed"
                         + " yet; mount it here and name the mount with --data-root DIR");
         apply(Files.writeString(
                 folder.resolve("same.yaml"), Files.readString(file).replace("name: mine", "name: same")));
@@ -267,7 +267,7 @@ class ClusterStoreCommandsIT {
         return output.out()
                 .lines()
                 .skip(1)
-                .filter(line -> !line.startsWith("Store: "))
+                .filter(line -> !line.startsWith("Store: ") && !line.startsWith("Pre-training: "))
                 .map(line -> line.replaceAll("^(\\S+) +(\\S+) .*", "$1 $2"))
                 .toList();
     }

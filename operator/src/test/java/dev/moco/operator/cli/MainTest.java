@@ -89,8 +89,8 @@ class MainTest {
         assertThat(Main.execute("run", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).isEqualTo("moco: Experiment tiny in " + file + """
                  has 1 problem:
-                  spec.linear.epoch is not a field; nearest is "epochs", known are: enabled, baseline, epochs, \
-                batchSize, imageSize, learningRate, momentum, weightDecay, schedule, milestones, precision, seed
+                  spec.linear.epoch is not a field; nearest is "epochs", known are: enabled, baseline, \
+                protocol, epochs, batchSize, imageSize, learningRate, momentum, weightDecay, schedule, milestones, precision, seed
                 """);
         assertThat(Path.of(work())).doesNotExist();
     }
@@ -110,6 +110,8 @@ class MainTest {
                         "pretrain Blocked - <memory> - - - - needs prepare-imagenet; its key is known after that",
                         "linear Blocked - <memory> - - - - needs pretrain and prepare-imagenet; its key is known after"
                                 + " that",
+                        "Pre-training: MoCo: arch resnet50, epochs 200, batchSize 256, ranks 8, mlp true, augPlus true,"
+                                + " temperature 0.2, queueSize 65536, keyMomentum 0.999, learningRate 0.03, schedule Cosine.",
                         "Times come from steps measured on this machine, by `moco run` or `moco bench step`, and from the"
                                 + " number of images once they are prepared; not known of pretrain, linear.");
         assertThat(errors()).isEmpty();
@@ -123,6 +125,7 @@ class MainTest {
                 .isEqualTo(ExitCode.DONE);
         JsonNode answer = new JsonMapper().readTree(output());
         assertThat(answer.path("experiment").textValue()).isEqualTo("tiny");
+        assertThat(answer.path("pretrain").textValue()).startsWith("MoCo: arch ");
         assertThat(answer.path("stages")).hasSize(3);
         JsonNode first = answer.path("stages").path(0);
         assertThat(first.path("key").textValue()).matches("[0-9a-f]{64}");

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Architecture;
 import dev.moco.contract.DetectConfig;
+import dev.moco.contract.Optimizer;
 import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainMethod;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,32 +34,56 @@ class CapacityTest {
     }
 
     private static Capacity host(int cores, long memoryMib) {
-        return new Capacity(cores, memoryMib, OptionalLong.empty());
+        return new Capacity(cores, memoryMib, List.of());
     }
 
     @Test
     void theMemoryOfAGpuIsNotThatOfItsHost() {
         // The steps of FULL need 23 GiB, SMALL's 3 GiB.
         assertThat(host(16, 16_000).fits(SMALL, List.of(FULL))).isFalse();
-        assertThat(new Capacity(16, 16_000, OptionalLong.of(140_000)).threads(FULL))
-                .isEqualTo(8);
-        assertThat(new Capacity(16, 16_000, OptionalLong.of(140_000)).fits(FULL, List.of(FULL)))
+        assertThat(new Capacity(16, 16_000, List.of(140_000L)).threads(FULL)).isEqualTo(8);
+        assertThat(new Capacity(16, 16_000, List.of(140_000L)).fits(FULL, List.of(FULL)))
                 .isTrue();
-        assertThat(new Capacity(16, 16_000, OptionalLong.of(81_000)).fits(FULL, List.of(FULL, FULL)))
+        assertThat(new Capacity(16, 16_000, List.of(81_000L)).fits(FULL, List.of(FULL, FULL)))
                 .isFalse();
-        assertThat(new Capacity(16, 16_000, OptionalLong.of(24_000)).threads(FULL))
-                .isEqualTo(16);
-        assertThat(new Capacity(16, 16_000, OptionalLong.of(24_000)).fits(SMALL, List.of(FULL)))
+        assertThat(new Capacity(16, 16_000, List.of(24_000L)).threads(FULL)).isEqualTo(16);
+        assertThat(new Capacity(16, 16_000, List.of(24_000L)).fits(SMALL, List.of(FULL)))
                 .isFalse();
     }
 
     @ParameterizedTest
     @CsvSource(
-            value = {"'81559\n81559\n'; 81559", "' 24564 \n'; 24564", "'[N/A]\n'; -1", "''; -1"},
+            value = {"'81559\n81559\n'; 81559 81559", "' 24564 \n'; 24564", "'[N/A]\n'; ''", "''; ''"},
             delimiter = ';')
-    void theFirstGpuCounts(String output, long mib) {
-        assertThat(LocalGpu.first(output).orElse(-1)).isEqualTo(mib);
+    void everyGpuCounts(String output, String mib) {
+        assertThat(LocalGpu.memories(output).stream().map(String::valueOf).collect(Collectors.joining(" ")))
+                .isEqualTo(mib);
         assertThat(LocalGpu.memoryMib(Map.of())).isEmpty();
+    }
+
+    /** Pre-training has a process on each GPU, and SimCLR's keeps the activations of its share of the batch. */
+    @Test
+    void simClrIsDividedAmongTheGpus() {
+        PretrainConfig simClr = new PretrainConfig(
+                Architecture.RESNET50,
+                PretrainConfig.Head.BATCH_NORM_MLP,
+                128,
+                224,
+                PretrainConfig.Augmentation.SIMCLR,
+                200,
+                1024,
+                8,
+                new PretrainConfig.Contrast(0, 0.1, 0),
+                new Optimizer(1.2, 0.9, 1e-6, Optimizer.Schedule.COSINE_BY_STEP, List.of()),
+                Precision.FLOAT32,
+                0,
+                new PretrainMethod.SimClr(1));
+        assertThat(new Capacity(16, 64_000, List.of(81_000L)).need(simClr).deviceMib())
+                .isGreaterThan(150_000);
+        assertThat(new Capacity(16, 64_000, Collections.nCopies(8, 81_000L))
+                        .need(simClr)
+                        .deviceMib())
+                .isBetween(20_000L, 40_000L);
     }
 
     @Test

@@ -5,12 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.localcluster.TestCluster;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
+import dev.moco.operator.spec.ExperimentReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,7 +66,7 @@ class ManifestsIT {
     }
 
     @ParameterizedTest(name = "{0} has {1} objects")
-    @CsvSource({"examples/kueue, 10", "monitoring, 3"})
+    @CsvSource({"examples/kueue, 11", "monitoring, 3"})
     void manifestsForOptionalResourceTypesBuild(String folder, int objects) throws Exception {
         assertThat(build("manifests/" + folder)).hasSize(objects);
     }
@@ -196,38 +203,46 @@ class ManifestsIT {
     }
 
     @Test
-    void everyRowOfTable1IsAccepted() throws Exception {
-        assertThat(dryRun("-k", path("pipelines/table1"), "-n", "experiments").lines())
-                .hasSize(6);
-        // The folder is accepted as plain files, too: kubectl ignores its Kustomization, since the name has no
+    void theRowsOfTable1ArePlainFiles() throws Exception {
+        // kubectl ignores its Kustomization, since the name has no
         // extension.
         assertThat(dryRun("-f", path("pipelines/table1"), "-n", "experiments").lines())
-                .hasSize(6);
+                .hasSize(7);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"table1, 7", "table2, 6", "table3, 3", "temperature, 12"})
+    void everyRowOfATableIsBuiltAcceptedReadAndPlanned(String table, int count) throws Exception {
+        String folder = "pipelines/" + table;
+        assertThat(dryRun("-k", path(folder), "-n", "experiments").lines()).hasSize(count);
+        List<JsonNode> rows = build(folder);
+        assertThat(rows).hasSize(count);
+        for (JsonNode row : rows) {
+            assertThat(row.at("/metadata/labels/moco.dev~1table").asText()).isEqualTo(table.replace("table", ""));
+            String label = row.at("/metadata/labels/moco.dev~1row").asText();
+            assertThat(row.at("/metadata/name").asText()).isEqualTo(table + "-" + label.replace('.', '-'));
+            Decision decision = Plan.decide(
+                    ExperimentReader.read(row, Optional.empty()).experiment(),
+                    new PlanInput(Map.of(), Map.of(), Map.of(), Map.of()),
+                    Instant.EPOCH);
+            assertThat(decision.tasks())
+                    .extracting(task -> task.task().name())
+                    .contains("prepare-imagenet", "pretrain");
+        }
     }
 
     @Test
     void theTemperatureTableIsRowAOfTable1WithOtherTemperatures() throws Exception {
-        assertThat(dryRun("-k", path("pipelines/temperature"), "-n", "experiments")
-                        .lines())
-                .hasSize(6);
-        List<JsonNode> rows = build("pipelines/temperature");
-        assertThat(rows)
-                .extracting(row -> row.at("/metadata/name").asText())
-                .containsExactlyInAnyOrder(
-                        "temperature-0-07",
-                        "temperature-0-1",
-                        "temperature-0-2",
-                        "temperature-0-3",
-                        "temperature-0-4",
-                        "temperature-0-5");
         JsonNode rowA = ManifestFiles.documents(ManifestFiles.ROOT.resolve("../pipelines/table1/a.yaml"))
                 .get(0);
-        for (JsonNode row : rows) {
-            assertThat(row.at("/spec/pretrain/temperature").asText())
-                    .isEqualTo(row.at("/metadata/labels/moco.dev~1row").asText());
+        for (JsonNode row : build("pipelines/temperature")) {
+            String label = row.at("/metadata/labels/moco.dev~1row").asText();
+            assertThat(row.at("/spec/pretrain/temperature").asText()).isEqualTo(label.replace("-fc", ""));
+            assertThat(row.at("/spec/pretrain").has("mlp")).isEqualTo(label.endsWith("-fc"));
+            assertThat(row.at("/spec/pretrain/mlp").asBoolean(true)).isEqualTo(!label.endsWith("-fc"));
             assertThat(row.at("/spec/pretrain/augPlus")).isEqualTo(rowA.at("/spec/pretrain/augPlus"));
             assertThat(row.at("/spec/pretrain/schedule")).isEqualTo(rowA.at("/spec/pretrain/schedule"));
-            assertThat(row.at("/spec/pretrain")).hasSize(3);
+            assertThat(row.at("/spec/pretrain")).hasSize(label.endsWith("-fc") ? 4 : 3);
             assertThat(row.at("/spec/data/imagenet")).isEqualTo(rowA.at("/spec/data/imagenet"));
             assertThat(row.at("/spec/storage")).isEqualTo(rowA.at("/spec/storage"));
         }

@@ -137,6 +137,14 @@ class ExperimentReaderTest {
                           spec.pretrain.knn.neighbors must be absent, as spec.encoder replaces pre-training, found 20""".formatted(folder.resolve("x.yaml")));
     }
 
+    /** The API server stored these defaults before they depended on a method. */
+    @Test
+    void anEncoderBesideStoredDefaultsOfMoCoIsRead() throws IOException {
+        String encoder = MINIMAL + "  encoder: {from: s3://raw/v2.pth.tar}\n";
+        assertThat(read(encoder + "  pretrain: {temperature: 0.2, queueSize: 65536, schedule: Cosine, epochs: 200}\n"))
+                .isEqualTo(read(encoder));
+    }
+
     @Test
     void allProblemsAreReportedTogether() {
         assertThatThrownBy(() -> read("""
@@ -229,6 +237,53 @@ class ExperimentReaderTest {
             {
                 "linear: {epochs: 0, milestones: [60, 120]}",
                 "spec.linear.epochs must be a whole number from 1 to 100000, found 0"
+            },
+            {
+                "pretrain: {method: SimSiam, batchSize: 24, colorStrength: 1}",
+                "spec.pretrain.method must be one of MoCo, EndToEnd, SimCLR, Supervised, found \"SimSiam\""
+            },
+            {
+                "pretrain: {method: SimCLR, queueSize: 65536, mlp: true, milestones: [120], from: {file: s3://raw/a.pth}}",
+                "spec.pretrain.from belongs to method MoCo; SimCLR has none, found \"s3://raw/a.pth\"\n"
+                        + "spec.pretrain.queueSize belongs to method MoCo; SimCLR has none, found 65536\n"
+                        + "spec.pretrain.mlp belongs to method MoCo or EndToEnd; SimCLR has none, found true\n"
+                        + "spec.pretrain.milestones belongs to method MoCo, EndToEnd or Supervised; SimCLR has none,"
+                        + " found [120]"
+            },
+            {
+                "pretrain: {colorStrength: 1, groupImages: 32}",
+                "spec.pretrain.groupImages belongs to method EndToEnd or Supervised; MoCo has none, found 32\n"
+                        + "spec.pretrain.colorStrength belongs to method SimCLR; MoCo has none, found 1.0"
+            },
+            {
+                "pretrain: {method: Supervised, temperature: 0.2, dim: 128, keyMomentum: 2}",
+                "spec.pretrain.keyMomentum must be a number from 0 to 1, found 2\n"
+                        + "spec.pretrain.temperature belongs to method MoCo, EndToEnd or SimCLR; Supervised has none,"
+                        + " found 0.2\n"
+                        + "spec.pretrain.dim belongs to method MoCo, EndToEnd or SimCLR; Supervised has none, found 128"
+            },
+            {
+                "pretrain: {method: EndToEnd, symmetric: 1, groupImages: 24}",
+                "spec.pretrain.symmetric must be true or false, found 1\n"
+                        + "spec.pretrain.groupImages must divide the 32 images of a rank, found 24"
+            },
+            {
+                "pretrain: {method: SimCLR, schedule: Step, precision: BFloat16}",
+                "spec.pretrain.schedule must be Cosine with SimCLR, found Step\n"
+                        + "spec.pretrain.precision must be Float32 with SimCLR, found BFloat16"
+            },
+            {
+                "pretrain: {method: SimCLR, epochs: 10}",
+                "spec.pretrain.warmupEpochs must be below the 10 epochs, found 10"
+            },
+            {
+                "pretrain: {method: Supervised, milestones: [90]}",
+                "spec.pretrain.milestones must be below the 90 epochs, found [90]"
+            },
+            {
+                "linear: {protocol: SimCLR, schedule: Step, milestones: [60]}",
+                "spec.linear.milestones belongs to protocol MoCo; SimCLR has none, found [60]\n"
+                        + "spec.linear.schedule must be Cosine with SimCLR, found Step"
             },
             {"detection: {trials: 21}", "spec.detection.trials must be a whole number from 1 to 20, found 21"},
             {"detection: {trainSizes: []}", "spec.detection.trainSizes must have at least one, found none"},

@@ -13,6 +13,8 @@ import dev.moco.operator.plan.Commits;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.report.PaperRow;
+import dev.moco.operator.report.PaperTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,70 @@ class PipelineKeysTest {
             Files.writeString(GOLDEN, found);
         }
         assertThat(found.toString()).isEqualTo(Files.readString(GOLDEN));
+    }
+
+    /** A pre-training with the same key is done once. */
+    @Test
+    void rowsOfDifferentTablesShareTheirPreTraining() throws IOException {
+        Map<String, List<String>> rowsByKey = new TreeMap<>();
+        rows().forEach((row, experiment) -> keys(experiment).stream()
+                .filter(line -> line.startsWith("pretrain "))
+                .forEach(line -> rowsByKey
+                        .computeIfAbsent(line, key -> new ArrayList<>())
+                        .add(row)));
+        assertThat(rowsByKey.values())
+                .containsExactlyInAnyOrder(
+                        List.of("table1/supervised"),
+                        List.of("table1/v1", "table2/moco-v1", "temperature/0.07-fc"),
+                        List.of("table1/a", "temperature/0.2"),
+                        List.of("table1/b"),
+                        List.of("table1/c"),
+                        List.of("table1/d", "table2/moco-v2-200", "table3/moco-256"),
+                        List.of("table1/e", "table2/moco-v2-800"),
+                        List.of("table2/simclr-256"),
+                        List.of("table2/simclr-4096"),
+                        List.of("table2/simclr-8192"),
+                        List.of("table3/end-to-end-256"),
+                        List.of("table3/end-to-end-4096"),
+                        List.of("temperature/0.07"),
+                        List.of("temperature/0.1"),
+                        List.of("temperature/0.1-fc"),
+                        List.of("temperature/0.2-fc"),
+                        List.of("temperature/0.3"),
+                        List.of("temperature/0.3-fc"),
+                        List.of("temperature/0.4"),
+                        List.of("temperature/0.4-fc"),
+                        List.of("temperature/0.5"),
+                        List.of("temperature/0.5-fc"));
+    }
+
+    /** The defaults of each method are those of the paper's row. */
+    @Test
+    void everyRowIsTheRowOfThePaperThatItIsNamedFor() throws IOException {
+        Map<String, String> names = new TreeMap<>();
+        rows().forEach((row, experiment) ->
+                names.put(row, PaperTables.rowOf(experiment).map(PaperRow::name).orElse("none")));
+        assertThat(names)
+                .doesNotContainValue("none")
+                .containsEntry("table1/supervised", "supervised")
+                .containsEntry("table2/simclr-256", "SimCLR 256")
+                .containsEntry("table2/simclr-4096", "SimCLR 4096")
+                .containsEntry("table2/simclr-8192", "SimCLR 8192")
+                .containsEntry("table2/moco-v2-800", "(e)")
+                .containsEntry("table3/end-to-end-256", "end-to-end 256")
+                .containsEntry("table3/end-to-end-4096", "end-to-end 4096")
+                .containsEntry("table3/moco-256", "(d)");
+    }
+
+    /** Rows of the folders of tables, such as {@code table2/moco-v1}. */
+    private static Map<String, Experiment> rows() throws IOException {
+        Map<String, Experiment> rows = new TreeMap<>();
+        experiments().forEach((path, experiment) -> {
+            if (path.matches("(table\\d|temperature)/(?!base/).*")) {
+                rows.put(path.replaceAll("/Kustomization|\\.yaml", ""), read(experiment));
+            }
+        });
+        return rows;
     }
 
     private static Experiment read(JsonNode experiment) {

@@ -29,7 +29,7 @@ public record MemoryNeed(long hostMib, long deviceMib) {
     private static final int FLOAT = 4;
 
     /** Number of activations as large as the largest that an encoder holds at a time, besides its tape. */
-    private static final int MAPS_AT_A_TIME = 5;
+    static final int MAPS_AT_A_TIME = 5;
 
     /** Batches of decoded views between loader and step. */
     static final int BATCHES_IN_FLIGHT = 3;
@@ -39,17 +39,20 @@ public record MemoryNeed(long hostMib, long deviceMib) {
 
     private static final long MAX_KEPT = 700 * MIB;
 
-    /** Images whose features a kNN monitor compares with its bank at a time. */
-    private static final long QUERIES = 64;
-
     /**
      * Circumstances of a stage that change the memory that it needs, but not its result.
      *
      * @param threads threads of the stage
      * @param gpu true if it computes on a GPU
      * @param bankImages images in the bank of the kNN monitor; 0 without one
+     * @param processes processes that share the batch, each with a GPU of its own; 1 without one
      */
-    public record Setting(int threads, boolean gpu, long bankImages) {
+    public record Setting(int threads, boolean gpu, long bankImages, int processes) {
+        /** A stage of one process. */
+        public Setting(int threads, boolean gpu, long bankImages) {
+            this(threads, gpu, bankImages, 1);
+        }
+
         /** A stage without a monitor. */
         public static Setting of(int threads, boolean gpu) {
             return new Setting(threads, gpu, 0);
@@ -57,7 +60,7 @@ public record MemoryNeed(long hostMib, long deviceMib) {
     }
 
     /** Adds the freed blocks that the allocator keeps, which are those below 64 MiB. */
-    private static long kept(long bytes) {
+    static long kept(long bytes) {
         return bytes + Math.min(bytes / 3, MAX_KEPT);
     }
 
@@ -95,35 +98,6 @@ public record MemoryNeed(long hostMib, long deviceMib) {
             throw StageFailure.badConfig(name + " needs about " + need.deviceMib + " MiB of its GPU's memory, it has "
                     + deviceMib.getAsLong() + " MiB; " + config.memoryAdvice());
         }
-    }
-
-    static long pretrain(PretrainConfig config, Setting setting) {
-        int side = config.imageSize();
-        int features = config.architecture().features();
-        long head = (long) features * config.dimension()
-                + (config.head() == PretrainConfig.Head.MLP ? (long) features * features : 0);
-        long queue = (long) config.contrast().queueSize() * config.dimension();
-        long images = config.batchSize() / config.ranks();
-        Activations activations = setting.gpu()
-                ? Activations.ofEncoderOnGpu(config.architecture(), side, side)
-                : Activations.ofEncoder(config.architecture(), side, side, config.precision());
-        long maps = (activations.tape() + MAPS_AT_A_TIME * activations.largest())
-                * config.precision().bytes();
-        // Logits, their exponentials and their gradients.
-        long logits = 4L * config.contrast().queueSize() * FLOAT;
-        int atOnce =
-                setting.gpu() ? 1 : StepThreads.of(config, setting.threads()).ranks();
-        // Ranks that run beside others have a gradient of their own.
-        long state = (COPIES_OF_PARAMETERS + (atOnce > 1 ? atOnce : 0))
-                * (config.architecture().parameters() + head)
-                * FLOAT;
-        // Features of the monitor's bank, and the similarities of some queries to all of them.
-        long bank = setting.bankImages() * (features + QUERIES) * FLOAT;
-        return state
-                + queue * FLOAT
-                + bank
-                + atOnce * kept(images * (maps + logits))
-                + views(2L * config.batchSize(), side);
     }
 
     static long linear(LinearConfig config) {

@@ -2,6 +2,7 @@ package dev.moco.contract;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * Configuration of pre-training (docs/method.md §1).
@@ -97,22 +98,31 @@ public record PretrainConfig(
                 Optimizer.UNSET,
                 precision,
                 0,
-                method);
+                method.stepWork());
     }
 
     @Override
     public long stepMemory(MemoryNeed.Setting setting) {
-        return MemoryNeed.pretrain(this, setting);
+        return PretrainMemory.of(this, setting);
     }
 
     @Override
     public long batchMemory() {
-        return MemoryNeed.views(2L * batchSize, imageSize);
+        return MemoryNeed.views((long) method.views() * batchSize, imageSize);
     }
 
     @Override
     public String memoryAdvice() {
-        return "less is needed with bfloat16, smaller images, or more ranks, which run one after another";
+        return "less is needed with " + method.memoryAdvice();
+    }
+
+    /** As many of the GPUs as divide the ranks, each with a process of its own. */
+    @Override
+    public int processes(int gpus) {
+        return IntStream.rangeClosed(1, Math.max(1, Math.min(gpus, ranks)))
+                .filter(number -> ranks % number == 0)
+                .max()
+                .orElse(1);
     }
 
     @Override

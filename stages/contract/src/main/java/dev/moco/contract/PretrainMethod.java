@@ -15,14 +15,51 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = PretrainMethod.Supervised.class, name = "Supervised")
 })
 public sealed interface PretrainMethod {
+    /** Its name, as in the spec. */
+    String title();
+
     /** True if the last batch of an epoch is left out where it is not full. */
     default boolean dropsLastBatch() {
         return true;
     }
 
+    /** Views of an image in a step. */
+    default int views() {
+        return 2;
+    }
+
+    /**
+     * Images that are computed at a time.
+     *
+     * @param ofRank images of a rank
+     */
+    default int imagesAtOnce(int ofRank) {
+        return ofRank;
+    }
+
+    /** This method without the settings that do not change the work of a step. */
+    default PretrainMethod stepWork() {
+        return this;
+    }
+
+    /** Settings that need less memory, as text. */
+    default String memoryAdvice() {
+        return "bfloat16, smaller images, or a smaller groupImages";
+    }
+
     /** A queue of keys, and a key encoder that follows the query encoder (docs/method.md §1). */
     record MoCo() implements PretrainMethod {
         static final String JSON = "{\"name\":\"MoCo\"}";
+
+        @Override
+        public String title() {
+            return "MoCo";
+        }
+
+        @Override
+        public String memoryAdvice() {
+            return "bfloat16, smaller images, or more ranks, which run one after another";
+        }
     }
 
     /**
@@ -32,14 +69,39 @@ public sealed interface PretrainMethod {
      * @param sharedEncoder true if queries and keys have one encoder
      * @param groupImages images that share batch-norm statistics; a rank's images are computed in groups of as many
      */
-    record EndToEnd(boolean symmetric, boolean sharedEncoder, int groupImages) implements PretrainMethod {}
+    record EndToEnd(boolean symmetric, boolean sharedEncoder, int groupImages) implements PretrainMethod {
+        @Override
+        public String title() {
+            return "EndToEnd";
+        }
+
+        @Override
+        public int imagesAtOnce(int ofRank) {
+            return groupImages;
+        }
+    }
 
     /**
      * NT-Xent over all views of the batch, with batch-norm statistics of the whole batch and LARS.
      *
      * @param colorStrength factor of the color distortion; 1 for ImageNet
      */
-    record SimClr(double colorStrength) implements PretrainMethod {}
+    record SimClr(double colorStrength) implements PretrainMethod {
+        @Override
+        public String title() {
+            return "SimCLR";
+        }
+
+        @Override
+        public PretrainMethod stepWork() {
+            return new SimClr(1);
+        }
+
+        @Override
+        public String memoryAdvice() {
+            return "smaller images, a smaller batchSize, or more GPUs, which must divide ranks";
+        }
+    }
 
     /**
      * Cross-entropy of the classes, as torchvision trains its ResNets.
@@ -48,8 +110,23 @@ public sealed interface PretrainMethod {
      */
     record Supervised(int groupImages) implements PretrainMethod {
         @Override
+        public String title() {
+            return "Supervised";
+        }
+
+        @Override
         public boolean dropsLastBatch() {
             return false;
+        }
+
+        @Override
+        public int views() {
+            return 1;
+        }
+
+        @Override
+        public int imagesAtOnce(int ofRank) {
+            return groupImages;
         }
     }
 }

@@ -41,6 +41,11 @@ public interface StageConfig {
         return 0;
     }
 
+    /** Processes that share a batch where there are so many GPUs for them, one each. */
+    default int processes(int gpus) {
+        return 1;
+    }
+
     /** Advice for a person whose machine has too little memory. */
     String memoryAdvice();
 

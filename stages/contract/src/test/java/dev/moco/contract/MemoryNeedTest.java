@@ -122,6 +122,125 @@ class MemoryNeedTest {
         assertThat(need.deviceMib() * 1.048576e-3).isBetween(0.85 * least, 1.4 * most);
     }
 
+    private static PretrainConfig pretrain(PretrainMethod method, Head head, int batch) {
+        return new PretrainConfig(
+                Architecture.RESNET50,
+                head,
+                head == Head.CLASSES ? 0 : 128,
+                224,
+                Augmentation.AUG_PLUS,
+                200,
+                batch,
+                8,
+                new Contrast(0, 0.2, 0),
+                Optimizer.UNSET,
+                Precision.FLOAT32,
+                0,
+                method);
+    }
+
+    private static double gigabytes(PretrainConfig config, int gpus) {
+        MemoryNeed.Setting setting = new MemoryNeed.Setting(THREADS, true, 0, config.processes(gpus));
+        return MemoryNeed.of(config, setting).deviceMib() * 1.048576e-3;
+    }
+
+    /**
+     * A group of 32 images of one encoder at a time, 2.75 GB of activations kept for the backward pass, whatever the batch is;
+     * what grows are images, embeddings and logits.
+     */
+    @ParameterizedTest
+    @CsvSource({"256, 8, 4.5, 6", "4096, 8, 4.7, 8", "4096, 1, 9, 12"})
+    void endToEndNeedsOneGroupsActivations(int batch, int gpus, double least, double most) {
+        PretrainMethod method = new PretrainMethod.EndToEnd(false, false, 32);
+        assertThat(gigabytes(pretrain(method, Head.MLP, batch), gpus)).isBetween(least, most);
+        PretrainMethod symmetric = new PretrainMethod.EndToEnd(true, false, 32);
+        assertThat(gigabytes(pretrain(symmetric, Head.MLP, batch), gpus))
+                .isGreaterThan(gigabytes(pretrain(method, Head.MLP, batch), gpus) - 0.01);
+        PretrainMethod shared = new PretrainMethod.EndToEnd(false, true, 32);
+        // Weights and velocity of 28 million parameters.
+        assertThat(gigabytes(pretrain(method, Head.MLP, batch), gpus)
+                        - gigabytes(pretrain(shared, Head.MLP, batch), gpus))
+                .isBetween(0.2, 0.25);
+    }
+
+    /** The rows of the paper's Table 3, 5.0 and 7.4 GB, on 8 GPUs; end-to-end has no graph of both encoders here. */
+    @Test
+    void theRowsOfTable3AreEstimated() {
+        PretrainConfig moco = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
+        assertThat(gigabytes(moco, 8)).isBetween(4.5, 6.0);
+        PretrainMethod method = new PretrainMethod.EndToEnd(false, false, 32);
+        assertThat(gigabytes(pretrain(method, Head.MLP, 256), 8)).isBetween(4.5, 6.0);
+        assertThat(gigabytes(pretrain(method, Head.MLP, 4096), 8)).isLessThan(0.1 * 93);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"256, 8, 4, 6", "2048, 8, 4, 7"})
+    void supervisedTrainingNeedsOneGroupsActivations(int batch, int gpus, double least, double most) {
+        assertThat(gigabytes(pretrain(new PretrainMethod.Supervised(32), Head.CLASSES, batch), gpus))
+                .isBetween(least, most);
+        double large = gigabytes(pretrain(new PretrainMethod.Supervised(256), Head.CLASSES, 2048), gpus);
+        assertThat(large).isGreaterThan(20);
+    }
+
+    /** Inputs of batch norms and outputs of blocks are kept, 65 MB a view, and a layer's gradients of all views. */
+    @ParameterizedTest
+    @CsvSource({"256, 8, 64", "256, 1, 512", "4096, 8, 1024", "8192, 8, 2048"})
+    void simClrNeedsTheActivationsOfTheWholeBatch(int batch, int gpus, int views) {
+        PretrainConfig config = pretrain(new PretrainMethod.SimClr(1), Head.BATCH_NORM_MLP, batch);
+        assertThat(gigabytes(config, gpus)).isBetween(views * 0.065, views * 0.1 + 3);
+    }
+
+    @Test
+    void simClrThatDoesNotFitIsRefusedWithTheFigure() {
+        PretrainConfig config = pretrain(new PretrainMethod.SimClr(1), Head.BATCH_NORM_MLP, 8192);
+        MemoryNeed.Setting setting = new MemoryNeed.Setting(THREADS, true, 0, config.processes(8));
+        assertThatThrownBy(() -> MemoryNeed.check("pretrain", config, setting, 65_536, OptionalLong.of(81_559)))
+                .hasMessageMatching(
+                        "pretrain needs about 1[67]\\d{4} MiB of its GPU's memory, it has 81559 MiB; less is needed with"
+                                + " smaller images, a smaller batchSize, or more GPUs, which must divide ranks");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 1", "3, 2", "7, 4", "8, 8", "9, 8"})
+    void asManyProcessesAsDivideTheRanksShareABatch(int gpus, int processes) {
+        assertThat(pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32)
+                        .processes(gpus))
+                .isEqualTo(processes);
+        assertThat(detect(16, 800, 1333, Precision.FLOAT32).processes(gpus)).isEqualTo(1);
+    }
+
+    @Test
+    void groupsRunAtOnceWhereTheirMapsAreSmall() {
+        PretrainConfig endToEnd = new PretrainConfig(
+                Architecture.RESNET10W16,
+                Head.MLP,
+                128,
+                32,
+                Augmentation.AUG_PLUS,
+                20,
+                4096,
+                1,
+                new Contrast(0, 0.2, 0),
+                Optimizer.UNSET,
+                Precision.FLOAT32,
+                0,
+                new PretrainMethod.EndToEnd(false, false, 32));
+        assertThat(StepThreads.of(endToEnd, 16)).isEqualTo(new StepThreads(16, 1));
+        PretrainConfig simClr = pretrain(new PretrainMethod.SimClr(1), Head.BATCH_NORM_MLP, 256);
+        assertThat(StepThreads.of(simClr, 16)).isEqualTo(new StepThreads(1, 16));
+        assertThat(simClr.stepWork())
+                .isEqualTo(pretrain(new PretrainMethod.SimClr(0.5), Head.BATCH_NORM_MLP, 256)
+                        .stepWork());
+    }
+
+    /** A view of each image in place of two. */
+    @Test
+    void supervisedTrainingLoadsOneViewOfAnImage() {
+        PretrainConfig supervised = pretrain(new PretrainMethod.Supervised(32), Head.CLASSES, 256);
+        PretrainConfig simClr = pretrain(new PretrainMethod.SimClr(1), Head.BATCH_NORM_MLP, 256);
+        assertThat(2 * supervised.batchMemory()).isEqualTo(simClr.batchMemory());
+    }
+
     @Test
     void theBankOfTheMonitorIsCounted() {
         PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
