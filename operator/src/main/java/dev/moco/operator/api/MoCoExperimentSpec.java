@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
         reason = "FieldValueRequired",
         message = "must be given, or spec.detection.enabled be false")
 @ValidationRule(
+        value = "!has(self.resources.pretrain.gpus) || self.resources.pretrain.gpus < 1 || self.pretrain.ranks < 1"
+                + " || self.pretrain.ranks % self.resources.pretrain.gpus == 0",
+        fieldPath = ".resources.pretrain.gpus",
+        messageExpression = "'must divide pretrain.ranks (%s), found %s'.format([self.pretrain.ranks,"
+                + " self.resources.pretrain.gpus])")
+@ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",
         messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"

@@ -61,7 +61,11 @@ public record ResourcesSpec(
         @Default("{}")
         StageResources weights,
 
-        @JsonPropertyDescription("Resources of pre-training." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
+        @JsonPropertyDescription(
+                "Resources of pre-training. Its GPUs share the ranks and change no result: their number must"
+                        + " divide pretrain.ranks, and defaults to it. Defaults to " + StageResources.CPU_OF_GPU
+                        + " cores a GPU, and at least " + StageResources.CPU + ".")
+        @Default("{}")
         StageResources pretrain,
 
         @JsonPropertyDescription("Resources of linear classification." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
@@ -95,16 +99,17 @@ public record ResourcesSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record StageResources(
             @JsonPropertyDescription(
-                    "GPUs; 0 runs the stage on the CPU. All ranks of a stage run on one GPU, so more would idle. Defaults to"
-                            + " " + StageResources.GPUS
-                            + " for stages that train, and to 0 for prepare and weights, or with accelerator None.")
+                    "GPUs; 0 runs the stage on the CPU. Pre-training runs one process on each; other stages use one, so that"
+                            + " more would idle. Defaults to pretrain.ranks for pretrain, to " + StageResources.GPUS
+                            + " for linear and detect, and to 0 for prepare and weights, or with accelerator None.")
             @Min(0)
             @Max(1024)
             @Nullable
             Integer gpus,
 
             @JsonPropertyDescription("Cores, and so the threads of the stage. Defaults to " + StageResources.CPU
-                    + ", and to " + StageResources.PREPARE_CPU + " for prepare and weights.")
+                    + ", or " + StageResources.CPU_OF_GPU + " a GPU where that is more, and to "
+                    + StageResources.PREPARE_CPU + " for prepare and weights.")
             @Min(1)
             @Max(1024)
             @Nullable
@@ -143,10 +148,13 @@ public record ResourcesSpec(
         /** Cores of a stage that trains. */
         public static final int CPU = 8;
 
+        /** Cores for each GPU, which decode what it computes on, where a stage has several. */
+        public static final int CPU_OF_GPU = 4;
+
         /** Cores of the stages that read what is outside the store. */
         public static final int PREPARE_CPU = 4;
 
-        /** GPUs of a stage that trains, where there is an accelerator. */
+        /** GPUs of linear classification and of a trial of detection, where there is an accelerator. */
         public static final int GPUS = 1;
     }
 }

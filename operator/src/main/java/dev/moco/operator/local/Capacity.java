@@ -54,7 +54,7 @@ public record Capacity(int cores, long memoryMib, OptionalLong gpuMib) {
     /** Threads and device of a task of a plan. */
     public MemoryNeed.Setting setting(PlannedTask task, Decision decision, Experiment experiment) {
         StageConfig config = task.config().orElseThrow();
-        return MemoryEstimate.setting(task, decision, experiment, threads(config), onGpu(config));
+        return MemoryEstimate.setting(task, decision, experiment, threads(config), onGpu(config) ? 1 : 0);
     }
 
     /** Checks that every remaining task fits into the memory when it runs alone. */

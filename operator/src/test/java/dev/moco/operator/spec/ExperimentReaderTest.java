@@ -256,6 +256,12 @@ class ExperimentReaderTest {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",
                 "spec.resources.pretrain.gpus must be 0, since accelerator is None, found 1"
             },
+            {"resources: {pretrain: {gpus: 3}}", "spec.resources.pretrain.gpus must divide pretrain.ranks (8), found 3"
+            },
+            {
+                "pretrain: {ranks: 2}\n  resources: {pretrain: {gpus: 8}}",
+                "spec.resources.pretrain.gpus must divide pretrain.ranks (2), found 8"
+            },
             {
                 "resources: {linear: {memory: 24GB}}",
                 "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
@@ -355,7 +361,8 @@ class ExperimentReaderTest {
                                         Stage.WEIGHTS,
                                         new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.PRETRAIN,
-                                        training,
+                                        new Policy.Resource(
+                                                8, 32, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.LINEAR,
                                         training,
                                         Stage.DETECT,
@@ -422,6 +429,27 @@ class ExperimentReaderTest {
                                                 1, 8, Optional.empty(), Optional.empty(), Optional.empty()))),
                         new Policy.Gates(0.5),
                         new Policy.Access(Optional.of("s3"), Optional.of("trainer"))));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} GPUs and {2} cores")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "pretrain: {ranks: 2}                                    ; 2  ; 8",
+                "pretrain: {ranks: 4}                                    ; 4  ; 16",
+                "pretrain: {ranks: 256, batchSize: 512}                  ; 64 ; 256",
+                "resources: {pretrain: {gpus: 4}}                        ; 4  ; 16",
+                "resources: {pretrain: {gpus: 0}}                        ; 0  ; 8",
+                "resources: {pretrain: {cpu: 12}}                        ; 8  ; 12",
+                "resources: {accelerator: None}                          ; 0  ; 8"
+            })
+    void preTrainingAsksForAGpuForEachRankUnlessItSaysOtherwise(String fields, int gpus, int cpu) throws IOException {
+        Policy.Resource resource = reading(MINIMAL + "  " + fields + "\n", Optional.empty())
+                .policy()
+                .resources()
+                .of(Stage.PRETRAIN);
+        assertThat(resource.gpus()).isEqualTo(gpus);
+        assertThat(resource.cpu()).isEqualTo(cpu);
     }
 
     @Test

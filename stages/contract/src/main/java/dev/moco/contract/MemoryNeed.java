@@ -3,10 +3,10 @@ package dev.moco.contract;
 import java.util.OptionalLong;
 
 /**
- * Estimate of a stage's peak memory, MiB. Without a GPU all of it is the process's.
+ * Estimate of a stage's peak memory, MiB. Without a GPU all of it is the host's.
  *
- * @param hostMib resident memory of the process
- * @param deviceMib memory of the GPU; 0 without one
+ * @param hostMib resident memory of all processes of the stage
+ * @param deviceMib memory of each GPU; 0 without one
  */
 public record MemoryNeed(long hostMib, long deviceMib) {
     private static final long MIB = 1L << 20;
@@ -22,6 +22,9 @@ public record MemoryNeed(long hostMib, long deviceMib) {
 
     /** Memory of the process that CUDA, cuDNN and the kernels of libtorch take. */
     private static final long CUDA_HOST = 3 << 10;
+
+    /** The process that starts one process for each device and waits for them. */
+    private static final long LAUNCHER = 100 * MIB;
 
     /** Memory of the GPU that they take, for their context and the workspaces of convolutions. */
     private static final long CUDA_DEVICE = 1024;
@@ -46,13 +49,14 @@ public record MemoryNeed(long hostMib, long deviceMib) {
      * Circumstances of a stage that change the memory that it needs, but not its result.
      *
      * @param threads threads of the stage
-     * @param gpu true if it computes on a GPU
+     * @param gpu true if it computes on GPUs
+     * @param devices processes that share the stage, each with a GPU if {@code gpu}
      * @param bankImages images in the bank of the kNN monitor; 0 without one
      */
-    public record Setting(int threads, boolean gpu, long bankImages) {
-        /** A stage without a monitor. */
+    public record Setting(int threads, boolean gpu, int devices, long bankImages) {
+        /** A stage without a monitor, in one process. */
         public static Setting of(int threads, boolean gpu) {
-            return new Setting(threads, gpu, 0);
+            return new Setting(threads, gpu, 1, 0);
         }
     }
 
@@ -61,13 +65,15 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         return bytes + Math.min(bytes / 3, MAX_KEPT);
     }
 
-    /** Estimates the need of a stage. */
+    /** Estimates the need of a stage, of all its processes. */
     public static MemoryNeed of(StageConfig config, Setting setting) {
         long steps = config.stepMemory(setting) / MIB;
-        long host = (PROCESS + LOADER + setting.threads() * LOADER_THREAD) / MIB;
+        int devices = setting.devices();
+        long launcher = devices > 1 ? LAUNCHER : 0;
+        long host = (launcher + devices * (PROCESS + LOADER) + setting.threads() * LOADER_THREAD) / MIB;
         return setting.gpu()
-                ? new MemoryNeed(host + CUDA_HOST + config.batchMemory() / MIB, CUDA_DEVICE + steps)
-                : new MemoryNeed(host + steps, 0);
+                ? new MemoryNeed(host + devices * CUDA_HOST + config.batchMemory() / MIB, CUDA_DEVICE + steps)
+                : new MemoryNeed(host + devices * steps, 0);
     }
 
     /** Resident memory of a process without a loader, on the CPU, MiB. */
@@ -111,8 +117,9 @@ public record MemoryNeed(long hostMib, long deviceMib) {
                 * config.precision().bytes();
         // Logits, their exponentials and their gradients.
         long logits = 4L * config.contrast().queueSize() * FLOAT;
-        int atOnce =
-                setting.gpu() ? 1 : StepThreads.of(config, setting.threads()).ranks();
+        int atOnce = setting.gpu()
+                ? 1
+                : Math.max(1, StepThreads.of(config, setting.threads()).ranks() / setting.devices());
         // Ranks that run beside others have a gradient of their own.
         long state = (COPIES_OF_PARAMETERS + (atOnce > 1 ? atOnce : 0))
                 * (config.architecture().parameters() + head)
@@ -123,7 +130,13 @@ public record MemoryNeed(long hostMib, long deviceMib) {
                 + queue * FLOAT
                 + bank
                 + atOnce * kept(images * (maps + logits))
-                + views(2L * config.batchSize(), side);
+                + views(2L * config.batchSize() / setting.devices(), side)
+                + gatheredViews(config, setting.devices());
+    }
+
+    /** Bytes of the key views of all devices, which each of them receives. */
+    private static long gatheredViews(PretrainConfig config, int devices) {
+        return devices > 1 ? 3L * config.batchSize() * config.imageSize() * config.imageSize() : 0;
     }
 
     static long linear(LinearConfig config) {

@@ -111,6 +111,11 @@ public record PretrainConfig(
     }
 
     @Override
+    public int devices(int atHand) {
+        return DeviceCounts.most(ranks, atHand);
+    }
+
+    @Override
     public String memoryAdvice() {
         return "less is needed with bfloat16, smaller images, or more ranks, which run one after another";
     }

@@ -27,7 +27,8 @@ public interface StageConfig {
     StageConfig stepWork();
 
     /**
-     * Memory of the steps at their peak, without that of the process, in bytes. It is the GPU's where they compute on one.
+     * Memory of the steps of one process at their peak, without that of the process itself, in bytes. It is the GPU's where
+     * they compute on one.
      */
     long stepMemory(MemoryNeed.Setting setting);
 
@@ -39,6 +40,11 @@ public interface StageConfig {
     /** Java heap of images that wait for a step, in bytes. */
     default long imageMemory() {
         return 0;
+    }
+
+    /** Number of devices that the stage takes of those at hand, one process each; it changes no result. */
+    default int devices(int atHand) {
+        return 1;
     }
 
     /** Advice for a person whose machine has too little memory. */

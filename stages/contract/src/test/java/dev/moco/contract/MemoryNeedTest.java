@@ -123,17 +123,31 @@ class MemoryNeedTest {
     }
 
     @Test
+    void aPodHasTheProcessesOfItsDevicesAndEachDeviceItsShareOfTheImages() {
+        PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
+        MemoryNeed one = MemoryNeed.of(config, new MemoryNeed.Setting(32, true, 1, 0));
+        MemoryNeed eight = MemoryNeed.of(config, new MemoryNeed.Setting(32, true, 8, 0));
+        // Views in flight of 256 images are 231 MB; 29 for 32 of them, and 39 for the keys of all.
+        assertThat(one.deviceMib() - eight.deviceMib()).isBetween(140L, 170L);
+        // Libraries and heap for each process.
+        assertThat(eight.hostMib() - one.hostMib()).isBetween(7 * 3_700L, 7 * 3_800L);
+        MemoryNeed onCpu = MemoryNeed.of(config, new MemoryNeed.Setting(8, false, 8, 0));
+        assertThat(onCpu.hostMib()).isGreaterThan(5 * cpu(config));
+        assertThat(onCpu.deviceMib()).isZero();
+    }
+
+    @Test
     void theBankOfTheMonitorIsCounted() {
         PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
         KnnMonitor all = new KnnMonitor(1, 200, 0.1, 0);
         long bank = all.bank(1_281_167);
         assertThat(bank).isEqualTo(1_281_167);
         // 2048 floats an image.
-        assertThat(MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, false, bank))
+        assertThat(MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, false, 1, bank))
                                 .hostMib()
                         - cpu(config))
                 .isBetween(10_009L, 10_400L);
-        MemoryNeed onGpu = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, bank));
+        MemoryNeed onGpu = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, 1, bank));
         assertThat(onGpu.deviceMib() - MemoryNeed.of(config, GPU).deviceMib()).isBetween(10_009L, 10_400L);
         assertThat(onGpu.hostMib()).isEqualTo(MemoryNeed.of(config, GPU).hostMib());
         assertThat(KnnMonitor.OFF.bank(1_281_167)).isZero();

@@ -1,7 +1,8 @@
 package dev.moco.training.collectives;
 
+import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.StageFailure;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 
 /**
  * The processes that compute one stage together, one for each device.
@@ -14,7 +15,7 @@ public record World(int index, int size) {
     public static final World ALONE = new World(0, 1);
 
     /** Most processes of a stage. */
-    public static final int MAX_SIZE = 64;
+    public static final int MAX_SIZE = DeviceCounts.MOST;
 
     public World {
         if (size < 1 || size > MAX_SIZE || index < 0 || index >= size) {
@@ -43,10 +44,6 @@ public record World(int index, int size) {
     }
 
     private static String divisors(int ranks) {
-        return IntStream.rangeClosed(1, Math.min(ranks, MAX_SIZE))
-                .filter(devices -> ranks % devices == 0)
-                .mapToObj(Integer::toString)
-                .reduce((a, b) -> a + ", " + b)
-                .orElse("1");
+        return DeviceCounts.of(ranks).stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 }
