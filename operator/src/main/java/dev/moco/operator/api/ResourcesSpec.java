@@ -99,8 +99,9 @@ public record ResourcesSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record StageResources(
             @JsonPropertyDescription(
-                    "GPUs; 0 runs the stage on the CPU. Pre-training runs one process on each; other stages use one, so that"
-                            + " more would idle. Defaults to pretrain.ranks for pretrain, to " + StageResources.GPUS
+                    "GPUs; 0 runs the stage on the CPU. Pre-training and linear classification run one process on each, as many"
+                            + " as divide pretrain.ranks or linear.batchSize; a trial of detection uses one. Defaults to"
+                            + " pretrain.ranks for pretrain, to " + StageResources.GPUS
                             + " for linear and detect, and to 0 for prepare and weights, or with accelerator None.")
             @Min(0)
             @Max(1024)

@@ -17,16 +17,16 @@ public final class MemoryEstimate {
     public static MemoryNeed.Setting setting(
             PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
         Resource resource = policy.resources().of(task.task().stage());
-        return setting(task, decision, experiment, resource.cpu(), resource.gpus());
+        int devices = task.config().orElseThrow().devices(Math.max(1, resource.gpus()));
+        return setting(task, decision, experiment, resource.cpu(), resource.gpus() > 0, devices);
     }
 
-    /** Same as above with given threads and GPUs at hand, 0 for the CPU. */
+    /** Same as above with given threads and devices, on GPUs or not. */
     public static MemoryNeed.Setting setting(
-            PlannedTask task, Decision decision, Experiment experiment, int threads, int gpus) {
+            PlannedTask task, Decision decision, Experiment experiment, int threads, boolean gpu, int devices) {
         long bank = Plan.knn(experiment, task.task())
                 .flatMap(knn -> Forecast.images(task, decision).map(images -> knn.bank(images.trainImages())))
                 .orElse(0L);
-        return new MemoryNeed.Setting(
-                threads, gpus > 0, task.config().orElseThrow().devices(Math.max(1, gpus)), bank);
+        return new MemoryNeed.Setting(threads, gpu, devices, bank);
     }
 }

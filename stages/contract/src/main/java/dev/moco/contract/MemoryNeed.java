@@ -139,15 +139,16 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         return devices > 1 ? 3L * config.batchSize() * config.imageSize() * config.imageSize() : 0;
     }
 
-    static long linear(LinearConfig config) {
+    static long linear(LinearConfig config, int devices) {
         int side = config.imageSize();
+        long images = config.batchSize() / devices;
         Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         return config.architecture().parameters() * FLOAT
-                + (long) config.batchSize()
+                + images
                         * MAPS_AT_A_TIME
                         * activations.largest()
                         * config.precision().bytes()
-                + views(config.batchSize(), side);
+                + views(images, side);
     }
 
     /** Bytes of the views of the batches between loader and step. */

@@ -116,6 +116,11 @@ public record PretrainConfig(
     }
 
     @Override
+    public void requireDevices(int asked) {
+        DeviceCounts.require(ranks, asked);
+    }
+
+    @Override
     public String memoryAdvice() {
         return "less is needed with bfloat16, smaller images, or more ranks, which run one after another";
     }

@@ -47,6 +47,9 @@ public interface StageConfig {
         return 1;
     }
 
+    /** Fails with bad configuration where a number of devices that a person asks for cannot be used. */
+    default void requireDevices(int asked) {}
+
     /** Advice for a person whose machine has too little memory. */
     String memoryAdvice();
 

@@ -2,7 +2,6 @@ package dev.moco.training.collectives;
 
 import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.StageFailure;
-import java.util.stream.Collectors;
 
 /**
  * The processes that compute one stage together, one for each device.
@@ -31,19 +30,12 @@ public record World(int index, int size) {
 
     /** Number of the ranks that this process computes. */
     public int ranks(int all) {
-        if (all % size != 0) {
-            throw StageFailure.badConfig("the number of devices must divide the number of ranks, found " + size
-                    + " devices with " + all + " ranks; possible are " + divisors(all));
-        }
+        DeviceCounts.require(all, size);
         return all / size;
     }
 
     /** First of the ranks that this process computes. */
     public int firstRank(int all) {
         return index * ranks(all);
-    }
-
-    private static String divisors(int ranks) {
-        return DeviceCounts.of(ranks).stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 }
