@@ -127,7 +127,8 @@ public record PretrainSpec(
         List<@Min(1) @Max(100_000_000) Integer> milestones,
 
         @JsonPropertyDescription(
-                "Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU and keeps weights in float32.")
+                "Arithmetic: Float32 is the paper's; TF32 and BFloat16 are faster on a GPU and keep weights in"
+                        + " float32. A CPU computes TF32 as Float32.")
         @Default("Float32")
         Precision precision,
 

@@ -84,8 +84,7 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
     }
 
     private MemoryNeed need(StageConfig config) {
-        return MemoryNeed.of(
-                config, new MemoryNeed.Setting(threads(config), onGpu(config), devices(config), 0));
+        return MemoryNeed.of(config, new MemoryNeed.Setting(threads(config), onGpu(config), devices(config), 0));
     }
 
     /** Threads and devices of a task of a plan. */

@@ -218,6 +218,7 @@ final class ExperimentConversion {
     private static Precision precision(dev.moco.operator.api.Precision precision) {
         return switch (precision) {
             case FLOAT32 -> Precision.FLOAT32;
+            case TF32 -> Precision.TF32;
             case BFLOAT16 -> Precision.BFLOAT16;
         };
     }

@@ -173,8 +173,9 @@ class ExperimentIT {
         TinyData.experiment(folder, 3, 2, "");
         assertThat(run(file, "--devices", "3")).isEqualTo(78);
         assertThat(output())
-                .contains("the number of devices must divide the number of ranks, found 3 devices with 2 ranks; possible are"
-                        + " 1, 2");
+                .contains(
+                        "the number of devices must divide the number of ranks, found 3 devices with 2 ranks; possible are"
+                                + " 1, 2");
     }
 
     @Test

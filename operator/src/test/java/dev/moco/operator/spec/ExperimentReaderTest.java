@@ -17,9 +17,11 @@ import dev.moco.operator.report.PaperTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -450,6 +452,21 @@ class ExperimentReaderTest {
                 .of(Stage.PRETRAIN);
         assertThat(resource.gpus()).isEqualTo(gpus);
         assertThat(resource.cpu()).isEqualTo(cpu);
+    }
+
+    @Test
+    void precisionsAreThreeAndNoneOfThemIsAnothersResult() throws IOException {
+        Set<Object> configs = new HashSet<>();
+        for (String precision : List.of("Float32", "TF32", "BFloat16")) {
+            configs.add(reading(MINIMAL + "  pretrain: {precision: " + precision + "}\n", Optional.empty())
+                    .experiment()
+                    .pretrain()
+                    .orElseThrow());
+        }
+        assertThat(configs).hasSize(3);
+        assertThatThrownBy(() -> reading(MINIMAL + "  linear: {precision: Float16}\n", Optional.empty()))
+                .hasMessageEndingWith(
+                        "spec.linear.precision must be one of Float32, TF32, BFloat16, found \"Float16\"");
     }
 
     @Test

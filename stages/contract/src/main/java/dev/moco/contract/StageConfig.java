@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Configuration of a stage. It is part of the stage's key, so it has exactly the settings that change the result. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
@@ -16,6 +17,11 @@ public interface StageConfig {
 
     /** Images of one step. */
     int batchSize();
+
+    /** Arithmetic of forward and backward passes; null of a stage that has none. */
+    default @Nullable Precision precision() {
+        return null;
+    }
 
     /**
      * Steps in all; empty for a stage that does not train, and where they depend on images that are not counted yet. A

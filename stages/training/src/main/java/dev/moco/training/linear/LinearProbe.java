@@ -63,7 +63,7 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         EncoderLayout layout = EncoderLayout.backbone(config.architecture());
         EncoderWeights weights = weights(config, context, layout);
         Optional<Checkpoint> checkpoint = context.latestCheckpoint();
-        try (NDManager manager = TorchEngine.start(threads);
+        try (NDManager manager = TorchEngine.start(threads, config.precision());
                 LabeledLoader train = new LabeledLoader(
                         new DecodedImages(images, decoder),
                         new LinearView(config.imageSize()),

@@ -49,7 +49,7 @@ public final class PretrainSetup implements AutoCloseable {
         OptionalLong gpuMib = Machine.gpuMib(System.getenv());
         MemoryNeed.check(
                 "pretrain", config, MemoryNeed.Setting.of(threads, gpuMib.isPresent()), Machine.memoryMib(), gpuMib);
-        NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation());
+        NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation(), config.precision());
         TorchEngine.timeAlgorithms();
         return manager;
     }
