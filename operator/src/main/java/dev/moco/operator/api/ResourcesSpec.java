@@ -2,6 +2,7 @@ package dev.moco.operator.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.Stage;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -84,6 +85,15 @@ public record ResourcesSpec(
             case PRETRAIN -> pretrain;
             case LINEAR -> linear;
             case DETECT -> detect;
+        };
+    }
+
+    /** Accelerators of a stage's pods where the spec has an accelerator and no number of them. */
+    public static int presetGpus(Stage stage, int pretrainRanks) {
+        return switch (stage) {
+            case PREPARE, WEIGHTS -> 0;
+            case PRETRAIN -> DeviceCounts.most(pretrainRanks, DeviceCounts.MOST);
+            case LINEAR, DETECT -> StageResources.GPUS;
         };
     }
 

@@ -54,7 +54,7 @@ record LocalGpus(List<String> names, long memoryMib, boolean engineUsesThem) {
         return engineUsesThem ? names.size() : 0;
     }
 
-    /** What a person who starts a run wants to know about them; one line. */
+    /** Description for a person who starts a run, in one line. */
     String described() {
         if (names.isEmpty()) {
             return engineUsesThem

@@ -1,6 +1,5 @@
 package dev.moco.operator.spec;
 
-import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.Stage;
 import dev.moco.operator.api.MoCoExperimentSpec;
 import dev.moco.operator.api.ResourcesSpec;
@@ -85,10 +84,8 @@ final class PolicyConversion {
                 Optional.of(resources.accelerator()).filter(name -> !name.equals(ResourcesSpec.NONE));
         Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            int devices = stage == Stage.PRETRAIN
-                    ? DeviceCounts.most(pretrainRanks, DeviceCounts.MOST)
-                    : stage.readsRawData() ? 0 : StageResources.GPUS;
-            stages.put(stage, resource(stage, resources.of(stage), accelerator.isPresent() ? devices : 0));
+            int preset = accelerator.isPresent() ? ResourcesSpec.presetGpus(stage, pretrainRanks) : 0;
+            stages.put(stage, resource(stage, resources.of(stage), preset));
         }
         return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
     }

@@ -3,7 +3,7 @@ package dev.moco.training.collectives;
 import dev.moco.contract.StageFailure;
 import java.util.Arrays;
 
-/** What all processes of a stage decide alike, from what each of them knows. */
+/** Decisions that all processes of a stage make alike, from what each of them knows. */
 public final class Agreements {
     private Agreements() {}
 

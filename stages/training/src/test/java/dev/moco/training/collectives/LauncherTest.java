@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The launcher with real processes that join, agree and fail as a stage's may, without an engine. */
 class LauncherTest {
     /** A process: it joins the others, agrees with them until it fails as its argument says, and else ends with 0. */
-    static final class Member {
-        private Member() {}
+    static final class FailingMember {
+        private FailingMember() {}
 
         /** Process 1 fails as the argument says, once it has agreed a few times. */
         public static void main(String... arguments) throws Exception {
@@ -66,7 +66,7 @@ class LauncherTest {
         public static void main(String... arguments) throws Exception {
             String how = arguments[0];
             Termination end = new Launcher(
-                            command(Member.class, how),
+                            command(FailingMember.class, how),
                             Map.of(
                                     LaunchVariables.SILENCE,
                                     how.equals("STOP") ? "15" : "600",

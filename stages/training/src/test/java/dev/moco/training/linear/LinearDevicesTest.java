@@ -49,7 +49,7 @@ class LinearDevicesTest {
     private final List<FolderContext> contexts = new ArrayList<>();
 
     /** What a process has at its end. */
-    private record End(int classifier, StageResult result) {}
+    private record ProbeEnd(int classifier, StageResult result) {}
 
     @BeforeEach
     void contexts() throws IOException {
@@ -61,7 +61,7 @@ class LinearDevicesTest {
     @ParameterizedTest(name = "{0} processes")
     @ValueSource(ints = {2, 4, 8})
     void theNumberOfProcessesChangesNoByte(int size) throws Exception {
-        End alone = ends(1).get(0);
+        ProbeEnd alone = ends(1).get(0);
         contexts.clear();
         contexts();
         assertThat(ends(size)).hasSize(size).containsOnly(alone);
@@ -75,17 +75,17 @@ class LinearDevicesTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("stopped at step 4, with a checkpoint");
         contexts.get(1).stopAfter = Long.MAX_VALUE;
-        End resumed = ends(1).get(0);
+        ProbeEnd resumed = ends(1).get(0);
         contexts.set(0, another);
         assertThat(resumed).isEqualTo(ends(1).get(0));
     }
 
-    private List<End> ends(int size) throws Exception {
+    private List<ProbeEnd> ends(int size) throws Exception {
         return Processes.of(size, (collectives, scope) -> {
             StageOutput output = new LinearProbe((prepared, split) -> new TinyImages(IMAGES), collectives)
                     .run(CONFIG, contexts.get(collectives.world().index()));
             Path file = Objects.requireNonNull(output.files().get("classifier.safetensors"));
-            return new End(Arrays.hashCode(Files.readAllBytes(file)), output.result());
+            return new ProbeEnd(Arrays.hashCode(Files.readAllBytes(file)), output.result());
         });
     }
 }
