@@ -48,7 +48,7 @@ class LinearDevicesTest {
 
     private final List<FolderContext> contexts = new ArrayList<>();
 
-    /** What a process has at its end. */
+    /** End of a process. */
     private record ProbeEnd(int classifier, StageResult result) {}
 
     @BeforeEach
