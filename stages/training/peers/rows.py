@@ -1,6 +1,6 @@
 """Rows of the comparison: the arguments of both sides, the metric that is compared, the targets."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 CPU = "step", "step-bf16", "ranks", "input", "input-color", "input-decode", "detect", "detect-infer", "store"
 CUDA = (
@@ -40,7 +40,6 @@ class Row:
     rate: float | None = None
     memory: float | None = None
     # Environment variables of our process.
-    environment: dict = field(default_factory=dict)
 
 
 def arguments(**options):
@@ -96,19 +95,16 @@ class Rows:
         else:
             size = dict(warmup=1 if ranks > 1 else 2, steps=2 if ranks > 1 else 6)
         same = arguments(batch_size=batch_size, ranks=ranks, threads=self.threads, device=self.device, **size)
-        # TF32 is a mode in which a GPU multiplies float32, so it is a setting of the process.
-        tf32 = precision == "tf32"
         return Row(
             name,
             f"MoCo v2 step, {size.get('arch', 'resnet50')}, {precision}, "
             + (f"{ranks} ranks of {batch_size // ranks}" if ranks > 1 else f"batch {batch_size}")
             + (", ours from JPEGs, color, blur and flip on the device" if data else ""),
-            ["step", *same, *arguments(precision="float32" if tf32 else precision, data=data)],
+            ["step", *same, *arguments(precision=precision, data=data)],
             ["moco_step.py", *same, "--precision", precision, "--foreach", "--channels-last"],
             IMAGES,
             rate=1.0,
             memory=memory,
-            environment={"NVIDIA_TF32_OVERRIDE": "1"} if tf32 else {},
         )
 
     def augment(self, name):

@@ -55,12 +55,12 @@ class Sides:
                 PYTORCH_LIBRARY_PATH=found["libtorch"], PYTORCH_VERSION=version, PYTORCH_FLAVOR=FLAVOR
             )
         try:
-            self.ours("augment --device cuda --batch-size 2 --image-size 32 --warmup 0 --steps 1".split(), {})
+            self.ours("augment --device cuda --batch-size 2 --image-size 32 --warmup 0 --steps 1".split())
         except Failed as failure:
             sys.exit(f"compare: ours does not run on the GPU: {failure}")
 
-    def ours(self, arguments, environment):
-        return self.measured([self.moco, "bench", *arguments, "-o", "json"], self.environment | environment)
+    def ours(self, arguments):
+        return self.measured([self.moco, "bench", *arguments, "-o", "json"], self.environment)
 
     def theirs(self, program, *arguments):
         return self.measured([self.python, str(PEERS / program), *arguments], {})

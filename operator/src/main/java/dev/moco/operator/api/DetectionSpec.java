@@ -151,7 +151,9 @@ public record DetectionSpec(
         @Max(100_000)
         Integer preciseBnIterations,
 
-        @JsonPropertyDescription("Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU.") @Default("Float32")
+        @JsonPropertyDescription(
+                "Arithmetic: Float32 is the paper's; TF32 and BFloat16 are faster on a GPU. A CPU computes TF32 as Float32.")
+        @Default("Float32")
         Precision precision,
 
         @JsonPropertyDescription("Seed of the first trial; the others count up. Defaults to pretrain.seed.")

@@ -85,7 +85,9 @@ public record LinearSpec(
         @Nullable
         List<@Min(1) @Max(100_000_000) Integer> milestones,
 
-        @JsonPropertyDescription("Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU.") @Default("Float32")
+        @JsonPropertyDescription(
+                "Arithmetic: Float32 is the paper's; TF32 and BFloat16 are faster on a GPU. A CPU computes TF32 as Float32.")
+        @Default("Float32")
         Precision precision,
 
         @JsonPropertyDescription("Seed of classifier, order and augmentation. Defaults to pretrain.seed.")

@@ -24,6 +24,12 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".linear.schedule",
         messageExpression = "'" + PretrainSpec.COSINE_ONLY + ", found %s'.format([self.linear.schedule])")
 @ValidationRule(
+        value = "!has(self.resources.pretrain.gpus) || self.resources.pretrain.gpus < 1 || self.pretrain.ranks < 1"
+                + " || self.pretrain.ranks % self.resources.pretrain.gpus == 0",
+        fieldPath = ".resources.pretrain.gpus",
+        messageExpression = "'must divide pretrain.ranks (%s), found %s'.format([self.pretrain.ranks,"
+                + " self.resources.pretrain.gpus])")
+@ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",
         messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public enum Precision {
     @JsonProperty("Float32")
     FLOAT32,
+    @JsonProperty("TF32")
+    TF32,
     @JsonProperty("BFloat16")
     BFLOAT16
 }

@@ -221,8 +221,8 @@ public record PretrainSpec(
         Integer warmupEpochs,
 
         @JsonPropertyDescription(
-                "Arithmetic: Float32 is the paper's; BFloat16 is faster on a GPU and keeps weights in float32. SimCLR has"
-                        + " Float32 only.")
+                "Arithmetic: Float32 is the paper's; TF32 and BFloat16 are faster on a GPU and keep weights in"
+                        + " float32. A CPU computes TF32 as Float32. SimCLR has Float32 only.")
         @Default("Float32")
         Precision precision,
 

@@ -2,6 +2,7 @@ package dev.moco.operator.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.Stage;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -61,7 +62,11 @@ public record ResourcesSpec(
         @Default("{}")
         StageResources weights,
 
-        @JsonPropertyDescription("Resources of pre-training." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
+        @JsonPropertyDescription(
+                "Resources of pre-training. Its GPUs share the ranks and change no result: their number must"
+                        + " divide pretrain.ranks, and defaults to it. Defaults to " + StageResources.CPU_OF_GPU
+                        + " cores a GPU, and at least " + StageResources.CPU + ".")
+        @Default("{}")
         StageResources pretrain,
 
         @JsonPropertyDescription("Resources of linear classification." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
@@ -83,6 +88,15 @@ public record ResourcesSpec(
         };
     }
 
+    /** Accelerators of a stage's pods where the spec has an accelerator and no number of them. */
+    public static int presetGpus(Stage stage, int pretrainRanks) {
+        return switch (stage) {
+            case PREPARE, WEIGHTS -> 0;
+            case PRETRAIN -> DeviceCounts.most(pretrainRanks, DeviceCounts.MOST);
+            case LINEAR, DETECT -> StageResources.GPUS;
+        };
+    }
+
     /** The accelerator of experiments that run on the CPU. */
     public static final String NONE = "None";
 
@@ -95,16 +109,18 @@ public record ResourcesSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record StageResources(
             @JsonPropertyDescription(
-                    "GPUs; 0 runs the stage on the CPU. All ranks of a stage run on one GPU, so more would idle. Defaults to"
-                            + " " + StageResources.GPUS
-                            + " for stages that train, and to 0 for prepare and weights, or with accelerator None.")
+                    "GPUs; 0 runs the stage on the CPU. Pre-training and linear classification run one process on each, as many"
+                            + " as divide pretrain.ranks or linear.batchSize; a trial of detection uses one. Defaults to"
+                            + " pretrain.ranks for pretrain, to " + StageResources.GPUS
+                            + " for linear and detect, and to 0 for prepare and weights, or with accelerator None.")
             @Min(0)
             @Max(1024)
             @Nullable
             Integer gpus,
 
             @JsonPropertyDescription("Cores, and so the threads of the stage. Defaults to " + StageResources.CPU
-                    + ", and to " + StageResources.PREPARE_CPU + " for prepare and weights.")
+                    + ", or " + StageResources.CPU_OF_GPU + " a GPU where that is more, and to "
+                    + StageResources.PREPARE_CPU + " for prepare and weights.")
             @Min(1)
             @Max(1024)
             @Nullable
@@ -143,10 +159,13 @@ public record ResourcesSpec(
         /** Cores of a stage that trains. */
         public static final int CPU = 8;
 
+        /** Cores for each GPU, which decode what it computes on, where a stage has several. */
+        public static final int CPU_OF_GPU = 4;
+
         /** Cores of the stages that read what is outside the store. */
         public static final int PREPARE_CPU = 4;
 
-        /** GPUs of a stage that trains, where there is an accelerator. */
+        /** GPUs of linear classification and of a trial of detection, where there is an accelerator. */
         public static final int GPUS = 1;
     }
 }

@@ -83,6 +83,10 @@ final class PlanCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
+    DevicesOption devices;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
     ClusterOptions cluster;
 
     /** Output formats. */
@@ -119,7 +123,7 @@ final class PlanCommand implements Callable<Integer> {
         try (LocalStore store = LocalStore.open(work, options.store, experiment)) {
             Decision decision =
                     new LocalObservations(experiment, store.artifacts(), store.remote()).decide(Instant.now());
-            Capacity capacity = Capacity.ofThisMachine();
+            Capacity capacity = devices.machine().capacity();
             StepTimes times = new StepTimes(work.root());
             List<PlanLine> lines = decision.tasks().stream()
                     .map(task -> PlanLine.here(task, decision, experiment, capacity, times))

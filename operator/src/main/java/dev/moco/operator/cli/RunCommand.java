@@ -4,8 +4,8 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Printable;
 import dev.moco.operator.api.MoCoExperimentStatus;
-import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalDriver;
+import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
@@ -46,11 +46,16 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     WorkOptions options;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    DevicesOption devices;
+
     @Override
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
         Instant start = Instant.now();
         Experiment experiment = ExperimentFile.read(file);
+        LocalMachine machine = devices.machine();
         WorkFolder work = new WorkFolder(options.work);
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
@@ -58,6 +63,7 @@ final class RunCommand implements Callable<Integer> {
         try (WorkFolder.Lock lock = work.lock();
                 LocalStore store = LocalStore.open(work, options.store, experiment)) {
             ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
+            display.event("moco", machine.described());
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
             LocalObservations observations = new LocalObservations(
@@ -65,9 +71,8 @@ final class RunCommand implements Callable<Integer> {
                     store.artifacts(),
                     store.remote(),
                     (task, progress) -> display.progress(task, progress, Instant.now()));
-            Capacity capacity = Capacity.ofThisMachine();
-            capacity.check(observations.decide(start), experiment);
-            LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, capacity, stop);
+            machine.capacity().check(observations.decide(start), experiment);
+            LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, machine, stop);
             Decision decision = driver.run(observations);
             report(experiment, work, store, decision, System.out, start);
             return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;

@@ -10,6 +10,7 @@ import dev.moco.contract.StageConfig;
 import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Task;
 import dev.moco.operator.local.Capacity;
+import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.WorkFolder;
@@ -30,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,8 @@ public record LocalResults(ExperimentView view, TableEntry entry) {
         List<LocalResults> results = new ArrayList<>();
         Map<String, String> fingerprints = new HashMap<>();
         StepTimes times = new StepTimes(work.root());
-        Capacity capacity = Capacity.ofThisMachine();
+        Capacity capacity =
+                LocalMachine.look(System.getenv(), OptionalInt.empty()).capacity();
         for (ExperimentFiles.Source source : ExperimentFiles.read(files)) {
             Experiment experiment = source.reading().experiment();
             try (LocalStore opened = LocalStore.open(work, store, experiment)) {

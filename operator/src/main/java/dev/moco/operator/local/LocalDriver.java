@@ -9,6 +9,7 @@ import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
+import dev.moco.operator.local.Capacity.Placed;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
@@ -23,7 +24,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,10 +43,12 @@ public final class LocalDriver {
     private final Path home;
     private final LocalStore store;
     private final ProgressDisplay display;
+    private final LocalMachine machine;
     private final Capacity capacity;
     private final StepTimes stepTimes;
     private final AtomicBoolean stop;
     private final Map<String, StageProcess> processes = new LinkedHashMap<>();
+    private final Map<String, Placed> places = new HashMap<>();
     private final Map<String, PlannedTask> running = new HashMap<>();
     private final Map<String, Instant> startTimes = new HashMap<>();
     private Instant lastShown = Instant.MIN;
@@ -52,7 +57,7 @@ public final class LocalDriver {
      * Creates a driver.
      *
      * @param home checkout with the built stages
-     * @param capacity cores and memory of this machine
+     * @param machine what of this machine the stages may use
      * @param stop set when the user asks to stop
      */
     public LocalDriver(
@@ -61,14 +66,15 @@ public final class LocalDriver {
             Path home,
             LocalStore store,
             ProgressDisplay display,
-            Capacity capacity,
+            LocalMachine machine,
             AtomicBoolean stop) {
         this.experiment = experiment;
         this.work = work;
         this.home = home;
         this.store = store;
         this.display = display;
-        this.capacity = capacity;
+        this.machine = machine;
+        this.capacity = machine.capacity();
         this.stepTimes = new StepTimes(work.root());
         this.stop = stop;
     }
@@ -110,18 +116,32 @@ public final class LocalDriver {
 
     private void startReady(Decision decision, LocalObservations observations) {
         for (PlannedTask ready : decision.ready()) {
-            List<StageConfig> busy = processes.values().stream()
-                    .map(process -> process.task().config())
-                    .toList();
-            if (capacity.fits(ready.config().orElseThrow(), busy)) {
+            StageConfig config = ready.config().orElseThrow();
+            Optional<List<Integer>> place = capacity.place(config, places.values());
+            if (place.isPresent()) {
                 String name = ready.task().name();
-                processes.put(name, StageProcess.start(task(ready), work, home, store.environment()));
+                StageTask task = task(ready);
+                processes.put(
+                        name, StageProcess.start(task, work, home, devices(config, place.get()), store.environment()));
+                places.put(name, new Placed(config, place.get()));
                 running.put(name, ready);
                 startTimes.put(name, Instant.now());
                 observations.started(name);
                 display.event(name, "started, key " + shortKey(ready) + ", " + ready.reason());
             }
         }
+    }
+
+    /** Variables that give a stage its GPUs and say how many processes it has. */
+    private Map<String, String> devices(StageConfig config, List<Integer> numbers) {
+        Map<String, String> variables = new HashMap<>();
+        variables.put(StageTask.DEVICES_VARIABLE, Integer.toString(capacity.devices(config)));
+        if (!numbers.isEmpty()) {
+            variables.put(
+                    LocalGpus.VISIBLE,
+                    numbers.stream().sorted().map(machine.gpus().names()::get).collect(Collectors.joining(",")));
+        }
+        return variables;
     }
 
     private StageTask task(PlannedTask planned) {
@@ -150,6 +170,7 @@ public final class LocalDriver {
             String name = process.task().name();
             Termination end = process.ended();
             processes.remove(name);
+            places.remove(name);
             PlannedTask planned = running.remove(name);
             if (planned != null) {
                 observations.ended(planned, end, Instant.now());

@@ -36,9 +36,11 @@ public final class StageProcess {
      * Starts a stage.
      *
      * @param home checkout that holds the built stages
+     * @param devices variables about its devices
      * @param credentials AWS variables of the embedded store; empty for a bucket of the user
      */
-    public static StageProcess start(StageTask task, WorkFolder work, Path home, Map<String, String> credentials) {
+    public static StageProcess start(
+            StageTask task, WorkFolder work, Path home, Map<String, String> devices, Map<String, String> credentials) {
         Path log = work.log(task.experiment(), task.name());
         Path termination = work.termination(task.experiment(), task.name());
         try {
@@ -52,6 +54,7 @@ public final class StageProcess {
             ProcessBuilder builder = stage.readsRawData()
                     ? jvm.archivedProcess(task.name(), memory, TrainingJvm.STAGE_MAIN, arguments, credentials)
                     : jvm.process(memory, TrainingJvm.STAGE_MAIN, arguments, credentials);
+            builder.environment().putAll(devices);
             builder.environment()
                     .putAll(Map.of(
                             StageTask.VARIABLE,

@@ -8,25 +8,25 @@ import dev.moco.operator.plan.Policy.Resource;
 public final class MemoryEstimate {
     private MemoryEstimate() {}
 
-    /** The need of a task's pod and of its GPU, with the resources of a policy. */
+    /** The need of a task's pod and of each of its GPUs, with the resources of a policy. */
     public static MemoryNeed of(PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
         return MemoryNeed.of(task.config().orElseThrow(), setting(task, decision, experiment, policy));
     }
 
-    /** Threads and device that a policy gives a task. */
+    /** Threads and devices that a policy gives a task. */
     public static MemoryNeed.Setting setting(
             PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
         Resource resource = policy.resources().of(task.task().stage());
-        return setting(task, decision, experiment, resource.cpu(), resource.gpus());
+        int devices = task.config().orElseThrow().devices(Math.max(1, resource.gpus()));
+        return setting(task, decision, experiment, resource.cpu(), resource.gpus() > 0, devices);
     }
 
-    /** Same as above with given threads and GPUs. */
+    /** Same as above with given threads and devices, on GPUs or not. */
     public static MemoryNeed.Setting setting(
-            PlannedTask task, Decision decision, Experiment experiment, int threads, int gpus) {
+            PlannedTask task, Decision decision, Experiment experiment, int threads, boolean gpu, int devices) {
         long bank = Plan.knn(experiment, task.task())
                 .flatMap(knn -> Forecast.images(task, decision).map(images -> knn.bank(images.trainImages())))
                 .orElse(0L);
-        int processes = task.config().map(config -> config.processes(gpus)).orElse(1);
-        return new MemoryNeed.Setting(threads, gpus > 0, bank, processes);
+        return new MemoryNeed.Setting(threads, gpu, devices, bank);
     }
 }

@@ -23,9 +23,6 @@ public final class StageVariables {
         return Map.of(
                 "OPT_OUT_TRACKING",
                 "true",
-                // Without this variable cuDNN would round inputs of float32 convolutions to TF32.
-                "NVIDIA_TF32_OVERRIDE",
-                "0",
                 // libtorch allocates blocks of a few MiB to some GiB. glibc keeps and reuses them, since the
                 // system would clear each returned page again, which takes a third of a step. Pages are huge,
                 // and there is one arena, since only one thread allocates much. Blocks above 64 MiB are returned

@@ -2,6 +2,7 @@ package dev.moco.operator.report;
 
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Precision;
 import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Named;
@@ -156,12 +157,16 @@ public final class MarkdownReport {
                         .append("\n"));
     }
 
-    /** Sizes of the data sets, and versions and hardware of all runs; where runs differ, every value. */
+    /** Sizes of the data sets, precision, and versions and hardware of all runs; where runs differ, every value. */
     static Map<String, String> facts(ReportInput input) {
         Map<String, String> facts = new TreeMap<>();
         for (ReportInput.Run run : input.runs()) {
             if (run.manifest().result() instanceof Prepared prepared) {
                 facts.put("data of " + run.task(), PaperData.counts(prepared));
+            }
+            Precision precision = run.manifest().config().precision();
+            if (precision != null) {
+                facts.merge("precision", precision.name().toLowerCase(Locale.ROOT), MarkdownReport::or);
             }
             run.manifest().result().origin().ifPresent(origin -> facts.put("file of " + run.task(), origin));
             run.manifest()

@@ -217,6 +217,7 @@ final class ExperimentConversion {
     static Precision precision(dev.moco.operator.api.Precision precision) {
         return switch (precision) {
             case FLOAT32 -> Precision.FLOAT32;
+            case TF32 -> Precision.TF32;
             case BFLOAT16 -> Precision.BFLOAT16;
         };
     }

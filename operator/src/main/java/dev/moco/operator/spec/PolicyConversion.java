@@ -40,7 +40,7 @@ final class PolicyConversion {
                 timeouts(spec.timeouts()),
                 scheduling(spec.scheduling()),
                 retention(spec.retention()),
-                resources(spec.resources()),
+                resources(spec.resources(), spec.pretrain().ranks()),
                 new Gates(spec.gates().dataWaitShare()),
                 access(spec.storage()));
     }
@@ -79,20 +79,26 @@ final class PolicyConversion {
                 });
     }
 
-    private static Resources resources(ResourcesSpec resources) {
+    private static Resources resources(ResourcesSpec resources, int pretrainRanks) {
         Optional<String> accelerator =
                 Optional.of(resources.accelerator()).filter(name -> !name.equals(ResourcesSpec.NONE));
         Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            stages.put(stage, resource(resources.of(stage), !stage.readsRawData(), accelerator.isPresent()));
+            int preset = accelerator.isPresent() ? ResourcesSpec.presetGpus(stage, pretrainRanks) : 0;
+            stages.put(stage, resource(stage, resources.of(stage), preset));
         }
         return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
     }
 
-    private static Resource resource(StageResources given, boolean trains, boolean accelerated) {
+    private static Resource resource(Stage stage, StageResources given, int presetGpus) {
+        int gpus = Objects.requireNonNullElse(given.gpus(), presetGpus);
         return new Resource(
-                Objects.requireNonNullElse(given.gpus(), trains && accelerated ? StageResources.GPUS : 0),
-                Objects.requireNonNullElse(given.cpu(), trains ? StageResources.CPU : StageResources.PREPARE_CPU),
+                gpus,
+                Objects.requireNonNullElse(
+                        given.cpu(),
+                        stage.readsRawData()
+                                ? StageResources.PREPARE_CPU
+                                : Math.max(StageResources.CPU, gpus * StageResources.CPU_OF_GPU)),
                 Optional.ofNullable(given.memory()),
                 Optional.ofNullable(given.shm()),
                 Optional.ofNullable(given.ephemeralStorage()));

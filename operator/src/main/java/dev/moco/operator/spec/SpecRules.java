@@ -37,6 +37,7 @@ final class SpecRules {
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
         resources(spec.resources());
+        devices(spec.resources().pretrain().gpus(), spec.pretrain().ranks());
         if (spec.scheduling() != null) {
             scheduling(spec.scheduling());
         }
@@ -174,6 +175,13 @@ final class SpecRules {
             for (Stage stage : Stage.values()) {
                 noGpus(stage, resources.of(stage));
             }
+        }
+    }
+
+    private void devices(@Nullable Integer gpus, int ranks) {
+        String path = "spec.resources.pretrain.gpus";
+        if (gpus != null && gpus > 0 && !problems.isWrong("spec.pretrain.ranks") && ranks % gpus != 0) {
+            problems.broken(path, "must divide pretrain.ranks (" + ranks + ")", gpus);
         }
     }
 

@@ -169,6 +169,10 @@ class RefusalIT {
                 "spec.detection.batchSize: Invalid value: must be a multiple of ranks (8), found 12"
             },
             {
+                "resources: {pretrain: {gpus: 3}}",
+                "spec.resources.pretrain.gpus: Invalid value: must divide pretrain.ranks (8), found 3"
+            },
+            {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",
                 "spec.resources.pretrain.gpus: Invalid value: must be 0, since accelerator is None," + " found 1"
             },

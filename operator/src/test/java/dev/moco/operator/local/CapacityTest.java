@@ -7,14 +7,15 @@ import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Contrast;
+import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainMethod;
-import java.util.Collections;
+import dev.moco.operator.local.Capacity.Placed;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class CapacityTest {
     private static final DetectConfig SMALL = detect(2, 400);
@@ -33,57 +34,96 @@ class CapacityTest {
                 0);
     }
 
+    private static final PretrainConfig PRETRAIN = new PretrainConfig(
+            Architecture.RESNET50,
+            Head.MLP,
+            128,
+            224,
+            Augmentation.AUG_PLUS,
+            200,
+            256,
+            8,
+            new Contrast(65_536, 0.2, 0.999),
+            new Optimizer(0.03, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
+            Precision.FLOAT32,
+            0);
+
     private static Capacity host(int cores, long memoryMib) {
-        return new Capacity(cores, memoryMib, List.of());
+        return new Capacity(cores, memoryMib, 0, 0, OptionalInt.empty());
+    }
+
+    private static Capacity gpus(int cores, int gpus, long gpuMib) {
+        return new Capacity(cores, 100_000, gpus, gpuMib, OptionalInt.empty());
+    }
+
+    private static boolean fits(Capacity capacity, DetectConfig config, List<DetectConfig> running) {
+        List<Placed> placed = running.stream()
+                .map(other -> new Placed(other, capacity.gpus() > 0 ? List.of(0) : List.of()))
+                .toList();
+        return capacity.place(config, placed).isPresent();
     }
 
     @Test
     void theMemoryOfAGpuIsNotThatOfItsHost() {
         // The steps of FULL need 23 GiB, SMALL's 3 GiB.
-        assertThat(host(16, 16_000).fits(SMALL, List.of(FULL))).isFalse();
-        assertThat(new Capacity(16, 16_000, List.of(140_000L)).threads(FULL)).isEqualTo(8);
-        assertThat(new Capacity(16, 16_000, List.of(140_000L)).fits(FULL, List.of(FULL)))
-                .isTrue();
-        assertThat(new Capacity(16, 16_000, List.of(81_000L)).fits(FULL, List.of(FULL, FULL)))
-                .isFalse();
-        assertThat(new Capacity(16, 16_000, List.of(24_000L)).threads(FULL)).isEqualTo(16);
-        assertThat(new Capacity(16, 16_000, List.of(24_000L)).fits(SMALL, List.of(FULL)))
-                .isFalse();
+        assertThat(fits(host(16, 16_000), SMALL, List.of(FULL))).isFalse();
+        Capacity large = new Capacity(16, 16_000, 1, 140_000, OptionalInt.empty());
+        assertThat(large.threads(FULL)).isEqualTo(8);
+        assertThat(fits(large, FULL, List.of(FULL))).isTrue();
+        assertThat(fits(gpus(16, 1, 81_000), FULL, List.of(FULL, FULL))).isFalse();
+        assertThat(gpus(16, 1, 24_000).threads(FULL)).isEqualTo(16);
+        assertThat(fits(gpus(16, 1, 24_000), SMALL, List.of(FULL))).isFalse();
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            value = {"'81559\n81559\n'; 81559 81559", "' 24564 \n'; 24564", "'[N/A]\n'; ''", "''; ''"},
-            delimiter = ';')
-    void everyGpuCounts(String output, String mib) {
-        assertThat(LocalGpu.memories(output).stream().map(String::valueOf).collect(Collectors.joining(" ")))
-                .isEqualTo(mib);
-        assertThat(LocalGpu.memoryMib(Map.of())).isEmpty();
+    @Test
+    void trialsRunSideBySideOnGpusOfTheirOwn() {
+        Capacity four = gpus(32, 4, 30_000);
+        assertThat(four.threads(FULL)).isEqualTo(8);
+        List<Placed> running = new ArrayList<>();
+        for (int gpu = 0; gpu < 4; gpu++) {
+            List<Integer> place = four.place(FULL, running).orElseThrow();
+            assertThat(place).containsExactly(gpu);
+            running.add(new Placed(FULL, place));
+        }
+        assertThat(four.place(FULL, running)).isEmpty();
+        running.remove(2);
+        assertThat(four.place(FULL, running)).contains(List.of(2));
     }
 
-    /** Pre-training has a process on each GPU, and SimCLR's keeps the activations of its share of the batch. */
+    @Test
+    void preTrainingTakesAllGpusThatDivideItsRanksAndAllCores() {
+        assertThat(gpus(32, 8, 30_000).place(PRETRAIN, List.of())).contains(List.of(0, 1, 2, 3, 4, 5, 6, 7));
+        Capacity six = gpus(32, 6, 30_000);
+        assertThat(six.devices(PRETRAIN)).isEqualTo(4);
+        assertThat(six.threads(PRETRAIN)).isEqualTo(32);
+        assertThat(six.place(PRETRAIN, List.of(new Placed(SMALL, List.of(0))))).isEmpty();
+        assertThat(six.devices(FULL)).isEqualTo(1);
+        Capacity chosen = new Capacity(32, 100_000, 8, 30_000, OptionalInt.of(2));
+        assertThat(chosen.devices(PRETRAIN)).isEqualTo(2);
+        assertThat(new Capacity(32, 100_000, 0, 0, OptionalInt.of(2)).devices(PRETRAIN))
+                .isEqualTo(2);
+        assertThat(host(32, 100_000).devices(PRETRAIN)).isEqualTo(1);
+    }
+
+    /** Each process of SimCLR keeps the activations of its share of the batch. */
     @Test
     void simClrIsDividedAmongTheGpus() {
         PretrainConfig simClr = new PretrainConfig(
                 Architecture.RESNET50,
-                PretrainConfig.Head.BATCH_NORM_MLP,
+                Head.BATCH_NORM_MLP,
                 128,
                 224,
-                PretrainConfig.Augmentation.SIMCLR,
+                Augmentation.SIMCLR,
                 200,
                 1024,
                 8,
-                new PretrainConfig.Contrast(0, 0.1, 0),
+                new Contrast(0, 0.1, 0),
                 new Optimizer(1.2, 0.9, 1e-6, Optimizer.Schedule.COSINE_BY_STEP, List.of()),
                 Precision.FLOAT32,
                 0,
                 new PretrainMethod.SimClr(1));
-        assertThat(new Capacity(16, 64_000, List.of(81_000L)).need(simClr).deviceMib())
-                .isGreaterThan(150_000);
-        assertThat(new Capacity(16, 64_000, Collections.nCopies(8, 81_000L))
-                        .need(simClr)
-                        .deviceMib())
-                .isBetween(20_000L, 40_000L);
+        assertThat(gpus(16, 1, 81_000).need(simClr).deviceMib()).isGreaterThan(150_000);
+        assertThat(gpus(16, 8, 81_000).need(simClr).deviceMib()).isBetween(20_000L, 40_000L);
     }
 
     @Test
@@ -98,15 +138,15 @@ class CapacityTest {
     @Test
     void aTaskStartsBesideOthersWhereCoresAndMemorySuffice() {
         Capacity capacity = host(16, 32_000);
-        assertThat(capacity.fits(SMALL, List.of(SMALL))).isTrue();
-        assertThat(capacity.fits(SMALL, List.of(SMALL, SMALL))).isFalse();
-        assertThat(capacity.fits(SMALL, List.of(FULL))).isFalse();
-        assertThat(host(16, 60_000).fits(FULL, List.of(FULL))).isTrue();
-        assertThat(host(16, 40_000).fits(FULL, List.of(FULL))).isFalse();
+        assertThat(fits(capacity, SMALL, List.of(SMALL))).isTrue();
+        assertThat(fits(capacity, SMALL, List.of(SMALL, SMALL))).isFalse();
+        assertThat(fits(capacity, SMALL, List.of(FULL))).isFalse();
+        assertThat(fits(host(16, 60_000), FULL, List.of(FULL))).isTrue();
+        assertThat(fits(host(16, 40_000), FULL, List.of(FULL))).isFalse();
     }
 
     @Test
     void aTaskAloneAlwaysStarts() {
-        assertThat(host(2, 1000).fits(FULL, List.of())).isTrue();
+        assertThat(fits(host(2, 1000), FULL, List.of())).isTrue();
     }
 }

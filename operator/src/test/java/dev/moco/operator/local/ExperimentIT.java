@@ -156,6 +156,31 @@ class ExperimentIT {
     }
 
     @Test
+    void theNumberOfDevicesChangesNoByteAndTheFirstLineSaysWhatARunUses() throws Exception {
+        Path file = TinyData.experiment(folder, 1, 2, "");
+        Files.writeString(file, Files.readString(file).replace("{trials: 1,", "{enabled: false,"));
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(output()).startsWith("moco              on the CPU").contains(" cores, ");
+        Map<String, String> one = digests(file);
+        FileTree.delete(folder.resolve("work"));
+        out.reset();
+        assertThat(run(file, "--devices", "2")).as(output()).isZero();
+        assertThat(output()).contains("2 processes a stage at most");
+        for (String stage : List.of("pretrain", "linear")) {
+            assertThat(Files.readString(folder.resolve("work/logs/tiny/" + stage + ".log")))
+                    .contains("started device=1 ");
+        }
+        assertThat(digests(file)).isEqualTo(one);
+
+        TinyData.experiment(folder, 3, 2, "");
+        assertThat(run(file, "--devices", "3")).isEqualTo(78);
+        assertThat(output())
+                .contains(
+                        "the number of devices must divide the number of ranks, found 3 devices with 2 ranks; possible are"
+                                + " 1, 2");
+    }
+
+    @Test
     void aKilledStageResumesFromItsCheckpointWithTheSameResult() throws Exception {
         // Long enough to be killed on a fast machine, too.
         Path file = TinyData.experiment(folder, 150, 1, "");
@@ -241,6 +266,14 @@ class ExperimentIT {
                 .forEach(stage -> states.put(
                         stage.get("name").textValue(), stage.get("state").textValue()));
         return states;
+    }
+
+    private Map<String, String> digests(Path file) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        plan(file)
+                .forEach(stage -> digests.put(
+                        stage.get("name").textValue(), stage.get("digest").textValue()));
+        return digests;
     }
 
     private String encoderSha(Path file) throws IOException {

@@ -236,7 +236,7 @@ class KueueIT {
     private String gpus(String name, int seed) throws Exception {
         return queued(name, 2, seed, "")
                 .replace("accelerator: None", "accelerator: nvidia.com/gpu")
-                .replace("pretrain: {cpu: 2}", "pretrain: {cpu: 2, gpus: 8}");
+                .replace("ranks: 2,", "ranks: 8,");
     }
 
     /** An experiment of the PriorityClass of its name, where there is one. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two experiments that each request all GPUs of the only node with GPUs; pods are faked. */
+/** Two experiments that each request all GPUs of the only node with GPUs, one for each rank; pods are faked. */
 class GpuIT {
     private static final Duration RUNS = Duration.ofMillis(300);
 
@@ -24,7 +24,7 @@ class GpuIT {
     void start() throws Exception {
         fixture = OperatorFixture.of("gpu");
         FakeStages stages = new FakeStages(fixture.store());
-        fixture.node(node -> node.resource("nvidia.com/gpu", "8")
+        fixture.node(node -> node.resource("nvidia.com/gpu", "2")
                 .fake(GpuIT::isPretrainOfFirst, RUNS, pod -> {
                     await(firstMayEnd);
                     return stages.apply(pod);
@@ -71,7 +71,7 @@ class GpuIT {
                                 .get(0)
                                 .getResources()
                                 .getLimits())
-                        .containsEntry("nvidia.com/gpu", new Quantity("8")));
+                        .containsEntry("nvidia.com/gpu", new Quantity("2")));
         assertThat(is(fixture.status("first").orElseThrow(), "Running")).isTrue();
 
         firstMayEnd.countDown();
@@ -83,8 +83,7 @@ class GpuIT {
     private void apply(String name, int seed) throws Exception {
         String experiment = fixture.experiment(name, "")
                 .replace("ranks: 2, queueSize: 32", "ranks: 2, seed: " + seed + ", queueSize: 32")
-                .replace("accelerator: None", "accelerator: nvidia.com/gpu")
-                .replace("pretrain: {cpu: 2}", "pretrain: {cpu: 2, gpus: 8}");
+                .replace("accelerator: None", "accelerator: nvidia.com/gpu");
         fixture.cluster()
                 .kubectlWithInput(experiment, "apply", "-n", fixture.namespace(), "-f", "-")
                 .orFail();

@@ -17,9 +17,11 @@ import dev.moco.operator.report.PaperTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -311,6 +313,12 @@ class ExperimentReaderTest {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",
                 "spec.resources.pretrain.gpus must be 0, since accelerator is None, found 1"
             },
+            {"resources: {pretrain: {gpus: 3}}", "spec.resources.pretrain.gpus must divide pretrain.ranks (8), found 3"
+            },
+            {
+                "pretrain: {ranks: 2}\n  resources: {pretrain: {gpus: 8}}",
+                "spec.resources.pretrain.gpus must divide pretrain.ranks (2), found 8"
+            },
             {
                 "resources: {linear: {memory: 24GB}}",
                 "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
@@ -410,7 +418,8 @@ class ExperimentReaderTest {
                                         Stage.WEIGHTS,
                                         new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.PRETRAIN,
-                                        training,
+                                        new Policy.Resource(
+                                                8, 32, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.LINEAR,
                                         training,
                                         Stage.DETECT,
@@ -477,6 +486,42 @@ class ExperimentReaderTest {
                                                 1, 8, Optional.empty(), Optional.empty(), Optional.empty()))),
                         new Policy.Gates(0.5),
                         new Policy.Access(Optional.of("s3"), Optional.of("trainer"))));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} GPUs and {2} cores")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "pretrain: {ranks: 2}                                    ; 2  ; 8",
+                "pretrain: {ranks: 4}                                    ; 4  ; 16",
+                "pretrain: {ranks: 256, batchSize: 512}                  ; 64 ; 256",
+                "resources: {pretrain: {gpus: 4}}                        ; 4  ; 16",
+                "resources: {pretrain: {gpus: 0}}                        ; 0  ; 8",
+                "resources: {pretrain: {cpu: 12}}                        ; 8  ; 12",
+                "resources: {accelerator: None}                          ; 0  ; 8"
+            })
+    void preTrainingAsksForAGpuForEachRankUnlessItSaysOtherwise(String fields, int gpus, int cpu) throws IOException {
+        Policy.Resource resource = reading(MINIMAL + "  " + fields + "\n", Optional.empty())
+                .policy()
+                .resources()
+                .of(Stage.PRETRAIN);
+        assertThat(resource.gpus()).isEqualTo(gpus);
+        assertThat(resource.cpu()).isEqualTo(cpu);
+    }
+
+    @Test
+    void precisionsAreThreeAndNoneOfThemIsAnothersResult() throws IOException {
+        Set<Object> configs = new HashSet<>();
+        for (String precision : List.of("Float32", "TF32", "BFloat16")) {
+            configs.add(reading(MINIMAL + "  pretrain: {precision: " + precision + "}\n", Optional.empty())
+                    .experiment()
+                    .pretrain()
+                    .orElseThrow());
+        }
+        assertThat(configs).hasSize(3);
+        assertThatThrownBy(() -> reading(MINIMAL + "  linear: {precision: Float16}\n", Optional.empty()))
+                .hasMessageEndingWith(
+                        "spec.linear.precision must be one of Float32, TF32, BFloat16, found \"Float16\"");
     }
 
     @Test

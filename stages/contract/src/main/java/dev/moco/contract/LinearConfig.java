@@ -65,12 +65,18 @@ public record LinearConfig(
 
     @Override
     public long stepMemory(MemoryNeed.Setting setting) {
-        return MemoryNeed.linear(this);
+        return MemoryNeed.linear(this, setting.devices());
     }
 
     @Override
     public long batchMemory() {
         return MemoryNeed.views(batchSize, imageSize);
+    }
+
+    /** Devices compute the features of equal parts of a batch. */
+    @Override
+    public int devices(int atHand) {
+        return DeviceCounts.most(batchSize, atHand);
     }
 
     @Override

@@ -3,10 +3,10 @@ package dev.moco.contract;
 import java.util.OptionalLong;
 
 /**
- * Estimate of a stage's peak memory, MiB. Without a GPU all of it is the process's.
+ * Estimate of a stage's peak memory, MiB. Without a GPU all of it is the host's.
  *
- * @param hostMib resident memory of the process
- * @param deviceMib memory of the GPU; 0 without one
+ * @param hostMib resident memory of all processes of the stage
+ * @param deviceMib memory of each GPU; 0 without one
  */
 public record MemoryNeed(long hostMib, long deviceMib) {
     private static final long MIB = 1L << 20;
@@ -22,6 +22,9 @@ public record MemoryNeed(long hostMib, long deviceMib) {
 
     /** Memory of the process that CUDA, cuDNN and the kernels of libtorch take. */
     private static final long CUDA_HOST = 3 << 10;
+
+    /** The process that starts one process for each device and waits for them. */
+    private static final long LAUNCHER = 100 * MIB;
 
     /** Memory of the GPU that they take, for their context and the workspaces of convolutions. */
     private static final long CUDA_DEVICE = 1024;
@@ -43,19 +46,14 @@ public record MemoryNeed(long hostMib, long deviceMib) {
      * Circumstances of a stage that change the memory that it needs, but not its result.
      *
      * @param threads threads of the stage
-     * @param gpu true if it computes on a GPU
+     * @param gpu true if it computes on GPUs
+     * @param devices processes that share the stage, each with a GPU if {@code gpu}
      * @param bankImages images in the bank of the kNN monitor; 0 without one
-     * @param processes processes that share the batch, each with a GPU of its own; 1 without one
      */
-    public record Setting(int threads, boolean gpu, long bankImages, int processes) {
-        /** A stage of one process. */
-        public Setting(int threads, boolean gpu, long bankImages) {
-            this(threads, gpu, bankImages, 1);
-        }
-
-        /** A stage without a monitor. */
+    public record Setting(int threads, boolean gpu, int devices, long bankImages) {
+        /** A stage without a monitor, in one process. */
         public static Setting of(int threads, boolean gpu) {
-            return new Setting(threads, gpu, 0);
+            return new Setting(threads, gpu, 1, 0);
         }
     }
 
@@ -64,13 +62,15 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         return bytes + Math.min(bytes / 3, MAX_KEPT);
     }
 
-    /** Estimates the need of a stage. */
+    /** Estimates the need of a stage, of all its processes. */
     public static MemoryNeed of(StageConfig config, Setting setting) {
         long steps = config.stepMemory(setting) / MIB;
-        long host = (PROCESS + LOADER + setting.threads() * LOADER_THREAD) / MIB;
+        int devices = setting.devices();
+        long launcher = devices > 1 ? LAUNCHER : 0;
+        long host = (launcher + devices * (PROCESS + LOADER) + setting.threads() * LOADER_THREAD) / MIB;
         return setting.gpu()
-                ? new MemoryNeed(host + CUDA_HOST + config.batchMemory() / MIB, CUDA_DEVICE + steps)
-                : new MemoryNeed(host + steps, 0);
+                ? new MemoryNeed(host + devices * CUDA_HOST + config.batchMemory() / MIB, CUDA_DEVICE + steps)
+                : new MemoryNeed(host + devices * steps, 0);
     }
 
     /** Resident memory of a process without a loader, on the CPU, MiB. */
@@ -100,15 +100,16 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         }
     }
 
-    static long linear(LinearConfig config) {
+    static long linear(LinearConfig config, int devices) {
         int side = config.imageSize();
+        long images = config.batchSize() / devices;
         Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
         return config.architecture().parameters() * FLOAT
-                + (long) config.batchSize()
+                + images
                         * MAPS_AT_A_TIME
                         * activations.largest()
                         * config.precision().bytes()
-                + views(config.batchSize(), side);
+                + views(images, side);
     }
 
     /** Bytes of the views of the batches between loader and step. */

@@ -1,8 +1,10 @@
 package dev.moco.contract;
 
-/** Floating-point type of forward and backward passes; weights, momentum and the queue are always float32. */
+/** Arithmetic of forward and backward passes; weights, momentum and the queue are always float32. */
 public enum Precision {
     FLOAT32(4),
+    /** Numbers are float32; a GPU rounds the factors of products to the 10 bits of TF32. A CPU computes as in float32. */
+    TF32(4),
     BFLOAT16(2);
 
     private final int bytes;
@@ -11,7 +13,7 @@ public enum Precision {
         this.bytes = bytes;
     }
 
-    /** Bytes of a number of this type. */
+    /** Bytes of a number. */
     public int bytes() {
         return bytes;
     }

@@ -2,7 +2,6 @@ package dev.moco.contract;
 
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
 /**
  * Configuration of pre-training (docs/method.md §1).
@@ -112,17 +111,18 @@ public record PretrainConfig(
     }
 
     @Override
-    public String memoryAdvice() {
-        return "less is needed with " + method.memoryAdvice();
+    public int devices(int atHand) {
+        return DeviceCounts.most(ranks, atHand);
     }
 
-    /** As many of the GPUs as divide the ranks, each with a process of its own. */
     @Override
-    public int processes(int gpus) {
-        return IntStream.rangeClosed(1, Math.max(1, Math.min(gpus, ranks)))
-                .filter(number -> ranks % number == 0)
-                .max()
-                .orElse(1);
+    public void requireDevices(int asked) {
+        DeviceCounts.require(ranks, asked);
+    }
+
+    @Override
+    public String memoryAdvice() {
+        return "less is needed with " + method.memoryAdvice();
     }
 
     @Override

@@ -38,10 +38,11 @@ final class PretrainMemory {
     private PretrainMemory(PretrainConfig config, Setting setting) {
         this.config = config;
         this.setting = setting;
-        this.atOnce =
-                setting.gpu() ? 1 : StepThreads.of(config, setting.threads()).ranks();
-        this.images = config.batchSize() / setting.processes();
-        this.ranks = Math.max(1, config.ranks() / setting.processes());
+        this.atOnce = setting.gpu()
+                ? 1
+                : Math.max(1, StepThreads.of(config, setting.threads()).ranks() / setting.devices());
+        this.images = config.batchSize() / setting.devices();
+        this.ranks = Math.max(1, config.ranks() / setting.devices());
         this.pixels = 3L * config.imageSize() * config.imageSize();
     }
 
@@ -67,17 +68,19 @@ final class PretrainMemory {
         // Logits, their exponentials and their gradients.
         long logits = 4L * config.contrast().queueSize() * FLOAT;
         long ofRank = config.batchSize() / config.ranks();
-        return state(COPIES_OF_PARAMETERS) + queue * FLOAT + atOnce * MemoryNeed.kept(ofRank * (maps() + logits));
+        return state(COPIES_OF_PARAMETERS)
+                + queue * FLOAT
+                + gatheredViews()
+                + atOnce * MemoryNeed.kept(ofRank * (maps() + logits));
     }
 
     /** A group of one encoder at a time, embeddings, and logits of a rank's images with all keys. */
     private long endToEnd(PretrainMethod.EndToEnd method) {
-        long gathered = (setting.processes() > 1 ? config.batchSize() : 0) * pixels;
         long shuffled = images * pixels;
         long directions = method.symmetric() ? 2 : 1;
         long ofRank = config.batchSize() / config.ranks();
         return state(method.sharedEncoder() ? COPIES_OF_SHARED : COPIES_OF_TWO)
-                + gathered
+                + gatheredViews()
                 + shuffled
                 + groups(method.groupImages())
                 + embeddings()
@@ -101,6 +104,11 @@ final class PretrainMemory {
 
     private long supervised(PretrainMethod.Supervised method) {
         return state(COPIES_OF_PARAMETERS) + groups(method.groupImages()) + LOGITS_AT_A_TIME * images * CLASSES * FLOAT;
+    }
+
+    /** Key views of all devices, which each of them receives. */
+    private long gatheredViews() {
+        return setting.devices() > 1 ? config.batchSize() * pixels : 0;
     }
 
     private long groups(int groupImages) {

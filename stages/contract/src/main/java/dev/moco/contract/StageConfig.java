@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Configuration of a stage. It is part of the stage's key, so it has exactly the settings that change the result. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
@@ -17,6 +18,11 @@ public interface StageConfig {
     /** Images of one step. */
     int batchSize();
 
+    /** Arithmetic of forward and backward passes; null of a stage that has none. */
+    default @Nullable Precision precision() {
+        return null;
+    }
+
     /**
      * Steps in all; empty for a stage that does not train, and where they depend on images that are not counted yet. A
      * validation counts as the steps that would take as many images.
@@ -27,7 +33,8 @@ public interface StageConfig {
     StageConfig stepWork();
 
     /**
-     * Memory of the steps at their peak, without that of the process, in bytes. It is the GPU's where they compute on one.
+     * Memory of the steps of one process at their peak, without that of the process itself, in bytes. It is the GPU's where
+     * they compute on one.
      */
     long stepMemory(MemoryNeed.Setting setting);
 
@@ -41,10 +48,13 @@ public interface StageConfig {
         return 0;
     }
 
-    /** Processes that share a batch where there are so many GPUs for them, one each. */
-    default int processes(int gpus) {
+    /** Number of devices that the stage takes of those at hand, one process each; it changes no result. */
+    default int devices(int atHand) {
         return 1;
     }
+
+    /** Fails with bad configuration where a number of devices that a person asks for cannot be used. */
+    default void requireDevices(int asked) {}
 
     /** Advice for a person whose machine has too little memory. */
     String memoryAdvice();

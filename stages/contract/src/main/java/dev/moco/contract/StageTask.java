@@ -33,6 +33,9 @@ public record StageTask(
      * Variable with the index of this process's task in the array; Kubernetes sets it in the pods of an Indexed Job.
      */
     public static final String INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
+    /** Number of devices of a stage, one process each; defaults to the GPUs, or 1 on the CPU. */
+    public static final String DEVICES_VARIABLE = "MOCO_DEVICES";
+
     /** Variable with the path of the file for the {@link Termination}; defaults to the kubelet's path. */
     public static final String TERMINATION_VARIABLE = "MOCO_TERMINATION_LOG";
 

@@ -140,7 +140,7 @@ class MemoryNeedTest {
     }
 
     private static double gigabytes(PretrainConfig config, int gpus) {
-        MemoryNeed.Setting setting = new MemoryNeed.Setting(THREADS, true, 0, config.processes(gpus));
+        MemoryNeed.Setting setting = new MemoryNeed.Setting(THREADS, true, config.devices(gpus), 0);
         return MemoryNeed.of(config, setting).deviceMib() * 1.048576e-3;
     }
 
@@ -193,7 +193,7 @@ class MemoryNeedTest {
     @Test
     void simClrThatDoesNotFitIsRefusedWithTheFigure() {
         PretrainConfig config = pretrain(new PretrainMethod.SimClr(1), Head.BATCH_NORM_MLP, 8192);
-        MemoryNeed.Setting setting = new MemoryNeed.Setting(THREADS, true, 0, config.processes(8));
+        MemoryNeed.Setting setting = new MemoryNeed.Setting(THREADS, true, config.devices(8), 0);
         assertThatThrownBy(() -> MemoryNeed.check("pretrain", config, setting, 65_536, OptionalLong.of(81_559)))
                 .hasMessageMatching(
                         "pretrain needs about 1[67]\\d{4} MiB of its GPU's memory, it has 81559 MiB; less is needed with"
@@ -204,9 +204,9 @@ class MemoryNeedTest {
     @CsvSource({"0, 1", "1, 1", "3, 2", "7, 4", "8, 8", "9, 8"})
     void asManyProcessesAsDivideTheRanksShareABatch(int gpus, int processes) {
         assertThat(pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32)
-                        .processes(gpus))
+                        .devices(gpus))
                 .isEqualTo(processes);
-        assertThat(detect(16, 800, 1333, Precision.FLOAT32).processes(gpus)).isEqualTo(1);
+        assertThat(detect(16, 800, 1333, Precision.FLOAT32).devices(gpus)).isEqualTo(1);
     }
 
     @Test
@@ -242,17 +242,31 @@ class MemoryNeedTest {
     }
 
     @Test
+    void aPodHasTheProcessesOfItsDevicesAndEachDeviceItsShareOfTheImages() {
+        PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
+        MemoryNeed one = MemoryNeed.of(config, new MemoryNeed.Setting(32, true, 1, 0));
+        MemoryNeed eight = MemoryNeed.of(config, new MemoryNeed.Setting(32, true, 8, 0));
+        // Views in flight of 256 images are 231 MB; 29 for 32 of them, and 39 for the keys of all.
+        assertThat(one.deviceMib() - eight.deviceMib()).isBetween(140L, 170L);
+        // Libraries and heap for each process.
+        assertThat(eight.hostMib() - one.hostMib()).isBetween(7 * 3_700L, 7 * 3_800L);
+        MemoryNeed onCpu = MemoryNeed.of(config, new MemoryNeed.Setting(8, false, 8, 0));
+        assertThat(onCpu.hostMib()).isGreaterThan(5 * cpu(config));
+        assertThat(onCpu.deviceMib()).isZero();
+    }
+
+    @Test
     void theBankOfTheMonitorIsCounted() {
         PretrainConfig config = pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32);
         KnnMonitor all = new KnnMonitor(1, 200, 0.1, 0);
         long bank = all.bank(1_281_167);
         assertThat(bank).isEqualTo(1_281_167);
         // 2048 floats an image.
-        assertThat(MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, false, bank))
+        assertThat(MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, false, 1, bank))
                                 .hostMib()
                         - cpu(config))
                 .isBetween(10_009L, 10_400L);
-        MemoryNeed onGpu = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, bank));
+        MemoryNeed onGpu = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, 1, bank));
         assertThat(onGpu.deviceMib() - MemoryNeed.of(config, GPU).deviceMib()).isBetween(10_009L, 10_400L);
         assertThat(onGpu.hostMib()).isEqualTo(MemoryNeed.of(config, GPU).hostMib());
         assertThat(KnnMonitor.OFF.bank(1_281_167)).isZero();

@@ -170,8 +170,9 @@ public final class StageMain implements Callable<Integer> {
         }
         MDC.put("experiment", task.experiment());
         MDC.put("task", task.name());
-        if (task.config() instanceof PretrainConfig pretrain && !DeviceMember.isLaunched(environment)) {
-            Devices devices = Devices.of(environment, pretrain.ranks(), Machine.gpus(environment));
+        boolean trains = !task.config().stage().readsRawData();
+        if (trains && !DeviceMember.isLaunched(environment)) {
+            Devices devices = Devices.of(environment, task.config(), Machine.gpus(environment));
             if (devices.count() > 1) {
                 return launch(task, devices);
             }
@@ -198,8 +199,10 @@ public final class StageMain implements Callable<Integer> {
         } else if (config instanceof WeightsConfig weights) {
             return execute(task, alone, new ImportWeights(), weights);
         } else if (config instanceof PretrainConfig pretrain) {
-            try (PretrainSetup begun =
-                            PretrainSetup.begin(pretrain, task.execution().threads());
+            try (PretrainSetup begun = PretrainSetup.begin(
+                            pretrain,
+                            task.execution().threads(),
+                            DeviceMember.world(environment).size());
                     DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
                 MDC.put("task", task.name() + name(member.world()));
                 return execute(task, member, new Pretrain(ShardedImages::open, begun, member.collectives()), pretrain);
@@ -209,7 +212,10 @@ public final class StageMain implements Callable<Integer> {
         if (config instanceof DetectConfig detect) {
             return execute(task, alone, new Detect(), detect);
         } else if (config instanceof LinearConfig linear) {
-            return execute(task, alone, new LinearProbe(ShardedImages::open), linear);
+            try (DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
+                MDC.put("task", task.name() + name(member.world()));
+                return execute(task, member, new LinearProbe(ShardedImages::open, member.collectives()), linear);
+            }
         }
         throw new AssertionError("no program for " + config.stage());
     }

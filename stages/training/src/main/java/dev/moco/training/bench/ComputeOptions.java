@@ -23,7 +23,7 @@ final class ComputeOptions extends DeviceOptions {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "float32",
-            description = "float32 or bfloat16. Default: ${DEFAULT-VALUE}")
+            description = "float32, tf32 (on a GPU) or bfloat16. Default: ${DEFAULT-VALUE}")
     Precision precision = Precision.FLOAT32;
 
     /** Formats a constant as on the command line. */

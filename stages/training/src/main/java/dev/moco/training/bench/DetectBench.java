@@ -63,7 +63,7 @@ final class DetectBench implements Callable<Integer> {
         BenchMain.requireAtLeast("--height", height, 32);
         BenchMain.requireAtLeast("--width", width, 32);
         BenchMain.requireAtLeast("--boxes", boxes, 1);
-        try (NDManager manager = TorchEngine.start(compute.threads, compute.device());
+        try (NDManager manager = TorchEngine.start(compute.threads, compute.device(), compute.precision);
                 DetectorWorkload workload = new DetectorWorkload(manager, config(), height, width, boxes)) {
             Timings timings = repetitions.time(number -> {
                 if (infer) {

@@ -106,7 +106,7 @@ final class StepBench implements Callable<Integer> {
     public Integer call() throws Exception {
         PretrainConfig config = config();
         StepThreads split = StepThreads.of(config, compute.threads);
-        try (NDManager manager = TorchEngine.start(split.withinOperation(), compute.device());
+        try (NDManager manager = TorchEngine.start(split.withinOperation(), compute.device(), compute.precision);
                 RankThreads rankThreads = new RankThreads(split.ranks())) {
             TorchEngine.timeAlgorithms();
             EncoderLayout layout = EncoderLayout.of(compute.arch, head, dim);

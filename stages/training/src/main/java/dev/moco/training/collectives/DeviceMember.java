@@ -32,20 +32,15 @@ public final class DeviceMember implements AutoCloseable {
     /**
      * Joins the other processes, and waits until all of them have; returns at once in a process on its own.
      *
-     * @param gpu true if this process computes on a GPU, which its engine has opened
+     * @param gpu true if this process computes on a GPU
      */
     public static DeviceMember join(Map<String, String> environment, boolean gpu) {
         if (!isLaunched(environment)) {
             return ALONE;
         }
-        Matcher identity = IDENTITY.matcher(environment.getOrDefault(LaunchVariables.MEMBER, ""));
-        String secret = environment.get(LaunchVariables.SECRET);
-        if (!identity.matches() || secret == null) {
-            throw StageFailure.badConfig(LaunchVariables.MEMBER + " and " + LaunchVariables.SECRET
-                    + " are set by the launcher of a stage for its processes; unset them");
-        }
-        World world = new World(Integer.parseInt(identity.group(1)), Integer.parseInt(identity.group(2)));
-        Credential credential = Credential.parse(secret);
+        Matcher identity = identity(environment);
+        World world = world(identity);
+        Credential credential = Credential.parse(String.valueOf(environment.get(LaunchVariables.SECRET)));
         try (ServerSocketChannel listening = Ring.listen()) {
             LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(3)));
             int portAfter = launcher.portAfter(Ring.port(listening));
@@ -55,6 +50,24 @@ public final class DeviceMember implements AutoCloseable {
         } catch (IOException e) {
             throw new PeerLostException(Ring.name(world) + " cannot reach its launcher: " + e.getMessage(), e);
         }
+    }
+
+    /** Place of a process among those of its stage, before it has joined them. */
+    public static World world(Map<String, String> environment) {
+        return isLaunched(environment) ? world(identity(environment)) : World.ALONE;
+    }
+
+    private static World world(Matcher identity) {
+        return new World(Integer.parseInt(identity.group(1)), Integer.parseInt(identity.group(2)));
+    }
+
+    private static Matcher identity(Map<String, String> environment) {
+        Matcher identity = IDENTITY.matcher(environment.getOrDefault(LaunchVariables.MEMBER, ""));
+        if (!identity.matches() || !environment.containsKey(LaunchVariables.SECRET)) {
+            throw StageFailure.badConfig(LaunchVariables.MEMBER + " and " + LaunchVariables.SECRET
+                    + " are set by the launcher of a stage for its processes; unset them");
+        }
+        return identity;
     }
 
     public World world() {

@@ -1,10 +1,10 @@
 package dev.moco.training.collectives;
 
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,31 +23,29 @@ public record Devices(int count, List<String> gpus) {
     }
 
     /**
-     * Chooses the devices: as many as {@value LaunchVariables#DEVICES} says, else as many of the GPUs as divide the ranks, else
-     * one.
+     * Chooses the devices: as many as the stage takes of those that {@value LaunchVariables#DEVICES} says, else of the GPUs,
+     * else one.
      *
-     * @param ranks what the result is computed by
      * @param seen number of GPUs that this process sees
-     * @throws StageFailure bad configuration, if the chosen number does not divide the ranks, or there are fewer GPUs
+     * @throws StageFailure bad configuration, if the chosen number does not divide the ranks of pre-training, or there are
+     *     fewer GPUs
      */
-    public static Devices of(Map<String, String> environment, int ranks, int seen) {
+    public static Devices of(Map<String, String> environment, StageConfig config, int seen) {
         boolean chosen = environment.containsKey(LaunchVariables.DEVICES);
-        int count = chosen
-                ? LaunchVariables.number(environment, LaunchVariables.DEVICES, 1)
-                : IntStream.rangeClosed(1, Math.max(1, Math.min(seen, ranks)))
-                        .filter(number -> ranks % number == 0)
-                        .max()
-                        .orElse(1);
-        int ofProcess = new World(0, count).ranks(ranks);
-        if (seen > 0 && count > seen) {
-            throw StageFailure.badConfig(
-                    LaunchVariables.DEVICES + " is " + count + ", and there are only " + seen + " GPUs");
+        int atHand = chosen ? LaunchVariables.number(environment, LaunchVariables.DEVICES, 1) : Math.max(1, seen);
+        if (chosen) {
+            config.requireDevices(atHand);
         }
-        if (count < seen) {
-            LOG.warn("{} of {} GPUs are used, since the number must divide {} ranks", count, seen, ranks);
+        if (seen > 0 && atHand > seen) {
+            throw StageFailure.badConfig(
+                    LaunchVariables.DEVICES + " is " + atHand + ", and there are only " + seen + " GPUs");
+        }
+        int count = config.devices(atHand);
+        if (count < atHand) {
+            LOG.warn("{} of {} devices are used, which is all that this stage can take of them", count, atHand);
         }
         if (count > 1) {
-            LOG.info("devices={} ranks={} ranksOfDevice={}", count, ranks, ofProcess);
+            LOG.info("devices={} gpus={}", count, seen);
         }
         return new Devices(count, seen > 0 ? visible(environment, count) : List.of());
     }

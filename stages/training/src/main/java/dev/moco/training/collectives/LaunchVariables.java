@@ -1,13 +1,14 @@
 package dev.moco.training.collectives;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.StageTask;
 import java.time.Duration;
 import java.util.Map;
 
 /** Environment variables about the devices of a stage. */
 public final class LaunchVariables {
     /** Number of devices, one process each; it must divide the number of ranks. Defaults to the GPUs, or 1 on the CPU. */
-    public static final String DEVICES = "MOCO_DEVICES";
+    public static final String DEVICES = StageTask.DEVICES_VARIABLE;
     /** Seconds without a sign of a process after which it is given up. */
     public static final String SILENCE = "MOCO_SILENCE_SECONDS";
     /** Seconds without any progress of any process after which the stage is given up. */

@@ -1,7 +1,7 @@
 package dev.moco.training.collectives;
 
+import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.StageFailure;
-import java.util.stream.IntStream;
 
 /**
  * The processes that compute one stage together, one for each device.
@@ -14,7 +14,7 @@ public record World(int index, int size) {
     public static final World ALONE = new World(0, 1);
 
     /** Most processes of a stage. */
-    public static final int MAX_SIZE = 64;
+    public static final int MAX_SIZE = DeviceCounts.MOST;
 
     public World {
         if (size < 1 || size > MAX_SIZE || index < 0 || index >= size) {
@@ -30,23 +30,12 @@ public record World(int index, int size) {
 
     /** Number of the ranks that this process computes. */
     public int ranks(int all) {
-        if (all % size != 0) {
-            throw StageFailure.badConfig("the number of devices must divide the number of ranks, found " + size
-                    + " devices with " + all + " ranks; possible are " + divisors(all));
-        }
+        DeviceCounts.require(all, size);
         return all / size;
     }
 
     /** First of the ranks that this process computes. */
     public int firstRank(int all) {
         return index * ranks(all);
-    }
-
-    private static String divisors(int ranks) {
-        return IntStream.rangeClosed(1, Math.min(ranks, MAX_SIZE))
-                .filter(devices -> ranks % devices == 0)
-                .mapToObj(Integer::toString)
-                .reduce((a, b) -> a + ", " + b)
-                .orElse("1");
     }
 }

@@ -51,7 +51,7 @@ public final class Detect implements StageProgram<DetectConfig> {
         DetectionImages train = new DetectionImages(splits.open(voc, Split.TRAIN), config.input(), decoder);
         DetectionImages test = new DetectionImages(splits.open(voc, Split.TEST), config.input(), decoder);
         requireUsable(config, train.images());
-        try (NDManager manager = TorchEngine.start(context.task().execution().threads());
+        try (NDManager manager = TorchEngine.start(context.task().execution().threads(), config.precision());
                 Detector detector = new Detector(
                         manager.getDevice(), config, train.images().classNames().size())) {
             Optional<StageContext.Checkpoint> checkpoint = context.latestCheckpoint();

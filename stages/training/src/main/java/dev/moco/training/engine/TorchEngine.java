@@ -7,6 +7,7 @@ import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
+import dev.moco.contract.Precision;
 import dev.moco.contract.StageFailure;
 import java.nio.file.Path;
 import java.util.Map;
@@ -45,28 +46,44 @@ public final class TorchEngine {
      *
      * @param threads threads within one operation; read at the first call of the process only. Sums depend on it, so
      *     it must be the same when a run is resumed.
+     * @param precision arithmetic of this process; a GPU rounds to TF32 only where it says so
      */
-    public static NDManager start(int threads) {
+    public static NDManager start(int threads, Precision precision) {
         Engine engine = load(threads);
-        return open(engine, seesGpu(engine) ? Device.gpu() : Device.cpu());
+        return open(engine, seesGpu(engine) ? Device.gpu() : Device.cpu(), precision);
+    }
+
+    /** Does the same in float32. */
+    public static NDManager start(int threads) {
+        return start(threads, Precision.FLOAT32);
     }
 
     /**
-     * Does the same as {@link #start(int)} on a given device.
+     * Does the same on a given device.
      *
      * @throws StageFailure bad configuration, if the engine does not see it
      */
-    public static NDManager start(int threads, Device device) {
+    public static NDManager start(int threads, Device device, Precision precision) {
         Engine engine = load(threads);
         if (device.isGpu() && !seesGpu(engine)) {
             throw StageFailure.badConfig(
                     "the engine sees no GPU; it needs libtorch for CUDA: set PYTORCH_LIBRARY_PATH to its"
                             + " folder, PYTORCH_VERSION and PYTORCH_FLAVOR (such as 2.7.1 and cu128)");
         }
-        return open(engine, device);
+        return open(engine, device, precision);
     }
 
-    private static NDManager open(Engine engine, Device device) {
+    /** Does the same in float32 on a given device. */
+    public static NDManager start(int threads, Device device) {
+        return start(threads, device, Precision.FLOAT32);
+    }
+
+    private static NDManager open(Engine engine, Device device, Precision precision) {
+        if (device.isGpu()) {
+            TensorFloat32.allow(precision == Precision.TF32, System.getenv());
+        } else if (precision == Precision.TF32) {
+            LOG.warn("TF32 is a mode of GPUs: this CPU computes in float32");
+        }
         accelerators = device.isGpu() ? 1 : 0;
         return engine.newBaseManager(device);
     }

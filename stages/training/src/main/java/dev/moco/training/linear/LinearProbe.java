@@ -7,10 +7,13 @@ import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer.Algorithm;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.training.collectives.Agreements;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.augment.LinearView;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.data.loader.BatchPart;
 import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.data.shards.Split;
@@ -38,9 +41,16 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
     private static final String FILE = "classifier.safetensors";
 
     private final Splits splits;
+    private final Collectives collectives;
 
     public LinearProbe(Splits splits) {
+        this(splits, Collectives.ALONE);
+    }
+
+    /** Shares the images of each batch with other processes. */
+    public LinearProbe(Splits splits, Collectives collectives) {
         this.splits = splits;
+        this.collectives = collectives;
     }
 
     @Override
@@ -53,22 +63,26 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         ImageSet images = splits.open(imagenet, Split.TRAIN);
         int classes = images.classNames().size();
         int threads = context.task().execution().threads();
+        int loaderThreads = Math.max(1, threads / collectives.world().size());
+        BatchPart part = SharedFeatures.part(collectives, config.batchSize());
         EncoderLayout layout = EncoderLayout.backbone(config.architecture());
         EncoderWeights weights = weights(config, context, layout);
         Optional<Checkpoint> checkpoint = context.latestCheckpoint();
-        try (NDManager manager = TorchEngine.start(threads);
+        try (NDManager manager = TorchEngine.start(threads, config.precision());
                 LabeledLoader train = new LabeledLoader(
                         new DecodedImages(images, decoder),
                         new LinearView(config.imageSize()),
                         config.batchSize(),
+                        part,
                         config.seed(),
-                        threads);
+                        loaderThreads);
                 LabeledLoader validation = new LabeledLoader(
                         new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder),
                         new EvaluationView(config.imageSize()),
                         config.batchSize(),
+                        part,
                         config.seed(),
-                        threads)) {
+                        loaderThreads)) {
             NDArray parameters = manager.create(weights.parameters());
             NDArray statistics = manager.create(weights.statistics());
             FrozenEncoderCheck frozen = new FrozenEncoderCheck(weights, parameters, statistics);
@@ -80,8 +94,24 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         : ProbeMetrics.START;
                 long steps = (long) config.epochs() * train.stepsPerEpoch();
                 long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
+                Agreements.requireSameStep(collectives, first);
+                SharedFeatures features = new SharedFeatures(
+                        encoder,
+                        config.imageSize(),
+                        config.architecture().features(),
+                        part.images(config.batchSize()),
+                        collectives);
                 ProbeMetrics end = new ProbeRun(
-                                config, context, encoder, classifier, train, validation, frozen, probeMetrics, first)
+                                config,
+                                context,
+                                collectives,
+                                features,
+                                classifier,
+                                train,
+                                validation,
+                                frozen,
+                                probeMetrics,
+                                first)
                         .toTheEnd(manager);
                 Path file = context.scratch().resolve(FILE);
                 Safetensors.write(file, classifier.tensors(classes));

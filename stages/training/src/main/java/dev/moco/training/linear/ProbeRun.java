@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.collectives.Agreements;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.loader.BatchStream;
 import dev.moco.training.data.loader.LabeledBatch;
 import dev.moco.training.data.loader.LabeledLoader;
@@ -12,7 +14,6 @@ import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.MetricAverage;
 import dev.moco.training.progress.Metrics;
-import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
 import java.util.Map;
@@ -21,7 +22,8 @@ import java.util.Map;
 final class ProbeRun {
     private final LinearConfig config;
     private final StageContext context;
-    private final FeatureEncoder encoder;
+    private final Collectives collectives;
+    private final SharedFeatures features;
     private final Classifier classifier;
     private final LabeledLoader train;
     private final LabeledLoader validation;
@@ -34,7 +36,8 @@ final class ProbeRun {
     ProbeRun(
             LinearConfig config,
             StageContext context,
-            FeatureEncoder encoder,
+            Collectives collectives,
+            SharedFeatures features,
             Classifier classifier,
             LabeledLoader train,
             LabeledLoader validation,
@@ -43,7 +46,8 @@ final class ProbeRun {
             long step) {
         this.config = config;
         this.context = context;
-        this.encoder = encoder;
+        this.collectives = collectives;
+        this.features = features;
         this.classifier = classifier;
         this.train = train;
         this.validation = validation;
@@ -78,7 +82,7 @@ final class ProbeRun {
         try (LabeledBatch batch = batches.next();
                 NDManager scope = manager.newSubManager()) {
             Metrics metrics = classifier.train(
-                    scope, features(scope, batch), labels(scope, batch), learningRate, config.optimizer());
+                    scope, features.of(scope, batch), labels(scope, batch), learningRate, config.optimizer());
             FiniteLoss.require("spec.linear.learningRate", metrics.loss(), learningRate, epoch, config.epochs(), step);
             step++;
             probeMetrics = probeMetrics.withStep(metrics, batch.size());
@@ -115,17 +119,13 @@ final class ProbeRun {
             while (batches.hasNext()) {
                 try (LabeledBatch batch = batches.next();
                         NDManager scope = manager.newSubManager()) {
-                    Metrics metrics = classifier.evaluate(scope, features(scope, batch), labels(scope, batch));
+                    Metrics metrics = classifier.evaluate(scope, features.of(scope, batch), labels(scope, batch));
                     sums = sums.plus(metrics, batch.size());
                     phase.done(batch.size());
                 }
             }
         }
         return sums.mean();
-    }
-
-    private NDArray features(NDManager scope, LabeledBatch batch) {
-        return encoder.features(scope, batch.images(), batch.size(), config.imageSize());
     }
 
     private static NDArray labels(NDManager scope, LabeledBatch batch) {
@@ -137,8 +137,9 @@ final class ProbeRun {
     }
 
     private void saveIfNeeded() throws IOException {
-        boolean stop = context.stopRequested();
-        if (stop || context.checkpointDue()) {
+        boolean[] agreed = Agreements.any(collectives, context.stopRequested(), context.checkpointDue());
+        boolean stop = agreed[0];
+        if (stop || agreed[1]) {
             context.saveCheckpoint(step, folder -> ProbeCheckpoint.write(folder, classifier, probeMetrics));
             progress.resume();
         }

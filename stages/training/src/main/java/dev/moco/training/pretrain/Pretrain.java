@@ -6,12 +6,12 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.Accuracy;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StepCost;
 import dev.moco.contract.StepThreads;
+import dev.moco.training.collectives.Agreements;
 import dev.moco.training.collectives.Collectives;
 import dev.moco.training.collectives.World;
 import dev.moco.training.data.ImageSet;
@@ -41,7 +41,6 @@ import dev.moco.training.stage.StageProgram;
 import dev.moco.training.weights.exchange.InitialState;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -119,7 +118,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
-            requireSameStep(first);
+            Agreements.requireSameStep(collectives, first);
             RunMetrics runMetrics = checkpoint.isPresent()
                     ? PretrainCheckpoint.metrics(checkpoint.get().folder())
                     : RunMetrics.START;
@@ -175,17 +174,6 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                     StepCost cost = costs.total(collectives);
                     return output(context, trainer, end, run.accuracy(manager, validation, threads), cost);
                 }
-            }
-        }
-    }
-
-    /** Fails unless all processes have read the same checkpoint: one may have found it damaged, or none yet. */
-    private void requireSameStep(long first) {
-        double[][] byProcess = collectives.agree((double) first);
-        for (double[] other : byProcess) {
-            if (other[0] != first) {
-                throw StageFailure.fault("the processes of the stage have read checkpoints of different steps: "
-                        + Arrays.deepToString(byProcess));
             }
         }
     }

@@ -32,9 +32,9 @@ public final class PretrainSetup implements AutoCloseable {
     /** Empty until the classes of the data are known, if the method needs them. */
     private Optional<CompletableFuture<Map<String, NDArray>>> state = Optional.empty();
 
-    private PretrainSetup(PretrainConfig config, int threads) {
+    private PretrainSetup(PretrainConfig config, int threads, int devices) {
         method = Method.of(config);
-        engine = CompletableFuture.supplyAsync(() -> start(config, threads), thread);
+        engine = CompletableFuture.supplyAsync(() -> start(config, threads, devices), thread);
         program = engine.thenApplyAsync(
                 manager -> TorchProgram.compile(manager.getDevice(), Map.of(), method.program()), thread);
         if (!method.needsClasses()) {
@@ -47,21 +47,27 @@ public final class PretrainSetup implements AutoCloseable {
         return program.thenApplyAsync(compiled -> method.initial(engine.join().newSubManager(), classes), thread);
     }
 
+    /** Starts to make everything, in the only process of the stage. */
+    static PretrainSetup begin(PretrainConfig config, int threads) {
+        return begin(config, threads, 1);
+    }
+
     /**
      * Starts to make everything.
      *
      * @param threads number of threads of the task
+     * @param devices number of the stage's processes
      */
-    public static PretrainSetup begin(PretrainConfig config, int threads) {
-        return new PretrainSetup(config, threads);
+    public static PretrainSetup begin(PretrainConfig config, int threads, int devices) {
+        return new PretrainSetup(config, threads, devices);
     }
 
-    private static NDManager start(PretrainConfig config, int threads) {
+    private static NDManager start(PretrainConfig config, int threads, int devices) {
         // The stage makes the same check later, with the monitor; nothing of this size may be allocated before it has.
         OptionalLong gpuMib = Machine.gpuMib(System.getenv());
-        MemoryNeed.check(
-                "pretrain", config, MemoryNeed.Setting.of(threads, gpuMib.isPresent()), Machine.memoryMib(), gpuMib);
-        NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation());
+        MemoryNeed.Setting setting = new MemoryNeed.Setting(threads, gpuMib.isPresent(), devices, 0);
+        MemoryNeed.check("pretrain", config, setting, Machine.memoryMib(), gpuMib);
+        NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation(), config.precision());
         TorchEngine.timeAlgorithms();
         return manager;
     }

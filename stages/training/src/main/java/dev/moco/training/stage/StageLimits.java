@@ -30,15 +30,21 @@ final class StageLimits {
         }
     }
 
-    /** Checks that host and GPU have the memory that the stage needs, and says what was found. */
-    static void requireMemory(StageTask task, ArtifactStore store, Map<String, String> environment) throws IOException {
+    /**
+     * Checks that host and GPU have the memory that the stage needs, and says what was found.
+     *
+     * @param devices number of the stage's processes, which share the host's memory
+     */
+    static void requireMemory(StageTask task, int devices, ArtifactStore store, Map<String, String> environment)
+            throws IOException {
         StageConfig config = task.config();
         OptionalLong gpuMib = config.stage().readsRawData() ? OptionalLong.empty() : Machine.gpuMib(environment);
-        MemoryNeed.Setting setting =
-                new MemoryNeed.Setting(task.execution().threads(), gpuMib.isPresent(), bankImages(task, store));
+        MemoryNeed.Setting setting = new MemoryNeed.Setting(
+                task.execution().threads(), gpuMib.isPresent(), devices, bankImages(task, store));
         MemoryNeed need = MemoryNeed.of(config, setting);
         LOG.info(
-                "memory: threads={} heapMib={} directMib={} decodingMib={} needMib={} ofMib={} gpuNeedMib={} ofGpuMib={}",
+                "memory: devices={} threads={} heapMib={} directMib={} decodingMib={} needMib={} ofMib={} gpuNeedMib={} ofGpuMib={}",
+                setting.devices(),
                 setting.threads(),
                 Runtime.getRuntime().maxMemory() >> 20,
                 Machine.directMib(),

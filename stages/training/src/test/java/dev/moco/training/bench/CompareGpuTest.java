@@ -36,7 +36,7 @@ class CompareGpuTest {
                         + " echo '{\"imagesPerSecond\":100,\"peakRssMib\":10}'");
         script(
                 "ours",
-                "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR $NVIDIA_TF32_OVERRIDE $*\" >>asked;"
+                "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR $*\" >>asked;"
                         + " sleep 0.1; echo '{\"imagesPerSecond\":200,\"gigabytesPerSecond\":900,\"peakRssMib\":20,\"versions\":{}}'");
         script("nvidia-smi", "case \"$*\" in *GPU-4f*loop*) echo 700; echo 300; exec sleep 600;; esac; echo 100");
         assertThat(compare()).as(printed()).isZero();
@@ -67,8 +67,9 @@ class CompareGpuTest {
                 .contains("| 200 images/s |  |  |  | 600 MiB |  | 100.0% of step, 100.0% of step-tf32, ")
                 .contains("| 900 GB/s |  |  |  | 600 MiB |  |  |");
         assertThat(Files.readString(folder.resolve("asked")))
-                .contains("/torch/lib 2.7.1 cu128  bench augment --device cuda")
-                .contains("/torch/lib 2.7.1 cu128 1 bench step")
+                .contains("/torch/lib 2.7.1 cu128 bench augment --device cuda")
+                .contains("/torch/lib 2.7.1 cu128 bench step")
+                .contains("--precision tf32")
                 .contains("--data")
                 .contains("bench nccl");
     }

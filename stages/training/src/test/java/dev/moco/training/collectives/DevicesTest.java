@@ -3,45 +3,82 @@ package dev.moco.training.collectives;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.LinearConfig;
+import dev.moco.contract.Optimizer;
+import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Contrast;
+import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StageFailure;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DevicesTest {
+    private static final Optimizer SGD = new Optimizer(0.03, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of());
+
+    private static PretrainConfig pretrain(int ranks) {
+        return new PretrainConfig(
+                Architecture.RESNET10W16,
+                Head.MLP,
+                32,
+                32,
+                Augmentation.AUG_PLUS,
+                1,
+                8 * ranks,
+                ranks,
+                new Contrast(16 * ranks, 0.2, 0.99),
+                SGD,
+                Precision.FLOAT32,
+                0);
+    }
+
+    @ParameterizedTest(name = "{0} images, {1} chosen, {2} GPUs: {3}")
+    @CsvSource({"256, , 8, 8", "256, , 6, 4", "10, 4, 0, 2", "256, , 0, 1", "6, 6, 8, 6"})
+    void linearClassificationTakesAsManyAsShareABatchEqually(int images, @Nullable String chosen, int seen, int count) {
+        LinearConfig linear =
+                new LinearConfig(Architecture.RESNET10W16, false, 0, 32, 1, images, SGD, Precision.FLOAT32, 0);
+        Map<String, String> environment = chosen == null ? Map.of() : Map.of("MOCO_DEVICES", chosen);
+        assertThat(Devices.of(environment, linear, seen).count()).isEqualTo(count);
+    }
+
     @ParameterizedTest(name = "{0} ranks, {1} GPUs: {2}")
     @CsvSource({"8, 0, 1", "8, 1, 1", "8, 2, 2", "8, 3, 2", "8, 8, 8", "8, 16, 8", "1, 4, 1", "6, 4, 3"})
     void asManyGpusAsDivideTheRanks(int ranks, int seen, int count) {
-        assertThat(Devices.of(Map.of(), ranks, seen).count()).isEqualTo(count);
+        assertThat(Devices.of(Map.of(), pretrain(ranks), seen).count()).isEqualTo(count);
     }
 
     @Test
     void aChosenNumberMustDivideTheRanks() {
-        assertThat(Devices.of(Map.of("MOCO_DEVICES", "4"), 8, 0)).isEqualTo(new Devices(4, List.of()));
-        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "3"), 8, 4))
+        assertThat(Devices.of(Map.of("MOCO_DEVICES", "4"), pretrain(8), 0)).isEqualTo(new Devices(4, List.of()));
+        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "3"), pretrain(8), 4))
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                 .hasMessageContaining("found 3 devices with 8 ranks; possible are 1, 2, 4, 8");
-        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "4"), 8, 2))
+        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "4"), pretrain(8), 2))
                 .hasMessage("MOCO_DEVICES is 4, and there are only 2 GPUs");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "two", "", "1.5", "9999999"})
     void whatIsNoNumberIsRefused(String text) {
-        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", text), 8, 0))
+        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", text), pretrain(8), 0))
                 .hasMessage("MOCO_DEVICES must be a whole number from 1 to 999999, found \"" + text + "\"");
     }
 
     @Test
     void eachProcessSeesItsOwnGpu() {
-        assertThat(Devices.of(Map.of(), 2, 2).variables(1)).isEqualTo(Map.of("CUDA_VISIBLE_DEVICES", "1"));
-        assertThat(Devices.of(Map.of("CUDA_VISIBLE_DEVICES", "5, GPU-ab"), 2, 2).gpus())
+        assertThat(Devices.of(Map.of(), pretrain(2), 2).variables(1)).isEqualTo(Map.of("CUDA_VISIBLE_DEVICES", "1"));
+        assertThat(Devices.of(Map.of("CUDA_VISIBLE_DEVICES", "5, GPU-ab"), pretrain(2), 2)
+                        .gpus())
                 .containsExactly("5", "GPU-ab");
     }
 }

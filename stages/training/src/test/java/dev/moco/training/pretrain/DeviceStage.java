@@ -125,7 +125,7 @@ final class DeviceStage {
     }
 
     /** Starts the stage; it saves a checkpoint after every step. */
-    Process start(StoreLocation location, int devices, Map<String, String> limits, Path log) throws IOException {
+    Process start(StoreLocation location, int devices, Path log) throws IOException {
         Files.deleteIfExists(terminationFile());
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -153,7 +153,6 @@ final class DeviceStage {
         builder.environment()
                 .put(StageTask.TERMINATION_VARIABLE, terminationFile().toString());
         builder.environment().put("MOCO_DEVICES", Integer.toString(devices));
-        builder.environment().putAll(limits);
         return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 }

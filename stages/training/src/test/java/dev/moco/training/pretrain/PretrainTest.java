@@ -142,6 +142,12 @@ class PretrainTest {
     }
 
     @Test
+    void onACpuTf32IsFloat32() throws Exception {
+        assertThat(run(config(2, 0.03, Precision.TF32), 2).bytes())
+                .isEqualTo(run(config(2, 0.03, Precision.FLOAT32), 2).bytes());
+    }
+
+    @Test
     void bfloat16TrainsFloat32Weights() throws Exception {
         StageResult.Pretrained exact = (StageResult.Pretrained)
                 run(config(2, 0.03, Precision.FLOAT32), 2).output().result();

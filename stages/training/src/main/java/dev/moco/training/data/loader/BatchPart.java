@@ -11,7 +11,7 @@ public record BatchPart(int index, int parts) {
     public static final BatchPart WHOLE = new BatchPart(0, 1);
 
     /** Images of the part. */
-    int images(int batch) {
+    public int images(int batch) {
         return batch / parts;
     }
 

@@ -100,8 +100,12 @@ public final class BatchStream<B> implements AutoCloseable {
         }
         try {
             B batch = source.allocate(number);
-            AtomicInteger left = new AtomicInteger(source.items(number));
-            for (int i = 0; i < source.items(number); i++) {
+            int items = source.items(number);
+            if (items == 0) {
+                filled.complete(batch);
+            }
+            AtomicInteger left = new AtomicInteger(items);
+            for (int i = 0; i < items; i++) {
                 int item = i;
                 threads.execute(() -> fill(batch, number, item, left, filled));
             }
