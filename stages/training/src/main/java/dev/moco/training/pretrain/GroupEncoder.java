@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.EncoderArguments;
@@ -57,7 +58,7 @@ public final class GroupEncoder {
 
     /** The groups of all ranks in order, as many for each. */
     private List<GroupRows> groups(NDArray images) {
-        long ofRank = images.getShape().get(0) / ownRanks;
+        long ofRank = World.perRank(images.getShape().get(0), ownRanks);
         long perRank = (ofRank + groupImages - 1) / groupImages;
         List<GroupRows> groups = new ArrayList<>();
         for (int rank = 0; rank < ownRanks; rank++) {

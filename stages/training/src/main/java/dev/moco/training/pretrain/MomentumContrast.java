@@ -9,6 +9,7 @@ import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.progress.Metrics;
@@ -338,7 +339,7 @@ public final class MomentumContrast implements AutoCloseable {
     }
 
     private static NDArray slice(NDManager scope, NDArray batch, int rank, int ranks) {
-        long share = batch.getShape().get(0) / ranks;
+        long share = World.perRank(batch.getShape().get(0), ranks);
         NDArray slice = batch.get(new NDIndex().addSliceDim(rank * share, (rank + 1) * share));
         slice.attach(scope);
         return slice;
