@@ -30,7 +30,8 @@ public final class GroupEncoder {
      *
      * @param program has the functions of {@code grouped.py} and {@code reduction.py}
      * @param ranks ranks of all processes
-     * @param groupImages most images of a group; a rank's images are divided into groups of equal size
+     * @param groupImages most images of a group; a rank's images are divided into as few groups as can be, whose sizes differ by
+     *     at most one
      */
     public GroupEncoder(
             TorchProgram program,
@@ -47,7 +48,7 @@ public final class GroupEncoder {
         this.groupImages = groupImages;
     }
 
-    /** GroupRows of a group within the images of the process. */
+    /** Rows of a group within the images of the process. */
     private record GroupRows(long from, long to) {
         NDArray of(NDManager scope, NDArray batch) {
             NDArray slice = batch.get(new NDIndex().addSliceDim(from, to));

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.StageFailure;
 import dev.moco.training.collectives.Collectives;
 import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
@@ -74,15 +73,6 @@ public final class MomentumContrast implements AutoCloseable {
                     config.optimizer().momentum(),
                     config.optimizer().weightDecay(),
                     config.precision());
-        }
-    }
-
-    /** Fails unless the batch is a multiple of the ranks, and the queue of the batch. */
-    public static void check(PretrainConfig config) {
-        KeyQueue.check(config.contrast().queueSize(), config.batchSize());
-        if (config.batchSize() % config.ranks() != 0) {
-            throw StageFailure.badConfig("pretrain.batchSize must be a multiple of pretrain.ranks, found "
-                    + config.batchSize() + " with " + config.ranks() + " ranks");
         }
     }
 

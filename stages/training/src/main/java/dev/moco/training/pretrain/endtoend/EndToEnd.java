@@ -46,7 +46,7 @@ public final class EndToEnd implements AutoCloseable {
     private final NDArray keyGradient;
 
     /**
-     * EndToEndSettings of a step.
+     * Settings of a step.
      *
      * @param ranks equal parts of the batch; a rank's loss is the mean over its queries
      * @param groupImages images that share batch statistics; a rank's images are as many groups as they need

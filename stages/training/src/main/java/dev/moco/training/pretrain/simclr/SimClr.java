@@ -41,7 +41,7 @@ public final class SimClr implements AutoCloseable {
     private final NDArray gradient;
 
     /**
-     * SimClrSettings of a step.
+     * Settings of a step.
      *
      * @param ranks equal parts of the batch; a rank's loss is the mean over its images
      * @param chunks chunks that a rank's views are computed in; changes results by rounding alone

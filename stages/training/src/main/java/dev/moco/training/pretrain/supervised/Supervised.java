@@ -40,7 +40,7 @@ public final class Supervised implements AutoCloseable {
     private final NDArray gradient;
 
     /**
-     * SupervisedSettings of a step.
+     * Settings of a step.
      *
      * @param ranks equal parts of the batch; a rank's loss is the mean over its images
      * @param groupImages images that share batch statistics; a rank's images are as many groups as they need

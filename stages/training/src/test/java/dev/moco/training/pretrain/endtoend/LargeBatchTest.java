@@ -28,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,14 @@ class LargeBatchTest {
     }
 
     private static TrainedEncoder encoder(NDManager manager, long seed) {
-        return TrainedEncoder.initial(manager, LAYOUT, numbers -> EncoderWeights.drawParameters(LAYOUT, seed, numbers));
+        String name = "encoder";
+        return TrainedEncoder.of(
+                name,
+                TrainedEncoder.initial(
+                        List.of(name),
+                        manager,
+                        LAYOUT,
+                        numbers -> EncoderWeights.drawParameters(LAYOUT, seed, numbers)));
     }
 
     /** Computes both gradients and returns the mean loss. */
