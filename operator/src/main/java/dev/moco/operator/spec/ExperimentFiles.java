@@ -43,7 +43,7 @@ public final class ExperimentFiles {
                 }
                 if (sources.size() == before
                         && KUSTOMIZATIONS.stream().anyMatch(name -> Files.exists(path.resolve(name)))) {
-                    add(sources, path.resolve(KUSTOMIZATIONS.get(0)), YamlTree.documents(kustomized(path)));
+                    add(sources, path, YamlTree.documents(kustomized(path)));
                 }
             } else {
                 add(sources, path, ExperimentFile.trees(path));

@@ -56,7 +56,7 @@ class MethodRunTest {
 
         StageResult.Pretrained result = (StageResult.Pretrained) whole.result();
         assertThat(result.loss()).isPositive().isLessThan(chance(small));
-        assertThat(Objects.requireNonNull(result.knnTop1())).isGreaterThan(50);
+        assertThat(Objects.requireNonNull(result.knnTop1())).isGreaterThan(51); // 34 of 67 have one class
         assertThat(result.knnTop1Untrained()).isNotNull();
         assertThat(Objects.requireNonNull(context.last).step()).isEqualTo(config.stepsPerEpoch(IMAGES) * 4L);
         if (small == SmallRuns.SUPERVISED) {
