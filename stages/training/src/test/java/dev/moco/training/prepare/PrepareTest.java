@@ -291,27 +291,7 @@ class PrepareTest {
         Files.delete(source.resolve("VOCdevkit/VOC2012/ImageSets/Main/trainval.txt"));
         RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
         List<String> own = List.of("bag", "boot");
-        List<String> ofVoc = List.of(
-                "aeroplane",
-                "bicycle",
-                "bird",
-                "boat",
-                "bottle",
-                "bus",
-                "car",
-                "cat",
-                "chair",
-                "cow",
-                "diningtable",
-                "dog",
-                "horse",
-                "motorbike",
-                "person",
-                "pottedplant",
-                "sheep",
-                "sofa",
-                "train",
-                "tvmonitor");
+        List<String> ofVoc = List.copyOf(VocLayout.CLASSES);
 
         assertThat(VocLayout.list(files, EmptyParts.in(folder), own, List.of(), LISTING)
                         .images())
