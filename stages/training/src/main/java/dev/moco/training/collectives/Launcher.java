@@ -26,6 +26,8 @@ public final class Launcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
     private static final long POLL_MILLIS = 100;
+    /** Longer than a round of the launcher takes, unless it was stopped itself. */
+    private static final Duration STOPPED = Duration.ofSeconds(5);
     /** Time for the others to end by themselves, such as with the upload of a checkpoint, when one has failed. */
     private static final Duration ENDING = Duration.ofSeconds(100);
     /** Time for the logs of all threads, before a process is killed. */
@@ -107,11 +109,19 @@ public final class Launcher {
     /** Returns when every process has ended, or was killed. */
     private void watch(Rendezvous rendezvous, List<DeviceProcess> processes) throws InterruptedException {
         long ending = 0;
+        long before = System.nanoTime();
         while (processes.stream().anyMatch(DeviceProcess::isAlive)) {
             if (stopRequested.getAsBoolean()) {
                 rendezvous.sendToAll(LauncherLink.STOP);
             }
             long now = System.nanoTime();
+            if (now - before > STOPPED.toNanos()) {
+                // As all are by Ctrl+Z, or with their machine: the silence of that time is no fault.
+                long stopped = now - before;
+                processes.forEach(process -> process.signs().leaveOut(stopped));
+                ending += ending == 0 ? 0 : stopped;
+            }
+            before = now;
             giveUpSilent(processes, now);
             giveUpStalled(rendezvous, processes, now);
             if (ending == 0 && processes.stream().anyMatch(DeviceProcess::endsTheOthers)) {

@@ -60,7 +60,7 @@ final class LauncherLink {
         try {
             for (int message = in.read(); message >= 0; message = in.read()) {
                 if (message == STOP) {
-                    stopRequested = true;
+                    stop();
                 } else if (message == DUMP) {
                     dump();
                 }
@@ -70,6 +70,14 @@ final class LauncherLink {
         }
         // Nothing may outlast the launcher: who started it would start the stage again beside this process.
         Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+    }
+
+    /** The launcher repeats its request. */
+    private void stop() {
+        if (!stopRequested) {
+            stopRequested = true;
+            LOG.info("{} is asked to stop, by its launcher", Ring.name(world));
+        }
     }
 
     /** Logs what every thread does, so that a stage that hangs shows where. */

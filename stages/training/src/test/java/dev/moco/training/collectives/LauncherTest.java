@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +45,14 @@ class LauncherTest {
 
         private static void fail(String how) throws IOException, InterruptedException {
             switch (how) {
+                case "pauses" -> {
+                    ProcessHandle launcher = ProcessHandle.current().parent().orElseThrow();
+                    List<String> command = new ArrayList<>(List.of(
+                            "sh", "-c", "kill -STOP $*; sleep 35; kill -CONT $1; sleep 1; kill -CONT $*", "pause"));
+                    Stream.concat(Stream.of(launcher), launcher.children())
+                            .forEach(process -> command.add(Long.toString(process.pid())));
+                    new ProcessBuilder(command).start().waitFor();
+                }
                 case "hangs" -> Thread.sleep(Long.MAX_VALUE);
                 case "refuses" -> System.exit(ExitCode.BAD_CONFIG);
                 case "exhausts" -> System.exit(3);
@@ -70,7 +79,7 @@ class LauncherTest {
                             command(FailingMember.class, how),
                             Map.of(
                                     LaunchVariables.SILENCE,
-                                    how.equals("STOP") ? "15" : "600",
+                                    how.equals("STOP") || how.equals("pauses") ? "30" : "600",
                                     LaunchVariables.STALL,
                                     how.equals("hangs") ? "5" : "600"),
                             new Devices(2, List.of()),
@@ -99,8 +108,9 @@ class LauncherTest {
     @ParameterizedTest(name = "{0}: {1} {2}")
     @CsvSource({
         "ends,     0,",
+        "pauses,   0,",
         "KILL,     1, 'device 1 of 2 was killed by signal 9, which the kernel sends where memory is exhausted'",
-        "STOP,     1, 'device 1 of 2 gave no sign for 15 s, as when it is stopped by a signal or the machine swaps, and was"
+        "STOP,     1, 'device 1 of 2 gave no sign for 30 s, as when it is stopped by a signal or the machine swaps, and was"
                 + " killed'",
         "hangs,    1, 'device 0 of 2 made no progress for 5 s, as the others, and was killed; the log shows what its threads"
                 + " did'",

@@ -6,6 +6,7 @@ import dev.moco.training.engine.TorchEngine;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,11 +21,19 @@ public final class Processes {
         T run(Collectives collectives, NDManager scope) throws Exception;
     }
 
-    /** Returns the results of all processes, by their number. */
+    /** Returns the results of all processes, by their number, or throws the first's failure once all have ended. */
     public static <T> List<T> of(int size, ProcessWork<T> work) throws Exception {
         List<T> results = new ArrayList<>();
+        List<ExecutionException> failures = new ArrayList<>();
         for (Future<T> result : start(size, work)) {
-            results.add(result.get());
+            try {
+                results.add(result.get());
+            } catch (ExecutionException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
         }
         return results;
     }

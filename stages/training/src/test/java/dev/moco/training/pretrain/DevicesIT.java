@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -68,8 +68,7 @@ class DevicesIT {
         }
         // Stopped with a checkpoint at 8, continued at 2.
         stage.remove();
-        assertThat(run(8, CHECKPOINTS, 1, (launcher, log) -> stop(launcher, log)))
-                .isEqualTo(ExitCode.INTERRUPTED);
+        assertThat(run(8, READS, 1, (launcher, log) -> stop(launcher, log))).isEqualTo(ExitCode.INTERRUPTED);
         assertThat(stage.termination().message()).contains("stopped at step").contains("with a checkpoint");
         assertThat(run(2, COMMITS, 0, (launcher, log) -> true)).isEqualTo(ExitCode.DONE);
         assertThat(stage.termination().digest()).isEqualTo(stage.manifest().digest());
@@ -81,7 +80,7 @@ class DevicesIT {
         Manifest alone = whole(1);
         stage.remove();
 
-        assertThat(run(2, READS, 1, (launcher, log) -> kill("-KILL", log, 1))).isEqualTo(ExitCode.FAULT);
+        assertThat(run(2, READS, 1, (launcher, log) -> kill(log, 1))).isEqualTo(ExitCode.FAULT);
         assertThat(stage.termination().message()).startsWith("device 1 of 2 was killed by signal 9");
         List<Long> children = new CopyOnWriteArrayList<>();
         assertThat(run(2, CHECKPOINTS, 1, (launcher, log) -> {
@@ -93,7 +92,7 @@ class DevicesIT {
         await().atMost(Duration.ofMinutes(10))
                 .until(() ->
                         children.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
-        assertThat(run(2, COMMITS, 1, (launcher, log) -> kill("-KILL", log, 0))).isEqualTo(ExitCode.FAULT);
+        assertThat(run(2, COMMITS, 1, (launcher, log) -> kill(log, 0))).isEqualTo(ExitCode.FAULT);
 
         assertThat(run(2, COMMITS, 0, (launcher, log) -> true)).isEqualTo(ExitCode.DONE);
         assertSame(stage.manifest(), alone);
@@ -129,22 +128,21 @@ class DevicesIT {
         return (StageResult.Pretrained) manifest.result();
     }
 
-    /** Asks the launcher to stop; until it knows, a stopped process keeps the others from going on. */
+    /** Asks the launcher to stop; until a device knows, one that waits for its images keeps all from going on. */
     private static boolean stop(Process launcher, Path log) throws Exception {
-        kill("-STOP", log, 1);
         launcher.destroy();
-        await().atMost(Duration.ofMinutes(10)).until(() -> Files.readString(log).contains("asked to stop"));
-        kill("-CONT", log, 1);
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> Files.readString(log).contains("asked to stop, by its launcher"));
         return true;
     }
 
-    private static boolean kill(String signal, Path log, int device) throws Exception {
-        assertThat(new ProcessBuilder("kill", signal, Long.toString(pid(log, device)))
+    private static boolean kill(Path log, int device) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-KILL", Long.toString(pid(log, device)))
                         .inheritIO()
                         .start()
                         .waitFor())
                 .isZero();
-        return signal.equals("-STOP");
+        return false;
     }
 
     private static long pid(Path log, int device) throws IOException {
@@ -159,11 +157,11 @@ class DevicesIT {
 
     /** Runs the stage, with an action before a request; returns its exit code. */
     private int run(int devices, Pattern kind, int number, Action action) throws Exception {
-        AtomicReference<Process> process = new AtomicReference<>();
+        CompletableFuture<Process> process = new CompletableFuture<>();
         Path log = Files.createTempFile(folder, "stage", ".log");
         try (RequestRelay relay = new RequestRelay(server.location(), kind, number, () -> {
             try {
-                return action.run(Objects.requireNonNull(process.get()), log);
+                return action.run(process.join(), log);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (Exception e) {
@@ -171,7 +169,7 @@ class DevicesIT {
             }
         })) {
             Process started = stage.start(relay.location(), devices, log);
-            process.set(started);
+            process.complete(started);
             int exitCode = started.waitFor();
             assertThat(exitCode)
                     .as(Files.readString(log))
