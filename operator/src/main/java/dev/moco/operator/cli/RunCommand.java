@@ -1,6 +1,5 @@
 package dev.moco.operator.cli;
 
-import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalStore;
@@ -11,12 +10,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code moco run}: runs experiments on this machine. */
 @Command(
@@ -28,6 +28,13 @@ import picocli.CommandLine.Parameters;
                     + " keep the others from running."
         })
 final class RunCommand implements Callable<Integer> {
+    /** Arguments that need no quotes in a shell. */
+    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
@@ -55,37 +62,23 @@ final class RunCommand implements Callable<Integer> {
                 sources.stream().map(ExperimentFiles.Source::experiment).toList();
         LocalMachine machine = devices.machine();
         WorkFolder work = new WorkFolder(options.work);
-        AtomicBoolean stop = new AtomicBoolean();
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread hook = new Thread(() -> awaitCheckpoints(stop, ended), "stop");
+        ProgressDisplay display = new ProgressDisplay(System.out, Terminal.columns());
         try (WorkFolder.Lock lock = work.lock();
+                StopSignals signals = StopSignals.listen(() -> display.event(
+                        "moco", "stopping, as asked; stages save checkpoints. Ctrl-C again leaves at once"));
                 LocalStore store = LocalStore.open(work, options.store, experiments)) {
-            ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
             display.event("moco", machine.described());
             work.sweep();
-            Runtime.getRuntime().addShutdownHook(hook);
-            return new Sweep(sources, work, store, machine, display, stop).run(start);
-        } finally {
-            ended.countDown();
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // The process is stopping; the shutdown hook sets the exit code.
-            }
+            return new Sweep(sources, work, store, machine, display, signals.requested(), commandLine()).run(start);
         }
     }
 
-    /** Ctrl-C: the stages get time to save checkpoints before this process ends. */
-    private static void awaitCheckpoints(AtomicBoolean stop, CountDownLatch ended) {
-        stop.set(true);
-        try {
-            if (ended.await(150, TimeUnit.SECONDS)) {
-                // The exit code of the signal would not show that a checkpoint was saved.
-                Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** The command as a shell reads it, to be shown to who goes on with it. */
+    private String commandLine() {
+        return spec.root().commandLine().getParseResult().originalArgs().stream()
+                .map(argument ->
+                        PLAIN.matcher(argument).matches() ? argument : "'" + argument.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", "moco ", ""));
     }
 
     /** The checkout that the launcher runs from. */

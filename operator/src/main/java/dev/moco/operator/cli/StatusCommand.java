@@ -74,6 +74,6 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static Screen screen() {
-        return new Screen(System.out, Boolean.getBoolean("moco.terminal"), Integer.getInteger("moco.rows", 0));
+        return new Screen(System.out, Terminal.isThere(), Terminal.rows());
     }
 }

@@ -5,6 +5,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.FileErrors;
 import dev.moco.contract.Printable;
+import dev.moco.contract.Progress;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Termination;
 import dev.moco.operator.client.LocalResults;
@@ -18,9 +19,12 @@ import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.RawDataListing;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +42,7 @@ final class Sweep {
     private final LocalMachine machine;
     private final ProgressDisplay display;
     private final AtomicBoolean stop;
+    private final String commandLine;
 
     /** Fingerprints of raw data and newest decision of each experiment, in the order of the sources. */
     private final List<Map<String, String>> fingerprints = new ArrayList<>();
@@ -50,6 +55,7 @@ final class Sweep {
      * Creates a sweep.
      *
      * @param stop set when the user asks to stop
+     * @param commandLine the command that runs it, for who goes on with it
      */
     Sweep(
             List<Source> sources,
@@ -57,13 +63,15 @@ final class Sweep {
             LocalStore store,
             LocalMachine machine,
             ProgressDisplay display,
-            AtomicBoolean stop) {
+            AtomicBoolean stop,
+            String commandLine) {
         this.sources = List.copyOf(sources);
         this.work = work;
         this.store = store;
         this.machine = machine;
         this.display = display;
         this.stop = stop;
+        this.commandLine = commandLine;
     }
 
     /** Refuses experiments of one name: their logs and reports would replace each other. */
@@ -85,7 +93,7 @@ final class Sweep {
      *
      * @return exit code of the first that failed
      * @throws StageFailure bad configuration, before anything runs; interrupted, once every running stage has saved a
-     *     checkpoint
+     *     checkpoint and the results so far are printed
      */
     int run(Instant start) throws IOException, InterruptedException {
         check(start);
@@ -118,18 +126,26 @@ final class Sweep {
         for (int i = 0; i < sources.size(); i++) {
             Experiment experiment = sources.get(i).experiment();
             try {
-                fingerprints.add(listing.of(
-                        experiment,
-                        store.remote(),
-                        (task, progress) -> display.progress(task, progress, Instant.now())));
+                fingerprints.add(listing.of(experiment, store.remote(), this::listed));
                 decisions.add(observations(i).decide(start));
                 machine.capacity().check(decisions.get(i), experiment);
             } catch (StageFailure failure) {
+                if (failure.exitCode() == ExitCode.INTERRUPTED) {
+                    throw failure;
+                }
                 failures.add(several() ? failure.withMessage(name(i) + ": " + failure.getMessage()) : failure);
             }
         }
         if (!failures.isEmpty()) {
             throw StageFailure.joined(failures);
+        }
+    }
+
+    /** Shows the progress of a listing, which may take minutes, and ends it when the user asks to stop. */
+    private void listed(String task, Progress progress) {
+        display.progress(task, progress, Instant.now());
+        if (stop.get()) {
+            throw StageFailure.interrupted("stopped while raw data was listed, before anything ran");
         }
     }
 
@@ -143,7 +159,7 @@ final class Sweep {
             return run(i, start);
         }
         if (stop.get()) {
-            throw interrupted(i);
+            throw interrupted(i, "");
         }
         display.event("moco", "experiment " + (i + 1) + " of " + sources.size() + ": " + name(i));
         try {
@@ -151,7 +167,7 @@ final class Sweep {
         } catch (StageFailure | IOException | UncheckedIOException e) {
             StageFailure failure = FileErrors.known(e).orElseThrow();
             if (failure.exitCode() == ExitCode.INTERRUPTED) {
-                throw interrupted(i);
+                throw failure;
             }
             System.err.println("moco: " + name(i) + ": " + Printable.message(String.valueOf(failure.getMessage())));
             return failure.exitCode();
@@ -161,21 +177,42 @@ final class Sweep {
     private int run(int i, Instant start) throws IOException, InterruptedException {
         Experiment experiment = sources.get(i).experiment();
         LocalDriver driver = new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, stop);
-        Decision decision = driver.run(observations(i));
+        LocalObservations observations = observations(i);
+        Decision decision = driver.run(observations);
         decisions.set(i, decision);
         RunReport.print(experiment, work, store, decision, start);
         RunReport.printFailures(decision, several() ? name(i) + ": " : "");
+        if (!decision.finished()) {
+            throw interrupted(i, kept(decision, observations));
+        }
         return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;
     }
 
-    /** Says what is kept and how to go on. */
-    private StageFailure interrupted(int i) {
-        String message =
-                "stopped at experiment " + (i + 1) + " of " + sources.size() + ", " + name(i) + "; ended before: "
-                        + names(0, i) + "; not started: " + names(i + 1, sources.size())
-                        + "; all results and checkpoints are kept, and the same command continues";
-        display.event("moco", message);
-        return StageFailure.interrupted(message);
+    /** Committed results and checkpoints of an unfinished experiment, as text. */
+    private static String kept(Decision decision, LocalObservations observations) {
+        List<String> kept = new ArrayList<>();
+        for (PlannedTask task : decision.tasks()) {
+            String name = task.task().name();
+            long step = observations.checkpointStep(name);
+            if (task.state() == TaskState.SUCCEEDED) {
+                kept.add(name);
+            } else if (step > 0) {
+                kept.add(
+                        name + (task.task().stage().readsRawData() ? " with " + step + " images" : " at step " + step));
+            }
+        }
+        return "kept: " + (kept.isEmpty() ? "nothing yet" : String.join(", ", kept)) + "; ";
+    }
+
+    /** Prints the results so far, and says what is kept and how to go on. */
+    private StageFailure interrupted(int i, String kept) throws IOException {
+        String where = "";
+        if (several()) {
+            printTable();
+            where = " at experiment " + (i + 1) + " of " + sources.size() + ", " + name(i) + "; ended before: "
+                    + names(0, i) + "; not started: " + names(i + 1, sources.size());
+        }
+        return StageFailure.interrupted("stopped" + where + "; " + kept + "to go on: " + commandLine);
     }
 
     private String names(int from, int to) {
@@ -197,7 +234,9 @@ final class Sweep {
         new TableView(null, TableFormat.text).ofFiles(results, System.out);
         System.out.println();
         for (int i = 0; i < sources.size(); i++) {
-            System.out.println(RunReport.page(work, name(i)));
+            if (Files.exists(RunReport.page(work, name(i)))) {
+                System.out.println(RunReport.page(work, name(i)));
+            }
         }
         if (!failed.isEmpty()) {
             System.err.println("moco: " + failed.size() + " of " + sources.size() + " experiments failed: "

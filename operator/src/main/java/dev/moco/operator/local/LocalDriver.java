@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +50,7 @@ public final class LocalDriver {
     private final Map<String, Placed> places = new HashMap<>();
     private final Map<String, PlannedTask> running = new HashMap<>();
     private final Map<String, Instant> startTimes = new HashMap<>();
+    private final Instant begun = Instant.now();
     private Instant lastShown = Instant.MIN;
 
     /**
@@ -80,10 +80,10 @@ public final class LocalDriver {
     }
 
     /**
-     * Runs the remaining tasks of the plan.
+     * Runs the remaining tasks of the plan, to the end or until it is asked to stop; then every running stage saves a
+     * checkpoint.
      *
-     * @return the final state of every task
-     * @throws StageFailure interrupted, once every running stage has saved a checkpoint
+     * @return the state of every task; some are unfinished if it was asked to stop
      */
     public Decision run(LocalObservations observations) throws IOException, InterruptedException {
         try {
@@ -95,13 +95,15 @@ public final class LocalDriver {
             }
             while (!decision.finished()) {
                 if (stop.get()) {
-                    throw interrupt();
+                    stopStages();
+                    reap(observations);
+                    return observations.decide(Instant.now());
                 }
                 startReady(decision, observations);
                 Thread.sleep(POLL_MILLIS);
                 reap(observations);
-                showProgress();
                 decision = observations.decide(Instant.now());
+                showProgress(decision);
             }
             return decision;
         } finally {
@@ -175,7 +177,7 @@ public final class LocalDriver {
             if (planned != null) {
                 observations.ended(planned, end, Instant.now());
             }
-            display.event(name, endMessage(name, end, process.log()));
+            display.ended(name, endMessage(name, end, process.log()), end.exitCode() == ExitCode.DONE);
         }
     }
 
@@ -185,24 +187,27 @@ public final class LocalDriver {
                 / 1000.0);
         return switch (end.exitCode()) {
             case ExitCode.DONE -> "done in " + time;
-            case ExitCode.INTERRUPTED -> "interrupted after " + time;
+            case ExitCode.INTERRUPTED -> "interrupted after " + time + ": " + end.message();
             default ->
                 "failed with exit code " + end.exitCode() + " after " + time + ": " + end.message() + "\n"
                         + " ".repeat(18) + "log: " + log;
         };
     }
 
-    private void showProgress() {
+    private void showProgress(Decision decision) {
         Instant now = Instant.now();
         if (now.isBefore(lastShown.plus(DISPLAY_INTERVAL))) {
             return;
         }
         lastShown = now;
         try {
-            for (Map.Entry<String, Progress> newest : progress().entrySet()) {
+            Map<String, Progress> progress = progress();
+            for (Map.Entry<String, Progress> newest : progress.entrySet()) {
                 display.progress(newest.getKey(), newest.getValue(), now);
                 remember(newest.getKey(), newest.getValue());
             }
+            double passed = Duration.between(begun, now).toMillis() / 1000.0;
+            display.total(TimeLeft.of(decision, progress, capacity, stepTimes, passed), now);
         } catch (IOException | StageFailure e) {
             // This affects only the display; stages continue and report an unreachable store themselves.
             LOG.debug("no progress to show", e);
@@ -234,16 +239,16 @@ public final class LocalDriver {
         return newest;
     }
 
-    private StageFailure interrupt() throws InterruptedException {
-        List<String> names = new ArrayList<>(processes.keySet());
-        names.forEach(name -> display.event(name, "stopping, after a checkpoint"));
+    /** Asks every running stage to stop, and waits for its checkpoint. */
+    private void stopStages() throws InterruptedException {
+        processes.keySet().forEach(name -> display.event(name, "stopping, after a checkpoint"));
         processes.values().forEach(StageProcess::stop);
         Instant end = Instant.now().plusSeconds(GRACE_SECONDS);
         for (StageProcess process : processes.values()) {
-            process.await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()));
+            if (!process.await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()))) {
+                process.kill();
+                process.await(GRACE_SECONDS);
+            }
         }
-        String message = "stopped; the same command continues from the last checkpoints";
-        display.event("moco", message);
-        return StageFailure.interrupted(message);
     }
 }

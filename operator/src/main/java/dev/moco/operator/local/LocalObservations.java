@@ -119,6 +119,11 @@ public final class LocalObservations {
         });
     }
 
+    /** Step of the newest checkpoint of a task when it was last stopped here; 0 for none. */
+    public long checkpointStep(String task) {
+        return attempts.getOrDefault(task, Attempts.NONE).checkpoint();
+    }
+
     /** Step of the newest checkpoint that a task has reported; 0 for none, and if the store does not answer. */
     private long checkpoint(PlannedTask task) {
         try {

@@ -2,106 +2,148 @@ package dev.moco.operator.local;
 
 import dev.moco.contract.Printable;
 import dev.moco.contract.Progress;
-import dev.moco.operator.report.StatusReport;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the progress of running stages: bars on a terminal, lines if the output is piped. */
+/**
+ * Shows the progress of running stages: on a terminal a bar for each below what has happened, redrawn in place; lines if the
+ * output is piped. May be used by several threads.
+ */
 public final class ProgressDisplay {
+    /** Name of the line about all stages. */
+    private static final String TOTAL = "total";
+
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_TOTALS = Duration.ofMinutes(1);
+
+    /** A terminal that was made narrower cuts lines instead of wrapping them, so that lines can be counted. */
+    private static final String NO_WRAP = "\u001b[?7l";
+
+    private static final String WRAP = "\u001b[?7h";
+    private static final String ERASE_BELOW = "\u001b[J";
 
     private final PrintStream out;
-    private final boolean terminal;
-    private final Map<String, ProgressBar> bars = new HashMap<>();
+    private final int columns;
+    private final Map<String, Progress> running = new LinkedHashMap<>();
     private final Map<String, Instant> lastLines = new HashMap<>();
+    private @Nullable TimeLeft total;
+    private List<String> drawn = List.of();
 
-    public ProgressDisplay(PrintStream out, boolean terminal) {
+    /**
+     * Creates a display.
+     *
+     * @param columns width of the terminal; 0 if the output is piped
+     */
+    public ProgressDisplay(PrintStream out, int columns) {
         this.out = out;
-        this.terminal = terminal;
+        this.columns = columns;
     }
 
-    /** Prints one line for a transition, such as a start, a cache hit or an end. */
-    public void event(String task, String text) {
-        ProgressBar bar = bars.remove(task);
-        if (bar != null) {
-            bar.close();
-        }
-        out.printf(Locale.ROOT, "%-17s %s%n", task, Printable.line(text));
+    /** Prints one line for a transition, such as a start or a cache hit. */
+    public synchronized void event(String task, String text) {
+        permanent(line(task, Printable.line(text)));
+    }
+
+    /** Prints one line for the end of a task, with a full bar if it is done. */
+    public synchronized void ended(String task, String text, boolean done) {
+        Progress last = running.remove(task);
+        String line = Printable.line(text);
+        permanent(line(
+                task, columns == 0 || last == null ? line : ProgressText.bar(columns, done ? 1 : share(last)) + line));
     }
 
     /** Shows the newest progress of a running task. */
-    public void progress(String task, Progress progress, Instant now) {
-        if (terminal) {
-            ProgressBar bar = bars.computeIfAbsent(task, ProgressDisplay::bar);
-            bar.maxHint(progress.steps());
-            bar.stepTo(progress.step());
-            bar.setExtraMessage((position(progress) + " " + metrics(progress)).strip());
-        } else if (due(lastLines.get(task), now)) {
-            lastLines.put(task, now);
-            out.printf(Locale.ROOT, "%-17s %s%n", task, line(progress));
+    public synchronized void progress(String task, Progress progress, Instant now) {
+        running.put(task, progress);
+        if (columns > 0) {
+            draw();
+        } else if (due(task, BETWEEN_LINES, now)) {
+            out.println(line(task, ProgressText.line(progress)));
         }
     }
 
-    private static boolean due(@Nullable Instant last, Instant now) {
-        return last == null || !now.isBefore(last.plus(BETWEEN_LINES));
-    }
-
-    private static ProgressBar bar(String task) {
-        return new ProgressBarBuilder()
-                .setTaskName(task)
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                .setUpdateIntervalMillis(500)
-                .continuousUpdate()
-                .build();
-    }
-
-    /** {@code training epoch 3/20 step 310/1560 loss 6.731 top-1 12.5 812 images/s data 3% ETA 1m05s}. */
-    static String line(Progress progress) {
-        List<String> parts = new ArrayList<>(List.of(position(progress)));
-        parts.add("step " + progress.step() + (progress.steps() > 0 ? "/" + progress.steps() : ""));
-        parts.add(metrics(progress));
-        if (progress.etaSeconds() != null) {
-            parts.add("ETA " + StatusReport.eta(progress.etaSeconds()));
-        }
-        return String.join(" ", parts).strip();
-    }
-
-    private static String position(Progress progress) {
-        int epochs = progress.epochs();
-        return Printable.line(progress.phase())
-                + (epochs > 1 ? " epoch " + Math.min(progress.epoch() + 1, epochs) + "/" + epochs : "");
-    }
-
-    private static String metrics(Progress progress) {
-        List<String> parts = new ArrayList<>();
-        add(parts, "loss %.3f", progress.loss());
-        add(parts, "top-1 %.1f", progress.top1());
-        add(parts, "top-5 %.1f", progress.top5());
-        add(parts, "%.0f images/s", progress.imagesPerSecond());
-        Double wait = progress.dataWaitShare();
-        add(parts, "data %.0f%%", wait == null ? null : 100 * wait);
-        return String.join(" ", parts);
-    }
-
-    private static void add(List<String> parts, String format, @Nullable Double value) {
-        if (value != null) {
-            parts.add(String.format(Locale.ROOT, format, value));
+    /** Shows how far all tasks are. */
+    public synchronized void total(TimeLeft left, Instant now) {
+        total = left;
+        if (columns > 0) {
+            draw();
+        } else if (due(TOTAL, BETWEEN_TOTALS, now)) {
+            out.println(line(TOTAL, left.text()));
         }
     }
 
-    /** Closes the bars. */
-    public void end() {
-        bars.values().forEach(ProgressBar::close);
-        bars.clear();
+    /** Removes the bars. */
+    public synchronized void end() {
+        running.clear();
+        total = null;
+        draw();
+    }
+
+    private boolean due(String name, Duration between, Instant now) {
+        Instant last = lastLines.get(name);
+        boolean due = last == null || !now.isBefore(last.plus(between));
+        if (due) {
+            lastLines.put(name, now);
+        }
+        return due;
+    }
+
+    private static double share(Progress progress) {
+        return progress.steps() == 0 ? 0 : Math.min(1, progress.step() / (double) progress.steps());
+    }
+
+    private static String line(String name, String text) {
+        return String.format(Locale.ROOT, "%-17s %s", name, text);
+    }
+
+    /** Prints a line above the bars. */
+    private void permanent(String line) {
+        out.print(erase() + line + System.lineSeparator() + block());
+        out.flush();
+    }
+
+    private void draw() {
+        if (!lines().equals(drawn)) {
+            out.print(erase() + block());
+            out.flush();
+        }
+    }
+
+    private String erase() {
+        String up = drawn.isEmpty() ? "" : "\u001b[" + drawn.size() + "F" + ERASE_BELOW;
+        drawn = List.of();
+        return up;
+    }
+
+    private String block() {
+        drawn = lines();
+        return drawn.isEmpty() ? "" : NO_WRAP + String.join("\n", drawn) + "\n" + WRAP;
+    }
+
+    private List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        if (columns > 0) {
+            running.forEach((task, progress) ->
+                    lines.add(cut(line(task, ProgressText.withBar(progress, share(progress), columns)))));
+            TimeLeft left = total;
+            if (left != null && left.tasks() > 1) {
+                String bar = left.isWhole() ? ProgressText.bar(columns, left.share()) : "";
+                lines.add(cut(line(TOTAL, bar + left.text())));
+            }
+        }
+        return lines;
+    }
+
+    /** The last column stays empty: some terminals wrap after it. */
+    private String cut(String line) {
+        return line.substring(0, Math.min(line.length(), columns - 1));
     }
 }

@@ -85,7 +85,8 @@ public final class StageProcess {
 
     /** Asks the stage to save a checkpoint and end. */
     public void stop() {
-        process.destroy();
+        // Not the process itself, whose destroy() also closes the standard input: the stage would halt at once.
+        process.toHandle().destroy();
     }
 
     /** Waits for the end; false if the process still runs after that many seconds. */

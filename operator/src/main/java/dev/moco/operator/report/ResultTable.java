@@ -1,9 +1,11 @@
 package dev.moco.operator.report;
 
 import dev.moco.operator.api.MoCoExperimentStatus.Summary;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** One line as {@code kubectl get mocoexperiments -o wide} prints it, with its head. */
+/** One line as {@code kubectl get mocoexperiments -o wide} prints it, with its head, without its empty columns. */
 public final class ResultTable {
     private static final List<String> HEAD = List.of(
             "NAME",
@@ -39,6 +41,13 @@ public final class ResultTable {
                 summary.imagesPerSecond(),
                 summary.gpuHours(),
                 summary.versusPaper());
-        return String.join("\n", new TextTable(HEAD, List.of(cells)).lines());
+        int[] filled = IntStream.range(0, cells.size())
+                .filter(column -> !cells.get(column).isEmpty())
+                .toArray();
+        return String.join("\n", new TextTable(chosen(HEAD, filled), List.of(chosen(cells, filled))).lines());
+    }
+
+    private static List<String> chosen(List<String> cells, int... columns) {
+        return Arrays.stream(columns).mapToObj(cells::get).toList();
     }
 }

@@ -10,14 +10,17 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -39,7 +42,6 @@ public final class MocoProcess implements AutoCloseable {
     private MocoProcess(String command, ProcessBuilder builder) throws IOException {
         this.command = command;
         process = builder.start();
-        process.getOutputStream().close();
         readsOut = read(process.getInputStream(), out);
         readsError = read(process.getErrorStream(), error);
     }
@@ -66,7 +68,7 @@ public final class MocoProcess implements AutoCloseable {
                         "AWS_SHARED_CREDENTIALS_FILE",
                         "/dev/null"));
         builder.environment().putAll(environment);
-        return new MocoProcess("moco " + String.join(" ", arguments), builder);
+        return new MocoProcess("moco " + String.join(" ", arguments), builder).withoutInput();
     }
 
     /** Starts the launcher of a checkout with these arguments. */
@@ -75,7 +77,62 @@ public final class MocoProcess implements AutoCloseable {
         List<String> command = List.of(checkout.folder().resolve("moco").toString());
         ProcessBuilder builder = builder(command, List.of(arguments));
         builder.environment().putAll(environment);
-        return new MocoProcess("./moco " + String.join(" ", arguments), builder);
+        return new MocoProcess("./moco " + String.join(" ", arguments), builder).withoutInput();
+    }
+
+    /** Starts the launcher in a terminal of 80 columns and 24 rows, in which {@link #type} types. */
+    static MocoProcess terminal(BuiltCheckout checkout, String... arguments) throws IOException {
+        // A test that runs in the background may have SIGINT ignored, which processes pass on to those that they start.
+        String command = "stty cols 80 rows 24; exec env --default-signal=INT "
+                + Stream.concat(Stream.of(checkout.folder().resolve("moco").toString()), Stream.of(arguments))
+                        .map(argument -> "'" + argument + "'")
+                        .collect(Collectors.joining(" "));
+        ProcessBuilder builder = builder(List.of("script", "-qec", command, "/dev/null"), List.of());
+        builder.environment().putAll(Map.of("SHELL", "/bin/sh", "TERM", "xterm"));
+        return new MocoProcess("./moco " + String.join(" ", arguments) + " in a terminal", builder);
+    }
+
+    /** True if this machine has the program that makes terminals, of util-linux. */
+    static boolean hasTerminals() throws IOException, InterruptedException {
+        try {
+            Process version = new ProcessBuilder("script", "--version").start();
+            String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return version.waitFor() == 0 && text.contains("util-linux");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private MocoProcess withoutInput() throws IOException {
+        process.getOutputStream().close();
+        return this;
+    }
+
+    /** Types characters. */
+    void type(String characters) throws IOException {
+        process.getOutputStream().write(characters.getBytes(StandardCharsets.US_ASCII));
+        process.getOutputStream().flush();
+    }
+
+    /** Asks the process to end, by SIGTERM. */
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** The process of a stage, which it has started; empty while there is none. */
+    Optional<ProcessHandle> stage(String name) {
+        return process.descendants()
+                .filter(child -> commandLine(child).endsWith("StageMain\0" + name + "\0"))
+                .findFirst();
+    }
+
+    /** The whole command line; that of the process handle is truncated if the class path is long. */
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** Starts the real kubectl, which finds plugins in the PATH. */
@@ -86,7 +143,7 @@ public final class MocoProcess implements AutoCloseable {
         ProcessBuilder builder = builder(command, List.of(arguments));
         builder.environment().putAll(environment);
         builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
-        return new MocoProcess("kubectl " + String.join(" ", arguments), builder);
+        return new MocoProcess("kubectl " + String.join(" ", arguments), builder).withoutInput();
     }
 
     private static ProcessBuilder builder(List<String> command, List<String> arguments) {
@@ -128,6 +185,11 @@ public final class MocoProcess implements AutoCloseable {
     /** Waits for a number of lines with a prefix. */
     void await(String prefix, int times) {
         wait(out, readsOut, line -> line.startsWith(prefix), prefix, times);
+    }
+
+    /** Waits for a line of output that contains a text. */
+    void awaitText(String part) {
+        wait(out, line -> line.contains(part), part, 1);
     }
 
     /** Waits for a line on standard error that contains a text. */

@@ -173,17 +173,17 @@ class SweepTest {
                     place,
                     store,
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
-                    new ProgressDisplay(stopping, false),
-                    stop);
+                    new ProgressDisplay(stopping, 0),
+                    stop,
+                    "moco run sweep");
             String message =
-                    "stopped at experiment 2 of 3, b; ended before: a; not started: c; all results and checkpoints"
-                            + " are kept, and the same command continues";
+                    "stopped at experiment 2 of 3, b; ended before: a; not started: c; to go on: moco run sweep";
             assertThatThrownBy(() -> sweep.run(Instant.now()))
                     .isInstanceOf(StageFailure.class)
                     .hasMessage(message)
                     .extracting(failure -> ((StageFailure) failure).exitCode())
                     .isEqualTo(ExitCode.INTERRUPTED);
-            assertThat(output()).endsWith("moco              " + message + "\n");
+            assertThat(output()).contains("| a | ", "| b | ", "| c | ").endsWith("\n" + page("a") + "\n");
         }
     }
 

@@ -101,7 +101,7 @@ class LocalObservationsTest {
 
         RawDataListing listing = new RawDataListing();
         for (int i = 0; i < 2; i++) {
-            listing.of(experiment, null, (task, progress) -> reports.add(task + " " + ProgressDisplay.line(progress)));
+            listing.of(experiment, null, (task, progress) -> reports.add(task + " " + ProgressText.line(progress)));
         }
 
         assertThat(reports)
