@@ -88,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** The checkout that the launcher runs from. */
+    /** Folder of the launcher: a checkout or a release. */
     static Path home() {
         return Path.of(System.getProperty("moco.home", "."));
     }
