@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
                 .collect(Collectors.joining(" ", "moco ", ""));
     }
 
-    /** The checkout that the launcher runs from. */
+    /** Folder of the launcher: a checkout or a release. */
     static Path home() {
         return Path.of(System.getProperty("moco.home", "."));
     }
