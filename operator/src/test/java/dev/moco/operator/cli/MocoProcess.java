@@ -189,7 +189,7 @@ public final class MocoProcess implements AutoCloseable {
 
     /** Waits for a line of output that contains a text. */
     void awaitText(String part) {
-        wait(out, line -> line.contains(part), part, 1);
+        wait(out, readsOut, line -> line.contains(part), part, 1);
     }
 
     /** Waits for a line on standard error that contains a text. */
