@@ -87,9 +87,9 @@ class QuickstartPeerTest {
             pyTorchs.add(
                     new Curves(peer.result("loss." + seed), peer.result("knn." + seed), peer.result("linear." + seed)));
         }
-        assertThat(ours).allSatisfy(curves -> assertThat(last(curves.knn())).isGreaterThan(curves.knn()[0]));
-        assertClose("loss of the last epoch", LOSS_FLOOR, ours, pyTorchs, curves -> last(curves.loss()));
-        assertClose("kNN top-1", PERCENT_FLOOR, ours, pyTorchs, curves -> last(curves.knn()));
+        assertThat(ours).allSatisfy(curves -> assertThat(atEnd(curves.knn())).isGreaterThan(curves.knn()[0]));
+        assertClose("loss of the last epoch", LOSS_FLOOR, ours, pyTorchs, curves -> atEnd(curves.loss()));
+        assertClose("kNN top-1", PERCENT_FLOOR, ours, pyTorchs, curves -> atEnd(curves.knn()));
         assertClose(
                 "linear top-1",
                 PERCENT_FLOOR,
@@ -113,7 +113,7 @@ class QuickstartPeerTest {
         }
     }
 
-    private static double last(double[] values) {
+    private static double atEnd(double[] values) {
         return values[values.length - 1];
     }
 
