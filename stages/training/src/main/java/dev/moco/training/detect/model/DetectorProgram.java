@@ -7,42 +7,40 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
 import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.engine.TorchProgram;
 import java.util.List;
 
-/** Calls the functions of {@code detector.py}, which documents the shapes. Lists hold one tensor for each rank. */
+/** Calls the functions of {@code detector.py}, which documents the shapes. Lists hold one tensor for each rank of the process. */
 final class DetectorProgram implements AutoCloseable {
-    private static final String RESOURCE = "/dev/moco/training/detect/detector.py";
-
-    /** Momentum that means evaluation: the batch norms use their running statistics and do not change them. */
-    static final double EVALUATION = -1;
+    static final String LAYERS = "/dev/moco/training/detect/layers.py";
+    private static final String DETECTOR = "/dev/moco/training/detect/detector.py";
 
     private final TorchProgram program;
+    private final DetectorLayout layout;
+    private final Places places;
+    private final Collectives collectives;
     private final long[] shape;
     private final List<Object> pooler;
     private final boolean bfloat16;
 
-    DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
-        this.program = TorchProgram.compile(device, RESOURCE);
+    /** @param collectives shares the ranks with other processes */
+    DetectorProgram(Device device, DetectConfig config, DetectorLayout layout, Collectives collectives) {
+        this.program = TorchProgram.compile(device, DETECTOR, LAYERS);
+        this.layout = layout;
+        this.places = Places.of(layout);
+        this.collectives = collectives;
         this.shape = layout.flat().shape();
         this.pooler = List.of(
                 1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
         this.bfloat16 = config.precision() == Precision.BFLOAT16;
     }
 
-    /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
-    record Trunk(NDList features, NDList logits, NDList anchorDeltas, NDList tape) {
-        private static Trunk of(NDList out, int ranks) {
-            return new Trunk(
-                    out.subNDList(0, ranks),
-                    out.subNDList(ranks, 2 * ranks),
-                    out.subNDList(2 * ranks, 3 * ranks),
-                    out.subNDList(3 * ranks));
-        }
-
+    /** Features of the backbone and outputs of the RPN head. */
+    record Trunk(NDList features, NDList logits, NDList anchorDeltas) {
         /** Anchors of the feature map of a rank. */
         Boxes anchors(AnchorGrid grid, int rank) {
             Shape shape = features.get(rank).getShape();
@@ -73,48 +71,63 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Hyperparameters of a step of SGD. */
-    record Sgd(double learningRate, double momentum, double weightDecay) {}
-
-    /**
-     * Runs the backbone and the RPN head.
-     *
-     * @param recorded true if {@link #step} follows, which needs the tape
-     */
-    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
-        NDList out = program.call(manager, "trunk_forward", detector(state), images, momentum, bfloat16, recorded);
-        return Trunk.of(out, images.size());
+    record Sgd(double learningRate, double momentum, double weightDecay) {
+        List<Object> arguments() {
+            return List.of(learningRate, momentum, weightDecay);
+        }
     }
 
-    /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
-    NDList predictRegions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
-        return program.call(manager, "predict_regions", detector(state), features, regions, pooler, momentum);
+    /** Runs the backbone and the RPN head in evaluation, on a list of one batch. */
+    Trunk detectTrunk(NDManager manager, DetectorState state, NDList images) {
+        NDList out = call(manager, "detect_trunk", detector(state), images, bfloat16);
+        return new Trunk(out.subNDList(0, 1), out.subNDList(1, 2), out.subNDList(2));
     }
 
-    /** Computes the losses and their gradients and updates the parameters; returns the four losses, means over ranks. */
-    NDArray step(
-            NDManager manager,
-            DetectorState state,
-            Trunk trunk,
-            Targets targets,
-            double statisticsMomentum,
-            double normalizer,
-            Sgd sgd) {
-        return program.callWithGradients(
-                        manager,
-                        "step",
-                        detector(state),
-                        List.of(trunk.features(), trunk.tape()),
-                        List.of(targets.sampled(), targets.anchorDeltas()),
-                        List.of(targets.regions(), targets.labels(), targets.foreground(), targets.boxDeltas()),
-                        pooler,
-                        statisticsMomentum,
-                        normalizer,
-                        List.of(sgd.learningRate(), sgd.momentum(), sgd.weightDecay()))
-                .singletonOrThrow();
+    /** Runs the RoI head in evaluation, on regions of one batch: class probabilities, then box deltas. */
+    NDList detectRegions(NDManager manager, DetectorState state, NDList features, NDList regions) {
+        return call(manager, "detect_regions", detector(state), features, regions, pooler);
+    }
+
+    /** Runs the RPN head on features. */
+    Trunk propose(NDManager manager, DetectorState state, NDList features) {
+        NDList out = call(manager, "propose", detector(state), features);
+        return new Trunk(features, out.subNDList(0, features.size()), out.subNDList(features.size()));
+    }
+
+    /** Images in the type and memory format of the layers. */
+    NDList packed(NDManager manager, NDList images) {
+        return call(manager, "packed_images", images, bfloat16);
+    }
+
+    /** The ResNet of one iteration; the parameters are those of {@link RankLayers}. */
+    RankResNet network(NDManager manager, DetectorState state, int ranks, double momentum, NDList gradients) {
+        RankLayers layers = new RankLayers(program, manager, state, collectives, ranks, momentum, gradients);
+        return new RankResNet(layout.resnet(), places, layers, !gradients.isEmpty());
+    }
+
+    Collectives collectives() {
+        return collectives;
+    }
+
+    Places places() {
+        return places;
+    }
+
+    /** The {@code RoiAlign} that the program's functions take. */
+    List<Object> pooler() {
+        return pooler;
+    }
+
+    NDList call(NDManager manager, String function, Object... arguments) {
+        return program.call(manager, function, arguments);
+    }
+
+    NDList callWithGradients(NDManager manager, String function, Object... arguments) {
+        return program.callWithGradients(manager, function, arguments);
     }
 
     /** The {@code Detector} that the program's functions take. */
-    private List<Object> detector(DetectorState state) {
+    List<Object> detector(DetectorState state) {
         return List.of(state.parameters(), state.statistics(), state.velocity(), shape);
     }
 

@@ -1,0 +1,264 @@
+"""Layers of the detector's ResNet on the images of a process's ranks; lists hold one tensor for each of these ranks.
+
+Batch norms share their statistics over all ranks, each with equal weight, as detectron2's NaiveSyncBatchNorm does
+(docs/method.md §3.2): the running variance takes the biased variance. Between the calls their sums pass among all
+ranks (RankLayers.java). A single rank is torch.nn.BatchNorm2d.
+"""
+from typing import List, NamedTuple
+
+import torch
+from torch import Tensor
+
+from dev.moco.training.resnet.batch_norm import (
+    BATCH_NORM_EPS,
+    BatchNorm,
+    batch_norm_backward,
+    batch_normalize,
+    batch_statistics,
+)
+from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
+from dev.moco.training.resnet.functional import add_in_place, average_pool_backward, relu_backward, relu_forward
+from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
+
+
+class Place(NamedTuple):
+    """Where a convolution lies in the flat buffers."""
+    weight: int
+    shape: List[int]  # out x in x kernel x kernel
+    stride: int
+
+
+class NormPlace(NamedTuple):
+    """Where a batch norm lies in the flat buffers."""
+    channels: int
+    weight: int
+    bias: int
+    running_mean: int
+    running_var: int
+
+
+def norm_at(parameters: Tensor, statistics: Tensor, place: NormPlace) -> BatchNorm:
+    """A batch norm as views of the flat buffers, or of a buffer of gradients in place of the parameters."""
+    return BatchNorm(
+        weight=parameters.narrow(0, place.weight, place.channels),
+        bias=parameters.narrow(0, place.bias, place.channels),
+        running_mean=statistics.narrow(0, place.running_mean, place.channels),
+        running_var=statistics.narrow(0, place.running_var, place.channels),
+    )
+
+
+def convolution_at(parameters: Tensor, statistics: Tensor, place: Place, norm: NormPlace) -> Convolution:
+    shape = place.shape
+    weight = parameters.narrow(0, place.weight, shape[0] * shape[1] * shape[2] * shape[3])
+    return Convolution(weight.view(shape), place.stride, norm_at(parameters, statistics, norm))
+
+
+def nothing() -> List[Tensor]:
+    """Result of a function that changes its arguments."""
+    out: List[Tensor] = []
+    return out
+
+
+def packed_images(images: List[Tensor], bfloat16: bool) -> List[Tensor]:
+    out: List[Tensor] = []
+    for image in images:
+        x = image.to(torch.bfloat16) if bfloat16 else image
+        out.append(x.contiguous(memory_format=torch.channels_last))
+    return out
+
+
+def convolve(
+    inputs: List[Tensor],
+    parameters: Tensor,
+    statistics: Tensor,
+    place: Place,
+    norm: NormPlace,
+) -> List[Tensor]:
+    return convolution_forward(inputs, convolution_at(parameters, statistics, place, norm))
+
+
+def convolve_backward(
+    grad: Tensor,
+    x: Tensor,
+    parameters: Tensor,
+    statistics: Tensor,
+    gradient: Tensor,
+    place: Place,
+    norm: NormPlace,
+    needs_input_grad: bool,
+) -> List[Tensor]:
+    """Adds the gradient of the weight to the flat buffer; returns that of the input, if it is needed."""
+    conv = convolution_at(parameters, statistics, place, norm)
+    conv_grad = convolution_at(gradient, statistics, place, norm)
+    return convolution_backward([grad], [x], conv, conv_grad, needs_input_grad)
+
+
+def rank_moments(inputs: List[Tensor], like: Tensor, ranks: int) -> List[Tensor]:
+    """What each rank adds to the mean and the mean square of each channel over all ranks, 2 x channels."""
+    out: List[Tensor] = []
+    for x in inputs:
+        y = x.to(like.dtype)
+        out.append(torch.stack([y.mean([0, 2, 3]) / ranks, (y * y).mean([0, 2, 3]) / ranks]))
+    return out
+
+
+def shared_statistics(
+    moments: Tensor,
+    parameters: Tensor,
+    statistics: Tensor,
+    place: NormPlace,
+    momentum: float,
+) -> List[Tensor]:
+    """Mean and biased variance of each channel, from the sum over all ranks; updates the running statistics."""
+    norm = norm_at(parameters, statistics, place)
+    mean, mean_square = torch.unbind(moments, 0)
+    var = mean_square - mean * mean
+    norm.running_mean.mul_(1. - momentum).add_(mean, alpha=momentum)
+    norm.running_var.mul_(1. - momentum).add_(var, alpha=momentum)
+    return [mean, var]
+
+
+def own_statistics(
+    inputs: List[Tensor],
+    parameters: Tensor,
+    statistics: Tensor,
+    place: NormPlace,
+    momentum: float,
+) -> List[Tensor]:
+    """Those of a single rank."""
+    mean, var = batch_statistics(inputs, norm_at(parameters, statistics, place), momentum)
+    return [mean, var]
+
+
+def normalize(
+    inputs: List[Tensor],
+    parameters: Tensor,
+    statistics: Tensor,
+    place: NormPlace,
+    of_batch: List[Tensor],
+    relu: bool,
+) -> List[Tensor]:
+    """Batch norm with mean and variance of the batch, and a ReLU if it follows."""
+    mean, var = of_batch
+    out = batch_normalize(inputs, norm_at(parameters, statistics, place), mean, var)
+    return relu_forward(out) if relu else out
+
+
+def norm_sums(grads: List[Tensor], inputs: List[Tensor], of_batch: List[Tensor]) -> List[Tensor]:
+    """What each rank adds to the gradients of weight and bias, 2 x channels."""
+    mean, var = of_batch
+    inverse_std = torch.rsqrt(var + BATCH_NORM_EPS)
+    out: List[Tensor] = []
+    for i in range(len(inputs)):
+        grad = grads[i].to(inverse_std.dtype)
+        bias_grad = grad.sum([0, 2, 3])
+        weight_grad = whiten(inputs[i], mean, inverse_std).mul_(grad).sum([0, 2, 3])
+        out.append(torch.stack([weight_grad, bias_grad]))
+    return out
+
+
+def add_norm_gradient(gradient: Tensor, place: NormPlace, sums: Tensor) -> List[Tensor]:
+    gradient.narrow(0, place.weight, place.channels).add_(sums[0])
+    gradient.narrow(0, place.bias, place.channels).add_(sums[1])
+    return nothing()
+
+
+def norm_input_gradient(
+    grad: Tensor,
+    x: Tensor,
+    parameters: Tensor,
+    statistics: Tensor,
+    place: NormPlace,
+    of_batch: List[Tensor],
+    sums: Tensor,
+    ranks: int,
+) -> Tensor:
+    """Gradient of a rank's inputs from that of its outputs, and the sums of norm_sums over all ranks.
+
+    The inputs of every rank change the statistics, and by them the outputs, of all ranks.
+    """
+    mean, var = of_batch
+    weight_grad, bias_grad = torch.unbind(sums, 0)
+    weight = norm_at(parameters, statistics, place).weight
+    inverse_std = torch.rsqrt(var + BATCH_NORM_EPS)
+    count = ranks * x.size(0) * x.size(2) * x.size(3)
+    shift = whiten(x, mean, inverse_std).mul_(per_channel(weight_grad / count))
+    shift.add_(per_channel(bias_grad / count))
+    return shift.neg_().sub_(grad, alpha=-1).mul_(per_channel(weight * inverse_std)).to(x.dtype)
+
+
+def own_norm_backward(
+    grads: List[Tensor],
+    inputs: List[Tensor],
+    parameters: Tensor,
+    statistics: Tensor,
+    gradient: Tensor,
+    place: NormPlace,
+    of_batch: List[Tensor],
+) -> List[Tensor]:
+    """Gradient of the inputs of a single rank; adds those of the parameters to the flat buffer."""
+    norm = norm_at(parameters, statistics, place)
+    norm_grad = norm_at(gradient, statistics, place)
+    return batch_norm_backward(grads, inputs, norm, norm_grad, of_batch, RECOMPUTE_CONVOLUTIONS)
+
+
+def whiten(x: Tensor, mean: Tensor, inverse_std: Tensor) -> Tensor:
+    return torch.sub(x.to(mean.dtype), per_channel(mean)).mul_(per_channel(inverse_std))
+
+
+def per_channel(x: Tensor) -> Tensor:
+    return x.view([1, -1, 1, 1])
+
+
+def add_relu(to: List[Tensor], more: List[Tensor]) -> List[Tensor]:
+    """In place of the first."""
+    relu_forward(add_in_place(to, more))
+    return nothing()
+
+
+def add_gradients(to: List[Tensor], more: List[Tensor]) -> List[Tensor]:
+    """In place of the first."""
+    add_in_place(to, more)
+    return nothing()
+
+
+def relu_gradients(grads: List[Tensor], outputs: List[Tensor]) -> List[Tensor]:
+    """The gradients of a ReLU's inputs in place of those of its outputs."""
+    relu_backward(grads, outputs)
+    return nothing()
+
+
+def pool(inputs: List[Tensor]) -> List[Tensor]:
+    """The max pool behind the stem."""
+    out: List[Tensor] = []
+    for x in inputs:
+        out.append(torch.max_pool2d(x, [3, 3], [2, 2], [1, 1], [1, 1], False))
+    return out
+
+
+def pool_backward(grad: Tensor, x: Tensor, like: Tensor) -> Tensor:
+    """Gradient of the max pool's inputs x; like: outputs of the stem's convolution."""
+    out, index = torch.max_pool2d_with_indices(x, [3, 3], [2, 2], [1, 1], [1, 1], False)
+    return torch.max_pool2d_with_indices_backward(grad, like, [3, 3], [2, 2], [1, 1], [1, 1], False, index)
+
+
+def mean_over_cells(maps: List[Tensor], like: Tensor) -> List[Tensor]:
+    """Means over height and width, in the type of like."""
+    out: List[Tensor] = []
+    for x in maps:
+        out.append(x.to(like.dtype).mean([2, 3]))
+    return out
+
+
+def mean_over_cells_backward(grads: List[Tensor], maps: List[Tensor]) -> List[Tensor]:
+    out: List[Tensor] = []
+    for i in range(len(maps)):
+        out.append(average_pool_backward(grads[i], maps[i]))
+    return out
+
+
+def channels_last(grads: List[Tensor]) -> List[Tensor]:
+    out: List[Tensor] = []
+    for grad in grads:
+        out.append(grad.contiguous(memory_format=torch.channels_last))
+    return out
