@@ -22,14 +22,14 @@ from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
 
 
 class Place(NamedTuple):
-    """Where a convolution lies in the flat buffers."""
+    """Place of a convolution in the flat buffers."""
     weight: int
     shape: List[int]  # out x in x kernel x kernel
     stride: int
 
 
 class NormPlace(NamedTuple):
-    """Where a batch norm lies in the flat buffers."""
+    """Place of a batch norm in the flat buffers."""
     channels: int
     weight: int
     bias: int
@@ -94,7 +94,7 @@ def convolve_backward(
 
 
 def rank_moments(inputs: List[Tensor], like: Tensor, ranks: int) -> List[Tensor]:
-    """What each rank adds to the mean and the mean square of each channel over all ranks, 2 x channels."""
+    """Each rank's part of the mean and the mean square of each channel over all ranks, 2 x channels."""
     out: List[Tensor] = []
     for x in inputs:
         y = x.to(like.dtype)
@@ -145,7 +145,7 @@ def normalize(
 
 
 def norm_sums(grads: List[Tensor], inputs: List[Tensor], of_batch: List[Tensor]) -> List[Tensor]:
-    """What each rank adds to the gradients of weight and bias, 2 x channels."""
+    """Each rank's part of the gradients of weight and bias, 2 x channels."""
     mean, var = of_batch
     inverse_std = torch.rsqrt(var + BATCH_NORM_EPS)
     out: List[Tensor] = []

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Where the layers of the ResNet and the heads lie in the detector's flat buffers.
+ * Places of the ResNet's layers and of the heads in the detector's flat buffers.
  *
  * @param convolutions by torchvision's names
  * @param extraNorm batch norm after layer4, a {@code NormPlace}

@@ -37,7 +37,7 @@ final class RankResNet {
     private record StemTape(NDList images, NDList convolved, NDList ofBatch, NDList outputs) {}
 
     /**
-     * What a block's backward pass needs.
+     * Arrays that a block's backward pass needs.
      *
      * @param convolved outputs of the convolutions before the last
      * @param ofBatches statistics of the batch norm of each convolution

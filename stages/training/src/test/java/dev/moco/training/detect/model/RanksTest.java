@@ -31,9 +31,9 @@ class RanksTest {
             DetectorLayout.of(TinyScenes.config(1, 4, 4).architecture(), 2, 3);
     private final InitialWeights weights = InitialWeights.draw(layout, 1);
 
-    /** What a trunk leaves behind after forward and backward pass. */
+    /** Results of a forward and a backward pass. */
     @SuppressWarnings("ArrayRecordComponent") // compared as arrays
-    private record Ends(double[] gradient, double[] statistics) {}
+    private record TrunkResults(double[] gradient, double[] statistics) {}
 
     @Test
     void twoRanksOfOneImageEqualOneRankOfTwo() {
@@ -58,7 +58,7 @@ class RanksTest {
     @ParameterizedTest(name = "{0} processes")
     @ValueSource(ints = {2, 4})
     void processesThatShareTheRanksHaveTheBytesOfOne(int size) throws Exception {
-        Ends alone = ends(1).get(0);
+        TrunkResults alone = ends(1).get(0);
         assertThat(alone.statistics).isNotEqualTo(weights.statistics());
         assertThat(ends(size)).hasSize(size).allSatisfy(found -> {
             assertThat(found.gradient).isEqualTo(alone.gradient);
@@ -66,7 +66,7 @@ class RanksTest {
         });
     }
 
-    private List<Ends> ends(int size) throws Exception {
+    private List<TrunkResults> ends(int size) throws Exception {
         return Processes.of(size, (collectives, scope) -> {
             World world = collectives.world();
             int own = world.ranks(RANKS);
@@ -82,7 +82,7 @@ class RanksTest {
     }
 
     /** Runs the trunk on a list of images by rank; each rank's scale is the gradient of its features. */
-    private Ends run(NDManager manager, Collectives collectives, NDList images, double... scales) {
+    private TrunkResults run(NDManager manager, Collectives collectives, NDList images, double... scales) {
         DataType type = images.get(0).getDataType();
         NDArray parameters = manager.create(weights.parameters()).toType(type, true);
         NDArray statistics = manager.create(weights.statistics()).toType(type, true);
@@ -102,7 +102,7 @@ class RanksTest {
             }
             network.trunkBackward(grads);
             collectives.sumInOrder(gradients, gradients.get(0));
-            return new Ends(doubles(gradients.get(0)), doubles(statistics));
+            return new TrunkResults(doubles(gradients.get(0)), doubles(statistics));
         }
     }
 
