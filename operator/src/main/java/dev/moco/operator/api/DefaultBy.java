@@ -14,7 +14,10 @@ import java.lang.annotation.Target;
 @Target(ElementType.FIELD)
 public @interface DefaultBy {
     /** End of a default that is a multiple of the batch size. */
-    String PER_BATCH = " * batchSize / 256";
+    String PER_BATCH = " * batchSize / " + DefaultBy.BATCH;
+
+    /** Batch for which such a multiple is stated. */
+    int BATCH = 256;
 
     /** The choices. */
     Class<? extends Enum<?>> choice();

@@ -306,7 +306,10 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("AP75 of detection on VOC, mean and deviation of the trials.")
             String ap75,
 
-            @JsonPropertyDescription("Contrastive loss of pre-training.")
+            @JsonPropertyDescription("Method of pre-training, where it is not MoCo.")
+            String method,
+
+            @JsonPropertyDescription("Loss of pre-training.")
             String loss,
 
             @JsonPropertyDescription("Images a second of the task that runs.")
@@ -324,7 +327,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Reason for not being Ready, where something is wrong.")
             String reason) {
         /** Columns without values. */
-        public static final Summary EMPTY = new Summary("", "", "", "", "", "", "", "", "", "", "", "", "");
+        public static final Summary EMPTY = new Summary("", "", "", "", "", "", "", "", "", "", "", "", "", "");
 
         public Summary {
             stage = text(stage);
@@ -334,6 +337,7 @@ public record MoCoExperimentStatus(
             ap50 = text(ap50);
             ap = text(ap);
             ap75 = text(ap75);
+            method = text(method);
             loss = text(loss);
             imagesPerSecond = text(imagesPerSecond);
             gpuHours = text(gpuHours);
@@ -352,6 +356,7 @@ public record MoCoExperimentStatus(
                     ap50,
                     ap,
                     ap75,
+                    method,
                     loss,
                     imagesPerSecond,
                     gpuHours,

@@ -17,9 +17,8 @@ import picocli.CommandLine.Unmatched;
 /** {@code moco bench}: passes every argument on to a process with the engine. */
 @Command(
         name = "bench",
-        description =
-                "Measures this machine: step, input, detect, store; a GPU: augment, nccl. `moco bench --help` has the"
-                        + " options.")
+        description = "Measures this machine: step, input, detect, store; a GPU: augment, nccl; several GPUs: world."
+                + " `moco bench --help` has the options.")
 final class BenchCommand implements Callable<Integer> {
     private static final String MAIN = "dev.moco.training.bench.BenchMain";
 

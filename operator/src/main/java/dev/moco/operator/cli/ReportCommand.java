@@ -110,7 +110,8 @@ final class ReportCommand implements Callable<Integer> {
         try (LocalStore store = LocalStore.open(work, options.store, read)) {
             Decision decision = new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
             if (output == ReportFormat.text && out == null) {
-                RunCommand.report(read, work, store, decision, System.out, start);
+                RunReport.print(read, work, store, decision, start);
+                RunReport.printFailures(decision, "");
                 return decision.exitCode();
             }
             ReportInput input = ReportLogs.fetch(read, decision, store.artifacts(), work.cache());

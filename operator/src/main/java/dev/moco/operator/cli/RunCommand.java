@@ -2,28 +2,14 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
-import dev.moco.contract.Printable;
-import dev.moco.operator.api.MoCoExperimentStatus;
-import dev.moco.operator.local.LocalDriver;
 import dev.moco.operator.local.LocalMachine;
-import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
-import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
-import dev.moco.operator.plan.Decision;
-import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.TaskState;
-import dev.moco.operator.report.ReportInput;
-import dev.moco.operator.report.ResultTable;
-import dev.moco.operator.report.StatusReport;
-import dev.moco.operator.spec.ExperimentFile;
-import dev.moco.operator.storage.ReportLogs;
-import java.io.PrintStream;
+import dev.moco.operator.spec.ExperimentFiles;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,15 +18,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code moco run}: runs an experiment on this machine. */
+/** {@code moco run}: runs experiments on this machine. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Runs an experiment on this machine, from where it was left.")
+        description = {
+            "Runs experiments on this machine, one after another, from where they were left.",
+            "Several end with the table of all, as of `moco table`; what they share runs once, and one that fails does not"
+                    + " keep the others from running."
+        })
 final class RunCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "The experiment: a MoCoExperiment, YAML or JSON.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description =
+                    "A MoCoExperiment, YAML or JSON, or several in one file, or a folder of such files; a Kustomize"
+                            + " folder needs kubectl.")
     @SuppressWarnings("NullAway.Init") // set by picocli
-    Path file;
+    List<Path> files;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -54,28 +49,22 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        Experiment experiment = ExperimentFile.read(file);
+        List<ExperimentFiles.Source> sources = ExperimentFiles.read(files);
+        Sweep.checkNames(sources);
+        List<Experiment> experiments =
+                sources.stream().map(ExperimentFiles.Source::experiment).toList();
         LocalMachine machine = devices.machine();
         WorkFolder work = new WorkFolder(options.work);
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(() -> awaitCheckpoints(stop, ended), "stop");
         try (WorkFolder.Lock lock = work.lock();
-                LocalStore store = LocalStore.open(work, options.store, experiment)) {
+                LocalStore store = LocalStore.open(work, options.store, experiments)) {
             ProgressDisplay display = new ProgressDisplay(System.out, Boolean.getBoolean("moco.terminal"));
             display.event("moco", machine.described());
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
-            LocalObservations observations = new LocalObservations(
-                    experiment,
-                    store.artifacts(),
-                    store.remote(),
-                    (task, progress) -> display.progress(task, progress, Instant.now()));
-            machine.capacity().check(observations.decide(start), experiment);
-            LocalDriver driver = new LocalDriver(experiment, work, home(), store, display, machine, stop);
-            Decision decision = driver.run(observations);
-            report(experiment, work, store, decision, System.out, start);
-            return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;
+            return new Sweep(sources, work, store, machine, display, stop).run(start);
         } finally {
             ended.countDown();
             try {
@@ -102,36 +91,5 @@ final class RunCommand implements Callable<Integer> {
     /** The checkout that the launcher runs from. */
     static Path home() {
         return Path.of(System.getProperty("moco.home", "."));
-    }
-
-    static void report(
-            Experiment experiment, WorkFolder work, LocalStore store, Decision decision, PrintStream out, Instant start)
-            throws Exception {
-        ReportInput input = ReportLogs.fetch(experiment, decision, store.artifacts(), work.cache());
-        MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
-        Path folder = work.reports(experiment.name());
-        ReportFiles.write(folder, status, input);
-        String age = StatusReport.eta(Duration.between(start, Instant.now()).toMillis() / 1000.0);
-        out.println();
-        out.println(ResultTable.of(experiment.name(), status.summary(), age));
-        out.println();
-        for (MoCoExperimentStatus.Result result : status.results()) {
-            out.printf(
-                    "%-36s %s%s%s%n",
-                    result.metric(),
-                    result.value(),
-                    result.gain().isEmpty() ? "" : "   untrained " + result.untrained() + ", gain " + result.gain(),
-                    result.difference().isEmpty()
-                            ? ""
-                            : "   paper " + result.paper() + " (" + result.difference() + ")");
-        }
-        for (String file : new String[] {"report.html", "report.md", "status.yaml", "status.json"}) {
-            out.println(folder.resolve(file));
-        }
-        for (PlannedTask task : decision.tasks()) {
-            if (task.state() == TaskState.FAILED) {
-                System.err.println("moco: " + task.task().name() + ": " + Printable.line(task.reason()));
-            }
-        }
     }
 }

@@ -3,16 +3,14 @@ package dev.moco.operator.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.moco.artifacts.SourceTree;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.StageConfig;
-import dev.moco.contract.StoreLocation;
-import dev.moco.contract.Task;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
+import dev.moco.operator.local.RawDataListing;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Forecast;
@@ -25,9 +23,7 @@ import dev.moco.operator.spec.ExperimentFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -53,41 +49,29 @@ public record LocalResults(ExperimentView view, TableEntry entry) {
     public static List<LocalResults> read(List<Path> files, WorkFolder work, @Nullable String store)
             throws IOException {
         List<LocalResults> results = new ArrayList<>();
-        Map<String, String> fingerprints = new HashMap<>();
+        RawDataListing listing = new RawDataListing();
         StepTimes times = new StepTimes(work.root());
         Capacity capacity =
                 LocalMachine.look(System.getenv(), OptionalInt.empty()).capacity();
         for (ExperimentFiles.Source source : ExperimentFiles.read(files)) {
-            Experiment experiment = source.reading().experiment();
+            Experiment experiment = source.experiment();
             try (LocalStore opened = LocalStore.open(work, store, experiment)) {
                 Decision decision = new LocalObservations(
-                                experiment, opened.artifacts(), ofTasks(experiment, opened.remote(), fingerprints))
+                                experiment, opened.artifacts(), listing.of(experiment, opened.remote()))
                         .decide(Instant.now());
-                ReportInput input = ReportInput.withoutLogs(experiment, decision);
-                ObjectNode tree = source.tree().deepCopy();
-                tree.set("status", JSON.<JsonNode>valueToTree(StatusReport.of(decision, input, Map.of())));
-                results.add(new LocalResults(
-                        new ExperimentView(tree), TableEntry.of(input, hoursLeft(decision, times, capacity))));
+                results.add(of(source, decision, times, capacity));
             }
         }
         return results;
     }
 
-    private static Map<String, String> ofTasks(
-            Experiment experiment, @Nullable StoreLocation location, Map<String, String> known) throws IOException {
-        Map<String, String> fingerprints = new HashMap<>();
-        for (Task task : experiment.tasks()) {
-            if (task.source().isPresent()) {
-                String source = task.source().get();
-                if (!known.containsKey(source)) {
-                    try (SourceTree tree = SourceTree.open(source, location)) {
-                        known.put(source, tree.fingerprint(ChronoUnit.FOREVER.getDuration(), files -> {}));
-                    }
-                }
-                fingerprints.put(task.name(), known.get(source));
-            }
-        }
-        return fingerprints;
+    /** Results of an experiment that has been decided. */
+    public static LocalResults of(
+            ExperimentFiles.Source source, Decision decision, StepTimes times, Capacity capacity) {
+        ReportInput input = ReportInput.withoutLogs(source.experiment(), decision);
+        ObjectNode tree = source.tree().deepCopy();
+        tree.set("status", JSON.<JsonNode>valueToTree(StatusReport.of(decision, input, Map.of())));
+        return new LocalResults(new ExperimentView(tree), TableEntry.of(input, hoursLeft(decision, times, capacity)));
     }
 
     /** Hours of everything that is left but reading raw data, by steps that were measured on this machine. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Optimizer.Schedule;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Augmentation;
+import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.PaperTables;
@@ -13,18 +15,38 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Experiments as one Markdown table with the columns of the paper's Tables 1 and 2. */
 public final class PaperTable {
-    private static final List<String> COLUMNS =
-            List.of("experiment", "row", "MLP", "aug+", "cos", "T", "epochs", "batch", "top-1", "AP50", "AP", "AP75");
+    private static final List<String> COLUMNS = List.of(
+            "experiment",
+            "row",
+            "method",
+            "MLP",
+            "aug+",
+            "cos",
+            "T",
+            "epochs",
+            "batch",
+            "untrained",
+            "top-1",
+            "AP50",
+            "AP",
+            "AP75");
+
+    /** Heads and augmentations that the paper's Table 2 marks. */
+    private static final Set<Head> MLP = Set.of(Head.MLP, Head.BATCH_NORM_MLP);
+
+    private static final Set<Augmentation> STRONGER = Set.of(Augmentation.AUG_PLUS, Augmentation.SIMCLR);
+
+    private static final String TOP1 = "Linear top-1, best";
 
     /** Prefixes of result names, in the order of the last columns. */
-    private static final List<String> METRICS =
-            List.of("Linear top-1, best", "VOC07 AP50,", "VOC07 AP,", "VOC07 AP75,");
+    private static final List<String> METRICS = List.of(TOP1, "VOC07 AP50,", "VOC07 AP,", "VOC07 AP75,");
 
     /** Cells of an experiment with the encoder of a file, from its row to its batch. */
-    private static final List<String> NO_PRETRAINING = List.of("", "", "", "", "", "", "");
+    private static final List<String> NO_PRETRAINING = List.of("", "", "", "", "", "", "", "");
 
     private PaperTable() {}
 
@@ -46,8 +68,11 @@ public final class PaperTable {
                     .experiment()));
         } catch (StageFailure e) {
             // A newer operator may report other metrics; print them as they are.
-            cells.addAll(List.of("", "?", "?", "?", "?", "?", "?"));
+            cells.addAll(List.of("", "?", "?", "?", "?", "?", "?", "?"));
         }
+        cells.add(result(experiment, TOP1)
+                .map(top1 -> top1.path("untrained").asText(""))
+                .orElse(""));
         METRICS.forEach(metric -> cells.add(value(experiment, metric)));
         return cells;
     }
@@ -61,12 +86,14 @@ public final class PaperTable {
     }
 
     private static List<String> configuration(String row, PretrainConfig pretrain) {
+        double temperature = pretrain.contrast().temperature();
         return List.of(
                 row,
-                check(pretrain.head() == PretrainConfig.Head.MLP),
-                check(pretrain.augmentation() == PretrainConfig.Augmentation.AUG_PLUS),
-                check(pretrain.optimizer().schedule() == Schedule.COSINE),
-                Double.toString(pretrain.contrast().temperature()),
+                pretrain.method().title(),
+                check(MLP.contains(pretrain.head())),
+                check(STRONGER.contains(pretrain.augmentation())),
+                check(pretrain.optimizer().schedule() != Schedule.STEP),
+                temperature == 0 ? "" : Double.toString(temperature),
                 Integer.toString(pretrain.epochs()),
                 Integer.toString(pretrain.batchSize()));
     }
@@ -76,17 +103,26 @@ public final class PaperTable {
     }
 
     private static String value(ExperimentView experiment, String metric) {
+        return result(experiment, metric)
+                .map(PaperTable::text)
+                .orElse(experiment.state().ended() ? "" : "…");
+    }
+
+    private static Optional<JsonNode> result(ExperimentView experiment, String metric) {
         for (JsonNode result : experiment.status().path("results")) {
             if (result.path("metric").asText("").startsWith(metric)) {
-                String paper = result.path("paper").asText("");
-                return result.path("value").asText("")
-                        + (paper.isEmpty()
-                                ? ""
-                                : " (" + paper + ", "
-                                        + result.path("difference").asText("") + ")");
+                return Optional.of(result);
             }
         }
-        return experiment.state().ended() ? "" : "…";
+        return Optional.empty();
+    }
+
+    private static String text(JsonNode result) {
+        String paper = result.path("paper").asText("");
+        return result.path("value").asText("")
+                + (paper.isEmpty()
+                        ? ""
+                        : " (" + paper + ", " + result.path("difference").asText("") + ")");
     }
 
     private static void line(StringBuilder text, List<String> cells) {

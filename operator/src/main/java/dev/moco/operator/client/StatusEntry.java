@@ -85,7 +85,7 @@ final class StatusEntry {
             List<String> notes) {
         List<String> all = new ArrayList<>(notes);
         if (row.isEmpty() && all.isEmpty()) {
-            all.add("no row of the paper");
+            all.add("no row of the paper is known from its status");
         }
         // The loss is known once pre-training has begun; then its cost is no longer that of the whole.
         boolean pretrained = !view.summary("loss").isEmpty();

@@ -2,15 +2,12 @@ package dev.moco.operator.local;
 
 import dev.moco.artifacts.ArtifactStatus;
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.SourceTree;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Progress;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
-import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Decision;
@@ -20,13 +17,10 @@ import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +31,8 @@ public final class LocalObservations {
 
     private final Experiment experiment;
     private final ArtifactStore store;
-    private final Map<String, String> fingerprints = new HashMap<>();
+    private final Map<String, String> fingerprints;
+    private final Map<String, Termination> refused;
     private final Map<String, Manifest> committed = new HashMap<>();
     private final Map<String, String> damaged = new HashMap<>();
     private final Map<String, Attempts> attempts = new HashMap<>();
@@ -46,47 +41,30 @@ public final class LocalObservations {
     /** Lists the raw data, which takes a while if it has many files. */
     public LocalObservations(Experiment experiment, ArtifactStore store, @Nullable StoreLocation sources)
             throws IOException {
-        this(experiment, store, sources, (task, progress) -> {});
-    }
-
-    /**
-     * Lists the raw data.
-     *
-     * @param listing receives the progress of the listing, by the task that reads the data
-     */
-    public LocalObservations(
-            Experiment experiment,
-            ArtifactStore store,
-            @Nullable StoreLocation sources,
-            BiConsumer<String, Progress> listing)
-            throws IOException {
-        this.experiment = experiment;
-        this.store = store;
-        for (Task task : experiment.tasks()) {
-            if (task.source().isPresent()) {
-                String source = task.source().get();
-                LongConsumer listed = files -> listing.accept(task.name(), listing(files));
-                fingerprints.put(task.name(), fingerprint(source, sources, listed));
-            }
-        }
-    }
-
-    private static Progress listing(long files) {
-        return new Progress("listing", 0, 1, files, 0, null, null, null, null, null, null, null, 0, Instant.now());
+        this(experiment, store, new RawDataListing().of(experiment, sources));
     }
 
     /** Adds known fingerprints of raw data, by the task that prepares it. */
     public LocalObservations(Experiment experiment, ArtifactStore store, Map<String, String> fingerprints) {
-        this.experiment = experiment;
-        this.store = store;
-        this.fingerprints.putAll(fingerprints);
+        this(experiment, store, fingerprints, new HashMap<>());
     }
 
-    private static String fingerprint(String source, @Nullable StoreLocation location, LongConsumer listed)
-            throws IOException {
-        try (SourceTree tree = SourceTree.open(source, location)) {
-            return tree.fingerprint(ChronoUnit.FOREVER.getDuration(), listed);
-        }
+    /**
+     * Observations of one of several experiments.
+     *
+     * @param fingerprints those of raw data, by the task that prepares it
+     * @param refused results that bad data or bad configuration forbids, by key: another experiment does not try them
+     *     again. What this one finds is added.
+     */
+    public LocalObservations(
+            Experiment experiment,
+            ArtifactStore store,
+            Map<String, String> fingerprints,
+            Map<String, Termination> refused) {
+        this.experiment = experiment;
+        this.store = store;
+        this.fingerprints = Map.copyOf(fingerprints);
+        this.refused = refused;
     }
 
     /** Decides from all observations, and queries each key once it is known. */
@@ -98,7 +76,7 @@ public final class LocalObservations {
                 if (task.state() != TaskState.SUCCEEDED
                         && task.key().isPresent()
                         && queried.add(task.key().get())) {
-                    changed |= query(task.task().stage(), task.key().get());
+                    changed |= query(task, task.key().get(), now);
                 }
             }
             if (!changed) {
@@ -107,14 +85,20 @@ public final class LocalObservations {
         }
     }
 
-    private boolean query(Stage stage, String key) throws IOException {
-        ArtifactStatus found = store.status(stage, key);
+    private boolean query(PlannedTask task, String key, Instant now) throws IOException {
+        ArtifactStatus found = store.status(task.task().stage(), key);
         if (found instanceof ArtifactStatus.Intact intact) {
             committed.put(key, intact.manifest());
-        } else if (found instanceof ArtifactStatus.Damaged damage) {
+            return true;
+        }
+        if (found instanceof ArtifactStatus.Damaged damage) {
             damaged.put(key, damage.reason());
         }
-        return !(found instanceof ArtifactStatus.Absent);
+        Termination before = refused.get(key);
+        if (before != null) {
+            attempts.put(task.task().name(), Attempts.failed(before, now));
+        }
+        return before != null || found instanceof ArtifactStatus.Damaged;
     }
 
     public void started(String task) {
@@ -127,7 +111,12 @@ public final class LocalObservations {
         boolean fault = how.exitCode() != ExitCode.INTERRUPTED;
         Attempts before = attempts.getOrDefault(task.task().name(), Attempts.NONE);
         attempts.put(task.task().name(), before.ended(how, fault, checkpoint(task), now));
-        task.key().ifPresent(queried::remove);
+        task.key().ifPresent(key -> {
+            queried.remove(key);
+            if (how.exitCode() == ExitCode.BAD_DATA || how.exitCode() == ExitCode.BAD_CONFIG) {
+                refused.put(key, how);
+            }
+        });
     }
 
     /** Step of the newest checkpoint that a task has reported; 0 for none, and if the store does not answer. */

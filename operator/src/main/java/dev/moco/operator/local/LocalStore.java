@@ -9,9 +9,12 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +40,21 @@ public final class LocalStore implements AutoCloseable {
      *     embedded server
      */
     public static LocalStore open(WorkFolder work, @Nullable String uri, Experiment experiment) throws IOException {
-        StoreLocation remote = uri == null ? null : location(uri, experiment.store());
-        if (remote == null) {
-            refuseBuckets(experiment);
+        return open(work, uri, List.of(experiment));
+    }
+
+    /**
+     * Opens the store of several experiments, of which there is at least one.
+     *
+     * @throws StageFailure bad configuration, if one of them cannot use it, or they name several servers
+     */
+    public static LocalStore open(WorkFolder work, @Nullable String uri, List<Experiment> experiments)
+            throws IOException {
+        StoreLocation remote = null;
+        if (uri == null) {
+            refuseBuckets(experiments);
+        } else {
+            remote = location(uri, experiments);
         }
         LocalStore store = new LocalStore(work, remote);
         if (remote != null) {
@@ -61,16 +76,36 @@ public final class LocalStore implements AutoCloseable {
                         file.checksums());
     }
 
-    /** Refuses raw data in a bucket: the embedded server's credentials give no access to it. */
-    private static void refuseBuckets(Experiment experiment) {
-        for (String source : new String[] {
-            experiment.data().imagenet(),
-            Optional.ofNullable(experiment.data().voc()).orElse("")
-        }) {
-            if (source.startsWith("s3://")) {
-                throw StageFailure.badConfig("spec.data has raw data in " + source
-                        + ": name a bucket of the same server for the artifacts with --store s3://bucket/prefix");
+    private static StoreLocation location(String uri, List<Experiment> experiments) {
+        Experiment first = experiments.get(0);
+        StoreLocation shared = location(uri, first.store());
+        for (Experiment experiment : experiments) {
+            if (!location(uri, experiment.store()).equals(shared)) {
+                throw StageFailure.badConfig("--store is read with one endpoint, region, pathStyle and checksums:"
+                        + " spec.storage of " + experiment.name() + " has others than that of " + first.name()
+                        + "; run them apart");
             }
+        }
+        return shared;
+    }
+
+    /** Refuses raw data in a bucket: the embedded server's credentials give no access to it. */
+    private static void refuseBuckets(List<Experiment> experiments) {
+        List<StageFailure> failures = new ArrayList<>();
+        for (Experiment experiment : experiments) {
+            String name = experiments.size() > 1 ? experiment.name() + ": " : "";
+            Stream.of(
+                            experiment.data().imagenet(),
+                            Optional.ofNullable(experiment.data().voc()).orElse(""))
+                    .filter(StoreLocation::isBucket)
+                    .findFirst()
+                    .ifPresent(
+                            source -> failures.add(StageFailure.badConfig(name + "spec.data has raw data in " + source
+                                    + ": name a bucket of the same server for the artifacts with --store"
+                                    + " s3://bucket/prefix")));
+        }
+        if (!failures.isEmpty()) {
+            throw StageFailure.joined(failures);
         }
     }
 

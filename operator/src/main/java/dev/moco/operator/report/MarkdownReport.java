@@ -3,10 +3,12 @@ package dev.moco.operator.report;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainMethod;
 import dev.moco.contract.StageResult.ClassAveragePrecision;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Named;
 import dev.moco.contract.StageResult.Prepared;
+import dev.moco.operator.plan.PretrainText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +24,7 @@ public final class MarkdownReport {
     public static String of(ReportInput input) {
         StringBuilder text = new StringBuilder();
         text.append("# ").append(input.experiment().name()).append("\n\n");
-        text.append(cell(paperLine(input))).append("\n\n## Results\n\n");
+        text.append(cell(lead(input))).append("\n\n## Results\n\n");
         text.append(results(input));
         trials(text, input);
         classes(text, input);
@@ -41,6 +43,16 @@ public final class MarkdownReport {
             line(text, row.metric(), row.value(), row.untrained(), row.gain(), row.paper(), row.difference());
         }
         return text.toString();
+    }
+
+    /** First paragraph: the pre-training, where its method is not MoCo, and what is compared with the paper. */
+    static String lead(ReportInput input) {
+        return input.experiment()
+                        .pretrain()
+                        .filter(config -> !(config.method() instanceof PretrainMethod.MoCo))
+                        .map(config -> "Pre-training: " + PretrainText.of(config) + ". ")
+                        .orElse("")
+                + paperLine(input);
     }
 
     /** Sentences that name the paper's row with the same configuration, and what is not the paper's data. */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The paper's own experiments (arXiv 2003.04297, Tables 1 to 3 and the temperature table, see docs/method.md §4), and
- * a lookup of the row that a configuration reproduces. A row that several tables have is here once.
+ * a lookup of the row that a configuration reproduces. Where several tables have one
+ * pre-training, the first of them is found.
  */
 public final class PaperTables {
     /** Three standard deviations of the five published linear results (v1 0.2, v2 0.1 and rounding). */

@@ -22,17 +22,14 @@ public enum PublishedTable {
     private static final List<TableMetric> WITH_VOC =
             List.of(TableMetric.TOP1, TableMetric.AP50, TableMetric.AP, TableMetric.AP75);
 
+    /** Name on the command line. */
     private final String id;
+
     private final String title;
 
     PublishedTable(String id, String title) {
         this.id = id;
         this.title = title;
-    }
-
-    /** Name on the command line. */
-    public String id() {
-        return id;
     }
 
     /** The table of that name; empty for another name. */

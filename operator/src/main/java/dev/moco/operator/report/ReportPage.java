@@ -1,6 +1,7 @@
 package dev.moco.operator.report;
 
 import dev.moco.contract.Manifest;
+import dev.moco.contract.PretrainMethod;
 import dev.moco.contract.StageResult.Detected;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -35,7 +36,7 @@ record ReportPage(
     static ReportPage of(ReportInput input) {
         return new ReportPage(
                 input.experiment().name(),
-                MarkdownReport.paperLine(input),
+                MarkdownReport.lead(input),
                 ResultRow.of(input).stream().map(TemplateRow::of).toList(),
                 Gallery.of(charts(input)),
                 Detection.of(input.trials()),
@@ -160,14 +161,19 @@ record ReportPage(
 
     private static List<Figure> charts(ReportInput input) {
         List<Figure> charts = new ArrayList<>();
+        boolean supervised = input.experiment()
+                .pretrain()
+                .filter(config -> config.method() instanceof PretrainMethod.Supervised)
+                .isPresent();
         input.pretrain().ifPresent(run -> {
             charts.add(Figure.of(
-                    "Pre-training: contrastive loss", Charts.history("loss", run.history(), Map.of("loss", "loss"))));
+                    "Pre-training: " + (supervised ? "cross-entropy" : "contrastive loss"),
+                    Charts.history("loss", run.history(), Map.of("loss", "loss"))));
             charts.add(Figure.of(
                     "Pre-training: kNN on the validation set",
                     Charts.history("top-1, %", run.history(), Map.of("knnTop1", "kNN top-1"))));
             charts.add(Figure.of(
-                    "Pre-training: pretext task",
+                    "Pre-training: " + (supervised ? "classes of the training images" : "pretext task"),
                     Charts.history("accuracy, %", run.history(), ordered("top1", "top-1", "top5", "top-5"))));
         });
         input.linear()

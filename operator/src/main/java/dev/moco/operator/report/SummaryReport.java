@@ -1,5 +1,7 @@
 package dev.moco.operator.report;
 
+import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainMethod;
 import dev.moco.contract.Progress;
 import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
@@ -58,6 +60,12 @@ final class SummaryReport {
                 mean(trials, AveragePrecision::ap50),
                 mean(trials, AveragePrecision::ap),
                 mean(trials, AveragePrecision::ap75),
+                input.experiment()
+                        .pretrain()
+                        .map(PretrainConfig::method)
+                        .filter(method -> !(method instanceof PretrainMethod.MoCo))
+                        .map(PretrainMethod::title)
+                        .orElse(""),
                 ResultRow.result(input.pretrain(), Pretrained.class)
                         .map(Pretrained::loss)
                         .or(() -> now.map(Progress::loss))

@@ -58,7 +58,7 @@ public final class ChosenDefaults {
         JsonNode preset = preset(choice);
         if (preset != null && preset.asText().endsWith(DefaultBy.PER_BATCH)) {
             String rate = preset.asText().substring(0, preset.asText().length() - DefaultBy.PER_BATCH.length());
-            return DoubleNode.valueOf(Double.parseDouble(rate) * batchSize / 256);
+            return DoubleNode.valueOf(Double.parseDouble(rate) * batchSize / DefaultBy.BATCH);
         }
         return preset;
     }

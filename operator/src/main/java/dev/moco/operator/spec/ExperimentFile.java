@@ -30,7 +30,11 @@ public final class ExperimentFile {
 
     /** The one document of a file, unchecked. */
     public static JsonNode tree(Path file) {
-        List<JsonNode> documents = trees(file);
+        return only(file, trees(file));
+    }
+
+    /** The one document of a file. */
+    static JsonNode only(Path file, List<JsonNode> documents) {
         if (documents.size() != 1) {
             throw StageFailure.badConfig(file + " must hold one experiment, found " + documents.size() + " documents");
         }

@@ -1,6 +1,7 @@
 package dev.moco.operator.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.Experiment;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.MoCoExperiment;
 import java.io.IOException;
@@ -17,43 +18,100 @@ public final class ExperimentFiles {
     private static final List<String> KUSTOMIZATIONS =
             List.of("Kustomization", "kustomization.yaml", "kustomization.yml");
 
+    private final List<Source> sources = new ArrayList<>();
+    private final List<StageFailure> failures = new ArrayList<>();
+
     private ExperimentFiles() {}
 
     /**
      * An experiment of a file.
      *
+     * @param file the file; or the Kustomize folder that makes it
      * @param tree its document
      * @param reading what it says
      */
-    public record Source(JsonNode tree, Reading reading) {}
+    public record Source(Path file, JsonNode tree, Reading reading) {
+        public Experiment experiment() {
+            return reading.experiment();
+        }
+    }
 
     /**
      * Reads the experiments of files and folders. A folder's are those of its own files; if it has none, those that
-     * {@code kubectl kustomize} makes of it.
+     * {@code kubectl kustomize} makes of it. Documents of other kinds are skipped, except the only one of a
+     * file that is named.
      *
-     * @throws StageFailure bad configuration, naming every problem of the first file that has one
+     * @throws StageFailure bad configuration, naming every problem of every file
      */
     public static List<Source> read(List<Path> paths) throws IOException {
-        List<Source> sources = new ArrayList<>();
+        ExperimentFiles read = new ExperimentFiles();
         for (Path path : paths) {
-            int before = sources.size();
             if (Files.isDirectory(path)) {
-                for (Path file : files(path)) {
-                    add(sources, file, ExperimentFile.trees(file));
-                }
-                if (sources.size() == before
-                        && KUSTOMIZATIONS.stream().anyMatch(name -> Files.exists(path.resolve(name)))) {
-                    add(sources, path.resolve(KUSTOMIZATIONS.get(0)), YamlTree.documents(kustomized(path)));
-                }
+                read.folder(path);
             } else {
-                add(sources, path, ExperimentFile.trees(path));
-            }
-            if (sources.size() == before) {
-                throw StageFailure.badConfig(path + " must hold a " + MoCoExperiment.KIND
-                        + ", found none in its .yaml, .yml and .json files");
+                read.attempt(() -> read.file(path));
             }
         }
-        return sources;
+        if (!read.failures.isEmpty()) {
+            throw StageFailure.joined(read.failures);
+        }
+        return read.sources;
+    }
+
+    private interface FileRead {
+        void run() throws IOException;
+    }
+
+    /** Reads something, and keeps its failure so that the other files are read too. */
+    private void attempt(FileRead read) throws IOException {
+        try {
+            read.run();
+        } catch (StageFailure failure) {
+            failures.add(failure);
+        }
+    }
+
+    private void file(Path file) throws IOException {
+        List<JsonNode> documents = ExperimentFile.trees(file);
+        if (documents.size() < 2) {
+            // The reader says what is wrong with the only document, or that there is none.
+            add(file, ExperimentFile.only(file, documents));
+        } else if (addExperiments(file, documents) == 0) {
+            throw StageFailure.badConfig(file + " must hold a " + MoCoExperiment.KIND + ", found none in its "
+                    + documents.size() + " documents");
+        }
+    }
+
+    private void folder(Path folder) throws IOException {
+        int before = sources.size() + failures.size();
+        for (Path file : files(folder)) {
+            attempt(() -> addExperiments(file, ExperimentFile.trees(file)));
+        }
+        if (sources.size() + failures.size() == before
+                && KUSTOMIZATIONS.stream().anyMatch(name -> Files.exists(folder.resolve(name)))) {
+            attempt(() -> addExperiments(folder, YamlTree.documents(kustomized(folder))));
+        }
+        if (sources.size() + failures.size() == before) {
+            failures.add(StageFailure.badConfig(folder + " must hold a " + MoCoExperiment.KIND
+                    + ", found none in its .yaml, .yml and .json files"));
+        }
+    }
+
+    /** Adds the documents that are experiments, or name their API, and returns how many there are. */
+    private int addExperiments(Path file, List<JsonNode> documents) throws IOException {
+        int found = 0;
+        for (JsonNode tree : documents) {
+            if (tree.path("kind").asText().equals(MoCoExperiment.KIND)
+                    || tree.path("apiVersion").asText().startsWith(MoCoExperiment.GROUP + "/")) {
+                attempt(() -> add(file, tree));
+                found++;
+            }
+        }
+        return found;
+    }
+
+    private void add(Path file, JsonNode tree) {
+        sources.add(new Source(file, tree, ExperimentReader.read(file, tree)));
     }
 
     private static List<Path> files(Path folder) throws IOException {
@@ -62,15 +120,6 @@ public final class ExperimentFiles {
                     .filter(file -> ENDINGS.stream().anyMatch(file.toString()::endsWith))
                     .sorted()
                     .toList();
-        }
-    }
-
-    /** Adds the documents of a file that are experiments. */
-    private static void add(List<Source> sources, Path file, List<JsonNode> trees) {
-        for (JsonNode tree : trees) {
-            if (tree.path("kind").asText().equals(MoCoExperiment.KIND)) {
-                sources.add(new Source(tree, ExperimentReader.read(file, tree)));
-            }
         }
     }
 

@@ -4,21 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
-import dev.moco.contract.Manifest;
-import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult;
-import dev.moco.contract.StageResult.Classified;
-import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Task;
-import dev.moco.operator.local.LocalObservations;
-import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Commits;
-import dev.moco.operator.plan.PlannedTask;
-import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,9 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,8 +28,6 @@ import org.junit.jupiter.api.parallel.Resources;
 @ResourceLock(Resources.SYSTEM_OUT)
 @ResourceLock(Resources.SYSTEM_ERR)
 class TableCommandTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-
     private final PrintStream consoleOut = System.out;
     private final PrintStream consoleError = System.err;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -110,7 +96,7 @@ class TableCommandTest {
         assertThat(Main.execute("table", experiments.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("| d | (d) | ✓ | ✓ | ✓ | 0.2 | 200 | 256 | 67.4 (67.5, -0.1) |");
+                .contains("| d | (d) | MoCo | ✓ | ✓ | ✓ | 0.2 | 200 | 256 |  | 67.4 (67.5, -0.1) |");
     }
 
     @Test
@@ -123,14 +109,14 @@ class TableCommandTest {
                 both,
                 Files.readString(experiments.resolve("a1.yaml")) + "---\n"
                         + Files.readString(experiments.resolve("a2.yaml")) + "---\nkind: Secret\n");
-        Files.writeString(other, "kind: Secret\n");
+        Files.writeString(other, "kind: Secret\n---\nkind: Secret\n");
         assertThat(Main.execute("table", both.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
         assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
         assertThat(Main.execute("table", "1", other.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8))
-                .contains("other.yaml must hold a MoCoExperiment, found none in its .yaml, .yml and .json files");
+                .contains("other.yaml must hold a MoCoExperiment, found none in its 2 documents");
     }
 
     @Test
@@ -164,34 +150,6 @@ class TableCommandTest {
     }
 
     private void commitAll(Experiment experiment, double top1, StageResult.Prepared prepared) throws IOException {
-        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(work).store()));
-        for (int i = 0; i < experiment.tasks().size(); i++) {
-            for (PlannedTask task : new LocalObservations(experiment, store, (StoreLocation) null)
-                    .decide(NOW)
-                    .tasks()) {
-                if (task.state() != TaskState.SUCCEEDED && task.key().isPresent()) {
-                    store.commit(manifest(task, top1, prepared));
-                }
-            }
-        }
-    }
-
-    private static Manifest manifest(PlannedTask task, double top1, StageResult.Prepared prepared) {
-        Manifest made = Commits.of(task);
-        StageResult result = switch (task.task().stage()) {
-            case PREPARE -> prepared;
-            case LINEAR -> new Classified(top1, 88, 97, top1, 87.9, 1.5);
-            default -> made.result();
-        };
-        return new Manifest(
-                Manifest.VERSION,
-                made.stage(),
-                made.key(),
-                made.config(),
-                made.inputs(),
-                List.of(),
-                List.of(),
-                result,
-                new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0));
+        new CommittedResults(work).commit(experiment, top1, prepared);
     }
 }

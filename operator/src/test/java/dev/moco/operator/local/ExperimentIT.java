@@ -196,6 +196,41 @@ class ExperimentIT {
     }
 
     @Test
+    void severalExperimentsShareTheirStagesAndAFailureLosesNoOther() throws Exception {
+        Path file = TinyData.experiment(folder, 1, 1, "");
+        String tiny = Files.readString(file)
+                .replace("{trials: 1,", "{enabled: false,")
+                .replace("linear: {", "linear: {baseline: true, ");
+        Files.writeString(folder.resolve("encoder.pth"), "<html>");
+        Path both = Files.writeString(
+                folder.resolve("both.yaml"),
+                tiny.replace("name: tiny", "name: bad").replace("{arch: ", "{from: {file: encoder.pth}, arch: ")
+                        + "---\n" + tiny.replace("name: tiny", "name: good"));
+        assertThat(run(both)).as(output()).isEqualTo(65);
+        assertThat(output())
+                .contains(
+                        "moco              experiment 1 of 2: bad\n",
+                        "moco              experiment 2 of 2: good\n",
+                        "moco: bad: weights: ",
+                        "encoder.pth is refused (format)",
+                        "moco: 1 of 2 experiments failed: bad\n")
+                .containsOnlyOnce("prepare-imagenet  started")
+                .containsOnlyOnce("pretrain          started");
+        String table = out.toString(StandardCharsets.UTF_8)
+                .substring(out.toString(StandardCharsets.UTF_8).indexOf("| experiment | row | method |"));
+        assertThat(table.lines())
+                .satisfiesExactly(
+                        head -> assertThat(head).contains("| untrained | top-1 |"),
+                        rule -> assertThat(rule).startsWith("|---|"),
+                        bad -> assertThat(bad).startsWith("| bad |  | MoCo |"),
+                        good -> assertThat(good).matches("\\| good \\|  \\| MoCo \\|.* \\| [0-9.]+ \\| [0-9.]+ \\|.*"),
+                        empty -> assertThat(empty).isEmpty(),
+                        bad -> assertThat(bad).isEqualTo(folder + "/work/reports/bad/report.html"),
+                        good -> assertThat(good).isEqualTo(folder + "/work/reports/good/report.html"));
+        assertThat(folder.resolve("work/reports/good/report.html")).isNotEmptyFile();
+    }
+
+    @Test
     void badDataExitsWith65AndNamesTheFile() throws Exception {
         Path file = TinyData.experiment(folder, 1, 1, "");
         Path image = folder.resolve("imagenet/train/disc/3.jpg");

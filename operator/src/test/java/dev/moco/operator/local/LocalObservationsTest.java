@@ -19,12 +19,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attempts of a local run. */
 class LocalObservationsTest {
@@ -37,6 +40,11 @@ class LocalObservationsTest {
 
     @BeforeEach
     void open() throws IOException {
+        store = new ArtifactStore(new FolderObjectStore(folder));
+        observations = observations(new HashMap<>());
+    }
+
+    private LocalObservations observations(Map<String, Termination> refused) throws IOException {
         Experiment experiment = ExperimentReader.read(new YAMLMapper().readTree("""
                                 apiVersion: moco.dev/v1alpha1
                                 kind: MoCoExperiment
@@ -44,9 +52,23 @@ class LocalObservationsTest {
                                 spec: {data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}}
                                 """), Optional.empty())
                 .experiment();
-        store = new ArtifactStore(new FolderObjectStore(folder));
-        observations =
-                new LocalObservations(experiment, store, Map.of(Task.PREPARE_IMAGENET, "i", Task.PREPARE_VOC, "v"));
+        return new LocalObservations(
+                experiment, store, Map.of(Task.PREPARE_IMAGENET, "i", Task.PREPARE_VOC, "v"), refused);
+    }
+
+    @ParameterizedTest(name = "exit code {0}: {1} for the next experiment")
+    @CsvSource({"65, FAILED", "78, FAILED", "1, READY", "75, READY"})
+    void whatBadDataForbidsIsNotTriedByTheNextExperiment(int exitCode, TaskState next) throws IOException {
+        Map<String, Termination> refused = new HashMap<>();
+        observations = observations(refused);
+        observations.started(Task.PREPARE_VOC);
+        observations.ended(task(), new Termination(exitCode, "7.xml has no area", null), now);
+
+        observations = observations(refused);
+        assertThat(task().state()).isEqualTo(next);
+        assertThat(task().reason())
+                .isEqualTo(next == TaskState.FAILED ? "7.xml has no area" : "no result under its key");
+        assertThat(observations.decide(now).exitCode()).isEqualTo(next == TaskState.FAILED ? exitCode : ExitCode.DONE);
     }
 
     @Test
@@ -62,7 +84,7 @@ class LocalObservationsTest {
     }
 
     @Test
-    void theListingOfManyFilesIsReported() throws IOException {
+    void theListingOfManyFilesIsReportedAndDoneOnce() throws IOException {
         Path images = folder.resolve("raw/train/a");
         Files.createDirectories(images);
         for (int i = 0; i < 2001; i++) {
@@ -77,8 +99,10 @@ class LocalObservationsTest {
                 .experiment();
         List<String> reports = new ArrayList<>();
 
-        new LocalObservations(
-                experiment, store, null, (task, progress) -> reports.add(task + " " + ProgressDisplay.line(progress)));
+        RawDataListing listing = new RawDataListing();
+        for (int i = 0; i < 2; i++) {
+            listing.of(experiment, null, (task, progress) -> reports.add(task + " " + ProgressDisplay.line(progress)));
+        }
 
         assertThat(reports)
                 .containsExactly(

@@ -79,6 +79,28 @@ class ReportTest {
     }
 
     @Test
+    void anotherMethodThanMocoIsNamed() throws IOException {
+        ReportInput simClr = with(PaperConfigs.simClr(256, 200));
+        String text = "Pre-training: SimCLR: arch resnet50, epochs 200, batchSize 256, ranks 8, temperature 0.1, "
+                + "colorStrength 1.0, warmupEpochs 10, learningRate 0.3, schedule Cosine. The pre-training equals row"
+                + " SimCLR 256 of the paper's Table 2 in every field that changes a result.";
+        assertThat(MarkdownReport.of(simClr))
+                .startsWith("# " + simClr.experiment().name() + "\n\n" + text);
+        assertThat(HtmlReport.of(simClr)).contains("<p class=\"lead\">Pre-training: SimCLR: ", "contrastive loss");
+        assertThat(HtmlReport.of(with(PaperConfigs.supervised())))
+                .contains(
+                        "<p class=\"lead\">Pre-training: Supervised: ",
+                        "cross-entropy",
+                        "classes of the training images")
+                .doesNotContain("contrastive", "pretext");
+        assertThat(MarkdownReport.of(input())).doesNotContain("Pre-training: ");
+    }
+
+    private static ReportInput with(PretrainConfig pretrain) throws IOException {
+        return new ReportInput(experiment(pretrain), input().runs());
+    }
+
+    @Test
     void countsOfTheDataAreShown() throws IOException {
         ReportInput input = input();
         List<ReportInput.Run> runs = new ArrayList<>(input.runs());

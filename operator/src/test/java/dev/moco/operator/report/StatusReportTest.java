@@ -54,6 +54,26 @@ class StatusReportTest {
     private final Map<String, Prepared> prepared = new HashMap<>();
     private double ap50 = 82.3;
 
+    @ParameterizedTest(name = "{0}: \"{1}\"")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "''; ''",
+                "pretrain: {method: MoCo}; ''",
+                "pretrain: {method: EndToEnd}; EndToEnd",
+                "pretrain: {method: SimCLR}; SimCLR",
+                "pretrain: {method: Supervised}; Supervised",
+                "encoder: {from: a.pth}; ''"
+            })
+    void theSummaryNamesAnotherMethodThanMoco(String section, String method) throws IOException {
+        Experiment experiment = experiment(section);
+        Decision decision = decide(experiment);
+        assertThat(StatusReport.of(decision, ReportInput.withoutLogs(experiment, decision), Map.of())
+                        .summary()
+                        .method())
+                .isEqualTo(method);
+    }
+
     @Test
     void aRunningExperimentIsReconciling() throws IOException {
         Experiment experiment = experiment("");

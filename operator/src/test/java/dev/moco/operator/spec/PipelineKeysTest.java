@@ -21,8 +21,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class PipelineKeysTest {
     private static final Path PIPELINES = Path.of("..", "pipelines");
     private static final Path GOLDEN = Path.of("src/test/resources/keys/pipelines.txt");
+    private static final List<String> METHODS = List.of("moco", "end-to-end", "simclr", "supervised");
     private static final YAMLMapper YAML = new YAMLMapper();
 
     @Test
@@ -86,6 +90,44 @@ class PipelineKeysTest {
                         List.of("temperature/0.4-fc"),
                         List.of("temperature/0.5"),
                         List.of("temperature/0.5-fc"));
+    }
+
+    /** The quickstart's methods have its data, its probe and, of MoCo, its pre-training; another seed changes only that. */
+    @Test
+    void theMethodsOfTheQuickstartShareWhatTheyCan() throws IOException {
+        Map<String, JsonNode> experiments = experiments();
+        Map<String, String> quickstart = keysByTask(at(experiments, "quickstart/experiment.yaml"));
+        List<String> titles = new ArrayList<>();
+        Set<String> pretrained = new HashSet<>();
+        for (String method : METHODS) {
+            JsonNode file = at(experiments, "quickstart/methods/" + method + ".yaml");
+            titles.add(read(file).pretrain().orElseThrow().method().title());
+            Map<String, String> keys = keysByTask(file);
+            assertThat(keys)
+                    .containsOnlyKeys("prepare-imagenet", "pretrain", "linear", "linear-baseline")
+                    .containsEntry("prepare-imagenet", at(quickstart, "prepare-imagenet"))
+                    .containsEntry("linear-baseline", at(quickstart, "linear-baseline"));
+            String key = at(keys, "pretrain");
+            pretrained.add(key);
+            assertThat(key.equals(quickstart.get("pretrain"))).isEqualTo(method.equals("moco"));
+            ((ObjectNode) file.at("/spec/pretrain")).put("seed", 100);
+            assertThat(keysByTask(file).get("pretrain")).isNotEqualTo(key);
+        }
+        assertThat(titles).containsExactly("MoCo", "EndToEnd", "SimCLR", "Supervised");
+        assertThat(pretrained).hasSize(METHODS.size());
+    }
+
+    private static <V> V at(Map<String, V> values, String key) {
+        return Objects.requireNonNull(values.get(key), key);
+    }
+
+    private static Map<String, String> keysByTask(JsonNode experiment) {
+        Map<String, String> keys = new TreeMap<>();
+        for (String line : keys(read(experiment))) {
+            int space = line.indexOf(' ');
+            keys.put(line.substring(0, space), line.substring(space + 1));
+        }
+        return keys;
     }
 
     /** The defaults of each method are those of the paper's row. */

@@ -66,7 +66,7 @@ final class PretrainMemory {
     private long moco() {
         long queue = (long) config.contrast().queueSize() * config.dimension();
         // Logits, their exponentials and their gradients.
-        long logits = 4L * config.contrast().queueSize() * FLOAT;
+        long logits = (long) LOGITS_AT_A_TIME * config.contrast().queueSize() * FLOAT;
         long ofRank = config.batchSize() / config.ranks();
         return state(COPIES_OF_PARAMETERS)
                 + queue * FLOAT

@@ -1,5 +1,7 @@
 package dev.moco.contract;
 
+import java.util.List;
+
 /**
  * A failure with a known cause: it has an exit code, and a message of one line that is shown instead of a stack trace.
  */
@@ -30,6 +32,18 @@ public final class StageFailure extends RuntimeException {
     /** Creates the failure of a stage that saved a checkpoint and stopped on request. */
     public static StageFailure interrupted(String message) {
         return new StageFailure(ExitCode.INTERRUPTED, message, first());
+    }
+
+    /** The failures of several experiments as one, with every message and the exit code of the first. */
+    public static StageFailure joined(List<StageFailure> failures) {
+        StageFailure first = failures.get(0);
+        if (failures.size() == 1) {
+            return first;
+        }
+        StringBuilder text = new StringBuilder(failures.size() + " experiments have problems:");
+        failures.forEach(failure ->
+                text.append("\n  ").append(String.valueOf(failure.getMessage()).replace("\n", "\n  ")));
+        return first.withMessage(text.toString());
     }
 
     /** The same failure in other words. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without options `moco bench step` is a MoCo v2 step of ResNet-50 at 224 px, batch 32, K 65,536.",
-            "`moco bench step --data DIR` reads JPEGs instead of random images, and reports whether the loader keeps up."
+            "`moco bench step --data DIR` reads JPEGs instead of random images, and reports whether the loader keeps up.",
+            "`moco bench world --device cuda --data DIR` measures all GPUs of this machine together."
         },
         subcommands = {
             StepBench.class,
@@ -34,7 +36,9 @@ import picocli.CommandLine.Spec;
             DetectBench.class,
             StoreBench.class,
             AugmentBench.class,
-            NcclBench.class
+            NcclBench.class,
+            WorldBench.class,
+            WorldMember.class
         })
 public final class BenchMain implements Runnable {
     @Spec
@@ -120,6 +124,10 @@ public final class BenchMain implements Runnable {
         throw new ParameterException(
                 spec.commandLine(),
                 "no bench given; choose one of "
-                        + String.join(", ", spec.subcommands().keySet()));
+                        + spec.subcommands().values().stream()
+                                .map(CommandLine::getCommandSpec)
+                                .filter(bench -> !bench.usageMessage().hidden())
+                                .map(CommandSpec::name)
+                                .collect(Collectors.joining(", ")));
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Report of a bench: fields for JSON, and lines of text. */
 final class BenchReport {
@@ -54,7 +55,7 @@ final class BenchReport {
         return this;
     }
 
-    BenchReport field(String name, Object value) {
+    BenchReport field(String name, @Nullable Object value) {
         fields.put(name, value);
         return this;
     }
@@ -81,7 +82,11 @@ final class BenchReport {
 
     /** Adds memory, versions and hardware, and formats the report. */
     String write(BenchMain.Output output, int threads) {
-        long peak = Machine.peakRssMib();
+        return write(output, threads, Machine.peakRssMib());
+    }
+
+    /** Does the same with the peak memory of another process, MiB. */
+    String write(BenchMain.Output output, int threads, long peak) {
         fields.put("peakRssMib", peak);
         fields.put("threads", threads);
         fields.put("settings", settings);

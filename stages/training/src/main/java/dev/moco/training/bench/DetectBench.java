@@ -1,12 +1,14 @@
 package dev.moco.training.bench;
 
 import ai.djl.ndarray.NDManager;
+import dev.moco.contract.Architecture;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.DetectConfig.Anchors;
 import dev.moco.contract.DetectConfig.Input;
 import dev.moco.contract.DetectConfig.Proposals;
 import dev.moco.contract.DetectConfig.Regions;
 import dev.moco.contract.DetectConfig.Solver;
+import dev.moco.contract.Precision;
 import dev.moco.training.detect.DetectorWorkload;
 import dev.moco.training.engine.TorchEngine;
 import java.util.LinkedHashMap;
@@ -64,7 +66,12 @@ final class DetectBench implements Callable<Integer> {
         BenchMain.requireAtLeast("--width", width, 32);
         BenchMain.requireAtLeast("--boxes", boxes, 1);
         try (NDManager manager = TorchEngine.start(compute.threads, compute.device(), compute.precision);
-                DetectorWorkload workload = new DetectorWorkload(manager, config(), height, width, boxes)) {
+                DetectorWorkload workload = new DetectorWorkload(
+                        manager,
+                        config(compute.arch, compute.precision, batchSize, 1, height, width),
+                        height,
+                        width,
+                        boxes)) {
             Timings timings = repetitions.time(number -> {
                 if (infer) {
                     workload.detect();
@@ -81,17 +88,18 @@ final class DetectBench implements Callable<Integer> {
         return 0;
     }
 
-    /** Configuration of the paper's R50-C4 (docs/method.md §3.1-3.2), with one rank. */
-    private DetectConfig config() {
+    /** Configuration of the paper's R50-C4 (docs/method.md §3.1-3.2), for images of one size. */
+    static DetectConfig config(
+            Architecture arch, Precision precision, int batchSize, int ranks, int height, int width) {
         return new DetectConfig(
-                compute.arch,
+                arch,
                 new Input(List.of(Math.min(height, width)), Math.min(height, width), Math.max(height, width)),
                 new Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
                 new Proposals(256, 0.5, 12_000, 2000, 6000, 1000, 0.7),
                 new Regions(512, 0.25, 14, 0.05, 0.5, 100),
-                new Solver(24_000, batchSize, 1, LEARNING_RATE, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
+                new Solver(24_000, batchSize, ranks, LEARNING_RATE, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
                 0,
-                compute.precision,
+                precision,
                 0);
     }
 

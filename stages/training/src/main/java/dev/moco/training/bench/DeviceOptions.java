@@ -9,7 +9,7 @@ class DeviceOptions {
             names = "--device",
             paramLabel = "NAME",
             defaultValue = "cpu",
-            description = "cpu or cuda, which is the first GPU. Default: ${DEFAULT-VALUE}")
+            description = "cpu or cuda, which is the first GPU; all of them in `world`. Default: ${DEFAULT-VALUE}")
     DeviceName device = DeviceName.CPU;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the engine. Default: all cores")

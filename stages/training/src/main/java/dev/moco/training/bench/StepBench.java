@@ -23,6 +23,7 @@ import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.pretrain.Method;
 import dev.moco.training.pretrain.MocoState;
 import dev.moco.training.pretrain.MomentumContrast;
 import dev.moco.training.resnet.EncoderLayout;
@@ -144,7 +145,7 @@ final class StepBench implements Callable<Integer> {
                 new Optimizer(0.03, 0.9, 1e-4, Schedule.COSINE, List.of()),
                 compute.precision,
                 SEED);
-        MomentumContrast.check(config);
+        Method.of(config).check(Integer.MAX_VALUE);
         return config;
     }
 

@@ -44,6 +44,9 @@ public final class DeviceMember implements AutoCloseable {
         try (ServerSocketChannel listening = Ring.listen()) {
             LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(3)));
             int portAfter = launcher.portAfter(Ring.port(listening));
+            if (world.size() == 1) {
+                return new DeviceMember(Collectives.ALONE, launcher);
+            }
             Ring ring = Ring.connect(world, credential, listening, portAfter);
             Collectives sockets = new SocketCollectives(world, ring);
             return new DeviceMember(Transport.of(environment, gpu).over(sockets, environment), launcher);

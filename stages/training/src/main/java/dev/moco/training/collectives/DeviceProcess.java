@@ -22,6 +22,7 @@ final class DeviceProcess {
     private final Path termination;
     private final Signs signs;
     private @Nullable String givenUp;
+    private boolean endedWithOthers;
 
     /** @param termination file that the process writes at its end */
     DeviceProcess(int index, Process process, Path termination, Signs signs) {
@@ -75,6 +76,14 @@ final class DeviceProcess {
         process.destroyForcibly();
     }
 
+    /** Kills a process that cannot go on, as another has ended. */
+    void endWithOthers() {
+        if (process.isAlive()) {
+            endedWithOthers = true;
+            kill();
+        }
+    }
+
     /** The termination that the process wrote at its end, or one for its exit code. */
     Termination end() {
         int exitCode = process.exitValue();
@@ -85,7 +94,9 @@ final class DeviceProcess {
         } catch (IOException | UncheckedIOException e) {
             LOG.warn("cannot read how device {} ended: {}", index, e.getMessage());
         }
-        return new Termination(exitCode, described(exitCode), null);
+        return endedWithOthers
+                ? new Termination(Launcher.LOST_ANOTHER, "was killed, as another device had ended", null)
+                : new Termination(exitCode, described(exitCode), null);
     }
 
     private static String described(int exitCode) {

@@ -118,7 +118,7 @@ public final class Launcher {
                 ending = now;
             }
             if (ending != 0 && (!rendezvous.complete() || now - ending > ENDING.toNanos())) {
-                processes.forEach(DeviceProcess::kill);
+                processes.forEach(DeviceProcess::endWithOthers);
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }

@@ -58,7 +58,7 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public NDArray allGather(NDManager scope, NDArray own) {
-        requireSame(own);
+        requireSame(own, 0);
         long[] joined = own.getShape().getShape().clone();
         joined[0] *= world().size();
         NDArray all = scope.create(new Shape(joined), own.getDataType());
@@ -68,6 +68,7 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public void sumInOrder(List<NDArray> ofOwnRanks, NDArray sum) {
+        requireFloats(ofOwnRanks, sum.size());
         double[][] counts = requireSame(sum, ofOwnRanks.size());
         if (ownOrder) {
             Collectives.ALONE.sumInOrder(ofOwnRanks, sum);
@@ -91,6 +92,7 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public NDArray reduceScatter(NDManager scope, List<NDArray> ofOwnRanks) {
+        requireFloats(ofOwnRanks, ofOwnRanks.get(0).size());
         Shape shape = ofOwnRanks.get(0).getShape();
         if (shape.get(0) % world().size() != 0) {
             throw new IllegalArgumentException(
@@ -104,6 +106,15 @@ final class NcclCollectives implements Collectives {
             NDArray rows = sum.reshape(new Shape(own));
             rows.attach(scope);
             return rows;
+        }
+    }
+
+    private static void requireFloats(List<NDArray> arrays, long size) {
+        for (NDArray array : arrays) {
+            if (array.getDataType() != DataType.FLOAT32 || array.size() != size) {
+                throw new IllegalArgumentException("sums take float32 arrays of one size, found " + array.getDataType()
+                        + " with " + array.size() + " numbers for a sum of " + size);
+            }
         }
     }
 
@@ -167,7 +178,7 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public void broadcast(NDArray array, int root) {
-        requireSame(array);
+        requireSame(array, 0);
         nccl.broadcast(Nccl.memory(array), root);
     }
 
@@ -177,9 +188,9 @@ final class NcclCollectives implements Collectives {
     }
 
     /** Exchanges a number of each process; fails unless all call with as many bytes. */
-    private double[][] requireSame(NDArray array, double... numbers) {
+    private double[][] requireSame(NDArray array, double number) {
         double bytes = Nccl.memory(array).bytes();
-        double[] mine = {numbers.length == 0 ? 0 : numbers[0], bytes};
+        double[] mine = {number, bytes};
         double[][] all = control.agree(mine);
         for (int index = 0; index < all.length; index++) {
             if (all[index][1] != bytes) {

@@ -10,6 +10,7 @@ final class Signs {
     synchronized void join() {
         joined = true;
         hear(activity);
+        lastProgress = lastHeard;
     }
 
     /** @param newActivity number that changes while the process goes on */

@@ -38,4 +38,13 @@ public record World(int index, int size) {
     public int firstRank(int all) {
         return index * ranks(all);
     }
+
+    /** Images of each rank; fails where they cannot be divided equally, so that none is left out. */
+    public static long perRank(long images, int ranks) {
+        if (images % ranks != 0) {
+            throw new IllegalArgumentException(
+                    "images must be a multiple of " + ranks + " ranks, found " + images + " images");
+        }
+        return images / ranks;
+    }
 }

@@ -121,6 +121,7 @@ public final class Nccl implements AutoCloseable {
                 library.ncclSend(from.start, from.count(), UINT8, peer, communicator, DEFAULT_STREAM));
     }
 
+    /** Receives bytes from another rank, which must send as many. */
     public void receive(Memory to, int peer) {
         check(library, "ncclRecv", library.ncclRecv(to.start, to.count(), UINT8, peer, communicator, DEFAULT_STREAM));
     }

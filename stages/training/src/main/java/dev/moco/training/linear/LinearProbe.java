@@ -56,7 +56,8 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
     @Override
     public StageOutput run(LinearConfig config, StageContext context) throws IOException, InterruptedException {
         if (config.optimizer().algorithm() == Algorithm.LARS) {
-            throw StageFailure.badConfig("linear.optimizer must be SGD or NESTEROV, found LARS");
+            throw StageFailure.badConfig(
+                    "the configuration's optimizer.algorithm must be SGD or NESTEROV in linear classification, found LARS");
         }
         ArtifactReader imagenet = context.input(StageTask.IMAGENET);
         ImageDecoder decoder = ImageDecoder.create();

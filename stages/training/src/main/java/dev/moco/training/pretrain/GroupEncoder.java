@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.resnet.EncoderArguments;
@@ -29,7 +30,8 @@ public final class GroupEncoder {
      *
      * @param program has the functions of {@code grouped.py} and {@code reduction.py}
      * @param ranks ranks of all processes
-     * @param groupImages most images of a group; a rank's images are divided into groups of equal size
+     * @param groupImages most images of a group; a rank's images are divided into as few groups as can be, whose sizes differ by
+     *     at most one
      */
     public GroupEncoder(
             TorchProgram program,
@@ -46,7 +48,7 @@ public final class GroupEncoder {
         this.groupImages = groupImages;
     }
 
-    /** GroupRows of a group within the images of the process. */
+    /** Rows of a group within the images of the process. */
     private record GroupRows(long from, long to) {
         NDArray of(NDManager scope, NDArray batch) {
             NDArray slice = batch.get(new NDIndex().addSliceDim(from, to));
@@ -57,7 +59,7 @@ public final class GroupEncoder {
 
     /** The groups of all ranks in order, as many for each. */
     private List<GroupRows> groups(NDArray images) {
-        long ofRank = images.getShape().get(0) / ownRanks;
+        long ofRank = World.perRank(images.getShape().get(0), ownRanks);
         long perRank = (ofRank + groupImages - 1) / groupImages;
         List<GroupRows> groups = new ArrayList<>();
         for (int rank = 0; rank < ownRanks; rank++) {

@@ -75,8 +75,9 @@ public interface Method {
      */
     default Map<String, NDArray> replacedBy(Path file, Map<String, NDArray> drawn, EncoderLayout layout)
             throws IOException {
-        throw StageFailure.badConfig("pretrain.from must not be set with this method, which begins with drawn weights;"
-                + " it is possible with MoCo");
+        throw StageFailure.badConfig(
+                "pretrain.from is possible with pretrain.method MoCo alone, as the others begin with"
+                        + " drawn weights; found " + file);
     }
 
     /** Begins with a state, which its steps then change. */
@@ -104,7 +105,8 @@ public interface Method {
                     + config.batchSize() + " with " + config.ranks() + " ranks");
         }
         if (config.optimizer().algorithm() != algorithm) {
-            throw StageFailure.badConfig("pretrain.optimizer must be " + algorithm + " with this method, found "
+            throw StageFailure.badConfig("the configuration's optimizer.algorithm must be " + algorithm
+                    + " with pretrain.method " + config.method().title() + ", found "
                     + config.optimizer().algorithm());
         }
     }

@@ -25,7 +25,7 @@ final class MocoMethod implements Method {
 
     @Override
     public void check(int images) {
-        MomentumContrast.check(config);
+        KeyQueue.check(config.contrast().queueSize(), config.batchSize());
         Method.check(config, Algorithm.SGD);
         if (config.contrast().queueSize() >= images) {
             LOG.warn(

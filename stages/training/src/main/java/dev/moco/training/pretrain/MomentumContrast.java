@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.StageFailure;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.progress.Metrics;
@@ -73,15 +73,6 @@ public final class MomentumContrast implements AutoCloseable {
                     config.optimizer().momentum(),
                     config.optimizer().weightDecay(),
                     config.precision());
-        }
-    }
-
-    /** Fails unless the batch is a multiple of the ranks, and the queue of the batch. */
-    public static void check(PretrainConfig config) {
-        KeyQueue.check(config.contrast().queueSize(), config.batchSize());
-        if (config.batchSize() % config.ranks() != 0) {
-            throw StageFailure.badConfig("pretrain.batchSize must be a multiple of pretrain.ranks, found "
-                    + config.batchSize() + " with " + config.ranks() + " ranks");
         }
     }
 
@@ -338,7 +329,7 @@ public final class MomentumContrast implements AutoCloseable {
     }
 
     private static NDArray slice(NDManager scope, NDArray batch, int rank, int ranks) {
-        long share = batch.getShape().get(0) / ranks;
+        long share = World.perRank(batch.getShape().get(0), ranks);
         NDArray slice = batch.get(new NDIndex().addSliceDim(rank * share, (rank + 1) * share));
         slice.attach(scope);
         return slice;

@@ -38,7 +38,6 @@ final class PretrainRun {
     private final PretrainConfig config;
     private final KnnMonitor knn;
     private final StageContext context;
-    private final Method method;
     private final Trainer trainer;
     private final Collectives collectives;
     private final ViewLoader loader;
@@ -82,7 +81,6 @@ final class PretrainRun {
         this.config = config;
         this.knn = knn;
         this.context = context;
-        this.method = Method.of(config);
         this.trainer = trainer;
         this.collectives = collectives;
         this.loader = loader;
@@ -156,6 +154,7 @@ final class PretrainRun {
 
     /** Measures the trained network, if its method has classes; only in the process that writes. */
     Optional<Accuracy> accuracy(NDManager manager, DecodedImages validation, int threads) throws InterruptedException {
+        Method method = Method.of(config);
         if (!collectives.world().writes() || !method.needsClasses()) {
             return Optional.empty();
         }

@@ -8,6 +8,8 @@ import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.resnet.FlatLayout;
 import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -23,14 +25,38 @@ public record TrainedEncoder(NDArray parameters, NDArray statistics, NDArray vel
     private static final String STATISTICS = "-statistics";
     private static final String VELOCITY = "-velocity";
 
-    /** Initial state: drawn parameters, running means 0 and variances 1, no momentum. */
-    public static TrainedEncoder initial(NDManager manager, EncoderLayout layout, Consumer<FloatBuffer> parameters) {
+    /**
+     * Initial state of encoders with one layout: drawn parameters, the same for each, running means 0 and variances 1, no
+     * momentum.
+     *
+     * @param draw writes the parameters to a buffer of their length
+     * @return the arrays of each encoder, by the names that they have in a checkpoint, in its order
+     */
+    public static Map<String, NDArray> initial(
+            List<String> names, NDManager manager, EncoderLayout layout, Consumer<FloatBuffer> draw) {
         Shape length = new Shape(FlatLayout.length(layout.parameters()));
         float[] statistics = EncoderWeights.initialStatistics(layout);
-        return new TrainedEncoder(
-                FloatArrays.of(manager, length, parameters),
-                FloatArrays.of(manager, new Shape(statistics.length), numbers -> numbers.put(statistics)),
-                manager.zeros(length));
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        for (String name : names) {
+            state.put(name, FloatArrays.of(manager, length, draw));
+            state.put(
+                    name + STATISTICS,
+                    FloatArrays.of(manager, new Shape(statistics.length), numbers -> numbers.put(statistics)));
+            state.put(name + VELOCITY, manager.zeros(length));
+        }
+        return state;
+    }
+
+    /** Shapes of the arrays of {@link #initial}, by the same names. */
+    public static Map<String, Shape> shapes(List<String> names, EncoderLayout layout) {
+        Shape length = new Shape(FlatLayout.length(layout.parameters()));
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (String name : names) {
+            shapes.put(name, length);
+            shapes.put(name + STATISTICS, new Shape(FlatLayout.length(layout.statistics())));
+            shapes.put(name + VELOCITY, length);
+        }
+        return shapes;
     }
 
     /** The arrays of an encoder in a state, by the encoder's name. */
@@ -40,21 +66,6 @@ public record TrainedEncoder(NDArray parameters, NDArray statistics, NDArray vel
 
     private static NDArray found(Map<String, NDArray> state, String name) {
         return Objects.requireNonNull(state.get(name), name);
-    }
-
-    /** Adds these arrays to a state. */
-    public void addTo(Map<String, NDArray> state, String name) {
-        state.put(name, parameters);
-        state.put(name + STATISTICS, statistics);
-        state.put(name + VELOCITY, velocity);
-    }
-
-    /** Adds the shapes of an encoder's arrays, by the same names. */
-    public static void addShapes(Map<String, Shape> to, String name, EncoderLayout layout) {
-        Shape length = new Shape(FlatLayout.length(layout.parameters()));
-        to.put(name, length);
-        to.put(name + STATISTICS, new Shape(FlatLayout.length(layout.statistics())));
-        to.put(name + VELOCITY, length);
     }
 
     /** The buffer of a step's gradient, reused by every step, since to allocate an array of its size is slow. */

@@ -212,12 +212,40 @@ class BenchMainTest {
             detect --threads 0           | --threads must be at least 1, found 0
             store                        | --store s3://bucket/prefix is required; only `moco bench` starts an embedded S3
             store --store bucket         | --store must be s3://bucket/prefix, found "bucket"
+            world --devices 2,3          | the number of devices must divide the number of ranks, found 3 devices with 8 \
+            ranks; possible are 1, 2, 4, 8
+            world --parts files          | --parts has files, which need --data
+            world --data no/such         | no folder no/such; it must hold class folders of JPEGs or PNGs
+            world --batch-size 12        | --batch-size must be at least 16, found 12
+            world --batch-size 20        | pretrain.queueSize must be a multiple of pretrain.batchSize, found 1024 with a \
+            batch of 20
             input no/such                | no folder no/such; it must hold class folders of JPEGs or PNGs
             """)
     void aBadConfigurationIsReportedInOneLine(String arguments, String message) {
         assertThat(execute(arguments)).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8)).isEqualTo("moco: " + message + "\n");
         assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void nothingIsMeasuredTogetherAfterTheTimeAllowed() throws IOException {
+        assertThat(execute("world --minutes 0 -o json")).isEqualTo(ExitCode.INTERRUPTED);
+        JsonNode page = new JsonMapper().readTree(out.toByteArray());
+        assertThat(page.path("results")).isEmpty();
+        assertThat(page.path("failure").path("message").textValue())
+                .isEqualTo("stopped before collectives on 2 devices, after 0 minutes");
+        assertThat(page.path("settings").path("devices").toString()).isEqualTo("[1,2]");
+        assertThat(files(folder.resolve("work")).stream()
+                        .map(file -> file.getFileName().toString())
+                        .sorted())
+                .containsExactly("bench-world.json", "bench-world.txt");
+    }
+
+    @Test
+    void theMessageWithoutABenchListsThem() {
+        assertThat(BenchMain.execute()).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(error.toString(StandardCharsets.UTF_8))
+                .startsWith("moco: no bench given; choose one of step, input, detect, store, augment, nccl, world\n");
     }
 
     @Test

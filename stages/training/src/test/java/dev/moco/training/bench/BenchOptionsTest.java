@@ -43,7 +43,10 @@ class BenchOptionsTest {
         "augment,   --device,       CPU",
         "augment,   --image-size,   224",
         "augment,   --batch-size,   32",
-        "nccl,      --arch,         RESNET50"
+        "nccl,      --arch,         RESNET50",
+        "world,     --ranks,        8",
+        "world,     --precision,    FLOAT32",
+        "world,     --minutes,      60"
     })
     void optionsHaveTheirDefaults(String command, String option, String value) {
         assertThat(value(command, option)).isEqualTo(value);
@@ -56,7 +59,8 @@ class BenchOptionsTest {
         "step --arch RESNET10W16,            --arch,      RESNET10W16",
         "step -o json,                       --output,    json",
         "-o json detect,                     --output,    json",
-        "input DIR --mode color --workers 3, --workers,   3"
+        "input DIR --mode color --workers 3, --workers,   3",
+        "'world --parts steps,Files',         --parts,    '[STEPS, FILES]'"
     })
     void optionsAreParsed(String command, String option, String value) {
         assertThat(value(command, option)).isEqualTo(value);

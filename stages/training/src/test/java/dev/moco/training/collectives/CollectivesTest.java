@@ -154,6 +154,9 @@ class CollectivesTest {
                 .hasMessage("the number of devices must divide the number of ranks, found 3 devices with 8 ranks;"
                         + " possible are 1, 2, 4, 8");
         assertThatThrownBy(() -> new World(4, 4)).hasMessageContaining("index 4 of 4 devices");
+        assertThat(World.perRank(12, 4)).isEqualTo(3);
+        assertThatThrownBy(() -> World.perRank(9, 4))
+                .hasMessage("images must be a multiple of 4 ranks, found 9 images");
     }
 
     private static List<NDArray> ownRanks(World world, NDManager scope) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,12 +110,16 @@ class LauncherTest {
     })
     void aFailureOfOneProcessEndsAllWithItsReason(String how, int exitCode, String reason) throws Exception {
         Path end = folder.resolve("end");
-        int launched = new ProcessBuilder(command(Launch.class, how, end.toString()))
+        Process launch = new ProcessBuilder(command(Launch.class, how, end.toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
-                .start()
-                .waitFor();
-        assertThat(launched).as(Files.readString(folder.resolve("log"))).isZero();
+                .start();
+        boolean ended = launch.waitFor(10, TimeUnit.MINUTES);
+        launch.destroyForcibly();
+        assertThat(ended).as(Files.readString(folder.resolve("log"))).isTrue();
+        assertThat(launch.exitValue())
+                .as(Files.readString(folder.resolve("log")))
+                .isZero();
         assertThat(end).hasContent(exitCode + " " + (exitCode == 0 ? "ended with exit code 0" : reason));
     }
 }

@@ -48,12 +48,15 @@ class MethodRunTest {
         stopped.stopAfter = Long.MAX_VALUE;
         StageOutput resumed = PRETRAIN.run(config, stopped);
         assertThat(file(resumed)).hasSameBinaryContentAs(file(whole));
-        assertThat(resumed.result()).isEqualTo(whole.result());
+        assertThat(resumed.result())
+                .usingRecursiveComparison()
+                .ignoringFields("cost")
+                .isEqualTo(whole.result());
         assertThat(losses(stopped)).isEqualTo(losses(context));
 
         StageResult.Pretrained result = (StageResult.Pretrained) whole.result();
         assertThat(result.loss()).isPositive().isLessThan(chance(small));
-        assertThat(Objects.requireNonNull(result.knnTop1())).isGreaterThan(50);
+        assertThat(Objects.requireNonNull(result.knnTop1())).isGreaterThan(51); // 34 of 67 have one class
         assertThat(result.knnTop1Untrained()).isNotNull();
         assertThat(Objects.requireNonNull(context.last).step()).isEqualTo(config.stepsPerEpoch(IMAGES) * 4L);
         if (small == SmallRuns.SUPERVISED) {

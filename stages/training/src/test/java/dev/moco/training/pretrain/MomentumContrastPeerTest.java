@@ -6,24 +6,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.moco.contract.Architecture;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.VectorNumbers;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.peer.Peer;
-import dev.moco.training.peer.SyntheticImages;
-import dev.moco.training.peer.Weights;
+import dev.moco.training.peer.PeerSteps;
 import dev.moco.training.pretrain.MomentumContrast.Settings;
 import dev.moco.training.resnet.EncoderLayout;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,13 +30,10 @@ import org.slf4j.LoggerFactory;
 @Tag("peer")
 class MomentumContrastPeerTest {
     private static final Logger LOG = LoggerFactory.getLogger(MomentumContrastPeerTest.class);
-    private static final int STEPS = 20;
-    private static final int BATCH = 16;
-    private static final int SIDE = 32;
     private static final int DIMENSION = 128;
     private static final int QUEUE = 256;
     private static final Settings SETTINGS = new Settings(2, .2, .99, .9, 1e-4, Precision.FLOAT32);
-    private static final EncoderLayout LAYOUT = EncoderLayout.of(Architecture.RESNET18, Head.MLP, DIMENSION);
+    private static final EncoderLayout LAYOUT = EncoderLayout.of(PeerSteps.ARCHITECTURE, Head.MLP, DIMENSION);
 
     /**
      * The float32 bounds leave a factor of four: found 5.7e-4 for the losses, and 2.6e-4 of the length of the query
@@ -51,21 +43,18 @@ class MomentumContrastPeerTest {
     @CsvSource({"FLOAT64, 1e-9, 1e-9", "FLOAT32, 2e-3, 1e-3"})
     void twentyStepsArePyTorchs(DataType type, double losses, double state, @TempDir Path folder)
             throws IOException, InterruptedException {
-        double[] parameters = Weights.withSmallResiduals(LAYOUT, Architecture.RESNET18);
-        double[] statistics = VectorNumbers.statistics(LAYOUT);
         Peer peer = new Peer(folder, type);
-        peer.give(LAYOUT.parameters(), parameters);
-        peer.give(LAYOUT.statistics(), statistics);
+        double[] parameters = PeerSteps.parameters(peer, LAYOUT);
         try (NDManager manager = TorchEngine.start(1);
                 RankThreads threads = new RankThreads(1);
-                MomentumContrast moco = new MomentumContrast(
-                        LAYOUT, SETTINGS, state(manager, type, parameters, statistics), 0, threads)) {
+                MomentumContrast moco =
+                        new MomentumContrast(LAYOUT, SETTINGS, state(manager, type, parameters), 0, threads)) {
             peer.give(
                     "queue",
                     List.of(DIMENSION, QUEUE),
                     Peer.doubles(moco.state().queue()));
             double[] found = steps(moco, manager, peer);
-            peer.run("steps");
+            peer.run("moco");
 
             double ofLosses = peer.difference("losses", found);
             double ofState = type == DataType.FLOAT64
@@ -80,46 +69,36 @@ class MomentumContrastPeerTest {
     /** Losses of the steps, whose inputs are written for the peer. */
     private static double[] steps(MomentumContrast moco, NDManager manager, Peer peer) throws IOException {
         peer.settings()
-                .put("architecture", Architecture.RESNET18.id())
                 .put("dimension", DIMENSION)
                 .put("ranks", SETTINGS.ranks())
                 .put("temperature", SETTINGS.temperature())
                 .put("keyMomentum", SETTINGS.keyMomentum())
                 .put("momentum", SETTINGS.momentum())
                 .put("decay", SETTINGS.weightDecay());
-        ArrayNode rates = peer.settings().putArray("rates");
-        double[] losses = new double[STEPS];
-        for (int step = 0; step < STEPS; step++) {
-            int[] shuffle = Shuffle.of(7, step, BATCH);
-            double rate = step < STEPS / 2 ? .03 : .003;
-            byte[] queries = SyntheticImages.images(BATCH, SIDE, step, 0);
-            byte[] keys = SyntheticImages.images(BATCH, SIDE, step, 1);
-            rates.add(rate);
-            peer.give(
-                    "shuffle." + step,
-                    List.of(BATCH),
-                    IntStream.of(shuffle).asDoubleStream().toArray());
-            peer.give("queries." + step, List.of(BATCH, SIDE, SIDE, 3), SyntheticImages.numbers(queries));
-            peer.give("keys." + step, List.of(BATCH, SIDE, SIDE, 3), SyntheticImages.numbers(keys));
-            losses[step] = moco.step(images(manager, queries), images(manager, keys), shuffle, rate)
+        double[] rates = PeerSteps.rates(peer, .03);
+        double[] losses = new double[PeerSteps.COUNT];
+        for (int step = 0; step < losses.length; step++) {
+            losses[step] = moco.step(
+                            PeerSteps.images(manager, peer, "queries", step, 0),
+                            PeerSteps.images(manager, peer, "keys", step, 1),
+                            PeerSteps.shuffle(peer, step),
+                            rates[step])
                     .loss();
         }
         return losses;
     }
 
-    private static NDArray images(NDManager manager, byte[] bytes) {
-        return manager.create(ByteBuffer.wrap(bytes), new Shape(BATCH, SIDE, SIDE, 3), DataType.UINT8);
-    }
-
-    private static MocoState state(NDManager manager, DataType type, double[] parameters, double[] statistics) {
+    private static MocoState state(NDManager manager, DataType type, double[] parameters) {
         NDArray columns = manager.create(VectorNumbers.symmetric(2, DIMENSION * QUEUE), new Shape(DIMENSION, QUEUE));
         NDArray queue = columns.div(columns.square().sum(new int[] {0}, true).sqrt());
+        TrainedEncoder query = PeerSteps.encoder(manager, type, LAYOUT, parameters);
+        TrainedEncoder key = PeerSteps.encoder(manager, type, LAYOUT, parameters);
         return new MocoState(
-                manager.create(parameters).toType(type, true),
-                manager.create(statistics).toType(type, true),
-                manager.create(parameters).toType(type, true),
-                manager.create(statistics).toType(type, true),
-                manager.zeros(new Shape(parameters.length), type),
+                query.parameters(),
+                query.statistics(),
+                key.parameters(),
+                key.statistics(),
+                query.velocity(),
                 queue.toType(type, true));
     }
 

@@ -4,11 +4,13 @@ import static dev.moco.training.VectorNumbers.symmetric;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.ResNet;
 import dev.moco.training.VectorNumbers;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderLayout.HeadWeight;
 import dev.moco.training.resnet.FlatLayout.FlatTensor;
@@ -71,6 +73,13 @@ public final class SmallEncoder {
         Arrays.setAll(b, i -> 0.5 * b[i] + 0.5 * a[i]);
         Shape shape = new Shape(images, 3, 12, 12);
         return new NDArray[] {manager.create(a, shape), manager.create(b, shape)};
+    }
+
+    /** A process's equal part of a batch, in the order of the processes. */
+    public static NDArray part(NDArray batch, Collectives collectives) {
+        long share = batch.getShape().get(0) / collectives.world().size();
+        long first = collectives.world().index() * share;
+        return batch.get(new NDIndex().addSliceDim(first, first + share));
     }
 
     /** Numbers of a flat buffer from the beginning of a tensor. */

@@ -52,7 +52,7 @@ public final class ThreadCollectives implements Collectives {
                     try {
                         return work.run(collectives);
                     } catch (RuntimeException | Error e) {
-                        barrier.reset(); // the others would wait for ever
+                        threads.shutdownNow(); // interrupts the others, which would wait for ever
                         throw e;
                     }
                 }));

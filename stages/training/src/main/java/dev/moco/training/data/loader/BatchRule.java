@@ -1,7 +1,6 @@
 package dev.moco.training.data.loader;
 
 import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.PretrainMethod;
 
 /**
  * Batches of an epoch of pre-training.
@@ -22,7 +21,7 @@ public record BatchRule(int size, int multiple, boolean bothViews) {
         return new BatchRule(
                 config.batchSize(),
                 config.method().dropsLastBatch() ? 0 : config.ranks(),
-                !(config.method() instanceof PretrainMethod.Supervised));
+                config.method().views() > 1);
     }
 
     /** Batches of an epoch. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.Precision;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.GroupEncoder;
@@ -45,7 +46,7 @@ public final class EndToEnd implements AutoCloseable {
     private final NDArray keyGradient;
 
     /**
-     * EndToEndSettings of a step.
+     * Settings of a step.
      *
      * @param ranks equal parts of the batch; a rank's loss is the mean over its queries
      * @param groupImages images that share batch statistics; a rank's images are as many groups as they need
@@ -184,7 +185,7 @@ public final class EndToEnd implements AutoCloseable {
     }
 
     private List<NDList> losses(NDManager scope, NDArray queries, NDArray keys) {
-        long share = queries.getShape().get(0) / settings.ranks();
+        long share = World.perRank(queries.getShape().get(0), settings.ranks());
         int first = collectives.world().firstRank(settings.ranks());
         List<NDList> byRank = new ArrayList<>();
         for (int rank = 0; rank < collectives.world().ranks(settings.ranks()); rank++) {

@@ -12,7 +12,6 @@ import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.Trainer;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,26 +50,20 @@ public final class EndToEndMethod implements Method {
         return EncoderLayout.of(config.architecture(), config.head(), config.dimension());
     }
 
+    private List<String> encoders() {
+        return own.sharedEncoder() ? List.of(QUERY) : List.of(QUERY, KEY);
+    }
+
     @Override
     public Map<String, Shape> shapes(int classes) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        TrainedEncoder.addShapes(shapes, QUERY, layout(classes));
-        if (!own.sharedEncoder()) {
-            TrainedEncoder.addShapes(shapes, KEY, layout(classes));
-        }
-        return shapes;
+        return TrainedEncoder.shapes(encoders(), layout(classes));
     }
 
     @Override
     public Map<String, NDArray> initial(NDManager manager, int classes) {
         EncoderLayout layout = layout(classes);
-        Map<String, NDArray> state = new LinkedHashMap<>();
-        for (String name : own.sharedEncoder() ? List.of(QUERY) : List.of(QUERY, KEY)) {
-            TrainedEncoder.initial(
-                            manager, layout, numbers -> EncoderWeights.drawParameters(layout, config.seed(), numbers))
-                    .addTo(state, name);
-        }
-        return state;
+        return TrainedEncoder.initial(
+                encoders(), manager, layout, numbers -> EncoderWeights.drawParameters(layout, config.seed(), numbers));
     }
 
     @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.StepAgreement;
 import dev.moco.training.pretrain.TrainedEncoder;
@@ -40,7 +41,7 @@ public final class SimClr implements AutoCloseable {
     private final NDArray gradient;
 
     /**
-     * SimClrSettings of a step.
+     * Settings of a step.
      *
      * @param ranks equal parts of the batch; a rank's loss is the mean over its images
      * @param chunks chunks that a rank's views are computed in; changes results by rounding alone
@@ -153,7 +154,7 @@ public final class SimClr implements AutoCloseable {
     }
 
     private List<NDList> losses(NDManager scope, NDArray allA, NDArray allB) {
-        long share = allA.getShape().get(0) / settings.ranks();
+        long share = World.perRank(allA.getShape().get(0), settings.ranks());
         int first = collectives.world().firstRank(settings.ranks());
         List<NDList> byRank = new ArrayList<>();
         for (int rank = 0; rank < ownRanks; rank++) {
@@ -167,7 +168,7 @@ public final class SimClr implements AutoCloseable {
 
     /** Rows of both kinds of views, those of each rank together, a before b. */
     private NDArray byRank(NDManager scope, NDArray a, NDArray b) {
-        long share = a.getShape().get(0) / ownRanks;
+        long share = World.perRank(a.getShape().get(0), ownRanks);
         NDList parts = new NDList();
         for (int rank = 0; rank < ownRanks; rank++) {
             parts.add(rows(scope, a, rank * share, (rank + 1) * share));

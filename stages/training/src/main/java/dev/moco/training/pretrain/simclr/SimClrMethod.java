@@ -12,7 +12,6 @@ import dev.moco.training.pretrain.TrainedEncoder;
 import dev.moco.training.pretrain.Trainer;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.sweep.Network;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,18 +47,17 @@ public final class SimClrMethod implements Method {
 
     @Override
     public Map<String, Shape> shapes(int classes) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        TrainedEncoder.addShapes(shapes, ENCODER, layout(classes));
-        return shapes;
+        return TrainedEncoder.shapes(List.of(ENCODER), layout(classes));
     }
 
     @Override
     public Map<String, NDArray> initial(NDManager manager, int classes) {
-        Map<String, NDArray> state = new LinkedHashMap<>();
         EncoderLayout layout = layout(classes);
-        TrainedEncoder.initial(manager, layout, numbers -> SimClrWeights.drawParameters(layout, config.seed(), numbers))
-                .addTo(state, ENCODER);
-        return state;
+        return TrainedEncoder.initial(
+                List.of(ENCODER),
+                manager,
+                layout,
+                numbers -> SimClrWeights.drawParameters(layout, config.seed(), numbers));
     }
 
     @Override

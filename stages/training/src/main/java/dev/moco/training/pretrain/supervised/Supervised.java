@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.moco.contract.Precision;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.collectives.World;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.pretrain.GroupEncoder;
@@ -39,7 +40,7 @@ public final class Supervised implements AutoCloseable {
     private final NDArray gradient;
 
     /**
-     * SupervisedSettings of a step.
+     * Settings of a step.
      *
      * @param ranks equal parts of the batch; a rank's loss is the mean over its images
      * @param groupImages images that share batch statistics; a rank's images are as many groups as they need
@@ -128,7 +129,7 @@ public final class Supervised implements AutoCloseable {
     }
 
     private static NDArray part(NDManager scope, NDArray of, int rank, int ranks) {
-        long share = of.getShape().get(0) / ranks;
+        long share = World.perRank(of.getShape().get(0), ranks);
         NDArray part = of.get(new NDIndex().addSliceDim(rank * share, (rank + 1) * share));
         part.attach(scope);
         return part;

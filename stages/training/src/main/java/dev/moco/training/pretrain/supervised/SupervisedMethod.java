@@ -25,7 +25,6 @@ import dev.moco.training.resnet.EncoderArguments;
 import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,10 +53,13 @@ public final class SupervisedMethod implements Method {
         Method.check(config, Algorithm.SGD);
         Method.checkGroups(config, own.groupImages());
         int last = BatchRule.of(config).size((images - 1) / config.batchSize(), images) / config.ranks();
-        if (last < 2) {
-            throw StageFailure.badConfig("pretrain.batchSize must leave each rank 2 images or more in the last batch of"
-                    + " an epoch, for its batch statistics, found " + images + " images in batches of "
-                    + config.batchSize() + " with " + config.ranks() + " ranks");
+        int groups = Math.max(1, (last + own.groupImages() - 1) / own.groupImages());
+        if (last / groups < 2) {
+            throw StageFailure.badConfig(
+                    "pretrain.batchSize must leave each group of a rank 2 images or more in the last"
+                            + " batch of an epoch, for its batch statistics, found " + images + " images in batches of "
+                            + config.batchSize() + " with " + config.ranks() + " ranks and pretrain.groupImages "
+                            + own.groupImages());
         }
     }
 
@@ -78,19 +80,17 @@ public final class SupervisedMethod implements Method {
 
     @Override
     public Map<String, Shape> shapes(int classes) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        TrainedEncoder.addShapes(shapes, ENCODER, layout(classes));
-        return shapes;
+        return TrainedEncoder.shapes(List.of(ENCODER), layout(classes));
     }
 
     @Override
     public Map<String, NDArray> initial(NDManager manager, int classes) {
         EncoderLayout layout = layout(classes);
-        Map<String, NDArray> state = new LinkedHashMap<>();
-        TrainedEncoder.initial(
-                        manager, layout, numbers -> EncoderWeights.drawParameters(layout, config.seed(), numbers))
-                .addTo(state, ENCODER);
-        return state;
+        return TrainedEncoder.initial(
+                List.of(ENCODER),
+                manager,
+                layout,
+                numbers -> EncoderWeights.drawParameters(layout, config.seed(), numbers));
     }
 
     @Override

@@ -55,11 +55,9 @@ public final class ImportWeights implements StageProgram<WeightsConfig> {
     public StageOutput run(WeightsConfig config, StageContext context) throws IOException {
         StageTask task = context.task();
         String source = Objects.requireNonNull(task.source(), "weights have a source");
-        String ending = ENDINGS.stream().filter(source::endsWith).findFirst().orElse(".pth");
-        Path file = context.scratch().resolve("weights" + ending);
         MessageDigest md5 = md5();
         MessageDigest sha256 = Sha256.digest();
-        copy(source, task, file, md5, sha256);
+        Path file = copy(source, task, context.scratch(), md5, sha256);
         try {
             ImportedEncoder imported = EncoderImport.read(file, List.of(config.architecture()));
             Initial wanted = config.initial();
@@ -68,7 +66,8 @@ public final class ImportWeights implements StageProgram<WeightsConfig> {
                     : initial(file, imported, config, wanted, context.scratch());
             String content = content(imported, wanted);
             LOG.info("read source={} content={}", source, content);
-            String name = source.substring(source.replaceAll("/+$", "").lastIndexOf('/') + 1);
+            String trimmed = source.replaceAll("/+$", "");
+            String name = trimmed.substring(trimmed.lastIndexOf('/') + 1);
             return new StageOutput(files, Map.of(), new StageResult.Imported(name, hex(md5), hex(sha256), content));
         } catch (StageFailure e) {
             // A person knows the source, not its copy.
@@ -76,7 +75,8 @@ public final class ImportWeights implements StageProgram<WeightsConfig> {
         }
     }
 
-    private static void copy(String source, StageTask task, Path to, MessageDigest md5, MessageDigest sha256)
+    /** Copies the one file of the source to a folder; its name keeps the ending, by which formats are told apart. */
+    private static Path copy(String source, StageTask task, Path folder, MessageDigest md5, MessageDigest sha256)
             throws IOException {
         try (SourceTree tree = SourceTree.open(source, task.store())) {
             List<SourceFile> files = new ArrayList<>();
@@ -89,12 +89,15 @@ public final class ImportWeights implements StageProgram<WeightsConfig> {
             SourceFile file = files.get(0);
             if (file.size() > MOST_BYTES) {
                 throw StageFailure.badData(
-                        source + " must have at most " + (MOST_BYTES >> 20) + " MiB, found " + (file.size() >> 20));
+                        source + " must have at most " + MOST_BYTES + " bytes, found " + file.size());
             }
+            Path to = folder.resolve("weights"
+                    + ENDINGS.stream().filter(file.path()::endsWith).findFirst().orElse(".pth"));
             try (InputStream in = new DigestInputStream(new DigestInputStream(tree.open(file.path()), md5), sha256);
                     OutputStream out = Files.newOutputStream(to)) {
                 in.transferTo(out);
             }
+            return to;
         }
     }
 

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.Precision;
@@ -129,8 +128,8 @@ class EndToEndVectorTest {
                     NDArray keyBefore = key.parameters().duplicate();
                     EndToEnd.EndToEndTrace trace = endToEnd.step(
                             manager,
-                            part(views[0].toType(type, false), collectives),
-                            part(views[1].toType(type, false), collectives),
+                            SmallEncoder.part(views[0].toType(type, false), collectives),
+                            SmallEncoder.part(views[1].toType(type, false), collectives),
                             shuffle,
                             wanted.get("lr").doubleValue());
                     Metrics metrics = StepAgreement.of(collectives, trace.ofOwnRanks(), false, false)
@@ -242,14 +241,6 @@ class EndToEndVectorTest {
 
     private static void assertRunning(TrainedEncoder state, String name, JsonNode expected) {
         assertNear(expected, SmallEncoder.of(state.statistics(), LAYOUT.statistics(), name, expected.size()));
-    }
-
-    private static NDArray part(NDArray images, Collectives collectives) {
-        long share = images.getShape().get(0) / collectives.world().size();
-        return images.get(new NDIndex()
-                .addSliceDim(
-                        collectives.world().index() * share,
-                        (collectives.world().index() + 1) * share));
     }
 
     private static void assertNear(JsonNode expected, double... found) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
@@ -110,8 +109,8 @@ class SimClrVectorTest {
                     NDArray before = state.parameters().duplicate();
                     SimClr.SimClrTrace trace = simClr.step(
                             manager,
-                            part(views[0].toType(variant.type, false), collectives),
-                            part(views[1].toType(variant.type, false), collectives),
+                            SmallEncoder.part(views[0].toType(variant.type, false), collectives),
+                            SmallEncoder.part(views[1].toType(variant.type, false), collectives),
                             wanted.get("lr").doubleValue());
                     Metrics metrics = StepAgreement.of(collectives, trace.ofOwnRanks(), false, false)
                             .metrics();
@@ -178,14 +177,6 @@ class SimClrVectorTest {
 
     private static void assertStarts(NDArray flat, String name, JsonNode expected) {
         assertNear(expected, SmallEncoder.of(flat, SmallSimClr.LAYOUT.parameters(), name, expected.size()));
-    }
-
-    private static NDArray part(NDArray images, Collectives collectives) {
-        long share = images.getShape().get(0) / collectives.world().size();
-        return images.get(new NDIndex()
-                .addSliceDim(
-                        collectives.world().index() * share,
-                        (collectives.world().index() + 1) * share));
     }
 
     private static void assertNear(JsonNode expected, double... found) {

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,8 +73,8 @@ class SupervisedVectorTest {
                     NDArray before = state.parameters().duplicate();
                     Supervised.SupervisedTrace trace = supervised.step(
                             manager,
-                            part(images(manager, 5900 + step), collectives),
-                            part(manager.create(longs(wanted.get("labels"))), collectives),
+                            SmallEncoder.part(images(manager, 5900 + step), collectives),
+                            SmallEncoder.part(manager.create(longs(wanted.get("labels"))), collectives),
                             wanted.get("lr").doubleValue());
                     Metrics metrics = StepAgreement.of(collectives, trace.ofOwnRanks(), false, false)
                             .metrics();
@@ -215,14 +214,6 @@ class SupervisedVectorTest {
 
     private static long[] longs(JsonNode numbers) {
         return Arrays.stream(ints(numbers)).asLongStream().toArray();
-    }
-
-    private static NDArray part(NDArray whole, Collectives collectives) {
-        long share = whole.getShape().get(0) / collectives.world().size();
-        return whole.get(new NDIndex()
-                .addSliceDim(
-                        collectives.world().index() * share,
-                        (collectives.world().index() + 1) * share));
     }
 
     private void assertParameters(TrainedEncoder state, String name, JsonNode expected) {

@@ -1,0 +1,59 @@
+package dev.moco.operator.cli;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.contract.Experiment;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.Provenance;
+import dev.moco.contract.StageResult;
+import dev.moco.contract.StageResult.Classified;
+import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.StoreLocation;
+import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.plan.Commits;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Commits every task of experiments in a work folder, without running any. */
+record CommittedResults(Path work) {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** Commits the tasks; linear classification has this accuracy, in percent. */
+    void commit(Experiment experiment, double top1, Prepared prepared) throws IOException {
+        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(work).store()));
+        for (int i = 0; i < experiment.tasks().size(); i++) {
+            for (PlannedTask task : new LocalObservations(experiment, store, (StoreLocation) null)
+                    .decide(NOW)
+                    .tasks()) {
+                if (task.state() != TaskState.SUCCEEDED && task.key().isPresent()) {
+                    store.commit(manifest(task, top1, prepared));
+                }
+            }
+        }
+    }
+
+    private static Manifest manifest(PlannedTask task, double top1, Prepared prepared) {
+        Manifest made = Commits.of(task);
+        StageResult result = switch (task.task().stage()) {
+            case PREPARE -> prepared;
+            case LINEAR -> new Classified(top1, 88, 97, top1, 87.9, 1.5);
+            default -> made.result();
+        };
+        return new Manifest(
+                Manifest.VERSION,
+                made.stage(),
+                made.key(),
+                made.config(),
+                made.inputs(),
+                List.of(),
+                List.of(),
+                result,
+                new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0));
+    }
+}

@@ -1,0 +1,224 @@
+package dev.moco.operator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.Task;
+import dev.moco.operator.local.LocalMachine;
+import dev.moco.operator.local.LocalStore;
+import dev.moco.operator.local.ProgressDisplay;
+import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.plan.Commits;
+import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFiles;
+import dev.moco.operator.spec.ExperimentFiles.Source;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** {@code moco run} of several experiments whose results are committed, or that cannot run. */
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+class SweepTest {
+    private final PrintStream consoleOut = System.out;
+    private final PrintStream consoleError = System.err;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+
+    @TempDir
+    Path folder;
+
+    private Path experiments;
+    private Path work;
+
+    @BeforeEach
+    void begin() throws IOException {
+        experiments = Files.createDirectories(folder.resolve("sweep"));
+        work = folder.resolve("work");
+        Files.createDirectories(folder.resolve("raw/train/a"));
+        Files.writeString(folder.resolve("raw/train/a/1.JPEG"), "x");
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(consoleOut);
+        System.setErr(consoleError);
+    }
+
+    @Test
+    void aFolderRunsInItsOrderAndEndsWithTheTableAndThePages() throws IOException {
+        commit(experiment("b", "method: SimCLR"), 60);
+        commit(experiment("a", "epochs: 100"), 67.4);
+        assertThat(run(experiments)).as(errors()).isEqualTo(ExitCode.DONE);
+        String text = output();
+        assertThat(text.lines().filter(line -> line.contains(" experiment ")))
+                .containsExactly(
+                        "moco              experiment 1 of 2: a",
+                        "moco              experiment 2 of 2: b",
+                        "| experiment | row | method | MLP | aug+ | cos | T | epochs | batch | untrained | top-1 | AP50 | AP |"
+                                + " AP75 |");
+        assertThat(text).endsWith("""
+                | a |  | MoCo | ✓ | ✓ | ✓ | 0.2 | 100 | 256 |  | 67.4 |  |  |  |
+                | b | SimCLR 256 | SimCLR | ✓ | ✓ | ✓ | 0.1 | 200 | 256 |  | 60.0 (61.9, -1.9) |  |  |  |
+
+                %s
+                %s
+                """.formatted(page("a"), page("b")));
+        assertThat(page("a")).isNotEmptyFile();
+        assertThat(page("b")).isNotEmptyFile();
+        assertThat(errors()).isEmpty();
+    }
+
+    @Test
+    void oneExperimentHasNoTable() throws IOException {
+        commit(experiment("a", "epochs: 100"), 67.4);
+        assertThat(run(experiments.resolve("a.yaml"))).isEqualTo(ExitCode.DONE);
+        assertThat(output())
+                .endsWith(work + "/reports/a/status.json\n")
+                .doesNotContain("experiment 1 of 1", "| experiment |");
+    }
+
+    @Test
+    void everyExperimentIsCheckedBeforeOneRuns() throws IOException {
+        String small = "arch: resnet10w16, imageSize: 32, queueSize: 80, ";
+        experiment("a", small + "batchSize: 16, ranks: 4");
+        experiment("b", small + "batchSize: 20, ranks: 5");
+        experiment("c", small + "batchSize: 40, ranks: 1");
+        assertThat(run(experiments, "--devices", "2")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .startsWith("moco: 2 experiments have problems:\n  b: the number of devices must divide")
+                .contains("\n  c: the number of devices must divide")
+                .doesNotContain("a: ");
+        assertThat(output()).doesNotContain("experiment 1 of", "started");
+    }
+
+    @Test
+    void namesMustDiffer() throws IOException {
+        experiment("a", "");
+        Path again = Files.copy(experiments.resolve("a.yaml"), folder.resolve("again.yaml"));
+        assertThat(run(experiments, again.toString())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .isEqualTo("moco: experiments of one run must have different names, found a in "
+                        + experiments.resolve("a.yaml") + " and " + again + "\n");
+        assertThat(work).doesNotExist();
+    }
+
+    @Test
+    void bucketsOfEveryExperimentAreRefusedWithoutAStore() throws IOException {
+        for (String name : List.of("a", "b")) {
+            Files.writeString(
+                    experiment(name, ""), Files.readString(experiment(name, "")).replace("../raw", "s3://raw/" + name));
+        }
+        assertThat(run(experiments)).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .startsWith(
+                        "moco: 2 experiments have problems:\n  a: spec.data has raw data in s3://raw/a: name a bucket")
+                .contains("\n  b: spec.data has raw data in s3://raw/b: ");
+    }
+
+    @Test
+    void oneStoreHasOneServer() throws IOException {
+        for (String name : List.of("a", "b")) {
+            Files.writeString(
+                    experiment(name, ""),
+                    Files.readString(experiment(name, "")) + "  storage: {bucket: results, region: " + name + "}\n");
+        }
+        assertThat(run(experiments, "--store", "s3://results/y")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .isEqualTo(
+                        "moco: --store is read with one endpoint, region, pathStyle and checksums: spec.storage of b has"
+                                + " others than that of a; run them apart\n");
+    }
+
+    @Test
+    void whoStopsIsToldWhatIsKept() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            commit(experiment(name, "epochs: 100"), 67.4);
+        }
+        List<Source> sources = ExperimentFiles.read(List.of(experiments));
+        WorkFolder place = new WorkFolder(work);
+        AtomicBoolean stop = new AtomicBoolean();
+        try (LocalStore store = LocalStore.open(
+                place, null, sources.stream().map(Source::experiment).toList())) {
+            // Ctrl-C while the first report is printed.
+            PrintStream stopping = new PrintStream(out, true, StandardCharsets.UTF_8) {
+                @Override
+                public void println(Object line) {
+                    super.println(line);
+                    stop.set(true);
+                }
+            };
+            System.setOut(stopping);
+            Sweep sweep = new Sweep(
+                    sources,
+                    place,
+                    store,
+                    LocalMachine.look(Map.of(), OptionalInt.empty()),
+                    new ProgressDisplay(stopping, false),
+                    stop);
+            String message =
+                    "stopped at experiment 2 of 3, b; ended before: a; not started: c; all results and checkpoints"
+                            + " are kept, and the same command continues";
+            assertThatThrownBy(() -> sweep.run(Instant.now()))
+                    .isInstanceOf(StageFailure.class)
+                    .hasMessage(message)
+                    .extracting(failure -> ((StageFailure) failure).exitCode())
+                    .isEqualTo(ExitCode.INTERRUPTED);
+            assertThat(output()).endsWith("moco              " + message + "\n");
+        }
+    }
+
+    private int run(Path path, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("run", path.toString(), "--work", work.toString()));
+        arguments.addAll(List.of(more));
+        return Main.execute(arguments.toArray(String[]::new));
+    }
+
+    private Path experiment(String name, String pretrain) throws IOException {
+        return Files.writeString(experiments.resolve(name + ".yaml"), """
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: %s}
+                spec:
+                  data: {imagenet: ../raw}
+                  detection: {enabled: false}
+                  linear: {baseline: false}
+                  pretrain: {%s}
+                """.formatted(name, pretrain));
+    }
+
+    private void commit(Path file, double top1) throws IOException {
+        new CommittedResults(work).commit(ExperimentFile.read(file), top1, Commits.prepared(Task.PREPARE_IMAGENET));
+    }
+
+    private Path page(String name) {
+        return work.resolve("reports").resolve(name).resolve("report.html");
+    }
+
+    private String output() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String errors() {
+        return error.toString(StandardCharsets.UTF_8);
+    }
+}
