@@ -10,7 +10,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.training.bench.ComputeOptions.ArchitectureConverter;
-import dev.moco.training.pretrain.MomentumContrast;
+import dev.moco.training.pretrain.Method;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -93,7 +93,7 @@ final class WorldOptions {
         BenchMain.requireAtLeast("--detect-batch-size", detect(gpu).batchSize(), 1);
         BenchMain.requireAtLeast("--warmup", warmup(gpu), 0);
         BenchMain.requireAtLeast("--steps", steps(gpu), 1);
-        MomentumContrast.check(config);
+        Method.of(config).check(Integer.MAX_VALUE);
     }
 
     PretrainConfig pretrain(boolean gpu) {
