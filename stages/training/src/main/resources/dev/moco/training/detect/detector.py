@@ -1,7 +1,6 @@
 """Faster R-CNN C4 on a ResNet (docs/method.md §3), as detectron2's R50-C4.
 
-An iteration is several calls, between which the ranks share what they sum (layers.py, DetectorStep.java). Lists hold
-one tensor for each rank of a process.
+Lists hold one tensor for each of the R ranks that run in lockstep, as they share the batch statistics.
 
 Shapes: N images of a rank, H x W cells of the features, A anchors in each cell, K regions of a rank, C classes.
 """
@@ -13,11 +12,11 @@ from torch import Tensor
 from dev.moco.training.detect.heads import (
     AnchorTargets,
     BoxPredictor,
-    Proposals,
     RegionTargets,
     RpnHead,
     box_predictor,
     box_predictor_of,
+    mean_losses,
     predictor_parameters,
     proposal_losses,
     region_losses,
@@ -25,17 +24,27 @@ from dev.moco.training.detect.heads import (
     rpn_head_of,
     rpn_parameters,
 )
-from dev.moco.training.detect.layers import packed_images
 from dev.moco.training.detect.roi_align import roi_align
-from dev.moco.training.resnet.batch_norm import BatchNorm, batch_norm_forward
-from dev.moco.training.resnet.resnet import ResNet, build_network, layer_forward, stem_forward
+from dev.moco.training.resnet.batch_norm import (
+    BatchNorm,
+    batch_norm_backward,
+    batch_normalize,
+    batch_statistics,
+)
+from dev.moco.training.resnet.functional import average_pool_backward
+from dev.moco.training.resnet.resnet import (
+    ResNet,
+    build_network,
+    layer_backward,
+    layer_forward,
+    stem_backward,
+    stem_forward,
+)
 from dev.moco.training.resnet.sgd import sgd_step
-from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
+from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS, peek, pop, push
 
 RPN_PARAMETERS = 6
 LAYER4 = 3
-# Momentum of batch norms that use their running statistics.
-EVALUATION = -1.
 
 
 class Detector(NamedTuple):
@@ -65,10 +74,17 @@ class DetectorNetwork(NamedTuple):
 
 
 class Trunk(NamedTuple):
-    """Features of each rank, and what the region proposal network says about them."""
+    """Outputs for the images of each rank, and the tape if it is recorded."""
     features: List[Tensor]
     logits: List[Tensor]
     anchor_deltas: List[Tensor]
+    tape: List[Tensor]
+
+
+class RecordedTrunk(NamedTuple):
+    """A trunk of which the tape was recorded, as the backward pass needs it."""
+    features: List[Tensor]  # of each rank
+    tape: List[Tensor]
 
 
 def detector_network(detector: Detector, parameters: Tensor) -> DetectorNetwork:
@@ -84,28 +100,49 @@ def detector_network(detector: Detector, parameters: Tensor) -> DetectorNetwork:
 
 def leaves_of(tensors: List[Tensor]) -> List[Tensor]:
     """Tensors to take gradients of. Those given need none themselves, so that they may be updated in place."""
-    out: List[Tensor] = []
-    for tensor in tensors:
-        x = tensor.detach()
+    out = detached(tensors)
+    for x in out:
         x.requires_grad_()
-        out.append(x)
     return out
 
 
-def propose(detector: Detector, features: List[Tensor]) -> Proposals:
-    network = detector_network(detector, detector.parameters)
-    return rpn_head(features, network.rpn, detector.parameters.dtype)
+def detached(tensors: List[Tensor]) -> List[Tensor]:
+    out: List[Tensor] = []
+    for x in tensors:
+        out.append(x.detach())
+    return out
 
 
-def detect_trunk(detector: Detector, images: List[Tensor], bfloat16: bool) -> Trunk:
-    """Stem to layer3 and the region proposal network in evaluation, on one batch of N x 3 x height x width."""
+def packed_images(images: List[Tensor], bfloat16: bool) -> List[Tensor]:
+    """Images in the type and memory format of the layers."""
+    out: List[Tensor] = []
+    for image in images:
+        x = image.to(torch.bfloat16) if bfloat16 else image
+        out.append(x.contiguous(memory_format=torch.channels_last))
+    return out
+
+
+def trunk_forward(detector: Detector, images: List[Tensor], momentum: float, bfloat16: bool, recorded: bool) -> Trunk:
+    """Stem to layer3 and the region proposal network, on N x 3 x height x width images of each rank."""
     network = detector_network(detector, detector.parameters)
-    features = stem_forward(
-        packed_images(images, bfloat16), network.resnet, EVALUATION, None, RECOMPUTE_CONVOLUTIONS)
+    resnet = network.resnet
+    tape: List[Tensor] = []
+    optional_tape: Optional[List[Tensor]] = tape if recorded else None
+    features = packed_images(images, bfloat16)
+    features = stem_forward(features, resnet, momentum, optional_tape, RECOMPUTE_CONVOLUTIONS)
     for i in range(LAYER4):
-        features = layer_forward(features, network.resnet.layers[i], EVALUATION, None, RECOMPUTE_CONVOLUTIONS)
+        features = layer_forward(features, resnet.layers[i], momentum, optional_tape, RECOMPUTE_CONVOLUTIONS)
     proposals = rpn_head(features, network.rpn, detector.parameters.dtype)
-    return Trunk(features, proposals.logits, proposals.anchor_deltas)
+    return Trunk(features, proposals.logits, proposals.anchor_deltas, tape)
+
+
+def trunk_backward(grads: List[Tensor], resnet: ResNet, resnet_grad: ResNet, tape: List[Tensor]) -> int:
+    """Adds the gradients of the parameters, given those of the features, which the tape of the trunk ends with."""
+    for i in range(len(grads)):
+        grads[i] = grads[i].contiguous(memory_format=torch.channels_last)
+    for i in range(LAYER4 - 1, -1, -1):
+        grads = layer_backward(grads, resnet.layers[i], resnet_grad.layers[i], tape, RECOMPUTE_CONVOLUTIONS)
+    return stem_backward(grads, resnet, resnet_grad, tape, RECOMPUTE_CONVOLUTIONS)
 
 
 def align_regions(features: List[Tensor], regions: List[Tensor], pooler: RoiAlign) -> List[Tensor]:
@@ -115,26 +152,60 @@ def align_regions(features: List[Tensor], regions: List[Tensor], pooler: RoiAlig
     return out
 
 
-def aligned_regions(features: List[Tensor], regions: List[Tensor], pooler: RoiAlign) -> List[Tensor]:
-    """Features to take gradients of, then the regions aligned from them."""
-    leaves = leaves_of(features)
-    return leaves + align_regions(leaves, regions, pooler)
+def region_features(
+    aligned: List[Tensor],
+    network: DetectorNetwork,
+    momentum: float,
+    dtype: int,
+    tape: Optional[List[Tensor]],
+) -> List[Tensor]:
+    """layer4, the extra batch norm after its last ReLU, and the mean over cells: K x channels for each rank."""
+    push(tape, aligned)
+    maps = layer_forward(aligned, network.resnet.layers[LAYER4], momentum, tape, RECOMPUTE_CONVOLUTIONS)
+    mean, var = batch_statistics(maps, network.extra_norm, momentum)
+    push(tape, [mean, var])
+    out: List[Tensor] = []
+    for x in batch_normalize(maps, network.extra_norm, mean, var):
+        out.append(x.to(dtype).mean([2, 3]))
+    return out
 
 
-def detect_regions(
+def region_features_backward(
+    grads: List[Tensor],
+    network: DetectorNetwork,
+    gradients: DetectorNetwork,
+    tape: List[Tensor],
+) -> List[Tensor]:
+    """Gradients of the aligned regions from those of their features; uses up the tape."""
+    statistics = pop(tape, 2)
+    maps = peek(tape, len(grads))
+    for i in range(len(grads)):
+        grads[i] = average_pool_backward(grads[i], maps[i])
+    grads = batch_norm_backward(
+        grads, maps, network.extra_norm, gradients.extra_norm, statistics, RECOMPUTE_CONVOLUTIONS)
+    maps = grads  # frees the outputs of layer4
+    grads = layer_backward(
+        grads, network.resnet.layers[LAYER4], gradients.resnet.layers[LAYER4], tape, RECOMPUTE_CONVOLUTIONS)
+    pop(tape, len(grads))
+    return grads
+
+
+def predict_regions(
     detector: Detector,
     features: List[Tensor],
     regions: List[Tensor],
     pooler: RoiAlign,
+    momentum: float,
 ) -> List[Tensor]:
-    """Class probabilities (K x C+1) of a batch, then box deltas (K x 4C), in evaluation."""
+    """Class probabilities (K x C+1) of each rank, then box deltas (K x 4C) of each."""
     network = detector_network(detector, detector.parameters)
-    dtype = detector.parameters.dtype
-    maps = align_regions(features, regions, pooler)
-    maps = layer_forward(maps, network.resnet.layers[LAYER4], EVALUATION, None, RECOMPUTE_CONVOLUTIONS)
-    maps = batch_norm_forward(maps, network.extra_norm, EVALUATION, None, RECOMPUTE_CONVOLUTIONS)
-    predictions = box_predictor([maps[0].to(dtype).mean([2, 3])], network.predictor)
-    return [torch.softmax(predictions.class_logits[0], 1)] + predictions.box_deltas
+    aligned = align_regions(features, regions, pooler)
+    pooled = region_features(aligned, network, momentum, detector.parameters.dtype, None)
+    predictions = box_predictor(pooled, network.predictor)
+    out: List[Tensor] = []
+    for logits in predictions.class_logits:
+        out.append(torch.softmax(logits, 1))
+    return out + predictions.box_deltas
 
 
 def gradients_of(loss: Tensor, outputs: List[Tensor], grads: List[Tensor], leaves: List[Tensor]) -> List[Tensor]:
@@ -148,103 +219,10 @@ def gradients_of(loss: Tensor, outputs: List[Tensor], grads: List[Tensor], leave
     return out
 
 
-def each_flat(grads: List[Tensor], ranks: int) -> List[Tensor]:
-    """Joins the gradients of a head's parameters, those of each rank one after another, to a flat tensor a rank."""
-    count = len(grads) // ranks
-    out: List[Tensor] = []
-    for i in range(ranks):
-        flat: List[Tensor] = []
-        for grad in grads[i * count:(i + 1) * count]:
-            flat.append(grad.reshape([-1]))
-        out.append(torch.cat(flat, 0))
-    return out
-
-
-def region_gradients(
-    detector: Detector,
-    pooled: List[Tensor],
-    targets: RegionTargets,
-    all_ranks: int,
-) -> List[Tensor]:
-    """Losses (R x 2: class, box) of the ranks, and gradients of their sum, averaged over all ranks.
-
-    These are the gradients of the pooled features of each rank, then of the box predictor by each rank, flat.
-    """
-    ranks = len(pooled)
-    predictor = predictor_parameters(detector_network(detector, detector.parameters).predictor)
-    inputs = leaves_of(pooled)
-    leaves: List[Tensor] = []
-    class_logits: List[Tensor] = []
-    box_deltas: List[Tensor] = []
-    for i in range(ranks):
-        own = leaves_of(predictor)
-        leaves = leaves + own
-        of_rank = box_predictor(inputs[i:i + 1], box_predictor_of(own))
-        class_logits = class_logits + of_rank.class_logits
-        box_deltas = box_deltas + of_rank.box_deltas
-    losses: List[Tensor] = []
-    for i in range(ranks):
-        losses = losses + region_losses(
-            class_logits[i], box_deltas[i], targets.labels[i], targets.foreground[i], targets.box_deltas[i])
-    by_rank = torch.stack(losses).view([ranks, -1])
-    grads = gradients_of(by_rank.div(all_ranks).sum(), [], [], inputs + leaves)
-    return [by_rank.detach()] + grads[:ranks] + each_flat(grads[ranks:], ranks)
-
-
-def proposal_gradients(
-    detector: Detector,
-    features: List[Tensor],
-    aligned: List[Tensor],
-    aligned_grads: List[Tensor],
-    anchors: AnchorTargets,
-    normalizer: float,
-    all_ranks: int,
-) -> List[Tensor]:
-    """Losses (R x 2: objectness, box) of the ranks, and gradients of all losses, averaged over all ranks.
-
-    features, aligned: as aligned_regions returns them; aligned_grads: gradients of the losses of the regions.
-    The gradients are those of the features of each rank, then of the region proposal network by each rank, flat.
-    """
-    ranks = len(features)
-    head = rpn_parameters(detector_network(detector, detector.parameters).rpn)
-    leaves: List[Tensor] = []
-    logits: List[Tensor] = []
-    anchor_deltas: List[Tensor] = []
-    for i in range(ranks):
-        own = leaves_of(head)
-        leaves = leaves + own
-        of_rank = rpn_head(features[i:i + 1], rpn_head_of(own), detector.parameters.dtype)
-        logits = logits + of_rank.logits
-        anchor_deltas = anchor_deltas + of_rank.anchor_deltas
-    losses: List[Tensor] = []
-    for i in range(ranks):
-        losses = losses + proposal_losses(
-            logits[i], anchor_deltas[i], anchors.sampled[i], anchors.anchor_deltas[i], normalizer)
-    by_rank = torch.stack(losses).view([ranks, -1])
-    grads = gradients_of(by_rank.div(all_ranks).sum(), aligned, aligned_grads, features + leaves)
-    return [by_rank.detach()] + grads[:ranks] + each_flat(grads[ranks:], ranks)
-
-
-def part_of_each(tensors: List[Tensor], start: int, length: int) -> Tensor:
-    """The same part of each flat tensor, R x length."""
-    out: List[Tensor] = []
-    for x in tensors:
-        out.append(x.narrow(0, start, length))
-    return torch.stack(out)
-
-
-def add_from_last(to: Tensor, start: int, of_ranks: Tensor) -> Tensor:
-    """Adds rows of all ranks to a part of a flat tensor: from the last to the first, the order of autograd."""
-    rows = torch.unbind(of_ranks, 0)
-    total = rows[len(rows) - 1]
-    for i in range(len(rows) - 2, -1, -1):
-        total = total + rows[i]
-    return to.narrow(0, start, total.size(0)).add_(total)
-
-
-def mean_losses(of_proposals: Tensor, of_regions: Tensor) -> Tensor:
-    """Means over all ranks: RPN objectness, RPN box, class, box."""
-    return torch.cat([of_proposals.mean([0]), of_regions.mean([0])], 0)
+def add_flat(to: List[Tensor], grads: List[Tensor]) -> int:
+    for i in range(len(grads)):
+        to[i].add_(grads[i].view([-1]))
+    return 0
 
 
 def update(detector: Detector, gradient: Tensor, sgd: Sgd) -> Tensor:
@@ -252,6 +230,58 @@ def update(detector: Detector, gradient: Tensor, sgd: Sgd) -> Tensor:
     return sgd_step(
         detector.parameters, detector.velocity, gradient, sum(weights), sgd.learning_rate, sgd.momentum,
         sgd.weight_decay)
+
+
+def step(
+    detector: Detector,
+    trunk: RecordedTrunk,
+    anchors: AnchorTargets,
+    targets: RegionTargets,
+    pooler: RoiAlign,
+    momentum: float,
+    normalizer: float,
+    sgd: Sgd,
+) -> Tensor:
+    """The second half of an iteration, after the trunk was recorded and anchors and regions were sampled.
+
+    Computes the losses and the gradient of their sum, averaged over the ranks, and updates parameters and velocity.
+    Returns the losses, means over the ranks: RPN objectness, RPN box, class, box.
+    """
+    ranks = len(trunk.features)
+    network = detector_network(detector, detector.parameters)
+    gradient = torch.zeros_like(detector.parameters)
+    gradients = detector_network(detector, gradient)
+    dtype = detector.parameters.dtype
+    rpn_leaves = leaves_of(rpn_parameters(network.rpn))
+    predictor_leaves = leaves_of(predictor_parameters(network.predictor))
+    maps = leaves_of(trunk.features)
+
+    aligned = align_regions(maps, targets.regions, pooler)
+    tape: List[Tensor] = []
+    pooled = leaves_of(region_features(detached(aligned), network, momentum, dtype, tape))
+    predictions = box_predictor(pooled, box_predictor_of(predictor_leaves))
+    losses: List[Tensor] = []
+    for i in range(ranks):
+        losses = losses + region_losses(
+            predictions.class_logits[i], predictions.box_deltas[i], targets.labels[i], targets.foreground[i],
+            targets.box_deltas[i])
+    of_regions = mean_losses(losses, ranks)
+    grads = gradients_of(of_regions.sum(), [], [], pooled + predictor_leaves)
+    add_flat(predictor_parameters(gradients.predictor), grads[ranks:])
+    aligned_grads = region_features_backward(grads[:ranks], network, gradients, tape)
+
+    proposals = rpn_head(maps, rpn_head_of(rpn_leaves), dtype)
+    losses = []
+    for i in range(ranks):
+        losses = losses + proposal_losses(
+            proposals.logits[i], proposals.anchor_deltas[i], anchors.sampled[i], anchors.anchor_deltas[i], normalizer)
+    of_proposals = mean_losses(losses, ranks)
+    grads = gradients_of(of_proposals.sum(), aligned, aligned_grads, maps + rpn_leaves)
+    add_flat(rpn_parameters(gradients.rpn), grads[ranks:])
+    trunk_backward(grads[:ranks], network.resnet, gradients.resnet, trunk.tape)
+
+    update(detector, gradient, sgd)
+    return torch.cat([of_proposals.detach(), of_regions.detach()], 0)
 
 
 def overwrite(target: Tensor, source: Tensor) -> Tensor:

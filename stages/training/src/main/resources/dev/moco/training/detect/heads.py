@@ -151,3 +151,8 @@ def region_losses(
         torch.cross_entropy_loss(class_logits, labels),
         torch.abs(deltas - targets).sum() / labels.size(0),
     ]
+
+
+def mean_losses(losses: List[Tensor], ranks: int) -> Tensor:
+    """Mean over the ranks of losses in the order rank, loss."""
+    return torch.stack(losses).view([ranks, -1]).mean([0])

@@ -1,8 +1,7 @@
 """Layers of the detector's ResNet on the images of a process's ranks; lists hold one tensor for each of these ranks.
 
-Batch norms share their statistics over all ranks, each with equal weight, as detectron2's NaiveSyncBatchNorm does
-(docs/method.md §3.2): the running variance takes the biased variance. Between the calls their sums pass among all
-ranks (RankLayers.java). A single rank is torch.nn.BatchNorm2d.
+They compute what resnet.py does with all ranks in one process, byte for byte; but what batch norms sum over the ranks
+(batch_norm.py), the processes exchange between two calls (RankLayers.java).
 """
 from typing import List, NamedTuple
 
@@ -12,13 +11,12 @@ from torch import Tensor
 from dev.moco.training.resnet.batch_norm import (
     BATCH_NORM_EPS,
     BatchNorm,
-    batch_norm_backward,
     batch_normalize,
-    batch_statistics,
+    per_channel,
+    whiten,
 )
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
 from dev.moco.training.resnet.functional import add_in_place, average_pool_backward, relu_backward, relu_forward
-from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
 
 
 class Place(NamedTuple):
@@ -59,14 +57,6 @@ def nothing() -> List[Tensor]:
     return out
 
 
-def packed_images(images: List[Tensor], bfloat16: bool) -> List[Tensor]:
-    out: List[Tensor] = []
-    for image in images:
-        x = image.to(torch.bfloat16) if bfloat16 else image
-        out.append(x.contiguous(memory_format=torch.channels_last))
-    return out
-
-
 def convolve(
     inputs: List[Tensor],
     parameters: Tensor,
@@ -103,30 +93,18 @@ def rank_moments(inputs: List[Tensor], like: Tensor, ranks: int) -> List[Tensor]
 
 
 def shared_statistics(
-    moments: Tensor,
+    of_all: Tensor,
     parameters: Tensor,
     statistics: Tensor,
     place: NormPlace,
     momentum: float,
 ) -> List[Tensor]:
-    """Mean and biased variance of each channel, from the sum over all ranks; updates the running statistics."""
+    """Mean and biased variance of each channel, from the sum of all ranks' parts; updates the running statistics."""
     norm = norm_at(parameters, statistics, place)
-    mean, mean_square = torch.unbind(moments, 0)
+    mean, mean_square = torch.unbind(of_all, 0)
     var = mean_square - mean * mean
     norm.running_mean.mul_(1. - momentum).add_(mean, alpha=momentum)
     norm.running_var.mul_(1. - momentum).add_(var, alpha=momentum)
-    return [mean, var]
-
-
-def own_statistics(
-    inputs: List[Tensor],
-    parameters: Tensor,
-    statistics: Tensor,
-    place: NormPlace,
-    momentum: float,
-) -> List[Tensor]:
-    """Those of a single rank."""
-    mean, var = batch_statistics(inputs, norm_at(parameters, statistics, place), momentum)
     return [mean, var]
 
 
@@ -185,29 +163,6 @@ def norm_input_gradient(
     shift = whiten(x, mean, inverse_std).mul_(per_channel(weight_grad / count))
     shift.add_(per_channel(bias_grad / count))
     return shift.neg_().sub_(grad, alpha=-1).mul_(per_channel(weight * inverse_std)).to(x.dtype)
-
-
-def own_norm_backward(
-    grads: List[Tensor],
-    inputs: List[Tensor],
-    parameters: Tensor,
-    statistics: Tensor,
-    gradient: Tensor,
-    place: NormPlace,
-    of_batch: List[Tensor],
-) -> List[Tensor]:
-    """Gradient of the inputs of a single rank; adds those of the parameters to the flat buffer."""
-    norm = norm_at(parameters, statistics, place)
-    norm_grad = norm_at(gradient, statistics, place)
-    return batch_norm_backward(grads, inputs, norm, norm_grad, of_batch, RECOMPUTE_CONVOLUTIONS)
-
-
-def whiten(x: Tensor, mean: Tensor, inverse_std: Tensor) -> Tensor:
-    return torch.sub(x.to(mean.dtype), per_channel(mean)).mul_(per_channel(inverse_std))
-
-
-def per_channel(x: Tensor) -> Tensor:
-    return x.view([1, -1, 1, 1])
 
 
 def add_relu(to: List[Tensor], more: List[Tensor]) -> List[Tensor]:

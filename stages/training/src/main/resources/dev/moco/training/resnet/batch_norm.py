@@ -1,6 +1,7 @@
-"""torch.nn.BatchNorm2d on a batch of N x channels x height x width.
+"""Batch norm over R ranks that run in lockstep; lists hold one tensor for each rank, N x channels x height x width.
 
-Lists hold that one tensor: through a list a function frees what it takes.
+A single rank is torch.nn.BatchNorm2d. Several ranks share their statistics, each rank with equal weight, as
+detectron2's NaiveSyncBatchNorm does (docs/method.md §3.2): their running variance takes the biased variance.
 """
 from typing import List, NamedTuple, Optional, Tuple
 
@@ -28,7 +29,18 @@ def batch_statistics(inputs: List[Tensor], norm: BatchNorm, momentum: float) -> 
     running_mean, running_var = norm.running_mean, norm.running_var
     if momentum < 0.:
         return running_mean, running_var
-    mean, var = torch.batch_norm_update_stats(inputs[0], running_mean, running_var, momentum)
+    if len(inputs) == 1:
+        mean, var = torch.batch_norm_update_stats(inputs[0], running_mean, running_var, momentum)
+        return mean, var
+    mean = torch.zeros_like(running_mean)
+    mean_square = torch.zeros_like(running_mean)
+    for x in inputs:
+        y = x.to(running_mean.dtype)
+        mean = mean + y.mean([0, 2, 3]) / len(inputs)
+        mean_square = mean_square + (y * y).mean([0, 2, 3]) / len(inputs)
+    var = mean_square - mean * mean
+    running_mean.mul_(1. - momentum).add_(mean, alpha=momentum)
+    running_var.mul_(1. - momentum).add_(var, alpha=momentum)
     return mean, var
 
 
@@ -42,12 +54,17 @@ def batch_normalize(inputs: List[Tensor], norm: BatchNorm, mean: Tensor, var: Te
     return out
 
 
-def saved_statistics(recompute: int) -> int:
+def is_fused(ranks: int, recompute: int) -> bool:
+    """Returns whether batch norms are PyTorch's fused ones."""
+    return ranks == 1 and recompute == RECOMPUTE_NOTHING
+
+
+def saved_statistics(ranks: int, recompute: int) -> int:
     """Number of tensors that a batch norm pushes after its inputs.
 
     They are mean and variance, or for a fused batch norm mean, inverse standard deviation and cuDNN's reserve space.
     """
-    return 3 if recompute == RECOMPUTE_NOTHING else 2
+    return 3 if is_fused(ranks, recompute) else 2
 
 
 def batch_norm_forward(
@@ -58,7 +75,7 @@ def batch_norm_forward(
     recompute: int,
 ) -> List[Tensor]:
     """Pushes its inputs, unless they are computed again, and its statistics."""
-    if recompute == RECOMPUTE_NOTHING and momentum >= 0.:
+    if is_fused(len(inputs), recompute) and momentum >= 0.:
         y, saved_mean, inverse_std, reserve = torch._batch_norm_with_update(
             inputs[0], norm.weight, norm.bias, norm.running_mean, norm.running_var, momentum, BATCH_NORM_EPS)
         push(tape, inputs + [saved_mean, inverse_std, reserve])
@@ -76,12 +93,12 @@ def batch_norm_backward(
     statistics: List[Tensor],
     recompute: int,
 ) -> List[Tensor]:
-    """Gradients of the inputs from those of the outputs.
+    """Gradients of the inputs from those of the outputs, whose memory is freed.
 
     norm_grad: buffers to which the gradients of the parameters are added.
     statistics: those that the forward pass pushed.
     """
-    if recompute == RECOMPUTE_NOTHING:
+    if is_fused(len(inputs), recompute):
         saved_mean, inverse_std, reserve = statistics
         grad, weight_grad, bias_grad = torch.batch_norm_backward(
             grads[0], inputs[0], norm.weight, norm.running_mean, norm.running_var, saved_mean, inverse_std, True,
@@ -91,8 +108,36 @@ def batch_norm_backward(
         return [grad]
     mean, var = statistics
     inverse_std = torch.rsqrt(var + BATCH_NORM_EPS)
-    grad, weight_grad, bias_grad = torch.native_batch_norm_backward(
-        grads[0], inputs[0], norm.weight, None, None, mean, inverse_std, True, BATCH_NORM_EPS, [True, True, True])
+    if len(inputs) == 1:
+        grad, weight_grad, bias_grad = torch.native_batch_norm_backward(
+            grads[0], inputs[0], norm.weight, None, None, mean, inverse_std, True, BATCH_NORM_EPS, [True, True, True])
+        norm_grad.weight.add_(weight_grad)
+        norm_grad.bias.add_(bias_grad)
+        return [grad]
+    weight_grad = torch.zeros_like(inverse_std)
+    bias_grad = torch.zeros_like(inverse_std)
+    for i in range(len(inputs)):
+        grad = grads[i].to(inverse_std.dtype)
+        bias_grad = bias_grad + grad.sum([0, 2, 3])
+        weight_grad = weight_grad + whiten(inputs[i], mean, inverse_std).mul_(grad).sum([0, 2, 3])
     norm_grad.weight.add_(weight_grad)
     norm_grad.bias.add_(bias_grad)
-    return [grad]
+    # The inputs of every rank change the statistics, and by them the outputs, of all ranks.
+    out: List[Tensor] = []
+    for i in range(len(inputs)):
+        x = inputs[i]
+        count = len(inputs) * x.size(0) * x.size(2) * x.size(3)
+        shift = whiten(x, mean, inverse_std).mul_(per_channel(weight_grad / count))
+        shift.add_(per_channel(bias_grad / count))
+        grad = shift.neg_().sub_(grads[i], alpha=-1).mul_(per_channel(norm.weight * inverse_std))
+        grads[i] = inverse_std  # frees the gradient of the outputs
+        out.append(grad.to(x.dtype))
+    return out
+
+
+def whiten(x: Tensor, mean: Tensor, inverse_std: Tensor) -> Tensor:
+    return torch.sub(x.to(mean.dtype), per_channel(mean)).mul_(per_channel(inverse_std))
+
+
+def per_channel(x: Tensor) -> Tensor:
+    return x.view([1, -1, 1, 1])

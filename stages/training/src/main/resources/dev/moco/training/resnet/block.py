@@ -1,4 +1,4 @@
-"""Residual blocks of torchvision's ResNets, basic or bottleneck; lists hold one tensor (batch_norm.py)."""
+"""Residual blocks of torchvision's ResNets, basic or bottleneck; lists hold one tensor for each rank."""
 from typing import List, NamedTuple, Optional
 
 from torch import Tensor
@@ -43,12 +43,12 @@ def batch_norm_relu_forward(
     return out
 
 
-def batch_norm_relu_again(saved: List[Tensor], count: int, norm: BatchNorm, recompute: int) -> List[Tensor]:
+def batch_norm_relu_again(saved: List[Tensor], ranks: int, norm: BatchNorm, recompute: int) -> List[Tensor]:
     """Outputs of batch_norm_relu_forward, from what it pushed."""
     if recompute == RECOMPUTE_NOTHING:
-        return peek(saved, count)
-    mean, var = saved[count:]
-    return relu_forward(batch_normalize(saved[:count], norm, mean, var))
+        return peek(saved, ranks)
+    mean, var = saved[ranks:]
+    return relu_forward(batch_normalize(saved[:ranks], norm, mean, var))
 
 
 def block_forward(
@@ -85,18 +85,18 @@ def block_backward(
     recompute: int,
 ) -> List[Tensor]:
     """Gradients of a block's inputs from those of its outputs, whose memory is freed."""
-    count = len(grads)
+    ranks = len(grads)
     last = len(block.convolutions) - 1
     downsample, downsample_grad = block.downsample, block_grad.downsample
-    statistics = saved_statistics(recompute)
+    statistics = saved_statistics(ranks, recompute)
     # Tensors that were pushed for the last convolution and the downsample, and for each convolution with a ReLU.
-    outer = (0 if recompute == RECOMPUTE_CONVOLUTIONS else count) + statistics
-    inner = count + statistics + (count if recompute == RECOMPUTE_NOTHING else 0)
-    grads = relu_backward(grads, pop(tape, count))
+    outer = (0 if recompute == RECOMPUTE_CONVOLUTIONS else ranks) + statistics
+    inner = ranks + statistics + (ranks if recompute == RECOMPUTE_NOTHING else 0)
+    grads = relu_backward(grads, pop(tape, ranks))
     of_downsample = pop(tape, outer if downsample is not None else 0)
     of_last = pop(tape, outer)
     saved = pop(tape, last * inner)
-    inputs = peek(tape, count)
+    inputs = peek(tape, ranks)
 
     shortcut_grads = grads[:]
     if downsample is not None and downsample_grad is not None:
@@ -118,11 +118,11 @@ def block_backward(
         before = inputs
         earlier = pop(saved, inner if i > 0 else 0)
         if i > 0:
-            before = batch_norm_relu_again(earlier, count, block.convolutions[i - 1].norm, recompute)
+            before = batch_norm_relu_again(earlier, ranks, block.convolutions[i - 1].norm, recompute)
         if i == last and recompute == RECOMPUTE_CONVOLUTIONS:
             outputs = convolution_forward(before, conv)
         grads = batch_norm_backward(grads, outputs, conv.norm, conv_grad.norm, statistics_of_outputs, recompute)
-        outputs, statistics_of_outputs = earlier[:count], earlier[count:count + statistics]
+        outputs, statistics_of_outputs = earlier[:ranks], earlier[ranks:ranks + statistics]
         grads = convolution_backward(grads, before, conv, conv_grad, True)
         if i > 0:
             grads = relu_backward(grads, before)

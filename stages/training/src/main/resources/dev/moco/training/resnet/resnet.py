@@ -1,4 +1,4 @@
-"""torchvision's ResNets, forward and backward; lists hold one tensor (batch_norm.py).
+"""torchvision's ResNets, forward and backward; lists hold one tensor for each of the R ranks that run in lockstep.
 
 The backward pass is written by hand rather than recorded by autograd, so that a tape holds only what it needs
 (tape.py).
@@ -176,22 +176,22 @@ def stem_backward(
     recompute: int,
 ) -> int:
     """Uses up the tape. Images need no gradients."""
-    count = len(grads)
+    ranks = len(grads)
     norm = resnet.stem.norm
     # The ReLU comes before the pool, but the pool's output is positive exactly where the ReLU's output that it took is.
-    grads = relu_backward(grads, pop(tape, count))
-    indices = pop(tape, count if resnet.max_pool and recompute == RECOMPUTE_NOTHING else 0)
-    statistics = pop(tape, saved_statistics(recompute))
-    outputs = pop(tape, count)
+    grads = relu_backward(grads, pop(tape, ranks))
+    indices = pop(tape, ranks if resnet.max_pool and recompute == RECOMPUTE_NOTHING else 0)
+    statistics = pop(tape, saved_statistics(ranks, recompute))
+    outputs = pop(tape, ranks)
     if resnet.max_pool:
         if recompute != RECOMPUTE_NOTHING:
             mean, var = statistics
             for x in relu_forward(batch_normalize(outputs, norm, mean, var)):
                 pooled, index = torch.max_pool2d_with_indices(x, [3, 3], [2, 2], [1, 1], [1, 1], False)
                 indices.append(index)
-        for i in range(count):
+        for i in range(ranks):
             grads[i] = torch.max_pool2d_with_indices_backward(
                 grads[i], outputs[i], [3, 3], [2, 2], [1, 1], [1, 1], False, indices[i])
     grads = batch_norm_backward(grads, outputs, norm, resnet_grad.stem.norm, statistics, recompute)
-    convolution_backward(grads, pop(tape, count), resnet.stem, resnet_grad.stem, False)
+    convolution_backward(grads, pop(tape, ranks), resnet.stem, resnet_grad.stem, False)
     return 0

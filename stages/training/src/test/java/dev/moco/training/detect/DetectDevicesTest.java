@@ -3,6 +3,7 @@ package dev.moco.training.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moco.contract.Architecture;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
 import dev.moco.contract.PretrainConfig.Head;
@@ -49,10 +50,12 @@ class DetectDevicesTest {
     /** End of a process. */
     private record TrialEnd(String detector, String detections, StageResult result) {}
 
-    @ParameterizedTest(name = "{0} processes in {1}")
-    @CsvSource({"2, FLOAT32", "4, FLOAT32", "2, BFLOAT16"})
-    void theNumberOfProcessesChangesNoByte(int size, Precision precision) throws Exception {
-        DetectConfig config = config(precision);
+    /** A ResNet-50 has bottlenecks and a max pool, too. */
+    @ParameterizedTest(name = "{0} processes, {1} in {2}")
+    @CsvSource({"2, RESNET10W16, FLOAT32", "4, RESNET10W16, FLOAT32", "2, RESNET10W16, BFLOAT16", "2, RESNET50, FLOAT32"
+    })
+    void theNumberOfProcessesChangesNoByte(int size, Architecture architecture, Precision precision) throws Exception {
+        DetectConfig config = config(architecture, precision);
         List<FolderContext> alone = contexts(config);
         List<FolderContext> several = contexts(config);
         TrialEnd end = ends(1, config, alone).get(0);
@@ -65,7 +68,7 @@ class DetectDevicesTest {
 
     @Test
     void allStopAfterTheSameIterationAndOneProcessGoesOnFromThere() throws Exception {
-        DetectConfig config = config(Precision.FLOAT32);
+        DetectConfig config = config(Architecture.RESNET10W16, Precision.FLOAT32);
         List<FolderContext> contexts = contexts(config);
         contexts.get(1).stopAfter = 2;
         assertThatThrownBy(() -> ends(2, config, contexts))
@@ -75,10 +78,11 @@ class DetectDevicesTest {
         assertThat(resumed).isEqualTo(ends(1, config, contexts(config)).get(0));
     }
 
-    private static DetectConfig config(Precision precision) {
-        DetectConfig tiny = TinyScenes.config(ITERATIONS, 2 * PROCESSES, PROCESSES);
+    private static DetectConfig config(Architecture architecture, Precision precision) {
+        int iterations = architecture == Architecture.RESNET50 ? 2 : ITERATIONS;
+        DetectConfig tiny = TinyScenes.config(iterations, 2 * PROCESSES, PROCESSES);
         return new DetectConfig(
-                tiny.architecture(),
+                architecture,
                 tiny.input(),
                 tiny.anchors(),
                 tiny.proposals(),

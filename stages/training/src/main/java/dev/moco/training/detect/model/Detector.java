@@ -27,6 +27,7 @@ public final class Detector implements AutoCloseable {
     private static final double NORM_MOMENTUM = .1;
 
     private final DetectConfig config;
+    private final Collectives collectives;
     private final DetectorLayout layout;
     private final AnchorGrid anchors;
     private final DetectorProgram program;
@@ -44,9 +45,10 @@ public final class Detector implements AutoCloseable {
         DetectConfig.Solver solver = config.solver();
         int firstRank = collectives.world().firstRank(solver.ranks());
         this.config = config;
+        this.collectives = collectives;
         this.anchors = new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
         this.layout = DetectorLayout.of(config.architecture(), anchors.perCell(), classes);
-        this.program = new DetectorProgram(device, config, layout, collectives);
+        this.program = new DetectorProgram(device, config, layout);
         this.assignment = new TargetAssignment(config, classes, firstRank * (solver.batchSize() / solver.ranks()));
         this.proposals = new ProposalSelection(
                 config.proposals().testBeforeNms(),
@@ -70,7 +72,7 @@ public final class Detector implements AutoCloseable {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             long begin = System.nanoTime();
             DetectorIteration running =
-                    new DetectorIteration(program, manager, state, ranks.size(), NORM_MOMENTUM, true);
+                    DetectorIteration.start(program, manager, state, collectives, ranks.size(), NORM_MOMENTUM, true);
             NDList images = tensors(manager, ranks);
             DetectorProgram.Trunk trunk = running.trunk(images);
             // The iteration keeps its own copy of the images.
@@ -90,7 +92,8 @@ public final class Detector implements AutoCloseable {
     /** Sets the running statistics of the batch norms to those of these images in training; changes nothing else. */
     public void updateStatistics(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            DetectorIteration running = new DetectorIteration(program, manager, state, ranks.size(), 1, false);
+            DetectorIteration running =
+                    DetectorIteration.start(program, manager, state, collectives, ranks.size(), 1, false);
             DetectorProgram.Trunk trunk = running.trunk(tensors(manager, ranks));
             running.updateStatistics(trunk, DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration)));
         }
@@ -106,7 +109,7 @@ public final class Detector implements AutoCloseable {
     public List<Detection> detect(DetectorState state, RgbImage image, int originalWidth, int originalHeight) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             NDList images = new NDList(ImageBatch.tensor(manager, List.of(image)));
-            DetectorProgram.Trunk trunk = program.detectTrunk(manager, state, images);
+            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, DetectorProgram.EVALUATION, false);
             Boxes regions = proposals.select(
                     trunk.anchors(anchors, 0),
                     trunk.logits().get(0).toFloatArray(),
@@ -117,7 +120,8 @@ public final class Detector implements AutoCloseable {
                 return List.of();
             }
             NDArray rows = manager.create(RankTargets.regions(List.of(regions)), new Shape(regions.size(), 5));
-            NDList out = program.detectRegions(manager, state, trunk.features(), new NDList(rows));
+            NDList out = program.predictRegions(
+                    manager, state, trunk.features(), new NDList(rows), DetectorProgram.EVALUATION);
             float[] probabilities = out.get(0).toFloatArray();
             float[] deltas = out.get(1).toFloatArray();
             return detections

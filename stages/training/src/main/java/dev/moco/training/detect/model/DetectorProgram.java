@@ -14,33 +14,45 @@ import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.engine.TorchProgram;
 import java.util.List;
 
-/** Calls the functions of {@code detector.py}, which documents the shapes. Lists hold one tensor for each rank of the process. */
+/**
+ * Calls the functions of {@code detector.py}, {@code shared.py} and {@code layers.py}, which document the shapes. Lists hold one
+ * tensor for each rank of this process.
+ */
 final class DetectorProgram implements AutoCloseable {
-    static final String LAYERS = "/dev/moco/training/detect/layers.py";
     private static final String DETECTOR = "/dev/moco/training/detect/detector.py";
+    private static final String SHARED = "/dev/moco/training/detect/shared.py";
+    private static final String LAYERS = "/dev/moco/training/detect/layers.py";
+
+    /** Momentum that means evaluation: the batch norms use their running statistics and do not change them. */
+    static final double EVALUATION = -1;
 
     private final TorchProgram program;
     private final DetectorLayout layout;
     private final Places places;
-    private final Collectives collectives;
     private final long[] shape;
     private final List<Object> pooler;
     private final boolean bfloat16;
 
-    /** @param collectives shares the ranks with other processes */
-    DetectorProgram(Device device, DetectConfig config, DetectorLayout layout, Collectives collectives) {
-        this.program = TorchProgram.compile(device, DETECTOR, LAYERS);
+    DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
+        this.program = TorchProgram.compile(device, DETECTOR, SHARED, LAYERS);
         this.layout = layout;
         this.places = Places.of(layout);
-        this.collectives = collectives;
         this.shape = layout.flat().shape();
         this.pooler = List.of(
                 1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
         this.bfloat16 = config.precision() == Precision.BFLOAT16;
     }
 
-    /** Features of the backbone and outputs of the RPN head. */
-    record Trunk(NDList features, NDList logits, NDList anchorDeltas) {
+    /** Features of the backbone, outputs of the RPN head, and the tape of the backward pass; empty if not recorded. */
+    record Trunk(NDList features, NDList logits, NDList anchorDeltas, NDList tape) {
+        private static Trunk of(NDList out, int ranks) {
+            return new Trunk(
+                    out.subNDList(0, ranks),
+                    out.subNDList(ranks, 2 * ranks),
+                    out.subNDList(2 * ranks, 3 * ranks),
+                    out.subNDList(3 * ranks));
+        }
+
         /** Anchors of the feature map of a rank. */
         Boxes anchors(AnchorGrid grid, int rank) {
             Shape shape = features.get(rank).getShape();
@@ -77,21 +89,49 @@ final class DetectorProgram implements AutoCloseable {
         }
     }
 
-    /** Runs the backbone and the RPN head in evaluation, on a list of one batch. */
-    Trunk detectTrunk(NDManager manager, DetectorState state, NDList images) {
-        NDList out = call(manager, "detect_trunk", detector(state), images, bfloat16);
-        return new Trunk(out.subNDList(0, 1), out.subNDList(1, 2), out.subNDList(2));
+    /**
+     * Runs the backbone and the RPN head.
+     *
+     * @param recorded true if {@link #step} follows, which needs the tape
+     */
+    Trunk trunk(NDManager manager, DetectorState state, NDList images, double momentum, boolean recorded) {
+        NDList out = program.call(manager, "trunk_forward", detector(state), images, momentum, bfloat16, recorded);
+        return Trunk.of(out, images.size());
     }
 
-    /** Runs the RoI head in evaluation, on regions of one batch: class probabilities, then box deltas. */
-    NDList detectRegions(NDManager manager, DetectorState state, NDList features, NDList regions) {
-        return call(manager, "detect_regions", detector(state), features, regions, pooler);
+    /** Runs the RoI head on regions of interest: class probabilities of each rank, then box deltas of each rank. */
+    NDList predictRegions(NDManager manager, DetectorState state, NDList features, NDList regions, double momentum) {
+        return program.call(manager, "predict_regions", detector(state), features, regions, pooler, momentum);
+    }
+
+    /** Computes the losses and their gradients and updates the parameters; returns the four losses, means over ranks. */
+    NDArray step(
+            NDManager manager,
+            DetectorState state,
+            Trunk trunk,
+            Targets targets,
+            double statisticsMomentum,
+            double normalizer,
+            Sgd sgd) {
+        return program.callWithGradients(
+                        manager,
+                        "step",
+                        detector(state),
+                        List.of(trunk.features(), trunk.tape()),
+                        List.of(targets.sampled(), targets.anchorDeltas()),
+                        List.of(targets.regions(), targets.labels(), targets.foreground(), targets.boxDeltas()),
+                        pooler,
+                        statisticsMomentum,
+                        normalizer,
+                        sgd.arguments())
+                .singletonOrThrow();
     }
 
     /** Runs the RPN head on features. */
     Trunk propose(NDManager manager, DetectorState state, NDList features) {
         NDList out = call(manager, "propose", detector(state), features);
-        return new Trunk(features, out.subNDList(0, features.size()), out.subNDList(features.size()));
+        int ranks = features.size();
+        return new Trunk(features, out.subNDList(0, ranks), out.subNDList(ranks), new NDList());
     }
 
     /** Images in the type and memory format of the layers. */
@@ -99,14 +139,16 @@ final class DetectorProgram implements AutoCloseable {
         return call(manager, "packed_images", images, bfloat16);
     }
 
-    /** The ResNet of one iteration; the parameters are those of {@link RankLayers}. */
-    RankResNet network(NDManager manager, DetectorState state, int ranks, double momentum, NDList gradients) {
+    /** The ResNet of an iteration that processes share; the parameters are those of {@link RankLayers}. */
+    RankResNet network(
+            NDManager manager,
+            DetectorState state,
+            Collectives collectives,
+            int ranks,
+            double momentum,
+            NDList gradients) {
         RankLayers layers = new RankLayers(program, manager, state, collectives, ranks, momentum, gradients);
         return new RankResNet(layout.resnet(), places, layers, !gradients.isEmpty());
-    }
-
-    Collectives collectives() {
-        return collectives;
     }
 
     Places places() {

@@ -12,10 +12,13 @@ import java.util.Objects;
  *
  * @param convolutions by torchvision's names
  * @param extraNorm batch norm after layer4, a {@code NormPlace}
- * @param heads first number of the parameters of the RPN head, which those of the box predictor follow
- * @param headsEnd number after the last of these
+ * @param rpn first number of the parameters of the RPN head
+ * @param predictor first number of those of the box predictor
  */
-record Places(Map<String, Convolution> convolutions, List<Object> extraNorm, int heads, int headsEnd) {
+record Places(Map<String, Convolution> convolutions, List<Object> extraNorm, int rpn, int predictor) {
+    /** Weights and biases of the RPN head. */
+    private static final int RPN_PARAMETERS = 6;
+
     /**
      * A convolution and the batch norm after it, as {@code layers.py} takes them.
      *
@@ -44,7 +47,7 @@ record Places(Map<String, Convolution> convolutions, List<Object> extraNorm, int
                 convolutions,
                 norm(parameters, statistics, norms - 1, weights, norms),
                 parameters.get(all.size()).offset(),
-                parameters.get(weights).offset());
+                parameters.get(all.size() + RPN_PARAMETERS).offset());
     }
 
     private static List<Object> norm(

@@ -78,9 +78,6 @@ final class RankLayers {
 
     /** Mean and variance of the batch; updates the running statistics. */
     NDList statistics(List<Object> norm, NDList inputs) {
-        if (ranks == 1) {
-            return call("own_statistics", inputs, state.parameters(), state.statistics(), norm, momentum);
-        }
         NDArray moments = sum(call("rank_moments", inputs, state.statistics(), ranks));
         return call("shared_statistics", moments, state.parameters(), state.statistics(), norm, momentum);
     }
@@ -96,22 +93,6 @@ final class RankLayers {
      */
     NDList normalizeBackward(List<Object> norm, NDList grads, NDList inputs, NDList ofBatch, boolean free) {
         NDList found = new NDList();
-        if (ranks == 1) {
-            NDArray gradient = gradients.singletonOrThrow();
-            found.addAll(call(
-                    "own_norm_backward",
-                    grads,
-                    inputs,
-                    state.parameters(),
-                    state.statistics(),
-                    gradient,
-                    norm,
-                    ofBatch));
-            if (free) {
-                grads.close();
-            }
-            return found;
-        }
         NDArray sums = sum(call("norm_sums", grads, inputs, ofBatch));
         // The gradients of all processes are summed in the end, and these are sums already.
         if (collectives.world().writes()) {

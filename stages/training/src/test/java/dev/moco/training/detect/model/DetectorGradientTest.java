@@ -11,7 +11,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
 import dev.moco.training.VectorNumbers;
-import dev.moco.training.collectives.Collectives;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.detect.boxes.TargetAssignment;
@@ -40,7 +39,7 @@ class DetectorGradientTest {
         InitialWeights weights = InitialWeights.draw(layout, 7);
         List<List<TrainingImage>> images = TinyScenes.ranks(ranks, IMAGES_OF_RANK, 1);
         try (NDManager manager = TorchEngine.start(1);
-                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout, Collectives.ALONE)) {
+                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout)) {
             NDArray parameters = manager.create(weights.parameters()).toType(DataType.FLOAT64, true);
             NDArray statistics = manager.create(weights.statistics()).toType(DataType.FLOAT64, true);
             NDList pixels = new NDList();
@@ -74,8 +73,8 @@ class DetectorGradientTest {
             NDList pixels,
             NDArray statistics) {
 
-        private DetectorIteration begin(DetectorState state) {
-            return new DetectorIteration(program, manager, state, pixels.size(), .1, true);
+        private DetectorProgram.Trunk trunk(DetectorState state) {
+            return program.trunk(manager, state, pixels, .1, true);
         }
 
         private DetectorState state(NDArray parameters, NDArray velocity) {
@@ -83,7 +82,7 @@ class DetectorGradientTest {
         }
 
         private DetectorProgram.Targets targets(NDArray parameters) {
-            DetectorProgram.Trunk trunk = begin(state(parameters, parameters)).trunk(pixels);
+            DetectorProgram.Trunk trunk = trunk(state(parameters, parameters));
             TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
             List<RankTargets> targets = Detector.targets(assignment, grid, images, trunk, 0);
             DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
@@ -100,9 +99,7 @@ class DetectorGradientTest {
         private double loss(NDArray parameters, NDArray velocity, DetectorProgram.Targets targets) {
             DetectorState state = state(parameters, velocity);
             double normalizer = config.proposals().batchPerImage() * IMAGES_OF_RANK;
-            DetectorIteration iteration = begin(state);
-            return iteration
-                    .step(iteration.trunk(pixels), targets, normalizer, NO_UPDATE)
+            return program.step(manager, state, trunk(state), targets, .1, normalizer, NO_UPDATE)
                     .sum()
                     .getDouble();
         }

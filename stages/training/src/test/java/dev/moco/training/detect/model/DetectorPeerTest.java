@@ -13,7 +13,6 @@ import dev.moco.contract.Architecture;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
 import dev.moco.training.VectorNumbers;
-import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
@@ -76,7 +75,7 @@ class DetectorPeerTest {
         peer.give(named(layout).statistics(), doubles(statistics));
 
         try (NDManager manager = TorchEngine.start(1);
-                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout, Collectives.ALONE)) {
+                DetectorProgram program = new DetectorProgram(Device.cpu(), config, layout)) {
             DetectorState state = new DetectorState(
                     manager.create(parameters).toType(type, true),
                     manager.create(statistics).toType(type, true),
@@ -123,16 +122,16 @@ class DetectorPeerTest {
                             manager, ofRank.stream().map(TrainingImage::pixels).toList())
                     .toType(type, true));
         }
-        DetectorIteration iteration =
-                new DetectorIteration(program, manager, state, images.size(), NORM_MOMENTUM, true);
-        DetectorProgram.Trunk trunk = iteration.trunk(tensors);
+        DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors, NORM_MOMENTUM, true);
         TargetAssignment assignment = new TargetAssignment(config, TinyScenes.CLASSES);
         List<RankTargets> targets = Detector.targets(assignment, anchors, images, trunk, 0);
         for (int rank = 0; rank < targets.size(); rank++) {
             give(peer, rank, targets.get(rank));
         }
         DetectorProgram.Targets drawn = DetectorProgram.Targets.of(manager, targets);
-        return iteration.step(
+        return program.step(
+                manager,
+                state,
                 trunk,
                 new DetectorProgram.Targets(
                         drawn.sampled(),
@@ -141,6 +140,7 @@ class DetectorPeerTest {
                         drawn.labels(),
                         drawn.foreground(),
                         as(type, drawn.boxDeltas())),
+                NORM_MOMENTUM,
                 (double) config.proposals().batchPerImage() * IMAGES_OF_RANK,
                 new DetectorProgram.Sgd(.02, .9, 0));
     }

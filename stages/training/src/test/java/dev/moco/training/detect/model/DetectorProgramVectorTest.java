@@ -10,7 +10,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.training.Vectors;
-import dev.moco.training.collectives.Collectives;
 import dev.moco.training.detect.boxes.BoxCoder;
 import dev.moco.training.detect.boxes.BoxSampler;
 import dev.moco.training.detect.boxes.Boxes;
@@ -19,7 +18,6 @@ import dev.moco.training.detect.boxes.VectorArrays;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +29,7 @@ class DetectorProgramVectorTest {
             Device.cpu(),
             "/dev/moco/training/detect/detector.py",
             "/dev/moco/training/detect/align_gradient.py",
-            DetectorProgram.LAYERS);
+            "/dev/moco/training/detect/batch_norm_alone.py");
 
     @AfterEach
     void close() {
@@ -181,8 +179,8 @@ class DetectorProgramVectorTest {
         NDArray statistics = manager.create(zerosThenOnes);
         NDArray ofBatch = manager.create(zerosThenOnes);
 
-        NDList outputs = normalized(new DetectorState(parameters, statistics, parameters), inputs, .1);
-        normalized(new DetectorState(parameters, ofBatch, parameters), inputs, 1);
+        NDList outputs = program.call(manager, "batch_norm_alone", parameters, statistics, inputs, .1);
+        program.call(manager, "batch_norm_alone", parameters, ofBatch, inputs, 1.);
 
         for (int rank = 0; rank < inputs.size(); rank++) {
             assertThat(outputs.get(rank).toDoubleArray())
@@ -193,15 +191,6 @@ class DetectorProgramVectorTest {
         }
         assertMoments(statistics, vector.get("running_mean_after_from0"), vector.get("running_var_after_from1"));
         assertMoments(ofBatch, vector.get("mean"), vector.get("var_biased"));
-    }
-
-    /** Outputs of a batch norm whose parameters are the whole buffer. */
-    private NDList normalized(DetectorState state, NDList inputs, double momentum) {
-        long channels = state.statistics().size() / 2;
-        List<Object> norm = List.of(channels, 0, channels, 0, channels);
-        RankLayers layers =
-                new RankLayers(program, manager, state, Collectives.ALONE, inputs.size(), momentum, new NDList());
-        return layers.normalize(norm, inputs, layers.statistics(norm, inputs), false);
     }
 
     private static void assertMoments(NDArray statistics, JsonNode means, JsonNode variances) {
