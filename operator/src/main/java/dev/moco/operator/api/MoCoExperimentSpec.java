@@ -30,6 +30,12 @@ import org.jspecify.annotations.Nullable;
         messageExpression = "'must divide pretrain.ranks (%s), found %s'.format([self.pretrain.ranks,"
                 + " self.resources.pretrain.gpus])")
 @ValidationRule(
+        value = "!has(self.resources.detect.gpus) || self.resources.detect.gpus < 1 || self.detection.ranks < 1"
+                + " || self.detection.ranks % self.resources.detect.gpus == 0",
+        fieldPath = ".resources.detect.gpus",
+        messageExpression = "'must divide detection.ranks (%s), found %s'.format([self.detection.ranks,"
+                + " self.resources.detect.gpus])")
+@ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",
         messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"

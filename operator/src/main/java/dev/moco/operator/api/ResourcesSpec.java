@@ -72,7 +72,9 @@ public record ResourcesSpec(
         @JsonPropertyDescription("Resources of linear classification." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
         StageResources linear,
 
-        @JsonPropertyDescription("Resources of each trial of detection." + ResourcesSpec.TRAINING_DEFAULT)
+        @JsonPropertyDescription(
+                "Resources of each trial of detection. Its GPUs share the ranks and change no result: their number"
+                        + " must divide detection.ranks." + ResourcesSpec.TRAINING_DEFAULT)
         @Default("{}")
         StageResources detect,
 
@@ -109,9 +111,9 @@ public record ResourcesSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record StageResources(
             @JsonPropertyDescription(
-                    "GPUs; 0 runs the stage on the CPU. Pre-training and linear classification run one process on each, as many"
-                            + " as divide pretrain.ranks or linear.batchSize; a trial of detection uses one. Defaults to"
-                            + " pretrain.ranks for pretrain, to " + StageResources.GPUS
+                    "GPUs; 0 runs the stage on the CPU. Pre-training, linear classification and trials of detection run one"
+                            + " process on each, as many as divide pretrain.ranks, linear.batchSize or detection.ranks."
+                            + " Defaults to pretrain.ranks for pretrain, to " + StageResources.GPUS
                             + " for linear and detect, and to 0 for prepare and weights, or with accelerator None.")
             @Min(0)
             @Max(1024)

@@ -37,7 +37,16 @@ final class SpecRules {
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
         resources(spec.resources());
-        devices(spec.resources().pretrain().gpus(), spec.pretrain().ranks());
+        devices(
+                Stage.PRETRAIN,
+                spec.resources().pretrain().gpus(),
+                "pretrain",
+                spec.pretrain().ranks());
+        devices(
+                Stage.DETECT,
+                spec.resources().detect().gpus(),
+                "detection",
+                spec.detection().ranks());
         if (spec.scheduling() != null) {
             scheduling(spec.scheduling());
         }
@@ -178,10 +187,10 @@ final class SpecRules {
         }
     }
 
-    private void devices(@Nullable Integer gpus, int ranks) {
-        String path = "spec.resources.pretrain.gpus";
-        if (gpus != null && gpus > 0 && !problems.isWrong("spec.pretrain.ranks") && ranks % gpus != 0) {
-            problems.broken(path, "must divide pretrain.ranks (" + ranks + ")", gpus);
+    private void devices(Stage stage, @Nullable Integer gpus, String section, int ranks) {
+        String path = "spec.resources." + stage.id() + ".gpus";
+        if (gpus != null && gpus > 0 && !problems.isWrong("spec." + section + ".ranks") && ranks % gpus != 0) {
+            problems.broken(path, "must divide " + section + ".ranks (" + ranks + ")", gpus);
         }
     }
 

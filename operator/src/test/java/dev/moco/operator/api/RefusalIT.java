@@ -173,6 +173,10 @@ class RefusalIT {
                 "spec.resources.pretrain.gpus: Invalid value: must divide pretrain.ranks (8), found 3"
             },
             {
+                "resources: {detect: {gpus: 3}}",
+                "spec.resources.detect.gpus: Invalid value: must divide detection.ranks (8), found 3"
+            },
+            {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",
                 "spec.resources.pretrain.gpus: Invalid value: must be 0, since accelerator is None," + " found 1"
             },

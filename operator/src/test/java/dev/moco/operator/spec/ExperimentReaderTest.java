@@ -319,6 +319,11 @@ class ExperimentReaderTest {
                 "pretrain: {ranks: 2}\n  resources: {pretrain: {gpus: 8}}",
                 "spec.resources.pretrain.gpus must divide pretrain.ranks (2), found 8"
             },
+            {"resources: {detect: {gpus: 3}}", "spec.resources.detect.gpus must divide detection.ranks (8), found 3"},
+            {
+                "detection: {ranks: 2}\n  resources: {detect: {gpus: 4}}",
+                "spec.resources.detect.gpus must divide detection.ranks (2), found 4"
+            },
             {
                 "resources: {linear: {memory: 24GB}}",
                 "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
@@ -507,6 +512,24 @@ class ExperimentReaderTest {
                 .of(Stage.PRETRAIN);
         assertThat(resource.gpus()).isEqualTo(gpus);
         assertThat(resource.cpu()).isEqualTo(cpu);
+    }
+
+    @ParameterizedTest(name = "{0}: {1} GPUs")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "detection: {ranks: 8}                  ; 1",
+                "resources: {detect: {gpus: 8}}         ; 8",
+                "resources: {detect: {gpus: 0}}         ; 0",
+                "resources: {accelerator: None}         ; 0"
+            })
+    void aTrialOfDetectionAsksForOneGpuUnlessItSaysOtherwise(String fields, int gpus) throws IOException {
+        assertThat(reading(MINIMAL + "  " + fields + "\n", Optional.empty())
+                        .policy()
+                        .resources()
+                        .of(Stage.DETECT)
+                        .gpus())
+                .isEqualTo(gpus);
     }
 
     @Test

@@ -117,8 +117,10 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         return BATCHES_IN_FLIGHT * images * 3 * side * side;
     }
 
-    static long detect(DetectConfig config) {
-        long images = config.solver().batchSize();
+    static long detect(DetectConfig config, int devices) {
+        long images = config.solver().batchSize() / devices;
+        // All but the first process keep the gradients of each of their ranks until they are summed.
+        int gradients = devices > 1 ? config.solver().ranks() / devices : 1;
         int high = config.input().maxSize();
         int low = config.input().largestTrainSize();
         Activations trunk = Activations.ofTrunk(config.architecture(), low, high);
@@ -128,7 +130,7 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         // The RoI head is at its peak while the whole trunk's tape waits; gradients and aligned regions are the
         // largest.
         long numbers = kept(images * trunk.tape() + regions * region.tape()) + regions * region.largest();
-        return COPIES_OF_PARAMETERS * config.architecture().parameters() * FLOAT
+        return (COPIES_OF_PARAMETERS - 1 + gradients) * config.architecture().parameters() * FLOAT
                 + numbers * config.precision().bytes()
                 + images * 3L * low * high * FLOAT;
     }

@@ -209,11 +209,11 @@ public final class StageMain implements Callable<Integer> {
             }
         }
         TorchEngine.preload();
-        if (config instanceof DetectConfig detect) {
-            return execute(task, alone, new Detect(), detect);
-        } else if (config instanceof LinearConfig linear) {
-            try (DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
-                MDC.put("task", task.name() + name(member.world()));
+        try (DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
+            MDC.put("task", task.name() + name(member.world()));
+            if (config instanceof DetectConfig detect) {
+                return execute(task, member, new Detect(member.collectives()), detect);
+            } else if (config instanceof LinearConfig linear) {
                 return execute(task, member, new LinearProbe(ShardedImages::open, member.collectives()), linear);
             }
         }

@@ -27,8 +27,8 @@ public record Devices(int count, List<String> gpus) {
      * else one.
      *
      * @param seen number of GPUs that this process sees
-     * @throws StageFailure bad configuration, if the chosen number does not divide the ranks of pre-training, or there are
-     *     fewer GPUs
+     * @throws StageFailure bad configuration, if the chosen number does not divide the ranks of the stage, or there are fewer
+     *     GPUs
      */
     public static Devices of(Map<String, String> environment, StageConfig config, int seen) {
         boolean chosen = environment.containsKey(LaunchVariables.DEVICES);

@@ -13,6 +13,7 @@ import dev.moco.contract.PretrainConfig.Augmentation;
 import dev.moco.contract.PretrainConfig.Contrast;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.detect.input.TinyScenes;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,16 @@ class DevicesTest {
                 new LinearConfig(Architecture.RESNET10W16, false, 0, 32, 1, images, SGD, Precision.FLOAT32, 0);
         Map<String, String> environment = chosen == null ? Map.of() : Map.of("MOCO_DEVICES", chosen);
         assertThat(Devices.of(environment, linear, seen).count()).isEqualTo(count);
+    }
+
+    @ParameterizedTest(name = "{0} chosen, {1} GPUs: {2}")
+    @CsvSource({", 0, 1", ", 8, 8", ", 6, 4", "2, 8, 2", "4, 0, 4"})
+    void aTrialOfDetectionTakesAsManyAsDivideItsRanks(@Nullable String chosen, int seen, int count) {
+        Map<String, String> environment = chosen == null ? Map.of() : Map.of("MOCO_DEVICES", chosen);
+        assertThat(Devices.of(environment, TinyScenes.config(1, 16, 8), seen).count())
+                .isEqualTo(count);
+        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "3"), TinyScenes.config(1, 16, 8), 4))
+                .hasMessageContaining("found 3 devices with 8 ranks; possible are 1, 2, 4, 8");
     }
 
     @ParameterizedTest(name = "{0} ranks, {1} GPUs: {2}")
