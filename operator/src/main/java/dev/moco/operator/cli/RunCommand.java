@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code moco run}: runs experiments on this machine. */
@@ -45,6 +46,13 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     DevicesOption devices;
 
+    @Option(
+            names = "--deterministic",
+            description = "GPUs take only algorithms that add in the same order at every run, as with"
+                    + " spec.resources.deterministic: the same kind of GPU then gives the same bytes, more slowly. A CPU always"
+                    + " does.")
+    boolean deterministic;
+
     @Override
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
@@ -64,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
             display.event("moco", machine.described());
             work.sweep();
             Runtime.getRuntime().addShutdownHook(hook);
-            return new Sweep(sources, work, store, machine, display, stop).run(start);
+            return new Sweep(sources, work, store, machine, deterministic, display, stop).run(start);
         } finally {
             ended.countDown();
             try {

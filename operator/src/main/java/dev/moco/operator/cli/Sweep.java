@@ -36,6 +36,7 @@ final class Sweep {
     private final WorkFolder work;
     private final LocalStore store;
     private final LocalMachine machine;
+    private final boolean deterministic;
     private final ProgressDisplay display;
     private final AtomicBoolean stop;
 
@@ -49,6 +50,8 @@ final class Sweep {
     /**
      * Creates a sweep.
      *
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run, also in experiments whose
+     *     files do not say so
      * @param stop set when the user asks to stop
      */
     Sweep(
@@ -56,12 +59,14 @@ final class Sweep {
             WorkFolder work,
             LocalStore store,
             LocalMachine machine,
+            boolean deterministic,
             ProgressDisplay display,
             AtomicBoolean stop) {
         this.sources = List.copyOf(sources);
         this.work = work;
         this.store = store;
         this.machine = machine;
+        this.deterministic = deterministic;
         this.display = display;
         this.stop = stop;
     }
@@ -160,7 +165,10 @@ final class Sweep {
 
     private int run(int i, Instant start) throws IOException, InterruptedException {
         Experiment experiment = sources.get(i).experiment();
-        LocalDriver driver = new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, stop);
+        boolean repeats =
+                deterministic || sources.get(i).reading().policy().resources().deterministic();
+        LocalDriver driver =
+                new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, repeats, stop);
         Decision decision = driver.run(observations(i));
         decisions.set(i, decision);
         RunReport.print(experiment, work, store, decision, start);

@@ -173,6 +173,7 @@ class SweepTest {
                     place,
                     store,
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
+                    false,
                     new ProgressDisplay(stopping, false),
                     stop);
             String message =

@@ -18,6 +18,7 @@ import dev.moco.training.detect.model.DetectorLayout;
 import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.detect.model.EncoderTransfer;
 import dev.moco.training.detect.model.InitialWeights;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.stage.StageContext;
@@ -54,6 +55,7 @@ public final class Detect implements StageProgram<DetectConfig> {
         try (NDManager manager = TorchEngine.start(context.task().execution().threads(), config.precision());
                 Detector detector = new Detector(
                         manager.getDevice(), config, train.images().classNames().size())) {
+            TorchEngine.choose(Algorithms.of(context.task().execution().deterministic(), Algorithms.PREDICTED));
             Optional<StageContext.Checkpoint> checkpoint = context.latestCheckpoint();
             DetectorState state = checkpoint.isPresent()
                     ? DetectorCheckpoint.read(
