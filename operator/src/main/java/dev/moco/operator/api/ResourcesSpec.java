@@ -52,6 +52,12 @@ public record ResourcesSpec(
         @Nullable
         String image,
 
+        @JsonPropertyDescription(
+                "Lets GPUs take only algorithms that add in the same order at every run: the same kind of GPU"
+                        + " then gives the same bytes, more slowly. A CPU always does. It is in no key, and `moco run` follows it, too.")
+        @Default("false")
+        Boolean deterministic,
+
         @JsonPropertyDescription("Resources of the stage that packs raw images. Defaults to "
                 + StageResources.PREPARE_CPU + " cores and no GPU.")
         @Default("{}")

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -52,6 +53,13 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     DevicesOption devices;
 
+    @Option(
+            names = "--deterministic",
+            description = "GPUs take only algorithms that add in the same order at every run, as with"
+                    + " spec.resources.deterministic: the same kind of GPU then gives the same bytes, more slowly. A CPU always"
+                    + " does.")
+    boolean deterministic;
+
     @Override
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
@@ -69,7 +77,8 @@ final class RunCommand implements Callable<Integer> {
                 LocalStore store = LocalStore.open(work, options.store, experiments)) {
             display.event("moco", machine.described());
             work.sweep();
-            return new Sweep(sources, work, store, machine, display, signals.requested(), commandLine()).run(start);
+            return new Sweep(sources, work, store, machine, deterministic, display, signals.requested(), commandLine())
+                    .run(start);
         }
     }
 

@@ -40,6 +40,7 @@ final class Sweep {
     private final WorkFolder work;
     private final LocalStore store;
     private final LocalMachine machine;
+    private final boolean deterministic;
     private final ProgressDisplay display;
     private final AtomicBoolean stop;
     private final String commandLine;
@@ -54,6 +55,8 @@ final class Sweep {
     /**
      * Creates a sweep.
      *
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run, also in experiments whose
+     *     files do not say so
      * @param stop set when the user asks to stop
      * @param commandLine the command that runs it, for who goes on with it
      */
@@ -62,6 +65,7 @@ final class Sweep {
             WorkFolder work,
             LocalStore store,
             LocalMachine machine,
+            boolean deterministic,
             ProgressDisplay display,
             AtomicBoolean stop,
             String commandLine) {
@@ -69,6 +73,7 @@ final class Sweep {
         this.work = work;
         this.store = store;
         this.machine = machine;
+        this.deterministic = deterministic;
         this.display = display;
         this.stop = stop;
         this.commandLine = commandLine;
@@ -176,7 +181,10 @@ final class Sweep {
 
     private int run(int i, Instant start) throws IOException, InterruptedException {
         Experiment experiment = sources.get(i).experiment();
-        LocalDriver driver = new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, stop);
+        boolean repeats =
+                deterministic || sources.get(i).reading().policy().resources().deterministic();
+        LocalDriver driver =
+                new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, repeats, stop);
         LocalObservations observations = observations(i);
         Decision decision = driver.run(observations);
         decisions.set(i, decision);

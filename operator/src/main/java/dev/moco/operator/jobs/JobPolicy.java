@@ -64,6 +64,9 @@ public final class JobPolicy {
         Resource resource = resources.of(stage);
         put(fields, "image", resources.image());
         put(fields, "accelerator", resources.accelerator());
+        if (resources.deterministic()) {
+            fields.put("deterministic", true);
+        }
         fields.put("gpus", resource.gpus());
         fields.put("cpu", resource.cpu());
         put(fields, "memory", resource.memory());

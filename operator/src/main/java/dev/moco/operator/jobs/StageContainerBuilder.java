@@ -120,7 +120,8 @@ public final class StageContainerBuilder {
                         CACHE,
                         CHECKPOINT_SECONDS,
                         PROGRESS_SECONDS,
-                        Plan.knn(experiment, planned.task()).orElse(null)));
+                        Plan.knn(experiment, planned.task()).orElse(null),
+                        policy.resources().deterministic()));
     }
 
     /**

@@ -94,9 +94,11 @@ public record Policy(
      *
      * @param accelerator the extended resource of a GPU; empty runs everything on the CPU
      * @param image image of the stages; empty takes the operator's
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run
      * @param stages resources by stage, for each stage
      */
-    public record Resources(Optional<String> accelerator, Optional<String> image, Map<Stage, Resource> stages) {
+    public record Resources(
+            Optional<String> accelerator, Optional<String> image, boolean deterministic, Map<Stage, Resource> stages) {
         public Resources {
             stages = Map.copyOf(stages);
         }

@@ -87,7 +87,7 @@ final class PolicyConversion {
             int preset = accelerator.isPresent() ? ResourcesSpec.presetGpus(stage, pretrainRanks) : 0;
             stages.put(stage, resource(stage, resources.of(stage), preset));
         }
-        return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
+        return new Resources(accelerator, Optional.ofNullable(resources.image()), resources.deterministic(), stages);
     }
 
     private static Resource resource(Stage stage, StageResources given, int presetGpus) {

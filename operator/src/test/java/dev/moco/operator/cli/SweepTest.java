@@ -173,6 +173,7 @@ class SweepTest {
                     place,
                     store,
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
+                    false,
                     new ProgressDisplay(stopping, 0),
                     stop,
                     "moco run sweep");

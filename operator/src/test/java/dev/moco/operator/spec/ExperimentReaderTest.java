@@ -417,6 +417,7 @@ class ExperimentReaderTest {
                         new Policy.Resources(
                                 Optional.of("nvidia.com/gpu"),
                                 Optional.empty(),
+                                false,
                                 Map.of(
                                         Stage.PREPARE,
                                         new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
@@ -451,6 +452,7 @@ class ExperimentReaderTest {
                           resources:
                             accelerator: amd.com/gpu
                             image: example.org/stages:1
+                            deterministic: true
                             prepare: {cpu: 7}
                             pretrain: {gpus: 2, memory: 24Gi, shm: 8Gi}
                           gates: {dataWaitShare: 0.5}
@@ -476,6 +478,7 @@ class ExperimentReaderTest {
                         new Policy.Resources(
                                 Optional.of("amd.com/gpu"),
                                 Optional.of("example.org/stages:1"),
+                                true,
                                 Map.of(
                                         Stage.PREPARE,
                                         new Policy.Resource(0, 7, Optional.empty(), Optional.empty(), Optional.empty()),

@@ -69,6 +69,7 @@ public record StageTask(
      * @param checkpointSeconds time between two checkpoints; longer if saving one is slow
      * @param progressSeconds least time between two writes of {@code progress.json}
      * @param knn monitor of pre-training, which may be off; null in other stages
+     * @param deterministic whether a GPU takes only algorithms that add in the same order at every run; a CPU always does
      */
     public record Execution(
             int threads,
@@ -77,5 +78,7 @@ public record StageTask(
             int progressSeconds,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            KnnMonitor knn) {}
+            KnnMonitor knn,
+
+            @AddedLater(neutral = "false") boolean deterministic) {}
 }

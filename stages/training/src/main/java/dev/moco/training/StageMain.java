@@ -24,6 +24,7 @@ import dev.moco.training.collectives.World;
 import dev.moco.training.data.shards.RangeThreads;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
+import dev.moco.training.engine.EngineErrors;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
@@ -153,10 +154,7 @@ public final class StageMain implements Callable<Integer> {
             termination = known(FileErrors.of(e));
         } catch (RuntimeException | Error e) {
             LOG.error("fault", e);
-            termination = new Termination(
-                    ExitCode.FAULT,
-                    "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage() + "; see the log",
-                    null);
+            termination = EngineErrors.known(e).map(StageMain::known).orElseGet(() -> unexpected(e));
         }
         write(termination);
         return termination.exitCode();
@@ -202,14 +200,15 @@ public final class StageMain implements Callable<Integer> {
             try (PretrainSetup begun = PretrainSetup.begin(
                             pretrain,
                             task.execution().threads(),
+                            task.execution().deterministic(),
                             DeviceMember.world(environment).size());
-                    DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
+                    DeviceMember member = join(task)) {
                 MDC.put("task", task.name() + name(member.world()));
                 return execute(task, member, new Pretrain(ShardedImages::open, begun, member.collectives()), pretrain);
             }
         }
         TorchEngine.preload();
-        try (DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
+        try (DeviceMember member = join(task)) {
             MDC.put("task", task.name() + name(member.world()));
             if (config instanceof DetectConfig detect) {
                 return execute(task, member, new Detect(member.collectives()), detect);
@@ -218,6 +217,11 @@ public final class StageMain implements Callable<Integer> {
             }
         }
         throw new AssertionError("no program for " + config.stage());
+    }
+
+    private DeviceMember join(StageTask task) {
+        return DeviceMember.join(
+                environment, Machine.gpus(environment) > 0, task.execution().deterministic());
     }
 
     private static String name(World world) {
@@ -242,6 +246,11 @@ public final class StageMain implements Callable<Integer> {
             run.runWithoutWriting(program, config);
             return null;
         }
+    }
+
+    private static Termination unexpected(Throwable thrown) {
+        String message = thrown.getClass().getSimpleName() + ": " + thrown.getMessage();
+        return new Termination(ExitCode.FAULT, "unexpected " + message + "; see the log", null);
     }
 
     private static Termination known(StageFailure failure) {

@@ -2,6 +2,7 @@ package dev.moco.training.bench;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.engine.EngineErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -93,7 +94,12 @@ public final class BenchMain implements Runnable {
                         return ExitCode.FAULT;
                     }
                     failure.printStackTrace();
-                    return ExitCode.FAULT;
+                    return EngineErrors.known(failure)
+                            .map(known -> {
+                                System.err.println("moco: " + known.getMessage());
+                                return known.exitCode();
+                            })
+                            .orElse(ExitCode.FAULT);
                 })
                 .setParameterExceptionHandler((error, unused) -> {
                     System.err.println("moco: " + error.getMessage());

@@ -33,8 +33,9 @@ public final class DeviceMember implements AutoCloseable {
      * Joins the other processes, and waits until all of them have; returns at once in a process on its own.
      *
      * @param gpu true if this process computes on a GPU
+     * @param deterministic whether sums must be the same at every run
      */
-    public static DeviceMember join(Map<String, String> environment, boolean gpu) {
+    public static DeviceMember join(Map<String, String> environment, boolean gpu, boolean deterministic) {
         if (!isLaunched(environment)) {
             return ALONE;
         }
@@ -49,7 +50,8 @@ public final class DeviceMember implements AutoCloseable {
             }
             Ring ring = Ring.connect(world, credential, listening, portAfter);
             Collectives sockets = new SocketCollectives(world, ring);
-            return new DeviceMember(Transport.of(environment, gpu).over(sockets, environment), launcher);
+            return new DeviceMember(
+                    Transport.of(environment, gpu, deterministic).over(sockets, environment), launcher);
         } catch (IOException e) {
             throw new PeerLostException(Ring.name(world) + " cannot reach its launcher: " + e.getMessage(), e);
         }

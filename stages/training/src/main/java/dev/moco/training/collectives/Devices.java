@@ -36,7 +36,7 @@ public record Devices(int count, List<String> gpus) {
         if (chosen) {
             config.requireDevices(atHand);
         }
-        if (seen > 0 && atHand > seen) {
+        if (seen > 0 && atHand > seen && !mayShare(environment)) {
             throw StageFailure.badConfig(
                     LaunchVariables.DEVICES + " is " + atHand + ", and there are only " + seen + " GPUs");
         }
@@ -47,14 +47,20 @@ public record Devices(int count, List<String> gpus) {
         if (count > 1) {
             LOG.info("devices={} gpus={}", count, seen);
         }
-        return new Devices(count, seen > 0 ? visible(environment, count) : List.of());
+        return new Devices(count, seen > 0 ? visible(environment, count, seen) : List.of());
     }
 
-    private static List<String> visible(Map<String, String> environment, int count) {
+    /** Returns whether more processes than GPUs are wanted, which take turns on them: to measure, as NCCL allows it rarely. */
+    public static boolean mayShare(Map<String, String> environment) {
+        return "1".equals(environment.get(LaunchVariables.SHARED_GPU));
+    }
+
+    private static List<String> visible(Map<String, String> environment, int count, int seen) {
         String all = environment.get(VISIBLE);
         List<String> names = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            names.add(all == null ? Integer.toString(i) : all.split(",", -1)[i].strip());
+            int gpu = i % seen;
+            names.add(all == null ? Integer.toString(gpu) : all.split(",", -1)[gpu].strip());
         }
         return names;
     }

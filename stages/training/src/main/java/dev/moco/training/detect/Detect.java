@@ -20,6 +20,7 @@ import dev.moco.training.detect.model.DetectorLayout;
 import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.detect.model.EncoderTransfer;
 import dev.moco.training.detect.model.InitialWeights;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.stage.StageContext;
@@ -59,6 +60,7 @@ public final class Detect implements StageProgram<DetectConfig> {
         try (NDManager manager = TorchEngine.start(context.task().execution().threads(), config.precision());
                 Detector detector = new Detector(
                         manager.getDevice(), config, train.images().classNames().size(), collectives)) {
+            TorchEngine.choose(Algorithms.of(context.task().execution().deterministic(), Algorithms.PREDICTED));
             Optional<StageContext.Checkpoint> checkpoint = context.latestCheckpoint();
             DetectorState state = checkpoint.isPresent()
                     ? DetectorCheckpoint.read(

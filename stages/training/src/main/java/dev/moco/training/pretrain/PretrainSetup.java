@@ -6,6 +6,7 @@ import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StepThreads;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.stage.Machine;
@@ -32,9 +33,9 @@ public final class PretrainSetup implements AutoCloseable {
     /** Empty until the classes of the data are known, if the method needs them. */
     private Optional<CompletableFuture<Map<String, NDArray>>> state = Optional.empty();
 
-    private PretrainSetup(PretrainConfig config, int threads, int devices) {
+    private PretrainSetup(PretrainConfig config, int threads, boolean deterministic, int devices) {
         method = Method.of(config);
-        engine = CompletableFuture.supplyAsync(() -> start(config, threads, devices), thread);
+        engine = CompletableFuture.supplyAsync(() -> start(config, threads, deterministic, devices), thread);
         program = engine.thenApplyAsync(
                 manager -> TorchProgram.compile(manager.getDevice(), Map.of(), method.program()), thread);
         if (!method.needsClasses()) {
@@ -49,26 +50,27 @@ public final class PretrainSetup implements AutoCloseable {
 
     /** Starts to make everything, in the only process of the stage. */
     static PretrainSetup begin(PretrainConfig config, int threads) {
-        return begin(config, threads, 1);
+        return begin(config, threads, false, 1);
     }
 
     /**
      * Starts to make everything.
      *
      * @param threads number of threads of the task
+     * @param deterministic whether a GPU takes only algorithms that add in the same order at every run
      * @param devices number of the stage's processes
      */
-    public static PretrainSetup begin(PretrainConfig config, int threads, int devices) {
-        return new PretrainSetup(config, threads, devices);
+    public static PretrainSetup begin(PretrainConfig config, int threads, boolean deterministic, int devices) {
+        return new PretrainSetup(config, threads, deterministic, devices);
     }
 
-    private static NDManager start(PretrainConfig config, int threads, int devices) {
+    private static NDManager start(PretrainConfig config, int threads, boolean deterministic, int devices) {
         // The stage makes the same check later, with the monitor; nothing of this size may be allocated before it has.
         OptionalLong gpuMib = Machine.gpuMib(System.getenv());
         MemoryNeed.Setting setting = new MemoryNeed.Setting(threads, gpuMib.isPresent(), devices, 0);
         MemoryNeed.check("pretrain", config, setting, Machine.memoryMib(), gpuMib);
         NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation(), config.precision());
-        TorchEngine.timeAlgorithms();
+        TorchEngine.choose(Algorithms.of(deterministic, Algorithms.TIMED));
         return manager;
     }
 

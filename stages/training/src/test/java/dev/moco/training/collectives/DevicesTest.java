@@ -78,6 +78,16 @@ class DevicesTest {
                 .hasMessage("MOCO_DEVICES is 4, and there are only 2 GPUs");
     }
 
+    @Test
+    void processesShareGpusOnlyWhereNcclIsToldThatTheyMay() {
+        Map<String, String> four = Map.of("MOCO_DEVICES", "4", "NCCL_MULTI_RANK_GPU_ENABLE", "1");
+        assertThat(Devices.of(four, pretrain(8), 2)).isEqualTo(new Devices(4, List.of("0", "1", "0", "1")));
+        assertThat(Devices.of(four, pretrain(8), 1)).isEqualTo(new Devices(4, List.of("0", "0", "0", "0")));
+        assertThatThrownBy(() ->
+                        Devices.of(Map.of("MOCO_DEVICES", "4", "NCCL_MULTI_RANK_GPU_ENABLE", "0"), pretrain(8), 1))
+                .hasMessage("MOCO_DEVICES is 4, and there are only 1 GPUs");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "two", "", "1.5", "9999999"})
     void whatIsNoNumberIsRefused(String text) {

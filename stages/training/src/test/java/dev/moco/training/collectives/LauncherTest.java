@@ -2,7 +2,9 @@ package dev.moco.training.collectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +26,7 @@ class LauncherTest {
 
         /** Process 1 fails as the argument says, once it has agreed a few times. */
         public static void main(String... arguments) throws Exception {
-            DeviceMember member = DeviceMember.join(System.getenv(), false);
+            DeviceMember member = DeviceMember.join(System.getenv(), false, false);
             long[] steps = new long[1];
             member.activity(() -> steps[0]);
             boolean stops = arguments[0].equals("stops");
@@ -54,9 +56,15 @@ class LauncherTest {
                     new ProcessBuilder(command).start().waitFor();
                 }
                 case "hangs" -> Thread.sleep(Long.MAX_VALUE);
+                case "faults" -> {
+                    Termination end =
+                            new Termination(ExitCode.FAULT, "the GPU failed: CUDA error: unknown error", null);
+                    Files.write(Path.of(System.getenv(StageTask.TERMINATION_VARIABLE)), CanonicalJson.bytes(end));
+                    System.exit(ExitCode.FAULT);
+                }
                 case "refuses" -> System.exit(ExitCode.BAD_CONFIG);
                 case "exhausts" -> System.exit(3);
-                case "STOP", "KILL" ->
+                case "STOP", "KILL", "ABRT" ->
                     new ProcessBuilder(
                                     "kill",
                                     "-" + how,
@@ -110,11 +118,14 @@ class LauncherTest {
         "ends,     0,",
         "pauses,   0,",
         "KILL,     1, 'device 1 of 2 was killed by signal 9, which the kernel sends where memory is exhausted'",
+        "ABRT,     1, 'device 1 of 2 was ended by signal 6, which libtorch sends itself where it cannot go on, as after a"
+                + " failure of the GPU; the log says more'",
         "STOP,     1, 'device 1 of 2 gave no sign for 30 s, as when it is stopped by a signal or the machine swaps, and was"
                 + " killed'",
         "hangs,    1, 'device 0 of 2 made no progress for 5 s, as the others, and was killed; the log shows what its threads"
                 + " did'",
         "exhausts, 1, 'device 1 of 2 ended with exit code 3, as when the Java heap is exhausted'",
+        "faults,   1, 'device 1 of 2 failed: the GPU failed: CUDA error: unknown error'",
         "refuses,  78, 'ended with exit code 78'",
         "stops,    75, 'ended with exit code 75'"
     })

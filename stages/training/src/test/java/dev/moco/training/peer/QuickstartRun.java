@@ -148,7 +148,8 @@ final class QuickstartRun {
                         cache().toString(),
                         CHECKPOINT_SECONDS,
                         10,
-                        config instanceof PretrainConfig ? KNN : null));
+                        config instanceof PretrainConfig ? KNN : null,
+                        false));
         try (StageRun run = new StageRun(task, store, () -> false, Map.of(), () -> 0)) {
             return run.execute(program, config);
         }

@@ -150,7 +150,7 @@ class DetectionRunTest {
                 inputs,
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
-                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null));
+                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null, false));
         try (StageRun run = new StageRun(task, store, stop, Map.of(), () -> 0)) {
             return run.execute(new Detect(Collectives.ALONE), config);
         }

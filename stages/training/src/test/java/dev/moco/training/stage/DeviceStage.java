@@ -161,7 +161,7 @@ public final class DeviceStage {
                 null,
                 location,
                 new StageTask.Execution(
-                        1, Files.createTempDirectory(folder, "cache").toString(), 0, 0, null));
+                        1, Files.createTempDirectory(folder, "cache").toString(), 0, 0, null, false));
         builder.environment().put(StageTask.VARIABLE, new String(CanonicalJson.bytes(task), StandardCharsets.UTF_8));
         builder.environment()
                 .put(StageTask.TERMINATION_VARIABLE, terminationFile().toString());
