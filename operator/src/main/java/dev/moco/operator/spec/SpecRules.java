@@ -37,7 +37,7 @@ final class SpecRules {
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
         resources(spec.resources());
-        devices(spec.resources().pretrain().gpus(), spec.pretrain().ranks());
+        devices(spec.resources().pretrain(), spec.pretrain().ranks());
         if (spec.scheduling() != null) {
             scheduling(spec.scheduling());
         }
@@ -171,17 +171,33 @@ final class SpecRules {
     }
 
     private void resources(ResourcesSpec resources) {
-        if (resources.accelerator().equals(ResourcesSpec.NONE)) {
-            for (Stage stage : Stage.values()) {
+        for (Stage stage : Stage.values()) {
+            oneNode(stage, resources.of(stage));
+            if (resources.accelerator().equals(ResourcesSpec.NONE)) {
                 noGpus(stage, resources.of(stage));
             }
         }
     }
 
-    private void devices(@Nullable Integer gpus, int ranks) {
-        String path = "spec.resources.pretrain.gpus";
-        if (gpus != null && gpus > 0 && !problems.isWrong("spec.pretrain.ranks") && ranks % gpus != 0) {
-            problems.broken(path, "must divide pretrain.ranks (" + ranks + ")", gpus);
+    private void devices(StageResources pretrain, int ranks) {
+        String path = "spec.resources.pretrain";
+        Integer gpus = pretrain.gpus();
+        Integer nodes = pretrain.nodes();
+        if (problems.isWrong("spec.pretrain.ranks")) {
+            return;
+        }
+        if (gpus != null && gpus > 0 && ranks % gpus != 0) {
+            problems.broken(path + ".gpus", "must divide pretrain.ranks (" + ranks + ")", gpus);
+        }
+        int each = gpus == null ? 1 : Math.max(1, gpus);
+        if (nodes != null && nodes > 1 && ranks % (nodes * each) != 0) {
+            problems.broken(path + ".nodes", "times gpus must divide pretrain.ranks (" + ranks + ")", nodes);
+        }
+    }
+
+    private void oneNode(Stage stage, StageResources resources) {
+        if (!ResourcesSpec.runsOnSeveralNodes(stage) && resources.nodes() != null && resources.nodes() != 1) {
+            problems.broken("spec.resources." + stage.id() + ".nodes", ResourcesSpec.ONLY_PRETRAIN, resources.nodes());
         }
     }
 

@@ -67,6 +67,25 @@ class DevicesTest {
                 .hasMessage("MOCO_DEVICES is 4, and there are only 2 GPUs");
     }
 
+    @ParameterizedTest(name = "{0} ranks, {1} nodes, {2} GPUs each: {3} devices each")
+    @CsvSource({"8, 2, 0, 1", "8, 2, 4, 4", "8, 2, 8, 4", "8, 4, 3, 2", "6, 2, 2, 1", "6, 2, 4, 3", "16, 2, 8, 8"})
+    void eachNodeHasAsManyDevicesAsDivideTheRanks(int ranks, int nodes, int seen, int count) {
+        assertThat(Devices.of(Map.of(), pretrain(ranks), seen, nodes).count()).isEqualTo(count);
+    }
+
+    @Test
+    void nodesTimesDevicesMustDivideTheRanks() {
+        assertThat(Devices.of(Map.of("MOCO_DEVICES", "2"), pretrain(8), 0, 2).count())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "8"), pretrain(8), 0, 2))
+                .hasMessageContaining("found 16 devices with 8 ranks; possible are 1, 2, 4, 8");
+        assertThatThrownBy(() -> Devices.of(Map.of(), pretrain(8), 4, 3))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessageContaining("found 3 devices with 8 ranks; possible are 1, 2, 4, 8");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "two", "", "1.5", "9999999"})
     void whatIsNoNumberIsRefused(String text) {

@@ -126,6 +126,11 @@ final class DeviceStage {
 
     /** Starts the stage; it saves a checkpoint after every step. */
     Process start(StoreLocation location, int devices, Path log) throws IOException {
+        return start(location, devices, log, Map.of());
+    }
+
+    /** Starts the stage with more variables. */
+    Process start(StoreLocation location, int devices, Path log, Map<String, String> variables) throws IOException {
         Files.deleteIfExists(terminationFile());
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -153,6 +158,7 @@ final class DeviceStage {
         builder.environment()
                 .put(StageTask.TERMINATION_VARIABLE, terminationFile().toString());
         builder.environment().put("MOCO_DEVICES", Integer.toString(devices));
+        builder.environment().putAll(variables);
         return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 }

@@ -116,7 +116,7 @@ class DevicesIT {
         return stage.manifest();
     }
 
-    private static void assertSame(Manifest found, Manifest expected) {
+    static void assertSame(Manifest found, Manifest expected) {
         assertThat(found.files()).isEqualTo(expected.files());
         assertThat(pretrained(found).withCost(null))
                 .isEqualTo(pretrained(expected).withCost(null));
