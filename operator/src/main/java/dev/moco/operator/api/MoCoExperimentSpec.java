@@ -36,6 +36,13 @@ import org.jspecify.annotations.Nullable;
         messageExpression = "'must divide detection.ranks (%s), found %s'.format([self.detection.ranks,"
                 + " self.resources.detect.gpus])")
 @ValidationRule(
+        value = "self.resources.pretrain.?nodes.orValue(1) < 2 || self.pretrain.ranks < 1 || self.pretrain.ranks"
+                + " % (self.resources.pretrain.nodes * (self.resources.pretrain.?gpus.orValue(1) < 1 ? 1 :"
+                + " self.resources.pretrain.?gpus.orValue(1))) == 0",
+        fieldPath = ".resources.pretrain.nodes",
+        messageExpression = "'times gpus must divide pretrain.ranks (%s), found %s'.format([self.pretrain.ranks,"
+                + " self.resources.pretrain.nodes])")
+@ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",
         messageExpression = "has(self.storage) ? 'cannot be added, found bucket %s. It says where results lie: create"

@@ -72,6 +72,7 @@ public final class JobPolicy {
         put(fields, "memory", resource.memory());
         put(fields, "shm", resource.shm());
         put(fields, "ephemeralStorage", resource.ephemeralStorage());
+        put(fields, "nodes", Optional.of(resource.nodes()).filter(nodes -> nodes > 1));
     }
 
     /** Leaves out what is not given, so that a field of a later version changes no hash where it is not given. */

@@ -47,6 +47,7 @@ final class SpecRules {
                 spec.resources().detect().gpus(),
                 "detection",
                 spec.detection().ranks());
+        nodes(spec.resources().pretrain(), spec.pretrain().ranks());
         if (spec.scheduling() != null) {
             scheduling(spec.scheduling());
         }
@@ -180,8 +181,9 @@ final class SpecRules {
     }
 
     private void resources(ResourcesSpec resources) {
-        if (resources.accelerator().equals(ResourcesSpec.NONE)) {
-            for (Stage stage : Stage.values()) {
+        for (Stage stage : Stage.values()) {
+            oneNode(stage, resources.of(stage));
+            if (resources.accelerator().equals(ResourcesSpec.NONE)) {
                 noGpus(stage, resources.of(stage));
             }
         }
@@ -191,6 +193,22 @@ final class SpecRules {
         String path = "spec.resources." + stage.id() + ".gpus";
         if (gpus != null && gpus > 0 && !problems.isWrong("spec." + section + ".ranks") && ranks % gpus != 0) {
             problems.broken(path, "must divide " + section + ".ranks (" + ranks + ")", gpus);
+        }
+    }
+
+    private void nodes(StageResources pretrain, int ranks) {
+        Integer gpus = pretrain.gpus();
+        Integer nodes = pretrain.nodes();
+        int each = gpus == null ? 1 : Math.max(1, gpus);
+        if (nodes != null && nodes > 1 && !problems.isWrong("spec.pretrain.ranks") && ranks % (nodes * each) != 0) {
+            problems.broken(
+                    "spec.resources.pretrain.nodes", "times gpus must divide pretrain.ranks (" + ranks + ")", nodes);
+        }
+    }
+
+    private void oneNode(Stage stage, StageResources resources) {
+        if (!ResourcesSpec.runsOnSeveralNodes(stage) && resources.nodes() != null && resources.nodes() != 1) {
+            problems.broken("spec.resources." + stage.id() + ".nodes", ResourcesSpec.ONLY_PRETRAIN, resources.nodes());
         }
     }
 

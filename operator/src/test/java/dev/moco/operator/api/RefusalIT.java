@@ -177,6 +177,18 @@ class RefusalIT {
                 "spec.resources.detect.gpus: Invalid value: must divide detection.ranks (8), found 3"
             },
             {
+                "resources: {pretrain: {nodes: 3}}",
+                "spec.resources.pretrain.nodes: Invalid value: times gpus must divide pretrain.ranks (8), found 3"
+            },
+            {
+                "resources: {pretrain: {nodes: 4, gpus: 4}}",
+                "spec.resources.pretrain.nodes: Invalid value: times gpus must divide pretrain.ranks (8), found 4"
+            },
+            {
+                "resources: {detect: {nodes: 2}}",
+                "spec.resources.detect.nodes: Invalid value: must be 1, as only pre-training runs on several nodes, found 2"
+            },
+            {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",
                 "spec.resources.pretrain.gpus: Invalid value: must be 0, since accelerator is None," + " found 1"
             },

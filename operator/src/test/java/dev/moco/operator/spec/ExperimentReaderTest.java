@@ -325,6 +325,22 @@ class ExperimentReaderTest {
                 "spec.resources.detect.gpus must divide detection.ranks (2), found 4"
             },
             {
+                "resources: {pretrain: {nodes: 3}}",
+                "spec.resources.pretrain.nodes times gpus must divide pretrain.ranks (8), found 3"
+            },
+            {
+                "resources: {pretrain: {nodes: 4, gpus: 4}}",
+                "spec.resources.pretrain.nodes times gpus must divide pretrain.ranks (8), found 4"
+            },
+            {
+                "resources: {pretrain: {nodes: 0}}",
+                "spec.resources.pretrain.nodes must be a whole number from 1 to 64, found 0"
+            },
+            {
+                "resources: {detect: {nodes: 2}}",
+                "spec.resources.detect.nodes must be 1, as only pre-training runs on several nodes, found 2"
+            },
+            {
                 "resources: {linear: {memory: 24GB}}",
                 "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
             },
@@ -506,6 +522,10 @@ class ExperimentReaderTest {
                 "resources: {pretrain: {gpus: 4}}                        ; 4  ; 16",
                 "resources: {pretrain: {gpus: 0}}                        ; 0  ; 8",
                 "resources: {pretrain: {cpu: 12}}                        ; 8  ; 12",
+                "resources: {pretrain: {nodes: 2}}                       ; 4  ; 16",
+                "resources: {pretrain: {nodes: 8}}                       ; 1  ; 8",
+                "resources: {pretrain: {nodes: 4, gpus: 2}}              ; 2  ; 8",
+                "resources: {pretrain: {nodes: 2, gpus: 0}}              ; 0  ; 8",
                 "resources: {accelerator: None}                          ; 0  ; 8"
             })
     void preTrainingAsksForAGpuForEachRankUnlessItSaysOtherwise(String fields, int gpus, int cpu) throws IOException {

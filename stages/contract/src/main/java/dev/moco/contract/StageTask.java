@@ -36,6 +36,15 @@ public record StageTask(
     /** Number of devices of a stage, one process each; defaults to the GPUs, or 1 on the CPU. */
     public static final String DEVICES_VARIABLE = "MOCO_DEVICES";
 
+    /** Number of the pods that run a stage together, one on each node; the index of each is in {@link #INDEX_VARIABLE}. */
+    public static final String NODES_VARIABLE = "MOCO_NODES";
+    /** IP address of such a pod, on which its first process listens. */
+    public static final String POD_IP_VARIABLE = "MOCO_POD_IP";
+    /** Identity of such a pod, which is another one after a restart. */
+    public static final String POD_UID_VARIABLE = "MOCO_POD_UID";
+    /** Identity of such a pod's Job. */
+    public static final String JOB_UID_VARIABLE = "MOCO_JOB_UID";
+
     /** Variable with the path of the file for the {@link Termination}; defaults to the kubelet's path. */
     public static final String TERMINATION_VARIABLE = "MOCO_TERMINATION_LOG";
 

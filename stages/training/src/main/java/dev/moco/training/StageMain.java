@@ -18,8 +18,11 @@ import dev.moco.contract.WeightsConfig;
 import dev.moco.training.collectives.DeviceMember;
 import dev.moco.training.collectives.Devices;
 import dev.moco.training.collectives.Launcher;
+import dev.moco.training.collectives.Meeting;
+import dev.moco.training.collectives.Node;
 import dev.moco.training.collectives.OwnCommand;
 import dev.moco.training.collectives.PeerLostException;
+import dev.moco.training.collectives.StoreMeeting;
 import dev.moco.training.collectives.World;
 import dev.moco.training.data.shards.RangeThreads;
 import dev.moco.training.data.shards.ShardedImages;
@@ -42,6 +45,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -170,22 +174,44 @@ public final class StageMain implements Callable<Integer> {
         MDC.put("task", task.name());
         boolean trains = !task.config().stage().readsRawData();
         if (trains && !DeviceMember.isLaunched(environment)) {
-            Devices devices = Devices.of(environment, task.config(), Machine.gpus(environment));
-            if (devices.count() > 1) {
-                return launch(task, devices);
+            Node node = node(task);
+            Devices devices = Devices.of(environment, task.config(), Machine.gpus(environment), node.count());
+            if (devices.count() * node.count() > 1) {
+                return launch(task, devices, node);
             }
         }
         return new Termination(ExitCode.DONE, null, execute(task));
     }
 
+    private Node node(StageTask task) {
+        Node node = Node.of(environment);
+        if (node.count() > 1 && !(task.config() instanceof PretrainConfig)) {
+            throw StageFailure.badConfig(StageTask.NODES_VARIABLE + " must be 1 for "
+                    + task.config().stage().id() + ", found " + node.count()
+                    + "; only pre-training runs on several nodes");
+        }
+        return node;
+    }
+
     /** Runs the same stage in one process for each device, each with its part of the ranks, threads and images. */
-    private Termination launch(StageTask task, Devices devices) throws IOException, InterruptedException {
+    private Termination launch(StageTask task, Devices devices, Node node) throws IOException, InterruptedException {
         int threads = Math.max(1, task.execution().threads() / devices.count());
         List<String> command = OwnCommand.of(
                 StageMain.class,
                 JvmMemory.of(task.config(), threads),
                 List.of(task.config().stage().id()));
-        return new Launcher(command, environment, devices, stopRequested::get).run();
+        if (node.count() == 1) {
+            return new Launcher(command, environment, devices, stopRequested::get).run();
+        }
+        try (S3ObjectStore objects = S3ObjectStore.open(task.store())) {
+            Meeting meeting = new StoreMeeting(new ArtifactStore(objects), task, node, devices.count());
+            Termination end =
+                    new Launcher(command, environment, devices, node, Optional.of(meeting), stopRequested::get).run();
+            if (end.exitCode() == ExitCode.DONE && node.index() == 0) {
+                StoreMeeting.clear(objects, task);
+            }
+            return end;
+        }
     }
 
     /** Returns the digest of the manifest; null in a process that does not write it. */
@@ -201,7 +227,7 @@ public final class StageMain implements Callable<Integer> {
                             pretrain,
                             task.execution().threads(),
                             task.execution().deterministic(),
-                            DeviceMember.world(environment).size());
+                            DeviceMember.world(environment));
                     DeviceMember member = join(task)) {
                 MDC.put("task", task.name() + name(member.world()));
                 return execute(task, member, new Pretrain(ShardedImages::open, begun, member.collectives()), pretrain);
@@ -241,9 +267,12 @@ public final class StageMain implements Callable<Integer> {
                         objects::transferred)) {
             member.activity(run::activity);
             if (member.world().writes()) {
-                return run.execute(program, config).digest();
+                String digest = run.execute(program, config).digest();
+                member.awaitAll();
+                return digest;
             }
             run.runWithoutWriting(program, config);
+            member.awaitAll();
             return null;
         }
     }

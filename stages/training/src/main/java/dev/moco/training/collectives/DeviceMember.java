@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** This process among those of its stage: one that a launcher has started, or the only one. */
 public final class DeviceMember implements AutoCloseable {
-    private static final Pattern IDENTITY = Pattern.compile("(\\d{1,2})/(\\d{1,2})@(\\d{1,5})");
+    private static final Pattern IDENTITY = Pattern.compile("(\\d{1,2})/(\\d{1,2})/(\\d{1,2})@(\\d{1,5})");
 
     /** A process on its own. */
     public static final DeviceMember ALONE = new DeviceMember(Collectives.ALONE, null);
@@ -42,13 +42,13 @@ public final class DeviceMember implements AutoCloseable {
         Matcher identity = identity(environment);
         World world = world(identity);
         Credential credential = Credential.parse(String.valueOf(environment.get(LaunchVariables.SECRET)));
-        try (ServerSocketChannel listening = Ring.listen()) {
-            LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(3)));
-            int portAfter = launcher.portAfter(Ring.port(listening));
+        try (ServerSocketChannel listening = Ring.listen(Ring.ownAddress(world, Node.of(environment)))) {
+            LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(4)));
+            Next next = launcher.next(Ring.port(listening));
             if (world.size() == 1) {
                 return new DeviceMember(Collectives.ALONE, launcher);
             }
-            Ring ring = Ring.connect(world, credential, listening, portAfter);
+            Ring ring = Ring.connect(world, Credential.parse(next.secret()), listening, next.address());
             Collectives sockets = new SocketCollectives(world, ring);
             return new DeviceMember(
                     Transport.of(environment, gpu, deterministic).over(sockets, environment), launcher);
@@ -63,7 +63,10 @@ public final class DeviceMember implements AutoCloseable {
     }
 
     private static World world(Matcher identity) {
-        return new World(Integer.parseInt(identity.group(1)), Integer.parseInt(identity.group(2)));
+        return new World(
+                Integer.parseInt(identity.group(1)),
+                Integer.parseInt(identity.group(2)),
+                Integer.parseInt(identity.group(3)));
     }
 
     private static Matcher identity(Map<String, String> environment) {
@@ -92,6 +95,16 @@ public final class DeviceMember implements AutoCloseable {
     public void activity(LongSupplier changing) {
         if (launcher != null) {
             launcher.activity(changing);
+        }
+    }
+
+    /**
+     * Waits on each node until the result is committed: a node that had ended could not be started again, and without it no
+     * other could go on from the checkpoint.
+     */
+    public void awaitAll() {
+        if (world().nodes() > 1) {
+            collectives.agree(0);
         }
     }
 

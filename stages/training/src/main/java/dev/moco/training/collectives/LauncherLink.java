@@ -26,20 +26,20 @@ final class LauncherLink {
 
     LauncherLink(World world, Credential credential, int port) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        credential.connect(socket, world.index());
+        credential.connect(socket, world.indexHere());
         this.world = world;
         this.in = new DataInputStream(socket.getInputStream());
         this.out = new DataOutputStream(socket.getOutputStream());
     }
 
     /** Says where this process listens, and waits until it is known where the next one does. */
-    int portAfter(int ownPort) throws IOException {
+    Next next(int ownPort) throws IOException {
         out.writeInt(ownPort);
         out.flush();
-        int portAfter = in.readInt();
-        start("launcher", this::hear);
         start("heartbeat", this::showSigns);
-        return portAfter;
+        Next next = new Next(in.readUTF(), in.readInt(), in.readUTF());
+        start("launcher", this::hear);
+        return next;
     }
 
     private static void start(String name, Runnable work) {

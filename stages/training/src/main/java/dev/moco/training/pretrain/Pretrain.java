@@ -104,10 +104,10 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         collectives.world().ranks(config.ranks());
         World world = collectives.world();
         int allThreads = context.task().execution().threads();
-        int threads = Math.max(1, allThreads / world.size());
+        int threads = Math.max(1, allThreads / world.here());
         PretrainView view = PretrainView.of(config);
         NDManager manager = setup.manager();
-        int ranksAtOnce = Math.max(1, StepThreads.of(config, allThreads).ranks() / world.size());
+        int ranksAtOnce = Math.max(1, StepThreads.of(config, allThreads).ranks() / world.here());
         try (RankThreads ranks = new RankThreads(ranksAtOnce);
                 ViewLoader loader = new ViewLoader(
                         train,

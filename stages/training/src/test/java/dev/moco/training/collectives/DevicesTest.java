@@ -81,11 +81,30 @@ class DevicesTest {
     @Test
     void processesShareGpusOnlyWhereNcclIsToldThatTheyMay() {
         Map<String, String> four = Map.of("MOCO_DEVICES", "4", "NCCL_MULTI_RANK_GPU_ENABLE", "1");
-        assertThat(Devices.of(four, pretrain(8), 2)).isEqualTo(new Devices(4, List.of("0", "1", "0", "1")));
-        assertThat(Devices.of(four, pretrain(8), 1)).isEqualTo(new Devices(4, List.of("0", "0", "0", "0")));
+        assertThat(Devices.of(four, pretrain(8), 2, 1)).isEqualTo(new Devices(4, List.of("0", "1", "0", "1")));
+        assertThat(Devices.of(four, pretrain(8), 1, 1)).isEqualTo(new Devices(4, List.of("0", "0", "0", "0")));
         assertThatThrownBy(() ->
-                        Devices.of(Map.of("MOCO_DEVICES", "4", "NCCL_MULTI_RANK_GPU_ENABLE", "0"), pretrain(8), 1))
+                        Devices.of(Map.of("MOCO_DEVICES", "4", "NCCL_MULTI_RANK_GPU_ENABLE", "0"), pretrain(8), 1, 1))
                 .hasMessage("MOCO_DEVICES is 4, and there are only 1 GPUs");
+    }
+
+    @ParameterizedTest(name = "{0} ranks, {1} nodes, {2} GPUs each: {3} devices each")
+    @CsvSource({"8, 2, 0, 1", "8, 2, 4, 4", "8, 2, 8, 4", "8, 4, 3, 2", "6, 2, 2, 1", "6, 2, 4, 3", "16, 2, 8, 8"})
+    void eachNodeHasAsManyDevicesAsDivideTheRanks(int ranks, int nodes, int seen, int count) {
+        assertThat(Devices.of(Map.of(), pretrain(ranks), seen, nodes).count()).isEqualTo(count);
+    }
+
+    @Test
+    void nodesTimesDevicesMustDivideTheRanks() {
+        assertThat(Devices.of(Map.of("MOCO_DEVICES", "2"), pretrain(8), 0, 2).count())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> Devices.of(Map.of("MOCO_DEVICES", "8"), pretrain(8), 0, 2))
+                .hasMessageContaining("found 16 devices with 8 ranks; possible are 1, 2, 4, 8");
+        assertThatThrownBy(() -> Devices.of(Map.of(), pretrain(8), 4, 3))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessageContaining("found 3 devices with 8 ranks; possible are 1, 2, 4, 8");
     }
 
     @ParameterizedTest

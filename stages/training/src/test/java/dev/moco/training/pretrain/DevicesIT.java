@@ -99,7 +99,7 @@ class DevicesIT {
         assertThat(result.validation() != null).isEqualTo(small == SmallRuns.SUPERVISED);
     }
 
-    private static void assertSame(Manifest found, Manifest expected) {
+    static void assertSame(Manifest found, Manifest expected) {
         assertThat(found.files()).isEqualTo(expected.files());
         assertThat(pretrained(found).withCost(null))
                 .isEqualTo(pretrained(expected).withCost(null));

@@ -74,7 +74,8 @@ public final class DeviceStage {
         config = other;
     }
 
-    private String key() {
+    /** Key of its result. */
+    public String key() {
         return ArtifactKey.of(config, inputs);
     }
 
@@ -137,7 +138,7 @@ public final class DeviceStage {
     }
 
     /** Starts the stage; it saves a checkpoint after every step. */
-    private Process start(StoreLocation location, int devices, Map<String, String> variables, Path log)
+    public Process start(StoreLocation location, int devices, Map<String, String> variables, Path log)
             throws IOException {
         Files.deleteIfExists(terminationFile());
         ProcessBuilder builder = new ProcessBuilder(
