@@ -89,6 +89,7 @@ class MeasureGpuTest {
     @Test
     void aMissingGpuIsReportedInOneLine() throws IOException, InterruptedException {
         script("theirs", "echo '" + PROBE.formatted("null") + "'");
+        script("ours", "exit 1");
         assertThat(measure()).isEqualTo(1);
         assertThat(printed())
                 .isEqualTo("measure_gpu: torch 2.7.1+cu126 of " + folder.resolve("theirs") + " finds no GPU\n");
@@ -129,8 +130,8 @@ class MeasureGpuTest {
     }
 
     private void script(String name, String line) throws IOException {
-        Path script = Files.writeString(
-                folder.resolve(name), "#!/bin/sh\n" + line.replace("asked", folder + "/asked") + "\n");
+        String text = "#!/bin/sh\n[ \"$1\" = --version ] && exit\n" + line.replace("asked", folder + "/asked") + "\n";
+        Path script = Files.writeString(folder.resolve(name), text);
         assertThat(script.toFile().setExecutable(true)).isTrue();
     }
 
