@@ -47,7 +47,7 @@ class Row:
     metric: Metric
     rate: float | None = None
     memory: float | None = None
-    # Whether theirs is the newest PyTorch.
+    # True if theirs is the newest PyTorch.
     newest: bool = False
     # Number of GPUs without which the row cannot run.
     devices: int = 1
@@ -58,7 +58,7 @@ def is_compiled(name):
 
 
 def is_newest(name):
-    """Whether a row of the CPU is of the newest PyTorch; older compilers fail there."""
+    """True of rows that need the newest PyTorch on a CPU, where older compilers fail."""
     return is_compiled(name) or name.endswith("-newest")
 
 
