@@ -78,8 +78,7 @@ class DevicesIT {
                     return false;
                 }))
                 .isEqualTo(DeviceStage.KILLED);
-        await().atMost(Duration.ofMinutes(10))
-                .until(() -> children.stream().noneMatch(DeviceStage::running));
+        await().atMost(Duration.ofMinutes(10)).until(() -> children.stream().noneMatch(DeviceStage::running));
         assertThat(stage.run(2, DeviceStage.COMMITS, 1, (launcher, log) -> DeviceStage.kill("-KILL", log, 0)))
                 .isEqualTo(ExitCode.FAULT);
 

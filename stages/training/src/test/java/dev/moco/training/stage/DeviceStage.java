@@ -195,7 +195,8 @@ public final class DeviceStage {
     /** True until a process has ended; where nothing collects its exit code it then remains as a zombie. */
     public static boolean running(long pid) {
         try {
-            return !Files.readString(Path.of("/proc", Long.toString(pid), "stat")).matches("(?s).*\\) Z .*");
+            return !Files.readString(Path.of("/proc", Long.toString(pid), "stat"))
+                    .matches("(?s).*\\) Z .*");
         } catch (IOException e) {
             return false;
         }
