@@ -70,7 +70,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     Pretrain(Splits splits, Function<Device, ViewPlace> viewPlace) {
         this(
                 splits,
-                (config, execution) -> PretrainSetup.begin(config, execution.threads(), execution.deterministic(), 1),
+                (config, execution) ->
+                        PretrainSetup.begin(config, execution.threads(), execution.deterministic(), World.ALONE),
                 viewPlace,
                 Collectives.ALONE);
     }

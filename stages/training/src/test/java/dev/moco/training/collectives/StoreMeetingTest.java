@@ -59,7 +59,7 @@ class StoreMeetingTest {
             Map.of(),
             null,
             new StoreLocation("moco", "", null, null, true, true),
-            new StageTask.Execution(1, "/tmp", 0, 0, null));
+            new StageTask.Execution(1, "/tmp", 0, 0, null, false));
 
     @TempDir
     Path folder;
