@@ -45,7 +45,7 @@ public final class MomentumContrast implements AutoCloseable {
     private final int firstRank;
     private final MocoState state;
     private final KeyQueue queue;
-    /** Reused by every step, since to allocate an array of its size is slow. */
+    /** Reused by every step, since to allocate an array of its size is slow; the first rank replaces what it holds. */
     private final NDArray gradient;
 
     /**
@@ -137,7 +137,7 @@ public final class MomentumContrast implements AutoCloseable {
         this.ownRanks = collectives.world().ranks(settings.ranks());
         this.firstRank = collectives.world().firstRank(settings.ranks());
         NDArray query = state.query();
-        this.gradient = query.getManager().create(query.getShape(), query.getDataType()); // each step clears it
+        this.gradient = query.getManager().create(query.getShape(), query.getDataType());
     }
 
     public MocoState state() {
@@ -207,7 +207,6 @@ public final class MomentumContrast implements AutoCloseable {
      */
     private List<NDList> contrast(NDManager scope, NDArray images, NDArray keys) {
         List<NDArray> byRank = statistics(scope, state.queryStatistics());
-        program.call(scope, "clear", gradient);
         List<NDList> outputsByRank = new ArrayList<>();
         // The first process has the first ranks, so that it may sum them; the others add theirs to the sum of those
         // before.
@@ -216,12 +215,15 @@ public final class MomentumContrast implements AutoCloseable {
         threads.forEachRank(
                 ownRanks,
                 rank -> {
-                    NDArray sum = sums && threads.count() == 1 ? gradient : zeros(scope);
+                    boolean shared = sums && threads.count() == 1;
+                    boolean first = sums && rank == 0;
+                    NDArray sum = shared || first ? gradient : buffer(scope);
                     NDList outputs = program.callWithGradients(
                             scope,
                             "contrast",
                             encoder.of(state.query(), byRank.get(rank)),
                             sum,
+                            first || !shared,
                             slice(scope, images, rank, ownRanks),
                             slice(scope, keys, firstRank + rank, settings.ranks()),
                             queue.keys(),
@@ -232,7 +234,7 @@ public final class MomentumContrast implements AutoCloseable {
                     outputsByRank.add(result.outputs);
                     if (!sums) {
                         gradients.add(result.sum);
-                    } else if (threads.count() > 1) {
+                    } else if (result.sum != gradient) {
                         program.call(scope, "accumulate", gradient, result.sum);
                         result.sum.close();
                     }
@@ -246,14 +248,12 @@ public final class MomentumContrast implements AutoCloseable {
      * Result of a rank.
      *
      * @param outputs metrics, queries, logits
-     * @param sum array that it added its gradient to: its own where several ranks run at once, else that of the step
+     * @param sum array that its gradient is in: its own, or that of the step, to which ranks that take turns add theirs
      */
     private record RankContrast(NDList outputs, NDArray sum) {}
 
-    private NDArray zeros(NDManager scope) {
-        NDArray zeros = state.query().zerosLike();
-        zeros.attach(scope);
-        return zeros;
+    private NDArray buffer(NDManager scope) {
+        return scope.create(state.query().getShape(), state.query().getDataType());
     }
 
     /**

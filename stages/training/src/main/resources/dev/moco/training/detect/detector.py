@@ -32,6 +32,7 @@ from dev.moco.training.resnet.batch_norm import (
     batch_statistics,
 )
 from dev.moco.training.resnet.functional import average_pool_backward
+from dev.moco.training.resnet.gradients import Gradients, gradients_into, write_gradient, write_pending
 from dev.moco.training.resnet.resnet import (
     ResNet,
     build_network,
@@ -136,13 +137,13 @@ def trunk_forward(detector: Detector, images: List[Tensor], momentum: float, bfl
     return Trunk(features, proposals.logits, proposals.anchor_deltas, tape)
 
 
-def trunk_backward(grads: List[Tensor], resnet: ResNet, resnet_grad: ResNet, tape: List[Tensor]) -> int:
-    """Adds the gradients of the parameters, given those of the features, which the tape of the trunk ends with."""
+def trunk_backward(grads: List[Tensor], resnet: ResNet, gradients: Gradients, tape: List[Tensor]) -> int:
+    """Writes the gradients of the parameters, given those of the features, which the tape of the trunk ends with."""
     for i in range(len(grads)):
         grads[i] = grads[i].contiguous(memory_format=torch.channels_last)
     for i in range(LAYER4 - 1, -1, -1):
-        grads = layer_backward(grads, resnet.layers[i], resnet_grad.layers[i], tape, RECOMPUTE_CONVOLUTIONS)
-    return stem_backward(grads, resnet, resnet_grad, tape, RECOMPUTE_CONVOLUTIONS)
+        grads = layer_backward(grads, resnet.layers[i], gradients, tape, RECOMPUTE_CONVOLUTIONS)
+    return stem_backward(grads, resnet, gradients, tape, RECOMPUTE_CONVOLUTIONS)
 
 
 def align_regions(features: List[Tensor], regions: List[Tensor], pooler: RoiAlign) -> List[Tensor]:
@@ -173,7 +174,7 @@ def region_features(
 def region_features_backward(
     grads: List[Tensor],
     network: DetectorNetwork,
-    gradients: DetectorNetwork,
+    gradients: Gradients,
     tape: List[Tensor],
 ) -> List[Tensor]:
     """Gradients of the aligned regions from those of their features; uses up the tape."""
@@ -182,10 +183,10 @@ def region_features_backward(
     for i in range(len(grads)):
         grads[i] = average_pool_backward(grads[i], maps[i])
     grads = batch_norm_backward(
-        grads, maps, network.extra_norm, gradients.extra_norm, statistics, RECOMPUTE_CONVOLUTIONS)
+        grads, maps, network.extra_norm, gradients, statistics, RECOMPUTE_CONVOLUTIONS)
     maps = grads  # frees the outputs of layer4
     grads = layer_backward(
-        grads, network.resnet.layers[LAYER4], gradients.resnet.layers[LAYER4], tape, RECOMPUTE_CONVOLUTIONS)
+        grads, network.resnet.layers[LAYER4], gradients, tape, RECOMPUTE_CONVOLUTIONS)
     pop(tape, len(grads))
     return grads
 
@@ -219,9 +220,9 @@ def gradients_of(loss: Tensor, outputs: List[Tensor], grads: List[Tensor], leave
     return out
 
 
-def add_flat(to: List[Tensor], grads: List[Tensor]) -> int:
+def write_gradients(gradients: Gradients, parameters: List[Tensor], grads: List[Tensor]) -> int:
     for i in range(len(grads)):
-        to[i].add_(grads[i].view([-1]))
+        write_gradient(gradients, parameters[i], grads[i])
     return 0
 
 
@@ -250,7 +251,7 @@ def step(
     ranks = len(trunk.features)
     network = detector_network(detector, detector.parameters)
     gradient = torch.zeros_like(detector.parameters)
-    gradients = detector_network(detector, gradient)
+    gradients = gradients_into(gradient, detector.parameters, False)
     dtype = detector.parameters.dtype
     rpn_leaves = leaves_of(rpn_parameters(network.rpn))
     predictor_leaves = leaves_of(predictor_parameters(network.predictor))
@@ -267,7 +268,7 @@ def step(
             targets.box_deltas[i])
     of_regions = mean_losses(losses, ranks)
     grads = gradients_of(of_regions.sum(), [], [], pooled + predictor_leaves)
-    add_flat(predictor_parameters(gradients.predictor), grads[ranks:])
+    write_gradients(gradients, predictor_parameters(network.predictor), grads[ranks:])
     aligned_grads = region_features_backward(grads[:ranks], network, gradients, tape)
 
     proposals = rpn_head(maps, rpn_head_of(rpn_leaves), dtype)
@@ -277,8 +278,9 @@ def step(
             proposals.logits[i], proposals.anchor_deltas[i], anchors.sampled[i], anchors.anchor_deltas[i], normalizer)
     of_proposals = mean_losses(losses, ranks)
     grads = gradients_of(of_proposals.sum(), aligned, aligned_grads, maps + rpn_leaves)
-    add_flat(rpn_parameters(gradients.rpn), grads[ranks:])
-    trunk_backward(grads[:ranks], network.resnet, gradients.resnet, trunk.tape)
+    write_gradients(gradients, rpn_parameters(network.rpn), grads[ranks:])
+    trunk_backward(grads[:ranks], network.resnet, gradients, trunk.tape)
+    write_pending(gradients)
 
     update(detector, gradient, sgd)
     return torch.cat([of_proposals.detach(), of_regions.detach()], 0)

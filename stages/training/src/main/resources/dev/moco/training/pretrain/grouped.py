@@ -6,7 +6,7 @@ encoded again (gradient caching, arXiv:2101.06983). What is held does not grow w
 import torch
 from torch import Tensor
 
-from dev.moco.training.resnet.encoder import Encoder
+from dev.moco.training.resnet.encoder import Encoder, encoder_gradients
 from dev.moco.training.resnet.head import encode_backward, project, project_recorded
 
 GROUP_NORM_MOMENTUM = 0.1
@@ -23,5 +23,6 @@ def encode_group_backward(encoder: Encoder, gradient: Tensor, images: Tensor, ou
     The running statistics are updated a second time: the caller passes others than those that are kept.
     """
     recording = project_recorded(encoder, images, GROUP_NORM_MOMENTUM)
-    encode_backward(encoder, gradient, torch.mul(recording.queries, output_gradient).sum(), recording)
+    gradients = encoder_gradients(encoder, gradient, False)
+    encode_backward(gradients, torch.mul(recording.queries, output_gradient).sum(), recording)
     return gradient

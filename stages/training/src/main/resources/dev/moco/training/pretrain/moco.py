@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dev.moco.training.resnet.encoder import Encoder
+from dev.moco.training.resnet.encoder import Encoder, encoder_gradients
 from dev.moco.training.resnet.head import encode, encode_backward, encode_recorded
 
 BATCH_NORM_MOMENTUM = 0.1
@@ -48,16 +48,20 @@ def accuracy(logits: Tensor, k: int) -> Tensor:
 def contrast(
     encoder: Encoder,
     gradient: Tensor,
+    replaces: bool,
     images: Tensor,
     keys: Tensor,
     queue: Tensor,
     temperature: float,
 ) -> Contrast:
-    """A rank's part of a step: adds the gradient of its mean loss to a flat buffer (docs/method.md §1.3)."""
+    """A rank's part of a step (docs/method.md §1.3).
+
+    gradient: flat buffer that receives the gradient of the rank's mean loss, in place of what it holds or added to it.
+    """
     recording = encode_recorded(encoder, images, BATCH_NORM_MOMENTUM)
     scores = infonce_logits(recording.queries, keys, queue, temperature)
     loss = infonce_loss(scores)
-    encode_backward(encoder, gradient, loss, recording)
+    encode_backward(encoder_gradients(encoder, gradient, replaces), loss, recording)
     scores = scores.detach()
     metrics = torch.stack([loss.detach(), accuracy(scores, 1), accuracy(scores, 5)])
     return Contrast(metrics, recording.queries.detach(), scores)
@@ -83,10 +87,6 @@ def select_rows(x: Tensor, indices: Tensor) -> Tensor:
     if x.is_cuda:
         indices = indices.pin_memory().to(x.device, non_blocking=True)
     return torch.index_select(x, 0, indices)
-
-
-def clear(x: Tensor) -> Tensor:
-    return x.zero_()
 
 
 def accumulate(total: Tensor, gradient: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from dev.moco.training.resnet.functional import add_in_place, relu_forward
+from dev.moco.training.resnet.gradients import Gradients, write_gradient
 from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS, RECOMPUTE_NOTHING, push
 
 BATCH_NORM_EPS = 1.0e-05
@@ -129,13 +130,13 @@ def batch_norm_backward(
     grads: List[Tensor],
     inputs: List[Tensor],
     norm: BatchNorm,
-    norm_grad: BatchNorm,
+    gradients: Gradients,
     statistics: List[Tensor],
     recompute: int,
 ) -> List[Tensor]:
     """Gradients of the inputs from those of the outputs, whose memory is freed.
 
-    norm_grad: buffers to which the gradients of the parameters are added.
+    gradients: receive those of the parameters.
     statistics: those that the forward pass pushed.
     """
     if is_fused(len(inputs), recompute):
@@ -143,16 +144,16 @@ def batch_norm_backward(
         grad, weight_grad, bias_grad = torch.batch_norm_backward(
             grads[0], inputs[0], norm.weight, norm.running_mean, norm.running_var, saved_mean, inverse_std, True,
             BATCH_NORM_EPS, [True, True, True], reserve)
-        norm_grad.weight.add_(weight_grad)
-        norm_grad.bias.add_(bias_grad)
+        write_gradient(gradients, norm.weight, weight_grad)
+        write_gradient(gradients, norm.bias, bias_grad)
         return [grad]
     mean, var = statistics
     inverse_std = torch.rsqrt(var + BATCH_NORM_EPS)
     if len(inputs) == 1:
         grad, weight_grad, bias_grad = torch.native_batch_norm_backward(
             grads[0], inputs[0], norm.weight, None, None, mean, inverse_std, True, BATCH_NORM_EPS, [True, True, True])
-        norm_grad.weight.add_(weight_grad)
-        norm_grad.bias.add_(bias_grad)
+        write_gradient(gradients, norm.weight, weight_grad)
+        write_gradient(gradients, norm.bias, bias_grad)
         return [grad]
     weight_grad = torch.zeros_like(inverse_std)
     bias_grad = torch.zeros_like(inverse_std)
@@ -160,8 +161,8 @@ def batch_norm_backward(
         grad = grads[i].to(inverse_std.dtype)
         bias_grad = bias_grad + grad.sum([0, 2, 3])
         weight_grad = weight_grad + whiten(inputs[i], mean, inverse_std).mul_(grad).sum([0, 2, 3])
-    norm_grad.weight.add_(weight_grad)
-    norm_grad.bias.add_(bias_grad)
+    write_gradient(gradients, norm.weight, weight_grad)
+    write_gradient(gradients, norm.bias, bias_grad)
     # The inputs of every rank change the statistics, and by them the outputs, of all ranks.
     out: List[Tensor] = []
     for i in range(len(inputs)):

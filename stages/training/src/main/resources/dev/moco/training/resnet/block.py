@@ -7,13 +7,13 @@ from dev.moco.training.resnet.batch_norm import (
     BatchNorm,
     batch_norm_backward,
     batch_norm_forward,
-    batch_normalize,
     batch_normalize_relu,
     batch_statistics,
     saved_statistics,
 )
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
 from dev.moco.training.resnet.functional import add_in_place, relu_backward, relu_forward
+from dev.moco.training.resnet.gradients import Gradients
 from dev.moco.training.resnet.tape import (
     RECOMPUTE_CONVOLUTIONS,
     RECOMPUTE_NOTHING,
@@ -51,7 +51,7 @@ def batch_norm_relu_again(saved: List[Tensor], ranks: int, norm: BatchNorm, reco
     if recompute == RECOMPUTE_NOTHING:
         return peek(saved, ranks)
     mean, var = saved[ranks:]
-    return relu_forward(batch_normalize(saved[:ranks], norm, mean, var))
+    return batch_normalize_relu(saved[:ranks], norm, mean, var, [], True)
 
 
 def block_forward(
@@ -100,14 +100,14 @@ def block_shortcut(
 def block_backward(
     grads: List[Tensor],
     block: Block,
-    block_grad: Block,
+    gradients: Gradients,
     tape: List[Tensor],
     recompute: int,
 ) -> List[Tensor]:
     """Gradients of a block's inputs from those of its outputs, whose memory is freed."""
     ranks = len(grads)
     last = len(block.convolutions) - 1
-    downsample, downsample_grad = block.downsample, block_grad.downsample
+    downsample = block.downsample
     statistics = saved_statistics(ranks, recompute)
     # Tensors that were pushed for the last convolution and the downsample, and for each convolution with a ReLU.
     outer = (0 if recompute == RECOMPUTE_CONVOLUTIONS else ranks) + statistics
@@ -119,31 +119,30 @@ def block_backward(
     inputs = peek(tape, ranks)
 
     shortcut_grads = grads[:]
-    if downsample is not None and downsample_grad is not None:
+    if downsample is not None:
         projected = of_downsample[:outer - statistics]
         if recompute == RECOMPUTE_CONVOLUTIONS:
             projected = convolution_forward(inputs, downsample)
         shortcut_grads = batch_norm_backward(
-            shortcut_grads, projected, downsample.norm, downsample_grad.norm, of_downsample[outer - statistics:],
-            recompute)
+            shortcut_grads, projected, downsample.norm, gradients, of_downsample[outer - statistics:], recompute)
         # Frees what was saved.
         projected = inputs
         of_downsample = inputs
-        shortcut_grads = convolution_backward(shortcut_grads, inputs, downsample, downsample_grad, True)
+        shortcut_grads = convolution_backward(shortcut_grads, inputs, downsample, gradients, True)
 
     outputs, statistics_of_outputs = of_last[:outer - statistics], of_last[outer - statistics:]
     of_last = inputs
     for i in range(last, -1, -1):
-        conv, conv_grad = block.convolutions[i], block_grad.convolutions[i]
+        conv = block.convolutions[i]
         before = inputs
         earlier = pop(saved, inner if i > 0 else 0)
         if i > 0:
             before = batch_norm_relu_again(earlier, ranks, block.convolutions[i - 1].norm, recompute)
         if i == last and recompute == RECOMPUTE_CONVOLUTIONS:
             outputs = convolution_forward(before, conv)
-        grads = batch_norm_backward(grads, outputs, conv.norm, conv_grad.norm, statistics_of_outputs, recompute)
+        grads = batch_norm_backward(grads, outputs, conv.norm, gradients, statistics_of_outputs, recompute)
         outputs, statistics_of_outputs = earlier[:ranks], earlier[ranks:ranks + statistics]
-        grads = convolution_backward(grads, before, conv, conv_grad, True)
+        grads = convolution_backward(grads, before, conv, gradients, True)
         if i > 0:
             grads = relu_backward(grads, before)
     return add_in_place(grads, shortcut_grads)

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from dev.moco.training.resnet.batch_norm import BatchNorm
+from dev.moco.training.resnet.gradients import Gradients, write_gradient, write_pending
 
 
 class Convolution(NamedTuple):
@@ -28,12 +29,12 @@ def convolution_backward(
     grads: List[Tensor],
     inputs: List[Tensor],
     conv: Convolution,
-    conv_grad: Convolution,
+    gradients: Gradients,
     needs_input_grad: bool,
 ) -> List[Tensor]:
     """Gradients of the inputs, if they are needed, from those of the outputs, whose memory is freed.
 
-    conv_grad: buffers to which the gradient of the weight is added.
+    gradients: receive that of the weight.
     """
     stride = [conv.stride, conv.stride]
     padding = [conv.weight.size(2) // 2, conv.weight.size(2) // 2]
@@ -44,7 +45,10 @@ def convolution_backward(
             grads[i], inputs[i], weight, None, stride, padding, [1, 1], False, [0, 0], 1,
             [needs_input_grad, True, False])
         grads[i] = conv.norm.weight  # frees the gradient of the outputs
-        conv_grad.weight.add_(weight_grad)
+        if i > 0:
+            # The weight has one gradient from each rank, of which only one may wait.
+            write_pending(gradients)
+        write_gradient(gradients, conv.weight, weight_grad)
         if needs_input_grad:
             out.append(grad)
     return out

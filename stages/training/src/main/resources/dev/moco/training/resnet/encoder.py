@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from dev.moco.training.resnet.functional import average_pool_backward
+from dev.moco.training.resnet.gradients import Gradients, gradients_into, write_pending
 from dev.moco.training.resnet.images import normalize_images
 from dev.moco.training.resnet.resnet import (
     Network,
@@ -30,9 +31,9 @@ def encoder_network(encoder: Encoder) -> Network:
     return build_network(encoder.parameters, encoder.statistics, encoder.shape, encoder.bfloat16)
 
 
-def encoder_gradients(encoder: Encoder, gradient: Tensor) -> Network:
-    """The network whose parameters are views of a flat buffer of gradients."""
-    return build_network(gradient, encoder.statistics, encoder.shape, False)
+def encoder_gradients(encoder: Encoder, total: Tensor, replaces: bool) -> Gradients:
+    """Gradients of an encoder's parameters, which a backward pass writes to a flat buffer."""
+    return gradients_into(total, encoder.parameters, replaces)
 
 
 def encoder_input(encoder: Encoder, images: Tensor) -> Tensor:
@@ -60,12 +61,13 @@ def feature_maps(images: Tensor, resnet: ResNet, momentum: float, tape: Optional
     return x[0]
 
 
-def feature_maps_backward(grad: Tensor, resnet: ResNet, resnet_grad: ResNet, tape: List[Tensor]) -> int:
-    """Adds the gradients of the parameters, given those of the pooled features (N x C); uses up the tape."""
+def feature_maps_backward(grad: Tensor, resnet: ResNet, gradients: Gradients, tape: List[Tensor]) -> int:
+    """Writes the gradients of the parameters, given those of the pooled features (N x C); uses up the tape."""
     x = [average_pool_backward(grad, peek(tape, 1)[0])]
     for i in range(len(resnet.layers) - 1, -1, -1):
-        x = layer_backward(x, resnet.layers[i], resnet_grad.layers[i], tape, recompute_level(i, x[0]))
-    return stem_backward(x, resnet, resnet_grad, tape, recompute_level(0, x[0]))
+        x = layer_backward(x, resnet.layers[i], gradients, tape, recompute_level(i, x[0]))
+    stem_backward(x, resnet, gradients, tape, recompute_level(0, x[0]))
+    return write_pending(gradients)
 
 
 def pool_features(maps: Tensor, encoder: Encoder) -> Tensor:

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from dev.moco.training.resnet.encoder import (
     Encoder,
-    encoder_gradients,
     encoder_input,
     encoder_network,
     feature_maps,
@@ -17,6 +16,7 @@ from dev.moco.training.resnet.encoder import (
     pool_features,
 )
 from dev.moco.training.resnet.functional import l2_normalize
+from dev.moco.training.resnet.gradients import Gradients, write_gradient
 from dev.moco.training.resnet.resnet import Network
 
 
@@ -80,11 +80,10 @@ def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Record
     return Recording(projected.network, l2_normalize(projected.queries), projected.leaves, projected.tape)
 
 
-def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
-    """Adds the gradient of a loss of the recorded outputs to a flat buffer; uses up the tape."""
+def encode_backward(gradients: Gradients, loss: Tensor, recording: Recording) -> int:
+    """Writes the gradient of a loss of the recorded outputs; uses up the tape."""
     grads = torch.grad([loss], recording.leaves)
-    gradients = encoder_gradients(encoder, gradient)
-    for i in range(len(gradients.weights)):
-        gradients.weights[i].add_(torch._unwrap_optional(grads[i + 1]).view([-1]))
+    for i in range(len(recording.network.weights)):
+        write_gradient(gradients, recording.network.weights[i], torch._unwrap_optional(grads[i + 1]))
     pooled_grad = torch._unwrap_optional(grads[0])
-    return feature_maps_backward(pooled_grad, recording.network.resnet, gradients.resnet, recording.tape)
+    return feature_maps_backward(pooled_grad, recording.network.resnet, gradients, recording.tape)

@@ -16,7 +16,6 @@ from dev.moco.training.resnet.batch_norm import (
     BatchNorm,
     batch_norm_backward,
     batch_norm_forward,
-    batch_normalize,
     batch_normalize_relu,
     batch_statistics,
     saved_statistics,
@@ -24,6 +23,7 @@ from dev.moco.training.resnet.batch_norm import (
 from dev.moco.training.resnet.block import Block, block_backward, block_forward
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
 from dev.moco.training.resnet.functional import relu_backward, relu_forward
+from dev.moco.training.resnet.gradients import Gradients
 from dev.moco.training.resnet.tape import RECOMPUTE_NOTHING, pop, push
 
 
@@ -51,7 +51,6 @@ class NormViews(NamedTuple):
 def build_network(parameters: Tensor, statistics: Tensor, shape: List[int], bfloat16: bool) -> Network:
     """The network as views of its flat buffers.
 
-    parameters: a buffer of gradients may take its place; the network then has the gradient of each parameter.
     shape: numbers that describe the network, see FlatLayout.java.
     bfloat16: whether the convolutions get weights in bfloat16 (cast in one operation); all others keep their type.
     """
@@ -136,12 +135,12 @@ def layer_forward(
 def layer_backward(
     grads: List[Tensor],
     layer: List[Block],
-    layer_grad: List[Block],
+    gradients: Gradients,
     tape: List[Tensor],
     recompute: int,
 ) -> List[Tensor]:
     for i in range(len(layer) - 1, -1, -1):
-        grads = block_backward(grads, layer[i], layer_grad[i], tape, recompute)
+        grads = block_backward(grads, layer[i], gradients, tape, recompute)
     return grads
 
 
@@ -177,7 +176,7 @@ def stem_forward(
 def stem_backward(
     grads: List[Tensor],
     resnet: ResNet,
-    resnet_grad: ResNet,
+    gradients: Gradients,
     tape: List[Tensor],
     recompute: int,
 ) -> int:
@@ -192,12 +191,12 @@ def stem_backward(
     if resnet.max_pool:
         if recompute != RECOMPUTE_NOTHING:
             mean, var = statistics
-            for x in relu_forward(batch_normalize(outputs, norm, mean, var)):
+            for x in batch_normalize_relu(outputs, norm, mean, var, [], True):
                 pooled, index = torch.max_pool2d_with_indices(x, [3, 3], [2, 2], [1, 1], [1, 1], False)
                 indices.append(index)
         for i in range(ranks):
             grads[i] = torch.max_pool2d_with_indices_backward(
                 grads[i], outputs[i], [3, 3], [2, 2], [1, 1], [1, 1], False, indices[i])
-    grads = batch_norm_backward(grads, outputs, norm, resnet_grad.stem.norm, statistics, recompute)
-    convolution_backward(grads, pop(tape, ranks), resnet.stem, resnet_grad.stem, False)
+    grads = batch_norm_backward(grads, outputs, norm, gradients, statistics, recompute)
+    convolution_backward(grads, pop(tape, ranks), resnet.stem, gradients, False)
     return 0

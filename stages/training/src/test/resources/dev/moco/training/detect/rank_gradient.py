@@ -6,14 +6,15 @@ from torch import Tensor
 
 from dev.moco.training.detect.detector import (
     Detector,
-    add_flat,
     detector_network,
     gradients_of,
     leaves_of,
     trunk_backward,
     trunk_forward,
+    write_gradients,
 )
 from dev.moco.training.detect.heads import rpn_head, rpn_head_of, rpn_parameters
+from dev.moco.training.resnet.gradients import gradients_into, write_pending
 
 
 def rank_gradient(detector: Detector, images: List[Tensor], rank: int) -> Tensor:
@@ -21,7 +22,7 @@ def rank_gradient(detector: Detector, images: List[Tensor], rank: int) -> Tensor
     trunk = trunk_forward(detector, images, 0.1, False, True)
     network = detector_network(detector, detector.parameters)
     gradient = torch.zeros_like(detector.parameters)
-    gradients = detector_network(detector, gradient)
+    gradients = gradients_into(gradient, detector.parameters, False)
     rpn_leaves = leaves_of(rpn_parameters(network.rpn))
     maps = leaves_of(trunk.features)
     proposals = rpn_head(maps, rpn_head_of(rpn_leaves), detector.parameters.dtype)
@@ -31,6 +32,7 @@ def rank_gradient(detector: Detector, images: List[Tensor], rank: int) -> Tensor
     for deltas in proposals.anchor_deltas:
         outputs.append(deltas.sum() * 0.)
     grads = gradients_of(torch.stack(outputs).sum(), [], [], maps + rpn_leaves)
-    add_flat(rpn_parameters(gradients.rpn), grads[ranks:])
-    trunk_backward(grads[:ranks], network.resnet, gradients.resnet, trunk.tape)
+    write_gradients(gradients, rpn_parameters(network.rpn), grads[ranks:])
+    trunk_backward(grads[:ranks], network.resnet, gradients, trunk.tape)
+    write_pending(gradients)
     return gradient

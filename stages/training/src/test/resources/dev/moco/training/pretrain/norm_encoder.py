@@ -5,6 +5,7 @@ from torch import Tensor
 
 from dev.moco.training.resnet.batch_norm import batch_norm_forward
 from dev.moco.training.resnet.encoder import Encoder, encoder_network
+from dev.moco.training.resnet.gradients import Gradients
 from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS
 
 
@@ -21,5 +22,6 @@ def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Record
     return Recording(queries=encode(encoder, images, momentum))
 
 
-def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
+def encode_backward(gradients: Gradients, loss: Tensor, recording: Recording) -> int:
+    gradients.total.zero_()
     return 0

@@ -10,13 +10,15 @@ from torch import Tensor
 
 from dev.moco.training.resnet.batch_norm import batch_norm_backward, batch_norm_forward
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
-from dev.moco.training.resnet.encoder import Encoder, encoder_gradients, encoder_network
+from dev.moco.training.resnet.encoder import Encoder, encoder_network
 from dev.moco.training.resnet.functional import average_pool_backward, l2_normalize, relu_backward, relu_forward
-from dev.moco.training.resnet.resnet import ResNet
+from dev.moco.training.resnet.gradients import Gradients, write_gradient, write_pending
+from dev.moco.training.resnet.resnet import Network, ResNet
 from dev.moco.training.resnet.tape import RECOMPUTE_NORMS, pop, push
 
 
 class Recording(NamedTuple):
+    network: Network
     queries: Tensor
     leaves: List[Tensor]  # pooled maps, then the parameters of the head
     tape: List[Tensor]
@@ -60,30 +62,28 @@ def project_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recor
     leaves: List[Tensor] = []
     for x in [maps.mean([2, 3])] + network.weights:
         leaves.append(x.detach().requires_grad_())
-    return Recording(small_head(leaves[0], leaves[1:]), leaves, tape)
+    return Recording(network, small_head(leaves[0], leaves[1:]), leaves, tape)
 
 
 def encode_recorded(encoder: Encoder, images: Tensor, momentum: float) -> Recording:
     projected = project_recorded(encoder, images, momentum)
-    return Recording(l2_normalize(projected.queries), projected.leaves, projected.tape)
+    return Recording(projected.network, l2_normalize(projected.queries), projected.leaves, projected.tape)
 
 
-def encode_backward(encoder: Encoder, gradient: Tensor, loss: Tensor, recording: Recording) -> int:
+def encode_backward(gradients: Gradients, loss: Tensor, recording: Recording) -> int:
     grads = torch.grad([loss], recording.leaves)
-    gradients = encoder_gradients(encoder, gradient)
-    for i in range(len(gradients.weights)):
-        gradients.weights[i].add_(torch._unwrap_optional(grads[i + 1]).view([-1]))
-    convolutions = small_convolutions(encoder_network(encoder).resnet)
-    convolution_grads = small_convolutions(gradients.resnet)
+    for i in range(len(recording.network.weights)):
+        write_gradient(gradients, recording.network.weights[i], torch._unwrap_optional(grads[i + 1]))
+    convolutions = small_convolutions(recording.network.resnet)
     tape = recording.tape
     outputs = pop(tape, 1)
     x = [average_pool_backward(torch._unwrap_optional(grads[0]), outputs[0])]
     for i in range(len(convolutions) - 1, -1, -1):
-        conv, conv_grad = convolutions[i], convolution_grads[i]
+        conv = convolutions[i]
         statistics = pop(tape, 2)
         convolved = pop(tape, 1)
         x = relu_backward(x, outputs)
-        x = batch_norm_backward(x, convolved, conv.norm, conv_grad.norm, statistics, RECOMPUTE_NORMS)
+        x = batch_norm_backward(x, convolved, conv.norm, gradients, statistics, RECOMPUTE_NORMS)
         outputs = pop(tape, 1)
-        x = convolution_backward(x, outputs, conv, conv_grad, i > 0)
-    return 0
+        x = convolution_backward(x, outputs, conv, gradients, i > 0)
+    return write_pending(gradients)

@@ -20,5 +20,5 @@ def features_gradient(encoder: Encoder, images: Tensor, directions: Tensor) -> L
     resnet = encoder_network(encoder).resnet
     maps = feature_maps(encoder_input(encoder, images), resnet, 0.1, tape)
     gradient = torch.zeros_like(encoder.parameters)
-    feature_maps_backward(directions, resnet, encoder_gradients(encoder, gradient).resnet, tape)
+    feature_maps_backward(directions, resnet, encoder_gradients(encoder, gradient, True), tape)
     return [pool_features(maps, encoder), gradient]

@@ -15,9 +15,9 @@ def network_gradient(encoder: Encoder, images: Tensor, recompute: int) -> Tensor
     for layer in resnet.layers:
         x = layer_forward(x, layer, 0.1, tape, recompute)
     gradient = torch.zeros_like(encoder.parameters)
-    resnet_grad = encoder_gradients(encoder, gradient).resnet
+    gradients = encoder_gradients(encoder, gradient, False)
     grads = [torch.cos(x[0])]
     for i in range(len(resnet.layers) - 1, -1, -1):
-        grads = layer_backward(grads, resnet.layers[i], resnet_grad.layers[i], tape, recompute)
-    stem_backward(grads, resnet, resnet_grad, tape, recompute)
+        grads = layer_backward(grads, resnet.layers[i], gradients, tape, recompute)
+    stem_backward(grads, resnet, gradients, tape, recompute)
     return torch.cat([gradient, encoder.statistics], 0)

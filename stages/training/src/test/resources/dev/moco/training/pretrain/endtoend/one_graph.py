@@ -7,6 +7,7 @@ from torch import Tensor
 from dev.moco.training.pretrain.endtoend.in_batch import in_batch_loss
 from dev.moco.training.resnet.encoder import Encoder, encoder_gradients, feature_maps_backward
 from dev.moco.training.resnet.functional import l2_normalize
+from dev.moco.training.resnet.gradients import write_gradient
 from dev.moco.training.resnet.head import Recording, project_recorded
 
 
@@ -52,10 +53,10 @@ def one_graph(
         encoder, gradient, recording = query, flat_gradients[0], of_queries[i % groups]
         if i >= groups:
             encoder, gradient, recording = key, flat_gradients[1], of_keys[i - groups]
-        gradients = encoder_gradients(encoder, gradient)
-        for j in range(len(gradients.weights)):
-            gradients.weights[j].add_(torch._unwrap_optional(grads[at + 1 + j]).view([-1]))
+        gradients = encoder_gradients(encoder, gradient, False)
+        for j in range(len(recording.network.weights)):
+            write_gradient(gradients, recording.network.weights[j], torch._unwrap_optional(grads[at + 1 + j]))
         pooled_grad = torch._unwrap_optional(grads[at])
-        feature_maps_backward(pooled_grad, recording.network.resnet, gradients.resnet, recording.tape)
+        feature_maps_backward(pooled_grad, recording.network.resnet, gradients, recording.tape)
         at += len(recording.leaves)
     return loss.detach()
