@@ -5,7 +5,7 @@ Two views of each image as decoded bytes: normalize, momentum update of the key 
 against the queue, backward, SGD, enqueue. Ranks are slices of the batch, each with its own batch-norm statistics; they
 run one after another and their gradients are averaged. Accuracies (top-1, top-5) are not computed.
 
-    moco_step.py --batch-size 32 --foreach --channels-last
+    moco_step.py --batch-size 32 --foreach --channels-last [--compile default]
 """
 
 import torch
@@ -18,10 +18,36 @@ TEMPERATURE = 0.2
 KEY_MOMENTUM = 0.999
 
 
+class Encoder(nn.Module):
+    """A ResNet with its head: N x S x S x 3 bytes to N x D of unit length."""
+
+    def __init__(self, settings):
+        super().__init__()
+        self.settings = settings
+        network = getattr(torchvision.models, settings.arch)(num_classes=settings.dim)
+        if settings.head == "mlp":
+            width = network.fc.in_features
+            network.fc = nn.Sequential(nn.Linear(width, width), nn.ReLU(), network.fc)
+        self.network = network.to(memory_format=memory_format(settings))
+        self.mean = torch.tensor([0.485, 0.456, 0.406], device=settings.device).view(3, 1, 1)
+        self.deviation = torch.tensor([0.229, 0.224, 0.225], device=settings.device).view(3, 1, 1)
+        self.to(settings.device)
+        if settings.compile:
+            self.compile(mode=settings.compile)
+
+    def forward(self, images):
+        pixels = images.permute(0, 3, 1, 2).to(torch.float32).contiguous(memory_format=memory_format(self.settings))
+        pixels.div_(255).sub_(self.mean).div_(self.deviation)
+        bfloat16 = self.settings.precision == "bfloat16"
+        with torch.autocast(self.settings.device, dtype=torch.bfloat16, enabled=bfloat16):
+            encoded = self.network(pixels)
+        return functional.normalize(encoded.float(), dim=1)
+
+
 class MomentumContrast:
     def __init__(self, settings):
         self.settings = settings
-        self.query, self.key = self.encoder(), self.encoder()
+        self.query, self.key = Encoder(settings), Encoder(settings)
         self.key.load_state_dict(self.query.state_dict())
         self.key.requires_grad_(False)
         self.queue = functional.normalize(torch.randn(settings.dim, settings.queue_size, device=settings.device), dim=0)
@@ -30,24 +56,6 @@ class MomentumContrast:
         self.optimizer = torch.optim.SGD(
             self.query.parameters(), 0.03, momentum=0.9, weight_decay=1e-4, foreach=settings.foreach
         )
-        self.mean = torch.tensor([0.485, 0.456, 0.406], device=settings.device).view(3, 1, 1)
-        self.deviation = torch.tensor([0.229, 0.224, 0.225], device=settings.device).view(3, 1, 1)
-
-    def encoder(self):
-        network = getattr(torchvision.models, self.settings.arch)(num_classes=self.settings.dim)
-        if self.settings.head == "mlp":
-            width = network.fc.in_features
-            network.fc = nn.Sequential(nn.Linear(width, width), nn.ReLU(), network.fc)
-        return network.to(self.settings.device, memory_format=memory_format(self.settings))
-
-    def encode(self, encoder, images):
-        """Encodes N x S x S x 3 bytes to N x D of unit length."""
-        pixels = images.permute(0, 3, 1, 2).to(torch.float32).contiguous(memory_format=memory_format(self.settings))
-        pixels.div_(255).sub_(self.mean).div_(self.deviation)
-        bfloat16 = self.settings.precision == "bfloat16"
-        with torch.autocast(self.settings.device, dtype=torch.bfloat16, enabled=bfloat16):
-            encoded = encoder(pixels)
-        return functional.normalize(encoded.float(), dim=1)
 
     @torch.no_grad()
     def update_key_encoder(self):
@@ -62,16 +70,18 @@ class MomentumContrast:
     @torch.no_grad()
     def keys(self, images):
         shuffle = torch.randperm(len(images), device=images.device)
-        shuffled = [self.encode(self.key, part) for part in images[shuffle].chunk(self.settings.ranks)]
+        shuffled = [self.key(part) for part in images[shuffle].chunk(self.settings.ranks)]
         return torch.cat(shuffled)[torch.argsort(shuffle)]
 
     def step(self, query_images, key_images):
         ranks = self.settings.ranks
+        # Compiled for a GPU, the outputs of the step before may be overwritten from here on.
+        torch.compiler.cudagraph_mark_step_begin()
         self.update_key_encoder()
         keys = self.keys(key_images)
         self.optimizer.zero_grad()
         for images, k in zip(query_images.chunk(ranks), keys.chunk(ranks)):
-            q = self.encode(self.query, images)
+            q = self.query(images)
             logits = torch.cat([(q * k).sum(1, keepdim=True), q @ self.queue], 1) / TEMPERATURE
             positives = torch.zeros(len(q), dtype=torch.long, device=q.device)
             # Backward within the loop, so that a rank's activations are freed before the next rank's forward.
@@ -81,10 +91,15 @@ class MomentumContrast:
         self.pointer = (self.pointer + len(keys)) % self.settings.queue_size
 
 
-def parse():
-    parser = options(__doc__, warmup=2, steps=6)
+def parse(description):
+    parser = options(description, warmup=2, steps=6)
     parser.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="float32")
     parser.add_argument("--foreach", action="store_true", help="update all parameters in one call")
+    parser.add_argument(
+        "--compile",
+        choices=["default", "reduce-overhead", "max-autotune"],
+        help="run the encoders, from bytes to unit length, by torch.compile in this mode",
+    )
     parser.add_argument("--head", choices=["mlp", "fc"], default="mlp", help="mlp (v2) or fc (v1)")
     parser.add_argument("--image-size", type=int, default=224)
     parser.add_argument("--batch-size", type=int, default=32, help="images of a step, all ranks together")
@@ -100,7 +115,7 @@ def parse():
 
 
 if __name__ == "__main__":
-    settings = parse()
+    settings = parse(__doc__)
     start(settings)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = settings.precision == "tf32"
     contrast = MomentumContrast(settings)

@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass
 
-CPU = "step", "step-bf16", "ranks", "input", "input-color", "input-decode", "detect", "detect-infer", "store"
-CUDA = (
-    *("step", "step-tf32", "step-bf16"),
-    *("step-32", "step-32-tf32", "step-32-bf16"),
-    *("step-data", "augment", "nccl"),
+CPU = (
+    *("step", "step-newest", "step-compiled"),
+    *("step-bf16", "step-bf16-newest", "step-bf16-compiled"),
+    *("ranks", "input", "input-color", "input-decode", "detect", "detect-infer", "store"),
 )
+# In order of worth, as time on a GPU may end.
+CUDA = (
+    *("step-bf16", "step-bf16-compiled", "step-32-bf16", "step-32-bf16-compiled"),
+    *("step", "step-compiled", "step-32", "step-32-compiled"),
+    *("step-tf32", "step-tf32-compiled", "step-32-tf32", "step-32-tf32-compiled"),
+    *("step-data", "augment", "nccl", "ddp"),
+)
+PRECISIONS = {"": "float32", "tf32": "tf32", "bf16": "bfloat16"}
 # One rank of the paper's eight.
 RANK_BATCH = 32
+RANKS = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,19 @@ class Row:
     metric: Metric
     rate: float | None = None
     memory: float | None = None
-    # Environment variables of our process.
+    # True if theirs is the newest PyTorch.
+    newest: bool = False
+    # Number of GPUs without which the row cannot run.
+    devices: int = 1
+
+
+def is_compiled(name):
+    return name.endswith("-compiled")
+
+
+def is_newest(name):
+    """True of rows that need the newest PyTorch on a CPU, where older compilers fail."""
+    return is_compiled(name) or name.endswith("-newest")
 
 
 def arguments(**options):
@@ -66,17 +86,14 @@ class Rows:
         self.normalized = normalized
 
     def row(self, name):
+        if name.startswith("step") and name != "step-data":
+            return self.named_step(name)
         return {
-            "step": lambda: self.step(name, "float32"),
-            "step-tf32": lambda: self.step(name, "tf32"),
-            "step-bf16": lambda: self.step(name, "bfloat16"),
-            "step-32": lambda: self.step(name, "float32", batch_size=RANK_BATCH),
-            "step-32-tf32": lambda: self.step(name, "tf32", batch_size=RANK_BATCH),
-            "step-32-bf16": lambda: self.step(name, "bfloat16", batch_size=RANK_BATCH),
             "step-data": lambda: self.step(name, "float32", data=self.images),
             "augment": lambda: self.augment(name),
             "nccl": lambda: self.nccl(name),
-            "ranks": lambda: self.step(name, "float32", ranks=8, memory=0.8),
+            "ddp": lambda: self.ddp(name),
+            "ranks": lambda: self.step(name, "float32", ranks=RANKS, memory=0.8),
             "input": lambda: self.input(name, "host", 3.0),
             "input-color": lambda: self.input(name, "color", 4.2),
             "input-decode": lambda: self.input(name, "decode", 12.0),
@@ -85,7 +102,24 @@ class Rows:
             "store": lambda: self.store(name),
         }[name]()
 
-    def step(self, name, precision, ranks=1, memory=1.0, data=None, batch_size=None):
+    def named_step(self, name):
+        """A row that is named step[-32][-tf32|-bf16][-newest|-compiled]."""
+        parts = name.split("-")
+        precision = next((PRECISIONS[part] for part in parts if part in PRECISIONS), "float32")
+        of_rank = RANK_BATCH if "32" in parts else None
+        if is_compiled(name):
+            # Of the modes the fastest one: on a GPU max-autotune takes minutes, which pay where kernels are long.
+            mode = "default"
+            if self.device:
+                mode = "max-autotune" if precision == "bfloat16" and not of_rank else "reduce-overhead"
+            rate = 1.0 if self.device else 1.25
+            return self.step(name, precision, batch_size=of_rank, compile=mode, rate=rate, memory=None)
+        rate = 1.0
+        if self.device and precision == "bfloat16":
+            rate = 1.5 if of_rank else 1.2
+        return self.step(name, precision, batch_size=of_rank, rate=rate, memory=None if is_newest(name) else 1.0)
+
+    def step(self, name, precision, ranks=1, rate=1.0, memory=1.0, data=None, batch_size=None, compile=None):
         of_rank = self.batch_size if self.quick else batch_size or self.batch_size
         batch_size = ranks * (2 if self.quick and ranks > 1 else of_rank)
         if self.quick:
@@ -95,16 +129,37 @@ class Rows:
         else:
             size = dict(warmup=1 if ranks > 1 else 2, steps=2 if ranks > 1 else 6)
         same = arguments(batch_size=batch_size, ranks=ranks, threads=self.threads, device=self.device, **size)
+        options = arguments(precision=precision, foreach=True, channels_last=True, compile=compile)
         return Row(
             name,
             f"MoCo v2 step, {size.get('arch', 'resnet50')}, {precision}, "
             + (f"{ranks} ranks of {batch_size // ranks}" if ranks > 1 else f"batch {batch_size}")
-            + (", ours from JPEGs, color, blur and flip on the device" if data else ""),
+            + (", ours from JPEGs, color, blur and flip on the device" if data else "")
+            + (f"; theirs compiled ({compile})" if compile else ""),
             ["step", *same, *arguments(precision=precision, data=data)],
-            ["moco_step.py", *same, "--precision", precision, "--foreach", "--channels-last"],
+            ["moco_step.py", *same, *options],
+            IMAGES,
+            rate=rate,
+            memory=memory,
+            newest=is_newest(name),
+        )
+
+    def ddp(self, name):
+        """Eight ranks on as many GPUs, against the original's DistributedDataParallel."""
+        batch_size = RANKS * (2 if self.quick else RANK_BATCH)
+        if self.quick:
+            size = dict(arch="resnet18", image_size=32, queue_size=16 * batch_size, warmup=0, steps=2)
+        else:
+            size = dict(warmup=10, steps=30)
+        same = arguments(batch_size=batch_size, ranks=RANKS, threads=self.threads, device=self.device, **size)
+        return Row(
+            name,
+            f"MoCo v2 step, {size.get('arch', 'resnet50')}, float32, {RANKS} ranks of {batch_size // RANKS}, a GPU each",
+            ["world", *same, *arguments(parts="steps", devices=RANKS)],
+            ["moco_ddp.py", *same],
             IMAGES,
             rate=1.0,
-            memory=memory,
+            devices=RANKS,
         )
 
     def augment(self, name):

@@ -13,13 +13,14 @@ from gpu import Gpu
 PEERS = Path(__file__).resolve().parent
 HOME = PEERS.parents[2]
 REQUIREMENTS = PEERS / "requirements.txt"
+NEWEST_REQUIREMENTS = PEERS / "requirements-newest.txt"
 
 PROBE = """
 import json, os, platform, numpy, PIL, torch, torchvision
 gpu = torch.cuda.get_device_properties(0) if torch.cuda.is_available() else None
 print(json.dumps({"python": platform.python_version(), "torch": torch.__version__,
                   "torchvision": torchvision.__version__, "pillow": PIL.__version__,
-                  "device": gpu and gpu.name, "uuid": gpu and str(gpu.uuid),
+                  "device": gpu and gpu.name, "uuid": gpu and str(gpu.uuid), "devices": torch.cuda.device_count(),
                   "libtorch": os.path.join(os.path.dirname(torch.__file__), "lib")}))
 """
 
@@ -36,16 +37,17 @@ def log(message):
 
 
 class Sides:
-    def __init__(self, moco, python):
+    def __init__(self, moco, python, newest_python):
         self.moco = moco
         self.python = python
+        self.newest_python = newest_python
         self.gpu = None
         # Environment variables of our processes.
         self.environment = {}
 
     def use_gpu(self):
         """Makes both sides use the first GPU and the same libtorch; exits if either does not run there."""
-        found = self.probe()
+        found = self.probe(self.python, REQUIREMENTS)
         if not found["device"]:
             sys.exit(f"compare: --device cuda needs a GPU, but torch {found['torch']} of {self.python} finds none")
         self.gpu = Gpu(found["uuid"])
@@ -55,15 +57,22 @@ class Sides:
                 PYTORCH_LIBRARY_PATH=found["libtorch"], PYTORCH_VERSION=version, PYTORCH_FLAVOR=FLAVOR
             )
         try:
-            self.ours("augment --device cuda --batch-size 2 --image-size 32 --warmup 0 --steps 1".split())
+            self.bench("augment --device cuda --batch-size 2 --image-size 32 --warmup 0 --steps 1".split())
         except Failed as failure:
             sys.exit(f"compare: ours does not run on the GPU: {failure}")
 
-    def ours(self, arguments):
+    def ours(self, row):
+        report = self.bench(row.ours)
+        # A page on several devices has a line for each measurement.
+        return report | report["results"][0] if report.get("results") else report
+
+    def bench(self, arguments):
         return self.measured([self.moco, "bench", *arguments, "-o", "json"], self.environment)
 
-    def theirs(self, program, *arguments):
-        return self.measured([self.python, str(PEERS / program), *arguments], {})
+    def theirs(self, row):
+        python = self.newest_python if row.newest and self.newest_python else self.python
+        program, *arguments = row.theirs
+        return self.measured([python, str(PEERS / program), *arguments], {})
 
     def measured(self, command, environment):
         if not self.gpu:
@@ -78,29 +87,32 @@ class Sides:
         if done.returncode != 0:
             sys.exit(f"compare: cannot make images in {folder}; --images-dir takes class folders of JPEGs")
 
-    def probe(self):
-        """Versions and GPU of their Python; exits with the commands that install it if a package is missing."""
+    def probe(self, python, requirements):
+        """Versions and GPUs of a Python of theirs; exits with the commands that install it if a package is missing."""
         try:
-            done = subprocess.run([self.python, "-c", PROBE], capture_output=True, text=True)
+            done = subprocess.run([python, "-c", PROBE], capture_output=True, text=True)
             found = done.stderr.strip().split("\n")[-1]
         except OSError as error:
             done, found = None, error.strerror
         if done is None or done.returncode != 0:
-            requirements = REQUIREMENTS.relative_to(HOME)
+            option, folder = ("--python", ".moco/peer")
+            if requirements == NEWEST_REQUIREMENTS:
+                option, folder = ("--newest-python", ".moco/newest")
+            needed = requirements.relative_to(HOME)
             sys.exit(
-                f"compare: --python must be a Python with {requirements}, found {self.python} ({found}); to make one:\n"
-                f"  python3 -m venv .moco/peer && .moco/peer/bin/pip install -r {requirements}\n"
-                f"  {PEERS.relative_to(HOME)}/compare --python .moco/peer/bin/python"
+                f"compare: {option} must be a Python with {needed}, found {python} ({found}); to make one:\n"
+                f"  python3 -m venv {folder} && {folder}/bin/pip install -r {needed}\n"
+                f"  {PEERS.relative_to(HOME)}/compare {option} {folder}/bin/python"
             )
         return json.loads(done.stdout)
 
-    def versions(self):
-        found = self.probe()
-        versions = {name: found[name] for name in ("python", "torch", "torchvision", "pillow", "device")}
-        pins = dict(line.split("==") for line in REQUIREMENTS.read_text().split())
+    def versions(self, python, requirements):
+        found = self.probe(python, requirements)
+        versions = {name: found[name] for name in ("python", "torch", "torchvision", "pillow", "device", "devices")}
+        pins = dict(line.split("==") for line in requirements.read_text().split())
         for package in "torch", "torchvision", "pillow":
             if versions[package].split("+")[0] != pins[package]:
-                log(f"{package} is {versions[package]}, {REQUIREMENTS.name} has {pins[package]}")
+                log(f"{package} is {versions[package]}, {requirements.name} has {pins[package]}")
         return versions
 
 

@@ -17,6 +17,11 @@ class Outcome:
     theirs: list = field(default_factory=list)
     failures: list = field(default_factory=list)
 
+    def add(self, side, report, failure):
+        getattr(self, side).append(report)
+        if failure:
+            self.failures.append(f"{side}: {failure}")
+
     def rates(self, side):
         name = getattr(self.row.metric, side)
         return [report[name] for report in getattr(self, side) if report and name]

@@ -147,7 +147,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
         return ExitCode.DONE;
     }
 
-    /** The checkout that the launcher runs from. */
+    /** Folder of the launcher: a checkout or a release. */
     static Path home() {
         return Path.of(System.getProperty("moco.home", ".")).toAbsolutePath().normalize();
     }

@@ -1,6 +1,7 @@
 package dev.moco.localcluster;
 
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.UserCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
  */
 public final class ClusterProgram {
     private static final String VERSION = "1.36.3";
-    /** Go sources, below the checkout. */
+    /** Go sources, below the folder of the launcher. */
     static final String SOURCES = "operator/localcluster/src/main/go";
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(30);
@@ -42,12 +43,12 @@ public final class ClusterProgram {
     private final Supplier<Optional<Path>> go;
 
     /**
-     * The program of a checkout.
+     * The program of a checkout or a release.
      *
-     * @param home the checkout
+     * @param home folder of the launcher
      */
     public ClusterProgram(Path home) {
-        this(home.resolve(SOURCES), cacheHome().resolve("moco/testcluster"), ClusterProgram::goOnPath);
+        this(home.resolve(SOURCES), UserCache.folder("testcluster"), ClusterProgram::goOnPath);
     }
 
     /** {@code go} is Go's command, which is searched for only when it is needed. */
@@ -55,11 +56,6 @@ public final class ClusterProgram {
         this.sources = sources;
         this.cache = cache;
         this.go = go;
-    }
-
-    private static Path cacheHome() {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        return xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
     }
 
     /** Returns whether the sources are there. */
@@ -104,7 +100,7 @@ public final class ClusterProgram {
     public Path build(PrintStream progress) throws IOException, InterruptedException {
         if (!hasSources()) {
             throw StageFailure.badConfig(
-                    "the control plane's sources are not in " + sources + "; `moco cluster` runs from a checkout only");
+                    "the control plane's sources are not in " + sources + "; a checkout and a release have them");
         }
         Optional<Path> command = go();
         if (command.isEmpty()) {

@@ -19,6 +19,14 @@ import org.jspecify.annotations.Nullable;
         reason = "FieldValueRequired",
         message = "must be given, or spec.detection.enabled be false")
 @ValidationRule(
+        value = "!self.data.unlabeled || !self.linear.enabled",
+        fieldPath = ".linear.enabled",
+        message = "must be false, " + DataSpec.NO_CLASSES + ", found true")
+@ValidationRule(
+        value = "!self.data.unlabeled || self.pretrain.method != 'Supervised'",
+        fieldPath = ".pretrain.method",
+        message = "must be another, " + DataSpec.NO_CLASSES + ", found Supervised")
+@ValidationRule(
         value = "(has(self.linear.protocol) ? self.linear.protocol : self.pretrain.method) != 'SimCLR'"
                 + " || self.linear.?schedule.orValue('Cosine') == 'Cosine'",
         fieldPath = ".linear.schedule",
@@ -29,6 +37,19 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".resources.pretrain.gpus",
         messageExpression = "'must divide pretrain.ranks (%s), found %s'.format([self.pretrain.ranks,"
                 + " self.resources.pretrain.gpus])")
+@ValidationRule(
+        value = "!has(self.resources.detect.gpus) || self.resources.detect.gpus < 1 || self.detection.ranks < 1"
+                + " || self.detection.ranks % self.resources.detect.gpus == 0",
+        fieldPath = ".resources.detect.gpus",
+        messageExpression = "'must divide detection.ranks (%s), found %s'.format([self.detection.ranks,"
+                + " self.resources.detect.gpus])")
+@ValidationRule(
+        value = "self.resources.pretrain.?nodes.orValue(1) < 2 || self.pretrain.ranks < 1 || self.pretrain.ranks"
+                + " % (self.resources.pretrain.nodes * (self.resources.pretrain.?gpus.orValue(1) < 1 ? 1 :"
+                + " self.resources.pretrain.?gpus.orValue(1))) == 0",
+        fieldPath = ".resources.pretrain.nodes",
+        messageExpression = "'times gpus must divide pretrain.ranks (%s), found %s'.format([self.pretrain.ranks,"
+                + " self.resources.pretrain.nodes])")
 @ValidationRule(
         value = "has(self.storage) == has(oldSelf.storage)",
         fieldPath = ".storage",

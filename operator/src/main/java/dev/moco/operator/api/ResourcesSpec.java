@@ -34,6 +34,22 @@ import org.jspecify.annotations.Nullable;
         value = ResourcesSpec.NO_GPU + "detect.?gpus.orValue(0) == 0",
         fieldPath = ".detect.gpus",
         messageExpression = ResourcesSpec.FOUND + "detect.gpus])")
+@ValidationRule(
+        value = ResourcesSpec.ONE_NODE + "prepare.?nodes.orValue(1) == 1",
+        fieldPath = ".prepare.nodes",
+        messageExpression = ResourcesSpec.NODES_FOUND + "prepare.nodes])")
+@ValidationRule(
+        value = ResourcesSpec.ONE_NODE + "weights.?nodes.orValue(1) == 1",
+        fieldPath = ".weights.nodes",
+        messageExpression = ResourcesSpec.NODES_FOUND + "weights.nodes])")
+@ValidationRule(
+        value = ResourcesSpec.ONE_NODE + "linear.?nodes.orValue(1) == 1",
+        fieldPath = ".linear.nodes",
+        messageExpression = ResourcesSpec.NODES_FOUND + "linear.nodes])")
+@ValidationRule(
+        value = ResourcesSpec.ONE_NODE + "detect.?nodes.orValue(1) == 1",
+        fieldPath = ".detect.nodes",
+        messageExpression = ResourcesSpec.NODES_FOUND + "detect.nodes])")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ResourcesSpec(
         @JsonPropertyDescription(
@@ -52,6 +68,12 @@ public record ResourcesSpec(
         @Nullable
         String image,
 
+        @JsonPropertyDescription(
+                "Lets GPUs take only algorithms that add in the same order at every run: the same kind of GPU"
+                        + " then gives the same bytes, more slowly. A CPU always does. It is in no key, and `moco run` follows it, too.")
+        @Default("false")
+        Boolean deterministic,
+
         @JsonPropertyDescription("Resources of the stage that packs raw images. Defaults to "
                 + StageResources.PREPARE_CPU + " cores and no GPU.")
         @Default("{}")
@@ -64,7 +86,8 @@ public record ResourcesSpec(
 
         @JsonPropertyDescription(
                 "Resources of pre-training. Its GPUs share the ranks and change no result: their number must"
-                        + " divide pretrain.ranks, and defaults to it. Defaults to " + StageResources.CPU_OF_GPU
+                        + " divide pretrain.ranks, and defaults to it, or to its share of a node. Defaults to "
+                        + StageResources.CPU_OF_GPU
                         + " cores a GPU, and at least " + StageResources.CPU + ".")
         @Default("{}")
         StageResources pretrain,
@@ -72,7 +95,9 @@ public record ResourcesSpec(
         @JsonPropertyDescription("Resources of linear classification." + ResourcesSpec.TRAINING_DEFAULT) @Default("{}")
         StageResources linear,
 
-        @JsonPropertyDescription("Resources of each trial of detection." + ResourcesSpec.TRAINING_DEFAULT)
+        @JsonPropertyDescription(
+                "Resources of each trial of detection. Its GPUs share the ranks and change no result: their number"
+                        + " must divide detection.ranks." + ResourcesSpec.TRAINING_DEFAULT)
         @Default("{}")
         StageResources detect,
 
@@ -88,19 +113,33 @@ public record ResourcesSpec(
         };
     }
 
-    /** Accelerators of a stage's pods where the spec has an accelerator and no number of them. */
-    public static int presetGpus(Stage stage, int pretrainRanks) {
+    /**
+     * Accelerators of each of a stage's pods where the spec has an accelerator and no number of them.
+     *
+     * @param nodes pods of pre-training
+     */
+    public static int presetGpus(Stage stage, int pretrainRanks, int nodes) {
         return switch (stage) {
             case PREPARE, WEIGHTS -> 0;
-            case PRETRAIN -> DeviceCounts.most(pretrainRanks, DeviceCounts.MOST);
+            case PRETRAIN -> DeviceCounts.most(Math.max(1, pretrainRanks / nodes), DeviceCounts.MOST / nodes);
             case LINEAR, DETECT -> StageResources.GPUS;
         };
+    }
+
+    /** Returns whether several pods can run a stage together. */
+    public static boolean runsOnSeveralNodes(Stage stage) {
+        return stage == Stage.PRETRAIN;
     }
 
     /** The accelerator of experiments that run on the CPU. */
     public static final String NONE = "None";
 
     static final String NO_GPU = "self.accelerator != '" + NONE + "' || self.?";
+    static final String ONE_NODE = "self.?";
+    static final String NODES_FOUND = "'" + ResourcesSpec.ONLY_PRETRAIN + ", found %s'.format([self.";
+    /** Rule about the nodes of other stages. */
+    public static final String ONLY_PRETRAIN = "must be 1, as only pre-training runs on several nodes";
+
     static final String TRAINING_DEFAULT =
             " Defaults to " + StageResources.CPU + " cores and " + StageResources.GPUS + " GPU.";
     static final String FOUND = "'must be 0, since accelerator is None, found %s'.format([self.";
@@ -109,14 +148,23 @@ public record ResourcesSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record StageResources(
             @JsonPropertyDescription(
-                    "GPUs; 0 runs the stage on the CPU. Pre-training and linear classification run one process on each, as many"
-                            + " as divide pretrain.ranks or linear.batchSize; a trial of detection uses one. Defaults to"
-                            + " pretrain.ranks for pretrain, to " + StageResources.GPUS
+                    "GPUs; 0 runs the stage on the CPU. Pre-training, linear classification and trials of detection run one"
+                            + " process on each, as many as divide pretrain.ranks, linear.batchSize or detection.ranks."
+                            + " Defaults to pretrain.ranks for pretrain, to " + StageResources.GPUS
                             + " for linear and detect, and to 0 for prepare and weights, or with accelerator None.")
             @Min(0)
             @Max(1024)
             @Nullable
             Integer gpus,
+
+            @JsonPropertyDescription(
+                    "Pods that run pre-training together, each with these resources, where one node has too few GPUs. They change"
+                            + " no result: nodes times gpus must divide pretrain.ranks. moco run has one node, its machine."
+                            + " Defaults to 1, as is every other stage.")
+            @Min(1)
+            @Max(DeviceCounts.MOST)
+            @Nullable
+            Integer nodes,
 
             @JsonPropertyDescription("Cores, and so the threads of the stage. Defaults to " + StageResources.CPU
                     + ", or " + StageResources.CPU_OF_GPU + " a GPU where that is more, and to "

@@ -58,6 +58,6 @@ final class BenchCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("--work", folder.root().toString()));
         all.addAll(arguments);
-        return EngineProgram.run(folder, MAIN, all, credentials);
+        return EngineProgram.run(MAIN, all, credentials);
     }
 }

@@ -4,7 +4,6 @@ import dev.moco.contract.JvmMemory;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.local.Program;
 import dev.moco.operator.local.TrainingJvm;
-import dev.moco.operator.local.WorkFolder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +17,9 @@ final class EngineProgram {
      *
      * @param credentials AWS variables of the embedded store; empty for a bucket of the user
      */
-    static int run(WorkFolder work, String main, List<String> arguments, Map<String, String> credentials)
+    static int run(String main, List<String> arguments, Map<String, String> credentials)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new TrainingJvm(RunCommand.home(), work)
+        ProcessBuilder builder = TrainingJvm.of(RunCommand.home())
                 .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), main, arguments, credentials);
         // Help is as wide as the terminal of this process.
         builder.command().add(1, "-D" + Program.COLUMNS + "=" + Terminal.columns());

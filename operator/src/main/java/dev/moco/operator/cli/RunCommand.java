@@ -60,6 +60,13 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     DevicesOption devices;
 
+    @Option(
+            names = "--deterministic",
+            description = "GPUs take only algorithms that add in the same order at every run, as with"
+                    + " spec.resources.deterministic: the same kind of GPU then gives the same bytes, more slowly. A CPU always"
+                    + " does.")
+    boolean deterministic;
+
     @Override
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
@@ -84,6 +91,7 @@ final class RunCommand implements Callable<Integer> {
                             work,
                             store,
                             machine,
+                            deterministic,
                             signals.requested(),
                             new Sweep.Output(display, quiet, commandLine()))
                     .run(start);
@@ -98,7 +106,7 @@ final class RunCommand implements Callable<Integer> {
                 .collect(Collectors.joining(" ", "moco ", ""));
     }
 
-    /** The checkout that the launcher runs from. */
+    /** Folder of the launcher: a checkout or a release. */
     static Path home() {
         return Path.of(System.getProperty("moco.home", "."));
     }

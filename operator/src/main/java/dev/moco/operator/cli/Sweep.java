@@ -42,6 +42,7 @@ final class Sweep {
     private final WorkFolder work;
     private final LocalStore store;
     private final LocalMachine machine;
+    private final boolean deterministic;
     private final AtomicBoolean stop;
     private final Output output;
     private final ProgressDisplay display;
@@ -68,6 +69,8 @@ final class Sweep {
     /**
      * Creates a sweep.
      *
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run, also in experiments whose
+     *     files do not say so
      * @param stop set when the user asks to stop
      */
     Sweep(
@@ -75,12 +78,14 @@ final class Sweep {
             WorkFolder work,
             LocalStore store,
             LocalMachine machine,
+            boolean deterministic,
             AtomicBoolean stop,
             Output output) {
         this.sources = List.copyOf(sources);
         this.work = work;
         this.store = store;
         this.machine = machine;
+        this.deterministic = deterministic;
         this.stop = stop;
         this.output = output;
         this.display = output.display();
@@ -188,7 +193,10 @@ final class Sweep {
 
     private int run(int i, Instant start) throws IOException, InterruptedException {
         Experiment experiment = sources.get(i).experiment();
-        LocalDriver driver = new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, stop);
+        boolean repeats =
+                deterministic || sources.get(i).reading().policy().resources().deterministic();
+        LocalDriver driver =
+                new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, repeats, stop);
         LocalObservations observations = observations(i);
         Decision decision = driver.run(observations);
         decisions.set(i, decision);

@@ -1,16 +1,13 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.local.Program;
-import dev.moco.operator.local.WorkFolder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
@@ -40,10 +37,6 @@ final class WeightsCommand implements Runnable {
             description = "Checks an encoder of another program, and writes it as pre-training commits its own."
                     + " `moco weights import --help` has the options.")
     static final class Import implements Callable<Integer> {
-        @Option(names = "--work", defaultValue = ".moco", hidden = true)
-        @SuppressWarnings("NullAway.Init") // set by picocli
-        Path work;
-
         @Unmatched
         List<String> arguments = new ArrayList<>();
 
@@ -51,7 +44,7 @@ final class WeightsCommand implements Runnable {
         public Integer call() throws IOException, InterruptedException {
             List<String> all = new ArrayList<>(List.of("import"));
             all.addAll(arguments);
-            return EngineProgram.run(new WorkFolder(work), MAIN, all, Map.of());
+            return EngineProgram.run(MAIN, all, Map.of());
         }
     }
 }

@@ -80,7 +80,7 @@ final class WeightsExportCommand implements Callable<Integer> {
         if (architecture != null) {
             arguments.addAll(List.of("--arch", architecture));
         }
-        int exitCode = EngineProgram.run(work, WeightsCommand.MAIN, arguments, Map.of());
+        int exitCode = EngineProgram.run(WeightsCommand.MAIN, arguments, Map.of());
         if (exitCode == ExitCode.DONE) {
             System.out.println(out);
         }

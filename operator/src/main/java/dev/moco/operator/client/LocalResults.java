@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageConfig;
+import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
@@ -14,6 +16,8 @@ import dev.moco.operator.local.RawDataListing;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Forecast;
+import dev.moco.operator.plan.Plan;
+import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.ReportInput;
@@ -24,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -42,26 +47,40 @@ public record LocalResults(ExperimentView view, TableEntry entry) {
     private static final int SECONDS = 3600;
 
     /**
-     * Reads the results of experiments. Raw data that several of them name is listed once.
+     * Reads the results of experiments. Raw data that several of them name is listed once. Without a bucket, an experiment
+     * whose raw data cannot be read here has none, which a line on standard error says: results are found by what raw data
+     * holds.
      *
      * @param store {@code s3://bucket/prefix}; null for the work folder
      */
     public static List<LocalResults> read(List<Path> files, WorkFolder work, @Nullable String store)
             throws IOException {
         List<LocalResults> results = new ArrayList<>();
+        Map<String, List<String>> notFound = new LinkedHashMap<>();
         RawDataListing listing = new RawDataListing();
         StepTimes times = new StepTimes(work.root());
         Capacity capacity =
                 LocalMachine.look(System.getenv(), OptionalInt.empty()).capacity();
         for (ExperimentFiles.Source source : ExperimentFiles.read(files)) {
             Experiment experiment = source.experiment();
+            Decision decision;
             try (LocalStore opened = LocalStore.open(work, store, experiment)) {
-                Decision decision = new LocalObservations(
+                decision = new LocalObservations(
                                 experiment, opened.artifacts(), listing.of(experiment, opened.remote()))
                         .decide(Instant.now());
-                results.add(of(source, decision, times, capacity));
+            } catch (StageFailure unread) {
+                if (store != null) {
+                    throw unread;
+                }
+                notFound.computeIfAbsent(String.valueOf(unread.getMessage()), message -> new ArrayList<>())
+                        .add(experiment.name());
+                decision =
+                        Plan.decide(experiment, new PlanInput(Map.of(), Map.of(), Map.of(), Map.of()), Instant.now());
             }
+            results.add(of(source, decision, times, capacity));
         }
+        notFound.forEach((message, names) -> System.err.println("moco: no results are looked up of "
+                + Printable.line(String.join(", ", names)) + ": " + Printable.message(message)));
         return results;
     }
 

@@ -22,12 +22,13 @@ public record PodAttempt(Pod pod) {
 
     /**
      * Attempts at a task among pods, oldest first. They are matched by key, since another experiment may name the task
-     * differently.
+     * differently. Of a task on several nodes the first one's pods are shown, which write its progress.
      */
     static List<PodAttempt> of(List<Pod> pods, StageView stage) {
         return pods.stream()
                 .map(PodAttempt::new)
                 .filter(pod -> pod.task().path("key").asText("-").startsWith(stage.key()))
+                .filter(pod -> pod.variable(StageTask.VARIABLE).isEmpty() || pod.index() <= 0)
                 .sorted(Comparator.comparing(PodAttempt::created).thenComparing(PodAttempt::name))
                 .toList();
     }

@@ -37,6 +37,8 @@ public final class JobLabels {
 
     /** Label of a pod: its Job. */
     public static final String JOB_NAME = "batch.kubernetes.io/job-name";
+    /** Label of a pod: the uid of its Job. */
+    public static final String JOB_UID = "batch.kubernetes.io/controller-uid";
     /** Annotation of a pod: its index in an Indexed Job. */
     public static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
     /** Condition of a Job whose pods have succeeded. */
@@ -86,6 +88,12 @@ public final class JobLabels {
         return object.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> Boolean.TRUE.equals(owner.getController())
                         && owner.getUid().equals(uid));
+    }
+
+    /** True if the pods of an Indexed Job run one task together, one on each node; else each has a trial of its own. */
+    public static boolean sharesTask(Job job) {
+        @Nullable Integer completions = job.getSpec().getCompletions();
+        return completions != null && completions > 1 && keys(job).size() == 1;
     }
 
     /** True if a Job has completed or failed. */

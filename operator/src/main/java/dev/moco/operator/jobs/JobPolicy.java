@@ -64,11 +64,15 @@ public final class JobPolicy {
         Resource resource = resources.of(stage);
         put(fields, "image", resources.image());
         put(fields, "accelerator", resources.accelerator());
+        if (resources.deterministic()) {
+            fields.put("deterministic", true);
+        }
         fields.put("gpus", resource.gpus());
         fields.put("cpu", resource.cpu());
         put(fields, "memory", resource.memory());
         put(fields, "shm", resource.shm());
         put(fields, "ephemeralStorage", resource.ephemeralStorage());
+        put(fields, "nodes", Optional.of(resource.nodes()).filter(nodes -> nodes > 1));
     }
 
     /** Leaves out what is not given, so that a field of a later version changes no hash where it is not given. */

@@ -83,6 +83,12 @@ public final class StageContainerBuilder {
         plain.put(
                 indexed ? StageTask.LIST_VARIABLE : StageTask.VARIABLE, json(indexed ? stageTasks : stageTasks.get(0)));
         List<EnvVar> variables = new ArrayList<>();
+        if (resource.nodes() > 1) {
+            plain.put(StageTask.NODES_VARIABLE, Integer.toString(resource.nodes()));
+            variables.add(ofPod(StageTask.POD_IP_VARIABLE, "status.podIP"));
+            variables.add(ofPod(StageTask.POD_UID_VARIABLE, "metadata.uid"));
+            variables.add(ofPod(StageTask.JOB_UID_VARIABLE, "metadata.labels['" + JobLabels.JOB_UID + "']"));
+        }
         plain.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
         store.secret().ifPresent(secret -> {
             variables.add(credential(secret, "AWS_ACCESS_KEY_ID", null));
@@ -90,6 +96,15 @@ public final class StageContainerBuilder {
             variables.add(credential(secret, "AWS_SESSION_TOKEN", true));
         });
         return variables;
+    }
+
+    private static EnvVar ofPod(String name, String field) {
+        return new EnvVarBuilder()
+                .withName(name)
+                .withNewValueFrom()
+                .withNewFieldRef("v1", field)
+                .endValueFrom()
+                .build();
     }
 
     private static EnvVar credential(String secret, String key, @Nullable Boolean optional) {
@@ -120,7 +135,8 @@ public final class StageContainerBuilder {
                         CACHE,
                         CHECKPOINT_SECONDS,
                         PROGRESS_SECONDS,
-                        Plan.knn(experiment, planned.task()).orElse(null)));
+                        Plan.knn(experiment, planned.task()).orElse(null),
+                        policy.resources().deterministic()));
     }
 
     /**

@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Makes the Job of a task, or the one Indexed Job of several trials. It has no TTL before the experiment has ended: a
- * Job that is gone before its end was recorded would run again.
+ * Makes the Job of a task, or the one Indexed Job of several trials; that of a task on several nodes is Indexed too. It has
+ * no TTL before the experiment has ended: a Job that is gone before its end was recorded would run again.
  */
 public final class StageJobBuilder {
     public static final String QUEUE = "kueue.x-k8s.io/queue-name";
@@ -58,7 +58,7 @@ public final class StageJobBuilder {
      */
     public Job of(List<PlannedTask> tasks, Decision decision, Map<String, Long> checkpoints, Predicate<String> taken) {
         PlannedTask first = tasks.get(0);
-        boolean indexed = first.task().stage().hasTrials();
+        boolean trials = first.task().stage().hasTrials();
         Map<String, String> labels = labels(first, decision);
         Map<String, String> keys = keys(tasks);
         JobBuilder job = new JobBuilder()
@@ -66,16 +66,25 @@ public final class StageJobBuilder {
                 .withNamespace(owner.namespace())
                 .withName(names.next(first, decision, taken))
                 .withLabels(labels)
-                .withAnnotations(annotations(tasks, keys, checkpoints, indexed))
+                .withAnnotations(annotations(tasks, keys, checkpoints, trials))
                 .withOwnerReferences(controller(owner))
                 .endMetadata()
                 .withNewSpec()
                 // One writer of a checkpoint at a time: a pod is replaced after it has ended, not while it terminates.
                 .withPodReplacementPolicy(PodPhase.FAILED)
-                .withPodFailurePolicy(failures(indexed))
-                .withTemplate(pod.of(tasks, decision, labels, keys, indexed))
+                .withPodFailurePolicy(failures(trials))
+                .withTemplate(pod.of(tasks, decision, labels, keys, trials))
                 .endSpec();
-        if (indexed) {
+        int nodes = policy.resources().of(first.task().stage()).nodes();
+        if (nodes > 1) {
+            // The pods succeed together or not at all, so the fault of one is a retry of the Job.
+            job.editSpec()
+                    .withCompletionMode("Indexed")
+                    .withCompletions(nodes)
+                    .withParallelism(nodes)
+                    .withBackoffLimit(policy.retries())
+                    .endSpec();
+        } else if (trials) {
             job.editSpec()
                     .withCompletionMode("Indexed")
                     .withCompletions(tasks.size())
@@ -131,7 +140,7 @@ public final class StageJobBuilder {
     }
 
     private Map<String, String> annotations(
-            List<PlannedTask> tasks, Map<String, String> keys, Map<String, Long> checkpoints, boolean indexed) {
+            List<PlannedTask> tasks, Map<String, String> keys, Map<String, Long> checkpoints, boolean trials) {
         Map<String, String> annotations = new TreeMap<>(keys);
         List<Long> steps = tasks.stream()
                 .map(task -> checkpoints.getOrDefault(task.task().name(), 0L))
@@ -141,10 +150,10 @@ public final class StageJobBuilder {
                     JobLabels.CHECKPOINTS, steps.stream().map(String::valueOf).collect(Collectors.joining(",")));
         }
         annotations.put(JobLabels.POD_POLICY, JobPolicy.hash(tasks.get(0).task().stage(), experiment, policy));
-        if (!indexed) {
+        if (!trials) {
             annotations.put(JobLabels.RETRIES, Integer.toString(policy.retries()));
         }
-        if (indexed && tasks.size() > 1 && policy.scheduling().queueName().isPresent()) {
+        if (trials && tasks.size() > 1 && policy.scheduling().queueName().isPresent()) {
             // A queue with room for only some of the trials starts those.
             annotations.put(LEAST_PARALLELISM, "1");
         }
@@ -155,7 +164,7 @@ public final class StageJobBuilder {
      * Disruptions do not count against backoffLimit, and bad data or configuration is not retried; the first match
      * counts.
      */
-    private static PodFailurePolicy failures(boolean indexed) {
+    private static PodFailurePolicy failures(boolean trials) {
         return new PodFailurePolicyBuilder()
                 .addNewRule()
                 .withAction("Ignore")
@@ -166,7 +175,7 @@ public final class StageJobBuilder {
                 .withOnExitCodes(exitCodes(ExitCode.INTERRUPTED, TERMINATED))
                 .endRule()
                 .addNewRule()
-                .withAction(indexed ? "FailIndex" : "FailJob")
+                .withAction(trials ? "FailIndex" : "FailJob")
                 .withOnExitCodes(exitCodes(ExitCode.BAD_DATA, ExitCode.BAD_CONFIG))
                 .endRule()
                 .build();

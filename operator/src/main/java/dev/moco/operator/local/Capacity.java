@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.MemoryNeed;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.plan.Decision;
@@ -62,21 +63,23 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
                 chosen);
     }
 
-    /** Processes of a stage, one for each device. */
+    /** Processes of a stage, one for each device. Trials of detection fill the GPUs one each unless a person asks for more. */
     public int devices(StageConfig config) {
-        return config.devices(chosen.orElse(onGpu(config) ? gpus : 1));
+        return config.devices(chosen.orElse(onGpu(config) && config.stage() != Stage.DETECT ? gpus : 1));
     }
 
     /**
-     * Cores of a stage: all for prepare, pre-training, what takes several GPUs and stages that need more than half of the
-     * memory; half for the others, or the share of a GPU where there are more than two, so that as many run beside each other.
+     * Cores of a stage: all for prepare, pre-training, what takes more than half of the GPUs and stages that need more than
+     * half of the memory; half for the others, or the share of its GPUs where that is less, so that as many run beside each
+     * other.
      * On the CPU they do not depend on the number of processes, since sums depend on them.
      */
     public int threads(StageConfig config) {
         MemoryNeed need = MemoryNeed.of(config, MemoryNeed.Setting.of(cores, onGpu(config)));
         boolean large = need.hostMib() > memoryMib / 2 || (gpus == 1 && need.deviceMib() > gpuMib / 2);
-        boolean alone = !config.sharesMachine() || (gpus > 0 && devices(config) > 1);
-        return large || alone ? cores : Math.max(1, cores / Math.max(2, gpus));
+        int besideEachOther = gpus / devices(config);
+        boolean alone = !config.sharesMachine() || (gpus > 1 && besideEachOther == 1);
+        return large || alone ? cores : Math.max(1, cores / Math.max(2, besideEachOther));
     }
 
     /** GPUs that a stage takes; 0 on the CPU. */
@@ -102,7 +105,9 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
     public void check(Decision decision, Experiment experiment) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
-                task.config().get().requireDevices(chosen.orElse(1));
+                if (task.task().stage() == Stage.PRETRAIN) {
+                    task.config().get().requireDevices(chosen.orElse(1));
+                }
                 MemoryNeed.check(
                         task.task().name(),
                         task.config().get(),

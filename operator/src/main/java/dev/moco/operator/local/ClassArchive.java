@@ -4,12 +4,10 @@ import dev.moco.contract.ExitCode;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
@@ -19,24 +17,14 @@ import org.slf4j.LoggerFactory;
  * Class-data sharing archive of the stages' classes. Mapping it saves a second of processor time over loading, verifying and
  * linking classes one by one. The JVM ignores an archive that does not match its class path.
  *
- * @param target folder of the built stages
+ * @param folder where the archive is kept; without the right to write there, none is made
+ * @param classPath of a stage process. It consists of jars, since the JVM archives no classes of folders
  */
-record ClassArchive(Path target) {
+record ClassArchive(Path folder, String classPath) {
     private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
     private static final String NAME = "classes-" + System.getProperty("java.vm.version", "") + ".jsa";
     /** Keeps the JVM's messages off the standard output. */
     private static final String SILENT = "-Xlog:cds*=off";
-
-    /** Class path of a stage process. It consists of jars, since the JVM archives no classes of folders. */
-    String classPath() throws IOException {
-        List<Path> own = new ArrayList<>();
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(target, "moco-training-*.jar")) {
-            jars.forEach(own::add);
-        }
-        return (own.size() == 1 ? own.get(0) : target.resolve("classes"))
-                + File.pathSeparator
-                + Files.readString(target.resolve("classpath")).strip();
-    }
 
     /** JVM flags that use the archive; none until it exists. */
     List<String> flags() throws IOException {
@@ -49,7 +37,9 @@ record ClassArchive(Path target) {
      * @param name name of the process, to be passed to {@link #publish}
      */
     List<String> writingFlags(String name) throws IOException {
-        return upToDate() ? flags() : List.of("-XX:ArchiveClassesAtExit=" + temporary(name), SILENT);
+        return upToDate() || !Files.isWritable(folder)
+                ? flags()
+                : List.of("-XX:ArchiveClassesAtExit=" + temporary(name), SILENT);
     }
 
     /** Publishes the archive that a process wrote, if it succeeded: the JVM does not check that an archive is complete. */
@@ -75,7 +65,7 @@ record ClassArchive(Path target) {
             return false;
         }
         FileTime made = Files.getLastModifiedTime(archive());
-        List<Path> entries = Arrays.stream(classPath().split(File.pathSeparator))
+        List<Path> entries = Arrays.stream(classPath.split(File.pathSeparator))
                 .map(Path::of)
                 .filter(Files::exists)
                 .toList();
@@ -88,10 +78,10 @@ record ClassArchive(Path target) {
     }
 
     private Path archive() {
-        return target.resolve(NAME);
+        return folder.resolve(NAME);
     }
 
     private Path temporary(String name) {
-        return target.resolve(NAME + "." + name + "." + ProcessHandle.current().pid());
+        return folder.resolve(NAME + "." + name + "." + ProcessHandle.current().pid());
     }
 }

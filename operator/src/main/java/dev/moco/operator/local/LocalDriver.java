@@ -43,6 +43,7 @@ public final class LocalDriver {
     private final LocalStore store;
     private final ProgressDisplay display;
     private final LocalMachine machine;
+    private final boolean deterministic;
     private final Capacity capacity;
     private final StepTimes stepTimes;
     private final AtomicBoolean stop;
@@ -58,6 +59,7 @@ public final class LocalDriver {
      *
      * @param home checkout with the built stages
      * @param machine what of this machine the stages may use
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run
      * @param stop set when the user asks to stop
      */
     public LocalDriver(
@@ -67,6 +69,7 @@ public final class LocalDriver {
             LocalStore store,
             ProgressDisplay display,
             LocalMachine machine,
+            boolean deterministic,
             AtomicBoolean stop) {
         this.experiment = experiment;
         this.work = work;
@@ -74,6 +77,7 @@ public final class LocalDriver {
         this.store = store;
         this.display = display;
         this.machine = machine;
+        this.deterministic = deterministic;
         this.capacity = machine.capacity();
         this.stepTimes = new StepTimes(work.root());
         this.stop = stop;
@@ -161,7 +165,8 @@ public final class LocalDriver {
                         work.cache().toString(),
                         CHECKPOINT_SECONDS,
                         1,
-                        Plan.knn(experiment, planned.task()).orElse(null)));
+                        Plan.knn(experiment, planned.task()).orElse(null),
+                        deterministic));
     }
 
     private void reap(LocalObservations observations) {

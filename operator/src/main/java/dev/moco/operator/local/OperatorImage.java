@@ -1,8 +1,6 @@
 package dev.moco.operator.local;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +17,13 @@ public final class OperatorImage extends JavaImage {
 
     @Override
     List<String> java(Folders folders, List<String> arguments) throws IOException {
-        Path target = folders.checkout().resolve("operator/target");
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), OperatorJvm.HEAP));
         command.addAll(OperatorJvm.FLAGS);
         command.addAll(List.of(
                 "-Dmoco.home=" + folders.checkout(),
                 "-cp",
-                target.resolve("classes")
-                        + File.pathSeparator
-                        + Files.readString(target.resolve("classpath")).strip(),
+                new Installation(folders.checkout()).classPath("moco-operator"),
                 MAIN));
         command.addAll(arguments);
         return command;

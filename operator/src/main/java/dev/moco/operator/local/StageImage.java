@@ -22,6 +22,6 @@ public final class StageImage extends JavaImage {
     }
 
     private static TrainingJvm jvm(Folders folders) {
-        return new TrainingJvm(folders.checkout(), new WorkFolder(folders.cache()));
+        return new TrainingJvm(folders.checkout(), folders.cache().resolve("engine"));
     }
 }

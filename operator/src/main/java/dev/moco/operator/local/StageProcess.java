@@ -35,7 +35,7 @@ public final class StageProcess {
     /**
      * Starts a stage.
      *
-     * @param home checkout that holds the built stages
+     * @param home folder of the launcher: a checkout or a release
      * @param devices variables about its devices
      * @param credentials AWS variables of the embedded store; empty for a bucket of the user
      */
@@ -46,7 +46,7 @@ public final class StageProcess {
         try {
             Files.createDirectories(log.getParent());
             Files.deleteIfExists(termination);
-            TrainingJvm jvm = new TrainingJvm(home, work);
+            TrainingJvm jvm = TrainingJvm.of(home);
             Stage stage = task.config().stage();
             JvmMemory memory = JvmMemory.of(task.config(), task.execution().threads());
             List<String> arguments = List.of(stage.id());

@@ -1,8 +1,11 @@
 package dev.moco.operator.local;
 
 import dev.moco.contract.JvmMemory;
+import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.UserCache;
 import dev.moco.operator.plan.StageVariables;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,15 +15,22 @@ import java.util.Map;
 /**
  * Command of a Java process that loads the training engine; the command line itself never loads it.
  *
- * @param home checkout that holds the built stages
- * @param work folder of the engine's unpacked libraries
+ * @param home folder of the launcher: a checkout or a release
+ * @param engine folder of the engine's unpacked libraries
  */
-public record TrainingJvm(Path home, WorkFolder work) {
+public record TrainingJvm(Path home, Path engine) {
     /** Main class of the stages. */
     public static final String STAGE_MAIN = "dev.moco.training.StageMain";
 
+    private static final String PROGRAM = "moco-training";
+
     /** Threads that the image's own limits of memory are made for, where nobody sets others. */
     private static final int IMAGE_THREADS = 8;
+
+    /** The command that shares the engine of all work folders. */
+    public static TrainingJvm of(Path home) {
+        return new TrainingJvm(home, UserCache.folder("engine"));
+    }
 
     /**
      * Builder of a process with a main class of the training module.
@@ -39,8 +49,19 @@ public record TrainingJvm(Path home, WorkFolder work) {
         return process(command(memory.flags(), archive().writingFlags(name), main, arguments), credentials);
     }
 
-    ClassArchive archive() {
-        return new ClassArchive(home.resolve("stages/training/target"));
+    ClassArchive archive() throws IOException {
+        Installation installation = new Installation(home);
+        return new ClassArchive(installation.lib(), installation.classPath(PROGRAM));
+    }
+
+    private static Path writable(Path engine) {
+        try {
+            return Files.createDirectories(engine);
+        } catch (IOException e) {
+            throw StageFailure.badConfig("the engine's libraries are unpacked once for each user, and the folder "
+                    + engine + " cannot be written: " + e.getMessage()
+                    + "; the variable XDG_CACHE_HOME names another than ~/.cache");
+        }
     }
 
     private ProcessBuilder process(List<String> command, Map<String, String> credentials) {
@@ -48,7 +69,7 @@ public record TrainingJvm(Path home, WorkFolder work) {
         Map<String, String> variables = StageEnvironment.of(Map.copyOf(builder.environment()), credentials);
         builder.environment().clear();
         builder.environment().putAll(variables);
-        builder.environment().put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        builder.environment().put(StageVariables.ENGINE_FOLDER, writable(engine).toString());
         return builder;
     }
 
@@ -69,6 +90,8 @@ public record TrainingJvm(Path home, WorkFolder work) {
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-Dai.djl.offline=true");
         command.add("-Djava.awt.headless=true");
+        // The engine is native; newer JDKs warn of it without this.
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(flags);
         command.addAll(List.of("-cp", archive().classPath(), main));
         command.addAll(arguments);
@@ -79,7 +102,7 @@ public record TrainingJvm(Path home, WorkFolder work) {
     public Map<String, String> imageVariables() {
         Map<String, String> variables = new HashMap<>(StageVariables.defaults());
         variables.put(StageVariables.JVM, StageVariables.jvm(JvmMemory.of(IMAGE_THREADS)));
-        variables.put(StageVariables.ENGINE_FOLDER, work.engine().toString());
+        variables.put(StageVariables.ENGINE_FOLDER, engine.toString());
         return variables;
     }
 }

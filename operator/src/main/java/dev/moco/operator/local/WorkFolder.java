@@ -29,11 +29,6 @@ public record WorkFolder(Path root) {
         return root.resolve("cache");
     }
 
-    /** The engine's unpacked native libraries. */
-    public Path engine() {
-        return root.resolve("engine");
-    }
-
     public Path log(String experiment, String task) {
         return root.resolve("logs").resolve(experiment).resolve(task + ".log");
     }

@@ -146,7 +146,7 @@ final class JobObserver {
             return;
         }
         // The last pod of a Job does not count as lost: the Job's condition will report its end.
-        boolean running = view.pods().running()
+        boolean running = view.running()
                 || view.pods().newest().filter(PodTermination::isLast).isPresent();
         put(
                 task,
@@ -160,7 +160,7 @@ final class JobObserver {
         if (!jobs.isInNamespace(view.job())) {
             return "runs as Job " + place(view);
         }
-        String waiting = WaitingReason.of(view.job(), view.pods(), input.jobs(), input.now());
+        String waiting = WaitingReason.of(view.job(), view.notRunning(), input.jobs(), input.now());
         if (jobs.isOwn(view.job())) {
             return waiting;
         }

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job Job
  * @param key of the task
- * @param index of the task within an Indexed Job; -1 in a Job of one task
- * @param pods pods of the task
+ * @param index of the task within an Indexed Job of trials; -1 in a Job of one task
+ * @param pods pods of the task; of one on several nodes those of the first, which reports its progress
+ * @param all pods of the task on all nodes
  */
-public record JobView(Job job, String key, int index, StagePods pods) {
+public record JobView(Job job, String key, int index, StagePods pods, StagePods all) {
     /** Returns the view; empty if the Job does not make this key. */
     public static Optional<JobView> of(Job job, String key, JobCache cache) {
         int index = new ArrayList<>(JobLabels.keys(job).values()).indexOf(key);
@@ -27,9 +28,12 @@ public record JobView(Job job, String key, int index, StagePods pods) {
             return Optional.empty();
         }
         StagePods pods = new StagePods(cache.pods(job));
+        if (JobLabels.sharesTask(job)) {
+            return Optional.of(new JobView(job, key, -1, pods.ofIndex(0), pods));
+        }
         boolean indexed = "Indexed".equals(job.getSpec().getCompletionMode());
-        return Optional.of(
-                indexed ? new JobView(job, key, index, pods.ofIndex(index)) : new JobView(job, key, -1, pods));
+        StagePods own = indexed ? pods.ofIndex(index) : pods;
+        return Optional.of(new JobView(job, key, indexed ? index : -1, own, own));
     }
 
     boolean deleting() {
@@ -77,7 +81,7 @@ public record JobView(Job job, String key, int index, StagePods pods) {
 
     /** Termination of the last pod that failed, or the message of the Job's condition. */
     Termination failure() {
-        return pods.lastFailure()
+        return all.lastFailure()
                 .orElseGet(() -> new Termination(
                         ExitCode.FAULT,
                         condition().map(JobCondition::getMessage).orElse(null),
@@ -86,7 +90,7 @@ public record JobView(Job job, String key, int index, StagePods pods) {
 
     /** Time of the end, of its pods or of the Job. */
     Optional<Instant> ended() {
-        return pods.ended()
+        return all.ended()
                 .or(() -> condition().map(JobCondition::getLastTransitionTime).map(Instant::parse));
     }
 
@@ -97,6 +101,16 @@ public record JobView(Job job, String key, int index, StagePods pods) {
                         .filter(is -> ConditionStatus.TRUE.equals(is.getStatus())
                                 && (JobLabels.FAILED.equals(is.getType()) || JobLabels.COMPLETE.equals(is.getType())))
                         .findFirst();
+    }
+
+    /** True if the task runs: on several nodes once its pods run on all of them. */
+    boolean running() {
+        return JobLabels.sharesTask(job) ? all.running() && all.waiting().pods().isEmpty() : pods.running();
+    }
+
+    /** Pods that show why it does not run. */
+    StagePods notRunning() {
+        return JobLabels.sharesTask(job) && !all.waiting().pods().isEmpty() ? all.waiting() : pods;
     }
 
     int userFailures() {

@@ -66,16 +66,26 @@ public record StagePods(List<Pod> pods) {
         return PodPhase.FAILED.equals(phase) || PodPhase.SUCCEEDED.equals(phase);
     }
 
-    /** True if a pod makes a key; that of an Indexed Job makes the key of its index. */
+    /** True if a pod makes a key; that of an Indexed Job makes the key of its index, or all make the only one. */
     static boolean makes(Pod pod, String key) {
-        int index = new ArrayList<>(JobLabels.keys(pod).values()).indexOf(key);
+        List<String> keys = new ArrayList<>(JobLabels.keys(pod).values());
         OptionalInt own = number(pod, JobLabels.COMPLETION_INDEX);
-        return index >= 0 && (own.isEmpty() || own.getAsInt() == index);
+        boolean shared = keys.size() == 1;
+        if (own.isEmpty() || shared) {
+            return keys.contains(key);
+        }
+        return keys.indexOf(key) == own.getAsInt();
     }
 
     /** True if one of them runs. */
     boolean running() {
         return pods.stream().anyMatch(StagePods::isRunning);
+    }
+
+    /** Pods that wait for a node or its image. */
+    StagePods waiting() {
+        return new StagePods(
+                live().stream().filter(pod -> startOf(pod).isEmpty()).toList());
     }
 
     static boolean isRunning(Pod pod) {

@@ -26,11 +26,15 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
     Optional<String> verdict(Job job, StagePods pods, JobCache jobs) {
         return pending(job, pods)
                 .filter(this::past)
-                .map(end -> "no pod of it ran within timeouts.pendingMinutes, " + timeouts.pendingMinutes() + ": "
-                        + WaitingReason.of(job, pods, jobs, now))
+                .map(end -> noPod(job, pods) + " within timeouts.pendingMinutes, " + timeouts.pendingMinutes() + ": "
+                        + WaitingReason.of(job, waiting(job, pods).orElse(pods), jobs, now))
                 .or(() -> active(job, pods)
                         .filter(this::past)
                         .map(end -> "it ran for longer than timeouts.activeHours, " + timeouts.activeHours()));
+    }
+
+    private static String noPod(Job job, StagePods pods) {
+        return waiting(job, pods).isPresent() ? "not all pods of it ran" : "no pod of it ran";
     }
 
     /**
@@ -61,27 +65,34 @@ public record TimeLimits(Timeouts timeouts, Instant now) {
         return now.isAfter(end);
     }
 
+    /** Pods of a task on several nodes that wait for theirs, while those of other nodes may run; empty if there is none. */
+    private static Optional<StagePods> waiting(Job job, StagePods pods) {
+        return Optional.of(pods.waiting())
+                .filter(waiting -> JobLabels.sharesTask(job) && !waiting.pods().isEmpty());
+    }
+
     /**
      * Time at which the wait for a node reaches its limit. A Job that a queue holds back has no pods and no
      * such limit.
      */
     private Optional<Instant> pending(Job job, StagePods pods) {
+        Optional<StagePods> waiting = waiting(job, pods);
         boolean waits = timeouts.pendingMinutes() > 0
                 && !JobLabels.ended(job)
                 && !Boolean.TRUE.equals(job.getSpec().getSuspend())
-                && pods.pods().stream().noneMatch(StagePods::isRunning);
+                && (waiting.isPresent() || !pods.running());
         if (!waits) {
             return Optional.empty();
         }
         @Nullable
         String began = job.getStatus() == null ? null : job.getStatus().getStartTime();
-        Stream<Instant> since = Stream.of(
-                        Stream.of(began == null ? StagePods.created(job) : Instant.parse(began)),
-                        // The node of the last pod became free when that pod ended.
-                        pods.pods().stream().map(StagePods::created),
-                        pods.ended().stream())
-                .flatMap(instants -> instants);
-        return since.max(Comparator.naturalOrder())
+        Stream<Instant> ofPods = waiting.isPresent()
+                // The others' pods are replaced meanwhile: the one that has waited longest counts.
+                ? waiting.get().pods().stream().map(StagePods::created).limit(1)
+                // The node of the last pod became free when that pod ended.
+                : Stream.concat(pods.pods().stream().map(StagePods::created), pods.ended().stream());
+        return Stream.concat(Stream.of(began == null ? StagePods.created(job) : Instant.parse(began)), ofPods)
+                .max(Comparator.naturalOrder())
                 .map(start -> start.plus(Duration.ofMinutes(timeouts.pendingMinutes())));
     }
 

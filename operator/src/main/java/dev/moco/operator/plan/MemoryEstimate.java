@@ -8,7 +8,7 @@ import dev.moco.operator.plan.Policy.Resource;
 public final class MemoryEstimate {
     private MemoryEstimate() {}
 
-    /** The need of a task's pod and of each of its GPUs, with the resources of a policy. */
+    /** The need of each of a task's pods and of each of their GPUs, with the resources of a policy. */
     public static MemoryNeed of(PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
         return MemoryNeed.of(task.config().orElseThrow(), setting(task, decision, experiment, policy));
     }
@@ -17,8 +17,9 @@ public final class MemoryEstimate {
     public static MemoryNeed.Setting setting(
             PlannedTask task, Decision decision, Experiment experiment, Policy policy) {
         Resource resource = policy.resources().of(task.task().stage());
-        int devices = task.config().orElseThrow().devices(Math.max(1, resource.gpus()));
-        return setting(task, decision, experiment, resource.cpu(), resource.gpus() > 0, devices);
+        int devices = task.config().orElseThrow().devices(Math.max(1, resource.gpus()) * resource.nodes());
+        MemoryNeed.Setting one = setting(task, decision, experiment, resource.cpu(), resource.gpus() > 0, devices);
+        return new MemoryNeed.Setting(one.threads(), one.gpu(), one.devices(), one.bankImages(), resource.nodes());
     }
 
     /** Same as above with given threads and devices, on GPUs or not. */

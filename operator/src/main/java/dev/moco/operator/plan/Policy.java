@@ -94,9 +94,11 @@ public record Policy(
      *
      * @param accelerator the extended resource of a GPU; empty runs everything on the CPU
      * @param image image of the stages; empty takes the operator's
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run
      * @param stages resources by stage, for each stage
      */
-    public record Resources(Optional<String> accelerator, Optional<String> image, Map<Stage, Resource> stages) {
+    public record Resources(
+            Optional<String> accelerator, Optional<String> image, boolean deterministic, Map<Stage, Resource> stages) {
         public Resources {
             stages = Map.copyOf(stages);
         }
@@ -116,9 +118,21 @@ public record Policy(
      * @param shm size of {@code /dev/shm}, likewise; empty takes the operator's
      * @param ephemeralStorage local disk for temporary files and copies of shards, likewise; empty requests room for all of
      *     them
+     * @param nodes pods with these resources that run the stage together
      */
     public record Resource(
-            int gpus, int cpu, Optional<String> memory, Optional<String> shm, Optional<String> ephemeralStorage) {}
+            int gpus,
+            int cpu,
+            Optional<String> memory,
+            Optional<String> shm,
+            Optional<String> ephemeralStorage,
+            int nodes) {
+        /** Requests of a stage of one pod. */
+        public Resource(
+                int gpus, int cpu, Optional<String> memory, Optional<String> shm, Optional<String> ephemeralStorage) {
+            this(gpus, cpu, memory, shm, ephemeralStorage, 1);
+        }
+    }
 
     /**
      * Thresholds of conditions.

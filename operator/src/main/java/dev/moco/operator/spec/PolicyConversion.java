@@ -84,13 +84,14 @@ final class PolicyConversion {
                 Optional.of(resources.accelerator()).filter(name -> !name.equals(ResourcesSpec.NONE));
         Map<Stage, Resource> stages = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            int preset = accelerator.isPresent() ? ResourcesSpec.presetGpus(stage, pretrainRanks) : 0;
-            stages.put(stage, resource(stage, resources.of(stage), preset));
+            int nodes = Objects.requireNonNullElse(resources.of(stage).nodes(), 1);
+            int preset = accelerator.isPresent() ? ResourcesSpec.presetGpus(stage, pretrainRanks, nodes) : 0;
+            stages.put(stage, resource(stage, resources.of(stage), preset, nodes));
         }
-        return new Resources(accelerator, Optional.ofNullable(resources.image()), stages);
+        return new Resources(accelerator, Optional.ofNullable(resources.image()), resources.deterministic(), stages);
     }
 
-    private static Resource resource(Stage stage, StageResources given, int presetGpus) {
+    private static Resource resource(Stage stage, StageResources given, int presetGpus, int nodes) {
         int gpus = Objects.requireNonNullElse(given.gpus(), presetGpus);
         return new Resource(
                 gpus,
@@ -101,7 +102,8 @@ final class PolicyConversion {
                                 : Math.max(StageResources.CPU, gpus * StageResources.CPU_OF_GPU)),
                 Optional.ofNullable(given.memory()),
                 Optional.ofNullable(given.shm()),
-                Optional.ofNullable(given.ephemeralStorage()));
+                Optional.ofNullable(given.ephemeralStorage()),
+                nodes);
     }
 
     private static Access access(@Nullable StorageSpec storage) {

@@ -36,8 +36,19 @@ final class SpecRules {
         linear(spec.linear());
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
+        classes(spec);
         resources(spec.resources());
-        devices(spec.resources().pretrain().gpus(), spec.pretrain().ranks());
+        devices(
+                Stage.PRETRAIN,
+                spec.resources().pretrain().gpus(),
+                "pretrain",
+                spec.pretrain().ranks());
+        devices(
+                Stage.DETECT,
+                spec.resources().detect().gpus(),
+                "detection",
+                spec.detection().ranks());
+        nodes(spec.resources().pretrain(), spec.pretrain().ranks());
         if (spec.scheduling() != null) {
             scheduling(spec.scheduling());
         }
@@ -170,18 +181,47 @@ final class SpecRules {
         }
     }
 
+    private void classes(MoCoExperimentSpec spec) {
+        if (problems.isWrong("spec.data.unlabeled") || !spec.data().unlabeled()) {
+            return;
+        }
+        if (!problems.isWrong("spec.linear.enabled") && spec.linear().enabled()) {
+            problems.broken("spec.linear.enabled", "must be false, " + DataSpec.NO_CLASSES, true);
+        }
+        if (spec.pretrain().method() == Method.SUPERVISED) {
+            problems.broken("spec.pretrain.method", "must be another, " + DataSpec.NO_CLASSES, "Supervised");
+        }
+    }
+
     private void resources(ResourcesSpec resources) {
-        if (resources.accelerator().equals(ResourcesSpec.NONE)) {
-            for (Stage stage : Stage.values()) {
+        for (Stage stage : Stage.values()) {
+            oneNode(stage, resources.of(stage));
+            if (resources.accelerator().equals(ResourcesSpec.NONE)) {
                 noGpus(stage, resources.of(stage));
             }
         }
     }
 
-    private void devices(@Nullable Integer gpus, int ranks) {
-        String path = "spec.resources.pretrain.gpus";
-        if (gpus != null && gpus > 0 && !problems.isWrong("spec.pretrain.ranks") && ranks % gpus != 0) {
-            problems.broken(path, "must divide pretrain.ranks (" + ranks + ")", gpus);
+    private void devices(Stage stage, @Nullable Integer gpus, String section, int ranks) {
+        String path = "spec.resources." + stage.id() + ".gpus";
+        if (gpus != null && gpus > 0 && !problems.isWrong("spec." + section + ".ranks") && ranks % gpus != 0) {
+            problems.broken(path, "must divide " + section + ".ranks (" + ranks + ")", gpus);
+        }
+    }
+
+    private void nodes(StageResources pretrain, int ranks) {
+        Integer gpus = pretrain.gpus();
+        Integer nodes = pretrain.nodes();
+        int each = gpus == null ? 1 : Math.max(1, gpus);
+        if (nodes != null && nodes > 1 && !problems.isWrong("spec.pretrain.ranks") && ranks % (nodes * each) != 0) {
+            problems.broken(
+                    "spec.resources.pretrain.nodes", "times gpus must divide pretrain.ranks (" + ranks + ")", nodes);
+        }
+    }
+
+    private void oneNode(Stage stage, StageResources resources) {
+        if (!ResourcesSpec.runsOnSeveralNodes(stage) && resources.nodes() != null && resources.nodes() != 1) {
+            problems.broken("spec.resources." + stage.id() + ".nodes", ResourcesSpec.ONLY_PRETRAIN, resources.nodes());
         }
     }
 

@@ -173,6 +173,22 @@ class RefusalIT {
                 "spec.resources.pretrain.gpus: Invalid value: must divide pretrain.ranks (8), found 3"
             },
             {
+                "resources: {detect: {gpus: 3}}",
+                "spec.resources.detect.gpus: Invalid value: must divide detection.ranks (8), found 3"
+            },
+            {
+                "resources: {pretrain: {nodes: 3}}",
+                "spec.resources.pretrain.nodes: Invalid value: times gpus must divide pretrain.ranks (8), found 3"
+            },
+            {
+                "resources: {pretrain: {nodes: 4, gpus: 4}}",
+                "spec.resources.pretrain.nodes: Invalid value: times gpus must divide pretrain.ranks (8), found 4"
+            },
+            {
+                "resources: {detect: {nodes: 2}}",
+                "spec.resources.detect.nodes: Invalid value: must be 1, as only pre-training runs on several nodes, found 2"
+            },
+            {
                 "resources: {accelerator: None, pretrain: {gpus: 1}}",
                 "spec.resources.pretrain.gpus: Invalid value: must be 0, since accelerator is None," + " found 1"
             },
@@ -262,6 +278,13 @@ class RefusalIT {
                 "spec.data.voc: Required value: must be given, or spec.detection.enabled be false"
             },
             {"data: {voc: data/voc}", "spec.data.imagenet: Required value"},
+            {
+                "data: {imagenet: images, voc: data/voc, unlabeled: true}\npretrain: {method: Supervised}",
+                "spec.linear.enabled: Invalid value: must be false, since spec.data.unlabeled leaves no classes,"
+                        + " found true\n"
+                        + "spec.pretrain.method: Invalid value: must be another, since spec.data.unlabeled leaves no"
+                        + " classes, found Supervised"
+            },
             {
                 "data: {imagenet: http://raw, voc: \" \"}",
                 "spec.data.imagenet: Invalid value: \"http://raw\": must be s3://bucket/prefix or a"

@@ -21,6 +21,7 @@ record BuiltCheckout(Path folder) implements AutoCloseable {
         }
         Files.createDirectory(folder.resolve("target"));
         Files.createFile(folder.resolve("target/moco.built"));
+        Files.createSymbolicLink(folder.resolve("target/lib"), home.resolve("target/lib"));
         return new BuiltCheckout(folder);
     }
 

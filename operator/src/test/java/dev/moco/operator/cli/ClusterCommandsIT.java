@@ -1,6 +1,7 @@
 package dev.moco.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.localcluster.TestCluster;
@@ -8,6 +9,7 @@ import dev.moco.localcluster.TestNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,8 +155,11 @@ class ClusterCommandsIT {
                     .orFail();
             MocoProcess.ProcessOutput output = following.ended();
             assertThat(output.exitCode()).isEqualTo(ExitCode.DONE);
-            String second = pods(namespace).get(0);
-            assertThat(second).isNotEqualTo(first);
+            // The first may not be removed yet.
+            String second = pods(namespace).stream()
+                    .filter(pod -> !pod.equals(first))
+                    .findFirst()
+                    .orElseThrow();
             assertThat(output.out().lines()).containsExactly("attempt of " + first, "attempt of " + second, "resumed");
             assertThat(output.error())
                     .contains("moco: pretrain: pod " + first + "\n")
@@ -237,6 +242,12 @@ class ClusterCommandsIT {
                         "--role=reader",
                         "--serviceaccount=" + namespace + ":ada")
                 .orFail();
+        // The API server applies new roles shortly after they are stored.
+        String person = "--as=system:serviceaccount:" + namespace + ":ada";
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> cluster.kubectl("auth", "can-i", "list", "mocoexperiments", "-n", namespace, person)
+                        .out()
+                        .startsWith("yes"));
         Instant start = Instant.now();
         try (TestNode node = cluster.node("person").start()) {
             job(namespace, node, "echo hello");

@@ -184,25 +184,26 @@ public final class MocoProcess implements AutoCloseable {
 
     /** Waits for a number of lines with a prefix. */
     void await(String prefix, int times) {
-        wait(out, line -> line.startsWith(prefix), prefix, times);
+        wait(out, readsOut, line -> line.startsWith(prefix), prefix, times);
     }
 
     /** Waits for a line of output that contains a text. */
     void awaitText(String part) {
-        wait(out, line -> line.contains(part), part, 1);
+        wait(out, readsOut, line -> line.contains(part), part, 1);
     }
 
     /** Waits for a line on standard error that contains a text. */
     void awaitError(String part) {
-        wait(error, line -> line.contains(part), part, 1);
+        wait(error, readsError, line -> line.contains(part), part, 1);
     }
 
-    private void wait(List<String> lines, Predicate<String> matches, String text, int times) {
+    /** Waits until enough lines match, or the stream has ended: a process ends before its last lines are read. */
+    private void wait(List<String> lines, Thread reads, Predicate<String> matches, String text, int times) {
         try {
             Awaitility.await()
                     .atMost(LONGEST)
                     .pollInterval(Duration.ofMillis(100))
-                    .until(() -> lines.stream().filter(matches).count() >= times || !process.isAlive());
+                    .until(() -> lines.stream().filter(matches).count() >= times || !reads.isAlive());
         } catch (ConditionTimeoutException e) {
             // The assertion below reports it with the output.
         }

@@ -186,6 +186,7 @@ class SweepTest {
                     place,
                     store,
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
+                    false,
                     stop,
                     new Sweep.Output(new ProgressDisplay(stopping, 0), false, "moco run sweep"));
             String message =

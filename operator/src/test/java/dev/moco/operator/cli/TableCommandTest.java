@@ -80,6 +80,23 @@ class TableCommandTest {
     }
 
     @Test
+    void aTableOfRawDataThatCannotBeReadHereSaysWhatIsMissing() throws IOException {
+        experiment("a", "");
+        experiment("b", "pretrain: {epochs: 800}");
+        for (String name : List.of("a", "b")) {
+            Path file = experiments.resolve(name + ".yaml");
+            Files.writeString(file, Files.readString(file).replace("../raw", "s3://datasets/raw/imagenet"));
+        }
+        assertThat(Main.execute("table", "1", experiments.toString(), "--work", work.toString()))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("(e): top-1, %, AP50, AP, AP75: 1696.0 GPU-hours");
+        assertThat(error.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly("moco: no results are looked up of a, b: spec.data has raw data in"
+                        + " s3://datasets/raw/imagenet: name a bucket of the same server for the artifacts with --store"
+                        + " s3://bucket/prefix");
+    }
+
+    @Test
     void otherDataIsInNoCell() throws IOException {
         Experiment experiment = experiment("small", "");
         commitAll(experiment, 67.4, new StageResult.Prepared(100, 10, 2, 1, 0, List.of()));

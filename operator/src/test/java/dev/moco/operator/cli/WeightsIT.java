@@ -9,16 +9,12 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code moco weights} with the real program in its own process. */
 class WeightsIT {
     private static final Path FILES = Path.of("../stages/training/src/test/resources/weights");
-
-    @TempDir
-    Path folder;
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({
@@ -49,8 +45,7 @@ class WeightsIT {
             throws IOException, InterruptedException {
         Map<String, String> environment =
                 Map.of("JAVA_TOOL_OPTIONS", "-Dmoco.home=" + Path.of("..").toRealPath());
-        List<String> arguments = List.of(
-                "weights", command, argument, "--work", folder.resolve("work").toString());
+        List<String> arguments = List.of("weights", command, argument);
         try (MocoProcess moco = MocoProcess.start(environment, arguments)) {
             return moco.ended();
         }

@@ -254,6 +254,52 @@ class JobObservationTest {
         assertThat(cluster.stage("detect-0").infraFailures()).isZero();
     }
 
+    @Test
+    void aTaskOnSeveralNodesRunsOnAllOfThemAndIsShownByTheFirst() {
+        cluster = SimulatedCluster.of("resources: {pretrain: {nodes: 2}}", "timeouts: {stalledMinutes: 0}")
+                .until("pretrain");
+        Pod first = Pods.add(cluster.shared, job(), 0);
+        Pods.run(first, cluster.shared.now);
+        Pod second = Pods.add(cluster.shared, job(), 1);
+        Pods.unschedulable(second, "Insufficient nvidia.com/gpu");
+        assertStage("Pending: Insufficient nvidia.com/gpu");
+        Pods.run(second, cluster.shared.now);
+        assertStage("Running: runs");
+        assertThat(cluster.stage("pretrain").pod())
+                .isEqualTo(first.getMetadata().getName());
+
+        // The second fails, and the first ends without a retry of its own.
+        Pods.end(second, 1, Pods.message(1, "node 1 of 2: device 0 of 4 was killed"), cluster.shared.now);
+        Pods.end(first, 75, Pods.message(75, "node 0 of 2: lost process 4"), cluster.shared.now);
+        Pods.failures(job(), 1);
+        Pods.run(Pods.add(cluster.shared, job(), 1), cluster.shared.now);
+        Pod third = Pods.add(cluster.shared, job(), 0);
+        Pods.run(third, cluster.shared.now);
+        assertStage("Running: runs");
+        assertCounts(1, 1);
+
+        Pods.end(third, 75, Pods.message(75, "node 0 of 2: lost process 4"), cluster.shared.now);
+        Pods.fail(job(), "Job has reached the specified backoff limit", cluster.shared.now);
+        assertStage("Failed: node 1 of 2: device 0 of 4 was killed");
+    }
+
+    @Test
+    void aTaskOnSeveralNodesFailsWhereOneOfThemIsNotFoundInTime() {
+        cluster = SimulatedCluster.of(
+                        "resources: {pretrain: {nodes: 2}}", "timeouts: {pendingMinutes: 30, stalledMinutes: 0}")
+                .until("pretrain");
+        Pods.unschedulable(Pods.add(cluster.shared, job(), 1), "Insufficient nvidia.com/gpu");
+        // The first waits ten minutes for the second, ends without a retry, and its successor waits again.
+        for (int i = 0; i < 3; i++) {
+            Pod first = Pods.add(cluster.shared, job(), 0);
+            Pods.run(first, cluster.shared.now);
+            assertStage("Pending: Insufficient nvidia.com/gpu");
+            cluster.later(Duration.ofMinutes(10).plusSeconds(1));
+            Pods.end(first, 75, Pods.message(75, "node 0 of 2: waited 600 s"), cluster.shared.now);
+        }
+        assertStage("Failed: not all pods of it ran within timeouts.pendingMinutes, 30: Insufficient nvidia.com/gpu");
+    }
+
     @ParameterizedTest(name = "{0} has {1}: {2}")
     @CsvSource(
             delimiter = '|',

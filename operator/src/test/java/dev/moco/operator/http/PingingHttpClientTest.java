@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Web sockets whose servers fall silent. */
 class PingingHttpClientTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int INFORMERS = 20;
     private static final int LOST = 5;
 

@@ -13,22 +13,32 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.PretrainMethod;
 import dev.moco.operator.local.Capacity.Placed;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CapacityTest {
     private static final DetectConfig SMALL = detect(2, 400);
     private static final DetectConfig FULL = detect(16, 800);
 
     private static DetectConfig detect(int images, int side) {
+        return detect(images, side, 1);
+    }
+
+    private static DetectConfig detect(int images, int side, int ranks) {
         return new DetectConfig(
                 Architecture.RESNET50,
                 new DetectConfig.Input(List.of(side), side, side * 5 / 3),
                 new DetectConfig.Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
                 new DetectConfig.Proposals(256, 0.5, 12_000, 2000, 6000, 1000, 0.7),
                 new DetectConfig.Regions(512, 0.25, 14, 0.05, 0.5, 100),
-                new DetectConfig.Solver(24_000, images, 1, 0.02, 0.9, 1e-4, List.of(18_000), 100, 0.001),
+                new DetectConfig.Solver(24_000, images, ranks, 0.02, 0.9, 1e-4, List.of(18_000), 100, 0.001),
                 200,
                 Precision.BFLOAT16,
                 0);
@@ -88,6 +98,26 @@ class CapacityTest {
         assertThat(four.place(FULL, running)).isEmpty();
         running.remove(2);
         assertThat(four.place(FULL, running)).contains(List.of(2));
+    }
+
+    @ParameterizedTest(name = "{0} GPUs, {1} chosen: {2} of a trial, {3} trials at once")
+    @CsvSource({"8, , 1, 8", "8, 2, 2, 4", "8, 8, 8, 1", "8, 3, 2, 4", "2, 2, 2, 1", "6, 4, 4, 1"})
+    void aTrialTakesSeveralGpusOnlyWherePersonsAskForThem(int gpus, @Nullable Integer chosen, int devices, int atOnce) {
+        DetectConfig paper = detect(16, 800, 8);
+        OptionalInt asked = chosen == null ? OptionalInt.empty() : OptionalInt.of(chosen);
+        Capacity capacity = new Capacity(32, 200_000, gpus, 30_000, asked);
+        assertThat(capacity.devices(paper)).isEqualTo(devices);
+        List<Placed> running = new ArrayList<>();
+        Set<Integer> taken = new HashSet<>();
+        for (Optional<List<Integer>> place = capacity.place(paper, running);
+                place.isPresent();
+                place = capacity.place(paper, running)) {
+            assertThat(place.get()).hasSize(devices);
+            taken.addAll(place.get());
+            running.add(new Placed(paper, place.get()));
+        }
+        assertThat(running).hasSize(atOnce);
+        assertThat(taken).hasSize(atOnce * devices);
     }
 
     @Test

@@ -158,7 +158,7 @@ class ExperimentIT {
     @Test
     void theNumberOfDevicesChangesNoByteAndTheFirstLineSaysWhatARunUses() throws Exception {
         Path file = TinyData.experiment(folder, 1, 2, "");
-        Files.writeString(file, Files.readString(file).replace("{trials: 1,", "{enabled: false,"));
+        Files.writeString(file, Files.readString(file).replace("batchSize: 2, ranks: 1", "batchSize: 2, ranks: 2"));
         assertThat(run(file)).as(output()).isZero();
         assertThat(output()).startsWith("moco              on the CPU").contains(" cores, ");
         Map<String, String> one = digests(file);
@@ -166,7 +166,7 @@ class ExperimentIT {
         out.reset();
         assertThat(run(file, "--devices", "2")).as(output()).isZero();
         assertThat(output()).contains("2 processes a stage at most");
-        for (String stage : List.of("pretrain", "linear")) {
+        for (String stage : List.of("pretrain", "linear", "detect-0")) {
             assertThat(Files.readString(folder.resolve("work/logs/tiny/" + stage + ".log")))
                     .contains("started device=1 ");
         }

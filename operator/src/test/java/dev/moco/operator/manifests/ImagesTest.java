@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.moco.contract.JvmMemory;
 import dev.moco.operator.local.OperatorJvm;
 import dev.moco.operator.local.TrainingJvm;
-import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.StageVariables;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,17 +111,17 @@ class ImagesTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"cpu", "cuda"})
     void theStageImageUsesTheCommandOfMocoRun(String target, @TempDir Path home) throws IOException {
-        Path classPath = home.resolve("stages/training/target/classpath");
+        Path classPath = home.resolve("lib/moco-training.classpath");
         Files.createDirectories(classPath.getParent());
         Files.writeString(classPath, "");
-        TrainingJvm jvm = new TrainingJvm(home, new WorkFolder(home.resolve("work")));
+        TrainingJvm jvm = new TrainingJvm(home, home.resolve("engine"));
         ProcessBuilder local = jvm.process(JvmMemory.of(1), TrainingJvm.STAGE_MAIN, List.of(), Map.of());
         Dockerfile.BuildStage image = stages.stage(target);
         assertThat(image.environment())
                 .containsEntry(StageVariables.JVM, jvm.imageVariables().get(StageVariables.JVM));
         List<String> flags = local.command().stream()
                 .filter(word -> !JvmMemory.of(1).flags().contains(word))
-                .filter(word -> word.startsWith("-X") || word.startsWith("-D"))
+                .filter(word -> word.startsWith("-X") || word.startsWith("-D") || word.startsWith("--"))
                 .toList();
         List<String> entry = image.entryPoint();
         assertThat(entry.subList(1, 1 + flags.size())).isEqualTo(flags);

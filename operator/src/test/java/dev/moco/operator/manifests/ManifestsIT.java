@@ -153,10 +153,10 @@ class ManifestsIT {
                     namespace);
         }
         await().atMost(Duration.ofMinutes(10)).until(() -> may(namespace, "edit", "create", "mocoexperiments"));
+        await().atMost(Duration.ofMinutes(10)).until(() -> may(namespace, "view", "watch", "mocoexperiments"));
         assertThat(may(namespace, "edit", "list", "mocoexperiments")).isTrue();
         assertThat(may(namespace, "edit", "update", "mocoexperiments", "--subresource=status"))
                 .isFalse();
-        assertThat(may(namespace, "view", "watch", "mocoexperiments")).isTrue();
         assertThat(may(namespace, "view", "create", "mocoexperiments")).isFalse();
     }
 

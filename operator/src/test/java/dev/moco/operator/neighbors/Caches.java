@@ -1,5 +1,6 @@
 package dev.moco.operator.neighbors;
 
+import dev.moco.contract.local.UserCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +11,6 @@ final class Caches {
 
     /** A folder below {@code ~/.cache/moco}, created unless it exists. */
     static Path folder(String name) throws IOException {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-        return Files.createDirectories(caches.resolve("moco").resolve(name));
+        return Files.createDirectories(UserCache.folder(name));
     }
 }

@@ -80,6 +80,11 @@ public final class CutNetwork implements AutoCloseable {
                 }
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
                 open.addAll(List.of(client, server));
+                if (cut) { // since it was accepted
+                    client.close();
+                    server.close();
+                    continue;
+                }
                 threads.execute(() -> pass(client, server, sent));
                 threads.execute(() -> pass(server, client, new AtomicLong()));
             } catch (IOException e) {

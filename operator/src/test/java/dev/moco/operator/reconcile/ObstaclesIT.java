@@ -66,9 +66,13 @@ class ObstaclesIT {
             try {
                 fixture.apply(obstacle[0], "");
                 awaitReason(obstacle[0], obstacle[2]);
-                assertThat(metrics())
-                        .containsPattern("moco_stage_pending_seconds\\{experiment=\"" + obstacle[0]
-                                + "\",namespace=\"[a-z0-9-]+\",stage=\"prepare\",task=\"prepare-imagenet\"} [1-9]");
+                // Metrics are updated after the status, and count from one second on.
+                await().atMost(Duration.ofMinutes(10))
+                        .untilAsserted(
+                                () -> assertThat(metrics())
+                                        .containsPattern(
+                                                "moco_stage_pending_seconds\\{experiment=\"" + obstacle[0]
+                                                        + "\",namespace=\"[a-z0-9-]+\",stage=\"prepare\",task=\"prepare-imagenet\"} [1-9]"));
                 fixture.awaitEvent(obstacle[0], event -> event.startsWith("Warning StageWaiting: prepare-"));
             } finally {
                 kubectl(obstacle[1], "delete");

@@ -1,7 +1,10 @@
 package dev.moco.operator.resilience;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.moco.localcluster.AuditEvent;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,19 @@ final class AuditedWrites {
 
     static List<AuditEvent> of(RecordedNamespace recorded, Instant since) throws IOException {
         return requests(recorded, since).stream().filter(AuditEvent::write).toList();
+    }
+
+    /**
+     * Waits for a time without writes, which begins late on a busy machine and never where writes go on; returns its
+     * beginning.
+     */
+    static Instant awaitNone(RecordedNamespace recorded, Duration time) {
+        Instant begin = Instant.now();
+        await().atMost(Duration.ofMinutes(10))
+                .pollInterval(Duration.ofSeconds(3))
+                .until(() -> begin.plus(time).isBefore(Instant.now())
+                        && of(recorded, Instant.now().minus(time)).isEmpty());
+        return Instant.now().minus(time);
     }
 
     /** Number of requests of each kind, such as {@code patch jobs}; refused ones have their code behind. */

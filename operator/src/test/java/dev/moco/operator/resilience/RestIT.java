@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -47,14 +46,7 @@ class RestIT {
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofSeconds(2))
                     .until(() -> suspended(recorded) == RESOURCES / 2);
-            await().atMost(PATIENCE)
-                    .pollInterval(Duration.ofSeconds(3))
-                    .until(() -> AuditedWrites.of(recorded, Instant.now().minusSeconds(10))
-                            .isEmpty());
-            Instant idle = Instant.now();
-            TimeUnit.MILLISECONDS.sleep(IDLE.toMillis());
-
-            assertThat(AuditedWrites.of(recorded, idle)).isEmpty();
+            Instant idle = AuditedWrites.awaitNone(recorded, IDLE);
             System.out.printf(
                     Locale.ROOT,
                     "%d experiments at rest: all seen after %.1f s; peak memory %d MiB, at rest %d MiB; no write in %s,"

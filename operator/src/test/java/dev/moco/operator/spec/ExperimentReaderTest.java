@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Task;
@@ -319,6 +320,27 @@ class ExperimentReaderTest {
                 "pretrain: {ranks: 2}\n  resources: {pretrain: {gpus: 8}}",
                 "spec.resources.pretrain.gpus must divide pretrain.ranks (2), found 8"
             },
+            {"resources: {detect: {gpus: 3}}", "spec.resources.detect.gpus must divide detection.ranks (8), found 3"},
+            {
+                "detection: {ranks: 2}\n  resources: {detect: {gpus: 4}}",
+                "spec.resources.detect.gpus must divide detection.ranks (2), found 4"
+            },
+            {
+                "resources: {pretrain: {nodes: 3}}",
+                "spec.resources.pretrain.nodes times gpus must divide pretrain.ranks (8), found 3"
+            },
+            {
+                "resources: {pretrain: {nodes: 4, gpus: 4}}",
+                "spec.resources.pretrain.nodes times gpus must divide pretrain.ranks (8), found 4"
+            },
+            {
+                "resources: {pretrain: {nodes: 0}}",
+                "spec.resources.pretrain.nodes must be a whole number from 1 to 64, found 0"
+            },
+            {
+                "resources: {detect: {nodes: 2}}",
+                "spec.resources.detect.nodes must be 1, as only pre-training runs on several nodes, found 2"
+            },
             {
                 "resources: {linear: {memory: 24GB}}",
                 "spec.resources.linear.memory must be a number of bytes with its unit, such as 24Gi, found \"24GB\""
@@ -412,6 +434,7 @@ class ExperimentReaderTest {
                         new Policy.Resources(
                                 Optional.of("nvidia.com/gpu"),
                                 Optional.empty(),
+                                false,
                                 Map.of(
                                         Stage.PREPARE,
                                         new Policy.Resource(0, 4, Optional.empty(), Optional.empty(), Optional.empty()),
@@ -446,6 +469,7 @@ class ExperimentReaderTest {
                           resources:
                             accelerator: amd.com/gpu
                             image: example.org/stages:1
+                            deterministic: true
                             prepare: {cpu: 7}
                             pretrain: {gpus: 2, memory: 24Gi, shm: 8Gi}
                           gates: {dataWaitShare: 0.5}
@@ -471,6 +495,7 @@ class ExperimentReaderTest {
                         new Policy.Resources(
                                 Optional.of("amd.com/gpu"),
                                 Optional.of("example.org/stages:1"),
+                                true,
                                 Map.of(
                                         Stage.PREPARE,
                                         new Policy.Resource(0, 7, Optional.empty(), Optional.empty(), Optional.empty()),
@@ -498,6 +523,10 @@ class ExperimentReaderTest {
                 "resources: {pretrain: {gpus: 4}}                        ; 4  ; 16",
                 "resources: {pretrain: {gpus: 0}}                        ; 0  ; 8",
                 "resources: {pretrain: {cpu: 12}}                        ; 8  ; 12",
+                "resources: {pretrain: {nodes: 2}}                       ; 4  ; 16",
+                "resources: {pretrain: {nodes: 8}}                       ; 1  ; 8",
+                "resources: {pretrain: {nodes: 4, gpus: 2}}              ; 2  ; 8",
+                "resources: {pretrain: {nodes: 2, gpus: 0}}              ; 0  ; 8",
                 "resources: {accelerator: None}                          ; 0  ; 8"
             })
     void preTrainingAsksForAGpuForEachRankUnlessItSaysOtherwise(String fields, int gpus, int cpu) throws IOException {
@@ -507,6 +536,24 @@ class ExperimentReaderTest {
                 .of(Stage.PRETRAIN);
         assertThat(resource.gpus()).isEqualTo(gpus);
         assertThat(resource.cpu()).isEqualTo(cpu);
+    }
+
+    @ParameterizedTest(name = "{0}: {1} GPUs")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "detection: {ranks: 8}                  ; 1",
+                "resources: {detect: {gpus: 8}}         ; 8",
+                "resources: {detect: {gpus: 0}}         ; 0",
+                "resources: {accelerator: None}         ; 0"
+            })
+    void aTrialOfDetectionAsksForOneGpuUnlessItSaysOtherwise(String fields, int gpus) throws IOException {
+        assertThat(reading(MINIMAL + "  " + fields + "\n", Optional.empty())
+                        .policy()
+                        .resources()
+                        .of(Stage.DETECT)
+                        .gpus())
+                .isEqualTo(gpus);
     }
 
     @Test
@@ -583,6 +630,21 @@ class ExperimentReaderTest {
             })
     void aRefusedValueCausesNoFurtherProblems(String spec, String problem) {
         assertProblems(MINIMAL.substring(0, MINIMAL.indexOf("spec:")) + spec + "\n", problem);
+    }
+
+    @Test
+    void imagesWithoutClassesArePreTrainedOnAlone() throws IOException {
+        String unlabeled = MINIMAL.replace("s3://raw/voc", "s3://raw/voc, unlabeled: true");
+        assertProblems(
+                unlabeled,
+                "spec.linear.enabled must be false, since spec.data.unlabeled leaves no classes, found true");
+        Experiment experiment = read(unlabeled + "  linear: {enabled: false}\n");
+        assertThat(experiment.data().unlabeled()).isTrue();
+        assertThat(experiment.knn()).isEqualTo(KnnMonitor.OFF);
+        assertThat(read(MINIMAL).data().unlabeled()).isFalse();
+        assertProblems(
+                unlabeled + "  linear: {enabled: false}\n  pretrain: {method: Supervised}\n",
+                "spec.pretrain.method must be another, since spec.data.unlabeled leaves no classes, found Supervised");
     }
 
     @ParameterizedTest(name = "vocYears: {0}")

@@ -30,8 +30,11 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class S3TimeoutsTest {
     private static final Duration BRIEF = Duration.ofMillis(500);
-    private static final S3Timeouts LIMITS = new S3Timeouts(
-            Duration.ofSeconds(10), Duration.ofSeconds(30), BRIEF, Duration.ofSeconds(1), Duration.ofSeconds(2));
+    private static final Duration LONG = Duration.ofMinutes(10);
+    private static final S3Timeouts LIMITS =
+            new S3Timeouts(LONG, LONG, BRIEF, Duration.ofSeconds(1), Duration.ofSeconds(2));
+    /** The limit of the body alone: a stream that opens late must not fail before it is read. */
+    private static final S3Timeouts BODY = new S3Timeouts(LONG, LONG, BRIEF, LONG, LONG);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private volatile String head = "";
@@ -44,10 +47,14 @@ class S3TimeoutsTest {
     void start() throws IOException {
         socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
-        store = S3ObjectStore.open(
+        store = open(LIMITS);
+    }
+
+    private S3ObjectStore open(S3Timeouts limits) {
+        return S3ObjectStore.open(
                 new StoreLocation("bucket", "", "http://127.0.0.1:" + socket.getLocalPort(), null, true, true),
                 Optional.of(StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret"))),
-                LIMITS);
+                limits);
     }
 
     @AfterEach
@@ -109,7 +116,8 @@ class S3TimeoutsTest {
         head = "HTTP/1.1 200 OK\r\n" + length + "\r\n\r\n";
         repeated = length.startsWith("C") ? "x" : "1\r\nx\r\n";
         assertThatThrownBy(() -> {
-                    try (InputStream stream = store.open("history.jsonl")) {
+                    try (S3ObjectStore patient = open(BODY);
+                            InputStream stream = patient.open("history.jsonl")) {
                         stream.readAllBytes();
                     }
                 })

@@ -172,8 +172,9 @@ class UntrustedStoreTest {
             requests.incrementAndGet();
             String key = "<Contents><Key>a</Key><Size>1</Size></Contents>";
             byte[] block = key.repeat(1 << 10).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.equals("error") ? 404 : 200, 0);
-            try (OutputStream body = exchange.getResponseBody()) {
+            try (exchange) {
+                exchange.sendResponseHeaders(answer.equals("error") ? 404 : 200, 0);
+                OutputStream body = exchange.getResponseBody();
                 body.write("<ListBucketResult>".getBytes(StandardCharsets.UTF_8));
                 for (int sent = 0; sent < 256 << 20; sent += block.length) {
                     body.write(block);

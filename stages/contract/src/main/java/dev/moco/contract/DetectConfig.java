@@ -60,7 +60,7 @@ public record DetectConfig(
 
     @Override
     public long stepMemory(MemoryNeed.Setting setting) {
-        return MemoryNeed.detect(this);
+        return MemoryNeed.detect(this, setting.devices());
     }
 
     /** Images of the batches in flight, and the numbers of one batch on their way to the step. */
@@ -71,8 +71,18 @@ public record DetectConfig(
     }
 
     @Override
+    public int devices(int atHand) {
+        return DeviceCounts.most(solver.ranks(), atHand);
+    }
+
+    @Override
+    public void requireDevices(int asked) {
+        DeviceCounts.require(solver.ranks(), asked);
+    }
+
+    @Override
     public String memoryAdvice() {
-        return "less is needed with bfloat16, smaller images, or a smaller batchSize";
+        return "less is needed with bfloat16, smaller images, a smaller batchSize, or more GPUs, which must divide ranks";
     }
 
     @Override

@@ -49,8 +49,19 @@ public record MemoryNeed(long hostMib, long deviceMib) {
      * @param gpu true if it computes on GPUs
      * @param devices processes that share the stage, each with a GPU if {@code gpu}
      * @param bankImages images in the bank of the kNN monitor; 0 without one
+     * @param nodes nodes that have as many of the processes each; the estimate is of one
      */
-    public record Setting(int threads, boolean gpu, int devices, long bankImages) {
+    public record Setting(int threads, boolean gpu, int devices, long bankImages, int nodes) {
+        /** A stage on one node. */
+        public Setting(int threads, boolean gpu, int devices, long bankImages) {
+            this(threads, gpu, devices, bankImages, 1);
+        }
+
+        /** Processes of one node. */
+        int devicesHere() {
+            return devices / nodes;
+        }
+
         /** A stage without a monitor, in one process. */
         public static Setting of(int threads, boolean gpu) {
             return new Setting(threads, gpu, 1, 0);
@@ -62,14 +73,15 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         return bytes + Math.min(bytes / 3, MAX_KEPT);
     }
 
-    /** Estimates the need of a stage, of all its processes. */
+    /** Estimates the need of a stage, of all its processes on one node. */
     public static MemoryNeed of(StageConfig config, Setting setting) {
         long steps = config.stepMemory(setting) / MIB;
-        int devices = setting.devices();
-        long launcher = devices > 1 ? LAUNCHER : 0;
+        int devices = setting.devicesHere();
+        long launcher = setting.devices() > 1 ? LAUNCHER : 0;
         long host = (launcher + devices * (PROCESS + LOADER) + setting.threads() * LOADER_THREAD) / MIB;
         return setting.gpu()
-                ? new MemoryNeed(host + devices * CUDA_HOST + config.batchMemory() / MIB, CUDA_DEVICE + steps)
+                ? new MemoryNeed(
+                        host + devices * CUDA_HOST + config.batchMemory() / setting.nodes() / MIB, CUDA_DEVICE + steps)
                 : new MemoryNeed(host + devices * steps, 0);
     }
 
@@ -117,8 +129,10 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         return BATCHES_IN_FLIGHT * images * 3 * side * side;
     }
 
-    static long detect(DetectConfig config) {
-        long images = config.solver().batchSize();
+    static long detect(DetectConfig config, int devices) {
+        long images = config.solver().batchSize() / devices;
+        // All but the first process keep the gradients of each of their ranks until they are summed.
+        int gradients = devices > 1 ? config.solver().ranks() / devices : 1;
         int high = config.input().maxSize();
         int low = config.input().largestTrainSize();
         Activations trunk = Activations.ofTrunk(config.architecture(), low, high);
@@ -128,7 +142,7 @@ public record MemoryNeed(long hostMib, long deviceMib) {
         // The RoI head is at its peak while the whole trunk's tape waits; gradients and aligned regions are the
         // largest.
         long numbers = kept(images * trunk.tape() + regions * region.tape()) + regions * region.largest();
-        return COPIES_OF_PARAMETERS * config.architecture().parameters() * FLOAT
+        return (COPIES_OF_PARAMETERS - 1 + gradients) * config.architecture().parameters() * FLOAT
                 + numbers * config.precision().bytes()
                 + images * 3L * low * high * FLOAT;
     }

@@ -40,7 +40,7 @@ final class PretrainMemory {
         this.setting = setting;
         this.atOnce = setting.gpu()
                 ? 1
-                : Math.max(1, StepThreads.of(config, setting.threads()).ranks() / setting.devices());
+                : Math.max(1, StepThreads.of(config, setting.threads()).ranks() / setting.devicesHere());
         this.images = config.batchSize() / setting.devices();
         this.ranks = Math.max(1, config.ranks() / setting.devices());
         this.pixels = 3L * config.imageSize() * config.imageSize();

@@ -36,6 +36,15 @@ public record StageTask(
     /** Number of devices of a stage, one process each; defaults to the GPUs, or 1 on the CPU. */
     public static final String DEVICES_VARIABLE = "MOCO_DEVICES";
 
+    /** Number of the pods that run a stage together, one on each node; the index of each is in {@link #INDEX_VARIABLE}. */
+    public static final String NODES_VARIABLE = "MOCO_NODES";
+    /** IP address of such a pod, on which its first process listens. */
+    public static final String POD_IP_VARIABLE = "MOCO_POD_IP";
+    /** Identity of such a pod, which is another one after a restart. */
+    public static final String POD_UID_VARIABLE = "MOCO_POD_UID";
+    /** Identity of such a pod's Job. */
+    public static final String JOB_UID_VARIABLE = "MOCO_JOB_UID";
+
     /** Variable with the path of the file for the {@link Termination}; defaults to the kubelet's path. */
     public static final String TERMINATION_VARIABLE = "MOCO_TERMINATION_LOG";
 
@@ -69,6 +78,7 @@ public record StageTask(
      * @param checkpointSeconds time between two checkpoints; longer if saving one is slow
      * @param progressSeconds least time between two writes of {@code progress.json}
      * @param knn monitor of pre-training, which may be off; null in other stages
+     * @param deterministic whether a GPU takes only algorithms that add in the same order at every run; a CPU always does
      */
     public record Execution(
             int threads,
@@ -77,5 +87,7 @@ public record StageTask(
             int progressSeconds,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            KnnMonitor knn) {}
+            KnnMonitor knn,
+
+            @AddedLater(neutral = "false") boolean deterministic) {}
 }

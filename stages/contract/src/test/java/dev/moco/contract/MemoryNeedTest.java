@@ -36,13 +36,17 @@ class MemoryNeedTest {
     }
 
     private static DetectConfig detect(int images, int low, int high, Precision precision) {
+        return detect(images, low, high, 1, precision);
+    }
+
+    private static DetectConfig detect(int images, int low, int high, int ranks, Precision precision) {
         return new DetectConfig(
                 Architecture.RESNET50,
                 new DetectConfig.Input(List.of(low / 2, low), low, high),
                 new DetectConfig.Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
                 new DetectConfig.Proposals(256, 0.5, 12_000, 2000, 6000, 1000, 0.7),
                 new DetectConfig.Regions(512, 0.25, 14, 0.05, 0.5, 100),
-                new DetectConfig.Solver(24_000, images, 1, 0.02, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
+                new DetectConfig.Solver(24_000, images, ranks, 0.02, 0.9, 1e-4, List.of(18_000, 22_000), 100, 0.001),
                 200,
                 precision,
                 0);
@@ -83,7 +87,7 @@ class MemoryNeedTest {
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
                 .hasMessageMatching("detect-0 needs about [34]\\d{4} MiB of memory, there are 24000 MiB; less is needed"
-                        + " with bfloat16, smaller images, or a smaller batchSize");
+                        + " with bfloat16, smaller images, a smaller batchSize, or more GPUs, which must divide ranks");
         DetectConfig small = detect(2, 800, 1333, Precision.FLOAT32);
         assertThatCode(() -> MemoryNeed.check("detect-0", small, CPU, 24_000, OptionalLong.empty()))
                 .doesNotThrowAnyException();
@@ -102,8 +106,9 @@ class MemoryNeedTest {
         assertThatCode(() -> MemoryNeed.check("detect-0", full, GPU, 16_384, OptionalLong.empty()))
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> MemoryNeed.check("detect-0", full, GPU, 65_536, OptionalLong.of(24_564)))
-                .hasMessageMatching("detect-0 needs about [34]\\d{4} MiB of its GPU's memory, it has 24564 MiB; less is"
-                        + " needed with bfloat16, smaller images, or a smaller batchSize");
+                .hasMessageMatching(
+                        "detect-0 needs about [34]\\d{4} MiB of its GPU's memory, it has 24564 MiB; less is"
+                                + " needed with bfloat16, smaller images, a smaller batchSize, or more GPUs, which must divide ranks");
         assertThatThrownBy(() -> MemoryNeed.check("detect-0", full, GPU, 2048, OptionalLong.of(81_559)))
                 .hasMessageMatching("detect-0 needs about \\d{4} MiB of memory, there are 2048 MiB; less is needed with"
                         + " fewer threads, or a smaller batchSize");
@@ -206,7 +211,7 @@ class MemoryNeedTest {
         assertThat(pretrain(Architecture.RESNET50, 224, 256, 8, 65_536, Precision.FLOAT32)
                         .devices(gpus))
                 .isEqualTo(processes);
-        assertThat(detect(16, 800, 1333, Precision.FLOAT32).devices(gpus)).isEqualTo(1);
+        assertThat(detect(16, 800, 1333, 8, Precision.FLOAT32).devices(gpus)).isEqualTo(processes);
     }
 
     @Test
@@ -253,6 +258,25 @@ class MemoryNeedTest {
         MemoryNeed onCpu = MemoryNeed.of(config, new MemoryNeed.Setting(8, false, 8, 0));
         assertThat(onCpu.hostMib()).isGreaterThan(5 * cpu(config));
         assertThat(onCpu.deviceMib()).isZero();
+    }
+
+    @Test
+    void aTrialOnSeveralGpusHasItsImagesOnEachAndTheGradientsOfItsRanks() {
+        DetectConfig config = detect(16, 800, 1333, 8, Precision.FLOAT32);
+        long two = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, 2, 0))
+                .deviceMib();
+        long eight = MemoryNeed.of(config, new MemoryNeed.Setting(THREADS, true, 8, 0))
+                .deviceMib();
+        assertThat(eight)
+                .isEqualTo(MemoryNeed.of(detect(2, 800, 1333, Precision.FLOAT32), GPU)
+                        .deviceMib());
+        // Gradients of four ranks in place of one, 90 MiB each.
+        assertThat(two
+                        - MemoryNeed.of(detect(8, 800, 1333, Precision.FLOAT32), GPU)
+                                .deviceMib())
+                .isBetween(268L, 270L);
+        assertThatThrownBy(() -> config.requireDevices(3))
+                .hasMessageContaining("found 3 devices with 8 ranks; possible are 1, 2, 4, 8");
     }
 
     @Test

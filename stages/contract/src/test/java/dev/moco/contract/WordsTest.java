@@ -60,7 +60,15 @@ class WordsTest {
             ".yaml",
             ".yml");
     private static final Set<String> NAMES = Set.of(
-            "Dockerfile", "Kustomization", "build-images", "compare", "kubectl-moco", "moco", "run", "run-images");
+            "Dockerfile",
+            "Kustomization",
+            "build-images",
+            "compare",
+            "kubectl-moco",
+            "measure_gpu",
+            "moco",
+            "run",
+            "run-images");
 
     /** Files that are not checked: this list of words. */
     private static final Set<String> EXCLUDED =

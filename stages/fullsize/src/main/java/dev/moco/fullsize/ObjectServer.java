@@ -67,24 +67,31 @@ final class ObjectServer implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath().substring(1);
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
-        String method = exchange.getRequestMethod();
         int port = exchange.getRemoteAddress().getPort();
-        traffic.begin(query.containsKey("list-type") ? "LIST" : method, port);
+        traffic.begin(query.containsKey("list-type") ? "LIST" : exchange.getRequestMethod(), port);
         try (exchange) {
-            network.delay();
-            if (path.isEmpty()) {
-                Answers.send(exchange, 200, "text/plain", traffic + "\n");
-            } else if (query.containsKey("list-type")) {
-                list(exchange, path.replaceFirst("/.*", ""), query);
-            } else if (!path.contains("/")) {
-                Answers.send(exchange, 200, "application/xml", "");
-            } else if (method.equals("GET") || method.equals("HEAD")) {
-                read(exchange, path);
-            } else {
-                writes.serve(exchange, path, query);
+            try {
+                answer(exchange, path, query);
+            } finally {
+                // Before the exchange is closed: after that, its connection takes the next request.
+                traffic.end();
             }
-        } finally {
-            traffic.end();
+        }
+    }
+
+    private void answer(HttpExchange exchange, String path, Map<String, String> query) throws IOException {
+        String method = exchange.getRequestMethod();
+        network.delay();
+        if (path.isEmpty()) {
+            Answers.send(exchange, 200, "text/plain", traffic + "\n");
+        } else if (query.containsKey("list-type")) {
+            list(exchange, path.replaceFirst("/.*", ""), query);
+        } else if (!path.contains("/")) {
+            Answers.send(exchange, 200, "application/xml", "");
+        } else if (method.equals("GET") || method.equals("HEAD")) {
+            read(exchange, path);
+        } else {
+            writes.serve(exchange, path, query);
         }
     }
 

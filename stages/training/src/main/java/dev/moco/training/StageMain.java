@@ -18,12 +18,16 @@ import dev.moco.contract.WeightsConfig;
 import dev.moco.training.collectives.DeviceMember;
 import dev.moco.training.collectives.Devices;
 import dev.moco.training.collectives.Launcher;
+import dev.moco.training.collectives.Meeting;
+import dev.moco.training.collectives.Node;
 import dev.moco.training.collectives.OwnCommand;
 import dev.moco.training.collectives.PeerLostException;
+import dev.moco.training.collectives.StoreMeeting;
 import dev.moco.training.collectives.World;
 import dev.moco.training.data.shards.RangeThreads;
 import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
+import dev.moco.training.engine.EngineErrors;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
@@ -41,6 +45,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -153,10 +158,7 @@ public final class StageMain implements Callable<Integer> {
             termination = known(FileErrors.of(e));
         } catch (RuntimeException | Error e) {
             LOG.error("fault", e);
-            termination = new Termination(
-                    ExitCode.FAULT,
-                    "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage() + "; see the log",
-                    null);
+            termination = EngineErrors.known(e).map(StageMain::known).orElseGet(() -> unexpected(e));
         }
         write(termination);
         return termination.exitCode();
@@ -172,22 +174,44 @@ public final class StageMain implements Callable<Integer> {
         MDC.put("task", task.name());
         boolean trains = !task.config().stage().readsRawData();
         if (trains && !DeviceMember.isLaunched(environment)) {
-            Devices devices = Devices.of(environment, task.config(), Machine.gpus(environment));
-            if (devices.count() > 1) {
-                return launch(task, devices);
+            Node node = node(task);
+            Devices devices = Devices.of(environment, task.config(), Machine.gpus(environment), node.count());
+            if (devices.count() * node.count() > 1) {
+                return launch(task, devices, node);
             }
         }
         return new Termination(ExitCode.DONE, null, execute(task));
     }
 
+    private Node node(StageTask task) {
+        Node node = Node.of(environment);
+        if (node.count() > 1 && !(task.config() instanceof PretrainConfig)) {
+            throw StageFailure.badConfig(StageTask.NODES_VARIABLE + " must be 1 for "
+                    + task.config().stage().id() + ", found " + node.count()
+                    + "; only pre-training runs on several nodes");
+        }
+        return node;
+    }
+
     /** Runs the same stage in one process for each device, each with its part of the ranks, threads and images. */
-    private Termination launch(StageTask task, Devices devices) throws IOException, InterruptedException {
+    private Termination launch(StageTask task, Devices devices, Node node) throws IOException, InterruptedException {
         int threads = Math.max(1, task.execution().threads() / devices.count());
         List<String> command = OwnCommand.of(
                 StageMain.class,
                 JvmMemory.of(task.config(), threads),
                 List.of(task.config().stage().id()));
-        return new Launcher(command, environment, devices, stopRequested::get).run();
+        if (node.count() == 1) {
+            return new Launcher(command, environment, devices, stopRequested::get).run();
+        }
+        try (S3ObjectStore objects = S3ObjectStore.open(task.store())) {
+            Meeting meeting = new StoreMeeting(new ArtifactStore(objects), task, node, devices.count());
+            Termination end =
+                    new Launcher(command, environment, devices, node, Optional.of(meeting), stopRequested::get).run();
+            if (end.exitCode() == ExitCode.DONE && node.index() == 0) {
+                StoreMeeting.clear(objects, task);
+            }
+            return end;
+        }
     }
 
     /** Returns the digest of the manifest; null in a process that does not write it. */
@@ -202,22 +226,28 @@ public final class StageMain implements Callable<Integer> {
             try (PretrainSetup begun = PretrainSetup.begin(
                             pretrain,
                             task.execution().threads(),
-                            DeviceMember.world(environment).size());
-                    DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
+                            task.execution().deterministic(),
+                            DeviceMember.world(environment));
+                    DeviceMember member = join(task)) {
                 MDC.put("task", task.name() + name(member.world()));
                 return execute(task, member, new Pretrain(ShardedImages::open, begun, member.collectives()), pretrain);
             }
         }
         TorchEngine.preload();
-        if (config instanceof DetectConfig detect) {
-            return execute(task, alone, new Detect(), detect);
-        } else if (config instanceof LinearConfig linear) {
-            try (DeviceMember member = DeviceMember.join(environment, Machine.gpus(environment) > 0)) {
-                MDC.put("task", task.name() + name(member.world()));
+        try (DeviceMember member = join(task)) {
+            MDC.put("task", task.name() + name(member.world()));
+            if (config instanceof DetectConfig detect) {
+                return execute(task, member, new Detect(member.collectives()), detect);
+            } else if (config instanceof LinearConfig linear) {
                 return execute(task, member, new LinearProbe(ShardedImages::open, member.collectives()), linear);
             }
         }
         throw new AssertionError("no program for " + config.stage());
+    }
+
+    private DeviceMember join(StageTask task) {
+        return DeviceMember.join(
+                environment, Machine.gpus(environment) > 0, task.execution().deterministic());
     }
 
     private static String name(World world) {
@@ -237,11 +267,19 @@ public final class StageMain implements Callable<Integer> {
                         objects::transferred)) {
             member.activity(run::activity);
             if (member.world().writes()) {
-                return run.execute(program, config).digest();
+                String digest = run.execute(program, config).digest();
+                member.awaitAll();
+                return digest;
             }
             run.runWithoutWriting(program, config);
+            member.awaitAll();
             return null;
         }
+    }
+
+    private static Termination unexpected(Throwable thrown) {
+        String message = thrown.getClass().getSimpleName() + ": " + thrown.getMessage();
+        return new Termination(ExitCode.FAULT, "unexpected " + message + "; see the log", null);
     }
 
     private static Termination known(StageFailure failure) {

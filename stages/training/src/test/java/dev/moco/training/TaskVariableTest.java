@@ -122,7 +122,7 @@ class TaskVariableTest {
                 Map.of(),
                 "raw",
                 new StoreLocation("bucket", "", null, null, false, true),
-                new StageTask.Execution(1, "cache", 300, 10, null));
+                new StageTask.Execution(1, "cache", 300, 10, null, false));
     }
 
     private static String json(Object value) {

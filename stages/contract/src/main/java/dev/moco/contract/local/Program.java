@@ -9,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,10 +32,20 @@ public final class Program {
 
     /** Runs a command and returns its exit code, one of {@link ExitCode}; a known failure prints one message. */
     public static int execute(CommandLine program, String... arguments) {
+        return execute(program, FileErrors::known, arguments);
+    }
+
+    /**
+     * Does the same.
+     *
+     * @param known the failure with a cause that stands for another one; empty if the cause is not known
+     */
+    public static int execute(
+            CommandLine program, Function<Exception, Optional<StageFailure>> known, String... arguments) {
         setVersion(program);
         int columns = Integer.getInteger(COLUMNS, 0);
         return program.setUsageHelpWidth(columns == 0 ? USUAL_COLUMNS : Math.max(FEWEST_COLUMNS, columns))
-                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure))
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, known))
                 .setParameterExceptionHandler((error, given) -> {
                     print(message(error));
                     CommandSpec command = error.getCommandLine().getCommandSpec();
@@ -57,11 +69,11 @@ public final class Program {
                 command.commandLine(), "no command given; commands are: " + String.join(", ", commands(command)));
     }
 
-    private static int failed(Exception failure) {
-        StageFailure known = FileErrors.known(failure).orElse(null);
-        if (known != null) {
-            print(String.valueOf(known.getMessage()));
-            return known.exitCode();
+    private static int failed(Exception failure, Function<Exception, Optional<StageFailure>> known) {
+        StageFailure cause = known.apply(failure).orElse(null);
+        if (cause != null) {
+            print(String.valueOf(cause.getMessage()));
+            return cause.exitCode();
         }
         StringWriter trace = new StringWriter();
         failure.printStackTrace(new PrintWriter(trace));

@@ -1,8 +1,10 @@
 package dev.moco.training.bench;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.local.Program;
+import dev.moco.training.engine.EngineErrors;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -77,7 +79,10 @@ public final class BenchMain implements Runnable {
 
     /** Runs a bench and returns its exit code; a failure with a known cause is printed as one line. */
     static int execute(String... arguments) {
-        return Program.execute(new CommandLine(new BenchMain()).setCaseInsensitiveEnumValuesAllowed(true), arguments);
+        return Program.execute(
+                new CommandLine(new BenchMain()).setCaseInsensitiveEnumValuesAllowed(true),
+                failure -> FileErrors.known(failure).or(() -> EngineErrors.known(failure)),
+                arguments);
     }
 
     void print(BenchReport report, int threads) {

@@ -21,6 +21,7 @@ import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.loader.ViewPlace;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.pretrain.Method;
@@ -96,6 +97,12 @@ final class StepBench implements Callable<Integer> {
     Path data;
 
     @Option(
+            names = "--deterministic",
+            description = "Only algorithms of the GPU that add in the same order at every run, as `moco run"
+                    + " --deterministic` takes.")
+    boolean deterministic;
+
+    @Option(
             names = "--trace",
             paramLabel = "FILE",
             description = "Writes the time of each operation of one more step, whose ranks run one after another, as"
@@ -109,7 +116,7 @@ final class StepBench implements Callable<Integer> {
         StepThreads split = StepThreads.of(config, compute.threads);
         try (NDManager manager = TorchEngine.start(split.withinOperation(), compute.device(), compute.precision);
                 RankThreads rankThreads = new RankThreads(split.ranks())) {
-            TorchEngine.timeAlgorithms();
+            TorchEngine.choose(Algorithms.of(deterministic, Algorithms.TIMED));
             EncoderLayout layout = EncoderLayout.of(compute.arch, head, dim);
             MocoState state = MocoState.initial(manager, layout, dim, queueSize, SEED);
             try (MomentumContrast contrast =
@@ -245,6 +252,7 @@ final class StepBench implements Callable<Integer> {
         settings.put("queueSize", queueSize);
         settings.put("dim", dim);
         settings.put("precision", ComputeOptions.optionValue(compute.precision));
+        settings.put("deterministic", deterministic);
         settings.put("warmup", repetitions.warmup);
         settings.put("steps", repetitions.steps);
         settings.put("data", data == null ? "random" : data.toString());

@@ -14,6 +14,7 @@ import dev.moco.training.collectives.Launcher;
 import dev.moco.training.collectives.PeerLostException;
 import dev.moco.training.collectives.World;
 import dev.moco.training.detect.DetectorWorkload;
+import dev.moco.training.engine.EngineErrors;
 import dev.moco.training.engine.Nccl;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.stage.Machine;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -65,6 +67,10 @@ final class WorldMember implements Callable<Integer> {
             return ended(FileErrors.of(e));
         } catch (RuntimeException | Error e) {
             e.printStackTrace();
+            Optional<StageFailure> known = EngineErrors.known(e);
+            if (known.isPresent()) {
+                return ended(known.get());
+            }
             String message = e.toString().lines().findFirst().orElse("");
             return ended(ExitCode.FAULT, "failed: " + message);
         }
@@ -89,7 +95,7 @@ final class WorldMember implements Callable<Integer> {
                         measured.engineThreads(world.size()),
                         measured.device(),
                         measured.pretrain().precision());
-                DeviceMember member = DeviceMember.join(environment, measured.gpu())) {
+                DeviceMember member = DeviceMember.join(environment, measured.gpu(), false)) {
             WorldRepetitions repetitions = new WorldRepetitions(member, measured.warmup(), measured.repetitions());
             List<WorldTimes> times = times(measured, member.collectives(), manager, repetitions);
             if (world.writes()) {

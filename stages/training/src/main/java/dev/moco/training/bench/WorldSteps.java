@@ -17,6 +17,7 @@ import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.ViewBatch;
 import dev.moco.training.data.loader.ViewLoader;
 import dev.moco.training.data.loader.ViewPlace;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.RankThreads;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
@@ -52,7 +53,7 @@ final class WorldSteps implements AutoCloseable {
         this.collectives = collectives;
         this.world = collectives.world();
         this.manager = manager;
-        TorchEngine.timeAlgorithms();
+        TorchEngine.choose(Algorithms.TIMED);
         this.ranks = new RankThreads(
                 Math.max(1, StepThreads.of(config, task.threads()).ranks() / world.size()));
         Method method = Method.of(config);

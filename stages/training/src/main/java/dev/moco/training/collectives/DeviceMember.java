@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** This process among those of its stage: one that a launcher has started, or the only one. */
 public final class DeviceMember implements AutoCloseable {
-    private static final Pattern IDENTITY = Pattern.compile("(\\d{1,2})/(\\d{1,2})@(\\d{1,5})");
+    private static final Pattern IDENTITY = Pattern.compile("(\\d{1,2})/(\\d{1,2})/(\\d{1,2})@(\\d{1,5})");
 
     /** A process on its own. */
     public static final DeviceMember ALONE = new DeviceMember(Collectives.ALONE, null);
@@ -33,23 +33,25 @@ public final class DeviceMember implements AutoCloseable {
      * Joins the other processes, and waits until all of them have; returns at once in a process on its own.
      *
      * @param gpu true if this process computes on a GPU
+     * @param deterministic whether sums must be the same at every run
      */
-    public static DeviceMember join(Map<String, String> environment, boolean gpu) {
+    public static DeviceMember join(Map<String, String> environment, boolean gpu, boolean deterministic) {
         if (!isLaunched(environment)) {
             return ALONE;
         }
         Matcher identity = identity(environment);
         World world = world(identity);
         Credential credential = Credential.parse(String.valueOf(environment.get(LaunchVariables.SECRET)));
-        try (ServerSocketChannel listening = Ring.listen()) {
-            LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(3)));
-            int portAfter = launcher.portAfter(Ring.port(listening));
+        try (ServerSocketChannel listening = Ring.listen(Ring.ownAddress(world, Node.of(environment)))) {
+            LauncherLink launcher = new LauncherLink(world, credential, Integer.parseInt(identity.group(4)));
+            Next next = launcher.next(Ring.port(listening));
             if (world.size() == 1) {
                 return new DeviceMember(Collectives.ALONE, launcher);
             }
-            Ring ring = Ring.connect(world, credential, listening, portAfter);
+            Ring ring = Ring.connect(world, Credential.parse(next.secret()), listening, next.address());
             Collectives sockets = new SocketCollectives(world, ring);
-            return new DeviceMember(Transport.of(environment, gpu).over(sockets, environment), launcher);
+            return new DeviceMember(
+                    Transport.of(environment, gpu, deterministic).over(sockets, environment), launcher);
         } catch (IOException e) {
             throw new PeerLostException(Ring.name(world) + " cannot reach its launcher: " + e.getMessage(), e);
         }
@@ -61,7 +63,10 @@ public final class DeviceMember implements AutoCloseable {
     }
 
     private static World world(Matcher identity) {
-        return new World(Integer.parseInt(identity.group(1)), Integer.parseInt(identity.group(2)));
+        return new World(
+                Integer.parseInt(identity.group(1)),
+                Integer.parseInt(identity.group(2)),
+                Integer.parseInt(identity.group(3)));
     }
 
     private static Matcher identity(Map<String, String> environment) {
@@ -90,6 +95,16 @@ public final class DeviceMember implements AutoCloseable {
     public void activity(LongSupplier changing) {
         if (launcher != null) {
             launcher.activity(changing);
+        }
+    }
+
+    /**
+     * Waits on each node until the result is committed: a node that had ended could not be started again, and without it no
+     * other could go on from the checkpoint.
+     */
+    public void awaitAll() {
+        if (world().nodes() > 1) {
+            collectives.agree(0);
         }
     }
 

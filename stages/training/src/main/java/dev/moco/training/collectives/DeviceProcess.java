@@ -84,12 +84,18 @@ final class DeviceProcess {
         }
     }
 
-    /** The termination that the process wrote at its end, or one for its exit code. */
+    /**
+     * The termination that the process wrote at its end, or one for its exit code. The message of a fault says what the process
+     * did, as in "was killed" or "failed: no such file".
+     */
     Termination end() {
         int exitCode = process.exitValue();
         try {
             if (Files.isRegularFile(termination)) {
-                return CanonicalJson.read(Files.readAllBytes(termination), Termination.class);
+                Termination written = CanonicalJson.read(Files.readAllBytes(termination), Termination.class);
+                return written.exitCode() == ExitCode.FAULT
+                        ? new Termination(ExitCode.FAULT, "failed: " + written.message(), null)
+                        : written;
             }
         } catch (IOException | UncheckedIOException e) {
             LOG.warn("cannot read how device {} ended: {}", index, e.getMessage());
@@ -102,6 +108,10 @@ final class DeviceProcess {
     private static String described(int exitCode) {
         if (exitCode == SIGNALED + 9) {
             return "was killed by signal 9, which the kernel sends where memory is exhausted";
+        }
+        if (exitCode == SIGNALED + 6) {
+            return "was ended by signal 6, which libtorch sends itself where it cannot go on, as after a failure of the GPU;"
+                    + " the log says more";
         }
         if (exitCode > SIGNALED) {
             return "was ended by signal " + (exitCode - SIGNALED);

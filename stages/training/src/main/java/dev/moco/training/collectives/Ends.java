@@ -30,25 +30,29 @@ record Ends(int index, @Nullable String givenUp, Termination termination) {
     }
 
     /** The end of the stage, from those of all its processes, which have ended. */
-    static Termination of(List<DeviceProcess> processes) {
+    static Termination of(List<DeviceProcess> processes, Node node) {
         return of(
                 processes.stream()
                         .map(process -> new Ends(process.index(), process.givenUp(), process.end()))
                         .toList(),
-                processes.size());
+                processes.size(),
+                node);
     }
 
-    static Termination of(List<Ends> ends, int size) {
+    /** @param size number of the processes of this node */
+    static Termination of(List<Ends> ends, int size, Node node) {
         Ends cause = ends.stream()
                 .min(Comparator.comparingInt(Ends::order).thenComparingInt(Ends::index))
                 .orElseThrow();
         Termination end = cause.termination;
         return switch (cause.order()) {
-            case 1, 3, 5 -> end;
+            case 5 -> end;
+            case 1, 3 -> node.count() == 1 ? end : new Termination(end.exitCode(), node.prefix() + end.message(), null);
             default ->
                 new Termination(
-                        ExitCode.FAULT,
-                        "device " + cause.index + " of " + size + " "
+                        // A process of another node was lost: its pod has the cause and the retry.
+                        cause.order() == 4 && node.count() > 1 ? ExitCode.INTERRUPTED : ExitCode.FAULT,
+                        node.prefix() + "device " + cause.index + " of " + size + " "
                                 + (cause.givenUp != null ? cause.givenUp : end.message()),
                         null);
         };

@@ -17,7 +17,10 @@ public final class LaunchVariables {
     /** Transport of the arrays that processes exchange: see {@link Transport}. Defaults to NCCL on GPUs, and to sockets on the CPU. */
     public static final String COLLECTIVES = "MOCO_COLLECTIVES";
 
-    /** Set by the launcher: number of the process, number of all, and the launcher's port, as in {@code 1/4@40123}. */
+    /** NCCL's own: lets several processes compute on one GPU, from its release 2.30 on; set to 1. */
+    static final String SHARED_GPU = "NCCL_MULTI_RANK_GPU_ENABLE";
+
+    /** Set by the launcher: number of the process, of all, of nodes, and the launcher's port, as in {@code 1/4/2@40123}. */
     static final String MEMBER = "MOCO_MEMBER";
     /** Set by the launcher: see {@link Credential}. */
     static final String SECRET = "MOCO_MEMBER_SECRET";

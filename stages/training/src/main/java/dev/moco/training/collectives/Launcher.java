@@ -1,16 +1,22 @@
 package dev.moco.training.collectives;
 
+import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -26,6 +32,8 @@ public final class Launcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
     private static final long POLL_MILLIS = 100;
+    /** Longer than a round of the launcher takes, unless it was stopped itself. */
+    private static final Duration STOPPED = Duration.ofSeconds(5);
     /** Time for the others to end by themselves, such as with the upload of a checkpoint, when one has failed. */
     private static final Duration ENDING = Duration.ofSeconds(100);
     /** Time for the logs of all threads, before a process is killed. */
@@ -33,6 +41,8 @@ public final class Launcher {
 
     private final List<String> command;
     private final Devices devices;
+    private final Node node;
+    private final Optional<Meeting> meeting;
     private final BooleanSupplier stopRequested;
     private final Limits limits;
 
@@ -53,15 +63,28 @@ public final class Launcher {
     }
 
     /**
-     * Prepares a launch.
+     * Prepares a launch on one node.
      *
      * @param command command line of each process
      * @param environment variables of this process, which may say limits
      */
     public Launcher(
             List<String> command, Map<String, String> environment, Devices devices, BooleanSupplier stopRequested) {
+        this(command, environment, devices, Node.ALONE, Optional.empty(), stopRequested);
+    }
+
+    /** Prepares the launch of a node's part of the processes. */
+    public Launcher(
+            List<String> command,
+            Map<String, String> environment,
+            Devices devices,
+            Node node,
+            Optional<Meeting> meeting,
+            BooleanSupplier stopRequested) {
         this.command = List.copyOf(command);
         this.devices = devices;
+        this.node = node;
+        this.meeting = meeting;
         this.stopRequested = stopRequested;
         this.limits = Limits.of(environment);
     }
@@ -74,8 +97,16 @@ public final class Launcher {
             for (int index = 0; index < devices.count(); index++) {
                 processes.add(start(rendezvous, folder, index));
             }
-            watch(rendezvous, processes);
-            return Ends.of(processes);
+            CompletableFuture<Optional<Next>> next = new CompletableFuture<>();
+            Thread meets = new Thread(() -> meet(rendezvous, next), "meeting");
+            meets.setDaemon(true);
+            meets.start();
+            try {
+                watch(rendezvous, processes, next);
+                return isCommitted(next) ? new Termination(ExitCode.DONE, null, null) : Ends.of(processes, node);
+            } finally {
+                meets.interrupt();
+            }
         } finally {
             processes.forEach(DeviceProcess::kill);
             for (DeviceProcess process : processes) {
@@ -86,6 +117,32 @@ public final class Launcher {
         }
     }
 
+    /** Lets the processes connect to each other, once those of all nodes are there. */
+    private void meet(Rendezvous rendezvous, CompletableFuture<Optional<Next>> found) {
+        try {
+            int port = rendezvous.awaitFirstPort();
+            Optional<Next> next = meeting.isPresent()
+                    ? meeting.get().with(port)
+                    : Optional.of(
+                            new Next(InetAddress.getLoopbackAddress().getHostAddress(), port, rendezvous.secret()));
+            next.ifPresent(rendezvous::release);
+            found.complete(next);
+        } catch (IOException e) {
+            found.completeExceptionally(new UncheckedIOException(e));
+        } catch (RuntimeException | InterruptedException e) {
+            found.completeExceptionally(e);
+        }
+    }
+
+    /** Returns whether the stage was committed before its nodes met; throws what kept them from meeting. */
+    private static boolean isCommitted(CompletableFuture<Optional<Next>> next) {
+        try {
+            return next.isDone() && next.join().isEmpty();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
     private DeviceProcess start(Rendezvous rendezvous, Path folder, int index) {
         Path termination = folder.resolve(Integer.toString(index));
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO().redirectInput(new File("/dev/null"));
@@ -93,7 +150,7 @@ public final class Launcher {
         builder.environment().remove(StageTask.EXIT_WITH_PARENT_VARIABLE);
         builder.environment().putAll(devices.variables(index));
         builder.environment().put(StageTask.TERMINATION_VARIABLE, termination.toString());
-        builder.environment().put(LaunchVariables.MEMBER, index + "/" + devices.count() + "@" + rendezvous.port());
+        builder.environment().put(LaunchVariables.MEMBER, memberOf(index) + "@" + rendezvous.port());
         builder.environment().put(LaunchVariables.SECRET, rendezvous.secret());
         try {
             Process process = builder.start();
@@ -104,20 +161,37 @@ public final class Launcher {
         }
     }
 
-    /** Returns when every process has ended, or was killed. */
-    private void watch(Rendezvous rendezvous, List<DeviceProcess> processes) throws InterruptedException {
+    private String memberOf(int index) {
+        int count = devices.count();
+        return node.index() * count + index + "/" + node.count() * count + "/" + node.count();
+    }
+
+    /** Returns when every process has ended, or was killed, or none is needed. */
+    private void watch(Rendezvous rendezvous, List<DeviceProcess> processes, CompletableFuture<Optional<Next>> next)
+            throws InterruptedException {
         long ending = 0;
-        while (processes.stream().anyMatch(DeviceProcess::isAlive)) {
+        long before = System.nanoTime();
+        while (processes.stream().anyMatch(DeviceProcess::isAlive) && !isCommitted(next)) {
             if (stopRequested.getAsBoolean()) {
+                if (node.count() > 1 && !rendezvous.released()) {
+                    throw StageFailure.interrupted(node.prefix() + "stopped before it had met the other nodes");
+                }
                 rendezvous.sendToAll(LauncherLink.STOP);
             }
             long now = System.nanoTime();
+            if (now - before > STOPPED.toNanos()) {
+                // As all are by Ctrl+Z, or with their machine: the silence of that time is no fault.
+                long stopped = now - before;
+                processes.forEach(process -> process.signs().leaveOut(stopped));
+                ending += ending == 0 ? 0 : stopped;
+            }
+            before = now;
             giveUpSilent(processes, now);
             giveUpStalled(rendezvous, processes, now);
             if (ending == 0 && processes.stream().anyMatch(DeviceProcess::endsTheOthers)) {
                 ending = now;
             }
-            if (ending != 0 && (!rendezvous.complete() || now - ending > ENDING.toNanos())) {
+            if (ending != 0 && (!rendezvous.released() || now - ending > ENDING.toNanos())) {
                 processes.forEach(DeviceProcess::endWithOthers);
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);

@@ -26,20 +26,20 @@ final class LauncherLink {
 
     LauncherLink(World world, Credential credential, int port) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        credential.connect(socket, world.index());
+        credential.connect(socket, world.indexHere());
         this.world = world;
         this.in = new DataInputStream(socket.getInputStream());
         this.out = new DataOutputStream(socket.getOutputStream());
     }
 
     /** Says where this process listens, and waits until it is known where the next one does. */
-    int portAfter(int ownPort) throws IOException {
+    Next next(int ownPort) throws IOException {
         out.writeInt(ownPort);
         out.flush();
-        int portAfter = in.readInt();
-        start("launcher", this::hear);
         start("heartbeat", this::showSigns);
-        return portAfter;
+        Next next = new Next(in.readUTF(), in.readInt(), in.readUTF());
+        start("launcher", this::hear);
+        return next;
     }
 
     private static void start(String name, Runnable work) {
@@ -60,7 +60,7 @@ final class LauncherLink {
         try {
             for (int message = in.read(); message >= 0; message = in.read()) {
                 if (message == STOP) {
-                    stopRequested = true;
+                    stop();
                 } else if (message == DUMP) {
                     dump();
                 }
@@ -70,6 +70,14 @@ final class LauncherLink {
         }
         // Nothing may outlast the launcher: who started it would start the stage again beside this process.
         Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+    }
+
+    /** The launcher repeats its request. */
+    private void stop() {
+        if (!stopRequested) {
+            stopRequested = true;
+            LOG.info("{} is asked to stop, by its launcher", Ring.name(world));
+        }
     }
 
     /** Logs what every thread does, so that a stage that hangs shows where. */

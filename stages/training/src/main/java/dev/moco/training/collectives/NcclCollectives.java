@@ -7,18 +7,45 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.training.engine.Nccl;
 import dev.moco.training.engine.Nccl.Memory;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Collectives over NCCL, on the device. Every process sums a part of the array in the order of the ranks, and all get it from
- * there: as many bytes as a ring sends, and the same sums as with sockets. What is agreed on the host goes over the sockets,
- * which also find out whether all processes make the same call.
+ * there: as many bytes as a ring sends, and the same sums as with sockets.
+ *
+ * <p>What is agreed on the host goes over the sockets. There the processes also find out whether all make the same calls: the
+ * first call of a kind and size is compared before it is made, since it says how many arrays each process gives. Those after it
+ * are compared by the next agreement, which a step has anyway, so that they need no connection.
  */
 final class NcclCollectives implements Collectives {
     private final Collectives control;
     private final Nccl nccl;
     private final boolean ownOrder;
+    /** Arrays that each process gives, by kind and size of a call. */
+    private final Map<Call, double[]> known = new HashMap<>();
+    /** Hash of all calls since the last agreement. */
+    private int calls;
+
+    /** Kinds of calls. */
+    private enum CallKind {
+        GATHER('G'),
+        SUM('S'),
+        REDUCE_SCATTER('R'),
+        BROADCAST('B');
+
+        final int code;
+
+        CallKind(char code) {
+            this.code = code;
+        }
+    }
+
+    /** Kind of a call and the bytes of its array; a process gives as many arrays to each call of a kind and size. */
+    private record Call(CallKind kind, long bytes) {}
 
     /**
      * Joins the other processes.
@@ -58,7 +85,7 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public NDArray allGather(NDManager scope, NDArray own) {
-        requireSame(own, 0);
+        begin(CallKind.GATHER, own, 1);
         long[] joined = own.getShape().getShape().clone();
         joined[0] *= world().size();
         NDArray all = scope.create(new Shape(joined), own.getDataType());
@@ -69,7 +96,7 @@ final class NcclCollectives implements Collectives {
     @Override
     public void sumInOrder(List<NDArray> ofOwnRanks, NDArray sum) {
         requireFloats(ofOwnRanks, sum.size());
-        double[][] counts = requireSame(sum, ofOwnRanks.size());
+        double[] counts = begin(CallKind.SUM, sum, ofOwnRanks.size());
         if (ownOrder) {
             Collectives.ALONE.sumInOrder(ofOwnRanks, sum);
             nccl.allReduce(sum, sum);
@@ -98,7 +125,7 @@ final class NcclCollectives implements Collectives {
             throw new IllegalArgumentException(
                     "rows must be a multiple of " + world().size() + " processes, found " + shape.get(0));
         }
-        double[][] counts = requireSame(ofOwnRanks.get(0), ofOwnRanks.size());
+        double[] counts = begin(CallKind.REDUCE_SCATTER, ofOwnRanks.get(0), ofOwnRanks.size());
         long[] own = shape.getShape().clone();
         own[0] /= world().size();
         try (NDManager inner = scope.newSubManager()) {
@@ -119,12 +146,12 @@ final class NcclCollectives implements Collectives {
     }
 
     /** This process's part of the sum, from the same part of the arrays of all processes. */
-    private NDArray sumOfPart(NDManager scope, List<NDArray> ofOwnRanks, double[][] counts, Parts parts) {
+    private NDArray sumOfPart(NDManager scope, List<NDArray> ofOwnRanks, double[] counts, Parts parts) {
         int index = world().index();
         long length = parts.until(index) - parts.from(index);
         int others = 0;
         for (int peer = 0; peer < counts.length; peer++) {
-            others += peer == index ? 0 : (int) counts[peer][0];
+            others += peer == index ? 0 : (int) counts[peer];
         }
         NDArray received = scope.create(new Shape(Math.max(1, others * length)), DataType.FLOAT32);
         Memory target = Nccl.memory(received);
@@ -137,7 +164,7 @@ final class NcclCollectives implements Collectives {
                 for (NDArray array : ofOwnRanks) {
                     nccl.send(parts.of(Nccl.memory(array), peer), peer);
                 }
-                for (int i = 0; i < (int) counts[peer][0]; i++) {
+                for (int i = 0; i < (int) counts[peer]; i++) {
                     nccl.receive(target.part(at, length * Float.BYTES), peer);
                     at += length * Float.BYTES;
                 }
@@ -146,7 +173,7 @@ final class NcclCollectives implements Collectives {
         NDArray sum = null;
         long at = 0;
         for (int peer = 0; peer < counts.length; peer++) {
-            for (int i = 0; i < (int) counts[peer][0]; i++) {
+            for (int i = 0; i < (int) counts[peer]; i++) {
                 NDArray addend;
                 if (peer == index) {
                     addend = part(scope, ofOwnRanks.get(i), parts.from(index), parts.until(index));
@@ -178,27 +205,56 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public void broadcast(NDArray array, int root) {
-        requireSame(array, 0);
+        begin(CallKind.BROADCAST, array, 1);
         nccl.broadcast(Nccl.memory(array), root);
     }
 
     @Override
     public double[][] agree(double... mine) {
-        return control.agree(mine);
-    }
-
-    /** Exchanges a number of each process; fails unless all call with as many bytes. */
-    private double[][] requireSame(NDArray array, double number) {
-        double bytes = Nccl.memory(array).bytes();
-        double[] mine = {number, bytes};
-        double[][] all = control.agree(mine);
+        double[] sent = Arrays.copyOf(mine, mine.length + 1);
+        sent[mine.length] = calls;
+        calls = 0;
+        double[][] all = control.agree(sent);
         for (int index = 0; index < all.length; index++) {
-            if (all[index][1] != bytes) {
-                throw new PeerLostException(Ring.name(world()) + " exchanges " + (long) bytes + " bytes, and process "
-                        + index + " " + (long) all[index][1]);
+            if (all[index][mine.length] != sent[mine.length]) {
+                throw new PeerLostException(
+                        Ring.name(world()) + " has made other calls than process " + index + " since they last agreed");
             }
+            all[index] = Arrays.copyOf(all[index], mine.length);
         }
         return all;
+    }
+
+    /**
+     * Begins a call.
+     *
+     * @return arrays that each process gives
+     */
+    private double[] begin(CallKind kind, NDArray array, int arrays) {
+        Call call = new Call(kind, Nccl.memory(array).bytes());
+        calls = 31 * calls + Objects.hash(kind.code, call.bytes());
+        double[] ofProcesses = known.computeIfAbsent(call, first -> compared(first, arrays));
+        if (ofProcesses[world().index()] != arrays) {
+            throw new IllegalArgumentException("a call of " + call.bytes() + " bytes takes "
+                    + (int) ofProcesses[world().index()] + " arrays as those before it, found " + arrays);
+        }
+        return ofProcesses;
+    }
+
+    /** Exchanges what the processes are about to do for the first time; fails unless it is the same. */
+    private double[] compared(Call call, int arrays) {
+        double[][] all = control.agree(call.kind().code, (double) call.bytes(), arrays);
+        double[] ofProcesses = new double[all.length];
+        for (int index = 0; index < all.length; index++) {
+            char kind = (char) all[index][0];
+            long bytes = (long) all[index][1];
+            if (kind != call.kind().code || bytes != call.bytes()) {
+                throw new PeerLostException(Ring.name(world()) + " begins " + call.kind() + " of " + call.bytes()
+                        + " bytes, and process " + index + " operation " + kind + " of " + bytes);
+            }
+            ofProcesses[index] = all[index][2];
+        }
+        return ofProcesses;
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The launcher's port on loopback: tells each process where the next one listens, and hears all of them until they end. */
+/** The launcher's port on loopback: hears all processes until they end, and tells each where the next one listens. */
 final class Rendezvous implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
     private static final int HANDSHAKE_MILLIS = 60_000;
@@ -31,6 +31,7 @@ final class Rendezvous implements Closeable {
     private final AtomicIntegerArray ports;
 
     private final CountDownLatch joining;
+    private volatile boolean released;
     private volatile boolean closed;
 
     Rendezvous(int size) throws IOException {
@@ -85,35 +86,53 @@ final class Rendezvous implements Closeable {
                 throw new IOException("no process " + index + " is expected");
             }
             socket.setSoTimeout(0);
+            sockets.set(index, socket);
+            signs.get(index).join();
             joining.countDown();
-            joining.await();
-            hear(index, socket, in);
+            while (true) {
+                signs.get(index).hear(in.readLong());
+            }
         } catch (IOException e) {
             LOG.debug("a connection ended", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private void hear(int index, Socket socket, DataInputStream in) throws IOException {
-        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-        out.writeInt(ports.get((index + 1) % size));
-        out.flush();
-        signs.get(index).join();
-        sockets.set(index, socket);
-        while (true) {
-            signs.get(index).hear(in.readLong());
-        }
+    /** Waits until all processes have joined; returns the port of the first. */
+    int awaitFirstPort() throws InterruptedException {
+        joining.await();
+        return ports.get(0);
     }
 
-    /** Returns whether all processes have joined. */
-    boolean complete() {
-        return joining.getCount() == 0;
-    }
-
-    /** Sends a message of one byte to all processes that can hear it. */
-    void sendToAll(int message) {
+    /**
+     * Tells each process where the next one listens.
+     *
+     * @param afterLast the one after the last of these
+     */
+    void release(Next afterLast) {
+        String loopback = InetAddress.getLoopbackAddress().getHostAddress();
         for (int index = 0; index < size; index++) {
+            Next next = index == size - 1 ? afterLast : new Next(loopback, ports.get(index + 1), afterLast.secret());
+            try {
+                DataOutputStream out = new DataOutputStream(sockets.get(index).getOutputStream());
+                out.writeUTF(next.host());
+                out.writeInt(next.port());
+                out.writeUTF(next.secret());
+                out.flush();
+            } catch (IOException e) {
+                LOG.debug("device {} hears no more", index, e);
+            }
+        }
+        released = true;
+    }
+
+    /** Returns whether each process knows where the next one listens. */
+    boolean released() {
+        return released;
+    }
+
+    /** Sends a message of one byte to all processes that can hear it: those that have been released. */
+    void sendToAll(int message) {
+        for (int index = 0; released && index < size; index++) {
             Socket socket = sockets.get(index);
             if (socket != null) {
                 try {

@@ -2,7 +2,6 @@ package dev.moco.training.collectives;
 
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -10,17 +9,21 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Two connections on loopback: from the process before this one, and to the one after it. */
+/** Two connections: from the process before this one, and to the one after it. They leave loopback only between nodes. */
 final class Ring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
-    /** Longest wait for a program that connects and does not prove itself; those that do are quick. */
-    private static final Duration HANDSHAKE = Duration.ofMinutes(1);
+    /** Longest wait for a neighbor that connects or accepts; it listens before anyone knows of its port. */
+    private static final Duration JOINING = Duration.ofMinutes(2);
+    /** Seconds of silence after which the system asks whether the machine at the other end is still there. */
+    private static final int PROBE_AFTER = 30;
+
+    private static final int BETWEEN_PROBES = 10;
+    private static final int PROBES = 6;
 
     private final World world;
     private final SocketChannel before;
@@ -32,12 +35,21 @@ final class Ring implements AutoCloseable {
         this.after = after;
     }
 
+    /**
+     * Address on which a process listens: that of its pod where the process before it is on another node, else loopback.
+     */
+    static InetAddress ownAddress(World world, Node node) {
+        return world.nodes() > 1 && world.indexHere() == 0
+                ? Node.address(node.address())
+                : InetAddress.getLoopbackAddress();
+    }
+
     /** A port on which the process before this one will connect. */
-    static ServerSocketChannel listen() {
+    static ServerSocketChannel listen(InetAddress address) {
         try {
-            return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            return ServerSocketChannel.open().bind(new InetSocketAddress(address, 0));
         } catch (IOException e) {
-            throw StageFailure.fault("cannot listen on loopback: " + e.getMessage(), e);
+            throw StageFailure.fault("cannot listen on " + address.getHostAddress() + ": " + e.getMessage(), e);
         }
     }
 
@@ -48,52 +60,56 @@ final class Ring implements AutoCloseable {
     /**
      * Connects to the next process and waits for the one before; both ends prove that they have the secret.
      *
-     * @param portAfter port on which the next process listens
+     * @param listening port on which the process before will connect; closed with this
+     * @param after where the next process listens
      */
-    static Ring connect(World world, Credential credential, ServerSocketChannel listening, int portAfter) {
+    static Ring connect(World world, Credential credential, ServerSocketChannel listening, InetSocketAddress after) {
+        return connect(world, credential, listening, after, JOINING);
+    }
+
+    static Ring connect(
+            World world,
+            Credential credential,
+            ServerSocketChannel listening,
+            InetSocketAddress after,
+            Duration joining) {
         // Both at once, or each process would wait for all before it.
-        CompletableFuture<SocketChannel> connecting =
-                CompletableFuture.supplyAsync(() -> connected(world, credential, portAfter));
-        try {
-            SocketChannel before = accept(world, credential, listening);
-            return new Ring(world, before, connecting.join());
-        } catch (IOException | CompletionException e) {
+        try (Admission admission = new Admission(world, credential, listening, joining)) {
+            SocketChannel next = connected(world, credential, after, joining);
+            try {
+                return new Ring(world, ready(admission.await(joining)), next);
+            } catch (IOException e) {
+                next.close();
+                throw e;
+            }
+        } catch (IOException e) {
             throw new PeerLostException(name(world) + " cannot connect to the others: " + e.getMessage(), e);
         }
     }
 
-    private static SocketChannel connected(World world, Credential credential, int port) {
+    private static SocketChannel connected(
+            World world, Credential credential, InetSocketAddress after, Duration joining) throws IOException {
+        SocketChannel next = SocketChannel.open();
         try {
-            SocketChannel after = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            credential.connect(after.socket(), world.index());
-            return ready(after);
+            int millis = Math.toIntExact(joining.toMillis());
+            next.socket().connect(after, millis);
+            next.socket().setSoTimeout(millis);
+            credential.connect(next.socket(), world.index());
+            return ready(next);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            next.close();
+            throw e;
         }
     }
 
-    private static SocketChannel accept(World world, Credential credential, ServerSocketChannel listening)
-            throws IOException {
-        int expected = (world.index() + world.size() - 1) % world.size();
-        while (true) {
-            SocketChannel accepted = listening.accept();
-            try {
-                accepted.socket().setSoTimeout(Math.toIntExact(HANDSHAKE.toMillis()));
-                int index = credential.accept(accepted.socket());
-                if (index == expected) {
-                    return ready(accepted);
-                }
-                LOG.warn("{} refused a connection of process {}, expected {}", name(world), index, expected);
-            } catch (IOException e) {
-                LOG.warn("{} refused a connection: {}", name(world), e.getMessage());
-            }
-            accepted.close();
-        }
-    }
-
+    /** A machine that is gone without a word is noticed by the system's probes. */
     private static SocketChannel ready(SocketChannel channel) throws IOException {
         channel.socket().setSoTimeout(0);
-        return channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        return channel.setOption(StandardSocketOptions.TCP_NODELAY, true)
+                .setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                .setOption(ExtendedSocketOptions.TCP_KEEPIDLE, PROBE_AFTER)
+                .setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, BETWEEN_PROBES)
+                .setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
     }
 
     static String name(World world) {

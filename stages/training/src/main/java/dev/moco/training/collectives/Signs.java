@@ -22,6 +22,12 @@ final class Signs {
         }
     }
 
+    /** Leaves out a time in which nobody heard the process. */
+    synchronized void leaveOut(long nanos) {
+        lastHeard += nanos;
+        lastProgress += nanos;
+    }
+
     synchronized boolean joined() {
         return joined;
     }

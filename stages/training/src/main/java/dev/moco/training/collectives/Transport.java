@@ -18,9 +18,11 @@ enum Transport {
     /**
      * Chooses what {@value LaunchVariables#COLLECTIVES} names, or else what fits the device.
      *
-     * @throws StageFailure bad configuration for another name, or NCCL without a GPU
+     * @param deterministic whether sums must be the same at every run
+     * @throws StageFailure bad configuration for another name, NCCL without a GPU, or sums in an order of its own where they
+     *     must be the same
      */
-    static Transport of(Map<String, String> environment, boolean gpu) {
+    static Transport of(Map<String, String> environment, boolean gpu, boolean deterministic) {
         String named = environment.get(LaunchVariables.COLLECTIVES);
         if (named == null) {
             return gpu ? NCCL : SOCKETS;
@@ -34,6 +36,10 @@ enum Transport {
         if (chosen != SOCKETS && !gpu) {
             throw StageFailure.badConfig(
                     LaunchVariables.COLLECTIVES + " is " + named + ", and there is no GPU; sockets serve the CPU");
+        }
+        if (chosen == NCCL_ALL_REDUCE && deterministic) {
+            throw StageFailure.badConfig(LaunchVariables.COLLECTIVES + " is " + named
+                    + ", whose sums may differ from run to run, and the stage is deterministic; unset it");
         }
         return chosen;
     }

@@ -6,10 +6,11 @@ import dev.moco.contract.StageFailure;
 /**
  * The processes that compute one stage together, one for each device.
  *
- * @param index number of this process, from 0
+ * @param index number of this process, from 0; those of a node follow each other
  * @param size number of processes
+ * @param nodes number of nodes, each with as many processes
  */
-public record World(int index, int size) {
+public record World(int index, int size, int nodes) {
     /** A process on its own. */
     public static final World ALONE = new World(0, 1);
 
@@ -21,6 +22,25 @@ public record World(int index, int size) {
             throw StageFailure.badConfig("a process must be one of 1 to " + MAX_SIZE + " devices, found index " + index
                     + " of " + size + " devices");
         }
+        if (nodes < 1 || size % nodes != 0) {
+            throw StageFailure.badConfig(
+                    "each node must have as many devices, found " + size + " devices on " + nodes + " nodes");
+        }
+    }
+
+    /** The processes of a stage that runs on one node. */
+    public World(int index, int size) {
+        this(index, size, 1);
+    }
+
+    /** Number of the processes on this node, which share its memory and cores. */
+    public int here() {
+        return size / nodes;
+    }
+
+    /** Number of this process among those of its node. */
+    int indexHere() {
+        return index % here();
     }
 
     /** Returns whether this process writes what all have computed: checkpoints, progress, results. */

@@ -5,6 +5,8 @@ import dev.moco.artifacts.ArtifactReader;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.training.collectives.Agreements;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.data.shards.ShardedImages;
@@ -18,6 +20,7 @@ import dev.moco.training.detect.model.DetectorLayout;
 import dev.moco.training.detect.model.DetectorState;
 import dev.moco.training.detect.model.EncoderTransfer;
 import dev.moco.training.detect.model.InitialWeights;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.stage.StageContext;
@@ -35,13 +38,16 @@ public final class Detect implements StageProgram<DetectConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Detect.class);
 
     private final Splits splits;
+    private final Collectives collectives;
 
-    public Detect() {
-        this(ShardedImages::open);
+    /** Shares the ranks and the test images with other processes. */
+    public Detect(Collectives collectives) {
+        this(ShardedImages::open, collectives);
     }
 
-    Detect(Splits splits) {
+    Detect(Splits splits, Collectives collectives) {
         this.splits = splits;
+        this.collectives = collectives;
     }
 
     @Override
@@ -53,7 +59,8 @@ public final class Detect implements StageProgram<DetectConfig> {
         requireUsable(config, train.images());
         try (NDManager manager = TorchEngine.start(context.task().execution().threads(), config.precision());
                 Detector detector = new Detector(
-                        manager.getDevice(), config, train.images().classNames().size())) {
+                        manager.getDevice(), config, train.images().classNames().size(), collectives)) {
+            TorchEngine.choose(Algorithms.of(context.task().execution().deterministic(), Algorithms.PREDICTED));
             Optional<StageContext.Checkpoint> checkpoint = context.latestCheckpoint();
             DetectorState state = checkpoint.isPresent()
                     ? DetectorCheckpoint.read(
@@ -62,6 +69,7 @@ public final class Detect implements StageProgram<DetectConfig> {
             int first = checkpoint.isPresent()
                     ? (int) checkpoint.get().stepWithin(config.solver().iterations())
                     : 0;
+            Agreements.requireSameStep(collectives, first);
             LOG.info(
                     "detection images={} test={} first={} iterations={} decoder={}",
                     train.images().size(),
@@ -70,8 +78,8 @@ public final class Detect implements StageProgram<DetectConfig> {
                     config.solver().iterations(),
                     decoder.jpegDecoder());
             DetectorProgress progress = new DetectorProgress(context, config.solver());
-            new DetectorTraining(config, context, detector, progress).run(state, first, train);
-            TestSet set = new DetectorInference(context, detector, progress).run(state, test);
+            new DetectorTraining(config, context, collectives, detector, progress).run(state, first, train);
+            TestSet set = new DetectorInference(config, context, collectives, detector, progress).run(state, test);
             return new DetectorOutput(context.scratch(), progress).write(detector.layout(), state, test, set);
         }
     }

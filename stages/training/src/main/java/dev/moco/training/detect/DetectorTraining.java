@@ -3,6 +3,8 @@ package dev.moco.training.detect;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.StageFailure;
+import dev.moco.training.collectives.Agreements;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.detect.input.BatchOrder;
 import dev.moco.training.detect.input.DetectionImages;
 import dev.moco.training.detect.input.TrainingBatches;
@@ -26,14 +28,22 @@ final class DetectorTraining {
 
     private final DetectConfig config;
     private final StageContext context;
+    private final Collectives collectives;
     private final Detector detector;
     private final WarmupMultiStepSchedule schedule;
     private final DetectorProgress progress;
     private int saved;
 
-    DetectorTraining(DetectConfig config, StageContext context, Detector detector, DetectorProgress progress) {
+    /** @param collectives shares the ranks with other processes */
+    DetectorTraining(
+            DetectConfig config,
+            StageContext context,
+            Collectives collectives,
+            Detector detector,
+            DetectorProgress progress) {
         this.config = config;
         this.context = context;
+        this.collectives = collectives;
         this.detector = detector;
         this.schedule = new WarmupMultiStepSchedule(config.solver());
         this.progress = progress;
@@ -49,31 +59,34 @@ final class DetectorTraining {
         DetectConfig.Solver solver = config.solver();
         BatchOrder order =
                 new BatchOrder(images.images(), config.seed(), solver.ranks(), solver.batchSize() / solver.ranks());
-        int threads = context.task().execution().threads();
-        try (TrainingBatches batches = new TrainingBatches(images, order, config.seed(), first, threads)) {
+        int threads = Math.max(
+                1, context.task().execution().threads() / collectives.world().size());
+        try (TrainingBatches batches =
+                new TrainingBatches(images, order, collectives.world(), config.seed(), first, threads)) {
             progress.start(first);
             saved = first;
             for (int iteration = first; iteration < solver.iterations(); iteration++) {
-                stopIfAsked(state, iteration);
+                saveIfNeeded(state, iteration);
                 long begin = System.nanoTime();
                 Losses losses = detector.train(state, batches.next(), iteration, schedule.learningRate(iteration));
                 NativeHeap.trimAfter(begin);
                 requireFinite(losses, iteration);
                 progress.trained(iteration + 1, losses, batches.waitNanos());
                 report(iteration, losses);
-                if (context.checkpointDue()) {
-                    save(state, iteration + 1);
-                }
             }
             save(state, solver.iterations());
             computePreciseStatistics(state, batches);
         }
     }
 
-    /** Saves a checkpoint and ends the stage if a stop was requested. */
-    private void stopIfAsked(DetectorState state, int iterations) throws IOException {
-        if (context.stopRequested()) {
+    /** Saves a checkpoint if it is time, or a stop was requested, of any process; a stop ends the stage. */
+    private void saveIfNeeded(DetectorState state, int iterations) throws IOException {
+        boolean[] agreed = Agreements.any(collectives, context.stopRequested(), context.checkpointDue());
+        boolean stop = agreed[0];
+        if (stop || agreed[1]) {
             save(state, iterations);
+        }
+        if (stop) {
             throw StageFailure.interrupted("stopped after " + iterations + " of "
                     + config.solver().iterations() + " iterations, checkpoint saved");
         }
@@ -119,7 +132,7 @@ final class DetectorTraining {
         int iterations = config.solver().iterations();
         progress.phase("batch-norm");
         for (int i = 0; i < config.preciseBnIterations(); i++) {
-            if (context.stopRequested()) {
+            if (Agreements.any(collectives, context.stopRequested())[0]) {
                 throw StageFailure.interrupted("stopped after the last iteration; its checkpoint is saved");
             }
             List<List<TrainingImage>> batch = batches.next();

@@ -93,12 +93,11 @@ public final class TorchEngine {
         return engine.hasCapability(StandardCapabilities.CUDA);
     }
 
-    /**
-     * Sets {@code cudnn.benchmark}, as the original code does: cuDNN times its algorithms at the first convolution of each
-     * shape. It pays where shapes recur.
-     */
-    public static void timeAlgorithms() {
-        JniUtils.setBenchmarkCuDNN(true);
+    /** Chooses the algorithms of the GPU that this process has opened; a CPU adds in the same order by any. */
+    public static void choose(Algorithms algorithms) {
+        if (accelerators > 0) {
+            algorithms.set(System.getenv());
+        }
     }
 
     /** Returns the number of accelerators that this process computes on: one, which all ranks share, or none. */

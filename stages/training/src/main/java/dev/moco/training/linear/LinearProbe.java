@@ -18,6 +18,7 @@ import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
@@ -84,6 +85,7 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         part,
                         config.seed(),
                         loaderThreads)) {
+            TorchEngine.choose(Algorithms.of(context.task().execution().deterministic(), Algorithms.PREDICTED));
             NDArray parameters = manager.create(weights.parameters());
             NDArray statistics = manager.create(weights.statistics());
             FrozenEncoderCheck frozen = new FrozenEncoderCheck(weights, parameters, statistics);

@@ -41,8 +41,8 @@ final class ShardJobs implements AutoCloseable {
     private static final int SCRATCH_MIB = 2 << 10;
     /** Upper bound of the bytes of tar headers, padding and index for each image. */
     private static final long OVERHEAD = 2048;
-    /** Time in which uploads that have begun may end after a request to stop. */
-    private static final long UPLOAD_SECONDS = 10;
+    /** Time in which uploads that have begun may end after a request to stop, shorter than what the process has. */
+    private static final long UPLOAD_SECONDS = 60;
 
     private final StageContext context;
     private final StoredParts parts;
@@ -202,7 +202,7 @@ final class ShardJobs implements AutoCloseable {
         return others < images.reads() && images.mayRead(image);
     }
 
-    /** Ends all jobs; those that upload a finished shard have some seconds to record it. */
+    /** Ends all jobs; those that upload a finished shard have a minute to record it. */
     @Override
     public void close() {
         waits.end();

@@ -22,7 +22,7 @@ final class VocLayout {
     private static final Logger LOG = LoggerFactory.getLogger(VocLayout.class);
     private static final List<String> YEARS = List.of("VOC2007", "VOC2012");
     /** VOC's own classes. Other ones belong to another data set in its layout, which may have one year. */
-    private static final Set<String> CLASSES = Set.of(
+    static final Set<String> CLASSES = Set.of(
             "aeroplane",
             "bicycle",
             "bird",

@@ -172,15 +172,10 @@ public final class MomentumContrast implements AutoCloseable {
         program.call(scope, "update_key_encoder", state.key(), state.query(), settings.keyMomentum());
         NDArray keys = keys(scope, keyImages, shuffle);
         List<NDList> outputsByRank = contrast(scope, queryImages, keys);
-        double gradientNorm = program.call(scope, "average", gradient, settings.ranks())
-                .get(1)
-                .getDouble();
-        Trace trace = new Trace(
-                StepAgreement.numbers(outputsByRank),
-                keys,
-                gradientNorm,
-                outputsByRank.get(0).get(1),
-                outputsByRank.get(0).get(2));
+        NDArray gradientLength =
+                program.call(scope, "average", gradient, settings.ranks()).get(1);
+        NDArray figures =
+                program.call(scope, "concatenate", figures(outputsByRank)).singletonOrThrow();
         program.call(
                 scope,
                 "sgd_step",
@@ -192,7 +187,18 @@ public final class MomentumContrast implements AutoCloseable {
                 settings.momentum(),
                 settings.weightDecay());
         queue.enqueue(program, scope, keys);
-        return trace;
+        return new Trace(
+                figures,
+                keys,
+                gradientLength,
+                outputsByRank.get(0).get(1),
+                outputsByRank.get(0).get(2));
+    }
+
+    private static NDList figures(List<NDList> outputsByRank) {
+        NDList figures = new NDList();
+        outputsByRank.forEach(outputs -> figures.add(outputs.get(0)));
+        return figures;
     }
 
     /**
@@ -251,19 +257,29 @@ public final class MomentumContrast implements AutoCloseable {
     }
 
     /**
-     * Tensors of a step.
+     * Tensors of a step. To read one waits for the device, so the step itself reads none.
      *
-     * @param ofOwnRanks loss, top-1 and top-5 accuracy of each rank of this process
+     * @param figures loss, top-1 and top-5 accuracy of each rank of this process
      * @param keys B x D in the order of the batch
-     * @param gradientNorm length of the mean gradient
+     * @param gradientLength of the mean gradient
      * @param queries of the first rank of this process
      * @param logits of the first rank of this process
      */
-    @SuppressWarnings("ArrayRecordComponent") // read once
-    record Trace(double[] ofOwnRanks, NDArray keys, double gradientNorm, NDArray queries, NDArray logits) {
+    record Trace(NDArray figures, NDArray keys, NDArray gradientLength, NDArray queries, NDArray logits) {
+        double[] ofOwnRanks() {
+            return Arrays.stream(figures.toArray())
+                    .mapToDouble(Number::doubleValue)
+                    .toArray();
+        }
+
+        double gradientNorm() {
+            return gradientLength.getDouble();
+        }
+
         /** Means over the ranks of this process. */
         Metrics metrics() {
-            return StepAgreement.of(Collectives.ALONE, ofOwnRanks, false, false).metrics();
+            return StepAgreement.of(Collectives.ALONE, ofOwnRanks(), false, false)
+                    .metrics();
         }
     }
 
@@ -305,12 +321,13 @@ public final class MomentumContrast implements AutoCloseable {
         return Arrays.copyOfRange(shuffle, firstRank * share, (firstRank + ownRanks) * share);
     }
 
+    /** Indices on the host, from where {@code select_rows} moves them without waiting for the device. */
     private static NDArray indices(NDManager scope, int[] indices) {
         long[] wide = new long[indices.length];
         for (int i = 0; i < indices.length; i++) {
             wide[i] = indices[i];
         }
-        return scope.create(wide);
+        return scope.newSubManager(Device.cpu()).create(wide);
     }
 
     /**

@@ -53,7 +53,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(Pretrain.class);
 
     private final Splits splits;
-    private final BiFunction<PretrainConfig, Integer, PretrainSetup> setups;
+    private final BiFunction<PretrainConfig, StageTask.Execution, PretrainSetup> setups;
     private final Function<Device, ViewPlace> viewPlace;
     private final Collectives collectives;
 
@@ -63,17 +63,21 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
 
     /** Uses a setup that was begun before the store was opened, with the ranks divided among processes. */
     public Pretrain(Splits splits, PretrainSetup begun, Collectives collectives) {
-        this(splits, (config, threads) -> begun, BatchViews::place, collectives);
+        this(splits, (config, execution) -> begun, BatchViews::place, collectives);
     }
 
     /** Makes views at a place of choice. */
     Pretrain(Splits splits, Function<Device, ViewPlace> viewPlace) {
-        this(splits, PretrainSetup::begin, viewPlace, Collectives.ALONE);
+        this(
+                splits,
+                (config, execution) -> PretrainSetup.begin(config, execution.threads(), execution.deterministic(), 1),
+                viewPlace,
+                Collectives.ALONE);
     }
 
     private Pretrain(
             Splits splits,
-            BiFunction<PretrainConfig, Integer, PretrainSetup> setups,
+            BiFunction<PretrainConfig, StageTask.Execution, PretrainSetup> setups,
             Function<Device, ViewPlace> viewPlace,
             Collectives collectives) {
         this.splits = splits;
@@ -84,8 +88,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
 
     @Override
     public StageOutput run(PretrainConfig config, StageContext context) throws IOException, InterruptedException {
-        int threads = context.task().execution().threads();
-        try (PretrainSetup setup = setups.apply(config, threads)) {
+        try (PretrainSetup setup = setups.apply(config, context.task().execution())) {
             return run(config, context, setup);
         }
     }
@@ -101,10 +104,10 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         collectives.world().ranks(config.ranks());
         World world = collectives.world();
         int allThreads = context.task().execution().threads();
-        int threads = Math.max(1, allThreads / world.size());
+        int threads = Math.max(1, allThreads / world.here());
         PretrainView view = PretrainView.of(config);
         NDManager manager = setup.manager();
-        int ranksAtOnce = Math.max(1, StepThreads.of(config, allThreads).ranks() / world.size());
+        int ranksAtOnce = Math.max(1, StepThreads.of(config, allThreads).ranks() / world.here());
         try (RankThreads ranks = new RankThreads(ranksAtOnce);
                 ViewLoader loader = new ViewLoader(
                         train,

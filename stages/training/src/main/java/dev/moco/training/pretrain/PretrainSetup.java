@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StepThreads;
+import dev.moco.training.collectives.World;
 import dev.moco.training.data.decode.ImageDecoder;
+import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.engine.TorchProgram;
 import dev.moco.training.stage.Machine;
@@ -32,9 +34,9 @@ public final class PretrainSetup implements AutoCloseable {
     /** Empty until the classes of the data are known, if the method needs them. */
     private Optional<CompletableFuture<Map<String, NDArray>>> state = Optional.empty();
 
-    private PretrainSetup(PretrainConfig config, int threads, int devices) {
+    private PretrainSetup(PretrainConfig config, int threads, boolean deterministic, World world) {
         method = Method.of(config);
-        engine = CompletableFuture.supplyAsync(() -> start(config, threads, devices), thread);
+        engine = CompletableFuture.supplyAsync(() -> start(config, threads, deterministic, world), thread);
         program = engine.thenApplyAsync(
                 manager -> TorchProgram.compile(manager.getDevice(), Map.of(), method.program()), thread);
         if (!method.needsClasses()) {
@@ -49,26 +51,28 @@ public final class PretrainSetup implements AutoCloseable {
 
     /** Starts to make everything, in the only process of the stage. */
     static PretrainSetup begin(PretrainConfig config, int threads) {
-        return begin(config, threads, 1);
+        return begin(config, threads, false, World.ALONE);
     }
 
     /**
      * Starts to make everything.
      *
      * @param threads number of threads of the task
-     * @param devices number of the stage's processes
+     * @param deterministic whether a GPU takes only algorithms that add in the same order at every run
+     * @param world the stage's processes
      */
-    public static PretrainSetup begin(PretrainConfig config, int threads, int devices) {
-        return new PretrainSetup(config, threads, devices);
+    public static PretrainSetup begin(PretrainConfig config, int threads, boolean deterministic, World world) {
+        return new PretrainSetup(config, threads, deterministic, world);
     }
 
-    private static NDManager start(PretrainConfig config, int threads, int devices) {
+    private static NDManager start(PretrainConfig config, int threads, boolean deterministic, World world) {
         // The stage makes the same check later, with the monitor; nothing of this size may be allocated before it has.
         OptionalLong gpuMib = Machine.gpuMib(System.getenv());
-        MemoryNeed.Setting setting = new MemoryNeed.Setting(threads, gpuMib.isPresent(), devices, 0);
+        MemoryNeed.Setting setting =
+                new MemoryNeed.Setting(threads, gpuMib.isPresent(), world.size(), 0, world.nodes());
         MemoryNeed.check("pretrain", config, setting, Machine.memoryMib(), gpuMib);
         NDManager manager = TorchEngine.start(StepThreads.of(config, threads).withinOperation(), config.precision());
-        TorchEngine.timeAlgorithms();
+        TorchEngine.choose(Algorithms.of(deterministic, Algorithms.TIMED));
         return manager;
     }
 

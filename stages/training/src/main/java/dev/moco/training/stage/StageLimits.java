@@ -7,6 +7,7 @@ import dev.moco.contract.MemoryNeed;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.training.collectives.World;
 import dev.moco.training.data.decode.DecodeMemory;
 import java.io.IOException;
 import java.util.Map;
@@ -33,18 +34,19 @@ final class StageLimits {
     /**
      * Checks that host and GPU have the memory that the stage needs, and says what was found.
      *
-     * @param devices number of the stage's processes, which share the host's memory
+     * @param world the stage's processes; those of a node share its memory
      */
-    static void requireMemory(StageTask task, int devices, ArtifactStore store, Map<String, String> environment)
+    static void requireMemory(StageTask task, World world, ArtifactStore store, Map<String, String> environment)
             throws IOException {
         StageConfig config = task.config();
         OptionalLong gpuMib = config.stage().readsRawData() ? OptionalLong.empty() : Machine.gpuMib(environment);
         MemoryNeed.Setting setting = new MemoryNeed.Setting(
-                task.execution().threads(), gpuMib.isPresent(), devices, bankImages(task, store));
+                task.execution().threads(), gpuMib.isPresent(), world.size(), bankImages(task, store), world.nodes());
         MemoryNeed need = MemoryNeed.of(config, setting);
         LOG.info(
-                "memory: devices={} threads={} heapMib={} directMib={} decodingMib={} needMib={} ofMib={} gpuNeedMib={} ofGpuMib={}",
+                "memory: devices={} nodes={} threads={} heapMib={} directMib={} decodingMib={} needMib={} ofMib={} gpuNeedMib={} ofGpuMib={}",
                 setting.devices(),
+                setting.nodes(),
                 setting.threads(),
                 Runtime.getRuntime().maxMemory() >> 20,
                 Machine.directMib(),

@@ -130,7 +130,7 @@ public final class StageRun implements StageContext, AutoCloseable {
             return committed.get();
         }
         store.objects().check();
-        StageLimits.requireMemory(task, world.size(), store, environment);
+        StageLimits.requireMemory(task, world, store, environment);
         progress.repeatWhileFilesMove();
         progress.begin(store.progress(config.stage(), key));
         StageOutput output = run(program, config);
@@ -202,7 +202,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         if (committed.isPresent() && store.damage(committed.get()).isEmpty()) {
             return;
         }
-        StageLimits.requireMemory(task, world.size(), store, environment);
+        StageLimits.requireMemory(task, world, store, environment);
         program.run(config, this);
     }
 

@@ -113,16 +113,22 @@ def detached(tensors: List[Tensor]) -> List[Tensor]:
     return out
 
 
+def packed_images(images: List[Tensor], bfloat16: bool) -> List[Tensor]:
+    """Images in the type and memory format of the layers."""
+    out: List[Tensor] = []
+    for image in images:
+        x = image.to(torch.bfloat16) if bfloat16 else image
+        out.append(x.contiguous(memory_format=torch.channels_last))
+    return out
+
+
 def trunk_forward(detector: Detector, images: List[Tensor], momentum: float, bfloat16: bool, recorded: bool) -> Trunk:
     """Stem to layer3 and the region proposal network, on N x 3 x height x width images of each rank."""
     network = detector_network(detector, detector.parameters)
     resnet = network.resnet
     tape: List[Tensor] = []
     optional_tape: Optional[List[Tensor]] = tape if recorded else None
-    features: List[Tensor] = []
-    for image in images:
-        x = image.to(torch.bfloat16) if bfloat16 else image
-        features.append(x.contiguous(memory_format=torch.channels_last))
+    features = packed_images(images, bfloat16)
     features = stem_forward(features, resnet, momentum, optional_tape, RECOMPUTE_CONVOLUTIONS)
     for i in range(LAYER4):
         features = layer_forward(features, resnet.layers[i], momentum, optional_tape, RECOMPUTE_CONVOLUTIONS)
@@ -219,6 +225,13 @@ def add_flat(to: List[Tensor], grads: List[Tensor]) -> int:
     return 0
 
 
+def update(detector: Detector, gradient: Tensor, sgd: Sgd) -> Tensor:
+    weights = detector.shape[2:2 + detector.shape[0]]  # the batch norms, which follow, do not decay
+    return sgd_step(
+        detector.parameters, detector.velocity, gradient, sum(weights), sgd.learning_rate, sgd.momentum,
+        sgd.weight_decay)
+
+
 def step(
     detector: Detector,
     trunk: RecordedTrunk,
@@ -267,10 +280,7 @@ def step(
     add_flat(rpn_parameters(gradients.rpn), grads[ranks:])
     trunk_backward(grads[:ranks], network.resnet, gradients.resnet, trunk.tape)
 
-    weights = detector.shape[2:2 + detector.shape[0]]  # the batch norms, which follow, do not decay
-    sgd_step(
-        detector.parameters, detector.velocity, gradient, sum(weights), sgd.learning_rate, sgd.momentum,
-        sgd.weight_decay)
+    update(detector, gradient, sgd)
     return torch.cat([of_proposals.detach(), of_regions.detach()], 0)
 
 

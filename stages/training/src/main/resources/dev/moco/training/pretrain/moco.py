@@ -79,6 +79,9 @@ def enqueue(queue: Tensor, keys: Tensor, pointer: int) -> Tensor:
 
 
 def select_rows(x: Tensor, indices: Tensor) -> Tensor:
+    """Rows of x; indices are on the host. A GPU copies them from pinned memory when it comes to it."""
+    if x.is_cuda:
+        indices = indices.pin_memory().to(x.device, non_blocking=True)
     return torch.index_select(x, 0, indices)
 
 

@@ -8,9 +8,13 @@ from typing import List, NamedTuple, Optional, Tuple
 import torch
 from torch import Tensor
 
+from dev.moco.training.resnet.functional import add_in_place, relu_forward
 from dev.moco.training.resnet.tape import RECOMPUTE_CONVOLUTIONS, RECOMPUTE_NOTHING, push
 
 BATCH_NORM_EPS = 1.0e-05
+# Larger maps in float32 go through the operations after a convolution part by part on a CPU, so that a part stays in
+# its cache until all are done. In bfloat16 these operations wait for their arithmetic, not for memory.
+CACHED_NUMBERS = 524288
 
 
 class BatchNorm(NamedTuple):
@@ -50,6 +54,42 @@ def batch_normalize(inputs: List[Tensor], norm: BatchNorm, mean: Tensor, var: Te
     for x in inputs:
         y, saved_mean, saved_inverse_std = torch.native_batch_norm(
             x, norm.weight, norm.bias, mean, var, False, 0., BATCH_NORM_EPS)
+        out.append(y)
+    return out
+
+
+def batch_normalize_relu(
+    inputs: List[Tensor],
+    norm: BatchNorm,
+    mean: Tensor,
+    var: Tensor,
+    shortcuts: List[Tensor],
+    keeps_inputs: bool,
+) -> List[Tensor]:
+    """ReLU of the batch norm with given statistics, to which shortcuts are added first if there are any.
+
+    keeps_inputs: whether the inputs are needed afterwards; otherwise the outputs may take their memory.
+    """
+    if inputs[0].is_cuda or inputs[0].dtype == torch.bfloat16 or inputs[0].numel() <= CACHED_NUMBERS:
+        whole = batch_normalize(inputs, norm, mean, var)
+        if len(shortcuts) > 0:
+            add_in_place(whole, shortcuts)
+        return relu_forward(whole)
+    unused = torch.empty([0], dtype=mean.dtype)
+    out: List[Tensor] = []
+    for i in range(len(inputs)):
+        x = inputs[i]
+        y = torch.empty_like(x) if keeps_inputs else x
+        images = max(1, CACHED_NUMBERS * x.size(0) // x.numel())
+        for first in range(0, x.size(0), images):
+            count = min(images, x.size(0) - first)
+            part = y.narrow(0, first, count)
+            torch.native_batch_norm(
+                x.narrow(0, first, count), norm.weight, norm.bias, mean, var, False, 0., BATCH_NORM_EPS,
+                out=part, save_mean=unused, save_invstd=unused)
+            if len(shortcuts) > 0:
+                part.add_(shortcuts[i].narrow(0, first, count))
+            part.relu_()
         out.append(y)
     return out
 

@@ -8,13 +8,14 @@ from dev.moco.training.resnet.batch_norm import (
     batch_norm_backward,
     batch_norm_forward,
     batch_normalize,
+    batch_normalize_relu,
+    batch_statistics,
     saved_statistics,
 )
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
 from dev.moco.training.resnet.functional import add_in_place, relu_backward, relu_forward
 from dev.moco.training.resnet.tape import (
     RECOMPUTE_CONVOLUTIONS,
-    RECOMPUTE_NORMS,
     RECOMPUTE_NOTHING,
     peek,
     pop,
@@ -36,11 +37,13 @@ def batch_norm_relu_forward(
     recompute: int,
 ) -> List[Tensor]:
     """Pushes what the batch norm pushes, and the outputs of the ReLU where nothing is computed again."""
-    level = RECOMPUTE_NOTHING if recompute == RECOMPUTE_NOTHING else RECOMPUTE_NORMS
-    out = relu_forward(batch_norm_forward(inputs, norm, momentum, tape, level))
     if recompute == RECOMPUTE_NOTHING:
+        out = relu_forward(batch_norm_forward(inputs, norm, momentum, tape, recompute))
         push(tape, out)
-    return out
+        return out
+    mean, var = batch_statistics(inputs, norm, momentum)
+    push(tape, inputs + [mean, var])
+    return batch_normalize_relu(inputs, norm, mean, var, [], tape is not None)
 
 
 def batch_norm_relu_again(saved: List[Tensor], ranks: int, norm: BatchNorm, recompute: int) -> List[Tensor]:
@@ -66,15 +69,32 @@ def block_forward(
         out = convolution_forward(out, conv)
         out = batch_norm_relu_forward(out, conv.norm, momentum, tape, recompute)
     out = convolution_forward(out, block.convolutions[last])
-    out = batch_norm_forward(out, block.convolutions[last].norm, momentum, tape, recompute)
-    shortcut = inputs
-    downsample = block.downsample
-    if downsample is not None:
-        shortcut = convolution_forward(inputs, downsample)
-        shortcut = batch_norm_forward(shortcut, downsample.norm, momentum, tape, recompute)
-    out = relu_forward(add_in_place(out, shortcut))
+    norm = block.convolutions[last].norm
+    if recompute == RECOMPUTE_NOTHING:
+        out = batch_norm_forward(out, norm, momentum, tape, recompute)
+        out = relu_forward(add_in_place(out, block_shortcut(inputs, block, momentum, tape, recompute)))
+    else:
+        mean, var = batch_statistics(out, norm, momentum)
+        push(tape, [mean, var] if recompute == RECOMPUTE_CONVOLUTIONS else out + [mean, var])
+        shortcut = block_shortcut(inputs, block, momentum, tape, recompute)
+        keeps = tape is not None and recompute != RECOMPUTE_CONVOLUTIONS
+        out = batch_normalize_relu(out, norm, mean, var, shortcut, keeps)
     push(tape, out)
     return out
+
+
+def block_shortcut(
+    inputs: List[Tensor],
+    block: Block,
+    momentum: float,
+    tape: Optional[List[Tensor]],
+    recompute: int,
+) -> List[Tensor]:
+    """The inputs, projected where their shape changes."""
+    downsample = block.downsample
+    if downsample is None:
+        return inputs
+    return batch_norm_forward(convolution_forward(inputs, downsample), downsample.norm, momentum, tape, recompute)
 
 
 def block_backward(

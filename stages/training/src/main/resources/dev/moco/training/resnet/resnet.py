@@ -17,12 +17,14 @@ from dev.moco.training.resnet.batch_norm import (
     batch_norm_backward,
     batch_norm_forward,
     batch_normalize,
+    batch_normalize_relu,
+    batch_statistics,
     saved_statistics,
 )
 from dev.moco.training.resnet.block import Block, block_backward, block_forward
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
 from dev.moco.training.resnet.functional import relu_backward, relu_forward
-from dev.moco.training.resnet.tape import RECOMPUTE_NORMS, RECOMPUTE_NOTHING, pop, push
+from dev.moco.training.resnet.tape import RECOMPUTE_NOTHING, pop, push
 
 
 class ResNet(NamedTuple):
@@ -153,8 +155,12 @@ def stem_forward(
     """The first convolution, its batch norm and ReLU, and the max pool."""
     push(tape, images)
     out = convolution_forward(images, resnet.stem)
-    level = RECOMPUTE_NOTHING if recompute == RECOMPUTE_NOTHING else RECOMPUTE_NORMS
-    out = relu_forward(batch_norm_forward(out, resnet.stem.norm, momentum, tape, level))
+    if recompute == RECOMPUTE_NOTHING:
+        out = relu_forward(batch_norm_forward(out, resnet.stem.norm, momentum, tape, recompute))
+    else:
+        mean, var = batch_statistics(out, resnet.stem.norm, momentum)
+        push(tape, out + [mean, var])
+        out = batch_normalize_relu(out, resnet.stem.norm, mean, var, [], tape is not None)
     if resnet.max_pool:
         indices: List[Tensor] = []
         for i in range(len(out)):

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,8 +141,103 @@ class NcclCollectivesTest {
                 });
         assertThatThrownBy(() -> results.get(0).get())
                 .hasCauseInstanceOf(PeerLostException.class)
-                .hasMessageContaining("process 0 of 2 exchanges 12 bytes, and process 1 16");
+                .hasMessageContaining("process 0 of 2 begins BROADCAST of 12 bytes, and process 1 operation B of 16");
         assertThatThrownBy(() -> results.get(1).get()).hasCauseInstanceOf(PeerLostException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void aStepAgreesOnceHoweverManySumsItHas(int sums) throws Exception {
+        AtomicInteger agreements = new AtomicInteger();
+        List<float[]> results = results(
+                2,
+                sockets -> new NcclCollectives(new Counting(sockets, agreements), shim, false),
+                (collectives, scope) -> {
+                    NDArray sum = scope.create(new Shape(LENGTH));
+                    for (int step = 0; step < 3; step++) {
+                        for (int i = 0; i < sums; i++) {
+                            collectives.sumInOrder(ownRanks(collectives.world(), scope, LENGTH), sum);
+                        }
+                        assertThat(collectives.agree(7)).isDeepEqualTo(new double[][] {{7}, {7}});
+                    }
+                    return sum.toFloatArray();
+                });
+        assertThat(results.get(0)).isEqualTo(results.get(1));
+        // Of each process: the library's identifier, the first sum, and one of each step.
+        assertThat(agreements.get()).isEqualTo(2 * (1 + 1 + 3));
+    }
+
+    @Test
+    void callsOfWhichAProcessHasMadeFewerAreFoundOutByTheNextAgreement() {
+        List<Future<float[]>> results =
+                Processes.start(2, sockets -> new NcclCollectives(sockets, shim, false), (collectives, scope) -> {
+                    NDArray own = scope.zeros(new Shape(2));
+                    collectives.broadcast(own, 0);
+                    if (collectives.world().index() == 0) {
+                        collectives.broadcast(own, 0); // the root waits for nobody
+                    }
+                    collectives.agree(1);
+                    return own.toFloatArray();
+                });
+        for (int index = 0; index < 2; index++) {
+            Future<float[]> result = results.get(index);
+            String found = "process " + index + " of 2 has made other calls than process " + (1 - index);
+            assertThatThrownBy(result::get)
+                    .hasCauseInstanceOf(PeerLostException.class)
+                    .hasMessageContaining(found);
+        }
+    }
+
+    @Test
+    void aProcessGivesAsManyArraysAtEveryCall() throws Exception {
+        List<float[]> results =
+                results(2, sockets -> new NcclCollectives(sockets, shim, false), (collectives, scope) -> {
+                    List<NDArray> ranks = ownRanks(collectives.world(), scope, 4);
+                    collectives.sumInOrder(ranks, ranks.get(0));
+                    assertThatThrownBy(() -> collectives.sumInOrder(List.of(ranks.get(0)), ranks.get(0)))
+                            .hasMessage("a call of 16 bytes takes 2 arrays as those before it, found 1");
+                    return new float[0];
+                });
+        assertThat(results).hasSize(2);
+    }
+
+    /** Collectives that count their agreements. */
+    private record Counting(Collectives counted, AtomicInteger agreements) implements Collectives {
+        @Override
+        public World world() {
+            return counted.world();
+        }
+
+        @Override
+        public NDArray allGather(NDManager scope, NDArray own) {
+            return counted.allGather(scope, own);
+        }
+
+        @Override
+        public void sumInOrder(List<NDArray> ofOwnRanks, NDArray sum) {
+            counted.sumInOrder(ofOwnRanks, sum);
+        }
+
+        @Override
+        public NDArray reduceScatter(NDManager scope, List<NDArray> ofOwnRanks) {
+            return counted.reduceScatter(scope, ofOwnRanks);
+        }
+
+        @Override
+        public void broadcast(NDArray array, int root) {
+            counted.broadcast(array, root);
+        }
+
+        @Override
+        public double[][] agree(double... mine) {
+            agreements.incrementAndGet();
+            return counted.agree(mine);
+        }
+
+        @Override
+        public void close() {
+            counted.close();
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.detect.input.TinyScenes;
@@ -33,7 +34,7 @@ class DetectTest {
     private final DetectConfig config = TinyScenes.config(6, 4, 2);
     private final ImageSet train = new TinySet(20, 1);
     private final ImageSet test = new TinySet(4, 2);
-    private final Detect detect = new Detect((voc, split) -> split == Split.TRAIN ? train : test);
+    private final Detect detect = new Detect((voc, split) -> split == Split.TRAIN ? train : test, Collectives.ALONE);
 
     @TempDir
     private Path folder;

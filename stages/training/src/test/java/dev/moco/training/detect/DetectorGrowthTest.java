@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Progress;
 import dev.moco.training.Footprint;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.decode.ImageDecoder;
 import dev.moco.training.detect.input.DetectionImages;
 import dev.moco.training.detect.input.TinyScenes;
@@ -45,8 +46,8 @@ class DetectorGrowthTest {
                 }
             };
             DetectionImages images = new DetectionImages(new TinySet(20, 1), config.input(), ImageDecoder.create());
-            new DetectorTraining(config, context, detector, new DetectorProgress(context, config.solver()))
-                    .run(state, 0, images);
+            DetectorProgress progress = new DetectorProgress(context, config.solver());
+            new DetectorTraining(config, context, Collectives.ALONE, detector, progress).run(state, 0, images);
         }
         // If each iteration left behind the pixels of a batch, that would be some 50 MiB in 250 iterations.
         Footprint.assertNoGrowth(samples);

@@ -148,7 +148,7 @@ class TorchScriptRulesTest {
     private static boolean runs(String... command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command).start();
-            return process.waitFor(1, TimeUnit.MINUTES) && process.exitValue() == 0;
+            return process.waitFor(10, TimeUnit.MINUTES) && process.exitValue() == 0;
         } catch (IOException e) {
             return false;
         }

@@ -127,7 +127,8 @@ public final class Peer {
         return Math.sqrt(differences / squares);
     }
 
-    private double[] result(String name) throws IOException {
+    /** A result of PyTorch. */
+    public double[] result(String name) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(
                         Files.readAllBytes(folder.resolve("output").resolve(name)))
                 .order(ByteOrder.LITTLE_ENDIAN);

@@ -20,8 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +61,8 @@ class PrepareKillIT {
         assertThat(run(stage, RECORDS, 1, PrepareKillIT::kill)).isEqualTo(KILLED);
         assertThat(run(stage, RECORDS, 6, PrepareKillIT::kill)).isEqualTo(KILLED);
         long recorded = records(stage);
-        assertThat(recorded).isGreaterThanOrEqualTo(5);
+        // Of the five before, three may have been on their way: four shards are made at once.
+        assertThat(recorded).isGreaterThanOrEqualTo(2);
         assertThat(run(stage, SHARDS, 3, PrepareKillIT::kill)).isEqualTo(KILLED);
         assertThat(records(stage)).isGreaterThanOrEqualTo(recorded);
         assertThat(run(stage, COMMITS, 1, PrepareKillIT::kill)).isEqualTo(KILLED);
@@ -118,12 +118,12 @@ class PrepareKillIT {
 
     /** Runs the stage, with an action before a request; returns its exit code. */
     private int run(PrepareStage stage, Pattern kind, int number, BiPredicate<Process, Path> action) throws Exception {
-        AtomicReference<Process> process = new AtomicReference<>();
+        CompletableFuture<Process> process = new CompletableFuture<>();
         Path log = Files.createTempFile(folder, "stage", ".log");
-        try (RequestRelay relay = new RequestRelay(
-                server.location(), kind, number, () -> action.test(Objects.requireNonNull(process.get()), log))) {
+        try (RequestRelay relay =
+                new RequestRelay(server.location(), kind, number, () -> action.test(process.join(), log))) {
             Process started = start(stage, relay.location(), log);
-            process.set(started);
+            process.complete(started);
             int exitCode = started.waitFor();
             assertThat(exitCode).as(Files.readString(log)).isIn(KILLED, ExitCode.INTERRUPTED, ExitCode.DONE);
             return exitCode;

@@ -99,7 +99,7 @@ final class PrepareRun implements StageContext {
                 Map.of(),
                 source.toString(),
                 STORE,
-                new StageTask.Execution(2, folder.toString(), 60, 10, null));
+                new StageTask.Execution(2, folder.toString(), 60, 10, null, false));
     }
 
     @Override

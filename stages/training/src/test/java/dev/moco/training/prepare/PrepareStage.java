@@ -60,7 +60,7 @@ record PrepareStage(Path source, Path folder, int shardImages) {
                 Map.of(),
                 source.toString(),
                 location,
-                new StageTask.Execution(2, cache().toString(), 60, 1, null));
+                new StageTask.Execution(2, cache().toString(), 60, 1, null, false));
     }
 
     Manifest run(ObjectStore objects, BooleanSupplier stop) throws IOException, InterruptedException {

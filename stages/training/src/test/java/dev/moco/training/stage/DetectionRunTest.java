@@ -30,6 +30,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.shards.TinyDataset;
 import dev.moco.training.detect.Detect;
 import dev.moco.training.resnet.EncoderFile;
@@ -149,9 +150,9 @@ class DetectionRunTest {
                 inputs,
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
-                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null));
+                new StageTask.Execution(1, folder.resolve("cache").toString(), 0, 0, null, false));
         try (StageRun run = new StageRun(task, store, stop, Map.of(), () -> 0)) {
-            return run.execute(new Detect(), config);
+            return run.execute(new Detect(Collectives.ALONE), config);
         }
     }
 

@@ -71,7 +71,7 @@ public class FolderContext implements StageContext {
                 inputs,
                 source,
                 new StoreLocation("bucket", "", null, null, true, true),
-                new StageTask.Execution(threads, folder.toString(), 600, 10, knn));
+                new StageTask.Execution(threads, folder.toString(), 600, 10, knn, false));
     }
 
     @Override

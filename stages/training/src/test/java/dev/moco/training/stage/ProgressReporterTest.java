@@ -1,6 +1,7 @@
 package dev.moco.training.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.moco.contract.Progress;
 import java.time.Duration;
@@ -33,6 +34,7 @@ class ProgressReporterTest {
             transferred.addAndGet(1000);
             reporter.repeat(START.plusSeconds(40));
         }
+        awaitWritten(4);
         assertThat(written)
                 .extracting(Progress::updated)
                 .containsExactly(START, START.plusSeconds(20), START.plusSeconds(40), START.plusSeconds(40));
@@ -55,6 +57,7 @@ class ProgressReporterTest {
             reporter.report(progress("training", 7, START));
             reporter.report(progress("training", 8, START));
         }
+        awaitWritten(3);
         assertThat(written).extracting(Progress::updated).containsOnly(START);
         assertThat(written).extracting(Progress::step).startsWith(7L, 8L);
     }
@@ -70,10 +73,16 @@ class ProgressReporterTest {
                     progress("writing shards", 10, START.plusSeconds(20)).withCheckpoint(4L));
             reporter.phase("uploading");
         }
+        awaitWritten(6);
         assertThat(written).extracting(Progress::checkpointStep).startsWith(5L, 5L, 8L, 4L, 4L);
         assertThat(written.get(0).phase()).isEqualTo("starting");
         assertThat(written.get(0).step()).isEqualTo(9);
         assertThat(written.get(4).phase()).isEqualTo("uploading");
+    }
+
+    /** Waits for the last reports: a closed reporter waits only some seconds for its thread. */
+    private void awaitWritten(int reports) {
+        await().atMost(Duration.ofMinutes(10)).until(() -> written.size() >= reports);
     }
 
     private ProgressReporter reporter() {

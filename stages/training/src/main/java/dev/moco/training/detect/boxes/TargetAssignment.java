@@ -11,14 +11,22 @@ import java.util.stream.IntStream;
 public final class TargetAssignment {
     private final long seed;
     private final int classes;
+    private final int firstImage;
     private final ProposalSelection selection;
     private final BoxSampler anchorSampler;
     private final BoxSampler regionSampler;
 
+    /** Assignment for all images of a batch. */
     public TargetAssignment(DetectConfig config, int classes) {
+        this(config, classes, 0);
+    }
+
+    /** @param firstImage number in the batch of the first image, of a process that has a part of the ranks */
+    public TargetAssignment(DetectConfig config, int classes, int firstImage) {
         DetectConfig.Proposals proposals = config.proposals();
         this.seed = config.seed();
         this.classes = classes;
+        this.firstImage = firstImage;
         this.selection =
                 new ProposalSelection(proposals.trainBeforeNms(), proposals.trainAfterNms(), proposals.nmsThreshold());
         this.anchorSampler = new BoxSampler(proposals.batchPerImage(), proposals.positiveFraction());
@@ -40,7 +48,7 @@ public final class TargetAssignment {
     public record RankOutputs(List<Instances> images, Boxes grid, float[] logits, float[] deltas) {}
 
     /**
-     * Draws the anchors and regions of interest of all ranks and returns the targets of each. The images of all ranks are
+     * Draws the anchors and regions of interest of ranks and returns the targets of each. The images of all these ranks are
      * shared among the processors: a rank often has only one or two.
      *
      * @param iteration number of the iteration; each draws other samples
@@ -55,8 +63,8 @@ public final class TargetAssignment {
                 .toArray();
         List<OfImage> targets = IntStream.range(0, rankOf.length)
                 .parallel()
-                .mapToObj(
-                        i -> assign(ranks.get(rankOf[i]), i - starts[rankOf[i]], CounterRandom.of(seed, iteration, i)))
+                .mapToObj(i -> assign(
+                        ranks.get(rankOf[i]), i - starts[rankOf[i]], CounterRandom.of(seed, iteration, firstImage + i)))
                 .toList();
         return IntStream.range(0, ranks.size())
                 .mapToObj(rank -> of(

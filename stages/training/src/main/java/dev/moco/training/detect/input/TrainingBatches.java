@@ -1,5 +1,6 @@
 package dev.moco.training.detect.input;
 
+import dev.moco.training.collectives.World;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.loader.LoaderThreads;
 import java.util.ArrayDeque;
@@ -11,7 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
-/** Loads the batches of the iterations in order, a few ahead, on other threads. For one consumer. */
+/** Loads the images of a process's ranks in the order of the iterations, a few ahead, on other threads. For one consumer. */
 public final class TrainingBatches implements AutoCloseable {
     /** Iterations loaded ahead of the consumer. */
     private static final int AHEAD = 2;
@@ -21,16 +22,24 @@ public final class TrainingBatches implements AutoCloseable {
 
     private final DetectionImages images;
     private final BatchOrder order;
+    private final World world;
     private final long seed;
     private final LoaderThreads threads;
     private final Queue<List<List<Future<TrainingImage>>>> ahead = new ArrayDeque<>();
     private int started;
     private long waitNanos;
 
-    /** @param first iteration to start at */
-    public TrainingBatches(DetectionImages images, BatchOrder order, long seed, int first, int threads) {
+    /**
+     * Starts to load.
+     *
+     * @param order of all ranks
+     * @param world place of this process among those that share the ranks
+     * @param first iteration to start at
+     */
+    public TrainingBatches(DetectionImages images, BatchOrder order, World world, long seed, int first, int threads) {
         this.images = images;
         this.order = order;
+        this.world = world;
         this.seed = seed;
         this.threads = new LoaderThreads(threads);
         while (started < first) {
@@ -42,7 +51,7 @@ public final class TrainingBatches implements AutoCloseable {
         }
     }
 
-    /** Waits for the images of the next iteration, one list for each rank. */
+    /** Waits for the images of the next iteration, one list for each rank of this process. */
     public List<List<TrainingImage>> next() throws InterruptedException {
         long from = System.nanoTime();
         List<List<TrainingImage>> batch = new ArrayList<>();
@@ -66,8 +75,11 @@ public final class TrainingBatches implements AutoCloseable {
     private void start() {
         int iteration = started++;
         List<List<Future<TrainingImage>>> batch = new ArrayList<>();
-        int slot = 0;
-        for (List<Integer> rank : order.next()) {
+        List<List<Integer>> all = order.next();
+        int own = world.ranks(all.size());
+        int firstRank = world.firstRank(all.size());
+        int slot = firstRank * all.get(0).size();
+        for (List<Integer> rank : all.subList(firstRank, firstRank + own)) {
             List<Future<TrainingImage>> ofRank = new ArrayList<>();
             for (int index : rank) {
                 CounterRandom random = CounterRandom.of(seed, iteration, slot++, KEY);

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
@@ -26,6 +27,7 @@ public final class Detector implements AutoCloseable {
     private static final double NORM_MOMENTUM = .1;
 
     private final DetectConfig config;
+    private final Collectives collectives;
     private final DetectorLayout layout;
     private final AnchorGrid anchors;
     private final DetectorProgram program;
@@ -33,12 +35,21 @@ public final class Detector implements AutoCloseable {
     private final ProposalSelection proposals;
     private final DetectionSelection detections;
 
+    /** A detector of one process. */
     public Detector(Device device, DetectConfig config, int classes) {
+        this(device, config, classes, Collectives.ALONE);
+    }
+
+    /** @param collectives shares the ranks with other processes, which make the same calls for theirs */
+    public Detector(Device device, DetectConfig config, int classes, Collectives collectives) {
+        DetectConfig.Solver solver = config.solver();
+        int firstRank = collectives.world().firstRank(solver.ranks());
         this.config = config;
+        this.collectives = collectives;
         this.anchors = new AnchorGrid(config.anchors(), config.architecture().strideOfLayer3());
         this.layout = DetectorLayout.of(config.architecture(), anchors.perCell(), classes);
         this.program = new DetectorProgram(device, config, layout);
-        this.assignment = new TargetAssignment(config, classes);
+        this.assignment = new TargetAssignment(config, classes, firstRank * (solver.batchSize() / solver.ranks()));
         this.proposals = new ProposalSelection(
                 config.proposals().testBeforeNms(),
                 config.proposals().testAfterNms(),
@@ -53,16 +64,18 @@ public final class Detector implements AutoCloseable {
     /**
      * Runs one iteration of SGD.
      *
-     * @param ranks images of each rank, the same number for each
+     * @param ranks images of each rank of this process, the same number for each
      * @param iteration number of the iteration; each draws other samples
      * @param learningRate learning rate
      */
     public Losses train(DetectorState state, List<List<TrainingImage>> ranks, long iteration, double learningRate) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
             long begin = System.nanoTime();
+            DetectorIteration running =
+                    DetectorIteration.start(program, manager, state, collectives, ranks.size(), NORM_MOMENTUM, true);
             NDList images = tensors(manager, ranks);
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, images, NORM_MOMENTUM, true);
-            // The tape keeps its own copy of the images.
+            DetectorProgram.Trunk trunk = running.trunk(images);
+            // The iteration keeps its own copy of the images.
             images.close();
             List<RankTargets> targets = targets(ranks, trunk, iteration);
             // The step has the highest memory use: memory freed by the forward pass goes back to the system first.
@@ -71,14 +84,7 @@ public final class Detector implements AutoCloseable {
                     (double) config.proposals().batchPerImage() * ranks.get(0).size();
             DetectorProgram.Sgd sgd = new DetectorProgram.Sgd(
                     learningRate, config.solver().momentum(), config.solver().weightDecay());
-            return Losses.of(program.step(
-                            manager,
-                            state,
-                            trunk,
-                            DetectorProgram.Targets.of(manager, targets),
-                            NORM_MOMENTUM,
-                            normalizer,
-                            sgd)
+            return Losses.of(running.step(trunk, DetectorProgram.Targets.of(manager, targets), normalizer, sgd)
                     .toFloatArray());
         }
     }
@@ -86,9 +92,10 @@ public final class Detector implements AutoCloseable {
     /** Sets the running statistics of the batch norms to those of these images in training; changes nothing else. */
     public void updateStatistics(DetectorState state, List<List<TrainingImage>> ranks, long iteration) {
         try (NDManager manager = state.parameters().getManager().newSubManager()) {
-            DetectorProgram.Trunk trunk = program.trunk(manager, state, tensors(manager, ranks), 1, false);
-            DetectorProgram.Targets targets = DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration));
-            program.predictRegions(manager, state, trunk.features(), targets.regions(), 1);
+            DetectorIteration running =
+                    DetectorIteration.start(program, manager, state, collectives, ranks.size(), 1, false);
+            DetectorProgram.Trunk trunk = running.trunk(tensors(manager, ranks));
+            running.updateStatistics(trunk, DetectorProgram.Targets.of(manager, targets(ranks, trunk, iteration)));
         }
     }
 

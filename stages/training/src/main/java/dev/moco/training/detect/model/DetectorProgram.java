@@ -7,26 +7,36 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Precision;
+import dev.moco.training.collectives.Collectives;
 import dev.moco.training.detect.boxes.AnchorGrid;
 import dev.moco.training.detect.boxes.Boxes;
 import dev.moco.training.detect.boxes.RankTargets;
 import dev.moco.training.engine.TorchProgram;
 import java.util.List;
 
-/** Calls the functions of {@code detector.py}, which documents the shapes. Lists hold one tensor for each rank. */
+/**
+ * Calls the functions of {@code detector.py}, {@code shared.py} and {@code layers.py}, which document the shapes. Lists hold one
+ * tensor for each rank of this process.
+ */
 final class DetectorProgram implements AutoCloseable {
-    private static final String RESOURCE = "/dev/moco/training/detect/detector.py";
+    private static final String DETECTOR = "/dev/moco/training/detect/detector.py";
+    private static final String SHARED = "/dev/moco/training/detect/shared.py";
+    private static final String LAYERS = "/dev/moco/training/detect/layers.py";
 
     /** Momentum that means evaluation: the batch norms use their running statistics and do not change them. */
     static final double EVALUATION = -1;
 
     private final TorchProgram program;
+    private final DetectorLayout layout;
+    private final Places places;
     private final long[] shape;
     private final List<Object> pooler;
     private final boolean bfloat16;
 
     DetectorProgram(Device device, DetectConfig config, DetectorLayout layout) {
-        this.program = TorchProgram.compile(device, RESOURCE);
+        this.program = TorchProgram.compile(device, DETECTOR, SHARED, LAYERS);
+        this.layout = layout;
+        this.places = Places.of(layout);
         this.shape = layout.flat().shape();
         this.pooler = List.of(
                 1.0 / config.architecture().strideOfLayer3(), config.regions().poolerSize());
@@ -73,7 +83,11 @@ final class DetectorProgram implements AutoCloseable {
     }
 
     /** Hyperparameters of a step of SGD. */
-    record Sgd(double learningRate, double momentum, double weightDecay) {}
+    record Sgd(double learningRate, double momentum, double weightDecay) {
+        List<Object> arguments() {
+            return List.of(learningRate, momentum, weightDecay);
+        }
+    }
 
     /**
      * Runs the backbone and the RPN head.
@@ -109,12 +123,53 @@ final class DetectorProgram implements AutoCloseable {
                         pooler,
                         statisticsMomentum,
                         normalizer,
-                        List.of(sgd.learningRate(), sgd.momentum(), sgd.weightDecay()))
+                        sgd.arguments())
                 .singletonOrThrow();
     }
 
+    /** Runs the RPN head on features. */
+    Trunk propose(NDManager manager, DetectorState state, NDList features) {
+        NDList out = call(manager, "propose", detector(state), features);
+        int ranks = features.size();
+        return new Trunk(features, out.subNDList(0, ranks), out.subNDList(ranks), new NDList());
+    }
+
+    /** Images in the type and memory format of the layers. */
+    NDList packed(NDManager manager, NDList images) {
+        return call(manager, "packed_images", images, bfloat16);
+    }
+
+    /** The ResNet of an iteration that processes share; the parameters are those of {@link RankLayers}. */
+    RankResNet network(
+            NDManager manager,
+            DetectorState state,
+            Collectives collectives,
+            int ranks,
+            double momentum,
+            NDList gradients) {
+        RankLayers layers = new RankLayers(program, manager, state, collectives, ranks, momentum, gradients);
+        return new RankResNet(layout.resnet(), places, layers, !gradients.isEmpty());
+    }
+
+    Places places() {
+        return places;
+    }
+
+    /** The {@code RoiAlign} that the program's functions take. */
+    List<Object> pooler() {
+        return pooler;
+    }
+
+    NDList call(NDManager manager, String function, Object... arguments) {
+        return program.call(manager, function, arguments);
+    }
+
+    NDList callWithGradients(NDManager manager, String function, Object... arguments) {
+        return program.callWithGradients(manager, function, arguments);
+    }
+
     /** The {@code Detector} that the program's functions take. */
-    private List<Object> detector(DetectorState state) {
+    List<Object> detector(DetectorState state) {
         return List.of(state.parameters(), state.statistics(), state.velocity(), shape);
     }
 

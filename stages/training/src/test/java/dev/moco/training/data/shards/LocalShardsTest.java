@@ -84,8 +84,9 @@ class LocalShardsTest {
         ArtifactReader whole = TinyDataset.classification(folder, 160, 1, 2, 16);
         CountDownLatch atOnce = new CountDownLatch(4);
         LocalShards shards = LocalShards.of(new Together(whole, atOnce), train(whole), 0);
+        awaitCopiers();
         for (int shard = 0; shard < 10; shard++) {
-            awaitCopy(shards, shard);
+            assertThat(shards.channel(shard)).isNotNull();
         }
     }
 
@@ -181,12 +182,6 @@ class LocalShardsTest {
                         .get(Split.TRAIN.id()));
         String damaged = split.shards().get(DAMAGED).path();
         return LocalShards.of(new Damaged(whole, damaged, failure.apply(damaged)), split, 0);
-    }
-
-    private static void awaitCopy(LocalShards shards, int shard) throws Exception {
-        while (shards.channel(shard) == null) {
-            Thread.sleep(5);
-        }
     }
 
     /** Waits until no shard is being copied: one that fails is noted by another thread than one that is there. */
