@@ -2,6 +2,7 @@ package dev.moco.localcluster;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.Program;
 import dev.moco.contract.local.Subcommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ public final class ClusterCommand implements Subcommand, Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given; commands are: up, down, kubeconfig");
+        throw Program.noCommand(spec);
     }
 
     @Command(

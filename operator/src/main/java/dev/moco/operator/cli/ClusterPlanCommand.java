@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class ClusterPlanCommand {
     private ClusterPlanCommand() {}
 
-    static int call(Target target, Path file, @Nullable Path dataRoot, StoreChoice store, boolean json)
+    static int call(Target target, Path file, @Nullable Path dataRoot, StoreChoice store, PlanCommand.PlanFormat format)
             throws IOException {
         ClusterPlan plan = ClusterPlan.of(target, file, dataRoot, store);
         List<PlanLine> lines =
                 plan.decision().tasks().stream().map(task -> line(plan, task)).toList();
-        if (json) {
-            PlanCommand.printJson(plan.reading().experiment(), lines);
+        if (format != PlanCommand.PlanFormat.text) {
+            PlanCommand.printDocument(plan.reading().experiment(), lines, null, format);
         } else {
             print(lines);
             PlanCommand.printPretrain(plan.reading().experiment());
@@ -53,7 +53,8 @@ final class ClusterPlanCommand {
                                 plan.reading().experiment(),
                                 plan.reading().policy()))
                         .orElse(null),
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                0);
     }
 
     private static void print(List<PlanLine> lines) {

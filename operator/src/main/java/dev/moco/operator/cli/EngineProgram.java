@@ -2,6 +2,7 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.JvmMemory;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.Program;
 import dev.moco.operator.local.TrainingJvm;
 import java.io.IOException;
 import java.util.List;
@@ -20,6 +21,8 @@ final class EngineProgram {
             throws IOException, InterruptedException {
         ProcessBuilder builder = TrainingJvm.of(RunCommand.home())
                 .process(JvmMemory.of(Runtime.getRuntime().availableProcessors()), main, arguments, credentials);
+        // Help is as wide as the terminal of this process.
+        builder.command().add(1, "-D" + Program.COLUMNS + "=" + Terminal.columns());
         Process process;
         try {
             process = builder.inheritIO().start();

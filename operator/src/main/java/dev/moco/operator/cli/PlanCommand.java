@@ -1,8 +1,6 @@
 package dev.moco.operator.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Stage;
@@ -10,14 +8,17 @@ import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.local.Capacity;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
+import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.PretrainText;
 import dev.moco.operator.report.StatusReport;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -66,6 +67,15 @@ final class PlanCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
     PlanFormat output = PlanFormat.text;
 
+    @Option(
+            names = "--price",
+            paramLabel = "AMOUNT",
+            description =
+                    "Price of an hour of one GPU, or of this machine if it has none, in any currency: the plan says"
+                            + " what its known times cost.")
+    @Nullable
+    Double price;
+
     @Option(names = "--data-root", paramLabel = "DIR", description = "With -f: local mount of the cluster's data root.")
     @Nullable
     Path dataRoot;
@@ -92,7 +102,8 @@ final class PlanCommand implements Callable<Integer> {
     /** Output formats. */
     enum PlanFormat {
         text,
-        json
+        json,
+        yaml
     }
 
     @Override
@@ -102,13 +113,13 @@ final class PlanCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "one experiment must be given: FILE to plan for this machine, or -f FILE for the cluster");
         }
+        if (price != null && (forCluster != null || !(price >= 0))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--price must be 0 or more, and is for this machine, found " + price);
+        }
         if (forCluster != null) {
             return ClusterPlanCommand.call(
-                    cluster.target(),
-                    forCluster,
-                    dataRoot,
-                    new StoreChoice(options.store, endpoint),
-                    output == PlanFormat.json);
+                    cluster.target(), forCluster, dataRoot, new StoreChoice(options.store, endpoint), output);
         }
         if (cluster.given() || dataRoot != null || endpoint != null) {
             throw new ParameterException(
@@ -125,29 +136,30 @@ final class PlanCommand implements Callable<Integer> {
                     new LocalObservations(experiment, store.artifacts(), store.remote()).decide(Instant.now());
             Capacity capacity = devices.machine().capacity();
             StepTimes times = new StepTimes(work.root());
-            List<PlanLine> lines = decision.tasks().stream()
-                    .map(task -> PlanLine.here(task, decision, experiment, capacity, times))
-                    .toList();
-            if (output == PlanFormat.json) {
-                printJson(experiment, lines);
-            } else {
+            List<PlanLine> lines = new ArrayList<>();
+            for (PlannedTask task : decision.tasks()) {
+                lines.add(PlanLine.here(task, decision, experiment, capacity, times, store.artifacts()));
+            }
+            PlanCost cost = PlanCost.of(lines, price);
+            if (output == PlanFormat.text) {
                 print(lines);
                 printPretrain(experiment);
                 printTimes(lines);
+                cost.text().ifPresent(System.out::println);
+            } else {
+                printDocument(experiment, lines, cost, output);
             }
             capacity.check(decision, experiment);
             return decision.exitCode();
         }
     }
 
-    static void printJson(Experiment experiment, List<PlanLine> lines) throws IOException {
-        System.out.println(JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValueAsString(new PlanOutput(
-                        experiment.name(),
-                        experiment.pretrain().map(PretrainText::of).orElse(null),
-                        lines)));
+    static void printDocument(Experiment experiment, List<PlanLine> lines, @Nullable PlanCost cost, PlanFormat format)
+            throws IOException {
+        PlanOutput plan = new PlanOutput(
+                experiment.name(), experiment.pretrain().map(PretrainText::of).orElse(null), lines, cost);
+        String text = format == PlanFormat.yaml ? ReportFiles.yaml(plan) : ReportFiles.json(plan);
+        System.out.println(text.stripTrailing());
     }
 
     static void printPretrain(Experiment experiment) {
@@ -199,7 +211,12 @@ final class PlanCommand implements Callable<Integer> {
      * The whole answer.
      *
      * @param pretrain method and fields of pre-training; null without it
+     * @param left what is left, as far as it is known; null for a cluster
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record PlanOutput(String experiment, @Nullable String pretrain, List<PlanLine> stages) {}
+    record PlanOutput(
+            String experiment,
+            @Nullable String pretrain,
+            List<PlanLine> stages,
+            @Nullable PlanCost left) {}
 }

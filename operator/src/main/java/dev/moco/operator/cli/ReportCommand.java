@@ -110,7 +110,7 @@ final class ReportCommand implements Callable<Integer> {
         try (LocalStore store = LocalStore.open(work, options.store, read)) {
             Decision decision = new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
             if (output == ReportFormat.text && out == null) {
-                RunReport.print(read, work, store, decision, start);
+                RunReport.print(read, work, store, decision, start, System.out);
                 RunReport.printFailures(decision, "");
                 return decision.exitCode();
             }
@@ -125,6 +125,7 @@ final class ReportCommand implements Callable<Integer> {
                         case text, md -> MarkdownReport.of(input).stripTrailing();
                         case html -> HtmlReport.of(input).stripTrailing();
                         case json -> ReportFiles.json(status).stripTrailing();
+                        case yaml -> ReportFiles.yaml(status).stripTrailing();
                     });
             return decision.exitCode();
         }

@@ -6,6 +6,8 @@ import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.spec.ExperimentFiles;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -45,6 +47,11 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     List<Path> files;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print only failures, and where the reports are.")
+    boolean quiet;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
     WorkOptions options;
@@ -70,14 +77,23 @@ final class RunCommand implements Callable<Integer> {
                 sources.stream().map(ExperimentFiles.Source::experiment).toList();
         LocalMachine machine = devices.machine();
         WorkFolder work = new WorkFolder(options.work);
-        ProgressDisplay display = new ProgressDisplay(System.out, Terminal.columns());
+        ProgressDisplay display = quiet
+                ? new ProgressDisplay(new PrintStream(OutputStream.nullOutputStream()), 0)
+                : new ProgressDisplay(System.out, Terminal.columns());
         try (WorkFolder.Lock lock = work.lock();
                 StopSignals signals = StopSignals.listen(() -> display.event(
                         "moco", "stopping, as asked; stages save checkpoints. Ctrl-C again leaves at once"));
                 LocalStore store = LocalStore.open(work, options.store, experiments)) {
             display.event("moco", machine.described());
             work.sweep();
-            return new Sweep(sources, work, store, machine, deterministic, display, signals.requested(), commandLine())
+            return new Sweep(
+                            sources,
+                            work,
+                            store,
+                            machine,
+                            deterministic,
+                            signals.requested(),
+                            new Sweep.Output(display, quiet, commandLine()))
                     .run(start);
         }
     }

@@ -35,10 +35,11 @@ final class RunReport {
      * Writes the files, and prints the results so far.
      *
      * @param start time since which the experiment runs
+     * @param out receives the results and the names of the files
      */
-    static void print(Experiment experiment, WorkFolder work, LocalStore store, Decision decision, Instant start)
+    static void print(
+            Experiment experiment, WorkFolder work, LocalStore store, Decision decision, Instant start, PrintStream out)
             throws IOException {
-        PrintStream out = System.out;
         ReportInput input = ReportLogs.fetch(experiment, decision, store.artifacts(), work.cache());
         MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
         Path folder = work.reports(experiment.name());

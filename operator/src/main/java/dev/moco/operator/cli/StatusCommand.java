@@ -1,7 +1,11 @@
 package dev.moco.operator.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.moco.contract.ExitCode;
 import dev.moco.operator.client.Screen;
 import dev.moco.operator.client.StatusView;
+import dev.moco.operator.local.ReportFiles;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,8 +53,9 @@ final class StatusCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             defaultValue = "text",
-            description = "${COMPLETION-CANDIDATES}; wide adds loss, images/s, GPU-hours, the paper's top-1 and the"
-                    + " reason, or of one experiment keys and pods. Default: ${DEFAULT-VALUE}")
+            description =
+                    "${COMPLETION-CANDIDATES}; wide adds loss, images/s, GPU-hours, the paper's top-1 and the"
+                            + " reason, or of one experiment keys and pods; json and yaml are the resources. Default: ${DEFAULT-VALUE}")
     StatusFormat output = StatusFormat.text;
 
     @Mixin
@@ -60,13 +65,25 @@ final class StatusCommand implements Callable<Integer> {
     /** Output formats. */
     enum StatusFormat {
         text,
-        wide
+        wide,
+        json,
+        yaml
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         if (name != null && (selector != null || everywhere)) {
             throw new ParameterException(spec.commandLine(), "-l and -A cannot be combined with NAME");
+        }
+        if (output == StatusFormat.json || output == StatusFormat.yaml) {
+            if (watch) {
+                throw new ParameterException(spec.commandLine(), "-w cannot be combined with -o " + output);
+            }
+            JsonNode resources = StatusView.resources(cluster.target(), name, everywhere, selector);
+            System.out.print((output == StatusFormat.yaml ? ReportFiles.yaml(resources) : ReportFiles.json(resources))
+                            .stripTrailing()
+                    + "\n");
+            return ExitCode.DONE;
         }
         return name != null
                 ? StatusView.one(cluster.target(), name, output == StatusFormat.wide, watch, screen())

@@ -23,6 +23,8 @@ import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +43,9 @@ final class Sweep {
     private final LocalStore store;
     private final LocalMachine machine;
     private final boolean deterministic;
-    private final ProgressDisplay display;
     private final AtomicBoolean stop;
-    private final String commandLine;
+    private final Output output;
+    private final ProgressDisplay display;
 
     /** Fingerprints of raw data and newest decision of each experiment, in the order of the sources. */
     private final List<Map<String, String>> fingerprints = new ArrayList<>();
@@ -53,12 +55,23 @@ final class Sweep {
     private final List<String> failed = new ArrayList<>();
 
     /**
+     * Output for a person.
+     *
+     * @param quiet true prints failures and the places of reports alone
+     * @param commandLine the command that runs it, for who goes on with it
+     */
+    record Output(ProgressDisplay display, boolean quiet, String commandLine) {
+        PrintStream results() {
+            return quiet ? new PrintStream(OutputStream.nullOutputStream()) : System.out;
+        }
+    }
+
+    /**
      * Creates a sweep.
      *
      * @param deterministic whether GPUs take only algorithms that add in the same order at every run, also in experiments whose
      *     files do not say so
      * @param stop set when the user asks to stop
-     * @param commandLine the command that runs it, for who goes on with it
      */
     Sweep(
             List<Source> sources,
@@ -66,17 +79,16 @@ final class Sweep {
             LocalStore store,
             LocalMachine machine,
             boolean deterministic,
-            ProgressDisplay display,
             AtomicBoolean stop,
-            String commandLine) {
+            Output output) {
         this.sources = List.copyOf(sources);
         this.work = work;
         this.store = store;
         this.machine = machine;
         this.deterministic = deterministic;
-        this.display = display;
         this.stop = stop;
-        this.commandLine = commandLine;
+        this.output = output;
+        this.display = output.display();
     }
 
     /** Refuses experiments of one name: their logs and reports would replace each other. */
@@ -106,13 +118,13 @@ final class Sweep {
         for (int i = 0; i < sources.size(); i++) {
             int code = runOrReport(i, i == 0 ? start : Instant.now());
             if (code != ExitCode.DONE) {
-                failed.add(name(i));
+                if (several()) {
+                    failed.add(name(i));
+                }
                 exitCode = exitCode == ExitCode.DONE ? code : exitCode;
             }
         }
-        if (several()) {
-            printTable();
-        }
+        printEnd();
         return exitCode;
     }
 
@@ -188,7 +200,7 @@ final class Sweep {
         LocalObservations observations = observations(i);
         Decision decision = driver.run(observations);
         decisions.set(i, decision);
-        RunReport.print(experiment, work, store, decision, start);
+        RunReport.print(experiment, work, store, decision, start, output.results());
         RunReport.printFailures(decision, several() ? name(i) + ": " : "");
         if (!decision.finished()) {
             throw interrupted(i, kept(decision, observations));
@@ -215,12 +227,12 @@ final class Sweep {
     /** Prints the results so far, and says what is kept and how to go on. */
     private StageFailure interrupted(int i, String kept) throws IOException {
         String where = "";
+        printEnd();
         if (several()) {
-            printTable();
             where = " at experiment " + (i + 1) + " of " + sources.size() + ", " + name(i) + "; ended before: "
                     + names(0, i) + "; not started: " + names(i + 1, sources.size());
         }
-        return StageFailure.interrupted("stopped" + where + "; " + kept + "to go on: " + commandLine);
+        return StageFailure.interrupted("stopped" + where + "; " + kept + "to go on: " + output.commandLine());
     }
 
     private String names(int from, int to) {
@@ -231,24 +243,33 @@ final class Sweep {
                         .collect(Collectors.joining(", "));
     }
 
-    /** All experiments in one table, and where their reports are. */
-    private void printTable() throws IOException {
-        StepTimes times = new StepTimes(work.root());
-        List<LocalResults> results = new ArrayList<>();
-        for (int i = 0; i < sources.size(); i++) {
-            results.add(LocalResults.of(sources.get(i), decisions.get(i), times, machine.capacity()));
+    /** Several experiments in one table, and where reports are. */
+    private void printEnd() throws IOException {
+        if (several()) {
+            printTable();
         }
-        System.out.println();
-        new TableView(null, TableFormat.text).ofFiles(results, System.out);
-        System.out.println();
-        for (int i = 0; i < sources.size(); i++) {
-            if (Files.exists(RunReport.page(work, name(i)))) {
-                System.out.println(RunReport.page(work, name(i)));
+        if (several() || output.quiet()) {
+            for (int i = 0; i < sources.size(); i++) {
+                if (Files.exists(RunReport.page(work, name(i)))) {
+                    System.out.println(RunReport.page(work, name(i)));
+                }
             }
         }
         if (!failed.isEmpty()) {
             System.err.println("moco: " + failed.size() + " of " + sources.size() + " experiments failed: "
                     + String.join(", ", failed));
         }
+    }
+
+    private void printTable() throws IOException {
+        PrintStream out = output.results();
+        StepTimes times = new StepTimes(work.root());
+        List<LocalResults> results = new ArrayList<>();
+        for (int i = 0; i < sources.size(); i++) {
+            results.add(LocalResults.of(sources.get(i), decisions.get(i), times, machine.capacity()));
+        }
+        out.println();
+        new TableView(null, TableFormat.text).ofFiles(results, out);
+        out.println();
     }
 }

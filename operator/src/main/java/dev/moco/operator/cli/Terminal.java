@@ -1,8 +1,11 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.local.Program;
+
 /** The terminal of standard output, as the launcher has found it. */
 final class Terminal {
-    private static final int USUAL_COLUMNS = 80;
+    /** Width of text without a terminal. */
+    static final int USUAL_COLUMNS = 80;
 
     private Terminal() {}
 
@@ -18,7 +21,7 @@ final class Terminal {
 
     /** Its width; 0 without a terminal. */
     static int columns() {
-        int columns = Integer.getInteger("moco.columns", 0);
+        int columns = Integer.getInteger(Program.COLUMNS, 0);
         return !isThere() ? 0 : columns > 0 ? columns : USUAL_COLUMNS;
     }
 }

@@ -1,5 +1,6 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.local.Program;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
@@ -28,7 +28,7 @@ final class WeightsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given; choose import or export");
+        throw Program.noCommand(spec);
     }
 
     /** Passes every argument on. */

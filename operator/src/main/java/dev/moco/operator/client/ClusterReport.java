@@ -96,6 +96,7 @@ public final class ClusterReport {
                 "# " + experiment.name() + "\n\n"
                         + experiment.status().path("report").asText("no results yet\n");
             case json -> ReportFiles.json(status());
+            case yaml -> ReportFiles.yaml(status());
             case html -> pages().html();
         };
     }

@@ -5,5 +5,6 @@ public enum ReportFormat {
     text,
     md,
     html,
-    json
+    json,
+    yaml
 }

@@ -1,5 +1,8 @@
 package dev.moco.operator.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.report.ExperimentState;
@@ -75,6 +78,23 @@ public final class StatusView {
             try (ExperimentWatch watch = cluster.watch(everywhere, selector, changes::release)) {
                 return view.watch(cluster, watch, changes, now);
             }
+        }
+    }
+
+    /** The resource of one experiment, or the list of several, as {@code kubectl get} prints them. */
+    public static JsonNode resources(
+            Target target, @Nullable String name, boolean everywhere, @Nullable String selector) {
+        try (ClusterClient cluster = ClusterClient.open(target)) {
+            if (name != null) {
+                return cluster.experiment(name).tree();
+            }
+            ObjectNode list = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("apiVersion", "v1")
+                    .put("kind", "List");
+            cluster.experiments(everywhere, selector)
+                    .forEach(experiment -> list.withArray("items").add(experiment.tree()));
+            return list;
         }
     }
 

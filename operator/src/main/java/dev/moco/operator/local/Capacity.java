@@ -82,6 +82,11 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
         return large || alone ? cores : Math.max(1, cores / Math.max(2, besideEachOther));
     }
 
+    /** GPUs that a stage takes; 0 on the CPU. */
+    public int gpus(StageConfig config) {
+        return onGpu(config) ? devices(config) : 0;
+    }
+
     private boolean onGpu(StageConfig config) {
         return gpus > 0 && !config.stage().readsRawData();
     }

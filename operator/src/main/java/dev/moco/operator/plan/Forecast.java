@@ -19,6 +19,12 @@ public final class Forecast {
         return task.config().map(config -> config.steps(images)).orElse(OptionalLong.empty());
     }
 
+    /** Steps of a task that train, as a run counts them; empty likewise. */
+    public static OptionalLong trainingSteps(PlannedTask task, Decision decision) {
+        Optional<Prepared> images = images(task, decision, StageTask.IMAGENET);
+        return task.config().map(config -> config.trainingSteps(images)).orElse(OptionalLong.empty());
+    }
+
     /** The prepared images that a task reads; empty before they are committed, and for a task that reads none. */
     public static Optional<Prepared> images(PlannedTask task, Decision decision) {
         return images(task, decision, StageTask.IMAGENET).or(() -> images(task, decision, StageTask.VOC));

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Objects;
 
 /** Fields in which a configuration differs from another one. */
-final class Differences {
+public final class Differences {
     private Differences() {}
 
     /** Each differing field as {@code temperature 0.1, not 0.2}, also of records within. */
-    static List<String> between(Record own, Record other) {
+    public static List<String> between(Record own, Record other) {
         List<String> differences = new ArrayList<>();
         add(differences, "", own, other);
         return differences;

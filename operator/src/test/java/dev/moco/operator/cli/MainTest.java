@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.StageResult.Prepared;
+import dev.moco.contract.Task;
+import dev.moco.contract.local.Program;
+import dev.moco.operator.plan.Commits;
+import dev.moco.operator.spec.ExperimentFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,19 +55,95 @@ class MainTest {
     @Test
     void anUnknownCommandIsBadConfiguration() {
         assertThat(Main.execute("rum", "x.yaml")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).startsWith("moco: Unmatched arguments from index 0: 'rum', 'x.yaml'\nUsage: moco");
+        assertThat(errors())
+                .startsWith("moco: \"rum\" is not a command; nearest is \"run\", known are: run, plan, ")
+                .contains("\nUsage: moco ")
+                .endsWith("`moco --help` describes it.\n");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "run --wrok x a.yaml | \"--wrok\" is not an option of moco run; nearest is \"--work\", known are: --devices,",
+                "plan --ouput=json a.yaml | \"--ouput\" is not an option of moco plan; nearest is \"--output\", known are:",
+                "weights exprot a | \"exprot\" is not a command; nearest is \"export\", known are: export, import",
+                "cluster upp | \"upp\" is not a command; nearest is \"up\", known are: ",
+                "logs a b c | Unmatched argument at index 3: 'c'"
+            })
+    void aMisspelledCommandOrOptionIsAnsweredWithTheNearest(String arguments, String message) {
+        assertThat(Main.execute(arguments.split(" "))).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).startsWith("moco: " + message);
+    }
+
+    @Test
+    void versionAndHelpAreCommands() throws IOException {
+        String pom = Files.readString(Path.of("../pom.xml"));
+        String version = pom.replaceFirst("(?s).*?\n  <version>(.*?)(-SNAPSHOT)?</version>.*", "$1");
+        for (String command : new String[] {"version", "--version", "-V", "run -V"}) {
+            out.reset();
+            assertThat(Main.execute(command.split(" "))).isEqualTo(ExitCode.DONE);
+            assertThat(output()).isEqualTo("moco " + version + "\n");
+        }
+        out.reset();
+        assertThat(Main.execute("help", "run")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).startsWith("Usage: moco run ");
+    }
+
+    @Test
+    void helpIsAsWideAsTheTerminal() {
+        List<Integer> widths = new ArrayList<>();
+        for (String columns : new String[] {"0", "60", "140"}) {
+            System.setProperty(Program.COLUMNS, columns);
+            try {
+                out.reset();
+                assertThat(Main.execute("help", "run")).isEqualTo(ExitCode.DONE);
+                widths.add(output().lines().mapToInt(String::length).max().orElseThrow());
+            } finally {
+                System.clearProperty(Program.COLUMNS);
+            }
+        }
+        assertThat(widths.get(0)).isBetween(61, 80);
+        assertThat(widths.get(1)).isLessThanOrEqualTo(60);
+        assertThat(widths.get(2)).isBetween(81, 140);
+    }
+
+    @Test
+    void aShellCompletesCommandsAndOptions() throws Exception {
+        assertThat(Main.execute("completion")).isEqualTo(ExitCode.DONE);
+        Path script = Files.writeString(folder.resolve("completion"), output());
+        assertThat(completed(script, "moco", "expl")).isEqualTo("explain");
+        assertThat(completed(script, "moco", "run", "--dev")).isEqualTo("--devices");
+        assertThat(completed(script, "moco", "plan", "--output", "ya")).isEqualTo("yaml");
+    }
+
+    /** Completions of the last of these words by bash. */
+    private static String completed(Path script, String... words) throws Exception {
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "source '" + script + "'; COMP_WORDS=(" + String.join(" ", words) + "); COMP_CWORD="
+                                + (words.length - 1) + "; _complete_moco 2>/dev/null; echo ${COMPREPLY[@]}")
+                .redirectErrorStream(true)
+                .start();
+        String found = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(bash.waitFor()).as(found).isZero();
+        return found.strip();
     }
 
     @Test
     void noCommandIsBadConfiguration() {
         assertThat(Main.execute()).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).startsWith("moco: no command given\nUsage: moco");
+        assertThat(errors())
+                .startsWith("moco: no command given; commands are: run, plan, ")
+                .contains("\nUsage: moco ");
     }
 
     @Test
     void helpExitsWithZero() {
         assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("run ", "plan ", "report ", "bench ");
+        assertThat(output())
+                .contains("run ", "plan ", "report ", "bench ", "explain ", "completion ", "version ", "help ");
     }
 
     @Test
@@ -71,7 +152,8 @@ class MainTest {
         assertThat(output()).contains("cluster ", "kubectl ");
         assertThat(Main.execute("cluster")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors())
-                .startsWith("moco: no command given; commands are: up, down, kubeconfig\nUsage: moco cluster");
+                .startsWith("moco: no command given; commands are: ")
+                .contains("\nUsage: moco cluster");
     }
 
     @Test
@@ -134,6 +216,50 @@ class MainTest {
     }
 
     @Test
+    void planAnswersInYaml() throws IOException {
+        images();
+        assertThat(Main.execute("plan", experiment("").toString(), "--work", work(), "-o", "yaml"))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output())
+                .startsWith("experiment: tiny\npretrain: ")
+                .contains("\nstages:\n- name: prepare-imagenet\n");
+    }
+
+    @Test
+    void planNamesTheFieldThatDiffersFromTheNearestResult() throws IOException {
+        images();
+        CommittedResults committed = new CommittedResults(Path.of(work()));
+        for (String epochs : new String[] {"100", "200, temperature: 0.5, arch: resnet18"}) {
+            committed.commit(
+                    ExperimentFile.read(experiment("  pretrain: {epochs: " + epochs + "}\n")),
+                    67,
+                    Commits.prepared(Task.PREPARE_IMAGENET));
+        }
+        assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output())
+                .containsPattern(
+                        "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100\n");
+    }
+
+    @Test
+    void plannedStepsAreThoseThatARunCounts() throws IOException {
+        images();
+        Path file = experiment("  linear: {epochs: 10, batchSize: 256}\n  pretrain: {epochs: 100}\n");
+        new CommittedResults(Path.of(work()))
+                .commit(
+                        ExperimentFile.read(experiment("  pretrain: {epochs: 100}\n")),
+                        67,
+                        new Prepared(1000, 300, 2, 1, 0, List.of()));
+        experiment("  linear: {epochs: 10, batchSize: 256}\n  pretrain: {epochs: 100}\n");
+        assertThat(Main.execute("plan", file.toString(), "--work", work(), "-o", "json"))
+                .isEqualTo(ExitCode.DONE);
+        JsonNode linear = new JsonMapper().readTree(output()).path("stages").path(2);
+        assertThat(linear.path("name").textValue()).isEqualTo("linear");
+        assertThat(linear.path("steps").intValue()).isEqualTo(40);
+    }
+
+    @Test
     void anEncoderThatIsNotCommittedIsNotExported() throws IOException {
         images();
         Path file = experiment("");
@@ -182,8 +308,10 @@ class MainTest {
                         + " the cluster",
                 "plan a.yaml -n team | FILE is planned for this machine; for a cluster use -f FILE",
                 "status x -A | -l and -A cannot be combined with NAME",
-                "status -o yaml | Invalid value for option '--output': expected one of [text, wide] (case-sensitive)"
-                        + " but was 'yaml'",
+                "status -o xml | Invalid value for option '--output': expected one of [text, wide, json, yaml]"
+                        + " (case-sensitive) but was 'xml'",
+                "status -w -o json | -w cannot be combined with -o json",
+                "plan a.yaml --price -1 | --price must be 0 or more, and is for this machine, found -1.0",
                 "logs | Missing required parameter: 'NAME'",
                 "logs x -f --previous | --previous cannot be combined with -f, which follows the newest pod",
                 "report x -o md --out d | -o cannot be combined with --out, which writes every format"

@@ -89,6 +89,19 @@ class SweepTest {
     }
 
     @Test
+    void aQuietRunPrintsOnlyWhereTheReportsAre() throws IOException {
+        for (String name : List.of("a", "b")) {
+            commit(experiment(name, "epochs: 100"), 67.4);
+        }
+        assertThat(run(experiments, "-q")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).isEqualTo(page("a") + "\n" + page("b") + "\n");
+        out.reset();
+        assertThat(run(experiments.resolve("a.yaml"), "--quiet")).isEqualTo(ExitCode.DONE);
+        assertThat(output()).isEqualTo(page("a") + "\n");
+        assertThat(errors()).isEmpty();
+    }
+
+    @Test
     void oneExperimentHasNoTable() throws IOException {
         commit(experiment("a", "epochs: 100"), 67.4);
         assertThat(run(experiments.resolve("a.yaml"))).isEqualTo(ExitCode.DONE);
@@ -174,9 +187,8 @@ class SweepTest {
                     store,
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
                     false,
-                    new ProgressDisplay(stopping, 0),
                     stop,
-                    "moco run sweep");
+                    new Sweep.Output(new ProgressDisplay(stopping, 0), false, "moco run sweep"));
             String message =
                     "stopped at experiment 2 of 3, b; ended before: a; not started: c; to go on: moco run sweep";
             assertThatThrownBy(() -> sweep.run(Instant.now()))

@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Artifacts in an object store. Files are uploaded first; writing the manifest commits the artifact (docs/design.md
@@ -182,6 +184,25 @@ public record ArtifactStore(ObjectStore objects) {
         }
         throw StageFailure.fault(name + " in " + objects.place()
                 + " was not accepted, as another process is writing it, but there is none");
+    }
+
+    /**
+     * Lists keys under which a stage has a manifest, in their order.
+     *
+     * @param most number of keys after which the others are left out
+     */
+    public List<String> committed(Stage stage, int most) throws IOException {
+        List<String> keys = new ArrayList<>();
+        // Prefix, key, and the manifest beside the files.
+        String prefix = "v" + ArtifactKey.CONTRACT_VERSION + "/stages/" + stage.id() + "/";
+        Pattern manifest = Pattern.compile(Pattern.quote(prefix) + "([0-9a-f]{64})/" + Pattern.quote(MANIFEST));
+        objects.list(prefix, object -> {
+            Matcher matcher = manifest.matcher(object.key());
+            if (keys.size() < most && matcher.matches()) {
+                keys.add(matcher.group(1));
+            }
+        });
+        return keys;
     }
 
     public Checkpoints checkpoints(Stage stage, String key) {

@@ -54,8 +54,19 @@ public record LinearConfig(
         if (images.isEmpty()) {
             return OptionalLong.empty();
         }
-        long perEpoch = images.get().trainImages() + images.get().validationImages();
-        return OptionalLong.of(epochs * ((perEpoch + batchSize - 1) / batchSize));
+        return OptionalLong.of(
+                stepsOver(images.get().trainImages() + images.get().validationImages()));
+    }
+
+    @Override
+    public OptionalLong trainingSteps(Optional<StageResult.Prepared> images) {
+        return images.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(stepsOver(images.get().trainImages()));
+    }
+
+    private long stepsOver(long images) {
+        return epochs * ((images + batchSize - 1) / batchSize);
     }
 
     @Override

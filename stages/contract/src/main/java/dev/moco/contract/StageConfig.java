@@ -29,6 +29,11 @@ public interface StageConfig {
      */
     OptionalLong steps(Optional<StageResult.Prepared> images);
 
+    /** Steps that train, as a run counts them: without validations. */
+    default OptionalLong trainingSteps(Optional<StageResult.Prepared> images) {
+        return steps(images);
+    }
+
     /** This configuration without its seeds, rates and lengths: equal where a step does the same work. */
     StageConfig stepWork();
 

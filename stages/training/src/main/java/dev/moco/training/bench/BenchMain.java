@@ -1,18 +1,16 @@
 package dev.moco.training.bench;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.Program;
 import dev.moco.training.engine.EngineErrors;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -20,7 +18,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "moco bench",
         mixinStandardHelpOptions = true,
-        version = "moco 0.1.0",
         description = {
             "Measures the code of the stages on this machine, before a long run is started on it.",
             "Rates are the median, lowest and highest after the warm-up; memory is the peak of the process."
@@ -82,31 +79,10 @@ public final class BenchMain implements Runnable {
 
     /** Runs a bench and returns its exit code; a failure with a known cause is printed as one line. */
     static int execute(String... arguments) {
-        return new CommandLine(new BenchMain())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof StageFailure known) {
-                        System.err.println("moco: " + known.getMessage());
-                        return known.exitCode();
-                    }
-                    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-                        System.err.println("moco: input or output failed: " + failure.getMessage());
-                        return ExitCode.FAULT;
-                    }
-                    failure.printStackTrace();
-                    return EngineErrors.known(failure)
-                            .map(known -> {
-                                System.err.println("moco: " + known.getMessage());
-                                return known.exitCode();
-                            })
-                            .orElse(ExitCode.FAULT);
-                })
-                .setParameterExceptionHandler((error, unused) -> {
-                    System.err.println("moco: " + error.getMessage());
-                    error.getCommandLine().usage(System.err);
-                    return ExitCode.BAD_CONFIG;
-                })
-                .execute(arguments);
+        return Program.execute(
+                new CommandLine(new BenchMain()).setCaseInsensitiveEnumValuesAllowed(true),
+                failure -> FileErrors.known(failure).or(() -> EngineErrors.known(failure)),
+                arguments);
     }
 
     void print(BenchReport report, int threads) {
@@ -127,13 +103,6 @@ public final class BenchMain implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "no bench given; choose one of "
-                        + spec.subcommands().values().stream()
-                                .map(CommandLine::getCommandSpec)
-                                .filter(bench -> !bench.usageMessage().hidden())
-                                .map(CommandSpec::name)
-                                .collect(Collectors.joining(", ")));
+        throw Program.noCommand(spec);
     }
 }

@@ -245,7 +245,7 @@ class BenchMainTest {
     void theMessageWithoutABenchListsThem() {
         assertThat(BenchMain.execute()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8))
-                .startsWith("moco: no bench given; choose one of step, input, detect, store, augment, nccl, world\n");
+                .startsWith("moco: no command given; commands are: step, input, detect, store, augment, nccl, world\n");
     }
 
     @Test

@@ -1,21 +1,17 @@
 package dev.moco.training.weights.exchange;
 
 import dev.moco.contract.ExitCode;
-import dev.moco.contract.FileErrors;
-import dev.moco.contract.Printable;
-import dev.moco.contract.StageFailure;
+import dev.moco.contract.local.Program;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Reads and writes encoders of other programs; {@code moco weights} starts it. It loads no engine. */
 @Command(
         name = "moco weights",
         mixinStandardHelpOptions = true,
-        version = "moco 0.1.0",
         description = "Reads encoders of other programs, and writes encoders for them.",
         subcommands = {ImportCommand.class, ExportCommand.class})
 public final class WeightsMain implements Runnable {
@@ -32,30 +28,11 @@ public final class WeightsMain implements Runnable {
 
     /** Runs a command and returns its exit code; a failure with a known cause is printed as one line. */
     static int execute(String... arguments) {
-        return new CommandLine(new WeightsMain())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    StageFailure known = FileErrors.known(failure).orElse(null);
-                    if (known == null) {
-                        throw failure;
-                    }
-                    print(String.valueOf(known.getMessage()));
-                    return known.exitCode();
-                })
-                .setParameterExceptionHandler((error, unused) -> {
-                    print(String.valueOf(error.getMessage()));
-                    error.getCommandLine().usage(System.err);
-                    return ExitCode.BAD_CONFIG;
-                })
-                .execute(arguments);
-    }
-
-    private static void print(String message) {
-        System.err.println("moco: " + Printable.message(message));
+        return Program.execute(new CommandLine(new WeightsMain()).setCaseInsensitiveEnumValuesAllowed(true), arguments);
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given; choose import or export");
+        throw Program.noCommand(spec);
     }
 }

@@ -1,0 +1,85 @@
+package dev.moco.operator.local;
+
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.contract.ArtifactRef;
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.StageConfig;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.report.Differences;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * The committed result that differs least from a task without one: it says which field makes the task run.
+ *
+ * @param key its key
+ * @param differences fields and inputs that differ, as {@code epochs 200, not 100}
+ */
+public record NearestResult(String key, List<String> differences) {
+    /** Most results that are read for a task, as each is a request. */
+    private static final int MOST_READ = 200;
+
+    private static final int MOST_SHOWN = 4;
+    private static final int SHORT_KEY = 12;
+
+    public NearestResult {
+        differences = List.copyOf(differences);
+    }
+
+    /** Finds it among the results of the task's stage; empty if none of them is readable. */
+    public static Optional<NearestResult> of(PlannedTask task, ArtifactStore store) throws IOException {
+        Optional<NearestResult> nearest = Optional.empty();
+        for (String key : store.committed(task.task().stage(), MOST_READ)) {
+            Optional<NearestResult> next = manifest(task, key, store).map(found -> of(task, found));
+            if (next.isPresent()
+                    && (nearest.isEmpty()
+                            || next.get().differences().size()
+                                    < nearest.get().differences().size())) {
+                nearest = next;
+            }
+        }
+        return nearest;
+    }
+
+    private static Optional<Manifest> manifest(PlannedTask task, String key, ArtifactStore store) throws IOException {
+        try {
+            return store.manifest(task.task().stage(), key);
+        } catch (StageFailure e) {
+            if (e.exitCode() != ExitCode.BAD_DATA) {
+                throw e;
+            }
+            return Optional.empty(); // of another version
+        }
+    }
+
+    private static NearestResult of(PlannedTask task, Manifest found) {
+        StageConfig config = task.config().orElseThrow();
+        List<String> differences = new ArrayList<>(Differences.between((Record) config, (Record) found.config()));
+        TreeSet<String> roles = new TreeSet<>(task.inputs().keySet());
+        roles.addAll(found.inputs().keySet());
+        for (String role : roles) {
+            if (!digest(task.inputs(), role).equals(digest(found.inputs(), role))) {
+                differences.add("another " + role);
+            }
+        }
+        return new NearestResult(found.key(), differences);
+    }
+
+    private static String digest(Map<String, ArtifactRef> inputs, String role) {
+        ArtifactRef input = inputs.get(role);
+        return input == null ? "" : input.digest();
+    }
+
+    /** {@code nearest is 3fa94c21b0de: epochs 200, not 100}. */
+    public String text() {
+        int shown = Math.min(MOST_SHOWN, differences.size());
+        return "nearest is " + key.substring(0, SHORT_KEY) + ": " + String.join(", ", differences.subList(0, shown))
+                + (shown < differences.size() ? " and " + (differences.size() - shown) + " more" : "");
+    }
+}
