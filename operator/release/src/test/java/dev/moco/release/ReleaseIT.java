@@ -70,16 +70,16 @@ class ReleaseIT {
         for (String program : List.of("moco-operator", "moco-localcluster", "moco-training")) {
             assertThat(Files.readString(home.resolve("lib/" + program + ".classpath"))
                             .strip()
-                            .split(":"))
+                            .split(":", -1))
                     .allSatisfy(jar -> assertThat(jar).matches("lib/[^/]+[.]jar"))
                     .allSatisfy(jar -> assertThat(home.resolve(jar)).exists());
         }
     }
 
     @Test
-    void itTrainsAnEncoder() throws Exception {
+    void itTrainsAnEncoderOnImagesWithoutClasses() throws Exception {
         Random random = new Random(1);
-        Path images = Files.createDirectories(folder.resolve("images/train/all"));
+        Path images = Files.createDirectories(folder.resolve("my photos/2024"));
         for (int index = 0; index < 32; index++) {
             BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
             for (int pixel = 0; pixel < 400; pixel++) {
@@ -87,23 +87,19 @@ class ReleaseIT {
             }
             ImageIO.write(image, "png", images.resolve(index + ".png").toFile());
         }
-        Files.createSymbolicLink(folder.resolve("images/val"), folder.resolve("images/train"));
-        Files.writeString(folder.resolve("small.yaml"), """
-                apiVersion: moco.dev/v1alpha1
-                kind: MoCoExperiment
-                metadata: {name: small}
-                spec:
-                  data: {imagenet: images}
-                  pretrain: {arch: resnet10w16, imageSize: 16, batchSize: 8, ranks: 1, queueSize: 16, epochs: 1,
-                    knn: {everyEpochs: 0}}
-                  linear: {enabled: false}
-                  detection: {enabled: false}
-                """);
 
-        assertThat(moco("run", "small.yaml")).contains("pretrain          done");
+        assertThat(moco("init", "my photos")).startsWith("my-photos.yaml: 32 images, without classes\n");
+        Path experiment = folder.resolve("my-photos.yaml");
+        Files.writeString(
+                experiment,
+                Files.readString(experiment)
+                        .replace("epochs: 200", "epochs: 2")
+                        .replace("arch: resnet18", "arch: resnet10w16"));
+
+        assertThat(moco("run", "my-photos.yaml")).contains("pretrain          done");
 
         // The engine is unpacked once for the user, not for each work folder.
-        assertThat(folder.resolve(".moco/reports/small/report.html")).exists();
+        assertThat(folder.resolve(".moco/reports/my-photos/report.html")).exists();
         assertThat(folder.resolve(".moco/engine")).doesNotExist();
     }
 }

@@ -66,10 +66,20 @@ public record DataSpec(
         @Default("Fail")
         OnBadImage onBadImage,
 
+        @JsonPropertyDescription(
+                "True takes every image below the folder of imagenet, in whatever folders, and no classes: for"
+                        + " pre-training alone. It needs linear.enabled false and another method than Supervised, and the"
+                        + " kNN monitor is off. False takes train/ and val/ with class folders, or the official tars.")
+        @Default("false")
+        Boolean unlabeled,
+
         @JsonPropertyDescription("Images in one shard of the prepared data.") @Default("1024") @Min(1) @Max(1_000_000)
         Integer shardImages,
 
         @UnknownFields @Nullable Map<String, Object> unknown) {
+
+    /** The rule of fields that need classes, as text. */
+    public static final String NO_CLASSES = "since spec.data.unlabeled leaves no classes";
 
     /** The rule of a source, as text. */
     public static final String SOURCE_RULE = "must be s3://bucket/prefix or a folder";

@@ -19,6 +19,14 @@ import org.jspecify.annotations.Nullable;
         reason = "FieldValueRequired",
         message = "must be given, or spec.detection.enabled be false")
 @ValidationRule(
+        value = "!self.data.unlabeled || !self.linear.enabled",
+        fieldPath = ".linear.enabled",
+        message = "must be false, " + DataSpec.NO_CLASSES + ", found true")
+@ValidationRule(
+        value = "!self.data.unlabeled || self.pretrain.method != 'Supervised'",
+        fieldPath = ".pretrain.method",
+        message = "must be another, " + DataSpec.NO_CLASSES + ", found Supervised")
+@ValidationRule(
         value = "(has(self.linear.protocol) ? self.linear.protocol : self.pretrain.method) != 'SimCLR'"
                 + " || self.linear.?schedule.orValue('Cosine') == 'Cosine'",
         fieldPath = ".linear.schedule",

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             ReportCommand.class,
             TableCommand.class,
+            InitCommand.class,
             BenchCommand.class,
             WeightsCommand.class,
             OperatorCommand.class

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where the programs are: an unpacked release, or a checkout, whose {@code target} folder has the same {@code lib}. Class
+ * Place of the programs: an unpacked release, or a checkout, whose {@code target} folder has the same {@code lib}. Class
  * paths are relative in it, so that both can be moved and copied.
  *
  * @param home folder of the launcher {@code moco}

@@ -55,7 +55,7 @@ final class ExperimentConversion {
                 data(spec.data(), dataSources),
                 weights(encoder, spec.pretrain().from(), pretrain, dataSources),
                 encoder == null ? Optional.of(pretrain) : Optional.empty(),
-                knn(spec.pretrain().knn()),
+                spec.data().unlabeled() ? KnnMonitor.OFF : knn(spec.pretrain().knn()),
                 sections(spec, pretrain, encoder == null ? pretrain.architecture() : encoder.arch()),
                 store(spec.storage()));
     }
@@ -103,7 +103,8 @@ final class ExperimentConversion {
                     case FAIL -> PrepareConfig.OnBadImage.FAIL;
                     case SKIP -> PrepareConfig.OnBadImage.SKIP;
                 },
-                data.shardImages());
+                data.shardImages(),
+                data.unlabeled());
     }
 
     private static KnnMonitor knn(PretrainSpec.Knn knn) {

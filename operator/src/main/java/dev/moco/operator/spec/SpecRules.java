@@ -36,6 +36,7 @@ final class SpecRules {
         linear(spec.linear());
         detection(spec.detection());
         data(spec.data(), spec.detection().enabled());
+        classes(spec);
         resources(spec.resources());
         devices(spec.resources().pretrain().gpus(), spec.pretrain().ranks());
         if (spec.scheduling() != null) {
@@ -167,6 +168,18 @@ final class SpecRules {
                 && !problems.isWrong("spec.data.voc")
                 && !problems.isWrong("spec.detection.enabled")) {
             problems.missing("spec.data.voc", "must be given, or spec.detection.enabled be false");
+        }
+    }
+
+    private void classes(MoCoExperimentSpec spec) {
+        if (problems.isWrong("spec.data.unlabeled") || !spec.data().unlabeled()) {
+            return;
+        }
+        if (!problems.isWrong("spec.linear.enabled") && spec.linear().enabled()) {
+            problems.broken("spec.linear.enabled", "must be false, " + DataSpec.NO_CLASSES, true);
+        }
+        if (spec.pretrain().method() == Method.SUPERVISED) {
+            problems.broken("spec.pretrain.method", "must be another, " + DataSpec.NO_CLASSES, "Supervised");
         }
     }
 

@@ -263,6 +263,13 @@ class RefusalIT {
             },
             {"data: {voc: data/voc}", "spec.data.imagenet: Required value"},
             {
+                "data: {imagenet: images, voc: data/voc, unlabeled: true}\n  pretrain: {method: Supervised}",
+                "spec.linear.enabled: Invalid value: must be false, since spec.data.unlabeled leaves no classes,"
+                        + " found true\n"
+                        + "spec.pretrain.method: Invalid value: must be another, since spec.data.unlabeled leaves no"
+                        + " classes, found Supervised"
+            },
+            {
                 "data: {imagenet: http://raw, voc: \" \"}",
                 "spec.data.imagenet: Invalid value: \"http://raw\": must be s3://bucket/prefix or a"
                         + " folder, found \"http://raw\"\n"

@@ -359,7 +359,7 @@ class ReportTest {
                 "table1-d",
                 Map.of(),
                 new Experiment.Data(
-                        "s3://raw/imagenet", "s3://raw/voc", List.of("dog"), List.of(), OnBadImage.FAIL, 1024),
+                        "s3://raw/imagenet", "s3://raw/voc", List.of("dog"), List.of(), OnBadImage.FAIL, 1024, false),
                 Optional.empty(),
                 Optional.of(pretrain),
                 KnnMonitor.OFF,

@@ -167,7 +167,8 @@ class ReproducedTest {
         Experiment experiment = new Experiment(
                 "x",
                 Map.of(),
-                new Experiment.Data("s3://raw/imagenet", "s3://raw/voc", List.of(), List.of(), OnBadImage.FAIL, 1024),
+                new Experiment.Data(
+                        "s3://raw/imagenet", "s3://raw/voc", List.of(), List.of(), OnBadImage.FAIL, 1024, false),
                 weights,
                 Optional.of(pretrain),
                 KnnMonitor.OFF,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Task;
@@ -583,6 +584,21 @@ class ExperimentReaderTest {
             })
     void aRefusedValueCausesNoFurtherProblems(String spec, String problem) {
         assertProblems(MINIMAL.substring(0, MINIMAL.indexOf("spec:")) + spec + "\n", problem);
+    }
+
+    @Test
+    void imagesWithoutClassesArePreTrainedOnAlone() throws IOException {
+        String unlabeled = MINIMAL.replace("s3://raw/voc", "s3://raw/voc, unlabeled: true");
+        assertProblems(
+                unlabeled,
+                "spec.linear.enabled must be false, since spec.data.unlabeled leaves no classes, found true");
+        Experiment experiment = read(unlabeled + "  linear: {enabled: false}\n");
+        assertThat(experiment.data().unlabeled()).isTrue();
+        assertThat(experiment.knn()).isEqualTo(KnnMonitor.OFF);
+        assertThat(read(MINIMAL).data().unlabeled()).isFalse();
+        assertProblems(
+                unlabeled + "  linear: {enabled: false}\n  pretrain: {method: Supervised}\n",
+                "spec.pretrain.method must be another, since spec.data.unlabeled leaves no classes, found Supervised");
     }
 
     @ParameterizedTest(name = "vocYears: {0}")

@@ -65,7 +65,10 @@ public record Experiment(
         sections.forEach(section -> after.addAll(section.tasks(this)));
         List<Task> tasks = new ArrayList<>();
         if (after.stream().anyMatch(task -> task.inputs().containsValue(Task.PREPARE_IMAGENET))) {
-            tasks.add(Task.reading(Task.PREPARE_IMAGENET, data.prepare(Dataset.IMAGENET), data.imagenet()));
+            tasks.add(Task.reading(
+                    Task.PREPARE_IMAGENET,
+                    data.prepare(data.unlabeled() ? Dataset.UNLABELED : Dataset.IMAGENET),
+                    data.imagenet()));
         }
         sections.forEach(section -> tasks.addAll(section.preparations(data)));
         tasks.addAll(after);
@@ -94,6 +97,7 @@ public record Experiment(
      * @param vocYears years of {@link PrepareConfig#vocYears}
      * @param onBadImage reaction to a corrupt image
      * @param shardImages images of a shard
+     * @param unlabeled true if the images of {@code imagenet} have no classes
      */
     public record Data(
             String imagenet,
@@ -101,7 +105,8 @@ public record Experiment(
             List<String> vocClasses,
             List<Integer> vocYears,
             PrepareConfig.OnBadImage onBadImage,
-            int shardImages) {
+            int shardImages,
+            boolean unlabeled) {
         public Data {
             vocClasses = List.copyOf(vocClasses);
             vocYears = List.copyOf(vocYears);

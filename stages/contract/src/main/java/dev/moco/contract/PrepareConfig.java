@@ -8,7 +8,8 @@ import java.util.List;
  * @param dataset layout of the source
  * @param sourceFingerprint SHA-256 of the source's listing, so that a changed source has another key
  * @param onBadImage reaction to a corrupt image
- * @param classNames detection classes in label order; empty for {@link Dataset#IMAGENET}, whose classes are its folders
+ * @param classNames detection classes in label order; empty for {@link Dataset#IMAGENET}, whose classes are its folders,
+ *     and for {@link Dataset#UNLABELED}
  * @param shardImages images of a shard
  * @param seed seed of the shuffle of all training samples
  * @param vocYears years of VOC whose training images must be there, ascending; empty for both with VOC's own classes, and
@@ -53,7 +54,9 @@ public record PrepareConfig(
     /** Layout of a raw data set. */
     public enum Dataset {
         IMAGENET,
-        VOC
+        VOC,
+        /** Images anywhere below a folder, without classes. */
+        UNLABELED
     }
 
     /** Reaction to a corrupt image. */

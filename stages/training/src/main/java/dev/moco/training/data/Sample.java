@@ -8,7 +8,7 @@ import java.util.List;
  * @param id name in the source, such as {@code n01440764/n01440764_10026.JPEG} or {@code 2007_000027}
  * @param width columns; in detection sets, after the EXIF orientation is applied
  * @param height rows, likewise
- * @param label class index; -1 in detection sets
+ * @param label class index; -1 in detection sets and without classes
  * @param objects annotated objects; empty in classification sets
  */
 public record Sample(String id, int width, int height, int label, List<GroundTruth> objects) {

@@ -1,6 +1,7 @@
 package dev.moco.training.prepare;
 
 import dev.moco.artifacts.StoredParts;
+import dev.moco.contract.ImageNames;
 import dev.moco.contract.NearestName;
 import dev.moco.contract.StageFailure;
 import dev.moco.training.data.shards.Split;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,10 +27,6 @@ final class ImagenetLayout {
     private static final String VALIDATION = "val/";
     private static final int ROOTS = 10;
     private static final Logger LOG = LoggerFactory.getLogger(ImagenetLayout.class);
-    /** Extensions by which torchvision's ImageFolder finds images. Only JPEG and PNG can be decoded; others are bad images. */
-    private static final List<String> IMAGE_NAMES =
-            List.of("jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp");
-
     private final RawFiles files;
     private final ListingProgress progress;
     /** Archives and files of the ground truth. */
@@ -101,7 +97,7 @@ final class ImagenetLayout {
         int end = file.path().indexOf('/', root.length());
         if (end > 0) {
             String className = file.path().substring(root.length(), end);
-            boolean isImage = isImage(file.path());
+            boolean isImage = ImageNames.isImage(file.path());
             classes.merge(className, isImage, Boolean::logicalOr);
             if (isImage) {
                 images.add(className, file.path().substring(end + 1), 0, file.size());
@@ -131,8 +127,9 @@ final class ImagenetLayout {
 
     private void addArchive(TarListing.Member archive, List<TarListing.Member> members) {
         String className = RawFiles.fileName(archive.name()).replace(".tar", "");
-        List<TarListing.Member> images =
-                members.stream().filter(member -> isImage(member.name())).toList();
+        List<TarListing.Member> images = members.stream()
+                .filter(member -> ImageNames.isImage(member.name()))
+                .toList();
         if (trainingClasses.put(className, !images.isEmpty()) != null) {
             throw StageFailure.badData("%s: two archives are named %s.tar".formatted(TRAIN_TAR, className));
         }
@@ -144,8 +141,8 @@ final class ImagenetLayout {
     }
 
     static StageFailure noImages(String folder) {
-        return StageFailure.badData("%s: class folder with no images; images are files named .%s"
-                .formatted(folder, String.join(", .", IMAGE_NAMES)));
+        return StageFailure.badData(
+                "%s: class folder with no images; images are files named %s".formatted(folder, ImageNames.LIST));
     }
 
     private List<RawImage> validation(TarListing tars, List<String> classNames) throws IOException {
@@ -182,20 +179,12 @@ final class ImagenetLayout {
     private List<TarListing.Member> flatValidation(TarListing tars) throws IOException {
         Extent tar = named.get(VALIDATION_TAR);
         List<TarListing.Member> flat = tar == null ? flatValidation : tars.list(tar);
-        flat.removeIf(member -> !isImage(member.name()));
+        flat.removeIf(member -> !ImageNames.isImage(member.name()));
         flat.sort(Comparator.comparing(member -> RawFiles.fileName(member.name())));
         return flat;
     }
 
     private String found() {
         return roots.isEmpty() ? "nothing" : String.join(", ", roots);
-    }
-
-    private static boolean isImage(String name) {
-        String file = RawFiles.fileName(name);
-        // Archives made on macOS contain a "._" file for each file.
-        return !file.startsWith(".")
-                && IMAGE_NAMES.contains(
-                        file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 }

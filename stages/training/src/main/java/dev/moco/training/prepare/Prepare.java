@@ -71,6 +71,7 @@ public final class Prepare implements StageProgram<PrepareConfig> {
                 EmptyClassFolders.requireNone(source);
                 yield ImagenetLayout.list(files, parts, progress);
             }
+            case UNLABELED -> UnlabeledLayout.list(files, progress);
             case VOC -> VocLayout.list(files, parts, config.classNames(), config.vocYears(), progress);
         };
     }

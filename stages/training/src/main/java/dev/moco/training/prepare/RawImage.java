@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id name of the image in messages and in the index
  * @param image location of its bytes
- * @param label class index; -1 in detection sets
+ * @param label class index; -1 in detection sets and without classes
  * @param annotation location of its VOC annotation; null in classification sets
  */
 record RawImage(

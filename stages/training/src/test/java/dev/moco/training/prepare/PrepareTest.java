@@ -13,6 +13,7 @@ import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.Sample;
 import dev.moco.training.data.Sample.GroundTruth;
 import dev.moco.training.data.shards.ShardWriter;
 import dev.moco.training.data.shards.Split;
@@ -74,6 +75,37 @@ class PrepareTest {
         assertThat(train.sample(0).width()).isEqualTo(12);
         assertThat(run.open(Split.VALIDATION).sample(0).id()).isEqualTo(SETTER + "/val_1.JPEG");
         assertThat(run.progress.getLast().step()).isEqualTo(14);
+    }
+
+    @Test
+    void imagesWithoutClassesBecomeTrainingShards() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            raw.put((i % 2 == 0 ? "" : "2024/summer/") + i + ".jpg", RawFolder.jpeg(20 * i));
+        }
+        raw.put("notes.txt", "no image")
+                .put(".moco/cache/7.jpg", RawFolder.jpeg(1))
+                .put("._0.jpg", "macOS");
+
+        PrepareRun run = run(Dataset.UNLABELED, OnBadImage.FAIL);
+
+        StageResult.Prepared prepared = run.prepared();
+        assertThat(List.of(prepared.trainImages(), prepared.validationImages(), (long) prepared.classes()))
+                .containsExactly(6L, 0L, 0L);
+        ImageSet train = run.open(Split.TRAIN);
+        assertThat(train.classNames()).isEmpty();
+        assertThat(IntStream.range(0, 6).mapToObj(train::sample))
+                .allMatch(sample -> sample.label() == -1 && sample.width() == 12)
+                .map(Sample::id)
+                .containsExactlyInAnyOrder(
+                        "0.jpg", "2.jpg", "4.jpg", "2024/summer/1.jpg", "2024/summer/3.jpg", "2024/summer/5.jpg");
+        assertThatThrownBy(() -> run.open(Split.VALIDATION))
+                .hasMessage("index.json: no split \"validation\"; splits are: train");
+    }
+
+    @Test
+    void aFolderWithoutImagesIsRefused() throws Exception {
+        raw.put("notes.txt", "no image");
+        assertBadData(Dataset.UNLABELED, "no images; images are files named .jpg, .jpeg, .png");
     }
 
     @Test
@@ -400,21 +432,21 @@ class PrepareTest {
     @Test
     void imagesOfOtherFormatsAreNamed() throws Exception {
         classFolders();
-        raw.put("train/" + FOX + "/a.webp", "RIFF0000WEBPVP8 ");
+        raw.put("train/" + FOX + "/a.webp", "GIF89a");
         raw.put("train/" + FOX + "/b.BMP", RawFolder.image("bmp", 5, 6, 7));
-        raw.put("train/" + FOX + "/c.tiff", "II*\0 ");
+        raw.put("train/" + FOX + "/c.tiff", "%PDF-1.4");
         raw.put("train/" + FOX + "/readme.txt", "no image");
 
         assertBadData(
                 Dataset.IMAGENET,
-                FOX + "/a.webp: corrupt image: neither JPEG nor PNG but a WebP image; spec.data.onBadImage: Skip");
+                FOX + "/a.webp: corrupt image: no JPEG, PNG, BMP, PGM, PPM, TIFF or WebP but a GIF image;"
+                        + " spec.data.onBadImage: Skip");
         StageResult.Prepared prepared = run(Dataset.IMAGENET, OnBadImage.SKIP).prepared();
-        assertThat(prepared.trainImages()).isEqualTo(10);
+        assertThat(prepared.trainImages()).isEqualTo(11);
         assertThat(prepared.bad())
                 .containsExactly(
-                        FOX + "/a.webp: neither JPEG nor PNG but a WebP image",
-                        FOX + "/b.BMP: neither JPEG nor PNG but a BMP image",
-                        FOX + "/c.tiff: neither JPEG nor PNG but a TIFF image");
+                        FOX + "/a.webp: no JPEG, PNG, BMP, PGM, PPM, TIFF or WebP but a GIF image",
+                        FOX + "/c.tiff: no JPEG, PNG, BMP, PGM, PPM, TIFF or WebP but a PDF document");
     }
 
     @Test

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Decodes JPEG and PNG, recognized by their first bytes, to RGB: gray is copied to three channels, CMYK is converted,
- * transparency is dropped. Thread-safe.
+ * Decodes JPEG, PNG, BMP, PGM, PPM, TIFF and WebP, recognized by their first bytes, to RGB: gray is copied to three
+ * channels, CMYK is converted, transparency is dropped. Thread-safe.
  */
 public final class ImageDecoder {
     private final JpegDecoder jpeg;
@@ -38,8 +38,9 @@ public final class ImageDecoder {
      */
     public long heapBytes(byte[] encoded) throws BadImageException {
         long bytes;
-        if (PngDecoder.matches(encoded)) {
-            bytes = PngDecoder.of(encoded).heapBytes();
+        RasterImage raster = RasterImage.of(encoded);
+        if (raster != null) {
+            bytes = raster.heapBytes();
         } else {
             requireJpeg(encoded);
             bytes = JpegHeader.read(encoded).heapBytes();
@@ -50,9 +51,9 @@ public final class ImageDecoder {
 
     /** Decodes an image as stored; classification ignores EXIF orientation, as torchvision's ImageFolder does. */
     public RgbImage decode(byte[] encoded) throws BadImageException {
-        if (PngDecoder.matches(encoded)) {
-            PngDecoder png = PngDecoder.of(encoded);
-            return new RgbImage(png.size().width(), png.size().height(), png.decode());
+        RasterImage raster = RasterImage.of(encoded);
+        if (raster != null) {
+            return new RgbImage(raster.size().width(), raster.size().height(), raster.decode());
         }
         JpegHeader header = header(encoded);
         byte[] samples = jpeg(encoded, header, bytes -> jpeg.decode(bytes, header));
@@ -71,10 +72,10 @@ public final class ImageDecoder {
      * @throws BadImageException if it cannot be decoded
      */
     public CheckedImage check(byte[] encoded) throws BadImageException {
-        if (PngDecoder.matches(encoded)) {
-            PngDecoder png = PngDecoder.of(encoded);
-            png.check();
-            return CheckedImage.of(png.size(), png.orientation(), null);
+        RasterImage raster = RasterImage.of(encoded);
+        if (raster != null) {
+            raster.check();
+            return CheckedImage.of(raster.size(), raster.orientation(), null);
         }
         JpegHeader header = header(encoded);
         String warning = jpeg(encoded, header, bytes -> Optional.ofNullable(jpeg.check(bytes, header)))
@@ -83,9 +84,8 @@ public final class ImageDecoder {
     }
 
     private static int orientation(byte[] encoded) throws BadImageException {
-        return PngDecoder.matches(encoded)
-                ? PngDecoder.of(encoded).orientation()
-                : JpegHeader.read(encoded).orientation();
+        RasterImage raster = RasterImage.of(encoded);
+        return raster != null ? raster.orientation() : JpegHeader.read(encoded).orientation();
     }
 
     private static JpegHeader header(byte[] encoded) throws BadImageException {
@@ -126,7 +126,7 @@ public final class ImageDecoder {
             throw new BadImageException("empty file");
         }
         if (!JpegHeader.matches(encoded)) {
-            throw new BadImageException("neither JPEG nor PNG but " + FileKind.of(encoded));
+            throw new BadImageException("no JPEG, PNG, BMP, PGM, PPM, TIFF or WebP but " + FileKind.of(encoded));
         }
     }
 }

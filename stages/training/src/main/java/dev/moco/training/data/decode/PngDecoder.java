@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Decodes PNG by Pillow's rules: checksums of the chunks before the data are checked, those of the data and what follows
  * them are not; transparency, gamma and profiles are dropped, as in its {@code convert("RGB")}.
  */
-final class PngDecoder {
+final class PngDecoder implements RasterImage {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     /** Length and type before a chunk's content. */
     private static final int CHUNK_START = 8;
@@ -100,19 +100,22 @@ final class PngDecoder {
         return chunk(file, chunk.from() + chunk.length() + CHUNK_END);
     }
 
-    ImageSize size() {
+    @Override
+    public ImageSize size() {
         return header.size();
     }
 
     /** Heap that decoding takes: RGB, two rows, and RGB once more where it is turned upright. */
-    long heapBytes() {
+    @Override
+    public long heapBytes() {
         int turned = orientation() == Orientation.UPRIGHT ? 0 : 3;
         return (long) header.size().width() * header.size().height() * (3 + turned)
                 + 2L * header.bytes(header.size().width());
     }
 
     /** Orientation of the eXIf chunk; upright without one. */
-    int orientation() {
+    @Override
+    public int orientation() {
         for (Chunk chunk = chunk(file, SIGNATURE.length); chunk != null; chunk = after(file, chunk)) {
             if (chunk.type().equals("eXIf")) {
                 return Orientation.read(file, chunk.from(), chunk.from() + chunk.length());
@@ -122,12 +125,14 @@ final class PngDecoder {
     }
 
     /** Reads all rows and keeps none: shows that the image can be decoded, without the memory for it. */
-    void check() throws BadImageException {
+    @Override
+    public void check() throws BadImageException {
         rows((samples, pixels, y, x, step) -> {});
     }
 
     /** Decodes to height x width x 3 RGB bytes. */
-    byte[] decode() throws BadImageException {
+    @Override
+    public byte[] decode() throws BadImageException {
         int width = header.size().width();
         byte[] rgb = new byte[width * header.size().height() * 3];
         rows((samples, pixels, y, x, step) -> {

@@ -1,4 +1,4 @@
-/** Decoding of JPEG and PNG to 8-bit RGB, with the pixels of Pillow's {@code convert("RGB")}. */
+/** Decoding of images to 8-bit RGB, with the pixels of Pillow's {@code convert("RGB")}. */
 @NullMarked
 package dev.moco.training.data.decode;
 

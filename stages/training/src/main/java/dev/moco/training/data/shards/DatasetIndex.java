@@ -11,7 +11,7 @@ import java.util.Map;
  * @param dataset kind of data
  * @param seed seed of the one global shuffle of the training samples
  * @param shardImages images of a shard; the last one has fewer, and so have shards from which bad images were skipped
- * @param classNames class names in label order
+ * @param classNames class names in label order; empty without classes
  * @param splits shards by {@link Split#id()}
  */
 public record DatasetIndex(

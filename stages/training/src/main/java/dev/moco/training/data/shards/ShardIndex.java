@@ -20,7 +20,7 @@ public record ShardIndex(List<Entry> samples) {
      * @param offset first byte of the image in the shard
      * @param length bytes
      * @param crc32c CRC-32C of the bytes
-     * @param label class index; -1 in detection sets
+     * @param label class index; -1 in detection sets and without classes
      * @param width columns; in detection sets, after the EXIF orientation is applied
      * @param height rows, likewise
      * @param objects annotated objects; empty in classification sets

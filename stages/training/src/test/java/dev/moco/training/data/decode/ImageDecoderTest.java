@@ -205,7 +205,9 @@ class ImageDecoderTest {
     @Test
     void filesOfOtherTypesAreRefused() throws Exception {
         assertRefused(new byte[0], "empty file");
-        assertRefused("GIF89a".getBytes(StandardCharsets.US_ASCII), "neither JPEG nor PNG but a GIF image");
+        assertRefused(
+                "GIF89a".getBytes(StandardCharsets.US_ASCII),
+                "no JPEG, PNG, BMP, PGM, PPM, TIFF or WebP but a GIF image");
         byte[] lossless = read("ycc-0.jpg");
         lossless[frameHeader(lossless) + 1] = (byte) 0xc3;
         assertRefused(lossless, "JPEG coding process c3 is not supported; baseline, extended and progressive are");
@@ -241,6 +243,62 @@ class ImageDecoderTest {
 
     private static byte[] read(String name) throws IOException, URISyntaxException {
         return Files.readAllBytes(folder().resolve(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherFormats")
+    void pixelsOfOtherFormatsAreThoseOfPillow(Path image) throws Exception {
+        byte[] encoded = Files.readAllBytes(image);
+        ImageDecoder decoder = ImageDecoder.create();
+        RgbImage decoded = decoder.decode(encoded);
+        assertThat(decoded.pixels()).isEqualTo(Files.readAllBytes(Path.of(image + ".rgb")));
+        ImageSize size = decoder.check(encoded).size();
+        assertThat(List.of(size.width(), size.height())).containsExactly(decoded.width(), decoded.height());
+        assertThat(decoder.heapBytes(encoded)).isGreaterThan(decoded.pixels().length);
+    }
+
+    /** Every change of a file gives an image or a refusal, and memory in proportion to what the header says. */
+    @ParameterizedTest
+    @MethodSource("otherFormats")
+    void damagedImagesOfOtherFormatsAreDecodedOrRefused(Path image) throws Exception {
+        byte[] whole = Files.readAllBytes(image);
+        ImageDecoder decoder = ImageDecoder.create();
+        Random random = new Random(7);
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            byte[] damaged = i % 2 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+            for (int changes = random.nextInt(6); changes > 0 && damaged.length > 0; changes--) {
+                damaged[random.nextInt(random.nextBoolean() ? damaged.length : Math.min(damaged.length, 200))] =
+                        (byte) (random.nextInt(3) == 0 ? 255 : random.nextInt(256));
+            }
+            try {
+                decoder.check(damaged);
+                decoder.decode(damaged);
+            } catch (BadImageException e) {
+                assertThat(e).hasMessageMatching("(?s).{5,}");
+                refused++;
+            }
+        }
+        assertThat(refused).isPositive();
+    }
+
+    @Test
+    void aHeaderOfManyPixelsIsRefused() {
+        assertRefused(
+                "P6 60000 60000 255\n".getBytes(StandardCharsets.US_ASCII),
+                "header gives a size of 60000x60000 pixels, more than the 178956970 that are allowed");
+        assertRefused("P5 2 2 255\nabc".getBytes(StandardCharsets.US_ASCII), "truncated PNM: 3 bytes of data of 4");
+    }
+
+    /** WebP, where libwebp is installed. */
+    private static List<Path> otherFormats() throws IOException, URISyntaxException {
+        URL folder = Objects.requireNonNull(ImageDecoderTest.class.getResource("/formats"));
+        try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
+            return files.filter(file -> file.toString().matches(".*\\.(bmp|pgm|ppm|tiff|webp)"))
+                    .filter(file -> WebpDecoder.installed() || !file.toString().endsWith(".webp"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static List<Path> images() throws IOException, URISyntaxException {
