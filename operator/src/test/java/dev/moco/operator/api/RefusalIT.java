@@ -279,7 +279,7 @@ class RefusalIT {
             },
             {"data: {voc: data/voc}", "spec.data.imagenet: Required value"},
             {
-                "data: {imagenet: images, voc: data/voc, unlabeled: true}\npretrain: {method: Supervised}",
+                "data: {imagenet: images, voc: data/voc, unlabeled: true}\n  pretrain: {method: Supervised}",
                 "spec.linear.enabled: Invalid value: must be false, since spec.data.unlabeled leaves no classes,"
                         + " found true\n"
                         + "spec.pretrain.method: Invalid value: must be another, since spec.data.unlabeled leaves no"
