@@ -17,6 +17,7 @@ from dev.moco.training.resnet.batch_norm import (
 )
 from dev.moco.training.resnet.convolution import Convolution, convolution_backward, convolution_forward
 from dev.moco.training.resnet.functional import add_in_place, average_pool_backward, relu_backward, relu_forward
+from dev.moco.training.resnet.gradients import gradients_into, write_pending
 
 
 class Place(NamedTuple):
@@ -36,7 +37,7 @@ class NormPlace(NamedTuple):
 
 
 def norm_at(parameters: Tensor, statistics: Tensor, place: NormPlace) -> BatchNorm:
-    """A batch norm as views of the flat buffers, or of a buffer of gradients in place of the parameters."""
+    """A batch norm as views of the flat buffers."""
     return BatchNorm(
         weight=parameters.narrow(0, place.weight, place.channels),
         bias=parameters.narrow(0, place.bias, place.channels),
@@ -78,9 +79,11 @@ def convolve_backward(
     needs_input_grad: bool,
 ) -> List[Tensor]:
     """Adds the gradient of the weight to the flat buffer; returns that of the input, if it is needed."""
+    gradients = gradients_into(gradient, parameters, False)
     conv = convolution_at(parameters, statistics, place, norm)
-    conv_grad = convolution_at(gradient, statistics, place, norm)
-    return convolution_backward([grad], [x], conv, conv_grad, needs_input_grad)
+    grads = convolution_backward([grad], [x], conv, gradients, needs_input_grad)
+    write_pending(gradients)
+    return grads
 
 
 def rank_moments(inputs: List[Tensor], like: Tensor, ranks: int) -> List[Tensor]:
