@@ -4,7 +4,6 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.moco.contract.DeviceCounts;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.MemoryNeed;
-import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.plan.Decision;
@@ -65,7 +64,7 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
 
     /** Processes of a stage, one for each device. Trials of detection fill the GPUs one each unless a person asks for more. */
     public int devices(StageConfig config) {
-        return config.devices(chosen.orElse(onGpu(config) && config.stage() != Stage.DETECT ? gpus : 1));
+        return chosen.isPresent() ? config.devices(chosen.getAsInt()) : onGpu(config) ? config.presetDevices(gpus) : 1;
     }
 
     /**
@@ -105,7 +104,7 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
     public void check(Decision decision, Experiment experiment) {
         for (PlannedTask task : decision.tasks()) {
             if (task.state() != TaskState.SUCCEEDED && task.config().isPresent()) {
-                if (task.task().stage() == Stage.PRETRAIN) {
+                if (!task.config().get().sharesMachine()) {
                     task.config().get().requireDevices(chosen.orElse(1));
                 }
                 MemoryNeed.check(

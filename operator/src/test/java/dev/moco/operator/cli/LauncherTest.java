@@ -29,7 +29,7 @@ class LauncherTest {
 
     private Path jdk;
 
-    private record Output(int exitCode, String text) {}
+    private record Ran(int exitCode, String text) {}
 
     @BeforeEach
     void installJava() throws IOException {
@@ -81,7 +81,7 @@ class LauncherTest {
         return Files.exists(builds) ? Files.readAllLines(builds).size() : 0;
     }
 
-    private Output moco(Path home, String javaHome, String... arguments) throws IOException, InterruptedException {
+    private Ran moco(Path home, String javaHome, String... arguments) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(Stream.concat(Stream.of(home.resolve("moco").toString()), Stream.of(arguments))
                         .toList());
@@ -90,7 +90,7 @@ class LauncherTest {
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Output(process.waitFor(), text);
+        return new Ran(process.waitFor(), text);
     }
 
     @Test
@@ -98,7 +98,7 @@ class LauncherTest {
         Path first = release(folder.resolve("a release"));
         Path moved = Files.move(first, folder.resolve("moved here"));
 
-        Output output = moco(moved, jdk.toString(), "plan", "my file.yaml");
+        Ran output = moco(moved, jdk.toString(), "plan", "my file.yaml");
 
         assertThat(output.exitCode()).isZero();
         assertThat(output.text().lines())
@@ -120,7 +120,7 @@ class LauncherTest {
         Files.setLastModifiedTime(
                 moved.resolve("operator/src/main/A.java"),
                 FileTime.from(Instant.now().plusSeconds(9)));
-        Output output = moco(moved, jdk.toString(), "plan");
+        Ran output = moco(moved, jdk.toString(), "plan");
 
         assertThat(output.exitCode()).isZero();
         assertThat(output.text())
@@ -140,7 +140,7 @@ class LauncherTest {
     void aWrongJavaHomeIsNamed() throws Exception {
         Path home = release(folder.resolve("release"));
 
-        Output output = moco(home, folder.resolve("none").toString());
+        Ran output = moco(home, folder.resolve("none").toString());
 
         assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(output.text())
@@ -153,7 +153,7 @@ class LauncherTest {
         Path home = release(folder.resolve("release"));
         Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"1.8.0_402\"\n");
 
-        Output output = moco(home, jdk.toString());
+        Ran output = moco(home, jdk.toString());
 
         assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(output.text())
@@ -165,7 +165,7 @@ class LauncherTest {
     void aColonInThePathIsNamed() throws Exception {
         Path home = release(folder.resolve("a:b"));
 
-        Output output = moco(home, jdk.toString());
+        Ran output = moco(home, jdk.toString());
 
         assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(output.text()).startsWith("moco: the folder " + home + " has a colon in its name");

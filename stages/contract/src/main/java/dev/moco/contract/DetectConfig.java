@@ -75,6 +75,12 @@ public record DetectConfig(
         return DeviceCounts.most(solver.ranks(), atHand);
     }
 
+    /** One, as the trials of an experiment fill the devices. */
+    @Override
+    public int presetDevices(int atHand) {
+        return 1;
+    }
+
     @Override
     public void requireDevices(int asked) {
         DeviceCounts.require(solver.ranks(), asked);

@@ -58,6 +58,11 @@ public interface StageConfig {
         return 1;
     }
 
+    /** Number of these that it takes where nobody asks for a number. */
+    default int presetDevices(int atHand) {
+        return devices(atHand);
+    }
+
     /** Fails with bad configuration where a number of devices that a person asks for cannot be used. */
     default void requireDevices(int asked) {}
 
