@@ -2,6 +2,7 @@ package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.ImageNames;
+import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.init.FolderShape;
 import dev.moco.operator.init.InitExperiment;
@@ -68,8 +69,8 @@ final class InitCommand implements Callable<Integer> {
                 "%s: %,d images, %s%n",
                 file,
                 shape.train(),
-                shape.labeled() ? "%,d classes".formatted(shape.classes()) : "without classes");
-        shape.remarks().forEach(System.out::println);
+                shape.labeled() ? String.format(Locale.ROOT, "%,d classes", shape.classes()) : "without classes");
+        shape.remarks().forEach(remark -> System.out.println(Printable.line(remark)));
         System.out.println();
         System.out.println("  moco plan " + file + "     # time and memory");
         System.out.println("  moco run " + file);

@@ -12,13 +12,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Signals that ask this process to stop: Ctrl-C, a closed terminal, {@code kill}. The first one is a request, which the
- * command answers in its own time; the second ends the process at once. Until closed; then signals do what they did before.
+ * command answers in its own time; then Ctrl-C ends the process at once, and the others change nothing: a shell and the
+ * kernel each send one when a terminal is closed. Until closed; then signals do what they did before.
  *
  * <p>Ctrl-C reaches the stages as well, as every process of the terminal; they end as they do for {@code SIGTERM}.
  */
 final class StopSignals implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
-    private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
+    private static final String CTRL_C = "INT";
+    private static final List<String> NAMES = List.of(CTRL_C, "TERM", "HUP");
 
     /** Exit code of a process that Ctrl-C has ended, in shells. */
     private static final int LEFT_AT_ONCE = 130;
@@ -36,17 +38,18 @@ final class StopSignals implements AutoCloseable {
     static StopSignals listen(Runnable first) {
         StopSignals signals = new StopSignals();
         for (String name : NAMES) {
-            signals.before.put(name, handle(name, handler(() -> signals.received(first))));
+            signals.before.put(name, handle(name, handler(() -> signals.received(name, first))));
         }
         return signals;
     }
 
-    private void received(Runnable first) {
-        if (requested.getAndSet(true)) {
+    private void received(String name, Runnable first) {
+        if (!requested.getAndSet(true)) {
+            first.run();
+        } else if (name.equals(CTRL_C)) {
             // Stages end with this process, as their standard input closes.
             Runtime.getRuntime().halt(LEFT_AT_ONCE);
         }
-        first.run();
     }
 
     /** Set once a signal has come. */

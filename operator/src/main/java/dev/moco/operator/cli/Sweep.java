@@ -143,10 +143,13 @@ final class Sweep {
         for (int i = 0; i < sources.size(); i++) {
             Experiment experiment = sources.get(i).experiment();
             try {
-                fingerprints.add(listing.of(experiment, store.remote(), this::listed));
-                decisions.add(observations(i).decide(start));
-                machine.capacity().check(decisions.get(i), experiment);
-            } catch (StageFailure failure) {
+                Map<String, String> listed = listing.of(experiment, store.remote(), this::listed);
+                Decision decision = observations(experiment, listed).decide(start);
+                machine.capacity().check(decision, experiment);
+                fingerprints.add(listed);
+                decisions.add(decision);
+            } catch (StageFailure | IOException | UncheckedIOException e) {
+                StageFailure failure = FileErrors.known(e).orElseThrow();
                 if (failure.exitCode() == ExitCode.INTERRUPTED) {
                     throw failure;
                 }
@@ -166,8 +169,8 @@ final class Sweep {
         }
     }
 
-    private LocalObservations observations(int i) {
-        return new LocalObservations(sources.get(i).experiment(), store.artifacts(), fingerprints.get(i), refused);
+    private LocalObservations observations(Experiment experiment, Map<String, String> listed) {
+        return new LocalObservations(experiment, store.artifacts(), listed, refused);
     }
 
     /** Runs an experiment; among several, a failure that would end the program is printed instead. */
@@ -197,7 +200,7 @@ final class Sweep {
                 deterministic || sources.get(i).reading().policy().resources().deterministic();
         LocalDriver driver =
                 new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, repeats, stop);
-        LocalObservations observations = observations(i);
+        LocalObservations observations = observations(experiment, fingerprints.get(i));
         Decision decision = driver.run(observations);
         decisions.set(i, decision);
         RunReport.print(experiment, work, store, decision, start, output.results());

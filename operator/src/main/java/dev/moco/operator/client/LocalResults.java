@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
@@ -25,6 +26,7 @@ import dev.moco.operator.report.StatusReport;
 import dev.moco.operator.report.TableEntry;
 import dev.moco.operator.spec.ExperimentFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,7 +70,8 @@ public record LocalResults(ExperimentView view, TableEntry entry) {
                 decision = new LocalObservations(
                                 experiment, opened.artifacts(), listing.of(experiment, opened.remote()))
                         .decide(Instant.now());
-            } catch (StageFailure unread) {
+            } catch (StageFailure | IOException | UncheckedIOException e) {
+                StageFailure unread = FileErrors.known(e).orElseThrow();
                 if (store != null) {
                     throw unread;
                 }

@@ -59,7 +59,7 @@ public record FolderShape(
             return new FolderShape("", IMAGENET_CLASSES, IMAGENET_TRAIN, IMAGENET_VALIDATION, List.of(), boxes);
         }
         List<String> images = files.stream()
-                .filter(path -> ImageNames.isImage(path) && !path.startsWith(".") && !path.contains("/."))
+                .filter(FolderShape::isImage)
                 .filter(path -> boxes.isEmpty() || !isOfBoxes(path, boxes.get()))
                 .toList();
         if (images.isEmpty() && boxes.isPresent()) {
@@ -72,9 +72,20 @@ public record FolderShape(
             long held = count(images, path -> path.startsWith(VALIDATION));
             return new FolderShape("", training.size(), train, held, List.of(), boxes);
         }
-        return train > 0
-                ? new FolderShape("train", 0, train, 0, lacksOfTrain(images, training, validation), boxes)
-                : new FolderShape("", 0, images.size(), 0, lacksOfRoot(images), boxes);
+        if (train > 0) {
+            return new FolderShape("train", 0, train, 0, lacksOfTrain(images, training, validation), boxes);
+        }
+        if (boxes.isPresent()) {
+            // All images below a folder are taken.
+            String remark =
+                    "The images in VOC's folders are pre-trained on, too; move these folders elsewhere to leave them out.";
+            return new FolderShape("", 0, count(files, FolderShape::isImage), 0, List.of(remark), boxes);
+        }
+        return new FolderShape("", 0, images.size(), 0, lacksOfRoot(images), boxes);
+    }
+
+    private static boolean isImage(String path) {
+        return ImageNames.isImage(path) && !path.startsWith(".") && !path.contains("/.");
     }
 
     /** Names of class folders below a folder; none if some images are right in it. */

@@ -1,5 +1,7 @@
 package dev.moco.operator.init;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.moco.contract.Printable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +70,7 @@ public final class InitExperiment {
     private void head(String name, FolderShape shape) {
         lines.add(
                 "# Made by moco init. `moco plan FILE` tells time and memory; docs/method.md says what the fields do.");
-        shape.remarks().forEach(remark -> lines.add("# " + remark));
+        shape.remarks().forEach(remark -> lines.add("# " + Printable.line(remark)));
         lines.add("apiVersion: moco.dev/v1alpha1");
         lines.add("kind: MoCoExperiment");
         lines.add("metadata:");
@@ -82,17 +84,17 @@ public final class InitExperiment {
         if (shape.labeled()) {
             line(
                     "    imagenet: " + quoted(images),
-                    "train/ with %,d images and val/ with %,d, of %,d classes"
-                            .formatted(shape.train(), shape.validation(), shape.classes()));
+                    "train/ with " + number(shape.train()) + " images and val/ with " + number(shape.validation())
+                            + ", of " + number(shape.classes()) + " classes");
         } else {
-            line("    imagenet: " + quoted(images), "%,d images".formatted(shape.train()));
+            line("    imagenet: " + quoted(images), number(shape.train()) + " images");
             line("    unlabeled: true", "takes them without classes, in whatever folders they are");
         }
         line("    onBadImage: Skip", "images that cannot be decoded are left out and named; Fail ends with the first");
         shape.boxes().ifPresent(boxes -> {
             line(
                     "    voc: " + quoted(join(folder, boxes.folder())),
-                    "%,d training images with boxes".formatted(contents.boxImages()));
+                    number(contents.boxImages()) + " training images with boxes");
             line("    vocYears: " + boxes.years(), "the years that are there");
             if (!contents.boxClasses().isEmpty()) {
                 line(
@@ -113,7 +115,7 @@ public final class InitExperiment {
         line("    arch: " + sizes.arch(), "resnet50 is the paper's, and takes three times as long as resnet18");
         line(
                 "    imageSize: " + sizes.imageSize(),
-                "side of a view in pixels; the images' shorter side is %d in the middle".formatted(contents.side()));
+                "side of a view in pixels; the images' shorter side is " + contents.side() + " in the middle");
         line("    epochs: " + FittingSizes.EPOCHS, "passes over the images; the rate falls with a cosine to 0");
         line("    batchSize: " + sizes.batchSize(), "images in a step");
         line(
@@ -175,14 +177,18 @@ public final class InitExperiment {
         return below.isEmpty() ? folder : folder.equals(".") ? below : folder + "/" + below;
     }
 
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
     private static String number(double value) {
         return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
-    /** A text as YAML and JSON have it. */
+    /** A text as YAML has it, which JSON is a part of. */
     private static String quoted(String text) {
         return PLAIN.matcher(text).matches() && !WORD.matcher(text).matches()
                 ? text
-                : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+                : '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
     }
 }

@@ -5,6 +5,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Fields in which a configuration differs from another one. */
 public final class Differences {
@@ -17,8 +18,8 @@ public final class Differences {
         return differences;
     }
 
-    private static void add(List<String> differences, String name, Object own, Object other) {
-        if (own instanceof Record && own.getClass().equals(other.getClass())) {
+    private static void add(List<String> differences, String name, @Nullable Object own, @Nullable Object other) {
+        if (own instanceof Record && other != null && own.getClass().equals(other.getClass())) {
             for (RecordComponent component : own.getClass().getRecordComponents()) {
                 add(differences, component.getName(), value(component, own), value(component, other));
             }
@@ -27,7 +28,7 @@ public final class Differences {
         }
     }
 
-    private static Object value(RecordComponent component, Object of) {
+    private static @Nullable Object value(RecordComponent component, Object of) {
         try {
             return component.getAccessor().invoke(of);
         } catch (IllegalAccessException | InvocationTargetException e) {
@@ -36,7 +37,7 @@ public final class Differences {
     }
 
     /** A record of another type stands for its type, such as a method. */
-    private static String text(Object value) {
+    private static String text(@Nullable Object value) {
         return value instanceof Record ? value.getClass().getSimpleName() : String.valueOf(value);
     }
 }

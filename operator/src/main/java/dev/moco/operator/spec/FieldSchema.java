@@ -47,7 +47,7 @@ public record FieldSchema(String path, JsonNode schema) {
      * @throws StageFailure bad configuration, if there is none; it names the nearest
      */
     public List<FieldSchema> find(String text) {
-        List<String> names = new ArrayList<>(List.of(text.replace("[]", "").split("\\.")));
+        List<String> names = new ArrayList<>(List.of(text.replace("[]", "").split("\\.", -1)));
         if (names.get(0).toLowerCase(Locale.ROOT).startsWith(KIND)) {
             names.remove(0);
         }

@@ -31,11 +31,11 @@ final class Schema {
                 {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
             resources:
               image: registry.example/stages:1
-              prepare: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
-              weights: {gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
-              pretrain: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
-              linear: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
-              detect: {gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              prepare: {nodes: 1, gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              weights: {nodes: 1, gpus: 0, cpu: 2, memory: 2Gi, shm: 1Gi, ephemeralStorage: 9Gi}
+              pretrain: {nodes: 1, gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              linear: {nodes: 1, gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
+              detect: {nodes: 1, gpus: 1, cpu: 8, memory: 24Gi, shm: 8Gi, ephemeralStorage: 9Gi}
             """;
 
     private Schema() {}

@@ -96,7 +96,7 @@ class LauncherTest {
     @Test
     void aReleaseRunsFromWhereverItIs() throws Exception {
         Path first = release(folder.resolve("a release"));
-        Path moved = Files.move(first, folder.resolve("moved here"));
+        Path moved = Files.move(first, folder.resolve("moved R&D here"));
 
         Ran output = moco(moved, jdk.toString(), "plan", "my file.yaml");
 

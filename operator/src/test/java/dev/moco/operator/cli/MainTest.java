@@ -65,7 +65,7 @@ class MainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "run --wrok x a.yaml | \"--wrok\" is not an option of moco run; nearest is \"--work\", known are: --devices,",
+                "run --wrok x a.yaml | \"--wrok\" is not an option of moco run; nearest is \"--work\", known are: --deterministic,",
                 "plan --ouput=json a.yaml | \"--ouput\" is not an option of moco plan; nearest is \"--output\", known are:",
                 "weights exprot a | \"exprot\" is not a command; nearest is \"export\", known are: export, import",
                 "cluster upp | \"upp\" is not a command; nearest is \"up\", known are: ",

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -92,9 +93,15 @@ public final class MocoProcess implements AutoCloseable {
         return new MocoProcess("./moco " + String.join(" ", arguments) + " in a terminal", builder);
     }
 
-    /** True if this machine has the program that makes terminals, of util-linux. */
+    /** True if this machine has the program that makes terminals, of util-linux, and coreutils of 2019 or newer. */
     static boolean hasTerminals() throws IOException, InterruptedException {
         try {
+            if (new ProcessBuilder("env", "--default-signal=INT", "true")
+                            .start()
+                            .waitFor()
+                    != 0) {
+                return false;
+            }
             Process version = new ProcessBuilder("script", "--version").start();
             String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return version.waitFor() == 0 && text.contains("util-linux");
@@ -117,6 +124,11 @@ public final class MocoProcess implements AutoCloseable {
     /** Asks the process to end, by SIGTERM. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** Tells the process that its terminal was closed. */
+    void hangUp() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
     }
 
     /** The process of a stage, which it has started; empty while there is none. */
@@ -190,6 +202,11 @@ public final class MocoProcess implements AutoCloseable {
     /** Waits for a line of output that contains a text. */
     void awaitText(String part) {
         wait(out, readsOut, line -> line.contains(part), part, 1);
+    }
+
+    /** Waits for a line of output in which a pattern is found. */
+    void awaitMatch(Pattern pattern) {
+        wait(out, readsOut, line -> pattern.matcher(line).find(), pattern.pattern(), 1);
     }
 
     /** Waits for a line on standard error that contains a text. */

@@ -125,6 +125,18 @@ class SweepTest {
     }
 
     @Test
+    void anExperimentWithoutItsDataHidesNoProblemOfTheOthers() throws IOException {
+        experiment("a", "epochs: 100");
+        Path file = experiments.resolve("a.yaml");
+        Files.writeString(file, Files.readString(file).replace("../raw", "../none"));
+        experiment("b", "arch: resnet10w16, imageSize: 32, queueSize: 80, batchSize: 20, ranks: 5");
+        assertThat(run(experiments, "--devices", "2")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .startsWith("moco: 2 experiments have problems:\n  a: raw data: no folder or file ")
+                .contains("\n  b: the number of devices must divide");
+    }
+
+    @Test
     void namesMustDiffer() throws IOException {
         experiment("a", "");
         Path again = Files.copy(experiments.resolve("a.yaml"), folder.resolve("again.yaml"));

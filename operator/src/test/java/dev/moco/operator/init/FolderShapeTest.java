@@ -40,6 +40,18 @@ class FolderShapeTest {
     }
 
     @Test
+    void imagesWithoutClassesBesideBoxesAreTakenWithThem() {
+        FolderShape shape = FolderShape.of(List.of(
+                "VOC2007/ImageSets/Main/trainval.txt", "VOC2007/JPEGImages/1.jpg", "photos/1.jpg", "photos/2.jpg"));
+        assertThat(shape.images()).isEmpty();
+        assertThat(shape.train()).isEqualTo(3);
+        assertThat(shape.remarks())
+                .singleElement()
+                .asString()
+                .startsWith("The images in VOC's folders are pre-trained on");
+    }
+
+    @Test
     void boxesAreFoundBesideImagesAndAlone() {
         List<String> voc = List.of(
                 "voc/VOCdevkit/VOC2007/ImageSets/Main/trainval.txt",

@@ -105,6 +105,10 @@ class ReproducedTest {
     @Test
     void otherFieldsOfAMethodAreNamed() {
         PretrainConfig simClr = PaperConfigs.simClr(256, 200);
+        assertThat(Differences.between(new Limits(null, 1), new Limits(new Limits(null, 2), 1)))
+                .containsExactly("within null, not Limits");
+        assertThat(Differences.between(new Limits(new Limits(null, 2), 1), new Limits(null, 1)))
+                .containsExactly("within Limits, not null");
         assertThat(Differences.between(PaperConfigs.endToEnd(256), simClr))
                 .contains("method EndToEnd, not SimClr", "algorithm SGD, not LARS", "head MLP, not BATCH_NORM_MLP");
         assertThat(PaperTables.nearest(PaperConfigs.simClr(512, 200)).row().name())
@@ -198,4 +202,7 @@ class ReproducedTest {
                 result,
                 new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0));
     }
+
+    /** A record whose other one may be absent. */
+    public record Limits(@Nullable Limits within, int number) {}
 }

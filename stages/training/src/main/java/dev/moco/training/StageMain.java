@@ -147,7 +147,7 @@ public final class StageMain implements Callable<Integer> {
             termination = run();
         } catch (PeerLostException e) {
             LOG.warn("{}", e.getMessage());
-            termination = new Termination(Launcher.LOST_ANOTHER, e.getMessage(), null);
+            termination = new Termination(e.exitCode(), e.getMessage(), null);
         } catch (StageFailure e) {
             termination = known(e);
         } catch (InterruptedException e) {
@@ -208,9 +208,18 @@ public final class StageMain implements Callable<Integer> {
             Termination end =
                     new Launcher(command, environment, devices, node, Optional.of(meeting), stopRequested::get).run();
             if (end.exitCode() == ExitCode.DONE && node.index() == 0) {
-                StoreMeeting.clear(objects, task);
+                clear(objects, task);
             }
             return end;
+        }
+    }
+
+    /** The stage is done, so that what is left of its meeting is no failure. */
+    private static void clear(S3ObjectStore objects, StageTask task) {
+        try {
+            StoreMeeting.clear(objects, task);
+        } catch (IOException | StageFailure e) {
+            LOG.warn("what the pods wrote to meet is left in the store: {}", e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.moco.contract.local;
 
+import dev.moco.contract.StageFailure;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,18 @@ public final class UserCache {
     /**
      * By the XDG specification a relative folder is ignored.
      *
+     * @throws StageFailure bad configuration, if the user has no home
+     *
      * @param account home folder of the user's account, for a process without the variable HOME
      */
     static Path folder(Map<String, String> variables, String account, String name) {
         String home = absolute(variables.get("HOME"), account);
-        return Path.of(absolute(variables.get("XDG_CACHE_HOME"), home + "/.cache"), "moco", name);
+        Path folder = Path.of(absolute(variables.get("XDG_CACHE_HOME"), home + "/.cache"), "moco", name);
+        if (!folder.isAbsolute()) {
+            throw StageFailure.badConfig("this user has no home folder, found '" + account
+                    + "': set XDG_CACHE_HOME to a folder for what is unpacked once");
+        }
+        return folder;
     }
 
     private static String absolute(@Nullable String folder, String otherwise) {

@@ -10,7 +10,6 @@ import dev.moco.contract.StageTask;
 import dev.moco.contract.Termination;
 import dev.moco.training.collectives.Collectives;
 import dev.moco.training.collectives.DeviceMember;
-import dev.moco.training.collectives.Launcher;
 import dev.moco.training.collectives.PeerLostException;
 import dev.moco.training.collectives.World;
 import dev.moco.training.detect.DetectorWorkload;
@@ -58,7 +57,7 @@ final class WorldMember implements Callable<Integer> {
             measure(CanonicalJson.read(task.getBytes(StandardCharsets.UTF_8), WorldTask.class));
             return ExitCode.DONE;
         } catch (PeerLostException e) {
-            return Launcher.LOST_ANOTHER;
+            return e.exitCode();
         } catch (StageFailure e) {
             return ended(e);
         } catch (IOException e) {
@@ -72,7 +71,7 @@ final class WorldMember implements Callable<Integer> {
                 return ended(known.get());
             }
             String message = e.toString().lines().findFirst().orElse("");
-            return ended(ExitCode.FAULT, "failed: " + message);
+            return ended(ExitCode.FAULT, message);
         }
     }
 

@@ -23,8 +23,9 @@ record Ends(int index, @Nullable String givenUp, Termination termination) {
         return switch (exitCode) {
             case ExitCode.BAD_DATA, ExitCode.BAD_CONFIG -> 1;
             case ExitCode.INTERRUPTED -> 3;
-            case Launcher.LOST_ANOTHER -> 4;
-            case ExitCode.DONE -> 5;
+            case Launcher.APART -> 4;
+            case Launcher.LOST_ANOTHER -> 5;
+            case ExitCode.DONE -> 6;
             default -> 2;
         };
     }
@@ -46,12 +47,12 @@ record Ends(int index, @Nullable String givenUp, Termination termination) {
                 .orElseThrow();
         Termination end = cause.termination;
         return switch (cause.order()) {
-            case 5 -> end;
+            case 6 -> end;
             case 1, 3 -> node.count() == 1 ? end : new Termination(end.exitCode(), node.prefix() + end.message(), null);
             default ->
                 new Termination(
                         // A process of another node was lost: its pod has the cause and the retry.
-                        cause.order() == 4 && node.count() > 1 ? ExitCode.INTERRUPTED : ExitCode.FAULT,
+                        cause.order() == 5 && node.count() > 1 ? ExitCode.INTERRUPTED : ExitCode.FAULT,
                         node.prefix() + "device " + cause.index + " of " + size + " "
                                 + (cause.givenUp != null ? cause.givenUp : end.message()),
                         null);

@@ -53,6 +53,17 @@ record Generation(List<Hello> pods, String secret) {
         return new Generation(pods, secret);
     }
 
+    /** Returns whether a pod has come in the place of one of these. */
+    boolean isSucceededBy(int index, Hello hello) {
+        return index < pods.size() && !pods.get(index).pod().equals(hello.pod());
+    }
+
+    /** Without the secret, which is not to be logged. */
+    @Override
+    public String toString() {
+        return "Generation" + pods;
+    }
+
     /** First process of the node after one; empty if that one's pod is not in this generation. */
     Optional<Next> after(Node node) {
         if (pods.size() != node.count() || !pods.get(node.index()).pod().equals(node.pod())) {

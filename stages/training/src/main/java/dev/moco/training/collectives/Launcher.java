@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Launcher {
     /** Exit code of a process that has only lost another one. */
-    public static final int LOST_ANOTHER = 76;
+    static final int LOST_ANOTHER = 76;
+    /** Exit code of a process that never had the others, or that made other calls than they. */
+    static final int APART = 77;
 
     private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
     private static final long POLL_MILLIS = 100;
@@ -45,6 +47,7 @@ public final class Launcher {
     private final Optional<Meeting> meeting;
     private final BooleanSupplier stopRequested;
     private final Limits limits;
+    private volatile boolean lostNode;
 
     /**
      * Limits after which processes are killed.
@@ -127,6 +130,10 @@ public final class Launcher {
                             new Next(InetAddress.getLoopbackAddress().getHostAddress(), port, rendezvous.secret()));
             next.ifPresent(rendezvous::release);
             found.complete(next);
+            if (meeting.isPresent() && next.isPresent()) {
+                meeting.get().awaitSuccessor();
+                lostNode = true;
+            }
         } catch (IOException e) {
             found.completeExceptionally(new UncheckedIOException(e));
         } catch (RuntimeException | InterruptedException e) {
@@ -187,8 +194,12 @@ public final class Launcher {
             }
             before = now;
             giveUpSilent(processes, now);
-            giveUpStalled(rendezvous, processes, now);
-            if (ending == 0 && processes.stream().anyMatch(DeviceProcess::endsTheOthers)) {
+            if (node.index() == 0) {
+                // Processes of other nodes have nothing to do while the first one works alone; if they hang, it does,
+                // too.
+                giveUpStalled(rendezvous, processes, now);
+            }
+            if (ending == 0 && (lostNode || processes.stream().anyMatch(DeviceProcess::endsTheOthers))) {
                 ending = now;
             }
             if (ending != 0 && (!rendezvous.released() || now - ending > ENDING.toNanos())) {

@@ -12,4 +12,7 @@ public interface Meeting {
      * @return the first process of the next node; empty if the stage is committed already
      */
     Optional<Next> with(int port) throws IOException, InterruptedException;
+
+    /** Waits until a pod that was met has a successor, since it is lost: a process that waits for a GPU does not notice. */
+    void awaitSuccessor() throws InterruptedException;
 }

@@ -217,8 +217,9 @@ final class NcclCollectives implements Collectives {
         double[][] all = control.agree(sent);
         for (int index = 0; index < all.length; index++) {
             if (all[index][mine.length] != sent[mine.length]) {
-                throw new PeerLostException(
-                        Ring.name(world()) + " has made other calls than process " + index + " since they last agreed");
+                throw PeerLostException.apart(
+                        Ring.name(world()) + " has made other calls than process " + index + " since they last agreed",
+                        null);
             }
             all[index] = Arrays.copyOf(all[index], mine.length);
         }
@@ -249,8 +250,10 @@ final class NcclCollectives implements Collectives {
             char kind = (char) all[index][0];
             long bytes = (long) all[index][1];
             if (kind != call.kind().code || bytes != call.bytes()) {
-                throw new PeerLostException(Ring.name(world()) + " begins " + call.kind() + " of " + call.bytes()
-                        + " bytes, and process " + index + " operation " + kind + " of " + bytes);
+                throw PeerLostException.apart(
+                        Ring.name(world()) + " begins " + call.kind() + " of " + call.bytes() + " bytes, and process "
+                                + index + " operation " + kind + " of " + bytes,
+                        null);
             }
             ofProcesses[index] = all[index][2];
         }
@@ -259,8 +262,9 @@ final class NcclCollectives implements Collectives {
 
     @Override
     public void close() {
-        try (control;
-                nccl) {
+        // The connections first, so that the others notice where NCCL's end waits for them.
+        try (nccl;
+                control) {
             // Each closes itself.
         }
     }

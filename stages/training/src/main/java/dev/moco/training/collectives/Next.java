@@ -10,6 +10,12 @@ import java.net.InetSocketAddress;
  * @param secret what all processes of the ring prove to have, see {@link Credential}
  */
 record Next(String host, int port, String secret) {
+    /** Without the secret, which is not to be logged. */
+    @Override
+    public String toString() {
+        return "Next[" + host + ":" + port + "]";
+    }
+
     InetSocketAddress address() {
         return new InetSocketAddress(Node.address(host), port);
     }

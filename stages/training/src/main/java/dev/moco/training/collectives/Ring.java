@@ -83,7 +83,7 @@ final class Ring implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new PeerLostException(name(world) + " cannot connect to the others: " + e.getMessage(), e);
+            throw PeerLostException.apart(name(world) + " cannot connect to the others: " + e.getMessage(), e);
         }
     }
 

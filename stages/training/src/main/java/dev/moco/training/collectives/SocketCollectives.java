@@ -193,10 +193,11 @@ final class SocketCollectives implements Collectives {
         int theirOperation = header.getInt();
         int theirBytes = header.getInt();
         if (theirCalls != calls || theirOperation != operation.code || theirBytes != bytes) {
-            throw new PeerLostException(Ring.name(world) + " is at call " + calls + ", " + operation + " of " + bytes
-                    + " bytes, and the one before it at call " + theirCalls + ", operation " + (char) theirOperation
-                    + " of "
-                    + theirBytes + " bytes");
+            throw PeerLostException.apart(
+                    Ring.name(world) + " is at call " + calls + ", " + operation + " of " + bytes
+                            + " bytes, and the one before it at call " + theirCalls + ", operation "
+                            + (char) theirOperation + " of " + theirBytes + " bytes",
+                    null);
         }
     }
 

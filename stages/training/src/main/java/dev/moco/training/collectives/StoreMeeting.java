@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class StoreMeeting implements Meeting {
     private static final Logger LOG = LoggerFactory.getLogger(StoreMeeting.class);
     private static final long BETWEEN_READS_MILLIS = 1000;
+    private static final long BETWEEN_LOOKS_MILLIS = 15_000;
     private static final int MOST_BYTES = 64 << 10;
     /** Longest wait for the others; a pod that has waited ends, and its successor waits again. */
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -56,11 +57,15 @@ public final class StoreMeeting implements Meeting {
 
     @Override
     public Optional<Next> with(int port) throws IOException, InterruptedException {
+        if (committed()) {
+            LOG.info("already committed");
+            return Optional.empty();
+        }
         Hello own = new Hello(node.pod(), node.address(), port, devices);
         put(hello(node.index()), own);
         long began = System.nanoTime();
         while (!committed()) {
-            List<Integer> missing = node.index() == 0 ? makeGeneration(own) : List.of(0);
+            List<Integer> missing = node.index() == 0 ? makeGeneration(own) : List.of();
             Optional<Next> next = read(generation(), Generation.class).flatMap(generation -> generation.after(node));
             if (next.isPresent()) {
                 LOG.info(
@@ -72,12 +77,34 @@ public final class StoreMeeting implements Meeting {
             }
             if (System.nanoTime() - began > limit.toNanos()) {
                 throw StageFailure.interrupted(node.prefix() + "waited " + limit.toSeconds()
-                        + " s for the pods of the other nodes, missing: " + missing);
+                        + " s for the pods of the other nodes, "
+                        + (node.index() == 0 ? "missing: " + missing : "which node 0 has not brought together"));
             }
             Thread.sleep(BETWEEN_READS_MILLIS);
         }
         LOG.info("already committed");
         return Optional.empty();
+    }
+
+    @Override
+    public void awaitSuccessor() throws InterruptedException {
+        while (true) {
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+            try {
+                Optional<Generation> generation = read(generation(), Generation.class);
+                for (int index = 0; index < node.count(); index++) {
+                    Optional<Hello> hello = read(hello(index), Hello.class);
+                    if (generation.isPresent()
+                            && hello.isPresent()
+                            && generation.get().isSucceededBy(index, hello.get())) {
+                        LOG.warn("node {} has a new pod, so that the one before it is lost", index);
+                        return;
+                    }
+                }
+            } catch (IOException e) {
+                LOG.debug("cannot look for new pods", e);
+            }
+        }
     }
 
     /** Makes a generation with this pod, once no other is missing; returns the missing ones. */

@@ -59,6 +59,9 @@ class EndsTest {
         assertThat(Ends.of(List.of(LOST, end(1, null, ExitCode.BAD_DATA, "image a is damaged")), 2, node))
                 .isEqualTo(new Termination(ExitCode.BAD_DATA, "node 1 of 2: image a is damaged", null));
         assertThat(Ends.of(List.of(DONE, DONE), 2, node)).isEqualTo(DONE.termination());
+        // Pods that never reach each other have no cause elsewhere, so that each such end is a retry.
+        assertThat(Ends.of(List.of(LOST, end(1, null, Launcher.APART, "cannot connect")), 2, node))
+                .isEqualTo(new Termination(ExitCode.FAULT, "node 1 of 2: device 1 of 2 cannot connect", null));
     }
 
     private static Ends end(int index, @Nullable String givenUp, int exitCode, @Nullable String message) {

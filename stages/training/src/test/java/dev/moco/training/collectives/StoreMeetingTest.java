@@ -82,8 +82,7 @@ class StoreMeetingTest {
     }
 
     private CompletableFuture<Optional<Next>> meet(int index, String pod, int port, int devices, Duration limit) {
-        Node node = new Node(index, 2, "10.0.0." + (index + 1), pod, "job");
-        StoreMeeting meeting = new StoreMeeting(new ArtifactStore(objects), TASK, node, devices, limit);
+        StoreMeeting meeting = meeting(index, pod, devices, limit);
         CompletableFuture<Optional<Next>> met = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
@@ -95,6 +94,11 @@ class StoreMeetingTest {
         thread.setDaemon(true);
         thread.start();
         return met;
+    }
+
+    private StoreMeeting meeting(int index, String pod, int devices, Duration limit) {
+        Node node = new Node(index, 2, "10.0.0." + (index + 1), pod, "job");
+        return new StoreMeeting(new ArtifactStore(objects), TASK, node, devices, limit);
     }
 
     private static Next next(CompletableFuture<Optional<Next>> met) throws Exception {
@@ -132,6 +136,24 @@ class StoreMeetingTest {
 
         StoreMeeting.clear(objects, TASK);
         objects.list("", object -> assertThat(object.key()).isNull());
+    }
+
+    @Test
+    void aPodNoticesThatAnotherHasASuccessor() throws Exception {
+        CompletableFuture<Optional<Next>> second = meet(1, "b1", 4002);
+        next(meet(0, "a1", 4001));
+        next(second);
+        CompletableFuture<Boolean> noticed = CompletableFuture.supplyAsync(() -> {
+            try {
+                meeting(0, "a1", 2, Duration.ofMinutes(10)).awaitSuccessor();
+                return true;
+            } catch (InterruptedException e) {
+                return false;
+            }
+        });
+        assertThat(noticed).isNotDone();
+        meet(1, "b2", 4012);
+        assertThat(noticed.get(10, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.moco.training.data.decode;
 
 import dev.moco.training.data.RgbImage;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -13,7 +12,7 @@ import javax.imageio.plugins.tiff.BaselineTIFFTagSet;
 import javax.imageio.plugins.tiff.TIFFDirectory;
 import javax.imageio.plugins.tiff.TIFFField;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.ImageInputStreamImpl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +29,18 @@ final class TiffDecoder implements RasterImage {
     private static final int JPEG = 7;
     private static final int OLD_JPEG = 6;
     private static final int ORIENTATION = 274;
-    private static final int PIECES = 8;
     private static final long SMALL_PIECE = 1 << 20;
 
     private final byte[] file;
     private final TiffTags header;
 
-    /** Values of the tags. */
+    /**
+     * Values of the tags.
+     *
+     * @param piece pixels of a strip or tile
+     */
     private record TiffTags(
-            ImageSize stored, int orientation, int colors, int bits, int channels, List<Integer> palette) {}
+            ImageSize stored, long piece, int orientation, int colors, int bits, int channels, List<Integer> palette) {}
 
     private TiffDecoder(byte[] file, TiffTags header) {
         this.file = file;
@@ -57,13 +59,45 @@ final class TiffDecoder implements RasterImage {
         return new TiffDecoder(file, read(file, reader -> tags(file, reader)));
     }
 
+    /** Reads an array in place. */
+    private static final class ArrayInput extends ImageInputStreamImpl {
+        private final byte[] bytes;
+
+        ArrayInput(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            bitOffset = 0;
+            return streamPos < bytes.length ? bytes[(int) streamPos++] & 0xff : -1;
+        }
+
+        @Override
+        public int read(byte[] to, int offset, int length) {
+            bitOffset = 0;
+            if (streamPos >= bytes.length) {
+                return -1;
+            }
+            int count = (int) Math.min(length, bytes.length - streamPos);
+            System.arraycopy(bytes, (int) streamPos, to, offset, count);
+            streamPos += count;
+            return count;
+        }
+
+        @Override
+        public long length() {
+            return bytes.length;
+        }
+    }
+
     private interface Use<T> {
         T of(ImageReader reader) throws IOException, BadImageException;
     }
 
     private static <T> T read(byte[] file, Use<T> use) throws BadImageException {
         ImageReader reader = ImageIO.getImageReadersByFormatName("tiff").next();
-        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+        try (ImageInputStream stream = new ArrayInput(file)) {
             reader.setInput(stream, true, false);
             return use.of(reader);
         } catch (IOException | RuntimeException e) {
@@ -102,7 +136,7 @@ final class TiffDecoder implements RasterImage {
                             + " it can be gray, RGB, CMYK or palette of 8 bits, gray or RGB of 16, or black and white, and not JPEG; convert it")
                     .formatted(colors, channels, bits, format, compression));
         }
-        requireBounded(file, size, reader, tags);
+        long piece = requireBounded(file, size, reader, tags);
         TIFFField map = tags.getTIFFField(BaselineTIFFTagSet.TAG_COLOR_MAP);
         if (colors == PALETTE && (map == null || map.getCount() < 3 << bits)) {
             throw new BadImageException("TIFF with a palette that has not " + (1 << bits) + " colors");
@@ -110,6 +144,7 @@ final class TiffDecoder implements RasterImage {
         int orientation = number(tags, ORIENTATION, Orientation.UPRIGHT);
         return new TiffTags(
                 size,
+                piece,
                 orientation >= 1 && orientation <= 8 ? orientation : Orientation.UPRIGHT,
                 colors,
                 bits,
@@ -124,8 +159,8 @@ final class TiffDecoder implements RasterImage {
         return field == null || field.getCount() == 0 ? otherwise : field.getAsInt(0);
     }
 
-    /** The reader takes memory for what these tags say, whatever the file has. */
-    private static void requireBounded(byte[] file, ImageSize size, ImageReader reader, TIFFDirectory tags)
+    /** The reader takes memory for what these tags say, whatever the file has; returns the pixels of a strip or tile. */
+    private static long requireBounded(byte[] file, ImageSize size, ImageReader reader, TIFFDirectory tags)
             throws IOException, BadImageException {
         for (int tag : new int[] {BaselineTIFFTagSet.TAG_STRIP_BYTE_COUNTS, BaselineTIFFTagSet.TAG_TILE_BYTE_COUNTS}) {
             TIFFField counts = tags.getTIFFField(tag);
@@ -141,6 +176,7 @@ final class TiffDecoder implements RasterImage {
             throw new BadImageException("TIFF with parts of " + reader.getTileWidth(0) + "x" + reader.getTileHeight(0)
                     + " pixels, larger than the image");
         }
+        return piece;
     }
 
     @Override
@@ -151,8 +187,9 @@ final class TiffDecoder implements RasterImage {
     @Override
     public long heapBytes() {
         long pixels = (long) header.stored().width() * header.stored().height();
-        // The reader's image and one of its parts, the RGB, and the same turned.
-        return pixels * (2L * header.channels() + 3 + 3) + PIECES * SMALL_PIECE;
+        long ofPixel = (long) header.channels() * Math.max(1, header.bits() / Byte.SIZE);
+        // The reader's image, one of its parts as it is read and decoded, the RGB, and the same turned.
+        return (pixels + 2 * header.piece()) * ofPixel + pixels * (3 + 3) + SMALL_PIECE;
     }
 
     @Override

@@ -102,8 +102,8 @@ final class WebpDecoder implements RasterImage {
     @Override
     public long heapBytes() {
         int turned = orientation() == Orientation.UPRIGHT ? 1 : 2;
-        // As much again outside of the heap, by which JNA passes the pixels.
-        return RasterImage.rgbBytes(size) * (turned + 1);
+        // Outside of the heap JNA passes as much again, and libwebp has four bytes a pixel of a lossless image.
+        return RasterImage.rgbBytes(size) * (turned + 1) + 4L * size.width() * size.height();
     }
 
     @Override
