@@ -304,7 +304,7 @@ class ClusterCommandsIT {
                         .lines()
                         .toList()
                         .get(2))
-                .isEqualTo("| table1-d | (d) | ✓ | ✓ | ✓ | 0.2 | 200 | 256 | 67.4 (67.5, -0.1) |  |  |  |");
+                .isEqualTo("| table1-d | (d) | MoCo | ✓ | ✓ | ✓ | 0.2 | 200 | 256 |  | 67.4 (67.5, -0.1) |  |  |  |");
     }
 
     private void job(String namespace, TestNode node, String script) throws Exception {
