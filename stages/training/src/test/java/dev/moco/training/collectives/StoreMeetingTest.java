@@ -152,8 +152,10 @@ class StoreMeetingTest {
             }
         });
         assertThat(noticed).isNotDone();
-        meet(1, "b2", 4012);
+        CompletableFuture<Optional<Next>> successor = meet(1, "b2", 4012);
         assertThat(noticed.get(10, TimeUnit.MINUTES)).isTrue();
+        // It waits for a successor of the first one.
+        assertThat(successor).isNotDone();
     }
 
     @Test
@@ -166,7 +168,8 @@ class StoreMeetingTest {
                 .hasMessage("node 0 of 2: waited 1 s for the pods of the other nodes, missing: [1]");
         assertThatThrownBy(() -> next(meet(1, "b1", 4002, 2, Duration.ofSeconds(1))))
                 .cause()
-                .hasMessage("node 1 of 2: waited 1 s for the pods of the other nodes, missing: [0]");
+                .hasMessage("node 1 of 2: waited 1 s for the pods of the other nodes, which node 0 has not brought"
+                        + " together");
     }
 
     @Test

@@ -172,9 +172,11 @@ final class TiffDecoder implements RasterImage {
             }
         }
         long piece = (long) reader.getTileWidth(0) * reader.getTileHeight(0);
-        if (piece > Math.max(SMALL_PIECE, 4L * size.width() * size.height())) {
+        if (reader.getTileWidth(0) < 1
+                || reader.getTileHeight(0) < 1
+                || piece > Math.max(SMALL_PIECE, 4L * size.width() * size.height())) {
             throw new BadImageException("TIFF with parts of " + reader.getTileWidth(0) + "x" + reader.getTileHeight(0)
-                    + " pixels, larger than the image");
+                    + " pixels, which do not fit the image");
         }
         return piece;
     }
