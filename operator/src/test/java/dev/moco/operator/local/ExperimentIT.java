@@ -225,9 +225,13 @@ class ExperimentIT {
                         bad -> assertThat(bad).startsWith("| bad |  | MoCo |"),
                         good -> assertThat(good).matches("\\| good \\|  \\| MoCo \\|.* \\| [0-9.]+ \\| [0-9.]+ \\|.*"),
                         empty -> assertThat(empty).isEmpty(),
-                        bad -> assertThat(bad).isEqualTo(folder + "/work/reports/bad/report.html"),
-                        good -> assertThat(good).isEqualTo(folder + "/work/reports/good/report.html"));
-        assertThat(folder.resolve("work/reports/good/report.html")).isNotEmptyFile();
+                        bad -> assertThat(bad).isEqualTo(page("bad").toString()),
+                        good -> assertThat(good).isEqualTo(page("good").toString()));
+        assertThat(page("good")).isNotEmptyFile();
+    }
+
+    private Path page(String experiment) {
+        return folder.resolve("work/reports").resolve(experiment).resolve("report.html");
     }
 
     @Test
