@@ -45,7 +45,6 @@ final class Sweep {
     private final boolean deterministic;
     private final AtomicBoolean stop;
     private final Output output;
-    private final ProgressDisplay display;
 
     /** Fingerprints of raw data and newest decision of each experiment, in the order of the sources. */
     private final List<Map<String, String>> fingerprints = new ArrayList<>();
@@ -88,7 +87,6 @@ final class Sweep {
         this.deterministic = deterministic;
         this.stop = stop;
         this.output = output;
-        this.display = output.display();
     }
 
     /** Refuses experiments of one name: their logs and reports would replace each other. */
@@ -163,7 +161,7 @@ final class Sweep {
 
     /** Shows the progress of a listing, which may take minutes, and ends it when the user asks to stop. */
     private void listed(String task, Progress progress) {
-        display.progress(task, progress, Instant.now());
+        output.display().progress(task, progress, Instant.now());
         if (stop.get()) {
             throw StageFailure.interrupted("stopped while raw data was listed, before anything ran");
         }
@@ -181,7 +179,7 @@ final class Sweep {
         if (stop.get()) {
             throw interrupted(i, "");
         }
-        display.event("moco", "experiment " + (i + 1) + " of " + sources.size() + ": " + name(i));
+        output.display().event("moco", "experiment " + (i + 1) + " of " + sources.size() + ": " + name(i));
         try {
             return run(i, start);
         } catch (StageFailure | IOException | UncheckedIOException e) {
@@ -199,7 +197,7 @@ final class Sweep {
         boolean repeats =
                 deterministic || sources.get(i).reading().policy().resources().deterministic();
         LocalDriver driver =
-                new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, repeats, stop);
+                new LocalDriver(experiment, work, RunCommand.home(), store, output.display(), machine, repeats, stop);
         LocalObservations observations = observations(experiment, fingerprints.get(i));
         Decision decision = driver.run(observations);
         decisions.set(i, decision);
