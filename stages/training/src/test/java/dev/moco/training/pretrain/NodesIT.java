@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pre-training on two nodes with two devices each: real processes that meet over a real S3 server. */
 class NodesIT {
     private static final int DEVICES = 2;
-    private static final Pattern CHECKPOINTS = Pattern.compile("PUT \\S*/checkpoints/\\S* HTTP");
     private static final Pattern PORT = Pattern.compile("\"port\":(\\d+)");
 
     @TempDir
@@ -158,7 +157,7 @@ class NodesIT {
     void aLostPodCostsTheOthersNoRetryAndTheirSuccessorsEndInTheSameBytes() throws Exception {
         Manifest alone = alone();
         Pod second = pod(server.location(), 1, "b1");
-        try (RequestRelay relay = new RequestRelay(server.location(), CHECKPOINTS, 2, () -> {
+        try (RequestRelay relay = new RequestRelay(server.location(), DeviceStage.CHECKPOINTS, 2, () -> {
             second.kill();
             return true;
         })) {
