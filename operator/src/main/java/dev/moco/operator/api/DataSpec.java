@@ -3,6 +3,7 @@ package dev.moco.operator.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.moco.contract.VocClasses;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -37,9 +38,7 @@ public record DataSpec(
         String voc,
 
         @JsonPropertyDescription("Names of the detection classes in the order of their labels.")
-        @Default("""
-                ["aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable",\
-                 "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"]""")
+        @Default(VocClasses.JSON)
         @Size(min = 1, max = 500)
         @ValidationRule(
                 value = "self.all(x, self.exists_one(y, x == y))",

@@ -1,6 +1,7 @@
 package dev.moco.operator.local;
 
 import dev.moco.contract.ImageNames;
+import dev.moco.contract.VocClasses;
 import dev.moco.operator.init.FolderShape;
 import dev.moco.operator.init.InitExperiment.Contents;
 import java.io.File;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,27 +30,6 @@ public record ImageFolder(Path root) {
 
     private static final int USUAL_SIDE = 256;
     private static final Pattern OBJECT = Pattern.compile("<object>\\s*<name>\\s*([^<]+?)\\s*</name>");
-    private static final Set<String> VOC_CLASSES = Set.of(
-            "aeroplane",
-            "bicycle",
-            "bird",
-            "boat",
-            "bottle",
-            "bus",
-            "car",
-            "cat",
-            "chair",
-            "cow",
-            "diningtable",
-            "dog",
-            "horse",
-            "motorbike",
-            "person",
-            "pottedplant",
-            "sheep",
-            "sofa",
-            "train",
-            "tvmonitor");
 
     /** Every file below the folder, with slashes; links are followed. */
     public List<String> files() throws IOException {
@@ -79,7 +58,7 @@ public record ImageFolder(Path root) {
             }
         }
         return new Contents(
-                side(shape), boxImages, VOC_CLASSES.containsAll(classes) ? List.of() : List.copyOf(classes));
+                side(shape), boxImages, VocClasses.NAMES.containsAll(classes) ? List.of() : List.copyOf(classes));
     }
 
     private static TreeSet<String> classes(Path folder, List<String> ids) throws IOException {

@@ -2,6 +2,7 @@ package dev.moco.training.prepare;
 
 import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.VocClasses;
 import dev.moco.training.data.shards.Split;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,28 +22,6 @@ import org.slf4j.LoggerFactory;
 final class VocLayout {
     private static final Logger LOG = LoggerFactory.getLogger(VocLayout.class);
     private static final List<String> YEARS = List.of("VOC2007", "VOC2012");
-    /** VOC's own classes. Other ones belong to another data set in its layout, which may have one year. */
-    static final Set<String> CLASSES = Set.of(
-            "aeroplane",
-            "bicycle",
-            "bird",
-            "boat",
-            "bottle",
-            "bus",
-            "car",
-            "cat",
-            "chair",
-            "cow",
-            "diningtable",
-            "dog",
-            "horse",
-            "motorbike",
-            "person",
-            "pottedplant",
-            "sheep",
-            "sofa",
-            "train",
-            "tvmonitor");
 
     private final RawFiles files;
     /** Files by their path from the folder of the year, such as {@code VOC2007/Annotations/000005.xml}. */
@@ -75,7 +54,8 @@ final class VocLayout {
             }
         }
         List<RawImage> train = new ArrayList<>();
-        boolean both = asked.isEmpty() && Set.copyOf(classNames).equals(CLASSES);
+        // Other classes are those of another data set in this layout, which may have one year.
+        boolean both = asked.isEmpty() && Set.copyOf(classNames).equals(VocClasses.NAMES);
         for (String year : YEARS) {
             boolean required = both || asked.contains(number(year));
             if (required || asked.isEmpty()) {

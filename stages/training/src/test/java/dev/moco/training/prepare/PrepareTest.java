@@ -12,6 +12,7 @@ import dev.moco.contract.PrepareConfig.Dataset;
 import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.VocClasses;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.Sample;
 import dev.moco.training.data.Sample.GroundTruth;
@@ -323,7 +324,7 @@ class PrepareTest {
         Files.delete(source.resolve("VOCdevkit/VOC2012/ImageSets/Main/trainval.txt"));
         RawFiles files = RawSource.open(source.toString(), PrepareRun.STORE);
         List<String> own = List.of("bag", "boot");
-        List<String> ofVoc = List.copyOf(VocLayout.CLASSES);
+        List<String> ofVoc = List.copyOf(VocClasses.NAMES);
 
         assertThat(VocLayout.list(files, EmptyParts.in(folder), own, List.of(), LISTING)
                         .images())
