@@ -9,8 +9,6 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Termination;
 import dev.moco.operator.client.LocalResults;
-import dev.moco.operator.client.TableFormat;
-import dev.moco.operator.client.TableView;
 import dev.moco.operator.local.LocalDriver;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
@@ -58,9 +56,10 @@ final class Sweep {
      * Output for a person.
      *
      * @param quiet true prints failures and the places of reports alone
+     * @param compare true compares several by the fields in which they differ
      * @param commandLine the command that runs it, for who goes on with it
      */
-    record Output(ProgressDisplay display, boolean quiet, String commandLine) {
+    record Output(ProgressDisplay display, boolean quiet, boolean compare, String commandLine) {
         PrintStream results() {
             return quiet ? new PrintStream(OutputStream.nullOutputStream()) : System.out;
         }
@@ -156,6 +155,9 @@ final class Sweep {
         if (!failures.isEmpty()) {
             throw StageFailure.joined(failures);
         }
+        for (int i = 0; i < sources.size(); i++) {
+            store.records().put(sources.get(i).tree(), sources.get(i).reading(), fingerprints.get(i), start);
+        }
     }
 
     /** Shows the progress of a listing, which may take minutes, and ends it when the user asks to stop. */
@@ -200,7 +202,7 @@ final class Sweep {
         LocalObservations observations = observations(i);
         Decision decision = driver.run(observations);
         decisions.set(i, decision);
-        RunReport.print(experiment, work, store, decision, start, output.results());
+        RunReport.print(experiment, work, store.artifacts(), decision, start, output.results());
         RunReport.printFailures(decision, several() ? name(i) + ": " : "");
         if (!decision.finished()) {
             throw interrupted(i, kept(decision, observations));
@@ -268,8 +270,6 @@ final class Sweep {
         for (int i = 0; i < sources.size(); i++) {
             results.add(LocalResults.of(sources.get(i), decisions.get(i), times, machine.capacity()));
         }
-        out.println();
-        new TableView(null, TableFormat.text).ofFiles(results, out);
-        out.println();
+        Comparison.print(results, output.compare(), work, out);
     }
 }

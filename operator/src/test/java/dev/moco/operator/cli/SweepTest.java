@@ -188,7 +188,7 @@ class SweepTest {
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
                     false,
                     stop,
-                    new Sweep.Output(new ProgressDisplay(stopping, 0), false, "moco run sweep"));
+                    new Sweep.Output(new ProgressDisplay(stopping, 0), false, false, "moco run sweep"));
             String message =
                     "stopped at experiment 2 of 3, b; ended before: a; not started: c; to go on: moco run sweep";
             assertThatThrownBy(() -> sweep.run(Instant.now()))
