@@ -169,17 +169,19 @@ final class GcCommand implements Callable<Integer> {
         }
     }
 
-    /** What is written but not needed is of an experiment that is not known here, which also reads what it needs. */
+    /** An unfinished stage that is written, and not needed, is of an experiment that is not known here and reads other stages. */
     private static void refuseUnknownWriters(StoredExperiments store, StoreUse use) {
         List<String> written = use.stages().stream()
-                .filter(stage -> stage.neededBy().isEmpty() && stage.objects().isEmpty())
+                .filter(stage -> stage.neededBy().isEmpty()
+                        && stage.objects().isEmpty()
+                        && !stage.found().isCommitted())
                 .map(stage -> stage.found().prefix())
                 .toList();
         if (!written.isEmpty()) {
             throw StageFailure.badConfig("nothing is deleted in " + store.place()
-                    + ": what was changed lately, and no experiment needs, may be of another machine or cluster, which may"
-                    + " also read the rest: " + String.join(", ", written)
-                    + "; name its experiments as FILE, or its cluster with --context, or wait as long as --older-than");
+                    + ": another machine or cluster may write " + String.join(", ", written)
+                    + ", which no experiment here needs, and read the rest; name its experiments as FILE, or its cluster with"
+                    + " --context, or wait as long as --older-than");
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,8 +32,16 @@ import picocli.CommandLine.Parameters;
 final class WhereCommand implements Callable<Integer> {
     private static final int KEY_DIGITS = 12;
 
-    @Parameters(paramLabel = "[NAME] STAGE", arity = "1..2", description = "The experiment, and the stage.")
-    List<String> arguments = List.of();
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME|STAGE",
+            description = "The experiment; with one argument the stage, of all experiments.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    String first;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "STAGE", description = "The stage.")
+    @Nullable
+    String second;
 
     @Option(
             names = "--files",
@@ -45,10 +54,10 @@ final class WhereCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String stage = arguments.get(arguments.size() - 1);
+        String stage = second == null ? first : second;
         try (StoredExperiments store = place.open(false)) {
             List<StoredExperiment> experiments =
-                    arguments.size() > 1 ? List.of(store.one(arguments.get(0))) : store.all();
+                    second == null ? store.all() : List.of(store.one(first));
             List<List<String>> rows = new ArrayList<>();
             TreeSet<String> names = new TreeSet<>();
             for (StoredExperiment experiment : experiments) {

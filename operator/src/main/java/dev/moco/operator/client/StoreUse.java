@@ -53,7 +53,7 @@ public record StoreUse(List<Garbage> stages, List<StoredObject> foreign, Set<Str
     public static StoreUse of(StoredExperiments store, List<Source> files, Set<String> without, Instant before)
             throws IOException {
         // The listing comes first: what is committed meanwhile is not in it.
-        StageObjects.Listing listing = StageObjects.list(store.artifacts().objects());
+        StageObjects.StoredStages listing = StageObjects.list(store.artifacts().objects());
         Map<String, Decision> decisions = new TreeMap<>();
         for (StoredExperiment each : store.all()) {
             if (!without.contains(each.name())) {

@@ -73,28 +73,28 @@ public record RunRecords(ObjectStore objects) {
      */
     public void put(JsonNode tree, Reading reading, Map<String, String> fingerprints, Instant now) throws IOException {
         String name = reading.experiment().name();
-        ObjectNode record = ExperimentTree.located(tree, reading.experiment());
-        record.remove("status");
-        record.withObject("metadata").put("creationTimestamp", created(name, record, now));
-        fingerprints.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(source -> record.withObject("status")
+        ObjectNode resource = ExperimentTree.located(tree, reading.experiment());
+        resource.remove("status");
+        resource.withObject("metadata").put("creationTimestamp", created(name, resource, now));
+        fingerprints.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(source -> resource.withObject("status")
                 .withArray("data")
                 .addObject()
                 .put("name", source.getKey())
                 .put("fingerprint", source.getValue()));
-        byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
-        if (!objects.get(key(name)).filter(before -> Arrays.equals(before, bytes)).isPresent()) {
+        byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(resource);
+        if (objects.get(key(name)).filter(before -> Arrays.equals(before, bytes)).isEmpty()) {
             objects.put(key(name), bytes);
         }
     }
 
     /** Time when the experiment with this spec was first recorded. */
-    private String created(String name, ObjectNode record, Instant now) throws IOException {
+    private String created(String name, ObjectNode resource, Instant now) throws IOException {
         Optional<byte[]> before = objects.get(key(name));
         if (before.isPresent()) {
             try {
                 JsonNode old = JSON.readTree(before.get());
                 String time = old.path("metadata").path("creationTimestamp").asText("");
-                if (old.path("spec").equals(JSON.readTree(record.path("spec").toString())) && !time.isEmpty()) {
+                if (old.path("spec").equals(JSON.readTree(resource.path("spec").toString())) && !time.isEmpty()) {
                     return time;
                 }
             } catch (JsonProcessingException e) {

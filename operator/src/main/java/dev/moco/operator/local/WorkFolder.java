@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -87,10 +86,12 @@ public record WorkFolder(Path root) {
                     .toList();
         }
         for (Path folder : folders) {
-            try {
+            boolean empty;
+            try (Stream<Path> inside = Files.list(folder)) {
+                empty = inside.findAny().isEmpty();
+            }
+            if (empty) {
                 Files.delete(folder);
-            } catch (DirectoryNotEmptyException e) {
-                continue; // in use
             }
         }
     }

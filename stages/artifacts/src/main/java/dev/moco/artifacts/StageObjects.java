@@ -40,14 +40,14 @@ public record StageObjects(Stage stage, String key, List<StoredObject> objects) 
      * @param stages by key, in the order of stages
      * @param foreign objects whose names no stage makes
      */
-    public record Listing(List<StageObjects> stages, List<StoredObject> foreign) {
-        public Listing {
+    public record StoredStages(List<StageObjects> stages, List<StoredObject> foreign) {
+        public StoredStages {
             stages = List.copyOf(stages);
             foreign = List.copyOf(foreign);
         }
 
         /** Sorts the objects of a listing. */
-        public static Listing of(Iterable<StoredObject> objects) {
+        public static StoredStages of(Iterable<StoredObject> objects) {
             Map<String, List<StoredObject>> byKey = new LinkedHashMap<>();
             List<StoredObject> foreign = new ArrayList<>();
             for (StoredObject object : objects) {
@@ -65,15 +65,15 @@ public record StageObjects(Stage stage, String key, List<StoredObject> objects) 
                 stages.add(new StageObjects(Stage.of(name.substring(0, slash)), name.substring(slash + 1), own));
             });
             stages.sort(Comparator.comparing(StageObjects::stage).thenComparing(StageObjects::key));
-            return new Listing(stages, foreign);
+            return new StoredStages(stages, foreign);
         }
     }
 
     /** Lists the stages of a store. */
-    public static Listing list(ObjectStore store) throws IOException {
+    public static StoredStages list(ObjectStore store) throws IOException {
         List<StoredObject> objects = new ArrayList<>();
         store.list(ROOT, objects::add);
-        return Listing.of(objects);
+        return StoredStages.of(objects);
     }
 
     /** Lists one stage's key again. */

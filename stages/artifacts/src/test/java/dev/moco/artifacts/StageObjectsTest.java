@@ -27,7 +27,7 @@ class StageObjectsTest {
 
     @Test
     void objectsAreGroupedByStageAndKey() {
-        StageObjects.Listing listing = StageObjects.Listing.of(objects(
+        StageObjects.StoredStages listing = StageObjects.StoredStages.of(objects(
                 "v1/stages/linear/" + KEY + "/progress.json",
                 PREFIX + "checkpoints/000000000008/checkpoint.json",
                 PREFIX + "files/" + KEY + "/a file (1).png",
@@ -54,7 +54,7 @@ class StageObjectsTest {
                 "v1/stages/PRETRAIN/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f/x"
             })
     void namesThatNoStageMakesAreForeign(String key) {
-        StageObjects.Listing listing = StageObjects.Listing.of(objects(key));
+        StageObjects.StoredStages listing = StageObjects.StoredStages.of(objects(key));
         assertThat(listing.stages()).isEmpty();
         assertThat(listing.foreign()).extracting(StoredObject::key).containsExactly(key);
     }

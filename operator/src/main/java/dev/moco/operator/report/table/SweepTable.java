@@ -40,7 +40,7 @@ public final class SweepTable {
         this.fields = List.copyOf(fields);
         this.entries = List.copyOf(entries);
         List<Integer> notSeeds = IntStream.range(0, fields.size())
-                .filter(i -> !last(fields.get(i)).equals(SEED))
+                .filter(i -> !lastPart(fields.get(i)).equals(SEED))
                 .boxed()
                 .toList();
         this.keys = notSeeds.isEmpty()
@@ -63,14 +63,14 @@ public final class SweepTable {
         }
     }
 
-    private static String last(String path) {
+    private static String lastPart(String path) {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
     /** Last part of a path, the whole path where another one ends in the same. */
     private String name(int field) {
-        String last = last(fields.get(field));
-        boolean shared = fields.stream().filter(path -> last(path).equals(last)).count() > 1;
+        String last = lastPart(fields.get(field));
+        boolean shared = fields.stream().filter(path -> lastPart(path).equals(last)).count() > 1;
         return shared ? fields.get(field) : last;
     }
 
