@@ -202,16 +202,17 @@ final class GcCommand implements Callable<Integer> {
     }
 
     private Instant before(Instant now, boolean folder) {
-        if (olderThan == null) {
+        String given = olderThan;
+        if (given == null) {
             // In a work folder everything before now, and what the clock of its disk has as now.
             return folder ? now.plusSeconds(60) : now.minus(IN_BUCKET);
         }
-        if (!olderThan.matches("\\d{1,6}[smhd]")) {
+        if (!given.matches("\\d{1,6}[smhd]")) {
             throw new ParameterException(
-                    spec.commandLine(), "--older-than must be a number with s, m, h or d, found \"" + olderThan + "\"");
+                    spec.commandLine(), "--older-than must be a number with s, m, h or d, found \"" + given + "\"");
         }
-        long amount = Long.parseLong(olderThan.substring(0, olderThan.length() - 1));
-        Duration age = switch (olderThan.charAt(olderThan.length() - 1)) {
+        long amount = Long.parseLong(given.substring(0, given.length() - 1));
+        Duration age = switch (given.charAt(given.length() - 1)) {
             case 's' -> Duration.ofSeconds(amount);
             case 'm' -> Duration.ofMinutes(amount);
             case 'h' -> Duration.ofHours(amount);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.artifacts.ObjectStore;
 import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.Syntax;
 import dev.moco.operator.spec.ExperimentReader;
@@ -121,6 +122,9 @@ public record RunRecords(ObjectStore objects) {
             } catch (JsonProcessingException e) {
                 unreadable.put(name, "is not JSON: " + e.getOriginalMessage());
             } catch (StageFailure e) {
+                if (e.exitCode() == ExitCode.FAULT) {
+                    throw e; // of the store
+                }
                 unreadable.put(name, String.valueOf(e.getMessage()));
             }
         }

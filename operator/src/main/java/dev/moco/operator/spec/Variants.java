@@ -43,7 +43,7 @@ final class Variants {
         }
         Variants variants = new Variants(settings);
         variants.add(tree, List.of());
-        return variants.trees;
+        return List.copyOf(variants.trees);
     }
 
     private void add(JsonNode tree, List<JsonNode> chosen) {
