@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
         name = "run",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs experiments on this machine, one after another, from where they were left.",
+            "Runs experiments on this machine from where they were left, side by side where there are cores, memory and GPUs.",
             "Several end with the table of all, as of `moco table`; what they share runs once, and one that fails does not"
                     + " keep the others from running. `moco sweep` varies a field."
         })
