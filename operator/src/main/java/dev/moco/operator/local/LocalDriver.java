@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -149,7 +150,7 @@ public final class LocalDriver {
                     for (Run run : left) {
                         unfinished.put(run, run.observations().decide(Instant.now()));
                     }
-                    return unfinished;
+                    return Collections.unmodifiableMap(unfinished);
                 } else if (left.isEmpty()) {
                     return Map.of();
                 }
