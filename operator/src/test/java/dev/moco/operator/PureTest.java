@@ -93,6 +93,24 @@ class PureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("java.nio.file..", "java.net..");
 
+    /** It sees a store by its listing, and a deletion is the only thing that it does. */
+    @ArchTest
+    static final ArchRule garbageIsDecidedFromPlansAndListings = classes()
+            .that()
+            .resideInAPackage("dev.moco.operator.gc..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java.io..",
+                    "java.lang..",
+                    "java.time..",
+                    "java.util..",
+                    "org.jspecify..",
+                    "dev.moco.artifacts..",
+                    "dev.moco.contract..",
+                    "dev.moco.operator.gc..",
+                    "dev.moco.operator.plan..");
+
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
             slices().matching("dev.moco.operator.(*)..").should().beFreeOfCycles();

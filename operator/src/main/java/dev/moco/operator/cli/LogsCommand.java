@@ -1,6 +1,9 @@
 package dev.moco.operator.cli;
 
+import dev.moco.operator.client.LocalExperiments;
+import dev.moco.operator.client.LocalLogs;
 import dev.moco.operator.client.StageLogs;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -11,12 +14,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco logs}: the log of a stage in the cluster. */
+/** {@code moco logs}: the log of a stage. */
 @Command(
         name = "logs",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints the log of a stage's newest pod in the cluster.",
+            "Prints the log of a stage: of its newest pod in the cluster, or with --work of a run on this machine.",
             "With -f it follows the log until the stage has ended, across replaced pods."
         })
 final class LogsCommand implements Callable<Integer> {
@@ -44,7 +47,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-p", "--previous"},
-            description = "Print the log of the pod before the newest.")
+            description = "In a cluster: print the log of the pod before the newest.")
     boolean previous;
 
     @Option(names = "--tail", paramLabel = "LINES", defaultValue = "-1", description = "Only the newest lines.")
@@ -52,19 +55,24 @@ final class LogsCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    ClusterOptions cluster;
+    PlaceOptions place;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         if (follow && previous) {
             throw new ParameterException(
                     spec.commandLine(), "--previous cannot be combined with -f, which follows the newest pod");
         }
-        return StageLogs.show(
-                cluster.target(),
-                name,
-                new StageLogs.LogRequest(stage, follow, previous, tail),
-                System.out,
-                System.err);
+        StageLogs.LogRequest request = new StageLogs.LogRequest(stage, follow, previous, tail);
+        if (!place.isCluster()) {
+            if (previous) {
+                throw new ParameterException(
+                        spec.commandLine(), "--previous is for a cluster; here the log has every attempt");
+            }
+            try (LocalExperiments experiments = place.openLocal()) {
+                return LocalLogs.show(experiments, name, request, System.out);
+            }
+        }
+        return StageLogs.show(place.target(), name, request, System.out, System.err);
     }
 }

@@ -16,13 +16,23 @@ import picocli.CommandLine.Spec;
         name = "moco",
         mixinStandardHelpOptions = true,
         description = "Runs MoCo experiments: pre-training, linear classification and detection.",
+        footer = {
+            "",
+            "list (or status), logs, report, table, where, du and gc are about a work folder with --work, about a bucket with"
+                    + " --store, else about the cluster if one is configured. Only operator, plan -f and kubectl need a"
+                    + " cluster."
+        },
         subcommands = {
             RunCommand.class,
+            SweepCommand.class,
             PlanCommand.class,
             StatusCommand.class,
             LogsCommand.class,
             ReportCommand.class,
             TableCommand.class,
+            WhereCommand.class,
+            DuCommand.class,
+            GcCommand.class,
             InitCommand.class,
             BenchCommand.class,
             WeightsCommand.class,

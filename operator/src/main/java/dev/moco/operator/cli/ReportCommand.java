@@ -1,14 +1,15 @@
 package dev.moco.operator.cli;
 
+import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.Experiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.client.ClusterReport;
+import dev.moco.operator.client.LocalExperiments;
 import dev.moco.operator.client.ReportFormat;
-import dev.moco.operator.client.StoreChoice;
+import dev.moco.operator.client.StoredExperiment;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ReportFiles;
-import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description = {
-            "Reports the results of an experiment so far: in a cluster by its name, or on this machine by its file.",
+            "Reports the results of an experiment so far, by its name: in the cluster, in a work folder with --work, in a bucket"
+                    + " with --store; or on this machine by its file.",
             "An argument that is a file, or has a dot or a slash in it, is a file; with -n, --context or --kubeconfig"
                     + " it is a name."
         })
@@ -47,7 +49,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NAME|FILE",
-            description = "An experiment in the cluster, or the file of one that ran on this machine.")
+            description = "An experiment, or the file of one that ran on this machine.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     String experiment;
 
@@ -65,20 +67,9 @@ final class ReportCommand implements Callable<Integer> {
     @Nullable
     Path out;
 
-    @Option(
-            names = "--endpoint",
-            paramLabel = "URL",
-            description = "URL of the cluster's S3 from here, if it differs from the URL within the cluster.")
-    @Nullable
-    String endpoint;
-
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    WorkOptions options;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    ClusterOptions cluster;
+    PlaceOptions place;
 
     @Override
     public Integer call() throws Exception {
@@ -86,7 +77,21 @@ final class ReportCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "-o cannot be combined with --out, which writes every format");
         }
-        return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster();
+        if (isFile(experiment) && !place.cluster.given()) {
+            Experiment read = ExperimentFile.read(Path.of(experiment));
+            try (LocalStore store = LocalStore.open(place.work(), place.local.store, read)) {
+                return print(
+                        read,
+                        store.artifacts(),
+                        new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now()));
+            }
+        } else if (!place.isCluster()) {
+            try (LocalExperiments experiments = place.openLocal()) {
+                StoredExperiment named = experiments.one(experiment);
+                return print(named.experiment(), experiments.artifacts(), named.decision());
+            }
+        }
+        return ofCluster();
     }
 
     /** No name of a resource has a dot or a slash. */
@@ -95,39 +100,33 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private int ofCluster() throws IOException {
-        StoreChoice store = new StoreChoice(options.store, endpoint);
-        Path cache = new WorkFolder(options.work).cache();
         if (out != null) {
-            return ClusterReport.write(cluster.target(), experiment, store, cache, out, System.out);
+            return ClusterReport.write(
+                    place.target(), experiment, place.storeChoice(), place.cache(), out, System.out);
         }
-        return ClusterReport.print(cluster.target(), experiment, output, store, cache, System.out);
+        return ClusterReport.print(
+                place.target(), experiment, output, place.storeChoice(), place.cache(), System.out);
     }
 
-    private int ofFile(Path file) throws Exception {
-        Instant start = Instant.now();
-        Experiment read = ExperimentFile.read(file);
-        WorkFolder work = new WorkFolder(options.work);
-        try (LocalStore store = LocalStore.open(work, options.store, read)) {
-            Decision decision = new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
-            if (output == ReportFormat.text && out == null) {
-                RunReport.print(read, work, store, decision, start, System.out);
-                RunReport.printFailures(decision, "");
-                return decision.exitCode();
-            }
-            ReportInput input = ReportLogs.fetch(read, decision, store.artifacts(), work.cache());
-            MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
-            if (out != null) {
-                ReportFiles.write(out, status, input).forEach(System.out::println);
-                return decision.exitCode();
-            }
-            System.out.println(
-                    switch (output) {
-                        case text, md -> MarkdownReport.of(input).stripTrailing();
-                        case html -> HtmlReport.of(input).stripTrailing();
-                        case json -> ReportFiles.json(status).stripTrailing();
-                        case yaml -> ReportFiles.yaml(status).stripTrailing();
-                    });
+    private int print(Experiment read, ArtifactStore store, Decision decision) throws IOException {
+        if (output == ReportFormat.text && out == null) {
+            RunReport.print(read, place.work(), store, decision, Instant.now(), System.out);
+            RunReport.printFailures(decision, "");
             return decision.exitCode();
         }
+        ReportInput input = ReportLogs.fetch(read, decision, store, place.cache());
+        MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
+        if (out != null) {
+            ReportFiles.write(out, status, input).forEach(System.out::println);
+            return decision.exitCode();
+        }
+        System.out.println(
+                switch (output) {
+                    case text, md -> MarkdownReport.of(input).stripTrailing();
+                    case html -> HtmlReport.of(input).stripTrailing();
+                    case json -> ReportFiles.json(status).stripTrailing();
+                    case yaml -> ReportFiles.yaml(status).stripTrailing();
+                });
+        return decision.exitCode();
     }
 }

@@ -1,9 +1,9 @@
 package dev.moco.operator.cli;
 
+import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Printable;
 import dev.moco.operator.api.MoCoExperimentStatus;
-import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
@@ -38,9 +38,14 @@ final class RunReport {
      * @param out receives the results and the names of the files
      */
     static void print(
-            Experiment experiment, WorkFolder work, LocalStore store, Decision decision, Instant start, PrintStream out)
+            Experiment experiment,
+            WorkFolder work,
+            ArtifactStore store,
+            Decision decision,
+            Instant start,
+            PrintStream out)
             throws IOException {
-        ReportInput input = ReportLogs.fetch(experiment, decision, store.artifacts(), work.cache());
+        ReportInput input = ReportLogs.fetch(experiment, decision, store, work.cache());
         MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
         Path folder = work.reports(experiment.name());
         ReportFiles.write(folder, status, input);

@@ -2,6 +2,8 @@ package dev.moco.operator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.contract.ExitCode;
+import dev.moco.operator.client.LocalExperiments;
+import dev.moco.operator.client.LocalStatus;
 import dev.moco.operator.client.Screen;
 import dev.moco.operator.client.StatusView;
 import dev.moco.operator.local.ReportFiles;
@@ -16,12 +18,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code moco status}: progress of experiments in a cluster. */
+/** {@code moco status}: progress of experiments. */
 @Command(
         name = "status",
+        aliases = "list",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints one line for each experiment; with NAME, one line for each stage.",
+            "Prints one line for each experiment; with NAME, one line for each stage: of the cluster, of a work folder with"
+                    + " --work, of a bucket with --store.",
             "With -w it follows to the end and exits with 0 on success, 1 on failure or cancellation."
         })
 final class StatusCommand implements Callable<Integer> {
@@ -41,13 +45,13 @@ final class StatusCommand implements Callable<Integer> {
     @Option(
             names = {"-l", "--selector"},
             paramLabel = "LABELS",
-            description = "Only experiments with these labels, such as moco.dev/table=1.")
+            description = "Of a cluster: only experiments with these labels, such as moco.dev/table=1.")
     @Nullable
     String selector;
 
     @Option(
             names = {"-A", "--all-namespaces"},
-            description = "Experiments of every namespace.")
+            description = "Of a cluster: experiments of every namespace.")
     boolean everywhere;
 
     @Option(
@@ -60,7 +64,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    ClusterOptions cluster;
+    PlaceOptions place;
 
     /** Output formats. */
     enum StatusFormat {
@@ -75,19 +79,31 @@ final class StatusCommand implements Callable<Integer> {
         if (name != null && (selector != null || everywhere)) {
             throw new ParameterException(spec.commandLine(), "-l and -A cannot be combined with NAME");
         }
-        if (output == StatusFormat.json || output == StatusFormat.yaml) {
-            if (watch) {
-                throw new ParameterException(spec.commandLine(), "-w cannot be combined with -o " + output);
+        boolean document = output == StatusFormat.json || output == StatusFormat.yaml;
+        if (document && watch) {
+            throw new ParameterException(spec.commandLine(), "-w cannot be combined with -o " + output);
+        }
+        boolean wide = output == StatusFormat.wide;
+        if (selector == null && !everywhere && !place.isCluster()) {
+            try (LocalExperiments experiments = place.openLocal()) {
+                if (document) {
+                    print(LocalStatus.resources(experiments, name));
+                    return ExitCode.DONE;
+                }
+                return LocalStatus.show(experiments, name, wide, watch, screen());
             }
-            JsonNode resources = StatusView.resources(cluster.target(), name, everywhere, selector);
-            System.out.print((output == StatusFormat.yaml ? ReportFiles.yaml(resources) : ReportFiles.json(resources))
-                            .stripTrailing()
-                    + "\n");
+        } else if (document) {
+            print(StatusView.resources(place.target(), name, everywhere, selector));
             return ExitCode.DONE;
         }
         return name != null
-                ? StatusView.one(cluster.target(), name, output == StatusFormat.wide, watch, screen())
-                : StatusView.all(cluster.target(), everywhere, selector, output == StatusFormat.wide, watch, screen());
+                ? StatusView.one(place.target(), name, wide, watch, screen())
+                : StatusView.all(place.target(), everywhere, selector, wide, watch, screen());
+    }
+
+    private void print(JsonNode resources) throws IOException {
+        String text = output == StatusFormat.yaml ? ReportFiles.yaml(resources) : ReportFiles.json(resources);
+        System.out.print(text.stripTrailing() + "\n");
     }
 
     private static Screen screen() {

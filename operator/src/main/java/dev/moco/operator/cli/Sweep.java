@@ -9,9 +9,8 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Termination;
 import dev.moco.operator.client.LocalResults;
-import dev.moco.operator.client.TableFormat;
-import dev.moco.operator.client.TableView;
 import dev.moco.operator.local.LocalDriver;
+import dev.moco.operator.local.LocalDriver.Run;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
@@ -31,13 +30,15 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 
-/** Experiments that run one after another on this machine, in one work folder with one store. */
-final class Sweep {
+/** Experiments that run on this machine, in one work folder with one store: side by side where there is room. */
+final class Sweep implements LocalDriver.Listener {
     private final List<Source> sources;
     private final WorkFolder work;
     private final LocalStore store;
@@ -51,15 +52,18 @@ final class Sweep {
 
     private final List<Decision> decisions = new ArrayList<>();
     private final Map<String, Termination> refused = new HashMap<>();
-    private final List<String> failed = new ArrayList<>();
+    private final Map<Integer, Integer> exitCodes = new TreeMap<>();
+    private final Set<Integer> begun = new HashSet<>();
+    private Instant started = Instant.now();
 
     /**
      * Output for a person.
      *
      * @param quiet true prints failures and the places of reports alone
+     * @param compare true compares several by the fields in which they differ
      * @param commandLine the command that runs it, for who goes on with it
      */
-    record Output(ProgressDisplay display, boolean quiet, String commandLine) {
+    record Output(ProgressDisplay display, boolean quiet, boolean compare, String commandLine) {
         PrintStream results() {
             return quiet ? new PrintStream(OutputStream.nullOutputStream()) : System.out;
         }
@@ -111,19 +115,55 @@ final class Sweep {
      *     checkpoint and the results so far are printed
      */
     int run(Instant start) throws IOException, InterruptedException {
+        started = start;
         check(start);
-        int exitCode = ExitCode.DONE;
+        List<Run> runs = new ArrayList<>();
         for (int i = 0; i < sources.size(); i++) {
-            int code = runOrReport(i, i == 0 ? start : Instant.now());
-            if (code != ExitCode.DONE) {
-                if (several()) {
-                    failed.add(name(i));
-                }
-                exitCode = exitCode == ExitCode.DONE ? code : exitCode;
-            }
+            boolean repeats = deterministic
+                    || sources.get(i).reading().policy().resources().deterministic();
+            runs.add(new Run(sources.get(i).experiment(), observations(sources.get(i).experiment(), fingerprints.get(i)), repeats, several() ? i + 1 : 0));
+        }
+        LocalDriver driver = new LocalDriver(work, RunCommand.home(), store, output.display(), machine, stop);
+        Map<Run, Decision> unfinished = driver.run(runs, this);
+        if (!unfinished.isEmpty()) {
+            throw interrupted(unfinished);
         }
         printEnd();
-        return exitCode;
+        return exitCodes.values().stream()
+                .filter(code -> code != ExitCode.DONE)
+                .findFirst()
+                .orElse(ExitCode.DONE);
+    }
+
+    @Override
+    public void begins(Run run) {
+        begun.add(index(run));
+        if (several()) {
+            output.display().event("moco", "experiment " + run.number() + " of " + sources.size() + ": " + name(index(run)));
+        }
+    }
+
+    @Override
+    public void ended(Run run, Decision decision) throws IOException {
+        print(run, decision);
+        boolean known = decision.succeeded() || decision.exitCode() != ExitCode.DONE;
+        exitCodes.put(index(run), known ? decision.exitCode() : ExitCode.FAULT);
+    }
+
+    @Override
+    public void failed(Run run, StageFailure failure) {
+        System.err.println("moco: " + name(index(run)) + ": " + Printable.message(String.valueOf(failure.getMessage())));
+        exitCodes.put(index(run), failure.exitCode());
+    }
+
+    private int index(Run run) {
+        return Math.max(0, run.number() - 1);
+    }
+
+    private void print(Run run, Decision decision) throws IOException {
+        decisions.set(index(run), decision);
+        RunReport.print(run.experiment(), work, store.artifacts(), decision, started, output.results());
+        RunReport.printFailures(decision, several() ? name(index(run)) + ": " : "");
     }
 
     private boolean several() {
@@ -157,6 +197,9 @@ final class Sweep {
         if (!failures.isEmpty()) {
             throw StageFailure.joined(failures);
         }
+        for (int i = 0; i < sources.size(); i++) {
+            store.records().put(sources.get(i).tree(), sources.get(i).reading(), fingerprints.get(i), start);
+        }
     }
 
     /** Shows the progress of a listing, which may take minutes, and ends it when the user asks to stop. */
@@ -171,45 +214,7 @@ final class Sweep {
         return new LocalObservations(experiment, store.artifacts(), listed, refused);
     }
 
-    /** Runs an experiment; among several, a failure that would end the program is printed instead. */
-    private int runOrReport(int i, Instant start) throws IOException, InterruptedException {
-        if (!several()) {
-            return run(i, start);
-        }
-        if (stop.get()) {
-            throw interrupted(i, "");
-        }
-        output.display().event("moco", "experiment " + (i + 1) + " of " + sources.size() + ": " + name(i));
-        try {
-            return run(i, start);
-        } catch (StageFailure | IOException | UncheckedIOException e) {
-            StageFailure failure = FileErrors.known(e).orElseThrow();
-            if (failure.exitCode() == ExitCode.INTERRUPTED) {
-                throw failure;
-            }
-            System.err.println("moco: " + name(i) + ": " + Printable.message(String.valueOf(failure.getMessage())));
-            return failure.exitCode();
-        }
-    }
-
-    private int run(int i, Instant start) throws IOException, InterruptedException {
-        Experiment experiment = sources.get(i).experiment();
-        boolean repeats =
-                deterministic || sources.get(i).reading().policy().resources().deterministic();
-        LocalDriver driver =
-                new LocalDriver(experiment, work, RunCommand.home(), store, output.display(), machine, repeats, stop);
-        LocalObservations observations = observations(experiment, fingerprints.get(i));
-        Decision decision = driver.run(observations);
-        decisions.set(i, decision);
-        RunReport.print(experiment, work, store, decision, start, output.results());
-        RunReport.printFailures(decision, several() ? name(i) + ": " : "");
-        if (!decision.finished()) {
-            throw interrupted(i, kept(decision, observations));
-        }
-        return decision.succeeded() || decision.exitCode() != ExitCode.DONE ? decision.exitCode() : ExitCode.FAULT;
-    }
-
-    /** Committed results and checkpoints of an unfinished experiment, as text. */
+    /** Committed results and checkpoints of an unfinished experiment, as text; empty if there are none. */
     private static String kept(Decision decision, LocalObservations observations) {
         List<String> kept = new ArrayList<>();
         for (PlannedTask task : decision.tasks()) {
@@ -222,26 +227,37 @@ final class Sweep {
                         name + (task.task().stage().readsRawData() ? " with " + step + " images" : " at step " + step));
             }
         }
-        return "kept: " + (kept.isEmpty() ? "nothing yet" : String.join(", ", kept)) + "; ";
+        return String.join(", ", kept);
     }
 
     /** Prints the results so far, and says what is kept and how to go on. */
-    private StageFailure interrupted(int i, String kept) throws IOException {
-        String where = "";
-        printEnd();
-        if (several()) {
-            where = " at experiment " + (i + 1) + " of " + sources.size() + ", " + name(i) + "; ended before: "
-                    + names(0, i) + "; not started: " + names(i + 1, sources.size());
+    private StageFailure interrupted(Map<Run, Decision> unfinished) throws IOException {
+        List<String> kept = new ArrayList<>();
+        List<String> rest = new ArrayList<>();
+        for (Map.Entry<Run, Decision> each : unfinished.entrySet()) {
+            Run run = each.getKey();
+            String where = kept(each.getValue(), run.observations());
+            if (several() && !begun.contains(index(run))) {
+                rest.add(name(index(run)));
+                decisions.set(index(run), each.getValue());
+            } else {
+                print(run, each.getValue());
+                kept.add((several() ? name(index(run)) + ", " : "") + "kept: " + (where.isEmpty() ? "nothing yet" : where)
+                        + "; ");
+            }
         }
-        return StageFailure.interrupted("stopped" + where + "; " + kept + "to go on: " + output.commandLine());
+        printEnd();
+        List<String> ended =
+                exitCodes.keySet().stream().map(this::name).toList();
+        return StageFailure.interrupted("stopped; "
+                + (several() ? "ended before: " + names(ended) + "; " : "")
+                + String.join("", kept)
+                + (rest.isEmpty() ? "" : "not started: " + names(rest) + "; ")
+                + "to go on: " + output.commandLine());
     }
 
-    private String names(int from, int to) {
-        return from == to
-                ? "none"
-                : sources.subList(from, to).stream()
-                        .map(source -> source.experiment().name())
-                        .collect(Collectors.joining(", "));
+    private static String names(List<String> names) {
+        return names.isEmpty() ? "none" : String.join(", ", names);
     }
 
     /** Several experiments in one table, and where reports are. */
@@ -256,7 +272,11 @@ final class Sweep {
                 }
             }
         }
-        if (!failed.isEmpty()) {
+        List<String> failed = exitCodes.entrySet().stream()
+                .filter(code -> code.getValue() != ExitCode.DONE)
+                .map(code -> name(code.getKey()))
+                .toList();
+        if (several() && !failed.isEmpty()) {
             System.err.println("moco: " + failed.size() + " of " + sources.size() + " experiments failed: "
                     + String.join(", ", failed));
         }
@@ -269,8 +289,6 @@ final class Sweep {
         for (int i = 0; i < sources.size(); i++) {
             results.add(LocalResults.of(sources.get(i), decisions.get(i), times, machine.capacity()));
         }
-        out.println();
-        new TableView(null, TableFormat.text).ofFiles(results, out);
-        out.println();
+        Comparison.print(results, output.compare(), work, out);
     }
 }

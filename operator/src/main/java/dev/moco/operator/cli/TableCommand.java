@@ -1,9 +1,9 @@
 package dev.moco.operator.cli;
 
+import dev.moco.operator.client.LocalExperiments;
 import dev.moco.operator.client.LocalResults;
 import dev.moco.operator.client.TableFormat;
 import dev.moco.operator.client.TableView;
-import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.report.PublishedTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,11 +24,12 @@ import picocli.CommandLine.Spec;
         name = "table",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints experiments as one table: of the cluster, or of files with their results in a work folder or a bucket.",
+            "Prints experiments as one table: of the cluster, of a work folder with --work, of a bucket with --store, or of files"
+                    + " with their results there.",
             "TABLE: 1, 2, 3 or temperature, in the paper's layout, with ours, the paper's, the difference, the spread over"
                     + " trials or seeds, and what the missing cells would cost. Without it a row for each experiment,"
                     + " in Markdown.",
-            "FILE: an experiment, or a folder of them; a Kustomize folder needs kubectl."
+            "FILE: an experiment, or a folder of them, or a Kustomize folder."
         })
 final class TableCommand implements Callable<Integer> {
     @Spec
@@ -38,7 +39,7 @@ final class TableCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "[TABLE] [FILE...]",
             arity = "0..*",
-            description = "A table of the paper, then experiments on this machine. Default: those of the cluster.")
+            description = "A table of the paper, then files of experiments. Default: all experiments there.")
     List<String> arguments = List.of();
 
     @Option(
@@ -56,16 +57,12 @@ final class TableCommand implements Callable<Integer> {
 
     @Option(
             names = {"-A", "--all-namespaces"},
-            description = "Experiments of every namespace.")
+            description = "Of a cluster: experiments of every namespace.")
     boolean everywhere;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    WorkOptions options;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    ClusterOptions cluster;
+    PlaceOptions place;
 
     @Override
     public Integer call() throws IOException {
@@ -80,17 +77,19 @@ final class TableCommand implements Callable<Integer> {
         }
         TableView view = new TableView(layout.orElse(null), output == null ? TableFormat.text : output);
         if (files.isEmpty()) {
-            if (options.store != null) {
-                throw new ParameterException(spec.commandLine(), "--store needs FILE; a cluster has its own store");
+            if (selector != null || everywhere || place.isCluster()) {
+                return view.ofCluster(place.target(), everywhere, selector, System.out);
             }
-            return view.ofCluster(cluster.target(), everywhere, selector, System.out);
+            try (LocalExperiments experiments = place.openLocal()) {
+                return view.ofFiles(LocalResults.of(experiments), System.out);
+            }
         }
-        if (selector != null || everywhere || cluster.given()) {
+        if (selector != null || everywhere || place.cluster.given()) {
             throw new ParameterException(
                     spec.commandLine(),
                     "FILE is an experiment on this machine; -l, -A, -n, --context and --kubeconfig"
                             + " choose those of a cluster");
         }
-        return view.ofFiles(LocalResults.read(files, new WorkFolder(options.work), options.store), System.out);
+        return view.ofFiles(LocalResults.read(files, place.work(), place.local.store), System.out);
     }
 }

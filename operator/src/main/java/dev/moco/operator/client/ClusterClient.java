@@ -74,6 +74,11 @@ public final class ClusterClient implements AutoCloseable {
                 "the cluster at " + config.getMasterUrl().replaceAll("/$", "") + context);
     }
 
+    /** True if a cluster is configured, whether it answers or not. */
+    public static boolean isConfigured(Target target) {
+        return ClusterConfig.isConfigured(target);
+    }
+
     public String namespace() {
         return namespace;
     }

@@ -41,6 +41,16 @@ final class ClusterConfig {
                 .build();
     }
 
+    /** False if no cluster is named; a configuration that cannot be used names one. */
+    static boolean isConfigured(Target target) {
+        try {
+            Config found = found(target);
+            return found.getCurrentContext() != null || inCluster(found) || !names(found).isEmpty();
+        } catch (StageFailure e) {
+            return true;
+        }
+    }
+
     private static Config found(Target target) {
         try {
             return configured(target);

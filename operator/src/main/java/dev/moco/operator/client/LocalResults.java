@@ -7,6 +7,7 @@ import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.FileErrors;
 import dev.moco.contract.Printable;
+import dev.moco.contract.Progress;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.Capacity;
@@ -87,13 +88,35 @@ public record LocalResults(ExperimentView view, TableEntry entry) {
         return results;
     }
 
+    /** Results of all experiments of a work folder or bucket. */
+    public static List<LocalResults> of(LocalExperiments experiments) throws IOException {
+        StepTimes times = new StepTimes(experiments.work().root());
+        Capacity capacity =
+                LocalMachine.look(System.getenv(), OptionalInt.empty()).capacity();
+        List<LocalResults> results = new ArrayList<>();
+        for (StoredExperiment each : experiments.all()) {
+            ReportInput input = ReportInput.withoutLogs(each.experiment(), each.decision());
+            results.add(new LocalResults(
+                    each.view(), TableEntry.of(input, hoursLeft(each.decision(), times, capacity))));
+        }
+        return results;
+    }
+
     /** Results of an experiment that has been decided. */
     public static LocalResults of(
             ExperimentFiles.Source source, Decision decision, StepTimes times, Capacity capacity) {
         ReportInput input = ReportInput.withoutLogs(source.experiment(), decision);
-        ObjectNode tree = source.tree().deepCopy();
-        tree.set("status", JSON.<JsonNode>valueToTree(StatusReport.of(decision, input, Map.of())));
-        return new LocalResults(new ExperimentView(tree), TableEntry.of(input, hoursLeft(decision, times, capacity)));
+        return new LocalResults(
+                view(source.tree(), decision, input, Map.of()),
+                TableEntry.of(input, hoursLeft(decision, times, capacity)));
+    }
+
+    /** A document with its status, as a cluster would have it. */
+    static ExperimentView view(
+            JsonNode document, Decision decision, ReportInput input, Map<String, Progress> progress) {
+        ObjectNode tree = document.deepCopy();
+        tree.set("status", JSON.<JsonNode>valueToTree(StatusReport.of(decision, input, progress)));
+        return new ExperimentView(tree);
     }
 
     /** Hours of everything that is left but reading raw data, by steps that were measured on this machine. */

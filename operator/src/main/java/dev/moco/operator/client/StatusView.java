@@ -1,6 +1,7 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.ExitCode;
@@ -88,14 +89,17 @@ public final class StatusView {
             if (name != null) {
                 return cluster.experiment(name).tree();
             }
-            ObjectNode list = JsonNodeFactory.instance
-                    .objectNode()
-                    .put("apiVersion", "v1")
-                    .put("kind", "List");
-            cluster.experiments(everywhere, selector)
-                    .forEach(experiment -> list.withArray("items").add(experiment.tree()));
-            return list;
+            return list(cluster.experiments(everywhere, selector));
         }
+    }
+
+    /** Resources as {@code kubectl get} lists them. */
+    static JsonNode list(List<ExperimentView> experiments) {
+        ObjectNode list =
+                JsonNodeFactory.instance.objectNode().put("apiVersion", "v1").put("kind", "List");
+        ArrayNode items = list.putArray("items");
+        experiments.forEach(experiment -> items.add(experiment.tree()));
+        return list;
     }
 
     private int watch(ClusterClient cluster, ExperimentWatch watch, Semaphore changes, List<ExperimentView> first)
@@ -131,13 +135,13 @@ public final class StatusView {
         return new Frame(frame.above(), frame.table(), frame.ticking(), below);
     }
 
-    private static boolean ended(List<ExperimentView> experiments) {
+    static boolean ended(List<ExperimentView> experiments) {
         return !experiments.isEmpty()
                 && experiments.stream()
                         .allMatch(experiment -> experiment.state().ended());
     }
 
-    private static int exitCode(List<ExperimentView> ended) {
+    static int exitCode(List<ExperimentView> ended) {
         return ended.stream().allMatch(experiment -> experiment.state() == ExperimentState.SUCCEEDED)
                 ? ExitCode.DONE
                 : ExitCode.FAULT;

@@ -68,16 +68,16 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
     }
 
     /**
-     * Cores of a stage: all for prepare, pre-training, what takes more than half of the GPUs and stages that need more than
-     * half of the memory; half for the others, or the share of its GPUs where that is less, so that as many run beside each
-     * other.
+     * Cores of a stage: all for prepare, pre-training on the CPU or one GPU, what takes more than half of the GPUs and stages that
+     * need more than half of the memory; half for the others, or the share of its GPUs where that is less, so that as many run
+     * beside each other.
      * On the CPU they do not depend on the number of processes, since sums depend on them.
      */
     public int threads(StageConfig config) {
         MemoryNeed need = MemoryNeed.of(config, MemoryNeed.Setting.of(cores, onGpu(config)));
         boolean large = need.hostMib() > memoryMib / 2 || (gpus == 1 && need.deviceMib() > gpuMib / 2);
         int besideEachOther = gpus / devices(config);
-        boolean alone = !config.sharesMachine() || (gpus > 1 && besideEachOther == 1);
+        boolean alone = onGpu(config) && gpus > 1 ? besideEachOther == 1 : !config.sharesMachine();
         return large || alone ? cores : Math.max(1, cores / Math.max(2, besideEachOther));
     }
 

@@ -1,9 +1,9 @@
 package dev.moco.operator.local;
 
-import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.StepTimes;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.FileErrors;
 import dev.moco.contract.Progress;
 import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
@@ -16,20 +16,28 @@ import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.StatusReport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the plan of an experiment with child processes on this machine. */
+/**
+ * Runs the plans of experiments with child processes on this machine: every stage that is ready starts once the machine has room
+ * beside those that run, those of the first experiment first. A stage that several experiments need runs once.
+ */
 public final class LocalDriver {
     private static final Logger LOG = LoggerFactory.getLogger(LocalDriver.class);
     private static final long POLL_MILLIS = 250;
@@ -37,82 +45,147 @@ public final class LocalDriver {
     private static final long GRACE_SECONDS = 120;
     private static final int CHECKPOINT_SECONDS = 20;
 
-    private final Experiment experiment;
     private final WorkFolder work;
     private final Path home;
     private final LocalStore store;
     private final ProgressDisplay display;
     private final LocalMachine machine;
-    private final boolean deterministic;
     private final Capacity capacity;
     private final StepTimes stepTimes;
     private final AtomicBoolean stop;
-    private final Map<String, StageProcess> processes = new LinkedHashMap<>();
-    private final Map<String, Placed> places = new HashMap<>();
-    private final Map<String, PlannedTask> running = new HashMap<>();
-    private final Map<String, Instant> startTimes = new HashMap<>();
+    private final List<Started> started = new ArrayList<>();
     private final Instant begun = Instant.now();
     private Instant lastShown = Instant.MIN;
+
+    /**
+     * An experiment to run.
+     *
+     * @param deterministic whether GPUs take only algorithms that add in the same order at every run
+     * @param number its number among several, which the names of its stages show; 0 if it is the only one
+     */
+    public record Run(Experiment experiment, LocalObservations observations, boolean deterministic, int number) {
+        String name(PlannedTask task) {
+            return (number == 0 ? "" : number + "/") + task.task().name();
+        }
+    }
+
+    /** Receives how experiments go. */
+    public interface Listener {
+        /** An experiment is about to run. */
+        void begins(Run run);
+
+        /** All of its tasks have ended. */
+        void ended(Run run, Decision decision) throws IOException;
+
+        /** It cannot go on; others do. */
+        void failed(Run run, StageFailure failure);
+    }
+
+    private record Started(Run run, PlannedTask planned, StageProcess process, Placed place, Instant time) {
+        String name() {
+            return run.name(planned);
+        }
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
 
     /**
      * Creates a driver.
      *
      * @param home checkout with the built stages
      * @param machine what of this machine the stages may use
-     * @param deterministic whether GPUs take only algorithms that add in the same order at every run
      * @param stop set when the user asks to stop
      */
     public LocalDriver(
-            Experiment experiment,
             WorkFolder work,
             Path home,
             LocalStore store,
             ProgressDisplay display,
             LocalMachine machine,
-            boolean deterministic,
             AtomicBoolean stop) {
-        this.experiment = experiment;
         this.work = work;
         this.home = home;
         this.store = store;
         this.display = display;
         this.machine = machine;
-        this.deterministic = deterministic;
         this.capacity = machine.capacity();
         this.stepTimes = new StepTimes(work.root());
         this.stop = stop;
     }
 
     /**
-     * Runs the remaining tasks of the plan, to the end or until it is asked to stop; then every running stage saves a
-     * checkpoint.
+     * Runs the remaining tasks, to the end or until it is asked to stop; then every running stage saves a checkpoint.
      *
-     * @return the state of every task; some are unfinished if it was asked to stop
+     * @return the state of every task of the experiments that are left when it was asked to stop; empty at the end
      */
-    public Decision run(LocalObservations observations) throws IOException, InterruptedException {
+    public Map<Run, Decision> run(List<Run> runs, Listener listener) throws IOException, InterruptedException {
+        Set<Run> left = new LinkedHashSet<>(runs);
+        Set<Run> begins = new LinkedHashSet<>(runs);
+        Map<Run, Decision> decisions = new LinkedHashMap<>();
         try {
-            Decision decision = observations.decide(Instant.now());
-            for (PlannedTask task : decision.tasks()) {
-                if (task.state() == TaskState.SUCCEEDED) {
-                    display.event(task.task().name(), "cached, key " + shortKey(task));
+            while (true) {
+                for (Run run : List.copyOf(left)) {
+                    if (!stop.get()) {
+                        attempt(run, runs, left, listener, () -> {
+                            if (begins.remove(run)) {
+                                begin(run, listener);
+                            }
+                            Decision decision = run.observations().decide(Instant.now());
+                            decisions.put(run, decision);
+                            if (decision.finished()) {
+                                left.remove(run);
+                                listener.ended(run, decision);
+                            } else {
+                                startReady(run, decision);
+                            }
+                        });
+                    }
                 }
-            }
-            while (!decision.finished()) {
                 if (stop.get()) {
                     stopStages();
-                    reap(observations);
-                    return observations.decide(Instant.now());
+                    reap(left);
+                    Map<Run, Decision> unfinished = new LinkedHashMap<>();
+                    for (Run run : left) {
+                        unfinished.put(run, run.observations().decide(Instant.now()));
+                    }
+                    return Collections.unmodifiableMap(unfinished);
+                } else if (left.isEmpty()) {
+                    return Map.of();
                 }
-                startReady(decision, observations);
                 Thread.sleep(POLL_MILLIS);
-                reap(observations);
-                decision = observations.decide(Instant.now());
-                showProgress(decision);
+                reap(left);
+                decisions.keySet().retainAll(left);
+                showProgress(decisions);
             }
-            return decision;
         } finally {
             display.end();
-            processes.values().forEach(StageProcess::kill);
+            started.forEach(each -> each.process().kill());
+        }
+    }
+
+    /** Does something for an experiment; among several, a failure ends that experiment alone. */
+    private void attempt(Run run, List<Run> runs, Set<Run> left, Listener listener, Work something) throws IOException {
+        try {
+            something.run();
+        } catch (StageFailure | IOException | UncheckedIOException e) {
+            StageFailure failure = FileErrors.known(e).orElseThrow();
+            if (runs.size() == 1 || failure.exitCode() == ExitCode.INTERRUPTED) {
+                throw e;
+            }
+            left.remove(run);
+            started.stream().filter(each -> each.run().equals(run)).forEach(each -> each.process().kill());
+            listener.failed(run, failure);
+        }
+    }
+
+    private void begin(Run run, Listener listener) throws IOException {
+        listener.begins(run);
+        for (PlannedTask task : run.observations().decide(Instant.now()).tasks()) {
+            if (task.state() == TaskState.SUCCEEDED) {
+                display.event(run.name(task), "cached, key " + shortKey(task));
+            }
         }
     }
 
@@ -120,20 +193,20 @@ public final class LocalDriver {
         return task.key().map(key -> key.substring(0, 12)).orElse("");
     }
 
-    private void startReady(Decision decision, LocalObservations observations) {
+    private void startReady(Run run, Decision decision) {
         for (PlannedTask ready : decision.ready()) {
             StageConfig config = ready.config().orElseThrow();
-            Optional<List<Integer>> place = capacity.place(config, places.values());
+            boolean runs = started.stream().anyMatch(each -> each.planned().key().equals(ready.key()));
+            Optional<List<Integer>> place = runs
+                    ? Optional.empty()
+                    : capacity.place(config, started.stream().map(Started::place).toList());
             if (place.isPresent()) {
                 String name = ready.task().name();
-                StageTask task = task(ready);
-                processes.put(
-                        name, StageProcess.start(task, work, home, devices(config, place.get()), store.environment()));
-                places.put(name, new Placed(config, place.get()));
-                running.put(name, ready);
-                startTimes.put(name, Instant.now());
-                observations.started(name);
-                display.event(name, "started, key " + shortKey(ready) + ", " + ready.reason());
+                StageProcess process = StageProcess.start(
+                        task(run, ready), work, home, devices(config, place.get()), store.environment());
+                started.add(new Started(run, ready, process, new Placed(config, place.get()), Instant.now()));
+                run.observations().started(name);
+                display.event(run.name(ready), "started, key " + shortKey(ready) + ", " + ready.reason());
             }
         }
     }
@@ -150,10 +223,10 @@ public final class LocalDriver {
         return variables;
     }
 
-    private StageTask task(PlannedTask planned) {
+    private StageTask task(Run run, PlannedTask planned) {
         StageConfig config = planned.config().orElseThrow();
         return new StageTask(
-                experiment.name(),
+                run.experiment().name(),
                 planned.task().name(),
                 planned.key().orElseThrow(),
                 config,
@@ -165,54 +238,66 @@ public final class LocalDriver {
                         work.cache().toString(),
                         CHECKPOINT_SECONDS,
                         1,
-                        Plan.knn(experiment, planned.task()).orElse(null),
-                        deterministic));
+                        Plan.knn(run.experiment(), planned.task()).orElse(null),
+                        run.deterministic()));
     }
 
-    private void reap(LocalObservations observations) {
-        for (StageProcess process : List.copyOf(processes.values())) {
-            if (process.running()) {
+    private void reap(Set<Run> left) {
+        for (Started each : List.copyOf(started)) {
+            if (each.process().running()) {
                 continue;
             }
-            String name = process.task().name();
-            Termination end = process.ended();
-            processes.remove(name);
-            places.remove(name);
-            PlannedTask planned = running.remove(name);
-            if (planned != null) {
-                observations.ended(planned, end, Instant.now());
-            }
-            display.ended(name, endMessage(name, end, process.log()), end.exitCode() == ExitCode.DONE);
+            Termination end = each.process().ended();
+            started.remove(each);
+            each.run().observations().ended(each.planned(), end, Instant.now());
+            // Others that need the same wait for it.
+            left.forEach(run -> each.planned().key().ifPresent(run.observations()::queryAgain));
+            display.ended(each.name(), endMessage(each, end), end.exitCode() == ExitCode.DONE);
         }
     }
 
-    private String endMessage(String name, Termination end, Path log) {
-        String time = StatusReport.eta(Duration.between(startTimes.getOrDefault(name, Instant.now()), Instant.now())
-                        .toMillis()
-                / 1000.0);
+    private static String endMessage(Started started, Termination end) {
+        String time = StatusReport.eta(
+                Duration.between(started.time(), Instant.now()).toMillis() / 1000.0);
         return switch (end.exitCode()) {
             case ExitCode.DONE -> "done in " + time;
             case ExitCode.INTERRUPTED -> "interrupted after " + time + ": " + end.message();
             default ->
                 "failed with exit code " + end.exitCode() + " after " + time + ": " + end.message() + "\n"
-                        + " ".repeat(18) + "log: " + log;
+                        + " ".repeat(18) + "log: " + started.process().log();
         };
     }
 
-    private void showProgress(Decision decision) {
+    private void showProgress(Map<Run, Decision> decisions) {
         Instant now = Instant.now();
         if (now.isBefore(lastShown.plus(DISPLAY_INTERVAL))) {
             return;
         }
         lastShown = now;
         try {
-            Map<String, Progress> progress = progress();
-            for (Map.Entry<String, Progress> newest : progress.entrySet()) {
-                display.progress(newest.getKey(), newest.getValue(), now);
-                remember(newest.getKey(), newest.getValue());
+            Map<Run, Map<String, Progress>> newest = new HashMap<>();
+            for (Started each : started) {
+                Optional<Progress> progress = progress(each);
+                if (progress.isPresent()) {
+                    newest.computeIfAbsent(each.run(), run -> new HashMap<>())
+                            .put(each.planned().task().name(), progress.get());
+                    display.progress(each.name(), progress.get(), now);
+                    remember(each.process().task(), progress.get());
+                }
             }
             double passed = Duration.between(begun, now).toMillis() / 1000.0;
-            display.total(TimeLeft.of(decision, progress, capacity, stepTimes, passed), now);
+            display.total(
+                    TimeLeft.sum(
+                            decisions.entrySet().stream()
+                                    .map(run -> TimeLeft.of(
+                                            run.getValue(),
+                                            newest.getOrDefault(run.getKey(), Map.of()),
+                                            capacity,
+                                            stepTimes,
+                                            passed))
+                                    .toList(),
+                            passed),
+                    now);
         } catch (IOException | StageFailure e) {
             // This affects only the display; stages continue and report an unreachable store themselves.
             LOG.debug("no progress to show", e);
@@ -220,39 +305,33 @@ public final class LocalDriver {
     }
 
     /** Remembers the measured step time, for the estimates of {@code moco plan}. */
-    private void remember(String task, Progress progress) throws IOException {
-        StageProcess process = processes.get(task);
+    private void remember(StageTask task, Progress progress) throws IOException {
         Double imagesPerSecond = progress.imagesPerSecond();
-        if (process != null && progress.phase().equals(Progress.TRAINING) && imagesPerSecond != null) {
-            StageTask stageTask = process.task();
-            double seconds = stageTask.config().batchSize() / imagesPerSecond;
-            stepTimes.put(stageTask.config(), stageTask.execution().threads(), seconds);
+        if (progress.phase().equals(Progress.TRAINING) && imagesPerSecond != null) {
+            stepTimes.put(
+                    task.config(), task.execution().threads(), task.config().batchSize() / imagesPerSecond);
         }
     }
 
-    /** Newest progress of running tasks. */
-    public Map<String, Progress> progress() throws IOException {
-        Map<String, Progress> newest = new LinkedHashMap<>();
-        ArtifactStore artifacts = store.artifacts();
-        for (StageProcess process : processes.values()) {
-            Instant since = startTimes.getOrDefault(process.task().name(), Instant.MIN);
-            artifacts
-                    .progress(process.task().config().stage(), process.task().key())
-                    .filter(progress -> !progress.updated().isBefore(since))
-                    .ifPresent(progress -> newest.put(process.task().name(), progress));
-        }
-        return newest;
+    /** Newest progress since a stage was started. */
+    private Optional<Progress> progress(Started each) throws IOException {
+        return store.artifacts()
+                .progress(
+                        each.process().task().config().stage(),
+                        each.process().task().key())
+                .filter(progress -> !progress.updated().isBefore(each.time()));
     }
 
     /** Asks every running stage to stop, and waits for its checkpoint. */
     private void stopStages() throws InterruptedException {
-        processes.keySet().forEach(name -> display.event(name, "stopping, after a checkpoint"));
-        processes.values().forEach(StageProcess::stop);
+        started.forEach(each -> display.event(each.name(), "stopping, after a checkpoint"));
+        started.forEach(each -> each.process().stop());
         Instant end = Instant.now().plusSeconds(GRACE_SECONDS);
-        for (StageProcess process : processes.values()) {
-            if (!process.await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()))) {
-                process.kill();
-                process.await(GRACE_SECONDS);
+        for (Started each : started) {
+            if (!each.process()
+                    .await(Math.max(0, Duration.between(Instant.now(), end).toSeconds()))) {
+                each.process().kill();
+                each.process().await(GRACE_SECONDS);
             }
         }
     }

@@ -119,6 +119,11 @@ public final class LocalObservations {
         });
     }
 
+    /** Queries a key again, which another experiment has run. */
+    void queryAgain(String key) {
+        queried.remove(key);
+    }
+
     /** Step of the newest checkpoint of a task when it was last stopped here; 0 for none. */
     public long checkpointStep(String task) {
         return attempts.getOrDefault(task, Attempts.NONE).checkpoint();

@@ -63,6 +63,23 @@ public final class LocalStore implements AutoCloseable {
         return store;
     }
 
+    /**
+     * Opens a store without an experiment.
+     *
+     * @param uri {@code s3://bucket/prefix}; null for the embedded server
+     * @param endpoint URL of the bucket's server; null for that of the AWS settings
+     */
+    public static LocalStore open(WorkFolder work, @Nullable String uri, @Nullable String endpoint) throws IOException {
+        if (uri == null) {
+            return new LocalStore(work, null);
+        }
+        StoreLocation named = StoreLocation.of("--store", uri);
+        LocalStore store = new LocalStore(
+                work, new StoreLocation(named.bucket(), named.prefix(), endpoint, null, endpoint != null, true));
+        store.objects.get("v1/probe");
+        return store;
+    }
+
     private static StoreLocation location(String uri, @Nullable StoreLocation file) {
         StoreLocation named = StoreLocation.of("--store", uri);
         return file == null
@@ -107,6 +124,11 @@ public final class LocalStore implements AutoCloseable {
         if (!failures.isEmpty()) {
             throw StageFailure.joined(failures);
         }
+    }
+
+    /** Experiments whose results are in the store. */
+    public RunRecords records() {
+        return new RunRecords(objects);
     }
 
     public ArtifactStore artifacts() {

@@ -86,6 +86,16 @@ public record TimeLeft(int done, int tasks, double passed, double left, List<Str
         return new TimeLeft(done, decision.tasks().size(), passed, left(decision, seconds, capacity), unknown);
     }
 
+    /** Of several experiments, one after another. */
+    static TimeLeft sum(List<TimeLeft> all, double passed) {
+        return new TimeLeft(
+                all.stream().mapToInt(TimeLeft::done).sum(),
+                all.stream().mapToInt(TimeLeft::tasks).sum(),
+                passed,
+                all.stream().mapToDouble(TimeLeft::left).sum(),
+                all.stream().flatMap(each -> each.unknown().stream()).toList());
+    }
+
     private static Optional<Double> seconds(
             PlannedTask task, Decision decision, @Nullable Progress progress, Capacity capacity, StepTimes times) {
         if (progress != null && progress.etaSeconds() != null) {

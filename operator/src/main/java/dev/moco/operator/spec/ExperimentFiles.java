@@ -10,18 +10,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads many experiments: of files with one or more documents, of folders of them, and of Kustomize folders. */
 public final class ExperimentFiles {
     private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json");
-    private static final List<String> KUSTOMIZATIONS =
-            List.of("Kustomization", "kustomization.yaml", "kustomization.yml");
 
     private final List<Source> sources = new ArrayList<>();
     private final List<StageFailure> failures = new ArrayList<>();
+    private final Function<JsonNode, List<JsonNode>> variants;
 
-    private ExperimentFiles() {}
+    private ExperimentFiles(Function<JsonNode, List<JsonNode>> variants) {
+        this.variants = variants;
+    }
 
     /**
      * An experiment of a file.
@@ -38,13 +42,35 @@ public final class ExperimentFiles {
 
     /**
      * Reads the experiments of files and folders. A folder's are those of its own files; if it has none, those that
-     * {@code kubectl kustomize} makes of it. Documents of other kinds are skipped, except the only one of a
+     * Kustomize makes of it. Documents of other kinds are skipped, except the only one of a
      * file that is named.
      *
      * @throws StageFailure bad configuration, naming every problem of every file
      */
     public static List<Source> read(List<Path> paths) throws IOException {
-        ExperimentFiles read = new ExperimentFiles();
+        return read(paths, List::of);
+    }
+
+    /**
+     * Reads the variants of the experiments of files and folders, in their order.
+     *
+     * @param settings fields with their values; each experiment has a variant for each combination
+     * @param like file of an experiment whose raw data is taken, and its value of each field that an experiment does not
+     *     state; null for none
+     * @throws StageFailure bad configuration, naming every problem of every variant
+     */
+    public static List<Source> variants(List<Path> paths, List<Setting> settings, @Nullable Path like)
+            throws IOException {
+        JsonNode model = like == null
+                ? null
+                : ExperimentTree.located(ExperimentFile.tree(like), ExperimentFile.read(like));
+        return read(
+                paths, tree -> Variants.of(model == null ? tree : ExperimentTree.like(tree, model), settings));
+    }
+
+    private static List<Source> read(List<Path> paths, Function<JsonNode, List<JsonNode>> variants)
+            throws IOException {
+        ExperimentFiles read = new ExperimentFiles(variants);
         for (Path path : paths) {
             if (Files.isDirectory(path)) {
                 read.folder(path);
@@ -87,9 +113,8 @@ public final class ExperimentFiles {
         for (Path file : files(folder)) {
             attempt(() -> addExperiments(file, ExperimentFile.trees(file)));
         }
-        if (sources.size() + failures.size() == before
-                && KUSTOMIZATIONS.stream().anyMatch(name -> Files.exists(folder.resolve(name)))) {
-            attempt(() -> addExperiments(folder, YamlTree.documents(kustomized(folder))));
+        if (sources.size() + failures.size() == before && Kustomization.isIn(folder)) {
+            attempt(() -> addExperiments(folder, kustomized(folder)));
         }
         if (sources.size() + failures.size() == before) {
             failures.add(StageFailure.badConfig(folder + " must hold a " + MoCoExperiment.KIND
@@ -110,8 +135,10 @@ public final class ExperimentFiles {
         return found;
     }
 
-    private void add(Path file, JsonNode tree) {
-        sources.add(new Source(file, tree, ExperimentReader.read(file, tree)));
+    private void add(Path file, JsonNode tree) throws IOException {
+        for (JsonNode variant : variants.apply(tree)) {
+            attempt(() -> sources.add(new Source(file, variant, ExperimentReader.read(file, variant))));
+        }
     }
 
     private static List<Path> files(Path folder) throws IOException {
@@ -123,7 +150,12 @@ public final class ExperimentFiles {
         }
     }
 
-    private static String kustomized(Path folder) throws IOException {
+    private static List<JsonNode> kustomized(Path folder) throws IOException {
+        Optional<List<JsonNode>> documents = Kustomization.documents(folder);
+        return documents.isPresent() ? documents.get() : YamlTree.documents(byKubectl(folder));
+    }
+
+    private static String byKubectl(Path folder) throws IOException {
         Process kubectl;
         try {
             kubectl = new ProcessBuilder("kubectl", "kustomize", folder.toString())

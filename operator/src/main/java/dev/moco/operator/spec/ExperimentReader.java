@@ -71,8 +71,12 @@ public final class ExperimentReader {
         return new ExperimentReader(below(dataRoot)).read("", resource);
     }
 
-    /** Reads the tree of a file; relative folders are below the file's own. */
-    static Reading read(Path file, JsonNode tree) {
+    /**
+     * Reads the tree of a file; relative folders are below the file's own.
+     *
+     * @throws StageFailure bad configuration, naming the problems
+     */
+    public static Reading read(Path file, JsonNode tree) {
         Path folder = file.toAbsolutePath().normalize().getParent();
         return new ExperimentReader(new DataSources.Anywhere(folder == null ? Path.of("/") : folder))
                 .read(" in " + file, tree);

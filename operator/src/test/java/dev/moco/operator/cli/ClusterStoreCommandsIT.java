@@ -21,11 +21,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,6 +181,31 @@ class ClusterStoreCommandsIT {
                 .startsWith("moco: no report.html, and only the results in report.md: S3 at ")
                 .hasLineCount(1);
         assertThat(Files.readString(to.resolve("report.md"))).isEqualTo("# mine\n\n| rows |");
+    }
+
+    @Test
+    void whereDuAndGcAreOfTheStoreOfTheCluster() throws Exception {
+        secret();
+        Path file = file("mine", "");
+        apply(file);
+        String prepared = commitPrepared(file);
+        status("mine", "status: {data: [{name: prepare-imagenet, fingerprint: " + fingerprint() + "}]}");
+        assertThat(moco("where", "mine", "prepare").out()).contains("s3://moco/v1/stages/prepare/" + prepared + "/");
+        assertThat(moco("du").out())
+                .containsPattern("prepare +" + prepared.substring(0, 12) + " .* " + namespace + "/mine\n");
+        String other = "v1/stages/detect/" + "ab".repeat(32) + "/progress.json";
+        objects.put(other, new byte[1]);
+        assertThat(moco("gc").out()).contains("Nothing to delete");
+        MocoProcess.ProcessOutput written = moco("gc", "--delete");
+        assertThat(written.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(written.error()).contains("nothing is deleted in", "ab".repeat(32));
+        // S3 has whole seconds.
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(10))
+                .until(() -> moco("gc", "--older-than", "0s").out().contains("unfinished, and no experiment needs it"));
+        assertThat(moco("gc", "--older-than", "0s", "--delete").out()).contains("Deleted 1 B of 1 stages");
+        assertThat(objects.get(other)).isEmpty();
+        assertThat(states(moco("plan", "-f", file.toString()))).first().isEqualTo("prepare-imagenet Hit");
     }
 
     private Path file(String name, String sections) throws IOException {

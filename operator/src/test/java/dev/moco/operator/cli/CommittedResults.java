@@ -26,7 +26,11 @@ record CommittedResults(Path work) {
 
     /** Commits the tasks; linear classification has this accuracy, in percent. */
     void commit(Experiment experiment, double top1, Prepared prepared) throws IOException {
-        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(work).store()));
+        commit(new ArtifactStore(EmbeddedS3.folder(new WorkFolder(work).store())), experiment, top1, prepared);
+    }
+
+    /** Commits the tasks in another store. */
+    static void commit(ArtifactStore store, Experiment experiment, double top1, Prepared prepared) throws IOException {
         for (int i = 0; i < experiment.tasks().size(); i++) {
             for (PlannedTask task : new LocalObservations(experiment, store, (StoreLocation) null)
                     .decide(NOW)

@@ -56,7 +56,7 @@ class MainTest {
     void anUnknownCommandIsBadConfiguration() {
         assertThat(Main.execute("rum", "x.yaml")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors())
-                .startsWith("moco: \"rum\" is not a command; nearest is \"run\", known are: run, plan, ")
+                .startsWith("moco: \"rum\" is not a command; nearest is \"run\", known are: run, sweep, plan, ")
                 .contains("\nUsage: moco ")
                 .endsWith("`moco --help` describes it.\n");
     }
@@ -135,7 +135,7 @@ class MainTest {
     void noCommandIsBadConfiguration() {
         assertThat(Main.execute()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors())
-                .startsWith("moco: no command given; commands are: run, plan, ")
+                .startsWith("moco: no command given; commands are: run, sweep, plan, ")
                 .contains("\nUsage: moco ");
     }
 

@@ -56,8 +56,8 @@ class StopIT {
             assertThat(step).isGreaterThan(4);
             assertThat(output.out())
                     .contains("stopping, as asked; stages save checkpoints", "| tiny |", "| other |")
-                    .contains("moco: stopped at experiment 1 of 2, tiny; ended before: none; not started: other;"
-                            + " kept: prepare-imagenet, pretrain at step " + step + "; to go on: moco run " + files
+                    .contains("moco: stopped; ended before: none; tiny, kept: prepare-imagenet, pretrain at step " + step
+                            + "; other, kept: prepare-imagenet; to go on: moco run " + files
                             + " --work " + work + " --devices 2");
             return step;
         }

@@ -139,12 +139,10 @@ class TableCommandTest {
     @Test
     void optionsOfAClusterAndOfFilesAreNotCombined() {
         assertThat(Main.execute("table", "1", "x.yaml", "-A")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(Main.execute("table", "1", "--store", "s3://b/p")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(Main.execute("table", "x.yaml", "-o", "csv")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8))
                 .contains(
                         "FILE is an experiment on this machine",
-                        "--store needs FILE",
                         "without TABLE the format is markdown, found -o csv");
     }
 

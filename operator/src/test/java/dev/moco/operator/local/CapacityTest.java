@@ -135,6 +135,26 @@ class CapacityTest {
         assertThat(host(32, 100_000).devices(PRETRAIN)).isEqualTo(1);
     }
 
+    @Test
+    void preTrainingsOnAPartOfTheGpusRunSideBySide() {
+        Capacity capacity = new Capacity(32, 200_000, 8, 81_000, OptionalInt.of(2));
+        assertThat(capacity.threads(PRETRAIN)).isEqualTo(8);
+        List<Placed> running = new ArrayList<>();
+        Set<Integer> taken = new HashSet<>();
+        for (Optional<List<Integer>> place = capacity.place(PRETRAIN, running);
+                place.isPresent();
+                place = capacity.place(PRETRAIN, running)) {
+            taken.addAll(place.get());
+            running.add(new Placed(PRETRAIN, place.get()));
+        }
+        assertThat(running).hasSize(4);
+        assertThat(taken).hasSize(8);
+        Capacity cpu = new Capacity(32, 200_000, 0, 0, OptionalInt.of(2));
+        assertThat(cpu.threads(PRETRAIN)).as("sums depend on it").isEqualTo(32);
+        assertThat(cpu.place(PRETRAIN, List.of(new Placed(PRETRAIN, List.of()))))
+                .isEmpty();
+    }
+
     /** Each process of SimCLR keeps the activations of its share of the batch. */
     @Test
     void simClrIsDividedAmongTheGpus() {

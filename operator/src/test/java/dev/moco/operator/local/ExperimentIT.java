@@ -90,6 +90,65 @@ class ExperimentIT {
         assertThat(export(file, folder.resolve("altered.pth"))).isEqualTo(65);
     }
 
+    @Test
+    void aSweepRunsWhatIsMissingAndGcDeletesWhatIsNoLongerNeeded() throws Exception {
+        Path file = TinyData.experiment(folder, 1, 1, "");
+        assertThat(sweep(file, "0.1,0.4")).as(output()).isZero();
+        assertThat(output()).contains("TEMPERATURE", "TOP-1, %", "top-1, % over temperature");
+        assertThat(started()).containsExactly("linear", "linear", "prepare-imagenet", "pretrain", "pretrain");
+        assertThat(folder.resolve("work/sweeps/tiny-enabled-false-temperature.html"))
+                .content()
+                .contains("<svg");
+        out.reset();
+        assertThat(sweep(file, "0.1,0.4,1")).as(output()).isZero();
+        assertThat(started()).containsExactly("linear", "pretrain");
+        long before = bytes();
+        assertThat(gc("--without", "tiny-enabled-false-temperature-0-1")).isZero();
+        assertThat(bytes()).as("a dry run").isEqualTo(before);
+        assertThat(gc("--without", "tiny-enabled-false-temperature-0-1", "--delete"))
+                .isZero();
+        assertThat(bytes()).isLessThan(before);
+        out.reset();
+        assertThat(sweep(file, "0.4,1")).as(output()).isZero();
+        assertThat(started()).isEmpty();
+    }
+
+    private int sweep(Path file, String temperatures) {
+        return Main.execute(
+                "sweep",
+                file.toString(),
+                "--set",
+                "detection.enabled=false",
+                "--set",
+                "temperature=" + temperatures,
+                "--work",
+                folder.resolve("work").toString());
+    }
+
+    private int gc(String... arguments) {
+        List<String> all = new ArrayList<>(
+                List.of("gc", "--work", folder.resolve("work").toString()));
+        all.addAll(List.of(arguments));
+        return Main.execute(all.toArray(String[]::new));
+    }
+
+    /** Names of the stages that have started, sorted. */
+    private List<String> started() {
+        return output().lines()
+                .filter(line -> line.contains(" started, key "))
+                .map(line -> line.replaceFirst(" .*", ""))
+                .sorted()
+                .toList();
+    }
+
+    private long bytes() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("work/s3"))) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
     private int export(Path file, Path out) {
         return Main.execute(
                 "weights",

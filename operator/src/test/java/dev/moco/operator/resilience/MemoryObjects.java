@@ -12,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -125,7 +126,8 @@ final class MemoryObjects implements ObjectStore {
     public void list(String prefix, Consumer<StoredObject> each) {
         new TreeMap<>(buckets).forEach((key, bytes) -> {
             if (key.startsWith(place + prefix)) {
-                each.accept(new StoredObject(key.substring(place.length()), bytes.length, Sha256.of(bytes)));
+                each.accept(new StoredObject(
+                        key.substring(place.length()), bytes.length, Sha256.of(bytes), Instant.EPOCH));
             }
         });
     }

@@ -206,7 +206,7 @@ public record ArtifactStore(ObjectStore objects) {
     }
 
     public Checkpoints checkpoints(Stage stage, String key) {
-        return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + "checkpoints/");
+        return new Checkpoints(objects, ArtifactKey.prefix(stage, key) + Checkpoints.FOLDER);
     }
 
     /** Parts of an artifact that are stored before it is committed. */

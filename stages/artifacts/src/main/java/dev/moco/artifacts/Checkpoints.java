@@ -29,7 +29,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
-    private static final String LIST = "checkpoint.json";
+    /** Folder of checkpoints below the prefix of a stage. */
+    static final String FOLDER = "checkpoints/";
+
+    static final String LIST = "checkpoint.json";
     private static final int KEPT = 2;
     private static final int MAX_FILES = 100;
     /**

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -226,12 +228,10 @@ public final class FolderObjectStore implements ObjectStore {
     private StoredObject object(String key) throws IOException {
         Path path = path(key);
         if (leadsNowhere(path)) {
-            return new StoredObject(key, 0, "link");
+            return new StoredObject(key, 0, "link", Instant.MAX);
         }
-        return new StoredObject(
-                key,
-                Files.size(path),
-                Long.toString(Files.getLastModifiedTime(path).toMillis()));
+        Instant changed = Files.getLastModifiedTime(path).toInstant();
+        return new StoredObject(key, Files.size(path), Long.toString(changed.toEpochMilli()), changed);
     }
 
     @Override
@@ -239,9 +239,19 @@ public final class FolderObjectStore implements ObjectStore {
         return Files.isRegularFile(path(key)) ? Optional.of(object(key)) : Optional.empty();
     }
 
+    /**
+     * {@inheritDoc} What a link to another folder leads to is not the store's.
+     *
+     * @throws StageFailure bad data if the object is reached by such a link
+     */
     @Override
     public void delete(String key) throws IOException {
-        Files.deleteIfExists(path(key));
+        Path path = path(key);
+        Path parent = Objects.requireNonNull(path.getParent());
+        if (Files.isDirectory(parent) && !parent.toRealPath().startsWith(folder.toRealPath())) {
+            throw StageFailure.badData(path + " is not deleted: a symbolic link leads out of " + folder);
+        }
+        Files.deleteIfExists(path);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.moco.artifacts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +96,7 @@ public interface ObjectStore extends AutoCloseable {
      * @param key key below the prefix
      * @param size size in bytes
      * @param stamp ETag or time of the last change, which is different after a change of the content
+     * @param changed time of the last change by the store's clock; {@link Instant#MAX} if the store does not say
      */
-    record StoredObject(String key, long size, String stamp) {}
+    record StoredObject(String key, long size, String stamp, Instant changed) {}
 }

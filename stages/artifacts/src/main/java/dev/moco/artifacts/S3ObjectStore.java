@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -344,7 +346,10 @@ public final class S3ObjectStore implements ObjectStore {
                     + prefix + ": " + object.key());
         }
         return new StoredObject(
-                object.key().substring(full("").length()), object.size(), String.valueOf(object.eTag()));
+                object.key().substring(full("").length()),
+                object.size(),
+                String.valueOf(object.eTag()),
+                Objects.requireNonNullElse(object.lastModified(), Instant.MAX));
     }
 
     @Override

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class StoredParts {
     private static final Logger LOG = LoggerFactory.getLogger(StoredParts.class);
 
+    /** Folder of records below the prefix of a stage. */
+    static final String FOLDER = "parts/";
+
     private final ArtifactStore store;
     private final Stage stage;
     private final String key;
@@ -91,6 +94,6 @@ public final class StoredParts {
     }
 
     private String name(String part) {
-        return ArtifactKey.prefix(stage, key) + "parts/" + part + ".json";
+        return ArtifactKey.prefix(stage, key) + FOLDER + part + ".json";
     }
 }

@@ -3,6 +3,7 @@ package dev.moco.operator.report.table;
 import dev.moco.operator.report.Significance;
 import dev.moco.operator.report.table.ResultsTable.Cell;
 import dev.moco.operator.report.table.ResultsTable.Row;
+import java.util.Optional;
 
 /** A table as one HTML file that refers to nothing outside itself, with a plot where the table has one. */
 public final class TableHtml {
@@ -15,14 +16,17 @@ public final class TableHtml {
     private TableHtml() {}
 
     public static String of(ResultsTable table) {
+        return of(table, table.plotted() ? Optional.of(table) : Optional.empty());
+    }
+
+    /** A table with the plot of another one, which has the same numbers in other columns. */
+    static String of(ResultsTable table, Optional<ResultsTable> plot) {
         StringBuilder html =
                 new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.append("<title>").append(escaped(table.title())).append("</title>\n<style>");
         html.append(STYLE).append("</style>\n</head>\n<body>\n");
         html.append("<h1>").append(escaped(table.title())).append("</h1>\n");
-        if (table.plotted()) {
-            html.append(TemperaturePlot.svg(table));
-        }
+        plot.map(TablePlot::svg).ifPresent(html::append);
         html.append("<table>\n<tr>");
         table.keys().forEach(key -> element(html, "th", key));
         table.columns().forEach(column -> element(html, "th", column));

@@ -5,30 +5,42 @@ import dev.moco.operator.report.table.ResultsTable.Cell;
 import dev.moco.operator.report.table.ResultsTable.Row;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The columns of a plotted table over its first key, as SVG: ours as lines, the paper's dashed. */
-final class TemperaturePlot {
-    private static final List<String> COLORS = List.of("#2563eb", "#dc2626");
+/**
+ * The columns of a plotted table over its first key, as SVG: ours as lines, the paper's dashed. Keys that are not all numbers
+ * are drawn at equal distances, as points without lines.
+ */
+final class TablePlot {
+    private static final List<String> COLORS = List.of("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2");
     private static final int WIDTH = 640;
     private static final int HEIGHT = 360;
     private static final int LEFT = 50;
     private static final int RIGHT = 16;
     private static final int TOP = 40;
+    /** Columns named in one line above the plot, and the height of a further line. */
+    private static final int NAMES = 3;
+
+    private static final int NAME_HEIGHT = 16;
     private static final int BOTTOM = 44;
 
     private final ResultsTable table;
+    private final boolean numeric;
+    private final int top;
     private final double xMin;
     private final double xMax;
     private final double yMin;
     private final double yMax;
 
-    private TemperaturePlot(ResultsTable table) {
+    private TablePlot(ResultsTable table) {
         this.table = table;
-        List<Double> x = table.rows().stream().map(TemperaturePlot::x).toList();
+        numeric = table.rows().stream().allMatch(row -> number(row).isPresent());
+        top = TOP + NAME_HEIGHT * ((table.columns().size() - 1) / NAMES);
+        List<Double> x = table.rows().stream().map(this::x).toList();
         List<Double> y = table.rows().stream()
                 .flatMap(row -> row.cells().stream())
                 .flatMap(cell -> Stream.concat(Stream.ofNullable(ours(cell)), Stream.ofNullable(cell.paper())))
@@ -40,7 +52,7 @@ final class TemperaturePlot {
     }
 
     static String svg(ResultsTable table) {
-        return new TemperaturePlot(table).draw();
+        return new TablePlot(table).draw();
     }
 
     private String draw() {
@@ -55,8 +67,8 @@ final class TemperaturePlot {
             int at = column;
             String color = COLORS.get(column % COLORS.size());
             line(svg, points(at, Cell::paper), color, " stroke-dasharray=\"5 4\" opacity=\"0.6\"");
-            List<double[]> ours = points(at, TemperaturePlot::ours);
-            line(svg, ours, color, "");
+            List<double[]> ours = points(at, TablePlot::ours);
+            line(svg, numeric ? ours : List.of(), color, "");
             ours.forEach(point -> svg.append(String.format(
                     Locale.ROOT,
                     "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n",
@@ -65,11 +77,11 @@ final class TemperaturePlot {
                     color)));
             text(
                     svg,
-                    LEFT + 8 + 190 * column,
-                    20,
+                    LEFT + 8 + 190 * (column % NAMES),
+                    20 + NAME_HEIGHT * (column / NAMES),
                     "start",
                     color,
-                    table.columns().get(column) + " (paper dashed)");
+                    table.columns().get(column) + (hasPaper(column) ? " (paper dashed)" : ""));
         }
         return svg.append("</svg>\n").toString();
     }
@@ -132,11 +144,25 @@ final class TemperaturePlot {
     }
 
     private double down(double y) {
-        return TOP + (yMax - y) / (yMax - yMin) * (HEIGHT - TOP - BOTTOM);
+        return top + (yMax - y) / (yMax - yMin) * (HEIGHT - top - BOTTOM);
     }
 
-    private static double x(Row row) {
-        return Double.parseDouble(row.keys().get(0));
+    private double x(Row row) {
+        return numeric ? number(row).orElseThrow() : table.rows().indexOf(row);
+    }
+
+    private boolean hasPaper(int column) {
+        return table.rows().stream().anyMatch(row -> row.cells().get(column).paper() != null);
+    }
+
+    /** The first key as a number; empty if it is none. */
+    static Optional<Double> number(Row row) {
+        try {
+            double number = Double.parseDouble(row.keys().get(0));
+            return Double.isFinite(number) ? Optional.of(number) : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     private static @Nullable Double ours(Cell cell) {

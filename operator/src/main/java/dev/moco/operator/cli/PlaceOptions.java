@@ -1,0 +1,82 @@
+package dev.moco.operator.cli;
+
+import dev.moco.operator.client.ClusterClient;
+import dev.moco.operator.client.ClusterExperiments;
+import dev.moco.operator.client.LocalExperiments;
+import dev.moco.operator.client.StoreChoice;
+import dev.moco.operator.client.StoredExperiments;
+import dev.moco.operator.client.Target;
+import dev.moco.operator.local.WorkFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Options of commands about experiments of a cluster, a work folder or a bucket. Without any of them it is the cluster if one is
+ * configured, else the work folder.
+ */
+final class PlaceOptions {
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec command;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    WorkOptions local;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    ClusterOptions cluster;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "URL of the S3 server of --store, or of the cluster's from here if it differs from the URL within"
+                    + " the cluster.")
+    @Nullable
+    String endpoint;
+
+    /** True for a cluster. */
+    boolean isCluster() {
+        if (cluster.given()) {
+            return true;
+        } else if (local.store != null || command.commandLine().getParseResult().hasMatchedOption("--work")) {
+            return false;
+        }
+        return ClusterClient.isConfigured(target()) || !Files.isDirectory(work().store());
+    }
+
+    Target target() {
+        return cluster.target();
+    }
+
+    WorkFolder work() {
+        return new WorkFolder(local.work);
+    }
+
+    Path cache() {
+        return work().cache();
+    }
+
+    StoreChoice storeChoice() {
+        return new StoreChoice(local.store, endpoint);
+    }
+
+    LocalExperiments openLocal() throws IOException {
+        return LocalExperiments.open(work(), local.store, endpoint);
+    }
+
+    /**
+     * Opens whichever it is.
+     *
+     * @param everywhere true takes the experiments of all namespaces of a cluster
+     */
+    StoredExperiments open(boolean everywhere) throws IOException {
+        return isCluster() ? ClusterExperiments.open(target(), everywhere, storeChoice()) : openLocal();
+    }
+}

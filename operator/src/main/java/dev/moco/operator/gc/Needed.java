@@ -1,0 +1,73 @@
+package dev.moco.operator.gc;
+
+import dev.moco.artifacts.StageObjects;
+import dev.moco.contract.Manifest;
+import dev.moco.contract.SourceConfig;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageConfig;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Results and checkpoints that experiments need. A task whose inputs are not committed has no key yet: it may need every result
+ * with its configuration, and everything of its stage that is not committed.
+ */
+public final class Needed {
+    private final Map<String, Set<String>> byKey = new HashMap<>();
+    private final List<Unkeyed> unkeyed = new ArrayList<>();
+
+    private record Unkeyed(String experiment, StageConfig config) {}
+
+    private Needed() {}
+
+    /** Needs of experiments, by name. */
+    public static Needed of(Map<String, Decision> experiments) {
+        Needed needed = new Needed();
+        experiments.forEach((name, decision) -> decision.tasks().forEach(task -> needed.add(name, task)));
+        return needed;
+    }
+
+    private void add(String experiment, PlannedTask task) {
+        if (task.key().isPresent()) {
+            byKey.computeIfAbsent(name(task.task().stage(), task.key().get()), key -> new TreeSet<>())
+                    .add(experiment);
+        } else {
+            unkeyed.add(new Unkeyed(
+                    experiment, anySource(task.config().orElse(task.task().config()))));
+        }
+    }
+
+    /**
+     * Names of the experiments that need what is below a key, sorted.
+     *
+     * @param manifest its manifest; empty if it is not committed
+     */
+    public Set<String> by(StageObjects objects, Optional<Manifest> manifest) {
+        Set<String> experiments =
+                new TreeSet<>(byKey.getOrDefault(name(objects.stage(), objects.key()), Set.of()));
+        for (Unkeyed task : unkeyed) {
+            if (task.config().stage() == objects.stage()
+                    && manifest.map(made -> anySource(made.config()).equals(task.config()))
+                            .orElse(true)) {
+                experiments.add(task.experiment());
+            }
+        }
+        return experiments;
+    }
+
+    private static String name(Stage stage, String key) {
+        return stage.id() + "/" + key;
+    }
+
+    /** The configuration of any state of the raw data. */
+    private static StageConfig anySource(StageConfig config) {
+        return config instanceof SourceConfig source ? source.withSourceFingerprint("") : config;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.moco.operator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Task;
+import dev.moco.operator.plan.Commits;
+import dev.moco.operator.spec.ExperimentFiles;
+import dev.moco.operator.spec.ExperimentFiles.Source;
+import dev.moco.operator.spec.Setting;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** {@code moco sweep} of variants whose results are committed. */
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+class SweepCommandTest {
+    private final PrintStream consoleOut = System.out;
+    private final PrintStream consoleError = System.err;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+    private Path work;
+
+    @BeforeEach
+    void begin() throws IOException {
+        work = folder.resolve("work");
+        Files.createDirectories(folder.resolve("raw/train/a"));
+        Files.writeString(folder.resolve("raw/train/a/1.JPEG"), "x");
+        file = Files.writeString(folder.resolve("x.yaml"), document("x"));
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(consoleOut);
+        System.setErr(consoleError);
+    }
+
+    private static String document(String name) {
+        return """
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: %s}
+                spec:
+                  data: {imagenet: raw}
+                  detection: {enabled: false}
+                  linear: {baseline: false}
+                """.formatted(name);
+    }
+
+    @Test
+    void theValuesOfAFieldEndInATableAndAPlot() throws IOException {
+        commit("pretrain.temperature=0.1,0.2,0.4", 60, 67.4, 65);
+        assertThat(sweep(file, "--set", "pretrain.temperature=0.1,0.2,0.4"))
+                .as(errors())
+                .isEqualTo(ExitCode.DONE);
+        Path page = work.resolve("sweeps/x-temperature.html");
+        assertThat(output())
+                .contains(
+                        "experiment 1 of 3: x-temperature-0-1",
+                        "experiment 3 of 3: x-temperature-0-4",
+                        """
+
+                        TEMPERATURE   TOP-1, %
+                        0.1           60.0
+                        0.2           67.4
+                        0.4           65.0
+
+                        top-1, % over temperature
+                        """)
+                .contains("●   67.4")
+                .contains(page + "\n");
+        assertThat(page).content().contains("<svg", "<polyline");
+        for (String value : List.of("0-1", "0-2", "0-4")) {
+            assertThat(work.resolve("reports/x-temperature-" + value + "/report.html")).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    void severalFieldsAreAProduct() throws IOException {
+        commit("temperature=0.1,0.2;queueSize=512,1024", 60, 61, 62, 63);
+        assertThat(sweep(file, "--set", "temperature=0.1,0.2", "--set", "queueSize=512,1024"))
+                .as(errors())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output()).contains("""
+                TEMPERATURE   QUEUESIZE   TOP-1, %
+                0.1           512         60.0
+                0.1           1024        61.0
+                0.2           512         62.0
+                0.2           1024        63.0
+                """);
+    }
+
+    @Test
+    void theDocumentsOfAFileAreComparedByWhatTheyState() throws IOException {
+        Path both = Files.writeString(
+                folder.resolve("both.yaml"),
+                document("a") + "  pretrain: {epochs: 100}\n---\n" + document("b") + "  pretrain: {epochs: 800}\n");
+        commit(ExperimentFiles.read(List.of(both)), 60, 70);
+        assertThat(sweep(both)).as(errors()).isEqualTo(ExitCode.DONE);
+        assertThat(output()).contains("EPOCHS   TOP-1, %\n100      60.0\n800      70.0\n");
+    }
+
+    @Test
+    void aWrongFieldIsRefusedBeforeAnythingRuns() {
+        assertThat(sweep(file, "--set", "pretrain.temprature=1")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).startsWith("moco: spec.pretrain.temprature is not a field; nearest is \"temperature\"");
+        assertThat(work).doesNotExist();
+    }
+
+    private int sweep(Path path, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("sweep", path.toString(), "--work", work.toString()));
+        arguments.addAll(List.of(more));
+        return Main.execute(arguments.toArray(String[]::new));
+    }
+
+    private void commit(String settings, double... top1) throws IOException {
+        commit(ExperimentFiles.variants(List.of(file), Setting.read(List.of(settings.split(";", -1))), null), top1);
+    }
+
+    private void commit(List<Source> sources, double... top1) throws IOException {
+        assertThat(sources).hasSize(top1.length);
+        for (int i = 0; i < top1.length; i++) {
+            new CommittedResults(work)
+                    .commit(sources.get(i).experiment(), top1[i], Commits.prepared(Task.PREPARE_IMAGENET));
+        }
+    }
+
+    private String output() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String errors() {
+        return error.toString(StandardCharsets.UTF_8);
+    }
+}
