@@ -7,6 +7,7 @@ import dev.moco.operator.client.ReportFormat;
 import dev.moco.operator.client.StoreChoice;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
+import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +62,7 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Write status.json, status.yaml, report.md and report.html there instead."
+            description = "Write status.{json,yaml}, report.{html,md,csv} and tensorboard/ there instead."
                     + " Default for a file: reports/ in the work folder.")
     @Nullable
     Path out;
@@ -106,26 +108,34 @@ final class ReportCommand implements Callable<Integer> {
     private int ofFile(Path file) throws Exception {
         Instant start = Instant.now();
         Experiment read = ExperimentFile.read(file);
+        String command = CommandLines.of(
+                options.store == null
+                        ? List.of("run", file.toString())
+                        : List.of("run", file.toString(), "--store", options.store));
+        RecordedRun.Origin origin = new RecordedRun.Origin(ExperimentFile.tree(file), file, command);
         WorkFolder work = new WorkFolder(options.work);
         try (LocalStore store = LocalStore.open(work, options.store, read)) {
             Decision decision = new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
             if (output == ReportFormat.text && out == null) {
-                RunReport.print(read, work, store, decision, start, System.out);
+                RunReport.print(read, origin, work, store, decision, start, System.out);
                 RunReport.printFailures(decision, "");
                 return decision.exitCode();
             }
             ReportInput input = ReportLogs.fetch(read, decision, store.artifacts(), work.cache());
             MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
             if (out != null) {
-                ReportFiles.write(out, status, input).forEach(System.out::println);
+                ReportFiles.write(out, status, input, decision, origin);
+                RunReport.print(out, System.out);
                 return decision.exitCode();
             }
             System.out.println(
                     switch (output) {
                         case text, md -> MarkdownReport.of(input).stripTrailing();
                         case html -> HtmlReport.of(input).stripTrailing();
-                        case json -> ReportFiles.json(status).stripTrailing();
-                        case yaml -> ReportFiles.yaml(status).stripTrailing();
+                        case json -> ReportFiles.json(RecordedRun.json(status, input, decision, origin))
+                                .stripTrailing();
+                        case yaml -> ReportFiles.yaml(RecordedRun.json(status, input, decision, origin))
+                                .stripTrailing();
                     });
             return decision.exitCode();
         }

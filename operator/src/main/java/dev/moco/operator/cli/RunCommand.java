@@ -1,23 +1,29 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.Experiment;
+import dev.moco.contract.Printable;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
+import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.report.ReportInput;
+import dev.moco.operator.report.RunComparison;
 import dev.moco.operator.spec.ExperimentFiles;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,21 +37,24 @@ import picocli.CommandLine.Spec;
                     + " keep the others from running."
         })
 final class RunCommand implements Callable<Integer> {
-    /** Arguments that need no quotes in a shell. */
-    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
-
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
 
     @Parameters(
             paramLabel = "FILE",
-            arity = "1..*",
+            arity = "0..*",
             description =
                     "A MoCoExperiment, YAML or JSON, or several in one file, or a folder of such files; a Kustomize"
                             + " folder needs kubectl.")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    List<Path> files;
+    List<Path> files = List.of();
+
+    @Option(
+            names = "--from-status",
+            paramLabel = "FILE",
+            description = "Repeat the run of a report's status.json, or of a resource with its status, and compare results.")
+    @Nullable
+    Path recorded;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -71,7 +80,15 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("try") // the lock is only held
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        List<ExperimentFiles.Source> sources = ExperimentFiles.read(files);
+        if (files.isEmpty() == (recorded == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    files.isEmpty() ? "Missing required parameter: 'FILE'" : "--from-status takes the place of FILE");
+        }
+        Optional<RecordedRun> other = Optional.ofNullable(recorded).map(RecordedRun::read);
+        List<ExperimentFiles.Source> sources = other.isPresent()
+                ? List.of(other.get().source())
+                : ExperimentFiles.read(files);
         Sweep.checkNames(sources);
         List<Experiment> experiments =
                 sources.stream().map(ExperimentFiles.Source::experiment).toList();
@@ -86,24 +103,30 @@ final class RunCommand implements Callable<Integer> {
                 LocalStore store = LocalStore.open(work, options.store, experiments)) {
             display.event("moco", machine.described());
             work.sweep();
-            return new Sweep(
+            Sweep sweep = new Sweep(
                             sources,
                             work,
                             store,
                             machine,
                             deterministic,
                             signals.requested(),
-                            new Sweep.Output(display, quiet, commandLine()))
-                    .run(start);
+                            new Sweep.Output(display, quiet, commandLine()));
+            int code = sweep.run(start);
+            other.ifPresent(run -> printComparison(run, sources.get(0).experiment(), sweep.decision(0)));
+            return code;
         }
+    }
+
+    /** Prints what is equal to a recorded run and what is not, even with {@code -q}: it was asked for. */
+    private static void printComparison(RecordedRun run, Experiment experiment, Decision decision) {
+        System.out.println("\nCompared with " + run.file() + ":\n");
+        RunComparison.lines(run.status(), ReportInput.withoutLogs(experiment, decision))
+                .forEach(line -> System.out.println(Printable.line(line)));
     }
 
     /** The command as a shell reads it, to be shown to who goes on with it. */
     private String commandLine() {
-        return spec.root().commandLine().getParseResult().originalArgs().stream()
-                .map(argument ->
-                        PLAIN.matcher(argument).matches() ? argument : "'" + argument.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" ", "moco ", ""));
+        return CommandLines.of(spec.root().commandLine().getParseResult().originalArgs());
     }
 
     /** Folder of the launcher: a checkout or a release. */

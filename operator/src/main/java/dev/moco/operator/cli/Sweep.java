@@ -17,6 +17,7 @@ import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.RawDataListing;
+import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -128,6 +129,11 @@ final class Sweep {
         return exitCode;
     }
 
+    /** The newest decision of an experiment, after {@link #run}. */
+    Decision decision(int i) {
+        return decisions.get(i);
+    }
+
     private boolean several() {
         return sources.size() > 1;
     }
@@ -200,7 +206,9 @@ final class Sweep {
         LocalObservations observations = observations(i);
         Decision decision = driver.run(observations);
         decisions.set(i, decision);
-        RunReport.print(experiment, work, store, decision, start, output.results());
+        Source source = sources.get(i);
+        RecordedRun.Origin origin = new RecordedRun.Origin(source.tree(), source.file(), output.commandLine());
+        RunReport.print(experiment, origin, work, store, decision, start, output.results());
         RunReport.printFailures(decision, several() ? name(i) + ": " : "");
         if (!decision.finished()) {
             throw interrupted(i, kept(decision, observations));

@@ -49,8 +49,8 @@ public final class ReportLogs {
     }
 
     /**
-     * The input of a report: committed tasks with their logs, read through a local cache. Of several trials, the report
-     * shows the logs of the first.
+     * The input of a report: committed tasks with their logs, read through a local cache. Of several trials, all
+     * histories are read, and the other logs of the first.
      */
     public static ReportInput fetch(Experiment experiment, Decision decision, ArtifactStore store, Path cache)
             throws IOException {
@@ -58,10 +58,10 @@ public final class ReportLogs {
     }
 
     private Run run(String task, Manifest manifest) throws IOException {
-        boolean shown = !manifest.stage().readsRawData() && !(manifest.stage().hasTrials() && trialShown);
-        if (!shown) {
+        if (manifest.stage().readsRawData()) {
             return Run.withoutLogs(task, manifest);
         }
+        boolean historyAlone = manifest.stage().hasTrials() && trialShown;
         trialShown |= manifest.stage().hasTrials();
         ArtifactReader reader = store.reader(manifest, cache);
         List<HistoryPoint> history = new ArrayList<>();
@@ -73,6 +73,8 @@ public final class ReportLogs {
                 if (log.path().equals(HistoryPoint.FILE)) {
                     jsonLeft = subtract(log, jsonLeft, JSON_BYTES);
                     history.addAll(history(reader.file(log.path())));
+                } else if (historyAlone) {
+                    continue;
                 } else if (log.path().equals(PrecisionRecallCurve.FILE)) {
                     jsonLeft = subtract(log, jsonLeft, JSON_BYTES);
                     curves.addAll(curves(reader.file(log.path())));
