@@ -1,5 +1,6 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.client.ClusterReport;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -38,7 +40,8 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description = {
-            "Reports the results of an experiment so far: in a cluster by its name, or on this machine by its file.",
+            "Reports the results of an experiment so far: in a cluster by its name, or on this machine by its file; or compares"
+                    + " several.",
             "An argument that is a file, or has a dot or a slash in it, is a file; with -n, --context or --kubeconfig"
                     + " it is a name."
         })
@@ -49,9 +52,11 @@ final class ReportCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NAME|FILE",
-            description = "An experiment in the cluster, or the file of one that ran on this machine.")
+            arity = "1..*",
+            description = "An experiment in the cluster, or the file of one that ran on this machine. Several files are"
+                    + " compared on one page, comparison.html.")
     @SuppressWarnings("NullAway.Init") // set by picocli
-    String experiment;
+    List<String> experiments;
 
     @Option(
             names = {"-o", "--output"},
@@ -88,7 +93,40 @@ final class ReportCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "-o cannot be combined with --out, which writes every format");
         }
-        return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster();
+        if (experiments.size() > 1) {
+            return comparison();
+        }
+        String experiment = experiments.get(0);
+        return isFile(experiment) && !cluster.given() ? ofFile(Path.of(experiment)) : ofCluster(experiment);
+    }
+
+    /** Writes the page of several experiments of files, or prints it with {@code -o html}. */
+    private int comparison() throws Exception {
+        if (cluster.given() || !experiments.stream().allMatch(ReportCommand::isFile)) {
+            throw new ParameterException(
+                    spec.commandLine(), "several experiments are compared by their files, not by names in a cluster");
+        }
+        if (output != ReportFormat.text && output != ReportFormat.html) {
+            throw new ParameterException(spec.commandLine(), "a comparison is a page: use -o html, or --out");
+        }
+        WorkFolder work = new WorkFolder(options.work);
+        List<ReportInput> inputs = new ArrayList<>();
+        for (String file : experiments) {
+            Experiment read = ExperimentFile.read(Path.of(file));
+            try (LocalStore store = LocalStore.open(work, options.store, read)) {
+                Decision decision =
+                        new LocalObservations(read, store.artifacts(), store.remote()).decide(Instant.now());
+                inputs.add(ReportLogs.fetch(read, decision, store.artifacts(), work.cache()));
+            }
+        }
+        String page = HtmlReport.of(inputs);
+        if (output == ReportFormat.html) {
+            System.out.println(page.stripTrailing());
+            return ExitCode.DONE;
+        }
+        Path folder = Files.createDirectories(out == null ? work.reports("") : out);
+        System.out.println(ReportFiles.replace(folder.resolve("comparison.html"), page));
+        return ExitCode.DONE;
     }
 
     /** No name of a resource has a dot or a slash. */
@@ -96,7 +134,7 @@ final class ReportCommand implements Callable<Integer> {
         return argument.contains(".") || argument.contains("/") || Files.isRegularFile(Path.of(argument));
     }
 
-    private int ofCluster() throws IOException {
+    private int ofCluster(String experiment) throws IOException {
         StoreChoice store = new StoreChoice(options.store, endpoint);
         Path cache = new WorkFolder(options.work).cache();
         if (out != null) {

@@ -74,13 +74,13 @@ class ReportTest {
                 + " SimCLR 256 of the paper's Table 2 in every field that changes a result.";
         assertThat(MarkdownReport.of(simClr))
                 .startsWith("# " + simClr.experiment().name() + "\n\n" + text);
-        assertThat(HtmlReport.of(simClr)).contains("<p class=\"lead\">Pre-training: SimCLR: ", "contrastive loss");
+        assertThat(HtmlReport.of(simClr)).contains("<p class=\"lead\">Pre-training: SimCLR: ", "Contrastive loss");
         assertThat(HtmlReport.of(with(PaperConfigs.supervised())))
                 .contains(
                         "<p class=\"lead\">Pre-training: Supervised: ",
-                        "cross-entropy",
-                        "classes of the training images")
-                .doesNotContain("contrastive", "pretext");
+                        "Cross-entropy",
+                        "Classes of the training images")
+                .doesNotContain("Contrastive", "Pretext");
         assertThat(MarkdownReport.of(input())).doesNotContain("Pre-training: ");
     }
 
@@ -244,19 +244,10 @@ class ReportTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, html);
         assertThat(html).doesNotContain("http:").doesNotContain("https:").doesNotContain("dog|<b>");
-        assertThat(html).contains("dog|&lt;b&gt;", "82.5±0.1", "+55.3", "detect-0: precision at IoU .5");
+        assertThat(html).contains("dog|&lt;b&gt;", "82.5±0.1", "+55.3 over untrained", "Precision at IoU .5, detect-0");
         assertThat(html).contains("<p>Not shown: detect-0 logs/detections/01.png, as it is &lt;large&gt;.</p>");
-        assertThat(html.split("data:image/png;base64,", -1)).hasSize(1 + 6 + 1);
-    }
-
-    @Test
-    void valuesWithoutScaleAreNotDrawn() {
-        List<HistoryPoint> points = List.of(
-                new HistoryPoint(0, 0, Map.of("loss", Double.NaN)),
-                new HistoryPoint(0, Long.MAX_VALUE, Map.of("loss", 1e308)),
-                new HistoryPoint(0, 1, Map.of("loss", -1e308)),
-                new HistoryPoint(0, 2, Map.of("loss", Double.POSITIVE_INFINITY)));
-        assertThat(Charts.history("loss", points, Map.of("loss", "loss"))).isEmpty();
+        assertThat(html.split("<svg viewBox=\"0 0 400 250\"", -1)).hasSize(1 + 6);
+        assertThat(html.split("data:image/png;base64,", -1)).hasSize(1 + 1);
     }
 
     /** 75.14 and 66.04 are shown as 75.1 and 66.0: a reader subtracts those. */
@@ -283,5 +274,55 @@ class ReportTest {
                         "pretrain.loss,6.57,,,,,,",
                         "gpu.hours,1388.8889,h,,,,,")
                 .doesNotContain("detect-0.class.dog|<b>.ap75,,%,,,,,");
+    }
+
+    @Test
+    void aFailureIsOnTopWithItsReason() throws IOException {
+        ReportInput input = input();
+        ReportInput failed = new ReportInput(
+                input.experiment(),
+                input.runs(),
+                List.of(new ReportInput.Failure("detect-2", "image 000005: not a <JPEG>")));
+        assertThat(HtmlReport.of(failed))
+                .containsSubsequence(
+                        "<h1>table1-d</h1>",
+                        "<b>detect-2 failed</b>image 000005: not a &lt;JPEG&gt;",
+                        "<h2>Results</h2>");
+        assertThat(HtmlReport.of(input)).doesNotContain("class=\"problem\"");
+    }
+
+    @Test
+    void theConfigurationMarksWhatIsNotThePapers() throws IOException {
+        String html = HtmlReport.of(with(pretrain(Head.MLP, Schedule.COSINE, 100, 0.1, 256)));
+        assertThat(html)
+                .contains(
+                        "compared with row (d) of the paper&#39;s Table 1: epochs 100, not 200; temperature 0.1, not 0.2.",
+                        "<dt>temperature</dt><dd>0.1<small>paper 0.2</small></dd>",
+                        "<dt>queueSize</dt><dd>65536</dd>")
+                .doesNotContain("<dt>seed</dt><dd>3<small>");
+    }
+
+    @Test
+    void aComparisonShowsWhatDiffersAndTheBest() throws IOException {
+        ReportInput other = with(pretrain(Head.MLP, Schedule.COSINE, 200, 0.4, 256));
+        String html = HtmlReport.of(List.of(input(), other));
+        assertThat(html)
+                .contains(
+                        "<h1>Comparison of 2 experiments</h1>",
+                        "<th scope=\"row\">pretrain.temperature</th><td>0.2</td><td>0.4</td>",
+                        "<th scope=\"row\">Linear top-1, best epoch</th><td class=\"right\">67.4</td><td class=\"right\">67.4</td>",
+                        "<b>Pre-training loss</b>")
+                .doesNotContain("pretrain.queueSize", "mean ± deviation of the seeds");
+    }
+
+    @Test
+    void runsThatDifferInTheirSeedsAreOneResult() throws IOException {
+        ReportInput first = input();
+        ReportInput second = with(first.experiment().pretrain().orElseThrow().withSeed(4));
+        assertThat(HtmlReport.of(List.of(first, second)))
+                .contains(
+                        "They differ in their seeds alone.",
+                        "<th scope=\"col\">mean ± deviation of the seeds</th>",
+                        "<td>67.4±0.0</td>");
     }
 }

@@ -93,7 +93,7 @@ final class TestRuns {
                     List.of(
                             new PrecisionRecallCurve("dog|<b>", List.of(0.1, 0.5, 0.9), List.of(1.0, 0.9, 0.4)),
                             new PrecisionRecallCurve("cat", List.of(0.1, 0.5, 0.7), List.of(1.0, 0.8, 0.3))),
-                    List.of(new ReportInput.Drawing("000001", png.toByteArray())),
+                    ReportInput.Samples.NONE.withDrawing(new ReportInput.Drawing("000001", png.toByteArray())),
                     i == 0 ? List.of("logs/detections/01.png, as it is <large>") : List.of()));
         }
         List<ReportInput.Run> runs = new ArrayList<>();
@@ -108,7 +108,7 @@ final class TestRuns {
     }
 
     static ReportInput.Run run(String task, Manifest manifest, List<HistoryPoint> history) {
-        return new ReportInput.Run(task, manifest, history, List.of(), List.of(), List.of());
+        return new ReportInput.Run(task, manifest, history, List.of(), ReportInput.Samples.NONE, List.of());
     }
 
     static Manifest manifest(StageConfig config, StageResult result) {
