@@ -33,7 +33,7 @@ final class ComparisonPage {
         List<Map<String, String>> fields =
                 inputs.stream().map(input -> fields(input.experiment())).toList();
         Table differences = differences(inputs, fields);
-        boolean seeds = inputs.size() > 1
+        boolean seeds = !differences.rows().isEmpty()
                 && differences.rows().stream().allMatch(row -> row.name().endsWith(SEED));
         String names =
                 inputs.stream().map(input -> input.experiment().name()).collect(Collectors.joining(", "));

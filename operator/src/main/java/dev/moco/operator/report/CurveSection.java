@@ -119,8 +119,8 @@ final class CurveSection {
         return new Series(
                 name,
                 history.stream()
-                        .filter(point -> point.values().containsKey(metric))
-                        .map(point -> new Point(point.step(), factor * point.values().get(metric), 0))
+                        .map(point -> new Point(
+                                point.step(), factor * point.values().getOrDefault(metric, Double.NaN), 0))
                         .sorted((one, other) -> Double.compare(one.x(), other.x()))
                         .toList());
     }

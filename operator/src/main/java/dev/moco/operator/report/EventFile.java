@@ -41,10 +41,10 @@ public final class EventFile {
         List<HistoryPoint> history = run.history();
         long last = history.stream().mapToLong(HistoryPoint::step).max().orElse(0);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        record(file, version(start));
+        append(file, version(start));
         for (HistoryPoint point : history) {
             double time = start + length * point.step() / Math.max(1, last);
-            record(file, event(time, point.step(), point.values()));
+            append(file, event(time, point.step(), point.values()));
         }
         return file.toByteArray();
     }
@@ -107,7 +107,7 @@ public final class EventFile {
     }
 
     /** A record: length, its masked CRC, content, its masked CRC. */
-    private static void record(ByteArrayOutputStream file, byte[] content) {
+    private static void append(ByteArrayOutputStream file, byte[] content) {
         byte[] length = little(8).putLong(content.length).array();
         file.writeBytes(length);
         file.writeBytes(little(4).putInt(maskedCrc(length)).array());

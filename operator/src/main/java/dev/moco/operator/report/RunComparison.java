@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +60,6 @@ public final class RunComparison {
         recorded.metrics().forEach(metric -> theirs.put(metric.name(), metric));
         Map<String, Metric> ours = new TreeMap<>();
         Metrics.all(input).forEach(metric -> ours.put(metric.name(), metric));
-        ours.keySet().retainAll(theirs.keySet());
         List<List<String>> rows = new ArrayList<>();
         theirs.forEach((name, metric) -> {
             Metric own = ours.get(name);
@@ -70,7 +68,7 @@ public final class RunComparison {
                     number(metric.value()),
                     own == null ? NONE : number(own.value()),
                     own == null ? "" : signed(own.value() - metric.value()),
-                    Objects.requireNonNullElse(metric.unit(), "")));
+                    metric.unit()));
         });
         return new TextTable(List.of("METRIC", "RECORDED", "HERE", "DIFFERENCE", "UNIT"), rows);
     }

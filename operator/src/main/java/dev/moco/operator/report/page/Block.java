@@ -42,6 +42,10 @@ public record Block(
         return !charts.isEmpty();
     }
 
+    public boolean hasStrips() {
+        return !strips.isEmpty();
+    }
+
     public boolean hasScenes() {
         return !scenes.isEmpty();
     }
