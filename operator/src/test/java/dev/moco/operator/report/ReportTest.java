@@ -250,7 +250,7 @@ class ReportTest {
         assertThat(html.split("data:image/png;base64,", -1)).hasSize(1 + 1);
     }
 
-    /** 75.14 and 66.04 are shown as 75.1 and 66.0: a reader subtracts those. */
+    /** 75.06 and 66.04 are shown as 75.1 and 66.0: a reader subtracts those. */
     @Test
     void aGainIsTheDifferenceOfWhatIsShown() throws IOException {
         List<ReportInput.Run> runs = List.of(

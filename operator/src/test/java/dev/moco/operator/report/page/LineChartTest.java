@@ -23,7 +23,7 @@ class LineChartTest {
                 "0      | 24000  | 0k 5k 10k 15k 20k",
                 "0      | 1e6    | 0.0M 0.2M 0.4M 0.6M 0.8M 1.0M",
                 "-0.3   | 0.3    | -0.2 0.0 0.2",
-                "7      | 7      | 6.4 6.6 6.8 7.0 7.2 7.4 7.6"
+                "7      | 7      | 6.5 7.0 7.5"
             })
     void marksAreRoundNumbers(double least, double most, String marks) {
         assertThat(Axis.up(least, most).ticks()).extracting(Tick::text).containsExactly(marks.split(" "));

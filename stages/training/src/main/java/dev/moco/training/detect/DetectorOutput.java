@@ -11,7 +11,7 @@ import dev.moco.contract.Picture;
 import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.Sample;
-import dev.moco.training.data.Thumbnail;
+import dev.moco.training.data.thumbnail.Thumbnail;
 import dev.moco.training.detect.evaluate.Detection;
 import dev.moco.training.detect.evaluate.Evaluation;
 import dev.moco.training.detect.evaluate.TestSet;

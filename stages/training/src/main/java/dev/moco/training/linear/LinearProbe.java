@@ -15,7 +15,7 @@ import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.RgbImage;
-import dev.moco.training.data.Thumbnail;
+import dev.moco.training.data.thumbnail.Thumbnail;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.augment.LinearView;
 import dev.moco.training.data.decode.ImageDecoder;

@@ -36,7 +36,8 @@ final class ValidationDetails {
 
     private final List<Kept> kept = new ArrayList<>();
 
-    /** An image of the set with its features. */
+    /** An image of the set with its features, which are of unit length. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Kept(int index, int label, float[] features) {}
 
     /**
@@ -122,7 +123,7 @@ final class ValidationDetails {
                 .map(query -> new Neighbors(
                         picture(query, thumbnail),
                         kept.stream()
-                                .filter(other -> other != query)
+                                .filter(other -> other.index() != query.index())
                                 .sorted(Comparator.comparingDouble((Kept other) -> -similarity(query, other)))
                                 .limit(NEAREST)
                                 .map(other -> new Neighbor(picture(other, thumbnail), similarity(query, other)))

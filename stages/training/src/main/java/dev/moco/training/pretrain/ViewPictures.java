@@ -7,7 +7,7 @@ import dev.moco.contract.ViewSamples.ViewSample;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.RgbImage;
-import dev.moco.training.data.Thumbnail;
+import dev.moco.training.data.thumbnail.Thumbnail;
 import dev.moco.training.data.augment.PretrainView;
 import dev.moco.training.data.loader.DecodedImages;
 import java.io.IOException;

@@ -1,8 +1,10 @@
-package dev.moco.training.data;
+package dev.moco.training.data.thumbnail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Picture;
+import dev.moco.training.data.CounterRandom;
+import dev.moco.training.data.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,6 +1,7 @@
-package dev.moco.training.data;
+package dev.moco.training.data.thumbnail;
 
 import dev.moco.contract.Picture;
+import dev.moco.training.data.RgbImage;
 import dev.moco.training.data.pillow.PillowResize;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
