@@ -40,11 +40,9 @@ class PureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "java..",
-                    "javax.imageio..",
                     "com.fasterxml.jackson.annotation..",
                     "com.samskivert.mustache..",
                     "org.jspecify..",
-                    "org.knowm.xchart..",
                     "dev.moco.contract..",
                     "dev.moco.operator.api..",
                     "dev.moco.operator.plan..",

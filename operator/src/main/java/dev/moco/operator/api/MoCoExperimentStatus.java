@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Status of a {@code MoCoExperiment}. Metrics are texts with fixed decimals, as columns show them. */
+/** Status of a {@code MoCoExperiment}. Results are texts with fixed decimals, as columns show them, and numbers. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record MoCoExperimentStatus(
@@ -30,6 +30,9 @@ public record MoCoExperimentStatus(
 
         @JsonPropertyDescription("Results beside those of the untrained encoder and of the paper.")
         List<Result> results,
+
+        @JsonPropertyDescription("The same as numbers, under names that do not change, for programs.")
+        List<Metric> metrics,
 
         @JsonPropertyDescription("Rows of the paper's tables in Markdown, with this experiment's results.") @Nullable
         String report,
@@ -57,6 +60,7 @@ public record MoCoExperimentStatus(
         stages = copy(stages);
         summary = Objects.requireNonNullElse(summary, Summary.EMPTY);
         results = copy(results);
+        metrics = copy(metrics);
         data = copy(data);
     }
 
@@ -68,6 +72,7 @@ public record MoCoExperimentStatus(
                 stages,
                 summary,
                 results,
+                metrics,
                 report,
                 reportUri,
                 data,
@@ -85,6 +90,7 @@ public record MoCoExperimentStatus(
                 newStages,
                 summary,
                 results,
+                metrics,
                 report,
                 reportUri,
                 data,
@@ -102,6 +108,7 @@ public record MoCoExperimentStatus(
                 stages,
                 newSummary,
                 results,
+                metrics,
                 report,
                 reportUri,
                 data,
@@ -119,6 +126,7 @@ public record MoCoExperimentStatus(
                 stages,
                 summary,
                 results,
+                metrics,
                 report,
                 newReportUri,
                 data,
@@ -392,6 +400,53 @@ public record MoCoExperimentStatus(
             gain = text(gain);
             paper = text(paper);
             difference = text(difference);
+        }
+    }
+
+    /** A result as a number, rounded to four decimals. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Metric(
+            @JsonPropertyDescription("Name that does not change, such as linear.top1.best.") @Required
+            String name,
+
+            @JsonPropertyDescription("This experiment's result; of several trials, their mean.")
+            double value,
+
+            @JsonPropertyDescription("Unit of all numbers of this metric; empty for a pure number.")
+            String unit,
+
+            @JsonPropertyDescription("Epoch of the result, counted from 0.") @Nullable
+            Integer epoch,
+
+            @JsonPropertyDescription("Sample standard deviation over the trials, where there are several.")
+            @Nullable
+            Double std,
+
+            @JsonPropertyDescription("Number of trials, where it has trials.") @Nullable
+            Integer trials,
+
+            @JsonPropertyDescription("Result of the untrained encoder.") @Nullable
+            Double untrained,
+
+            @JsonPropertyDescription("Result of the paper, where it may be compared.") @Nullable
+            Double paper) {
+        private static final double DECIMALS = 1e4;
+
+        public Metric {
+            value = rounded(value);
+            unit = text(unit);
+            std = std == null ? null : (Double) rounded(std);
+            untrained = untrained == null ? null : (Double) rounded(untrained);
+        }
+
+        /** A number alone. */
+        public static Metric of(String name, double value, String unit) {
+            return new Metric(name, value, unit, null, null, null, null, null);
+        }
+
+        private static double rounded(double value) {
+            return Math.abs(value) < 1e12 ? Math.round(value * DECIMALS) / DECIMALS : value;
         }
     }
 

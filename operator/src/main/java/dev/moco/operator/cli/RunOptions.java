@@ -5,38 +5,28 @@ import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.plan.Decision;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Parameters and options of commands that run experiments on this machine. */
 final class RunOptions {
-    /** Arguments that need no quotes in a shell. */
-    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
+    /** Description of the parameter FILE. */
+    static final String FILE = "A MoCoExperiment, YAML or JSON, or several in one file, or a folder of such files, or a"
+            + " Kustomize folder.";
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec command;
-
-    @Parameters(
-            paramLabel = "FILE",
-            arity = "1..*",
-            description =
-                    "A MoCoExperiment, YAML or JSON, or several in one file, or a folder of such files, or a"
-                            + " Kustomize folder.")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    List<Path> files;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -63,9 +53,12 @@ final class RunOptions {
      *
      * @param start time since which they are read
      * @param compare true ends with the fields in which they differ, in place of a row for each with the paper's columns
+     * @param ended receives the decision about each after an end that was not an interruption
+     * @return exit code of the first that failed
      */
     @SuppressWarnings("try") // the lock is only held
-    int run(List<Source> sources, Instant start, boolean compare) throws IOException, InterruptedException {
+    int run(List<Source> sources, Instant start, boolean compare, Consumer<List<Decision>> ended)
+            throws IOException, InterruptedException {
         Sweep.checkNames(sources);
         List<Experiment> experiments = sources.stream().map(Source::experiment).toList();
         LocalMachine machine = devices.machine();
@@ -79,23 +72,22 @@ final class RunOptions {
                 LocalStore store = LocalStore.open(work, options.store, experiments)) {
             display.event("moco", machine.described());
             work.sweep();
-            return new Sweep(
-                            sources,
-                            work,
-                            store,
-                            machine,
-                            deterministic,
-                            signals.requested(),
-                            new Sweep.Output(display, quiet, compare, commandLine()))
-                    .run(start);
+            Sweep sweep = new Sweep(
+                    sources,
+                    work,
+                    store,
+                    machine,
+                    deterministic,
+                    signals.requested(),
+                    new Sweep.Output(display, quiet, compare, commandLine()));
+            int code = sweep.run(start);
+            ended.accept(sweep.decisions());
+            return code;
         }
     }
 
     /** The command as a shell reads it, to be shown to who goes on with it. */
     private String commandLine() {
-        return command.root().commandLine().getParseResult().originalArgs().stream()
-                .map(argument ->
-                        PLAIN.matcher(argument).matches() ? argument : "'" + argument.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" ", "moco ", ""));
+        return CommandLines.of(command.root().commandLine().getParseResult().originalArgs());
     }
 }

@@ -4,6 +4,7 @@ import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Printable;
 import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
@@ -15,6 +16,7 @@ import dev.moco.operator.report.StatusReport;
 import dev.moco.operator.storage.ReportLogs;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,11 +36,13 @@ final class RunReport {
     /**
      * Writes the files, and prints the results so far.
      *
+     * @param origin where the experiment is from
      * @param start time since which the experiment runs
      * @param out receives the results and the names of the files
      */
     static void print(
             Experiment experiment,
+            RecordedRun.Origin origin,
             WorkFolder work,
             ArtifactStore store,
             Decision decision,
@@ -48,7 +52,7 @@ final class RunReport {
         ReportInput input = ReportLogs.fetch(experiment, decision, store, work.cache());
         MoCoExperimentStatus status = StatusReport.of(decision, input, Map.of());
         Path folder = work.reports(experiment.name());
-        ReportFiles.write(folder, status, input);
+        ReportFiles.write(folder, status, input, decision, origin);
         String age = StatusReport.eta(Duration.between(start, Instant.now()).toMillis() / 1000.0);
         out.println();
         out.println(ResultTable.of(experiment.name(), status.summary(), age));
@@ -63,8 +67,15 @@ final class RunReport {
                             ? ""
                             : "   paper " + result.paper() + " (" + result.difference() + ")");
         }
-        for (String file : new String[] {PAGE, "report.md", "status.yaml", "status.json"}) {
-            out.println(folder.resolve(file));
+        print(folder, out);
+    }
+
+    /** Prints the names of the files. */
+    static void print(Path folder, PrintStream out) {
+        ReportFiles.NAMES.forEach(name -> out.println(folder.resolve(name)));
+        Path events = folder.resolve(ReportFiles.EVENTS);
+        if (Files.isDirectory(events)) {
+            out.println(events);
         }
     }
 

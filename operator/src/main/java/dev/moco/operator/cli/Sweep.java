@@ -16,6 +16,7 @@ import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.RawDataListing;
+import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
@@ -162,8 +163,15 @@ final class Sweep implements LocalDriver.Listener {
 
     private void print(Run run, Decision decision) throws IOException {
         decisions.set(index(run), decision);
-        RunReport.print(run.experiment(), work, store.artifacts(), decision, started, output.results());
+        Source source = sources.get(index(run));
+        RecordedRun.Origin origin = new RecordedRun.Origin(source.tree(), source.file(), output.commandLine());
+        RunReport.print(run.experiment(), origin, work, store.artifacts(), decision, started, output.results());
         RunReport.printFailures(decision, several() ? name(index(run)) + ": " : "");
+    }
+
+    /** The newest decision about each experiment, after {@link #run}. */
+    List<Decision> decisions() {
+        return List.copyOf(decisions);
     }
 
     private boolean several() {

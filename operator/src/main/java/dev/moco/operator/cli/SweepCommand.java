@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code moco sweep}: runs the variants of experiments on this machine, and compares them. */
 @Command(
@@ -22,6 +23,10 @@ import picocli.CommandLine.Option;
                     + " seed are one row, with mean and deviation."
         })
 final class SweepCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = RunOptions.FILE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    List<Path> files;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
     RunOptions options;
@@ -44,6 +49,7 @@ final class SweepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        return options.run(ExperimentFiles.variants(options.files, Setting.read(settings), like), start, true);
+        return options.run(
+                ExperimentFiles.variants(files, Setting.read(settings), like), start, true, decisions -> {});
     }
 }

@@ -6,6 +6,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
@@ -68,12 +69,14 @@ public final class ClusterReport {
         try (ClusterClient cluster = ClusterClient.open(target)) {
             ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
             Files.createDirectories(folder);
-            report.file(folder, "status.json", ReportFiles.json(report.status()), out);
-            report.file(folder, "status.yaml", ReportFiles.yaml(report.status()), out);
+            report.file(folder, "status.json", ReportFiles.json(RecordedRun.json(report.experiment.tree())), out);
+            report.file(folder, "status.yaml", ReportFiles.yaml(RecordedRun.json(report.experiment.tree())), out);
             try {
                 Pages pages = report.pages();
                 report.file(folder, "report.md", pages.markdown(), out);
                 report.file(folder, "report.html", pages.html(), out);
+                ReportFiles.numbers(folder, report.input());
+                out.println(folder.resolve("report.csv"));
                 return ExitCode.DONE;
             } catch (StageFailure e) {
                 report.file(folder, "report.md", report.text(ReportFormat.md), out);
@@ -128,13 +131,22 @@ public final class ClusterReport {
             if (kept.isPresent()) {
                 return kept.get();
             }
-            LocalObservations observations =
-                    new LocalObservations(reading.experiment(), store.artifacts(), fingerprints());
-            ArtifactStore artifacts = store.artifacts();
-            ReportInput input =
-                    ReportLogs.fetch(reading.experiment(), observations.decide(Instant.now()), artifacts, cache);
+            ReportInput input = input(reading, store.artifacts());
             return new Pages(MarkdownReport.of(input), HtmlReport.of(input));
         }
+    }
+
+    /** The tasks that are committed in the store, with their logs. */
+    private ReportInput input() throws IOException {
+        Reading reading = ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")));
+        try (ClusterStore store = ClusterStore.open(cluster, choice.of(cluster, reading, experiment))) {
+            return input(reading, store.artifacts());
+        }
+    }
+
+    private ReportInput input(Reading reading, ArtifactStore artifacts) throws IOException {
+        LocalObservations observations = new LocalObservations(reading.experiment(), artifacts, fingerprints());
+        return ReportLogs.fetch(reading.experiment(), observations.decide(Instant.now()), artifacts, cache);
     }
 
     private Optional<Pages> kept(ClusterStore store) throws IOException {

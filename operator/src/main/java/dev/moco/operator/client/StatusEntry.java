@@ -21,21 +21,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Reads an experiment of a cluster for the tables of the paper, from the texts of its status. */
+/** Reads an experiment of a cluster for the tables of the paper, from the numbers of its status. */
 final class StatusEntry {
-    /** Metrics by the beginning of their names in a status; a number is compared where the paper's is beside it. */
+    /** Metrics by their names in a status; a number is compared where the paper's is beside it. */
     private static final Map<String, TableMetric> METRICS = Map.of(
-            "Linear top-1, best", TableMetric.TOP1,
-            "Validation top-1", TableMetric.TOP1,
-            "VOC07 AP50,", TableMetric.AP50,
-            "VOC07 AP,", TableMetric.AP,
-            "VOC07 AP75,", TableMetric.AP75);
-
-    private static final Pattern NUMBER = Pattern.compile("(-?\\d+(?:\\.\\d+)?)(?:±(\\d+(?:\\.\\d+)?))?.*");
-    private static final Pattern TRIALS = Pattern.compile(".*, (\\d+) trials?");
+            "linear.top1.best", TableMetric.TOP1,
+            "pretrain.validation.top1", TableMetric.TOP1,
+            "detect.voc07.ap50", TableMetric.AP50,
+            "detect.voc07.ap", TableMetric.AP,
+            "detect.voc07.ap75", TableMetric.AP75);
 
     private StatusEntry() {}
 
@@ -58,15 +53,15 @@ final class StatusEntry {
         Map<TableMetric, Spread> numbers = new EnumMap<>(TableMetric.class);
         boolean otherData = differs.filter(condition -> condition.reason().equals(Reproduced.OTHER_DATA))
                 .isPresent();
-        for (JsonNode result : view.status().path("results")) {
-            if (row.isPresent()
-                    && !otherData
-                    && !result.path("paper").asText("").isEmpty()) {
-                METRICS.forEach((prefix, metric) -> {
-                    if (result.path("metric").asText("").startsWith(prefix)) {
-                        spread(result).ifPresent(spread -> numbers.put(metric, spread));
-                    }
-                });
+        for (JsonNode metric : view.status().path("metrics")) {
+            TableMetric cell = METRICS.get(metric.path("name").asText());
+            if (cell != null && row.isPresent() && !otherData && metric.path("paper").isNumber()) {
+                numbers.put(
+                        cell,
+                        new Spread(
+                                metric.path("value").asDouble(),
+                                metric.path("std").asDouble(0),
+                                metric.path("trials").asInt(1)));
             }
         }
         return entry(
@@ -92,20 +87,10 @@ final class StatusEntry {
         return new TableEntry(view.name(), row, numbers, cost, pretrained, OptionalDouble.empty(), all);
     }
 
-    private static Optional<Spread> spread(JsonNode result) {
-        Matcher value = NUMBER.matcher(result.path("value").asText(""));
-        Matcher trials = TRIALS.matcher(result.path("metric").asText(""));
-        return value.matches()
-                ? Optional.of(new Spread(
-                        Double.parseDouble(value.group(1)),
-                        value.group(2) == null ? 0 : Double.parseDouble(value.group(2)),
-                        trials.matches() ? Integer.parseInt(trials.group(1)) : 1))
-                : Optional.empty();
-    }
-
     private static Optional<TableCost> cost(ExperimentView view, Experiment experiment) {
         Optional<Double> allocated = number(view, TrainingCost.ALLOCATED);
-        Optional<Double> hours = number(view, TrainingCost.HOURS);
+        Optional<Double> measured = number(view, TrainingCost.HOURS);
+        Optional<Double> hours = measured.or(() -> number(view, TrainingCost.HOURS_PROJECTED));
         return experiment
                 .pretrain()
                 .filter(config -> hours.isPresent())
@@ -114,18 +99,23 @@ final class StatusEntry {
                         allocated.or(() -> number(view, TrainingCost.IN_USE)).orElse(null),
                         allocated.isEmpty(),
                         hours.get(),
-                        value(view, TrainingCost.HOURS).contains(TrainingCost.PROJECTED),
-                        value(view, TrainingCost.CONDITIONS)));
+                        measured.isEmpty(),
+                        conditions(view)));
     }
 
-    private static Optional<Double> number(ExperimentView view, String metric) {
-        Matcher value = NUMBER.matcher(value(view, metric));
-        return value.matches() ? Optional.of(Double.parseDouble(value.group(1))) : Optional.empty();
+    private static Optional<Double> number(ExperimentView view, String name) {
+        for (JsonNode metric : view.status().path("metrics")) {
+            if (metric.path("name").asText("").equals(name)) {
+                return Optional.of(metric.path("value").asDouble());
+            }
+        }
+        return Optional.empty();
     }
 
-    private static String value(ExperimentView view, String metric) {
+    /** Devices, precision and batch, a text. */
+    private static String conditions(ExperimentView view) {
         for (JsonNode result : view.status().path("results")) {
-            if (result.path("metric").asText("").equals(metric)) {
+            if (result.path("metric").asText("").equals(TrainingCost.CONDITIONS)) {
                 return result.path("value").asText("");
             }
         }

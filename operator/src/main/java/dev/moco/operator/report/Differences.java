@@ -3,13 +3,34 @@ package dev.moco.operator.report;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Fields in which a configuration differs from another one. */
 public final class Differences {
     private Differences() {}
+
+    /** The fields of a configuration with their values as texts, also those of records within. */
+    public static Map<String, String> fields(Record of) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        put(fields, of);
+        return fields;
+    }
+
+    private static void put(Map<String, String> fields, Record of) {
+        for (RecordComponent component : of.getClass().getRecordComponents()) {
+            Object value = value(component, of);
+            // The type of a record without fields says it all, such as a method's.
+            if (value instanceof Record inner && inner.getClass().getRecordComponents().length > 0) {
+                put(fields, inner);
+            } else {
+                fields.put(component.getName(), text(value));
+            }
+        }
+    }
 
     /** Each differing field as {@code temperature 0.1, not 0.2}, also of records within. */
     public static List<String> between(Record own, Record other) {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /** {@code report.html}: the report with curves and pictures, in one file that refers to nothing outside itself. */
@@ -19,11 +20,16 @@ public final class HtmlReport {
         return TEMPLATE.execute(ReportPage.of(input));
     }
 
+    /** {@code comparison.html}: several experiments side by side. */
+    public static String of(List<ReportInput> inputs) {
+        return TEMPLATE.execute(ComparisonPage.of(inputs));
+    }
+
     /** The template of this package. Every value that it takes in is escaped. */
     private static Template template() {
         try (InputStream file =
                 Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.html"), "report.html")) {
-            return Mustache.compiler().escapeHTML(true).compile(new InputStreamReader(file, StandardCharsets.UTF_8));
+            return Mustache.compiler().escapeHTML(true).emptyStringIsFalse(true).compile(new InputStreamReader(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

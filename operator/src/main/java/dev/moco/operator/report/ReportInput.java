@@ -1,5 +1,6 @@
 package dev.moco.operator.report;
 
+import dev.moco.contract.DetectionSamples;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
@@ -7,8 +8,11 @@ import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.Task;
+import dev.moco.contract.ValidationSamples;
+import dev.moco.contract.ViewSamples;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +22,21 @@ import java.util.Optional;
  *
  * @param experiment experiment
  * @param runs committed tasks, in the order of the plan
+ * @param failures tasks that failed by themselves
  */
-public record ReportInput(Experiment experiment, List<Run> runs) {
+public record ReportInput(Experiment experiment, List<Run> runs, List<Failure> failures) {
     public ReportInput {
         runs = List.copyOf(runs);
+        failures = List.copyOf(failures);
     }
+
+    /** Input of an experiment in which nothing failed. */
+    public ReportInput(Experiment experiment, List<Run> runs) {
+        this(experiment, runs, List.of());
+    }
+
+    /** A failed task. */
+    public record Failure(String task, String reason) {}
 
     /**
      * Input from committed tasks.
@@ -37,7 +51,12 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
                 runs.add(source.of(task.task().name(), task.manifest().get()));
             }
         }
-        return new ReportInput(experiment, runs);
+        // Those that only need a failed one have no key.
+        List<Failure> failures = decision.tasks().stream()
+                .filter(task -> task.state() == TaskState.FAILED && task.key().isPresent())
+                .map(task -> new Failure(task.task().name(), task.reason()))
+                .toList();
+        return new ReportInput(experiment, runs, failures);
     }
 
     /** The paper's row that the encoder is to reproduce: by its pre-training, or as a published checkpoint. */
@@ -109,6 +128,7 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
     /**
      * A committed task with the logs that a report shows.
      *
+     * @param samples what it shows of images
      * @param missing logs that could not be read, each with the reason
      */
     public record Run(
@@ -116,17 +136,55 @@ public record ReportInput(Experiment experiment, List<Run> runs) {
             Manifest manifest,
             List<HistoryPoint> history,
             List<PrecisionRecallCurve> curves,
-            List<Drawing> drawings,
+            Samples samples,
             List<String> missing) {
         public Run {
             history = List.copyOf(history);
             curves = List.copyOf(curves);
-            drawings = List.copyOf(drawings);
             missing = List.copyOf(missing);
         }
 
         public static Run withoutLogs(String task, Manifest manifest) {
-            return new Run(task, manifest, List.of(), List.of(), List.of(), List.of());
+            return new Run(task, manifest, List.of(), List.of(), Samples.NONE, List.of());
+        }
+    }
+
+    /**
+     * Images with what was made of them.
+     *
+     * @param views of pre-training
+     * @param validation of linear classification
+     * @param detections of a detection trial
+     * @param drawings drawings of a trial that has no detections with their classes, as earlier ones
+     */
+    public record Samples(
+            Optional<ViewSamples> views,
+            Optional<ValidationSamples> validation,
+            Optional<DetectionSamples> detections,
+            List<Drawing> drawings) {
+        public static final Samples NONE =
+                new Samples(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+
+        public Samples {
+            drawings = List.copyOf(drawings);
+        }
+
+        public Samples withViews(ViewSamples added) {
+            return new Samples(Optional.of(added), validation, detections, drawings);
+        }
+
+        public Samples withValidation(ValidationSamples added) {
+            return new Samples(views, Optional.of(added), detections, drawings);
+        }
+
+        public Samples withDetections(DetectionSamples added) {
+            return new Samples(views, validation, Optional.of(added), drawings);
+        }
+
+        public Samples withDrawing(Drawing added) {
+            List<Drawing> all = new ArrayList<>(drawings);
+            all.add(added);
+            return new Samples(views, validation, detections, all);
         }
     }
 

@@ -6,12 +6,15 @@ import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.operator.api.MoCoExperimentStatus.Metric;
 import dev.moco.operator.report.PaperRow.Probe;
 import dev.moco.operator.report.PaperRow.Published;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One metric of an experiment with the values that it is compared to, as texts in percent; empty if there is no value.
@@ -23,6 +26,7 @@ import java.util.function.ToDoubleFunction;
  * @param paper the paper's, where the configuration is a row of it
  * @param difference ours minus the paper's, in points
  * @param significance whether the difference is within the published spread
+ * @param number the same as a number; null for a text without one
  */
 public record ResultRow(
         String metric,
@@ -31,10 +35,29 @@ public record ResultRow(
         String gain,
         String paper,
         String difference,
-        Significance significance) {
+        Significance significance,
+        @Nullable Metric number) {
+    private static final String PERCENT = "%";
 
-    /** Every metric that the experiment has so far. */
+    /** Row of a cost, which is compared with nothing. */
+    static ResultRow cost(String metric, String value, @Nullable Metric number) {
+        return new ResultRow(metric, value, "", "", "", "", Significance.NONE, number);
+    }
+
+    /** Every metric that the experiment has so far, and what its pre-training cost. */
     public static List<ResultRow> of(ReportInput input) {
+        List<ResultRow> rows = new ArrayList<>(accuracies(input));
+        rows.addAll(costs(input));
+        return List.copyOf(rows);
+    }
+
+    /** What the steps of pre-training cost; empty before they are measured. */
+    static List<ResultRow> costs(ReportInput input) {
+        return TrainingCost.of(input).map(TrainingCost::rows).orElse(List.of());
+    }
+
+    /** Accuracies and precisions. */
+    static List<ResultRow> accuracies(ReportInput input) {
         List<ResultRow> rows = new ArrayList<>();
         Optional<PaperRow> paper = input.paperRow();
         Optional<Classified> linear = result(input.linear(), Classified.class);
@@ -45,13 +68,22 @@ public record ResultRow(
         linear.ifPresent(probe -> {
             rows.add(compared(
                     "Linear top-1, best epoch (" + (probe.bestEpoch() + 1) + ")",
+                    "linear.top1.best",
+                    probe.bestEpoch(),
                     probe.bestTop1(),
                     baseline.map(Classified::bestTop1),
                     probed));
-            rows.add(
-                    compared("Linear top-1, last epoch", probe.lastTop1(), baseline.map(Classified::lastTop1), probed));
+            rows.add(compared(
+                    "Linear top-1, last epoch",
+                    "linear.top1.last",
+                    null,
+                    probe.lastTop1(),
+                    baseline.map(Classified::lastTop1),
+                    probed));
             rows.add(compared(
                     "Linear top-5, last epoch",
+                    "linear.top5.last",
+                    null,
                     probe.lastTop5(),
                     baseline.map(Classified::lastTop5),
                     Optional.empty()));
@@ -60,27 +92,28 @@ public record ResultRow(
         pretrain.map(Pretrained::validation).ifPresent(accuracy -> {
             Optional<Published> own =
                     paper.filter(row -> row.probe() == Probe.OWN_CLASSES).map(PaperRow::top1);
-            rows.add(compared("Validation top-1", accuracy.top1(), Optional.empty(), own));
-            rows.add(compared("Validation top-5", accuracy.top5(), Optional.empty(), Optional.empty()));
+            rows.add(compared(
+                    "Validation top-1", "pretrain.validation.top1", null, accuracy.top1(), Optional.empty(), own));
+            rows.add(alone("Validation top-5", "pretrain.validation.top5", accuracy.top5()));
         });
         pretrain.ifPresent(pretrained -> {
             Double trained = pretrained.knnTop1();
             if (trained != null) {
                 rows.add(compared(
-                        "kNN top-1", trained, Optional.ofNullable(pretrained.knnTop1Untrained()), Optional.empty()));
+                        "kNN top-1",
+                        "pretrain.knn.top1",
+                        null,
+                        trained,
+                        Optional.ofNullable(pretrained.knnTop1Untrained()), Optional.empty()));
             }
         });
         rows.addAll(detection(input, paper));
-        TrainingCost.of(input)
-                .ifPresent(cost -> cost.facts()
-                        .forEach((name, value) ->
-                                rows.add(new ResultRow(name, value, "", "", "", "", Significance.NONE))));
         input.runs()
                 .forEach(run -> run.manifest()
                         .result()
                         .metrics()
-                        .forEach((metric, value) -> rows.add(
-                                compared(run.task() + " " + metric, value, Optional.empty(), Optional.empty()))));
+                        .forEach((metric, value) ->
+                                rows.add(alone(run.task() + " " + metric, run.task() + "." + metric, value))));
         return List.copyOf(rows);
     }
 
@@ -106,25 +139,54 @@ public record ResultRow(
                 .toList());
         return row(
                 "VOC07 " + name + (ours.count() > 1 ? ", " + ours.count() + " trials" : ", 1 trial"),
+                "detect.voc07." + name.toLowerCase(Locale.ROOT),
+                null,
+                ours.count(),
                 ours,
                 Optional.empty(),
                 paper.map(theirs -> Published.around(theirs, theirs, PaperRow.VOC_BAND)));
     }
 
-    private static ResultRow compared(
-            String metric, double ours, Optional<Double> untrained, Optional<Published> paper) {
-        return row(metric, new Spread(ours, 0, 1), untrained, paper);
+    private static ResultRow alone(String metric, String name, double ours) {
+        return compared(metric, name, null, ours, Optional.empty(), Optional.empty());
     }
 
-    private static ResultRow row(String metric, Spread ours, Optional<Double> untrained, Optional<Published> paper) {
+    private static ResultRow compared(
+            String metric,
+            String name,
+            @Nullable Integer epoch,
+            double ours,
+            Optional<Double> untrained,
+            Optional<Published> paper) {
+        return row(metric, name, epoch, null, new Spread(ours, 0, 1), untrained, paper);
+    }
+
+    private static ResultRow row(
+            String metric,
+            String name,
+            @Nullable Integer epoch,
+            @Nullable Integer trials,
+            Spread ours,
+            Optional<Double> untrained,
+            Optional<Published> paper) {
         return new ResultRow(
                 metric,
                 ours.text(),
                 untrained.map(Spread::one).orElse(""),
-                untrained.map(theirs -> Spread.signed(ours.mean() - theirs)).orElse(""),
+                untrained.map(theirs -> Spread.difference(ours.mean(), theirs)).orElse(""),
                 paper.map(Published::value).map(Spread::one).orElse(""),
-                paper.map(theirs -> Spread.signed(ours.mean() - theirs.value())).orElse(""),
-                paper.map(theirs -> theirs.significance(ours.mean())).orElse(Significance.NONE));
+                paper.map(theirs -> Spread.difference(ours.mean(), theirs.value()))
+                        .orElse(""),
+                paper.map(theirs -> theirs.significance(ours.mean())).orElse(Significance.NONE),
+                new Metric(
+                        name,
+                        ours.mean(),
+                        PERCENT,
+                        epoch,
+                        ours.count() > 1 ? (Double) ours.deviation() : null,
+                        trials,
+                        untrained.orElse(null),
+                        paper.map(Published::value).orElse(null)));
     }
 
     static <R extends StageResult> Optional<R> result(Optional<ReportInput.Run> run, Class<R> type) {

@@ -29,6 +29,16 @@ public record Spread(double mean, double deviation, int count) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
+    /** Difference of two numbers as they are shown, so that a reader who subtracts them finds the same. */
+    public static String difference(double ours, double theirs) {
+        return signed(shown(ours) - shown(theirs));
+    }
+
+    /** A number as it is shown. */
+    public static double shown(double value) {
+        return Double.parseDouble(one(value));
+    }
+
     /** One decimal with its sign. */
     public static String signed(double value) {
         return String.format(Locale.ROOT, "%+.1f", value);

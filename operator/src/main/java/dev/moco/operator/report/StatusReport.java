@@ -41,6 +41,7 @@ public final class StatusReport {
                 stages,
                 SummaryReport.of(input, stages, progress, ""),
                 results(input),
+                Metrics.ofStatus(input),
                 rows(input),
                 null,
                 List.of(),
@@ -66,6 +67,7 @@ public final class StatusReport {
                 stages,
                 SummaryReport.of(input, stages, observed.progress(), reason(outcome)),
                 results(input),
+                Metrics.ofStatus(input),
                 rows(input),
                 outcome.ended() ? observed.reportUri().orElse(null) : null,
                 observed.fingerprints().entrySet().stream()
@@ -132,7 +134,7 @@ public final class StatusReport {
 
     private static MoCoExperimentStatus empty() {
         return new MoCoExperimentStatus(
-                null, List.of(), List.of(), Summary.EMPTY, List.of(), null, null, List.of(), null, null, null, null);
+                null, List.of(), List.of(), Summary.EMPTY, List.of(), List.of(), null, null, List.of(), null, null, null, null);
     }
 
     private static List<Condition> conditions(Outcome outcome, boolean suspended, StatusInput observed) {

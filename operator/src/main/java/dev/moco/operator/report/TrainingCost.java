@@ -6,9 +6,10 @@ import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.contract.StepCost;
 import dev.moco.contract.Table3;
 import dev.moco.contract.Task;
-import java.util.LinkedHashMap;
+import dev.moco.operator.api.MoCoExperimentStatus.Metric;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param whole true if its steps are all of 200 epochs of the paper's data, so that its time is measured, not projected
  */
 public record TrainingCost(StepCost cost, PretrainConfig config, boolean whole) {
-    /** Name of the largest memory of a GPU that live tensors take, in a status. */
-    public static final String ALLOCATED = "Memory of a GPU, allocated at most";
-    /** Name of the largest memory of a GPU that was in use, in a status. */
-    public static final String IN_USE = "Memory of a GPU, in use at most";
-    /** Name of the time of 200 epochs in a status. */
-    public static final String HOURS = "Time of 200 epochs";
+    /** Metric: the largest memory of a GPU that live tensors take, GiB. */
+    public static final String ALLOCATED = "pretrain.gpu.memory.allocated";
+    /** Metric: the largest memory of a GPU that was in use, GiB. */
+    public static final String IN_USE = "pretrain.gpu.memory.used";
+    /** Metric: the time of 200 epochs, measured, hours. */
+    public static final String HOURS = "pretrain.200epochs.measured";
+    /** Metric: the time of 200 epochs, projected from the median step, hours. */
+    public static final String HOURS_PROJECTED = "pretrain.200epochs.projected";
     /** Name of devices, precision and batch in a status. */
     public static final String CONDITIONS = "Measured on";
-    /** Word of a time that is projected, in a status. */
-    public static final String PROJECTED = "projected";
 
     private static final String CPU = "CPU";
     private static final double GIB = 1L << 30;
@@ -83,35 +84,48 @@ public record TrainingCost(StepCost cost, PretrainConfig config, boolean whole) 
                 : Optional.empty();
     }
 
-    /** Numbers by name, each with its unit. */
-    Map<String, String> facts() {
-        Map<String, String> facts = new LinkedHashMap<>();
+    /** Its numbers, each with its unit. */
+    List<ResultRow> rows() {
+        List<ResultRow> rows = new ArrayList<>();
         if (onGpu()) {
-            facts.put(ALLOCATED, gib(cost.memoryAllocatedPeak()));
-            facts.put(IN_USE, gib(cost.memoryReservedPeak()));
-            facts.put(HOURS, hoursText());
+            rows.add(memory("Memory of a GPU, allocated at most", ALLOCATED, cost.memoryAllocatedPeak()));
+            rows.add(memory("Memory of a GPU, in use at most", IN_USE, cost.memoryReservedPeak()));
+            rows.add(row("Time of 200 epochs", hoursText(), whole ? HOURS : HOURS_PROJECTED, hours(), "h"));
         }
-        facts.put("Resident memory of a process at most", gib(cost.memoryProcess()));
-        facts.put("Time of a step", number("%.3f s", cost.stepSeconds()));
-        facts.put("Images/s", number("%.0f", config.batchSize() / Math.max(1e-9, cost.stepSeconds())));
-        facts.put("Share of waiting for images", number("%.0f %%", 100 * cost.loaderWaitShare()));
-        facts.put(CONDITIONS, conditions());
-        return facts;
+        rows.add(memory("Resident memory of a process at most", "pretrain.memory", cost.memoryProcess()));
+        rows.add(row(
+                "Time of a step",
+                number("%.3f s", cost.stepSeconds()),
+                "pretrain.step.seconds",
+                cost.stepSeconds(),
+                "s"));
+        double rate = config.batchSize() / Math.max(1e-9, cost.stepSeconds());
+        rows.add(row("Images/s", number("%.0f", rate), "pretrain.images.rate", rate, "1/s"));
+        double wait = 100 * cost.loaderWaitShare();
+        rows.add(row("Share of waiting for images", number("%.0f %%", wait), "pretrain.data.wait", wait, "%"));
+        rows.add(ResultRow.cost(CONDITIONS, conditions(), null));
+        return rows;
+    }
+
+    private static ResultRow row(String metric, String text, String name, double value, String unit) {
+        return ResultRow.cost(metric, text, Metric.of(name, value, unit));
+    }
+
+    private static ResultRow memory(String metric, String name, @Nullable Long bytes) {
+        return bytes == null
+                ? ResultRow.cost(metric, "unknown", null)
+                : row(metric, number("%.1f GiB", bytes / GIB), name, bytes / GIB, "GiB");
     }
 
     /** Such as {@code 53.0 h} or {@code 53.0 h, projected from 40 steps}. */
     private String hoursText() {
-        return number("%.1f h", hours()) + (whole ? "" : ", " + PROJECTED + " from " + cost.steps() + " steps");
+        return number("%.1f h", hours()) + (whole ? "" : ", projected from " + cost.steps() + " steps");
     }
 
     /** Devices, precision and batch. */
     public String conditions() {
         return cost.devices() + " x " + cost.device() + ", "
                 + config.precision().name().toLowerCase(Locale.ROOT) + ", batch " + config.batchSize();
-    }
-
-    private static String gib(@Nullable Long bytes) {
-        return bytes == null ? "unknown" : number("%.1f GiB", bytes / GIB);
     }
 
     private static String number(String format, double value) {

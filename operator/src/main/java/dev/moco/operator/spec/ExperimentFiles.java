@@ -84,6 +84,17 @@ public final class ExperimentFiles {
         return read.sources;
     }
 
+    /**
+     * The experiment of a document that is not a file of its own.
+     *
+     * @param file where it is from, for problems
+     * @param folder folder below which relative folders of raw data are
+     */
+    public static Source recorded(Path file, JsonNode tree, Path folder) {
+        // A source's folder is where its data is, also for who reads it later.
+        return new Source(folder.resolve(file.getFileName()), tree, ExperimentReader.read(file, tree, folder));
+    }
+
     private interface FileRead {
         void run() throws IOException;
     }

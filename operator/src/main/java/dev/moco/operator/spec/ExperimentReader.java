@@ -78,8 +78,12 @@ public final class ExperimentReader {
      */
     public static Reading read(Path file, JsonNode tree) {
         Path folder = file.toAbsolutePath().normalize().getParent();
-        return new ExperimentReader(new DataSources.Anywhere(folder == null ? Path.of("/") : folder))
-                .read(" in " + file, tree);
+        return read(file, tree, folder == null ? Path.of("/") : folder);
+    }
+
+    /** Reads the tree of a file; relative folders are below another. */
+    static Reading read(Path file, JsonNode tree, Path folder) {
+        return new ExperimentReader(new DataSources.Anywhere(folder)).read(" in " + file, tree);
     }
 
     private static DataSources below(Optional<Path> dataRoot) {

@@ -3,6 +3,7 @@ package dev.moco.operator.storage;
 import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.CanonicalJson;
+import dev.moco.contract.DetectionSamples;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
@@ -10,10 +11,13 @@ import dev.moco.contract.Manifest;
 import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.PrecisionRecallCurve;
 import dev.moco.contract.StageFailure;
+import dev.moco.contract.ValidationSamples;
+import dev.moco.contract.ViewSamples;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.ReportInput.Drawing;
 import dev.moco.operator.report.ReportInput.Run;
+import dev.moco.operator.report.ReportInput.Samples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +26,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Reads the logs of committed tasks: metrics history, precision curves and drawings. All logs of a report together are
+ * Reads the logs of committed tasks: metrics history, precision curves, and images. All logs of a report together are
  * limited, and one that is too large, altered or not readable is named in the report instead.
  */
 public final class ReportLogs {
@@ -34,6 +39,8 @@ public final class ReportLogs {
     /** A trial draws eight images, which have 4 MB in VOC. A page in memory takes several times as much. */
     static final int DRAWING_BYTES = 6 << 20;
 
+    private static final Set<String> SAMPLES =
+            Set.of(ViewSamples.FILE, ValidationSamples.FILE, DetectionSamples.FILE);
     private static final int MAX_CURVES = 200;
     private static final int LONGEST_REASON = 300;
 
@@ -49,8 +56,8 @@ public final class ReportLogs {
     }
 
     /**
-     * The input of a report: committed tasks with their logs, read through a local cache. Of several trials, the report
-     * shows the logs of the first.
+     * The input of a report: committed tasks with their logs, read through a local cache. Of several trials, all
+     * histories are read, and the other logs of the first.
      */
     public static ReportInput fetch(Experiment experiment, Decision decision, ArtifactStore store, Path cache)
             throws IOException {
@@ -58,28 +65,33 @@ public final class ReportLogs {
     }
 
     private Run run(String task, Manifest manifest) throws IOException {
-        boolean shown = !manifest.stage().readsRawData() && !(manifest.stage().hasTrials() && trialShown);
-        if (!shown) {
+        if (manifest.stage().readsRawData()) {
             return Run.withoutLogs(task, manifest);
         }
+        boolean historyAlone = manifest.stage().hasTrials() && trialShown;
         trialShown |= manifest.stage().hasTrials();
         ArtifactReader reader = store.reader(manifest, cache);
         List<HistoryPoint> history = new ArrayList<>();
         List<PrecisionRecallCurve> curves = new ArrayList<>();
-        List<Drawing> drawings = new ArrayList<>();
+        Samples samples = Samples.NONE;
         List<String> missing = new ArrayList<>();
         for (FileEntry log : manifest.logs()) {
             try {
                 if (log.path().equals(HistoryPoint.FILE)) {
                     jsonLeft = subtract(log, jsonLeft, JSON_BYTES);
                     history.addAll(history(reader.file(log.path())));
+                } else if (historyAlone) {
+                    continue;
                 } else if (log.path().equals(PrecisionRecallCurve.FILE)) {
                     jsonLeft = subtract(log, jsonLeft, JSON_BYTES);
                     curves.addAll(curves(reader.file(log.path())));
                 } else if (log.path().endsWith(".png")) {
                     drawingsLeft = subtract(log, drawingsLeft, DRAWING_BYTES);
                     String name = log.path().substring(log.path().lastIndexOf('/') + 1);
-                    drawings.add(new Drawing(name, Files.readAllBytes(reader.file(log.path()))));
+                    samples = samples.withDrawing(new Drawing(name, Files.readAllBytes(reader.file(log.path()))));
+                } else if (SAMPLES.contains(log.path())) {
+                    drawingsLeft = subtract(log, drawingsLeft, DRAWING_BYTES);
+                    samples = samples(samples, log.path(), Files.readAllBytes(reader.file(log.path())));
                 }
             } catch (UncheckedIOException e) {
                 missing.add(log.path() + " is " + reason(e));
@@ -90,7 +102,16 @@ public final class ReportLogs {
                 missing.add(log.path() + ", as " + reason(e));
             }
         }
-        return new Run(task, manifest, history, curves, drawings, missing);
+        return new Run(task, manifest, history, curves, samples, missing);
+    }
+
+    private static Samples samples(Samples before, String path, byte[] json) {
+        return switch (path) {
+            case ViewSamples.FILE -> before.withViews(CanonicalJson.read(json, ViewSamples.class));
+            case ValidationSamples.FILE -> before.withValidation(CanonicalJson.read(json, ValidationSamples.class));
+            case DetectionSamples.FILE -> before.withDetections(CanonicalJson.read(json, DetectionSamples.class));
+            default -> throw new IllegalArgumentException(path + " has no samples");
+        };
     }
 
     /** Subtracts the size of a log from what is left of a limit. */

@@ -3,6 +3,7 @@ package dev.moco.operator.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
+import dev.moco.operator.api.MoCoExperimentStatus.Metric;
 import dev.moco.operator.api.MoCoExperimentStatus.Result;
 import dev.moco.operator.api.MoCoExperimentStatus.Summary;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -20,6 +21,7 @@ class StatusTest {
                 List.of(),
                 Summary.EMPTY,
                 List.of(new Result("linear top-1", "67.5", "", "", "67.5", "")),
+                List.of(Metric.of("linear.top1.last", 67.5, "%")),
                 null,
                 null,
                 List.of(),

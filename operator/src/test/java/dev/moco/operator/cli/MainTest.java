@@ -393,7 +393,11 @@ class MainTest {
                 .isEqualTo(ExitCode.DONE);
         assertThat(output().lines())
                 .containsExactlyInAnyOrder(
-                        to + "/status.json", to + "/status.yaml", to + "/report.md", to + "/report.html");
+                        to + "/report.html",
+                        to + "/report.md",
+                        to + "/report.csv",
+                        to + "/status.yaml",
+                        to + "/status.json");
     }
 
     private String output() {

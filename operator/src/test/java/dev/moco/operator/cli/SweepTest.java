@@ -3,6 +3,8 @@ package dev.moco.operator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Task;
@@ -108,6 +110,47 @@ class SweepTest {
         assertThat(output())
                 .endsWith(work + "/reports/a/status.json\n")
                 .doesNotContain("experiment 1 of 1", "| experiment |");
+    }
+
+    @Test
+    void aRecordedRunIsRepeatedAndCompared() throws IOException {
+        commit(experiment("a", "epochs: 100"), 67.4);
+        assertThat(run(experiments.resolve("a.yaml"))).isEqualTo(ExitCode.DONE);
+        Path status = Files.move(work.resolve("reports/a/status.json"), folder.resolve("theirs.json"));
+        JsonNode recorded = new JsonMapper().readTree(status.toFile());
+        assertThat(recorded.path("experiment").path("spec").path("pretrain").path("epochs").asInt())
+                .isEqualTo(100);
+        assertThat(recorded.path("command").asText())
+                .isEqualTo("moco run " + experiments.resolve("a.yaml") + " --work " + work);
+        assertThat(recorded.path("stages").path(1).path("key").asText()).hasSize(64);
+        assertThat(recorded.path("metrics").path(0).toString())
+                .isEqualTo("{\"name\":\"linear.top1.best\",\"value\":67.4,\"unit\":\"%\",\"epoch\":97,\"std\":null,"
+                        + "\"trials\":null,\"untrained\":null,\"paper\":null}");
+
+        work = folder.resolve("another");
+        commit(experiments.resolve("a.yaml"), 66.9);
+        Files.delete(experiments.resolve("a.yaml"));
+        out.reset();
+        assertThat(Main.execute("run", "--from-status", status.toString(), "--work", work.toString()))
+                .as(errors())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output())
+                .contains("\nCompared with " + status + ":\n")
+                .containsPattern("(?m)^pretrain +same bytes$")
+                .containsPattern("(?m)^linear.top1.best +67.4000 +66.9000 +-0.5000 +%$")
+                .containsPattern("(?m)^pretrain.loss +6.5700 +6.5700 +0$");
+    }
+
+    @Test
+    void aRecordedRunTakesThePlaceOfFiles() throws IOException {
+        Path file = experiment("a", "");
+        assertThat(run(file, "--from-status", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(Main.execute("run")).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(Main.execute("run", "--from-status", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .contains("--from-status takes the place of FILE", "Missing required parameter: 'FILE'")
+                .endsWith("moco: " + file + " must be the status.json of a report, or a resource with its status; found"
+                        + " neither the field experiment nor spec and status\n");
     }
 
     @Test

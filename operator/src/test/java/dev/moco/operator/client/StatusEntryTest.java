@@ -6,6 +6,7 @@ import dev.moco.operator.report.PaperRow;
 import dev.moco.operator.report.Spread;
 import dev.moco.operator.report.TableEntry;
 import dev.moco.operator.report.TableMetric;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatusEntryTest {
@@ -28,11 +29,11 @@ class StatusEntryTest {
                   conditions:
                     - {type: Reproduced, status: Unknown, reason: OtherDataSet, message: row (d) on another data set}
                   results:
-                    - {metric: "Linear top-1, best epoch (98)", value: "67.4", paper: "67.5", difference: "-0.1"}
-                    - {metric: "Memory of a GPU, allocated at most", value: unknown}
-                    - {metric: "Memory of a GPU, in use at most", value: 6.1 GiB}
-                    - {metric: Time of 200 epochs, value: "50.5 h, projected from 600 steps"}
                     - {metric: Measured on, value: "8 x GPU, float32, batch 256"}
+                  metrics:
+                    - {name: linear.top1.best, value: 67.4, unit: "%", epoch: 97, paper: 67.5}
+                    - {name: pretrain.gpu.memory.used, value: 6.1, unit: GiB}
+                    - {name: pretrain.200epochs.projected, value: 50.5, unit: h}
                 """));
         assertThat(entry.numbers()).isEmpty();
         assertThat(entry.notes()).containsExactly("row (d) on another data set");
@@ -43,6 +44,20 @@ class StatusEntryTest {
             assertThat(cost.projected()).isTrue();
             assertThat(cost.conditions()).isEqualTo("8 x GPU, float32, batch 256");
         });
+    }
+
+    /** The texts of a status are for people: what they say may change. */
+    @Test
+    void aNumberIsTakenFromTheMetricsAndNotFromItsText() {
+        TableEntry entry = StatusEntry.of(TestResources.table1("d", """
+                status:
+                  results:
+                    - {metric: "Linear top-1, best epoch (98)", value: "about 67", paper: "67.5"}
+                  metrics:
+                    - {name: linear.top1.best, value: 67.38, unit: "%", paper: 67.5}
+                    - {name: detect.voc07.ap, value: 57.04, unit: "%", std: 0.21, trials: 5}
+                """));
+        assertThat(entry.numbers()).containsOnly(Map.entry(TableMetric.TOP1, new Spread(67.38, 0, 1)));
     }
 
     @Test

@@ -102,6 +102,9 @@ final class TestResources {
                     - {metric: "Linear top-1, best epoch (98)", value: "67.4", untrained: "12.1", gain: "+55.3",
                        paper: "67.5", difference: "-0.1"}
                     - {metric: "VOC07 AP50, 5 trials", value: 82.5±0.1, paper: "82.4", difference: "+0.1"}
+                  metrics:
+                    - {name: linear.top1.best, value: 67.4, unit: "%", epoch: 97, untrained: 12.1, paper: 67.5}
+                    - {name: detect.voc07.ap50, value: 82.5, unit: "%", std: 0.1, trials: 5, paper: 82.4}
                   report: "|  | this run |\\n|---|---|\\n| Linear top-1 | 67.4 |\\n"
                 """);
     }

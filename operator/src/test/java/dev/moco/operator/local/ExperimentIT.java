@@ -60,7 +60,7 @@ class ExperimentIT {
         Path file = TinyData.experiment(folder, 2, 2, "");
         assertThat(run(file)).as(output()).isZero();
         assertThat(output()).contains("NAME", "tiny", "Succeeded", "Linear top-1, best epoch", "VOC07 AP50, 1 trial");
-        for (String report : List.of("report.html", "report.md", "status.json", "status.yaml")) {
+        for (String report : List.of("report.html", "report.md", "report.csv", "status.json", "status.yaml")) {
             assertThat(folder.resolve("work/reports/tiny").resolve(report)).isNotEmptyFile();
         }
         assertThat(metric("| Time of a step")).endsWith(" s ");

@@ -1,49 +1,37 @@
 package dev.moco.operator.report;
 
+import static dev.moco.operator.report.TestRuns.experiment;
+import static dev.moco.operator.report.TestRuns.input;
+import static dev.moco.operator.report.TestRuns.linear;
+import static dev.moco.operator.report.TestRuns.manifest;
+import static dev.moco.operator.report.TestRuns.pretrain;
+import static dev.moco.operator.report.TestRuns.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Architecture;
-import dev.moco.contract.ArtifactKey;
-import dev.moco.contract.DetectConfig;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.LinearConfig;
-import dev.moco.contract.Manifest;
-import dev.moco.contract.Manifest.FileEntry;
-import dev.moco.contract.Optimizer;
 import dev.moco.contract.Optimizer.Schedule;
-import dev.moco.contract.Precision;
-import dev.moco.contract.PrecisionRecallCurve;
-import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PrepareConfig.OnBadImage;
-import dev.moco.contract.PretrainConfig;
-import dev.moco.contract.PretrainConfig.Augmentation;
-import dev.moco.contract.PretrainConfig.Contrast;
+import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig.Head;
-import dev.moco.contract.Provenance;
-import dev.moco.contract.StageConfig;
-import dev.moco.contract.StageResult;
-import dev.moco.contract.StageResult.AveragePrecision;
-import dev.moco.contract.StageResult.ClassAveragePrecision;
+import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.StageResult.Classified;
-import dev.moco.contract.StageResult.Detected;
 import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.contract.StageResult;
 import dev.moco.contract.StepCost;
 import dev.moco.contract.WeightsConfig;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
+import dev.moco.operator.api.MoCoExperimentStatus.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,13 +74,13 @@ class ReportTest {
                 + " SimCLR 256 of the paper's Table 2 in every field that changes a result.";
         assertThat(MarkdownReport.of(simClr))
                 .startsWith("# " + simClr.experiment().name() + "\n\n" + text);
-        assertThat(HtmlReport.of(simClr)).contains("<p class=\"lead\">Pre-training: SimCLR: ", "contrastive loss");
+        assertThat(HtmlReport.of(simClr)).contains("<p class=\"lead\">Pre-training: SimCLR: ", "Contrastive loss");
         assertThat(HtmlReport.of(with(PaperConfigs.supervised())))
                 .contains(
                         "<p class=\"lead\">Pre-training: Supervised: ",
-                        "cross-entropy",
-                        "classes of the training images")
-                .doesNotContain("contrastive", "pretext");
+                        "Cross-entropy",
+                        "Classes of the training images")
+                .doesNotContain("Contrastive", "Pretext");
         assertThat(MarkdownReport.of(input())).doesNotContain("Pre-training: ");
     }
 
@@ -256,158 +244,85 @@ class ReportTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, html);
         assertThat(html).doesNotContain("http:").doesNotContain("https:").doesNotContain("dog|<b>");
-        assertThat(html).contains("dog|&lt;b&gt;", "82.5±0.1", "+55.3", "detect-0: precision at IoU .5");
+        assertThat(html).contains("dog|&lt;b&gt;", "82.5±0.1", "+55.3 over untrained", "Precision at IoU .5, detect-0");
         assertThat(html).contains("<p>Not shown: detect-0 logs/detections/01.png, as it is &lt;large&gt;.</p>");
-        assertThat(html.split("data:image/png;base64,", -1)).hasSize(1 + 6 + 1);
+        assertThat(html.split("<svg viewBox=\"0 0 400 250\"", -1)).hasSize(1 + 6);
+        assertThat(html.split("data:image/png;base64,", -1)).hasSize(1 + 1);
+    }
+
+    /** 75.06 and 66.04 are shown as 75.1 and 66.0: a reader subtracts those. */
+    @Test
+    void aGainIsTheDifferenceOfWhatIsShown() throws IOException {
+        List<ReportInput.Run> runs = List.of(
+                run("linear", manifest(linear(100), new Classified(75.06, 90, 8, 75, 90, 1)), List.of()),
+                run("linear-baseline", manifest(linear(100), new Classified(66.04, 90, 8, 66, 90, 1)), List.of()));
+        ResultRow row = ResultRow.of(new ReportInput(input().experiment(), runs)).get(0);
+        assertThat(row.value() + " " + row.untrained() + " " + row.gain()).isEqualTo("75.1 66.0 +9.1");
+        assertThat(row.number()).isEqualTo(new Metric("linear.top1.best", 75.06, "%", 8, null, null, 66.04, 67.5));
     }
 
     @Test
-    void valuesWithoutScaleAreNotDrawn() {
-        List<HistoryPoint> points = List.of(
-                new HistoryPoint(0, 0, Map.of("loss", Double.NaN)),
-                new HistoryPoint(0, Long.MAX_VALUE, Map.of("loss", 1e308)),
-                new HistoryPoint(0, 1, Map.of("loss", -1e308)),
-                new HistoryPoint(0, 2, Map.of("loss", Double.POSITIVE_INFINITY)));
-        assertThat(Charts.history("loss", points, Map.of("loss", "loss"))).isEmpty();
+    void everyNumberIsALineOfTheCsv() throws IOException {
+        assertThat(MetricsCsv.of(input()).lines())
+                .startsWith(
+                        "name,value,unit,epoch,std,trials,untrained,paper",
+                        "linear.top1.best,67.4,%,97,,,12.1,67.5")
+                .contains(
+                        "detect.voc07.ap50,82.5,%,,0.1414,2,,82.4",
+                        "detect-1.voc07.ap50,82.6,%,,,,,",
+                        "detect-0.class.dog|<b>.ap,60.0,%,,,,,",
+                        "pretrain.loss,6.57,,,,,,",
+                        "gpu.hours,1388.8889,h,,,,,")
+                .doesNotContain("detect-0.class.dog|<b>.ap75,,%,,,,,");
     }
 
-    private static ReportInput input() throws IOException {
-        Experiment experiment = experiment(pretrain(Head.MLP, Schedule.COSINE, 200, 0.2, 256));
-        List<HistoryPoint> pretraining = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-            pretraining.add(
-                    new HistoryPoint(i, i * 100L, Map.of("loss", 10 - 0.05 * i, "top1", 2.0 * i, "top5", 2.2 * i)));
-        }
-        pretraining.add(new HistoryPoint(0, 0, Map.of("knnTop1", 6.5)));
-        pretraining.add(new HistoryPoint(199, 4000, Map.of("knnTop1", 55.5)));
-        List<HistoryPoint> probing = IntStream.range(0, 30)
-                .mapToObj(i ->
-                        new HistoryPoint(i, i, Map.of("validationTop1", 60 + 0.2 * i, "validationTop5", 80 + 0.2 * i)))
-                .toList();
-        List<HistoryPoint> detecting = IntStream.range(0, 30)
-                .mapToObj(i -> new HistoryPoint(
-                        0,
-                        i,
-                        Map.of(
-                                "lossRpnClass",
-                                1.0 / (1 + i),
-                                "lossRpnBox",
-                                .5 / (1 + i),
-                                "lossClass",
-                                2.0 / (1 + i),
-                                "lossBox",
-                                .7)))
-                .toList();
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", png);
-        List<ReportInput.Run> trials = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            AveragePrecision voc = new AveragePrecision(82.4 + 0.2 * i, 57, 63.6);
-            StageResult result = new Detected(
-                    voc,
-                    voc,
-                    voc,
-                    List.of(
-                            new ClassAveragePrecision("dog|<b>", 90.0, 60.0, null),
-                            new ClassAveragePrecision("cat", 75.0, 54.0, 61.0)));
-            trials.add(new ReportInput.Run(
-                    "detect-" + i,
-                    manifest(detect(7 + i), result),
-                    detecting,
-                    List.of(
-                            new PrecisionRecallCurve("dog|<b>", List.of(0.1, 0.5, 0.9), List.of(1.0, 0.9, 0.4)),
-                            new PrecisionRecallCurve("cat", List.of(0.1, 0.5, 0.7), List.of(1.0, 0.8, 0.3))),
-                    List.of(new ReportInput.Drawing("000001", png.toByteArray())),
-                    i == 0 ? List.of("logs/detections/01.png, as it is <large>") : List.of()));
-        }
-        List<ReportInput.Run> runs = new ArrayList<>();
-        runs.add(run(
-                "pretrain",
-                manifest(experiment.pretrain().orElseThrow(), new Pretrained(6.57, 60, 80, 55.5, 6.5)),
-                pretraining));
-        runs.add(run("linear", manifest(linear(100), new Classified(67.4, 88, 97, 67.3, 87.9, 1.5)), probing));
-        runs.add(run("linear-baseline", manifest(linear(100), new Classified(12.1, 30, 99, 12.0, 29, 5)), probing));
-        runs.addAll(trials);
-        return new ReportInput(experiment, runs);
+    @Test
+    void aFailureIsOnTopWithItsReason() throws IOException {
+        ReportInput input = input();
+        ReportInput failed = new ReportInput(
+                input.experiment(),
+                input.runs(),
+                List.of(new ReportInput.Failure("detect-2", "image 000005: not a <JPEG>")));
+        assertThat(HtmlReport.of(failed))
+                .containsSubsequence(
+                        "<h1>table1-d</h1>",
+                        "<b>detect-2 failed</b>image 000005: not a &lt;JPEG&gt;",
+                        "<h2>Results</h2>");
+        assertThat(HtmlReport.of(input)).doesNotContain("class=\"problem\"");
     }
 
-    private static ReportInput.Run run(String task, Manifest manifest, List<HistoryPoint> history) {
-        return new ReportInput.Run(task, manifest, history, List.of(), List.of(), List.of());
+    @Test
+    void theConfigurationMarksWhatIsNotThePapers() throws IOException {
+        String html = HtmlReport.of(with(pretrain(Head.MLP, Schedule.COSINE, 100, 0.1, 256)));
+        assertThat(html)
+                .contains(
+                        "compared with row (d) of the paper&#39;s Table 1: epochs 100, not 200; temperature 0.1, not 0.2.",
+                        "<dt>temperature</dt><dd>0.1<small>paper 0.2</small></dd>",
+                        "<dt>queueSize</dt><dd>65536</dd>")
+                .doesNotContain("<dt>seed</dt><dd>3<small>");
     }
 
-    private static Manifest manifest(StageConfig config, StageResult result) {
-        return new Manifest(
-                Manifest.VERSION,
-                config.stage(),
-                ArtifactKey.of(config, Map.of()),
-                config,
-                Map.of(),
-                List.of(new FileEntry("a", 1, "00".repeat(32))),
-                List.of(),
-                result,
-                new Provenance(
-                        Instant.parse("2026-01-01T00:00:00Z"),
-                        Instant.parse("2026-01-03T05:00:00Z"),
-                        Map.of("pytorch", "2.7.1"),
-                        Map.of("gpu", "8 x V100"),
-                        5000,
-                        1e6));
+    @Test
+    void aComparisonShowsWhatDiffersAndTheBest() throws IOException {
+        ReportInput other = with(pretrain(Head.MLP, Schedule.COSINE, 200, 0.4, 256));
+        String html = HtmlReport.of(List.of(input(), other));
+        assertThat(html)
+                .contains(
+                        "<h1>Comparison of 2 experiments</h1>",
+                        "<th scope=\"row\">pretrain.temperature</th><td>0.2</td><td>0.4</td>",
+                        "<th scope=\"row\">Linear top-1, best epoch</th><td class=\"right\">67.4</td><td class=\"right\">67.4</td>",
+                        "<b>Pre-training loss</b>")
+                .doesNotContain("pretrain.queueSize", "mean ± deviation of the seeds");
     }
 
-    private static Experiment experiment(PretrainConfig pretrain) {
-        return new Experiment(
-                "table1-d",
-                Map.of(),
-                new Experiment.Data(
-                        "s3://raw/imagenet", "s3://raw/voc", List.of("dog"), List.of(), OnBadImage.FAIL, 1024, false),
-                Optional.empty(),
-                Optional.of(pretrain),
-                KnnMonitor.OFF,
-                List.of(new Experiment.Linear(linear(100), true), new Experiment.Detection(detect(7), 2)),
-                null);
-    }
-
-    private static PretrainConfig pretrain(
-            Head head, Schedule schedule, int epochs, double temperature, int batchSize) {
-        List<Integer> milestones = schedule == Schedule.STEP ? List.of(120, 160) : List.of();
-        return new PretrainConfig(
-                Architecture.RESNET50,
-                head,
-                128,
-                224,
-                Augmentation.AUG_PLUS,
-                epochs,
-                batchSize,
-                8,
-                new Contrast(65536, temperature, 0.999),
-                new Optimizer(0.03, 0.9, 1e-4, schedule, milestones),
-                Precision.FLOAT32,
-                3);
-    }
-
-    private static LinearConfig linear(int epochs) {
-        return new LinearConfig(
-                Architecture.RESNET50,
-                false,
-                0,
-                224,
-                epochs,
-                256,
-                new Optimizer(30, 0.9, 0, Schedule.STEP, List.of(60, 80)),
-                Precision.FLOAT32,
-                3);
-    }
-
-    private static DetectConfig detect(long seed) {
-        return new DetectConfig(
-                Architecture.RESNET50,
-                new DetectConfig.Input(List.of(480, 512, 544, 576, 608, 640, 672, 704, 736, 768, 800), 800, 1333),
-                new DetectConfig.Anchors(List.of(32, 64, 128, 256, 512), List.of(0.5, 1.0, 2.0)),
-                new DetectConfig.Proposals(256, 0.5, 12000, 2000, 6000, 1000, 0.7),
-                new DetectConfig.Regions(512, 0.25, 14, 0.05, 0.5, 100),
-                new DetectConfig.Solver(24000, 16, 8, 0.02, 0.9, 1e-4, List.of(18000, 22000), 100, 0.001),
-                200,
-                Precision.FLOAT32,
-                seed);
+    @Test
+    void runsThatDifferInTheirSeedsAreOneResult() throws IOException {
+        ReportInput first = input();
+        ReportInput second = with(first.experiment().pretrain().orElseThrow().withSeed(4));
+        assertThat(HtmlReport.of(List.of(first, second)))
+                .contains(
+                        "They differ in their seeds alone.",
+                        "<th scope=\"col\">mean ± deviation of the seeds</th>",
+                        "<td>67.4±0.0</td>");
     }
 }

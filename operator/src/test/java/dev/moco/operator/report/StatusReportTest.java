@@ -18,6 +18,7 @@ import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.contract.Task;
 import dev.moco.contract.Termination;
 import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Metric;
 import dev.moco.operator.plan.Attempts;
 import dev.moco.operator.plan.Commits;
 import dev.moco.operator.plan.Decision;
@@ -141,6 +142,17 @@ class StatusReportTest {
                         "VOC07 AP50, 2 trials -0.1",
                         "VOC07 AP, 2 trials +0.0",
                         "VOC07 AP75, 2 trials +0.0");
+        assertThat(status.metrics())
+                .contains(new Metric("linear.top1.best", 67.4, "%", 97, null, null, null, 67.5))
+                .extracting(metric -> metric.name() + " " + metric.value())
+                .containsExactly(
+                        "linear.top1.best 67.4",
+                        "linear.top1.last 67.3",
+                        "linear.top5.last 87.9",
+                        "pretrain.knn.top1 55.5",
+                        "detect.voc07.ap50 82.3",
+                        "detect.voc07.ap 57.0",
+                        "detect.voc07.ap75 63.6");
         assertThat(ResultTable.of("x", status.summary(), "3m")).isEqualTo("""
                 NAME   STAGE       PROGRESS   TOP1   AP50       AP         AP75       READY   AGE   LOSS    \
                 GPU-H   VS-PAPER

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.FolderObjectStore;
+import dev.moco.contract.DetectionSamples;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.PrecisionRecallCurve;
+import dev.moco.contract.ValidationSamples;
+import dev.moco.contract.ViewSamples;
 import dev.moco.operator.plan.Commits;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
@@ -15,6 +18,7 @@ import dev.moco.operator.plan.PlanInput;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.report.ReportInput.Run;
+import dev.moco.operator.report.ReportInput.Samples;
 import dev.moco.operator.spec.ExperimentFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,17 +67,40 @@ class ReportLogsTest {
         Run pretrain = run(input, "pretrain");
         assertThat(pretrain.history()).containsExactly(new HistoryPoint(0, 1, Map.of("loss", 2.5)));
         assertThat(run(input, "detect-0").curves()).hasSize(1);
-        assertThat(run(input, "detect-0").drawings())
+        assertThat(run(input, "detect-0").samples().drawings())
                 .extracting(ReportInput.Drawing::name)
                 .containsExactly("00.png");
-        assertThat(run(input, "detect-1").drawings()).isEmpty();
+        assertThat(run(input, "detect-1").samples().drawings()).isEmpty();
         assertThat(input.runs()).allSatisfy(run -> assertThat(run.missing()).isEmpty());
+    }
+
+    @Test
+    void samplesAreRead() throws IOException {
+        ReportInput input = report(Map.of(
+                ViewSamples.FILE,
+                "{\"samples\":[{\"image\":{\"label\":\"dog\",\"width\":1,\"height\":1,\"jpeg\":\"/9g=\"},\"views\":[]}]}",
+                ValidationSamples.FILE,
+                "{\"classes\":[{\"name\":\"dog\",\"images\":3,\"correct\":2}],\"confusions\":[],\"neighbors\":[],"
+                        + "\"embedding\":[]}",
+                DetectionSamples.FILE,
+                "{\"samples\":[]}"));
+        Samples samples = run(input, "detect-0").samples();
+        assertThat(samples.views().orElseThrow().samples().get(0).image().label())
+                .isEqualTo("dog");
+        assertThat(samples.validation().orElseThrow().classes().get(0).accuracy())
+                .isEqualTo(200.0 / 3);
+        assertThat(samples.detections()).isPresent();
+        // Of several trials, the first's images are shown.
+        assertThat(run(input, "detect-1").samples()).isEqualTo(Samples.NONE);
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "logs/views.json | {\"samples\":[{\"image\":{\"label\":\"a\",\"width\":9999,\"height\":1,\"jpeg\":\"\"},"
+                        + "\"views\":[]}]} | columns of a picture must be at most 4096",
+                "logs/detections.json | {\"samples\":null} | is not a DetectionSamples",
                 "logs/history.jsonl | {} | logs/history.jsonl is not a HistoryPoint: ",
                 "logs/history.jsonl | no JSON | logs/history.jsonl is not a HistoryPoint: ",
                 "logs/precision.json | [{\"className\":\"a\",\"recall\":[1e300],\"precision\":[1]}] | must be between 0 and 100"
@@ -100,7 +127,7 @@ class ReportLogsTest {
                 "logs/c.png",
                 "png"));
         Run pretrain = run(input, "pretrain");
-        assertThat(pretrain.drawings()).hasSize(2);
+        assertThat(pretrain.samples().drawings()).hasSize(2);
         assertThat(pretrain.missing())
                 .containsExactly(
                         "logs/c.png, as it has 3 bytes; of its kind a report shows at most 6291456",

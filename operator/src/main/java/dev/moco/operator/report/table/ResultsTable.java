@@ -66,10 +66,9 @@ public record ResultsTable(
             return ours == null || paper == null ? null : (Double) (ours.mean() - paper);
         }
 
-        /** Difference with its sign; empty without one. */
+        /** Difference of what is shown, with its sign; empty without one. */
         public String differenceText() {
-            Double difference = difference();
-            return difference == null ? "" : Spread.signed(difference);
+            return ours == null || paper == null ? "" : Spread.difference(ours.mean(), paper);
         }
 
         /** Number of trials or seeds; empty if it is missing. */

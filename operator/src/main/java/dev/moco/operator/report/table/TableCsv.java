@@ -1,11 +1,11 @@
 package dev.moco.operator.report.table;
 
+import dev.moco.operator.report.Csv;
 import dev.moco.operator.report.Spread;
 import dev.moco.operator.report.table.ResultsTable.Cell;
 import dev.moco.operator.report.table.ResultsTable.Row;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A table as CSV with a line for each cell. */
@@ -18,13 +18,13 @@ public final class TableCsv {
     public static String of(ResultsTable table) {
         List<String> head = new ArrayList<>(table.keys());
         head.addAll(NUMBERS);
-        StringBuilder text = new StringBuilder(line(head));
+        StringBuilder text = new StringBuilder(Csv.line(head));
         for (Row row : table.rows()) {
             for (int i = 0; i < row.cells().size(); i++) {
                 List<String> line = new ArrayList<>(row.keys());
                 line.add(table.columns().get(i));
                 line.addAll(numbers(row.cells().get(i)));
-                text.append(line(line));
+                text.append(Csv.line(line));
             }
         }
         return text.toString();
@@ -45,15 +45,5 @@ public final class TableCsv {
     /** Every digit that is not rounding. */
     private static String number(@Nullable Double value) {
         return value == null ? "" : Double.toString(Math.round(value * 1e6) / 1e6);
-    }
-
-    private static String line(List<String> cells) {
-        return cells.stream().map(TableCsv::quoted).collect(Collectors.joining(",", "", "\n"));
-    }
-
-    /** A text that a spreadsheet would compute as a formula gets an apostrophe in front. */
-    private static String quoted(String cell) {
-        String safe = cell.matches("[=@].*") ? "'" + cell : cell;
-        return safe.matches("(?s).*[\",\r\n].*") ? "\"" + safe.replace("\"", "\"\"") + "\"" : safe;
     }
 }

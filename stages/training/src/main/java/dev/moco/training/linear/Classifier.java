@@ -71,6 +71,11 @@ final class Classifier implements AutoCloseable {
         return metrics(program.call(scope, "evaluate", flat, features, labels).singletonOrThrow());
     }
 
+    /** Predicted class of each image of a batch. */
+    long[] predict(NDManager scope, NDArray features) {
+        return program.call(scope, "predict", flat, features).singletonOrThrow().toLongArray();
+    }
+
     NDArray flat() {
         return flat;
     }

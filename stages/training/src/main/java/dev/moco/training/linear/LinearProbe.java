@@ -3,13 +3,19 @@ package dev.moco.training.linear;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.moco.artifacts.ArtifactReader;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer.Algorithm;
+import dev.moco.contract.Picture;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
+import dev.moco.contract.ValidationSamples;
 import dev.moco.training.collectives.Agreements;
 import dev.moco.training.collectives.Collectives;
+import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
+import dev.moco.training.data.RgbImage;
+import dev.moco.training.data.thumbnail.Thumbnail;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.augment.LinearView;
 import dev.moco.training.data.decode.ImageDecoder;
@@ -30,6 +36,7 @@ import dev.moco.training.stage.StageOutput;
 import dev.moco.training.stage.StageProgram;
 import dev.moco.training.weights.Safetensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class LinearProbe implements StageProgram<LinearConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(LinearProbe.class);
     private static final String FILE = "classifier.safetensors";
+    /** Side of a picture in the report. */
+    private static final int THUMBNAIL = 96;
 
     private final Splits splits;
     private final Collectives collectives;
@@ -70,6 +79,7 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         EncoderLayout layout = EncoderLayout.backbone(config.architecture());
         EncoderWeights weights = weights(config, context, layout);
         Optional<Checkpoint> checkpoint = context.latestCheckpoint();
+        DecodedImages validationImages = new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder);
         try (NDManager manager = TorchEngine.start(threads, config.precision());
                 LabeledLoader train = new LabeledLoader(
                         new DecodedImages(images, decoder),
@@ -79,7 +89,7 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         config.seed(),
                         loaderThreads);
                 LabeledLoader validation = new LabeledLoader(
-                        new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder),
+                        validationImages,
                         new EvaluationView(config.imageSize()),
                         config.batchSize(),
                         part,
@@ -104,7 +114,7 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         config.architecture().features(),
                         part.images(config.batchSize()),
                         collectives);
-                ProbeMetrics end = new ProbeRun(
+                ProbeRun run = new ProbeRun(
                                 config,
                                 context,
                                 collectives,
@@ -114,13 +124,37 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                                 validation,
                                 frozen,
                                 probeMetrics,
-                                first)
-                        .toTheEnd(manager);
+                                first);
+                ProbeMetrics end = run.toTheEnd(manager);
                 Path file = context.scratch().resolve(FILE);
                 Safetensors.write(file, classifier.tensors(classes));
-                return new StageOutput(Map.of(FILE, file), Map.of(), end.result());
+                Map<String, Path> logs = config.untrained()
+                        ? Map.of()
+                        : details(config, context, run.details(manager, images.classNames()), validationImages);
+                return new StageOutput(Map.of(FILE, file), logs, end.result());
             }
         }
+    }
+
+    /** Writes what the report shows of the validation, in the process that writes. */
+    private Map<String, Path> details(
+            LinearConfig config, StageContext context, ValidationDetails details, DecodedImages images)
+            throws IOException {
+        if (!collectives.world().writes()) {
+            return Map.of();
+        }
+        EvaluationView view = new EvaluationView(Math.min(config.imageSize(), THUMBNAIL));
+        ValidationSamples samples = details.samples(index -> thumbnail(images, index, view));
+        Path file = context.scratch()
+                .resolve(Path.of(ValidationSamples.FILE).getFileName());
+        Files.write(file, CanonicalJson.bytes(samples));
+        return Map.of(ValidationSamples.FILE, file);
+    }
+
+    private static Picture thumbnail(DecodedImages images, int index, EvaluationView view) {
+        byte[] pixels = new byte[view.size() * view.size() * 3];
+        images.use(index, view.size(), image -> view.write(image, CounterRandom.of(0), pixels));
+        return Thumbnail.of("", new RgbImage(view.size(), view.size(), pixels), view.size());
     }
 
     private static EncoderWeights weights(LinearConfig config, StageContext context, EncoderLayout layout)

@@ -16,7 +16,10 @@ import dev.moco.training.progress.MetricAverage;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The loop of linear classification, from any step to the last; each epoch ends with a validation. */
 final class ProbeRun {
@@ -126,6 +129,40 @@ final class ProbeRun {
             }
         }
         return sums.mean();
+    }
+
+    /** Passes once more over the validation images, with the classifier as it is; all processes of the stage take part. */
+    ValidationDetails details(NDManager manager, List<String> classNames) throws InterruptedException {
+        EpochProgress.Phase phase = progress.begin("describing");
+        ValidationDetails details = new ValidationDetails(classNames, validation.images());
+        try (BatchStream<LabeledBatch> batches = validation.inOrder()) {
+            while (batches.hasNext()) {
+                try (LabeledBatch batch = batches.next();
+                        NDManager scope = manager.newSubManager()) {
+                    NDArray all = features.of(scope, batch);
+                    add(details, batch, classifier.predict(scope, all), all);
+                    phase.done(batch.size());
+                }
+            }
+        }
+        return details;
+    }
+
+    private static void add(ValidationDetails details, LabeledBatch batch, long[] predicted, NDArray features) {
+        int[] kept = IntStream.range(0, batch.size())
+                .filter(i -> details.keeps(batch.indices()[i]))
+                .toArray();
+        float[] values = kept.length == 0 ? new float[0] : features.toFloatArray();
+        int channels = values.length / batch.size();
+        for (int i = 0; i < batch.size(); i++) {
+            details.add(batch.labels()[i], predicted[i]);
+        }
+        for (int i : kept) {
+            details.keep(
+                    batch.indices()[i],
+                    batch.labels()[i],
+                    Arrays.copyOfRange(values, i * channels, (i + 1) * channels));
+        }
     }
 
     private static NDArray labels(NDManager scope, LabeledBatch batch) {

@@ -11,6 +11,7 @@ import dev.moco.contract.StageResult.Accuracy;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StepCost;
 import dev.moco.contract.StepThreads;
+import dev.moco.contract.ViewSamples;
 import dev.moco.training.collectives.Agreements;
 import dev.moco.training.collectives.Collectives;
 import dev.moco.training.collectives.World;
@@ -176,7 +177,12 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                             first);
                     RunMetrics end = run.toTheEnd(manager);
                     StepCost cost = costs.total(collectives);
-                    return output(context, trainer, end, run.accuracy(manager, validation, threads), cost);
+                    Map<String, Path> logs = world.writes()
+                            ? Map.of(
+                                    ViewSamples.FILE,
+                                    ViewPictures.write(context.scratch(), trainSet, train, view, config.seed()))
+                            : Map.of();
+                    return output(context, trainer, end, run.accuracy(manager, validation, threads), cost, logs);
                 }
             }
         }
@@ -212,7 +218,12 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
     }
 
     private static StageOutput output(
-            StageContext context, Trainer trainer, RunMetrics end, Optional<Accuracy> validation, StepCost cost)
+            StageContext context,
+            Trainer trainer,
+            RunMetrics end,
+            Optional<Accuracy> validation,
+            StepCost cost,
+            Map<String, Path> logs)
             throws IOException {
         Path file = context.scratch().resolve(EncoderFile.NAME);
         EncoderFile.write(
@@ -224,7 +235,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         Metrics lastEpoch = end.epoch().mean();
         return new StageOutput(
                 Map.of(EncoderFile.NAME, file),
-                Map.of(),
+                logs,
                 new StageResult.Pretrained(
                         lastEpoch.loss(),
                         lastEpoch.top1(),

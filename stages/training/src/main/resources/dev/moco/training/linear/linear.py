@@ -30,6 +30,11 @@ def evaluate(parameters: Tensor, features: Tensor, labels: Tensor) -> Tensor:
     return classification_metrics(class_scores(parameters, features), labels)
 
 
+def predict(parameters: Tensor, features: Tensor) -> Tensor:
+    """Class with the highest score of each image."""
+    return class_scores(parameters, features).argmax(1)
+
+
 def train_step(
     parameters: Tensor,
     velocity: Tensor,

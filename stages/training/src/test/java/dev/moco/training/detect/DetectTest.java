@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.DetectConfig;
+import dev.moco.contract.DetectionSamples;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.PretrainConfig.Head;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +55,17 @@ class DetectTest {
         StageOutput output = detect.run(config, context);
 
         assertThat(output.files()).containsOnlyKeys("detector.safetensors", "detections.jsonl");
-        assertThat(output.logs()).containsKeys("logs/precision.json", "logs/detections/00.png");
+        assertThat(output.logs()).containsKeys("logs/precision.json", "logs/detections.json");
+        DetectionSamples samples =
+                CanonicalJson.read(Files.readAllBytes(log(output, DetectionSamples.FILE)), DetectionSamples.class);
+        assertThat(samples.samples()).hasSize(Math.min(8, test.size())).allSatisfy(sample -> {
+            assertThat(sample.truths()).isNotEmpty();
+            assertThat(sample.truths()).allSatisfy(box -> {
+                assertThat(box.name()).isIn("red", "green", "blue");
+                assertThat(box.x2()).isGreaterThan(box.x1()).isLessThanOrEqualTo(sample.image().width() + 1);
+            });
+            assertThat(sample.found()).allSatisfy(box -> assertThat(box.score()).isGreaterThanOrEqualTo(.5));
+        });
         assertThat(((StageResult.Detected) output.result()).classes())
                 .extracting(StageResult.ClassAveragePrecision::name)
                 .containsExactly("red", "green", "blue");
@@ -111,6 +124,10 @@ class DetectTest {
         Path file = output.files().get(name);
         assertThat(file).isNotNull();
         return file == null ? Path.of(name) : file;
+    }
+
+    private static Path log(StageOutput output, String name) {
+        return Objects.requireNonNull(output.logs().get(name), name);
     }
 
     private static Map<String, String> digests(StageOutput output) throws IOException {

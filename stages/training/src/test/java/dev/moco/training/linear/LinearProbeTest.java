@@ -2,28 +2,38 @@ package dev.moco.training.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import dev.moco.contract.Architecture;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer;
 import dev.moco.contract.Precision;
+import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.ValidationSamples;
+import dev.moco.contract.ValidationSamples.ClassCount;
+import dev.moco.contract.ValidationSamples.Confusion;
 import dev.moco.training.TinyImages;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.resnet.EncoderFile;
+import dev.moco.training.resnet.EncoderLayout;
 import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.stage.FolderContext;
 import dev.moco.training.stage.StageOutput;
 import dev.moco.training.weights.Safetensors;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +80,47 @@ class LinearProbeTest {
         assertThat(result.lastTop5()).isEqualTo(100);
         // Of 20 images in batches of 8, each batch of the three validations is reported, and the start of each.
         assertThat(context.reports.get("evaluating")).isEqualTo(3 * (1 + 3));
+    }
+
+    @Test
+    void theReportGetsConfusionsNeighborsAndAnEmbedding() throws Exception {
+        LinearConfig untrained = config(0.5);
+        LinearConfig config = new LinearConfig(
+                untrained.architecture(),
+                false,
+                0,
+                untrained.imageSize(),
+                untrained.epochs(),
+                untrained.batchSize(),
+                untrained.optimizer(),
+                untrained.precision(),
+                untrained.seed());
+        Path trained = Files.createTempDirectory(folder, "run");
+        EncoderLayout layout = EncoderLayout.of(config.architecture(), Head.MLP, 32);
+        EncoderFile.write(trained.resolve(EncoderFile.NAME), layout, EncoderWeights.initial(layout, 7));
+        StageOutput output = PROBE.run(config, new FolderContext(trained, config, 2));
+        assertThat(output.files()).containsOnlyKeys("classifier.safetensors");
+        Path file = Objects.requireNonNull(output.logs().get(ValidationSamples.FILE));
+        ValidationSamples samples = CanonicalJson.read(Files.readAllBytes(file), ValidationSamples.class);
+        assertThat(samples.classes()).extracting(ClassCount::name, ClassCount::images)
+                .containsExactly(tuple("even", 10L), tuple("odd", 10L));
+        long correct = samples.classes().stream().mapToLong(ClassCount::correct).sum();
+        long wrong = samples.confusions().stream().mapToLong(Confusion::images).sum();
+        assertThat(correct + wrong).isEqualTo(20);
+        assertThat(100.0 * correct / 20).isEqualTo(((StageResult.Classified) output.result()).lastTop1());
+        assertThat(samples.neighbors()).hasSize(6).allSatisfy(of -> {
+            assertThat(of.nearest()).hasSize(5);
+            assertThat(of.nearest()).extracting(ValidationSamples.Neighbor::similarity)
+                    .isSortedAccordingTo(Comparator.reverseOrder());
+            assertThat(ImageIO.read(new ByteArrayInputStream(of.image().jpeg())).getWidth())
+                    .isEqualTo(of.image().width());
+        });
+        assertThat(samples.embedding()).hasSize(20);
+    }
+
+    @Test
+    void anUntrainedEncoderHasNoPictures() throws Exception {
+        assertThat(PROBE.run(config(0.5), context()).logs()).isEmpty();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moco.contract.Architecture;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Optimizer;
@@ -15,6 +16,7 @@ import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StepCost;
+import dev.moco.contract.ViewSamples;
 import dev.moco.training.TinyImages;
 import dev.moco.training.data.loader.ViewPlace;
 import dev.moco.training.resnet.EncoderFile;
@@ -25,6 +27,7 @@ import dev.moco.training.stage.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +118,23 @@ class PretrainTest {
         Run whole = run(config, 2);
         assertThat(made.bytes()).isEqualTo(whole.bytes());
         assertThat(losses(made)).isEqualTo(losses(whole));
+    }
+
+    @Test
+    void theReportGetsViewsOfSomeImages() throws Exception {
+        Run run = run(config(2, 0.03, Precision.FLOAT32), 2);
+        assertThat(run.output().files()).containsOnlyKeys(EncoderFile.NAME);
+        Path file = Objects.requireNonNull(run.output().logs().get(ViewSamples.FILE));
+        ViewSamples samples = CanonicalJson.read(Files.readAllBytes(file), ViewSamples.class);
+        assertThat(samples.samples()).hasSize(4).allSatisfy(sample -> {
+            assertThat(sample.image().label()).isIn("even", "odd");
+            assertThat(sample.image().width()).isEqualTo(16);
+            assertThat(sample.views()).hasSize(6);
+            assertThat(sample.views().stream().map(view -> List.of(view.width(), view.height())))
+                    .containsOnly(List.of(16, 16));
+            assertThat(sample.views().stream().map(view -> HexFormat.of().formatHex(view.jpeg())).distinct())
+                    .hasSizeGreaterThan(1);
+        });
     }
 
     @Test

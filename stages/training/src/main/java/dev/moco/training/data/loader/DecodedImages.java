@@ -48,6 +48,18 @@ public final class DecodedImages {
     }
 
     /**
+     * Applies a function to one image.
+     *
+     * @param width columns of what the function makes of it, at most
+     * @throws StageFailure with the image's name: bad data if it is damaged, a fault if it cannot be read
+     */
+    public void use(int index, int width, Consumer<RgbImage> use) {
+        try (Ordered one = inOrder(new int[] {index}, 0)) {
+            one.use(0, width, use);
+        }
+    }
+
+    /**
      * Opens images for reading, which may begin before they are used.
      *
      * @param order indices in the order of use

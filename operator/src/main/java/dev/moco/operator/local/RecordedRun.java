@@ -1,0 +1,126 @@
+package dev.moco.operator.local;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.api.MoCoExperimentStatus;
+import dev.moco.operator.api.MoCoExperimentStatus.Metric;
+import dev.moco.operator.plan.Decision;
+import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.report.Metrics;
+import dev.moco.operator.report.ReportInput;
+import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as {@code status.json} has it: the status with full keys and all metrics, the experiment, and the command.
+ *
+ * @param file file that was read
+ * @param source the experiment
+ * @param status its status then
+ */
+public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperimentStatus status) {
+    private static final String EXPERIMENT = "experiment";
+    private static final String FILE = "file";
+    private static final String STATUS = "status";
+    /** Metrics have all their fields, so that a program need not ask which there are. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .addMixIn(Metric.class, AllFields.class)
+            .build();
+
+    @JsonInclude
+    private interface AllFields {}
+
+    /**
+     * Where an experiment is from.
+     *
+     * @param tree its document
+     * @param file its file; null if its folders are absolute
+     * @param command the command that runs it; null if there is no file to run
+     */
+    public record Origin(JsonNode tree, @Nullable Path file, @Nullable String command) {
+        /** An experiment that {@link RunRecords} has kept. */
+        public static Origin recorded(JsonNode tree) {
+            return new Origin(tree, null, null);
+        }
+    }
+
+    /** The content of {@code status.json}. */
+    public static ObjectNode json(MoCoExperimentStatus status, ReportInput input, Decision decision, Origin origin) {
+        ObjectNode json = JSON.valueToTree(status);
+        for (PlannedTask task : decision.tasks()) {
+            for (JsonNode stage : json.path("stages")) {
+                if (stage.path("name").asText().equals(task.task().name())) {
+                    task.key().ifPresent(key -> ((ObjectNode) stage).put("key", key));
+                    task.manifest().ifPresent(manifest -> ((ObjectNode) stage).put("digest", manifest.digest()));
+                }
+            }
+        }
+        ArrayNode metrics = JSON.valueToTree(Metrics.all(input));
+        json.set("metrics", metrics);
+        if (origin.command() != null) {
+            json.put("command", origin.command());
+        }
+        if (origin.file() != null) {
+            json.put(FILE, origin.file().toAbsolutePath().normalize().toString());
+        }
+        json.set(EXPERIMENT, withoutStatus(origin.tree()));
+        return json;
+    }
+
+    /** The status of a resource of a cluster with the resource itself, to be run from. */
+    public static ObjectNode json(JsonNode resource) {
+        ObjectNode json = JSON.createObjectNode();
+        if (resource.path(STATUS) instanceof ObjectNode status) {
+            json.setAll(status);
+        }
+        json.set(EXPERIMENT, withoutStatus(resource));
+        return json;
+    }
+
+    private static JsonNode withoutStatus(JsonNode resource) {
+        ObjectNode copy = resource.deepCopy();
+        copy.remove(STATUS);
+        if (copy.path("metadata") instanceof ObjectNode metadata) {
+            metadata.remove("managedFields");
+        }
+        return copy;
+    }
+
+    /**
+     * Reads {@code status.json} or {@code status.yaml} of a report, or a resource with its status. Relative folders of raw data
+     * are below the folder of the experiment's file, where that exists, else below the current one.
+     *
+     * @throws StageFailure bad configuration, naming every problem
+     */
+    public static RecordedRun read(Path file) {
+        JsonNode tree = ExperimentFile.tree(file);
+        boolean ofReport = tree.has(EXPERIMENT);
+        if (!ofReport && !(tree.has("spec") && tree.has(STATUS))) {
+            throw StageFailure.badConfig(file + " must be the status.json of a report, or a resource with its status;"
+                    + " found neither the field experiment nor spec and status");
+        }
+        JsonNode experiment = ofReport ? tree.get(EXPERIMENT) : tree;
+        JsonNode status = ofReport ? tree : tree.get(STATUS);
+        try {
+            return new RecordedRun(
+                    file,
+                    ExperimentFiles.recorded(file, experiment, folder(tree.path(FILE).asText(""))),
+                    JSON.treeToValue(status, MoCoExperimentStatus.class));
+        } catch (JsonProcessingException e) {
+            throw StageFailure.badConfig(file + " has a status of another form: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static Path folder(String recorded) {
+        Path parent = recorded.isEmpty() ? null : Path.of(recorded).getParent();
+        return parent != null && Files.isDirectory(parent) ? parent : Path.of("").toAbsolutePath();
+    }
+}
