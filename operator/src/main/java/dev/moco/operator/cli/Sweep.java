@@ -20,6 +20,7 @@ import dev.moco.operator.local.RawDataListing;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
@@ -193,10 +194,17 @@ final class Sweep {
 
     private int run(int i, Instant start) throws IOException, InterruptedException {
         Experiment experiment = sources.get(i).experiment();
-        boolean repeats =
-                deterministic || sources.get(i).reading().policy().resources().deterministic();
-        LocalDriver driver =
-                new LocalDriver(experiment, work, RunCommand.home(), store, display, machine, repeats, stop);
+        Policy policy = sources.get(i).reading().policy();
+        LocalDriver driver = new LocalDriver(
+                experiment,
+                work,
+                RunCommand.home(),
+                store,
+                display,
+                machine,
+                deterministic || policy.resources().deterministic(),
+                policy.retention(),
+                stop);
         LocalObservations observations = observations(i);
         Decision decision = driver.run(observations);
         decisions.set(i, decision);

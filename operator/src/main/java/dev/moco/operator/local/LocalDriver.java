@@ -13,6 +13,7 @@ import dev.moco.operator.local.Capacity.Placed;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.Policy.Retention;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.StatusReport;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public final class LocalDriver {
     private final ProgressDisplay display;
     private final LocalMachine machine;
     private final boolean deterministic;
+    private final Retention retention;
     private final Capacity capacity;
     private final StepTimes stepTimes;
     private final AtomicBoolean stop;
@@ -60,6 +62,7 @@ public final class LocalDriver {
      * @param home checkout with the built stages
      * @param machine what of this machine the stages may use
      * @param deterministic whether GPUs take only algorithms that add in the same order at every run
+     * @param retention which checkpoints are kept
      * @param stop set when the user asks to stop
      */
     public LocalDriver(
@@ -70,6 +73,7 @@ public final class LocalDriver {
             ProgressDisplay display,
             LocalMachine machine,
             boolean deterministic,
+            Retention retention,
             AtomicBoolean stop) {
         this.experiment = experiment;
         this.work = work;
@@ -78,6 +82,7 @@ public final class LocalDriver {
         this.display = display;
         this.machine = machine;
         this.deterministic = deterministic;
+        this.retention = retention;
         this.capacity = machine.capacity();
         this.stepTimes = new StepTimes(work.root());
         this.stop = stop;
@@ -166,7 +171,8 @@ public final class LocalDriver {
                         CHECKPOINT_SECONDS,
                         1,
                         Plan.knn(experiment, planned.task()).orElse(null),
-                        deterministic));
+                        deterministic,
+                        retention.checkpointEpochs(planned.task().stage())));
     }
 
     private void reap(LocalObservations observations) {

@@ -130,6 +130,11 @@ public record PretrainConfig(
         return false;
     }
 
+    /** True if a run with more epochs makes the same steps, as no rate depends on the number of epochs. */
+    public boolean continues() {
+        return optimizer.schedule() == Optimizer.Schedule.STEP;
+    }
+
     /** This configuration with another seed. */
     public PretrainConfig withSeed(long newSeed) {
         return new PretrainConfig(

@@ -32,7 +32,6 @@ import dev.moco.training.engine.RateSchedule;
 import dev.moco.training.knn.WeightedNeighbors;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderFile;
-import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.StageContext;
 import dev.moco.training.stage.StageContext.Checkpoint;
@@ -119,6 +118,8 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         config.seed(),
                         threads);
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
+            KnnMonitor knn = context.task().execution().knn();
+            KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
             Optional<Checkpoint> checkpoint = context.latestCheckpoint();
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
@@ -143,8 +144,6 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                             first,
                             trainer.parameters().size(),
                             decoder.jpegDecoder());
-                    KnnMonitor knn = context.task().execution().knn();
-                    KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
                     DecodedImages validation = settings.enabled() || method.needsClasses()
                             ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                             : train;
@@ -215,12 +214,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             StageContext context, Trainer trainer, RunMetrics end, Optional<Accuracy> validation, StepCost cost)
             throws IOException {
         Path file = context.scratch().resolve(EncoderFile.NAME);
-        EncoderFile.write(
-                file,
-                trainer.layout(),
-                new EncoderWeights(
-                        trainer.parameters().toFloatArray(),
-                        trainer.statistics().toFloatArray()));
+        trainer.writeEncoder(file);
         Metrics lastEpoch = end.epoch().mean();
         return new StageOutput(
                 Map.of(EncoderFile.NAME, file),

@@ -37,8 +37,13 @@ record RunMetrics(
         return new RunMetrics(epoch, MetricAverage.NONE, knnTop1, knnTop1Untrained);
     }
 
-    /** Adds the result of a monitor; the first one measures the untrained encoder. */
+    /** Adds the result of a monitor before the first step. */
+    RunMetrics withUntrainedKnn(double top1) {
+        return new RunMetrics(epoch, window, top1, top1);
+    }
+
+    /** Adds the result of a monitor. */
     RunMetrics withKnn(double top1) {
-        return new RunMetrics(epoch, window, top1, knnTop1Untrained == null ? top1 : knnTop1Untrained);
+        return new RunMetrics(epoch, window, top1, knnTop1Untrained);
     }
 }

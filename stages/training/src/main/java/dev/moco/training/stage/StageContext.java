@@ -37,6 +37,12 @@ public interface StageContext {
     void saveCheckpoint(long step, CheckpointContent content) throws IOException;
 
     /**
+     * Does the same with a checkpoint that is kept, also after the stage has ended. Waits while another one that is kept
+     * waits for its upload.
+     */
+    void keepCheckpoint(long step, CheckpointContent content) throws IOException, InterruptedException;
+
+    /**
      * Returns whether it is time for a checkpoint, which the program then saves after the current step.
      *
      * @throws dev.moco.contract.StageFailure if no checkpoint could be uploaded for ten minutes

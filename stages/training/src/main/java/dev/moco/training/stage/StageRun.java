@@ -288,9 +288,20 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void saveCheckpoint(long step, CheckpointContent content) throws IOException {
-        if (!world.writes()) {
-            return;
+        if (world.writes()) {
+            save(step, content, false);
         }
+    }
+
+    @Override
+    public void keepCheckpoint(long step, CheckpointContent content) throws IOException, InterruptedException {
+        if (world.writes()) {
+            uploads.awaitKept(stopRequested);
+            save(step, content, true);
+        }
+    }
+
+    private void save(long step, CheckpointContent content, boolean keep) throws IOException {
         lastCheckpoint = Instant.now();
         uploads.dropWaiting();
         Path folder = Files.createTempDirectory(scratch, "checkpoint-");
@@ -298,7 +309,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         history.copyTo(folder.resolve(HISTORY));
         Files.writeString(folder.resolve(STARTED), started.toString());
         Files.writeString(folder.resolve(GPU_SECONDS), Double.toString(gpuSeconds()));
-        uploads.add(step, folder, Duration.between(lastCheckpoint, Instant.now()));
+        uploads.add(step, folder, keep, Duration.between(lastCheckpoint, Instant.now()));
     }
 
     private void saved(long step, Duration taken) {

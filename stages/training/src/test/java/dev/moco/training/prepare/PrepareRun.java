@@ -15,6 +15,7 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import dev.moco.training.data.ImageSet;
@@ -129,6 +130,11 @@ final class PrepareRun implements StageContext {
 
     @Override
     public void saveCheckpoint(long step, CheckpointContent content) {
+        throw new UnsupportedOperationException("prepare has no checkpoints");
+    }
+
+    @Override
+    public void keepCheckpoint(long step, CheckpointContent content) {
         throw new UnsupportedOperationException("prepare has no checkpoints");
     }
 
