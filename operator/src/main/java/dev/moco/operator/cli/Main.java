@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             ReportCommand.class,
             TableCommand.class,
+            EvalCommand.class,
             InitCommand.class,
             BenchCommand.class,
             WeightsCommand.class,

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.Checkpoints;
+import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.Task;
 import dev.moco.contract.local.Program;
+import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFiles;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -240,6 +246,48 @@ class MainTest {
         assertThat(output())
                 .containsPattern(
                         "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100\n");
+    }
+
+    @Test
+    void evalNamesTheCheckpointsThatThereAre() throws IOException {
+        images();
+        Path file = experiment("  pretrain: {epochs: 100}\n  linear: {epochs: 10, seed: 3}\n");
+        assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains("the experiment's images are not prepared in ", "`moco run` runs it");
+        new CommittedResults(Path.of(work()))
+                .commit(ExperimentFile.read(file), 67, new Prepared(512, 300, 2, 1, 0, List.of()));
+        error.reset();
+        assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .contains(" has kept no checkpoint in ", "; spec.retention.checkpoints.everyEpochs says which it keeps");
+
+        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(Path.of(work())).store()));
+        Checkpoints checkpoints = store.checkpoints(
+                Stage.PRETRAIN, store.committed(Stage.PRETRAIN, 1).get(0));
+        for (int epoch : new int[] {50, 100}) {
+            checkpoints.save(2L * epoch, Files.createDirectories(folder.resolve("state")), true);
+        }
+        assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
+        assertThat(output().lines())
+                .satisfiesExactly(
+                        first -> assertThat(first).startsWith("tiny  epoch 50  ").endsWith("/checkpoints/000000000100"),
+                        last -> assertThat(last).startsWith("tiny  epoch 100  ").endsWith("/checkpoints/000000000200"));
+        error.reset();
+        assertThat(Main.execute("eval", file.toString(), "--epoch", "50,60", "--work", work()))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains("no checkpoint is kept of epoch 60; there are those of 50, 100");
+        error.reset();
+        assertThat(Main.execute("eval", file.toString(), "--stage", "detect", "--epoch", "50", "--work", work()))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains(" has nothing that evaluates a checkpoint: its spec.linear is on");
+
+        out.reset();
+        assertThat(Main.execute("eval", file.toString(), "--epoch", "50,100", "-o", "yaml", "--work", work()))
+                .isEqualTo(ExitCode.DONE);
+        Path made = Files.writeString(folder.resolve("eval.yaml"), output());
+        assertThat(ExperimentFiles.read(List.of(made)))
+                .extracting(source -> source.experiment().name())
+                .containsExactly("tiny-epoch-50", "tiny-epoch-100");
     }
 
     @Test

@@ -90,6 +90,36 @@ class ExperimentIT {
         assertThat(export(file, folder.resolve("altered.pth"))).isEqualTo(65);
     }
 
+    @Test
+    void anOlderCheckpointIsEvaluated() throws Exception {
+        Path file = stepped(4, "  retention: {checkpoints: {everyEpochs: 3}}");
+        assertThat(run(file)).as(output()).isZero();
+        out.reset();
+        assertThat(eval(file, "--epoch", "3,4")).as(output()).isZero();
+        assertThat(output()).contains("tiny-epoch-3", "weights           started", "linear            started");
+        // The last epoch's encoder is the one of pre-training, whose linear classification is committed.
+        assertThat(output().lines().filter(line -> line.startsWith("linear            started")))
+                .hasSize(1);
+        assertThat(Files.readString(folder.resolve("work/reports/tiny-epoch-3/report.md")))
+                .contains("file of weights: checkpoint of step 12: ", "| Linear top-1, last epoch");
+    }
+
+    /** The experiment with a step schedule, without detection. */
+    private Path stepped(int epochs, String more) throws IOException {
+        Path file = TinyData.experiment(folder, epochs, 2, more);
+        String text = Files.readString(file)
+                .replace("{trials: 1,", "{enabled: false,")
+                .replace("{arch: ", "{schedule: Step, milestones: [1], arch: ");
+        return Files.writeString(file, text);
+    }
+
+    private int eval(Path file, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("eval", file.toString(), "--work", folder.resolve("work").toString()));
+        arguments.addAll(List.of(more));
+        return Main.execute(arguments.toArray(String[]::new));
+    }
+
     private int export(Path file, Path out) {
         return Main.execute(
                 "weights",
