@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -245,7 +246,41 @@ class MainTest {
                 .isEqualTo(ExitCode.DONE);
         assertThat(output())
                 .containsPattern(
-                        "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100\n");
+                        "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100; begins anew, as"
+                                + " the rates of its Cosine schedule depend on the number of epochs\n");
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "epochs: 100, schedule: Step | 2  | '; goes on from its epoch 2'",
+                "epochs: 2, schedule: Step   | 4  | '; goes on from its epoch 1'",
+                "epochs: 100, schedule: Step | '' | '; begins anew, as no checkpoint of its first 99 epochs is kept'",
+                "epochs: 100, schedule: Step, temperature: 0.5 | 2 | ', not 0.2'"
+            })
+    void planSaysFromWhereMoreEpochsGoOn(String pretrain, String keptSteps, String beginning) throws IOException {
+        images();
+        String before = "  linear: {enabled: false}\n  pretrain: {schedule: Step, milestones: [], epochs: 300}\n";
+        new CommittedResults(Path.of(work()))
+                .commit(
+                        ExperimentFile.read(experiment(before)),
+                        67,
+                        new Prepared(256, 10, 2, 1, 0, List.of()));
+        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(Path.of(work())).store()));
+        Checkpoints checkpoints = store.checkpoints(
+                Stage.PRETRAIN, store.committed(Stage.PRETRAIN, 1).get(0));
+        Files.createDirectories(folder.resolve("state"));
+        if (!keptSteps.isEmpty()) {
+            checkpoints.save(1, folder.resolve("state"), true);
+            checkpoints.save(Long.parseLong(keptSteps), folder.resolve("state"), true);
+        }
+        Path file = experiment("  linear: {enabled: false}\n  pretrain: {" + pretrain + ", milestones: []}\n");
+        assertThat(Main.execute("plan", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
+        assertThat(output().lines().filter(line -> line.startsWith("pretrain ")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .containsPattern("nearest is [0-9a-f]{12}: ")
+                .endsWith(beginning);
     }
 
     @Test

@@ -91,9 +91,18 @@ class ExperimentIT {
     }
 
     @Test
-    void anOlderCheckpointIsEvaluated() throws Exception {
-        Path file = stepped(4, "  retention: {checkpoints: {everyEpochs: 3}}");
+    void moreEpochsGoOnFromAFinishedRunAndAnOlderCheckpointIsEvaluated() throws Exception {
+        Path file = stepped(2, "");
         assertThat(run(file)).as(output()).isZero();
+        stepped(4, "  retention: {checkpoints: {everyEpochs: 3}}");
+        plan(file);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("; goes on from its epoch 2");
+        out.reset();
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(Files.readString(folder.resolve("work/logs/tiny/pretrain.log")))
+                .contains("going on from the checkpoint of step=8 of key=");
+        Map<String, String> continued = digests(file);
+
         out.reset();
         assertThat(eval(file, "--epoch", "3,4")).as(output()).isZero();
         assertThat(output()).contains("tiny-epoch-3", "weights           started", "linear            started");
@@ -102,6 +111,10 @@ class ExperimentIT {
                 .hasSize(1);
         assertThat(Files.readString(folder.resolve("work/reports/tiny-epoch-3/report.md")))
                 .contains("file of weights: checkpoint of step 12: ", "| Linear top-1, last epoch");
+
+        FileTree.delete(folder.resolve("work"));
+        assertThat(run(file)).isZero();
+        assertThat(digests(file)).isEqualTo(continued);
     }
 
     /** The experiment with a step schedule, without detection. */

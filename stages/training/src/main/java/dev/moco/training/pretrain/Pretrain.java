@@ -120,13 +120,18 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
             KnnMonitor knn = context.task().execution().knn();
             KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
-            Optional<Checkpoint> checkpoint = context.latestCheckpoint();
+            Optional<Checkpoint> own = context.latestCheckpoint();
+            Optional<Checkpoint> checkpoint =
+                    own.isPresent() ? own : ofAnother(config, context, loader.stepsPerEpoch());
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
             Agreements.requireSameStep(collectives, first);
             RunMetrics runMetrics = checkpoint.isPresent()
                     ? PretrainCheckpoint.metrics(checkpoint.get().folder())
                     : RunMetrics.START;
+            if (own.isEmpty()) {
+                runMetrics = runMetrics.ofAnother(settings.enabled());
+            }
             StepCostMeter costs = new StepCostMeter(manager.getDevice());
             if (checkpoint.isPresent()) {
                 costs.read(checkpoint.get().folder());
@@ -179,6 +184,19 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                 }
             }
         }
+    }
+
+    /**
+     * The newest checkpoint of another run whose steps up to there are those of this one. The last epoch is trained in any
+     * case, since what it reports, such as its monitor, is not that of an epoch in the middle.
+     */
+    private static Optional<Checkpoint> ofAnother(PretrainConfig config, StageContext context, int stepsPerEpoch)
+            throws IOException {
+        return config.continues()
+                ? context.checkpointOfAnother(other -> other instanceof PretrainConfig pretrain
+                        ? (long) Math.min(config.epochsSharedWith(pretrain), config.epochs() - 1) * stepsPerEpoch
+                        : 0)
+                : Optional.empty();
     }
 
     private static FeatureEncoder encoder(Trainer trainer, PretrainConfig config) {

@@ -37,6 +37,11 @@ record RunMetrics(
         return new RunMetrics(epoch, MetricAverage.NONE, knnTop1, knnTop1Untrained);
     }
 
+    /** The metrics of a run that goes on from another one's, whose monitor may have been off. */
+    RunMetrics ofAnother(boolean monitored) {
+        return new RunMetrics(epoch, window, null, monitored ? knnTop1Untrained : null);
+    }
+
     /** Adds the result of a monitor before the first step. */
     RunMetrics withUntrainedKnn(double top1) {
         return new RunMetrics(epoch, window, top1, top1);

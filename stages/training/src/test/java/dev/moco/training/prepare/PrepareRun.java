@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A run of the prepare stage that reads one folder and stores its shards in another, without a commit. */
@@ -115,6 +116,11 @@ final class PrepareRun implements StageContext {
 
     @Override
     public Optional<Checkpoint> latestCheckpoint() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpointOfAnother(ToLongFunction<StageConfig> sharedSteps) {
         return Optional.empty();
     }
 

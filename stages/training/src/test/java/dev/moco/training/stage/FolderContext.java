@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link StageContext} in a local folder, which holds the input files and the checkpoints. */
@@ -128,6 +129,11 @@ public class FolderContext implements StageContext {
     @Override
     public Optional<Checkpoint> latestCheckpoint() {
         return checkpoint;
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpointOfAnother(ToLongFunction<StageConfig> sharedSteps) {
+        return Optional.empty();
     }
 
     @Override
