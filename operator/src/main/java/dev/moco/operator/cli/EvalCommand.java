@@ -51,7 +51,8 @@ final class EvalCommand implements Callable<Integer> {
             names = "--stage",
             paramLabel = "STAGE",
             split = ",",
-            description = "${COMPLETION-CANDIDATES}. Default: all that an experiment has.")
+            description = "${COMPLETION-CANDIDATES}. Default: linear and detect, as far as an experiment has them."
+                    + " knn is the monitor spec.pretrain.knn, also where it was off.")
     @Nullable
     List<Evaluation> stages;
 
@@ -69,7 +70,8 @@ final class EvalCommand implements Callable<Integer> {
     /** Stages that evaluate an encoder. */
     enum Evaluation {
         linear,
-        detect
+        detect,
+        knn
     }
 
     /** Formats of the experiments. */
@@ -92,6 +94,9 @@ final class EvalCommand implements Callable<Integer> {
             for (int epoch : numbers(epochs, kept)) {
                 evaluated.add(CheckpointExperiment.of(source, kept.of(epoch), epoch, wanted()));
             }
+        }
+        if (output != null && wanted().contains(Stage.KNN)) {
+            throw StageFailure.badConfig("knn is computed on this machine, as no field of an experiment asks for it");
         }
         if (epochs != null && output == null) {
             return options.run(evaluated, start);

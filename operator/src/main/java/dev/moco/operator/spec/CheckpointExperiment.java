@@ -3,6 +3,9 @@ package dev.moco.operator.spec;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.Experiment.Knn;
+import dev.moco.contract.KnnConfig;
+import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
@@ -38,7 +41,11 @@ public final class CheckpointExperiment {
         spec.putObject("encoder").put("from", checkpoint).put("arch", architecture.id());
         boolean linear = experiment.linear().isPresent() && stages.contains(Stage.LINEAR);
         boolean detection = experiment.detection().isPresent() && stages.contains(Stage.DETECT);
-        if (!linear && !detection) {
+        boolean knn = stages.contains(Stage.KNN);
+        if (knn && experiment.data().unlabeled()) {
+            throw StageFailure.badConfig(other.file() + " has no classes for nearest neighbors: spec.data.unlabeled is true");
+        }
+        if (!linear && !detection && !knn) {
             throw StageFailure.badConfig(other.file() + " has nothing that evaluates a checkpoint: its spec.linear is "
                     + (experiment.linear().isPresent() ? "on" : "off") + ", its spec.detection is "
                     + (experiment.detection().isPresent() ? "on" : "off") + ", asked for are " + stages);
@@ -61,7 +68,24 @@ public final class CheckpointExperiment {
         } else {
             spec.putObject("detection").put("enabled", false);
         }
-        return new Source(other.file(), tree, ExperimentReader.read(other.file(), tree));
+        Reading read = ExperimentReader.read(other.file(), tree);
+        return new Source(
+                other.file(),
+                tree,
+                knn ? new Reading(read.experiment().with(new Knn(knn(experiment))), read.policy()) : read);
+    }
+
+    /** Settings of the monitor of pre-training. */
+    private static KnnConfig knn(Experiment experiment) {
+        PretrainConfig pretrain = experiment.pretrain().orElseThrow();
+        KnnMonitor monitor = experiment.knn();
+        return new KnnConfig(
+                pretrain.architecture(),
+                pretrain.imageSize(),
+                pretrain.precision(),
+                monitor.neighbors(),
+                monitor.temperature(),
+                monitor.bankImages());
     }
 
     private static ObjectNode child(ObjectNode parent, String name) {

@@ -112,9 +112,27 @@ class ExperimentIT {
         assertThat(Files.readString(folder.resolve("work/reports/tiny-epoch-3/report.md")))
                 .contains("file of weights: checkpoint of step 12: ", "| Linear top-1, last epoch");
 
+        out.reset();
+        assertThat(eval(file, "--stage", "knn", "--epoch", "all")).as(output()).isZero();
+        String ofLast = Files.readString(folder.resolve("work/reports/tiny-epoch-4/report.md"));
+        assertThat(knn(ofLast, "| knn top-1 "))
+                .isEqualTo(knn(Files.readString(folder.resolve("work/reports/tiny/report.md")), "| kNN top-1 "));
+        out.reset();
+        assertThat(eval(file, "--stage", "knn", "--epoch", "3")).as(output()).isZero();
+        assertThat(output()).contains("cached, key").doesNotContain("started");
+
         FileTree.delete(folder.resolve("work"));
         assertThat(run(file)).isZero();
         assertThat(digests(file)).isEqualTo(continued);
+    }
+
+    /** Our value in the line of a report that begins with a text. */
+    private static String knn(String report, String start) {
+        return report.lines()
+                .filter(line -> line.startsWith(start))
+                .map(line -> line.split("\\|", -1)[2])
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The experiment with a step schedule, without detection. */
