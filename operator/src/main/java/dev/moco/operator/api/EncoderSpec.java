@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record EncoderSpec(
         @JsonPropertyDescription(
                 "File of the weights, s3://bucket/path or a path, as spec.data.imagenet: a checkpoint of MoCo, whose query"
-                        + " encoder is taken, or a ResNet of torchvision, timm, detectron2, safetensors or NumPy. Nothing in"
+                        + " encoder is taken, a ResNet of torchvision, timm, detectron2, safetensors or NumPy, or a checkpoint"
+                        + " that pre-training has kept (spec.retention.checkpoints), which is a folder. Nothing in"
                         + " it is executed, and every tensor is checked.")
         @Rule(EncoderSpec.FILE_RULE)
         @Required

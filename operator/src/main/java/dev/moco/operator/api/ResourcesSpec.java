@@ -108,9 +108,14 @@ public record ResourcesSpec(
             case PREPARE -> prepare;
             case WEIGHTS -> weights;
             case PRETRAIN -> pretrain;
-            case LINEAR -> linear;
+            case LINEAR, KNN -> linear;
             case DETECT -> detect;
         };
+    }
+
+    /** Returns whether a stage has a field of its own; classification by nearest neighbors has that of the linear one. */
+    public static boolean hasField(Stage stage) {
+        return stage != Stage.KNN;
     }
 
     /**
@@ -122,7 +127,7 @@ public record ResourcesSpec(
         return switch (stage) {
             case PREPARE, WEIGHTS -> 0;
             case PRETRAIN -> DeviceCounts.most(Math.max(1, pretrainRanks / nodes), DeviceCounts.MOST / nodes);
-            case LINEAR, DETECT -> StageResources.GPUS;
+            case LINEAR, KNN, DETECT -> StageResources.GPUS;
         };
     }
 

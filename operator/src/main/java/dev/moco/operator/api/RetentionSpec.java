@@ -26,7 +26,28 @@ public record RetentionSpec(
         @Default("Retain")
         OnDeleteAction onDelete,
 
+        @JsonPropertyDescription(
+                "Checkpoints of pre-training that stay in S3 after its end, each with its encoder: `moco eval`"
+                        + " evaluates them. Without it, the last one stays with schedule Step, from which a run with"
+                        + " more epochs goes on, and none with Cosine, whose rates depend on the number of epochs.")
+        @Nullable
+        Checkpoints checkpoints,
+
         @UnknownFields @Nullable Map<String, Object> unknown) {
+
+    /** Checkpoints that are kept. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Checkpoints(
+            @JsonPropertyDescription(
+                    "Epochs between two checkpoints that stay, beside the last one of schedule Step; 0 keeps no"
+                            + " others. Each takes about four times the size of the encoder. A change holds for the"
+                            + " epochs that a stage trains after its next start; what was kept stays.")
+            @Default("0")
+            @Min(0)
+            @Max(100_000)
+            Integer everyEpochs,
+
+            @UnknownFields @Nullable Map<String, Object> unknown) {}
 
     /** Effect of deleting the experiment on its results. */
     public enum OnDeleteAction {

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             WhereCommand.class,
             DuCommand.class,
             GcCommand.class,
+            EvalCommand.class,
             InitCommand.class,
             BenchCommand.class,
             WeightsCommand.class,

@@ -60,7 +60,7 @@ record PlanLine(
                 task,
                 decision,
                 display(task.state()),
-                reason(task, store),
+                reason(task, decision, store),
                 left.map(config -> MemoryNeed.of(config, capacity.setting(task, decision, experiment)))
                         .orElse(null),
                 ofStep,
@@ -68,10 +68,10 @@ record PlanLine(
     }
 
     /** Its reason; for one without a result also what differs from the nearest one. */
-    private static String reason(PlannedTask task, ArtifactStore store) throws IOException {
+    private static String reason(PlannedTask task, Decision decision, ArtifactStore store) throws IOException {
         Optional<String> nearest =
                 task.state() == TaskState.READY && task.manifest().isEmpty()
-                        ? NearestResult.of(task, store).map(NearestResult::text)
+                        ? NearestResult.of(task, decision, store).map(NearestResult::text)
                         : Optional.empty();
         return task.reason() + nearest.map(text -> "; " + text).orElse("");
     }

@@ -20,6 +20,7 @@ import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
@@ -120,9 +121,14 @@ final class Sweep implements LocalDriver.Listener {
         check(start);
         List<Run> runs = new ArrayList<>();
         for (int i = 0; i < sources.size(); i++) {
-            boolean repeats = deterministic
-                    || sources.get(i).reading().policy().resources().deterministic();
-            runs.add(new Run(sources.get(i).experiment(), observations(sources.get(i).experiment(), fingerprints.get(i)), repeats, several() ? i + 1 : 0));
+            Experiment experiment = sources.get(i).experiment();
+            Policy policy = sources.get(i).reading().policy();
+            runs.add(new Run(
+                    experiment,
+                    observations(experiment, fingerprints.get(i)),
+                    deterministic || policy.resources().deterministic(),
+                    policy.retention(),
+                    several() ? i + 1 : 0));
         }
         LocalDriver driver = new LocalDriver(work, RunCommand.home(), store, output.display(), machine, stop);
         Map<Run, Decision> unfinished = driver.run(runs, this);

@@ -30,6 +30,8 @@ public final class JobPolicy {
         }
         scheduling(policy.scheduling(), fields);
         resources(policy.resources(), stage, fields);
+        int checkpointEpochs = policy.retention().checkpointEpochs(stage);
+        put(fields, "checkpointEpochs", Optional.of(checkpointEpochs).filter(epochs -> epochs > 0));
         put(fields, "secret", policy.access().credentialsSecret());
         put(fields, "serviceAccount", policy.access().serviceAccountName());
         StoreLocation store = experiment.store();

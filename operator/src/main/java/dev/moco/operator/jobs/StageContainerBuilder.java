@@ -136,7 +136,8 @@ public final class StageContainerBuilder {
                         CHECKPOINT_SECONDS,
                         PROGRESS_SECONDS,
                         Plan.knn(experiment, planned.task()).orElse(null),
-                        policy.resources().deterministic()));
+                        policy.resources().deterministic(),
+                        policy.retention().checkpointEpochs(planned.task().stage())));
     }
 
     /**

@@ -13,6 +13,7 @@ import dev.moco.operator.local.Capacity.Placed;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.Plan;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.Policy.Retention;
 import dev.moco.operator.plan.TaskState;
 import dev.moco.operator.report.StatusReport;
 import java.io.IOException;
@@ -61,9 +62,10 @@ public final class LocalDriver {
      * An experiment to run.
      *
      * @param deterministic whether GPUs take only algorithms that add in the same order at every run
+     * @param retention which checkpoints are kept
      * @param number its number among several, which the names of its stages show; 0 if it is the only one
      */
-    public record Run(Experiment experiment, LocalObservations observations, boolean deterministic, int number) {
+    public record Run(Experiment experiment, LocalObservations observations, boolean deterministic, Retention retention, int number) {
         String name(PlannedTask task) {
             return (number == 0 ? "" : number + "/") + task.task().name();
         }
@@ -239,7 +241,8 @@ public final class LocalDriver {
                         CHECKPOINT_SECONDS,
                         1,
                         Plan.knn(run.experiment(), planned.task()).orElse(null),
-                        run.deterministic()));
+                        run.deterministic(),
+                        run.retention().checkpointEpochs(planned.task().stage())));
     }
 
     private void reap(Set<Run> left) {

@@ -145,6 +145,14 @@ public final class LocalStore implements AutoCloseable {
         return remote != null ? remote : server().location();
     }
 
+    /** The source by which a stage reads an object of this store as it reads a file of another program. */
+    public String source(String path) {
+        if (remote == null) {
+            return work.store().resolve(EmbeddedS3.BUCKET).resolve(path).toString();
+        }
+        return "s3://" + remote.bucket() + "/" + (remote.prefix().isEmpty() ? "" : remote.prefix() + "/") + path;
+    }
+
     /** Environment variables of stages that use the embedded store; empty for a bucket, whose credentials are inherited. */
     public Map<String, String> environment() {
         if (remote != null) {

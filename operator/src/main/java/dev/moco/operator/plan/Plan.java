@@ -4,6 +4,7 @@ import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
+import dev.moco.contract.KnnConfig;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.SourceConfig;
@@ -34,8 +35,11 @@ public final class Plan {
                 : Optional.of(task.config());
     }
 
-    /** Monitor of a task that pre-trains. */
+    /** Monitor of a task that pre-trains, and settings of one that computes the same of a finished encoder. */
     public static Optional<KnnMonitor> knn(Experiment experiment, Task task) {
+        if (task.config() instanceof KnnConfig config) {
+            return Optional.of(config.monitor());
+        }
         return task.stage() == Stage.PRETRAIN ? Optional.of(experiment.knn()) : Optional.empty();
     }
 

@@ -81,8 +81,14 @@ public record Policy(
      *
      * @param jobsTtlSeconds time to keep an ended Job, once its experiment has ended too
      * @param onDelete consequence of a deletion of the experiment for its results
+     * @param checkpointEpochs epochs of pre-training between two checkpoints that are kept; 0 keeps none for their number
      */
-    public record Retention(int jobsTtlSeconds, DeletionPolicy onDelete) {}
+    public record Retention(int jobsTtlSeconds, DeletionPolicy onDelete, int checkpointEpochs) {
+        /** Checkpoints of a stage that are kept: its epochs between two of them; 0 in stages other than pre-training. */
+        public int checkpointEpochs(Stage stage) {
+            return stage == Stage.PRETRAIN ? checkpointEpochs : 0;
+        }
+    }
 
     /** Consequence of a deletion for the results: other experiments may share them, so they stay. */
     public enum DeletionPolicy {

@@ -76,7 +76,8 @@ final class PolicyConversion {
                 retention.jobsTtlSeconds(),
                 switch (retention.onDelete()) {
                     case RETAIN -> DeletionPolicy.RETAIN;
-                });
+                },
+                retention.checkpoints() == null ? 0 : retention.checkpoints().everyEpochs());
     }
 
     private static Resources resources(ResourcesSpec resources, int pretrainRanks) {

@@ -195,6 +195,9 @@ final class SpecRules {
 
     private void resources(ResourcesSpec resources) {
         for (Stage stage : Stage.values()) {
+            if (!ResourcesSpec.hasField(stage)) {
+                continue;
+            }
             oneNode(stage, resources.of(stage));
             if (resources.accelerator().equals(ResourcesSpec.NONE)) {
                 noGpus(stage, resources.of(stage));

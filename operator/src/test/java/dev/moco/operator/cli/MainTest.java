@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.Checkpoints;
+import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult.Prepared;
 import dev.moco.contract.Task;
 import dev.moco.contract.local.Program;
+import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFile;
+import dev.moco.operator.spec.ExperimentFiles;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,7 +246,83 @@ class MainTest {
                 .isEqualTo(ExitCode.DONE);
         assertThat(output())
                 .containsPattern(
-                        "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100\n");
+                        "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100; begins anew, as"
+                                + " the rates of its Cosine schedule depend on the number of epochs\n");
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "epochs: 100, schedule: Step | 2  | '; goes on from its epoch 2'",
+                "epochs: 2, schedule: Step   | 4  | '; goes on from its epoch 1'",
+                "epochs: 100, schedule: Step | '' | '; begins anew, as no checkpoint of its first 99 epochs is kept'",
+                "epochs: 100, schedule: Step, temperature: 0.5 | 2 | ', not 0.2'"
+            })
+    void planSaysFromWhereMoreEpochsGoOn(String pretrain, String keptSteps, String beginning) throws IOException {
+        images();
+        String before = "  linear: {enabled: false}\n  pretrain: {schedule: Step, milestones: [], epochs: 300}\n";
+        new CommittedResults(Path.of(work()))
+                .commit(
+                        ExperimentFile.read(experiment(before)),
+                        67,
+                        new Prepared(256, 10, 2, 1, 0, List.of()));
+        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(Path.of(work())).store()));
+        Checkpoints checkpoints = store.checkpoints(
+                Stage.PRETRAIN, store.committed(Stage.PRETRAIN, 1).get(0));
+        Files.createDirectories(folder.resolve("state"));
+        if (!keptSteps.isEmpty()) {
+            checkpoints.save(1, folder.resolve("state"), true);
+            checkpoints.save(Long.parseLong(keptSteps), folder.resolve("state"), true);
+        }
+        Path file = experiment("  linear: {enabled: false}\n  pretrain: {" + pretrain + ", milestones: []}\n");
+        assertThat(Main.execute("plan", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
+        assertThat(output().lines().filter(line -> line.startsWith("pretrain ")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .containsPattern("nearest is [0-9a-f]{12}: ")
+                .endsWith(beginning);
+    }
+
+    @Test
+    void evalNamesTheCheckpointsThatThereAre() throws IOException {
+        images();
+        Path file = experiment("  pretrain: {epochs: 100}\n  linear: {epochs: 10, seed: 3}\n");
+        assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains("the experiment's images are not prepared in ", "`moco run` runs it");
+        new CommittedResults(Path.of(work()))
+                .commit(ExperimentFile.read(file), 67, new Prepared(512, 300, 2, 1, 0, List.of()));
+        error.reset();
+        assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors())
+                .contains(" has kept no checkpoint in ", "; spec.retention.checkpoints.everyEpochs says which it keeps");
+
+        ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(Path.of(work())).store()));
+        Checkpoints checkpoints = store.checkpoints(
+                Stage.PRETRAIN, store.committed(Stage.PRETRAIN, 1).get(0));
+        for (int epoch : new int[] {50, 100}) {
+            checkpoints.save(2L * epoch, Files.createDirectories(folder.resolve("state")), true);
+        }
+        assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
+        assertThat(output().lines())
+                .satisfiesExactly(
+                        first -> assertThat(first).startsWith("tiny  epoch 50  ").endsWith("/checkpoints/000000000100"),
+                        last -> assertThat(last).startsWith("tiny  epoch 100  ").endsWith("/checkpoints/000000000200"));
+        error.reset();
+        assertThat(Main.execute("eval", file.toString(), "--epoch", "50,60", "--work", work()))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains("no checkpoint is kept of epoch 60; there are those of 50, 100");
+        error.reset();
+        assertThat(Main.execute("eval", file.toString(), "--stage", "detect", "--epoch", "50", "--work", work()))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains(" has nothing that evaluates a checkpoint: its spec.linear is on");
+
+        out.reset();
+        assertThat(Main.execute("eval", file.toString(), "--epoch", "50,100", "-o", "yaml", "--work", work()))
+                .isEqualTo(ExitCode.DONE);
+        Path made = Files.writeString(folder.resolve("eval.yaml"), output());
+        assertThat(ExperimentFiles.read(List.of(made)))
+                .extracting(source -> source.experiment().name())
+                .containsExactly("tiny-epoch-50", "tiny-epoch-100");
     }
 
     @Test

@@ -38,7 +38,8 @@ class PolicyChangesTest {
                 "resources: {image: \"registry.example/other:1\"}",
                 "resources: {accelerator: None}",
                 "resources: {pretrain: {cpu: 3}}",
-                "resources: {pretrain: {memory: 3Gi}}"
+                "resources: {pretrain: {memory: 3Gi}}",
+                "retention: {checkpoints: {everyEpochs: 50}}"
             })
     void aJobWhosePodsWaitIsMadeAnew(String change) {
         SimulatedCluster cluster = SimulatedCluster.of().until("pretrain");

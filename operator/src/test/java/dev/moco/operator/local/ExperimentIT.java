@@ -149,6 +149,67 @@ class ExperimentIT {
         }
     }
 
+    @Test
+    void moreEpochsGoOnFromAFinishedRunAndAnOlderCheckpointIsEvaluated() throws Exception {
+        Path file = stepped(2, "");
+        assertThat(run(file)).as(output()).isZero();
+        stepped(4, "  retention: {checkpoints: {everyEpochs: 3}}");
+        plan(file);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("; goes on from its epoch 2");
+        out.reset();
+        assertThat(run(file)).as(output()).isZero();
+        assertThat(Files.readString(folder.resolve("work/logs/tiny/pretrain.log")))
+                .contains("going on from the checkpoint of step=8 of key=");
+        Map<String, String> continued = digests(file);
+
+        out.reset();
+        assertThat(eval(file, "--epoch", "3,4")).as(output()).isZero();
+        assertThat(output()).contains("tiny-epoch-3", "weights           started", "linear            started");
+        // The last epoch's encoder is the one of pre-training, whose linear classification is committed.
+        assertThat(output().lines().filter(line -> line.startsWith("linear            started")))
+                .hasSize(1);
+        assertThat(Files.readString(folder.resolve("work/reports/tiny-epoch-3/report.md")))
+                .contains("file of weights: checkpoint of step 12: ", "| Linear top-1, last epoch");
+
+        out.reset();
+        assertThat(eval(file, "--stage", "knn", "--epoch", "all")).as(output()).isZero();
+        String ofLast = Files.readString(folder.resolve("work/reports/tiny-epoch-4/report.md"));
+        assertThat(knn(ofLast, "| knn top-1 "))
+                .isEqualTo(knn(Files.readString(folder.resolve("work/reports/tiny/report.md")), "| kNN top-1 "));
+        out.reset();
+        assertThat(eval(file, "--stage", "knn", "--epoch", "3")).as(output()).isZero();
+        assertThat(output()).contains("cached, key").doesNotContain("started");
+
+        FileTree.delete(folder.resolve("work"));
+        assertThat(run(file)).isZero();
+        assertThat(digests(file)).isEqualTo(continued);
+    }
+
+    /** Our value in the line of a report that begins with a text. */
+    private static String knn(String report, String start) {
+        return report.lines()
+                .filter(line -> line.startsWith(start))
+                .map(line -> line.split("\\|", -1)[2])
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The experiment with a step schedule, without detection. */
+    private Path stepped(int epochs, String more) throws IOException {
+        Path file = TinyData.experiment(folder, epochs, 2, more);
+        String text = Files.readString(file)
+                .replace("{trials: 1,", "{enabled: false,")
+                .replace("{arch: ", "{schedule: Step, milestones: [1], arch: ");
+        return Files.writeString(file, text);
+    }
+
+    private int eval(Path file, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("eval", file.toString(), "--work", folder.resolve("work").toString()));
+        arguments.addAll(List.of(more));
+        return Main.execute(arguments.toArray(String[]::new));
+    }
+
     private int export(Path file, Path out) {
         return Main.execute(
                 "weights",

@@ -430,7 +430,7 @@ class ExperimentReaderTest {
                         Task.RETRIES,
                         new Policy.Timeouts(0, 0, 20),
                         new Policy.Scheduling(Optional.empty(), Optional.empty(), Map.of(), List.of()),
-                        new Policy.Retention(86_400, Policy.DeletionPolicy.RETAIN),
+                        new Policy.Retention(86_400, Policy.DeletionPolicy.RETAIN, 0),
                         new Policy.Resources(
                                 Optional.of("nvidia.com/gpu"),
                                 Optional.empty(),
@@ -465,7 +465,7 @@ class ExperimentReaderTest {
                             priorityClassName: low
                             nodeSelector: {gpu: a100}
                             tolerations: [{key: gpu, value: a100, effect: NoExecute, tolerationSeconds: 5}]
-                          retention: {jobsTtlSeconds: 6, onDelete: Retain}
+                          retention: {jobsTtlSeconds: 6, onDelete: Retain, checkpoints: {everyEpochs: 50}}
                           resources:
                             accelerator: amd.com/gpu
                             image: example.org/stages:1
@@ -491,7 +491,7 @@ class ExperimentReaderTest {
                                         Optional.of("a100"),
                                         Optional.of("NoExecute"),
                                         Optional.of(5L)))),
-                        new Policy.Retention(6, Policy.DeletionPolicy.RETAIN),
+                        new Policy.Retention(6, Policy.DeletionPolicy.RETAIN, 50),
                         new Policy.Resources(
                                 Optional.of("amd.com/gpu"),
                                 Optional.of("example.org/stages:1"),

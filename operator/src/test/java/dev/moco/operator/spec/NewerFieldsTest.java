@@ -29,7 +29,7 @@ class NewerFieldsTest {
               storage: {bucket: mine}
               scheduling: {tolerations: [{key: gpu}]}
               resources: {pretrain: {cpu: 1}}
-              retention: {}
+              retention: {checkpoints: {}}
               timeouts: {}
               failurePolicy: {}
               gates: {}
@@ -50,6 +50,7 @@ class NewerFieldsTest {
                 "/resources",
                 "/resources/pretrain",
                 "/retention",
+                "/retention/checkpoints",
                 "/timeouts",
                 "/failurePolicy",
                 "/gates"

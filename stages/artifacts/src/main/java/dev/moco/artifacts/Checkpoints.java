@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,14 +34,22 @@ public final class Checkpoints {
     /** Folder of checkpoints below the prefix of a stage. */
     static final String FOLDER = "checkpoints/";
 
-    static final String LIST = "checkpoint.json";
-    private static final int KEPT = 2;
+    /** Name of the list of a checkpoint's files. */
+    public static final String LIST = "checkpoint.json";
+
+    /** Object beside the list of a checkpoint that stays when older ones are deleted. */
+    private static final String KEPT = "kept";
+
+    private static final int NEWEST = 2;
     private static final int MAX_FILES = 100;
     /**
      * Allowed names of objects below the checkpoint, which end in the file's name; a list that was altered must not write
      * outside the folder to which it is restored. Older checkpoints have the file's name alone.
      */
     private static final Pattern OBJECT = Pattern.compile("(?:files/[0-9a-f]{64}/)?(\\w[\\w.-]*)");
+
+    /** Objects that say what a checkpoint is, by its step. */
+    private static final Pattern MARK = Pattern.compile("(\\d{12})/(" + Pattern.quote(LIST) + "|" + KEPT + ")");
 
     private final ObjectStore objects;
     private final String prefix;
@@ -70,8 +80,46 @@ public final class Checkpoints {
         }
     }
 
-    /** Uploads all files of a folder as the checkpoint of a step, then deletes all checkpoints but the newest two. */
+    /** Prefixes of checkpoints by step, and the steps of those that are kept. */
+    private record Committed(NavigableMap<Long, String> steps, NavigableSet<Long> kept) {}
+
+    /**
+     * A file of a checkpoint.
+     *
+     * @param step the checkpoint's step
+     * @param entry the file, whose path is the name of its object below the checkpoint's
+     */
+    public record CheckpointFile(long step, FileEntry entry) {}
+
+    /**
+     * Finds a file by its name in a {@value #LIST}; empty if the checkpoint has no such file.
+     *
+     * @throws StageFailure bad data for anything else than such a list
+     */
+    public static Optional<CheckpointFile> find(byte[] list, String name) {
+        try {
+            FileList files = CanonicalJson.read(list, FileList.class);
+            return files.files().stream()
+                    .filter(file -> FileList.name(file).equals(name))
+                    .findFirst()
+                    .map(file -> new CheckpointFile(files.step(), file));
+        } catch (UncheckedIOException e) {
+            throw StageFailure.badData(LIST + " is " + e.getMessage(), e);
+        }
+    }
+
+    /** Uploads a checkpoint that is deleted once it is not among the newest two, or the stage has ended. */
     public void save(long step, Path folder) throws IOException {
+        save(step, folder, false);
+    }
+
+    /**
+     * Uploads all files of a folder as the checkpoint of a step, then deletes all checkpoints but the newest two and those
+     * that are kept.
+     *
+     * @param keep true if it stays, also after the stage has ended
+     */
+    public void save(long step, Path folder, boolean keep) throws IOException {
         String at = prefix(step);
         List<FileEntry> entries = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
@@ -81,18 +129,49 @@ public final class Checkpoints {
                 entries.add(new FileEntry(entry.object(), entry.size(), entry.sha256()));
             }
         }
+        if (keep) {
+            // Before the list: a checkpoint is never there without it.
+            objects.put(at + KEPT, new byte[] {'\n'});
+        }
         // May overwrite the list of another writer of the same step: the files of both are there.
         objects.put(at + LIST, CanonicalJson.bytes(new FileList(step, entries)));
-        prune();
+        deleteAllBut(NEWEST);
     }
 
     private String prefix(long step) {
         return prefix + String.format(Locale.ROOT, "%012d/", step);
     }
 
+    /** Path of a checkpoint below the store's prefix, whether it is there or not. */
+    public String path(long step) {
+        String at = prefix(step);
+        return at.substring(0, at.length() - 1);
+    }
+
+    /** Steps of the checkpoints that are kept. */
+    public NavigableSet<Long> kept() throws IOException {
+        return committed().kept();
+    }
+
     /** Copies the newest intact checkpoint to an empty folder; returns its step. */
     public OptionalLong restore(Path folder) throws IOException {
-        for (Map.Entry<Long, String> committed : committed().descendingMap().entrySet()) {
+        return restore(folder, committed().steps());
+    }
+
+    /**
+     * Copies the newest intact one of the kept checkpoints to an empty folder; returns its step.
+     *
+     * @param most step of the newest that may be taken
+     */
+    public OptionalLong restoreKept(Path folder, long most) throws IOException {
+        Committed found = committed();
+        NavigableMap<Long, String> allowed = new TreeMap<>(found.steps().headMap(most, true));
+        allowed.keySet().retainAll(found.kept());
+        return restore(folder, allowed);
+    }
+
+    private OptionalLong restore(Path folder, NavigableMap<Long, String> steps) throws IOException {
+        for (Map.Entry<Long, String> committed : steps.descendingMap().entrySet()) {
             String at = committed.getValue();
             Optional<byte[]> list = objects.get(at + LIST);
             try {
@@ -126,32 +205,38 @@ public final class Checkpoints {
         }
     }
 
-    /** Lists the prefixes of committed checkpoints by step. */
-    private NavigableMap<Long, String> committed() throws IOException {
+    /** Lists the committed checkpoints. */
+    private Committed committed() throws IOException {
         NavigableMap<Long, String> steps = new TreeMap<>();
+        NavigableSet<Long> kept = new TreeSet<>();
         objects.list(prefix, entry -> {
-            if (entry.key().endsWith("/" + LIST)) {
-                String at = entry.key().substring(0, entry.key().length() - LIST.length());
-                String name = at.substring(prefix.length(), at.length() - 1);
-                if (name.matches("\\d{12}")) {
-                    steps.put(Long.parseLong(name), at);
+            Matcher object = MARK.matcher(entry.key().substring(prefix.length()));
+            if (object.matches()) {
+                long step = Long.parseLong(object.group(1));
+                if (object.group(2).equals(LIST)) {
+                    steps.put(step, prefix(step));
+                } else {
+                    kept.add(step);
                 }
             }
         });
-        return steps;
+        kept.retainAll(steps.keySet());
+        return new Committed(steps, kept);
     }
 
-    private void prune() throws IOException {
-        NavigableMap<Long, String> steps = committed();
-        while (steps.size() > KEPT) {
-            delete(steps.pollFirstEntry().getValue());
-        }
-    }
-
-    /** Deletes all checkpoints, which are not needed after the stage's commit. */
+    /** Deletes the checkpoints that are not kept, which are not needed after the stage's commit. */
     public void clear() throws IOException {
-        for (String at : committed().values()) {
-            delete(at);
+        deleteAllBut(0);
+    }
+
+    /** Deletes all checkpoints but some newest ones and those that are kept. */
+    private void deleteAllBut(int newest) throws IOException {
+        Committed found = committed();
+        long older = Math.max(0, found.steps().size() - newest);
+        for (long step : found.steps().keySet().stream().limit(older).toList()) {
+            if (!found.kept().contains(step)) {
+                delete(prefix(step));
+            }
         }
     }
 

@@ -241,6 +241,43 @@ class ArtifactStoreTest {
         assertThat(checkpoints.restore(Files.createTempDirectory(folder, "r"))).isEmpty();
     }
 
+    @Test
+    void aKeptCheckpointStaysWhenOthersAreDeleted() throws IOException {
+        Checkpoints checkpoints = store.checkpoints(Stage.PRETRAIN, "k");
+        for (int step = 1; step <= 6; step++) {
+            checkpoints.save(step * 10L, file("step" + step, "state.bin", "state " + step), step == 2 || step == 4);
+        }
+        assertThat(checkpoints.kept()).containsExactly(20L, 40L);
+        assertThat(restored(checkpoints)).isEqualTo("60 state 6");
+        assertThat(restoredKept(checkpoints, 60)).isEqualTo("40 state 4");
+        assertThat(restoredKept(checkpoints, 39)).isEqualTo("20 state 2");
+        assertThat(checkpoints.restoreKept(Files.createTempDirectory(folder, "r"), 19))
+                .isEmpty();
+
+        checkpoints.clear();
+        assertThat(restored(checkpoints)).isEqualTo("40 state 4");
+        assertThat(checkpoints.kept()).containsExactly(20L, 40L);
+        String list = checkpoints.path(40) + "/checkpoint.json";
+        assertThat(list).isEqualTo("v1/stages/pretrain/k/checkpoints/000000000040/checkpoint.json");
+        Checkpoints.CheckpointFile state = Checkpoints.find(objects.get(list).orElseThrow(), "state.bin")
+                .orElseThrow();
+        assertThat(state.step()).isEqualTo(40);
+        assertThat(objects.get(checkpoints.path(40) + "/" + state.entry().path()))
+                .hasValueSatisfying(found -> assertThat(found).asString().isEqualTo("state 4"));
+        assertThatThrownBy(() -> Checkpoints.find(bytes("{"), "state.bin")).isInstanceOf(StageFailure.class);
+
+        // A mark without a list is what is left of a deletion that was interrupted.
+        objects.delete(list);
+        assertThat(checkpoints.kept()).containsExactly(20L);
+        assertThat(restored(checkpoints)).isEqualTo("20 state 2");
+    }
+
+    private String restoredKept(Checkpoints checkpoints, long most) throws IOException {
+        Path to = Files.createTempDirectory(folder, "restored");
+        OptionalLong step = checkpoints.restoreKept(to, most);
+        return step.orElseThrow() + " " + Files.readString(to.resolve("state.bin"));
+    }
+
     private String restored(Checkpoints checkpoints) throws IOException {
         Path to = Files.createTempDirectory(folder, "restored");
         OptionalLong step = checkpoints.restore(to);

@@ -75,6 +75,13 @@ public record Experiment(
         return tasks;
     }
 
+    /** This experiment with another section. */
+    public Experiment with(ExperimentSection section) {
+        List<ExperimentSection> all = new ArrayList<>(sections);
+        all.add(section);
+        return new Experiment(name, labels, data, weights, pretrain, knn, all, store);
+    }
+
     /** Task whose encoder the sections evaluate. */
     String encoderTask() {
         return pretrain.isPresent() ? Task.PRETRAIN : Task.WEIGHTS;
@@ -144,6 +151,17 @@ public record Experiment(
                             experiment.pretrain().map(PretrainConfig::seed).orElse(0L)),
                     Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET));
             return baseline ? List.of(probe, untrained) : List.of(probe);
+        }
+    }
+
+    /** Classification by nearest neighbors, beside a monitor of pre-training. */
+    public record Knn(KnnConfig config) implements ExperimentSection {
+        @Override
+        public List<Task> tasks(Experiment experiment) {
+            return List.of(Task.of(
+                    Task.KNN,
+                    config,
+                    Map.of(StageTask.IMAGENET, Task.PREPARE_IMAGENET, StageTask.ENCODER, experiment.encoderTask())));
         }
     }
 

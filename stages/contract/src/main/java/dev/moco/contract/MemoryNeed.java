@@ -113,14 +113,14 @@ public record MemoryNeed(long hostMib, long deviceMib) {
     }
 
     static long linear(LinearConfig config, int devices) {
-        int side = config.imageSize();
-        long images = config.batchSize() / devices;
-        Activations activations = Activations.ofEncoder(config.architecture(), side, side, config.precision());
-        return config.architecture().parameters() * FLOAT
-                + images
-                        * MAPS_AT_A_TIME
-                        * activations.largest()
-                        * config.precision().bytes()
+        return features(config.architecture(), config.imageSize(), config.precision(), config.batchSize() / devices);
+    }
+
+    /** Bytes of an encoder that computes the features of some images at a time. */
+    static long features(Architecture architecture, int side, Precision precision, long images) {
+        Activations activations = Activations.ofEncoder(architecture, side, side, precision);
+        return architecture.parameters() * FLOAT
+                + images * MAPS_AT_A_TIME * activations.largest() * precision.bytes()
                 + views(images, side);
     }
 

@@ -34,6 +34,15 @@ public record Optimizer(
         this(learningRate, momentum, weightDecay, schedule, milestones, Algorithm.SGD, 0);
     }
 
+    /** Number of milestones at which the rate has fallen in an epoch, from 0. */
+    long milestonesUpTo(int epoch) {
+        return milestones.stream().filter(milestone -> milestone <= epoch).count();
+    }
+
+    Optimizer withoutMilestones() {
+        return new Optimizer(learningRate, momentum, weightDecay, schedule, List.of(), algorithm, warmupEpochs);
+    }
+
     /** Learning-rate schedules (docs/method.md §1.5). */
     public enum Schedule {
         /** Half a cosine, constant within an epoch. */

@@ -130,6 +130,49 @@ public record PretrainConfig(
         return false;
     }
 
+    /** True if a run with more epochs makes the same steps, as no rate depends on the number of epochs. */
+    public boolean continues() {
+        return optimizer.schedule() == Optimizer.Schedule.STEP;
+    }
+
+    /**
+     * Number of epochs from the first in which a run with another configuration makes the same steps as one with this: 0 if
+     * they differ in more than epochs and milestones, or a rate depends on the number of epochs.
+     */
+    public int epochsSharedWith(PretrainConfig other) {
+        if (!continues() || !equalsButForLength(other)) {
+            return equals(other) ? epochs : 0;
+        }
+        int shared = 0;
+        while (shared < Math.min(epochs, other.epochs)
+                && optimizer.milestonesUpTo(shared) == other.optimizer.milestonesUpTo(shared)) {
+            shared++;
+        }
+        return shared;
+    }
+
+    /** Returns whether another configuration differs in epochs and milestones at most. */
+    public boolean equalsButForLength(PretrainConfig other) {
+        return withoutLength().equals(other.withoutLength());
+    }
+
+    private PretrainConfig withoutLength() {
+        return new PretrainConfig(
+                architecture,
+                head,
+                dimension,
+                imageSize,
+                augmentation,
+                0,
+                batchSize,
+                ranks,
+                contrast,
+                optimizer.withoutMilestones(),
+                precision,
+                seed,
+                method);
+    }
+
     /** This configuration with another seed. */
     public PretrainConfig withSeed(long newSeed) {
         return new PretrainConfig(

@@ -46,13 +46,17 @@ final class PretrainMemory {
         this.pixels = 3L * config.imageSize() * config.imageSize();
     }
 
+    /** Features of a bank of images, and the similarities of some queries to all of them. */
+    static long bank(Architecture architecture, long images) {
+        return images * (architecture.features() + QUERIES) * FLOAT;
+    }
+
     static long of(PretrainConfig config, Setting setting) {
         return new PretrainMemory(config, setting).bytes();
     }
 
     private long bytes() {
-        // Features of the monitor's bank, and the similarities of some queries to all of them.
-        long bank = setting.bankImages() * (config.architecture().features() + QUERIES) * FLOAT;
+        long bank = bank(config.architecture(), setting.bankImages());
         long views = MemoryNeed.views(config.method().views() * images, config.imageSize());
         PretrainMethod method = config.method();
         long step = method instanceof PretrainMethod.EndToEnd endToEnd

@@ -162,6 +162,18 @@ public interface StageResult {
         }
     }
 
+    /** Validation accuracy by weighted nearest neighbors. */
+    record Neighbors(double top1) implements StageResult {
+        public Neighbors {
+            Bounds.percent("top1", top1);
+        }
+
+        @Override
+        public Map<String, Double> metrics() {
+            return Map.of("top-1", top1);
+        }
+    }
+
     /** Average precision by three evaluators; the paper reports {@code voc07}. */
     record Detected(
             AveragePrecision voc07,

@@ -79,6 +79,7 @@ public record StageTask(
      * @param progressSeconds least time between two writes of {@code progress.json}
      * @param knn monitor of pre-training, which may be off; null in other stages
      * @param deterministic whether a GPU takes only algorithms that add in the same order at every run; a CPU always does
+     * @param keepEveryEpochs epochs of pre-training between two checkpoints that are kept; 0 keeps none for their number
      */
     public record Execution(
             int threads,
@@ -89,5 +90,17 @@ public record StageTask(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             KnnMonitor knn,
 
-            @AddedLater(neutral = "false") boolean deterministic) {}
+            @AddedLater(neutral = "false") boolean deterministic,
+            @AddedLater(neutral = "0") int keepEveryEpochs) {
+        /** Settings of a run that keeps no checkpoints for the number of their epochs. */
+        public Execution(
+                int threads,
+                String cacheFolder,
+                int checkpointSeconds,
+                int progressSeconds,
+                @Nullable KnnMonitor knn,
+                boolean deterministic) {
+            this(threads, cacheFolder, checkpointSeconds, progressSeconds, knn, deterministic, 0);
+        }
+    }
 }

@@ -18,6 +18,7 @@ public record Task(String name, StageConfig config, Map<String, String> inputs, 
     public static final String PRETRAIN = "pretrain";
     public static final String LINEAR = "linear";
     public static final String BASELINE = "linear-baseline";
+    public static final String KNN = "knn";
 
     /** Faults of one task since its newest checkpoint that are retried by default; the task fails with the next one. */
     public static final int RETRIES = 3;

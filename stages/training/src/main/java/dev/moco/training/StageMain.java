@@ -7,6 +7,7 @@ import dev.moco.contract.DetectConfig;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.FileErrors;
 import dev.moco.contract.JvmMemory;
+import dev.moco.contract.KnnConfig;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.PrepareConfig;
 import dev.moco.contract.PretrainConfig;
@@ -29,6 +30,7 @@ import dev.moco.training.data.shards.ShardedImages;
 import dev.moco.training.detect.Detect;
 import dev.moco.training.engine.EngineErrors;
 import dev.moco.training.engine.TorchEngine;
+import dev.moco.training.knn.KnnClassification;
 import dev.moco.training.linear.LinearProbe;
 import dev.moco.training.prepare.Prepare;
 import dev.moco.training.pretrain.Pretrain;
@@ -76,7 +78,7 @@ public final class StageMain implements Callable<Integer> {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile int exitCode;
 
-    @Parameters(paramLabel = "STAGE", description = "prepare, weights, pretrain, linear or detect")
+    @Parameters(paramLabel = "STAGE", description = "prepare, weights, pretrain, linear, knn or detect")
     @Nullable
     String stage;
 
@@ -249,6 +251,8 @@ public final class StageMain implements Callable<Integer> {
                 return execute(task, member, new Detect(member.collectives()), detect);
             } else if (config instanceof LinearConfig linear) {
                 return execute(task, member, new LinearProbe(ShardedImages::open, member.collectives()), linear);
+            } else if (config instanceof KnnConfig knn) {
+                return execute(task, member, new KnnClassification(ShardedImages::open), knn);
             }
         }
         throw new AssertionError("no program for " + config.stage());

@@ -33,7 +33,6 @@ import dev.moco.training.engine.RateSchedule;
 import dev.moco.training.knn.WeightedNeighbors;
 import dev.moco.training.progress.Metrics;
 import dev.moco.training.resnet.EncoderFile;
-import dev.moco.training.resnet.EncoderWeights;
 import dev.moco.training.resnet.FeatureEncoder;
 import dev.moco.training.stage.StageContext;
 import dev.moco.training.stage.StageContext.Checkpoint;
@@ -120,13 +119,20 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                         config.seed(),
                         threads);
                 BatchViews views = BatchViews.open(manager, view, loader.place())) {
-            Optional<Checkpoint> checkpoint = context.latestCheckpoint();
+            KnnMonitor knn = context.task().execution().knn();
+            KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
+            Optional<Checkpoint> own = context.latestCheckpoint();
+            Optional<Checkpoint> checkpoint =
+                    own.isPresent() ? own : ofAnother(config, context, loader.stepsPerEpoch());
             long steps = (long) config.epochs() * loader.stepsPerEpoch();
             long first = checkpoint.map(found -> found.stepWithin(steps)).orElse(0L);
             Agreements.requireSameStep(collectives, first);
             RunMetrics runMetrics = checkpoint.isPresent()
                     ? PretrainCheckpoint.metrics(checkpoint.get().folder())
                     : RunMetrics.START;
+            if (own.isEmpty()) {
+                runMetrics = runMetrics.ofAnother(settings.enabled());
+            }
             StepCostMeter costs = new StepCostMeter(manager.getDevice());
             if (checkpoint.isPresent()) {
                 costs.read(checkpoint.get().folder());
@@ -144,8 +150,6 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
                             first,
                             trainer.parameters().size(),
                             decoder.jpegDecoder());
-                    KnnMonitor knn = context.task().execution().knn();
-                    KnnMonitor settings = knn == null ? KnnMonitor.OFF : knn;
                     DecodedImages validation = settings.enabled() || method.needsClasses()
                             ? new DecodedImages(splits.open(imagenet, Split.VALIDATION), decoder)
                             : train;
@@ -188,6 +192,19 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
         }
     }
 
+    /**
+     * The newest checkpoint of another run whose steps up to there are those of this one. The last epoch is trained in any
+     * case, since what it reports, such as its monitor, is not that of an epoch in the middle.
+     */
+    private static Optional<Checkpoint> ofAnother(PretrainConfig config, StageContext context, int stepsPerEpoch)
+            throws IOException {
+        return config.continues()
+                ? context.checkpointOfAnother(other -> other instanceof PretrainConfig pretrain
+                        ? (long) Math.min(config.epochsSharedWith(pretrain), config.epochs() - 1) * stepsPerEpoch
+                        : 0)
+                : Optional.empty();
+    }
+
     private static FeatureEncoder encoder(Trainer trainer, PretrainConfig config) {
         return new FeatureEncoder(trainer.layout(), trainer.parameters(), trainer.statistics(), config.precision());
     }
@@ -226,12 +243,7 @@ public final class Pretrain implements StageProgram<PretrainConfig> {
             Map<String, Path> logs)
             throws IOException {
         Path file = context.scratch().resolve(EncoderFile.NAME);
-        EncoderFile.write(
-                file,
-                trainer.layout(),
-                new EncoderWeights(
-                        trainer.parameters().toFloatArray(),
-                        trainer.statistics().toFloatArray()));
+        trainer.writeEncoder(file);
         Metrics lastEpoch = end.epoch().mean();
         return new StageOutput(
                 Map.of(EncoderFile.NAME, file),

@@ -15,9 +15,11 @@ import dev.moco.training.engine.RateSchedule;
 import dev.moco.training.progress.EpochProgress;
 import dev.moco.training.progress.FiniteLoss;
 import dev.moco.training.progress.Metrics;
+import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.stage.Machine;
 import dev.moco.training.stage.StageContext;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
@@ -149,7 +151,35 @@ final class PretrainRun {
         if (epochEnds && monitored(epoch)) {
             monitor(epoch);
         }
-        saveIfNeeded(agreed, epochEnds);
+        if (epochEnds && keeps(epoch)) {
+            keepCheckpoint();
+        } else if (agreed.stop() || agreed.save() || (epochEnds && loader.stepsPerEpoch() >= LONG_EPOCH)) {
+            context.saveCheckpoint(step, this::write);
+            progress.resume();
+        }
+        if (agreed.stop()) {
+            throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");
+        }
+    }
+
+    /** Returns whether an epoch ends with a checkpoint that is kept: the last one if a longer run may begin with it. */
+    private boolean keeps(int epoch) {
+        int every = context.task().execution().keepEveryEpochs();
+        return (every > 0 && (epoch + 1) % every == 0) || (epoch + 1 == config.epochs() && config.continues());
+    }
+
+    /** Keeps a checkpoint, with its encoder in a file that other stages and programs read. */
+    private void keepCheckpoint() throws IOException, InterruptedException {
+        context.keepCheckpoint(step, folder -> {
+            write(folder);
+            trainer.writeEncoder(folder.resolve(EncoderFile.NAME));
+        });
+        progress.resume();
+    }
+
+    private void write(Path folder) throws IOException {
+        PretrainCheckpoint.write(folder, trainer.state(), runMetrics);
+        costs.write(folder);
     }
 
     /** Measures the trained network, if its method has classes; only in the process that writes. */
@@ -176,23 +206,6 @@ final class PretrainRun {
         progress.history(epoch, Map.of("knnTop1", top1));
         progress.resume();
         costs.resume();
-        runMetrics = runMetrics.withKnn(top1);
-    }
-
-    private void saveIfNeeded(StepAgreement agreed, boolean epochEnds) throws IOException {
-        if (agreed.stop() || agreed.save() || (epochEnds && loader.stepsPerEpoch() >= LONG_EPOCH)) {
-            save();
-        }
-        if (agreed.stop()) {
-            throw StageFailure.interrupted("stopped at step " + step + ", with a checkpoint");
-        }
-    }
-
-    private void save() throws IOException {
-        context.saveCheckpoint(step, folder -> {
-            PretrainCheckpoint.write(folder, trainer.state(), runMetrics);
-            costs.write(folder);
-        });
-        progress.resume();
+        runMetrics = step == 0 ? runMetrics.withUntrainedKnn(top1) : runMetrics.withKnn(top1);
     }
 }

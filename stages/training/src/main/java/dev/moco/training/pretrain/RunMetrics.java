@@ -37,8 +37,18 @@ record RunMetrics(
         return new RunMetrics(epoch, MetricAverage.NONE, knnTop1, knnTop1Untrained);
     }
 
-    /** Adds the result of a monitor; the first one measures the untrained encoder. */
+    /** The metrics of a run that goes on from another one's, whose monitor may have been off. */
+    RunMetrics ofAnother(boolean monitored) {
+        return new RunMetrics(epoch, window, null, monitored ? knnTop1Untrained : null);
+    }
+
+    /** Adds the result of a monitor before the first step. */
+    RunMetrics withUntrainedKnn(double top1) {
+        return new RunMetrics(epoch, window, top1, top1);
+    }
+
+    /** Adds the result of a monitor. */
     RunMetrics withKnn(double top1) {
-        return new RunMetrics(epoch, window, top1, knnTop1Untrained == null ? top1 : knnTop1Untrained);
+        return new RunMetrics(epoch, window, top1, knnTop1Untrained);
     }
 }

@@ -1,7 +1,11 @@
 package dev.moco.training.pretrain;
 
 import ai.djl.ndarray.NDArray;
+import dev.moco.training.resnet.EncoderFile;
 import dev.moco.training.resnet.EncoderLayout;
+import dev.moco.training.resnet.EncoderWeights;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -33,6 +37,11 @@ public record Trainer(
     public static Trainer of(
             Step steps, Map<String, NDArray> state, EncoderLayout layout, TrainedEncoder encoder, Runnable end) {
         return new Trainer(steps, state, layout, encoder.parameters(), encoder.statistics(), end);
+    }
+
+    /** Writes the encoder as pre-training commits it. */
+    void writeEncoder(Path file) throws IOException {
+        EncoderFile.write(file, layout, new EncoderWeights(parameters.toFloatArray(), statistics.toFloatArray()));
     }
 
     @Override

@@ -6,6 +6,8 @@ import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Uploads checkpoints while training goes on, one at a time, and deletes their local folders. A failed upload is logged and
- * tried again, with the newest checkpoint that there is then; only after ten minutes of failures does the stage fail. At
- * most two checkpoints are on the local disk: one that is uploaded, and a newer one that waits.
+ * tried again, with the newest checkpoint that there is then; only after ten minutes of failures does the stage fail. One
+ * that is kept is not replaced by a newer one. At most three checkpoints are on the local disk: one that is uploaded, one
+ * that waits and is kept, and a newer one.
  */
 final class CheckpointUploads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointUploads.class);
@@ -49,12 +52,14 @@ final class CheckpointUploads implements AutoCloseable {
     private final Lock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
     private @Nullable PendingCheckpoint uploading;
-    private @Nullable PendingCheckpoint waiting;
+    /** Those that wait, oldest first; only the last one may be replaced. */
+    private final Deque<PendingCheckpoint> waiting = new ArrayDeque<>();
+
     private @Nullable StageFailure failure;
 
     /** Stores the files of a folder as the checkpoint of a step. */
     interface Upload {
-        void save(long step, Path folder) throws IOException;
+        void save(long step, Path folder, boolean keep) throws IOException;
     }
 
     /** Is called when a checkpoint is stored, with the time for writing and uploading it. */
@@ -67,7 +72,7 @@ final class CheckpointUploads implements AutoCloseable {
         void sleep(Duration time) throws InterruptedException;
     }
 
-    private record PendingCheckpoint(long step, Path folder, Duration writing) {}
+    private record PendingCheckpoint(long step, Path folder, boolean keep, Duration writing) {}
 
     CheckpointUploads(Upload upload, Saved saved) {
         this(upload, saved, System::nanoTime, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));
@@ -80,13 +85,32 @@ final class CheckpointUploads implements AutoCloseable {
         this.pause = pause;
     }
 
-    /** Deletes the checkpoint that waits, if any, to make room for a newer one. */
+    /** Deletes the checkpoint that waits and is not kept, if any, to make room for a newer one. */
     void dropWaiting() throws IOException {
         lock.lock();
         try {
-            if (waiting != null) {
-                FileTree.delete(waiting.folder());
-                waiting = null;
+            PendingCheckpoint last = waiting.peekLast();
+            if (last != null && !last.keep()) {
+                FileTree.delete(last.folder());
+                waiting.removeLast();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until no checkpoint that is kept waits, or a stop is requested.
+     *
+     * @throws StageFailure if no checkpoint could be uploaded for ten minutes
+     */
+    void awaitKept(BooleanSupplier stopRequested) throws InterruptedException {
+        lock.lock();
+        try {
+            requireNoFailure();
+            while (waiting.stream().anyMatch(PendingCheckpoint::keep) && !stopRequested.getAsBoolean()) {
+                long unused = ended.awaitNanos(POLL_NANOS);
+                requireNoFailure();
             }
         } finally {
             lock.unlock();
@@ -96,20 +120,21 @@ final class CheckpointUploads implements AutoCloseable {
     /**
      * Uploads a folder, which belongs to this object from now on.
      *
+     * @param keep true if the checkpoint is kept
      * @param writing time for writing it
      * @throws StageFailure if no checkpoint could be uploaded for ten minutes
      */
-    void add(long step, Path folder, Duration writing) throws IOException {
+    void add(long step, Path folder, boolean keep, Duration writing) throws IOException {
         lock.lock();
         try {
             requireNoFailure();
-            PendingCheckpoint added = new PendingCheckpoint(step, folder, writing);
+            PendingCheckpoint added = new PendingCheckpoint(step, folder, keep, writing);
             if (uploading == null) {
                 uploading = added;
                 thread.execute(() -> uploadAll(added));
             } else {
                 dropWaiting();
-                waiting = added;
+                waiting.add(added);
             }
         } finally {
             lock.unlock();
@@ -193,7 +218,7 @@ final class CheckpointUploads implements AutoCloseable {
     private boolean attempt(PendingCheckpoint checkpoint, long begin) throws InterruptedException {
         long now = nanoTime.getAsLong();
         try {
-            upload.save(checkpoint.step(), checkpoint.folder());
+            upload.save(checkpoint.step(), checkpoint.folder(), checkpoint.keep());
         } catch (IOException | RuntimeException e) {
             if (thread.isShutdown()) {
                 throw new InterruptedException("closed");
@@ -217,11 +242,11 @@ final class CheckpointUploads implements AutoCloseable {
         }
     }
 
-    /** The checkpoint that waits, which replaces one whose upload failed; else that one. */
+    /** The checkpoint that waits, which replaces one that failed and is not kept; else that one. */
     private PendingCheckpoint newest(PendingCheckpoint failed) throws IOException {
         lock.lock();
         try {
-            return waiting == null ? failed : Objects.requireNonNull(next(failed));
+            return failed.keep() || waiting.isEmpty() ? failed : Objects.requireNonNull(next(failed));
         } finally {
             lock.unlock();
         }
@@ -232,8 +257,7 @@ final class CheckpointUploads implements AutoCloseable {
         lock.lock();
         try {
             FileTree.delete(done.folder());
-            uploading = waiting;
-            waiting = null;
+            uploading = waiting.poll();
             ended.signalAll();
             return uploading;
         } finally {

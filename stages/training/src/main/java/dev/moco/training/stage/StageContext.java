@@ -4,11 +4,13 @@ import dev.moco.artifacts.ArtifactReader;
 import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.Progress;
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /** Inputs, checkpoints and progress of a running stage program. */
 public interface StageContext {
@@ -23,6 +25,15 @@ public interface StageContext {
     /** Restores the newest intact checkpoint to a local folder; damaged ones are logged and skipped. */
     Optional<Checkpoint> latestCheckpoint() throws IOException;
 
+    /**
+     * Restores the newest kept checkpoint of another finished run of this stage, with the same inputs, to a local folder;
+     * empty if there is none.
+     *
+     * @param sharedSteps steps from the first that a run with another configuration has in common with this one; its later
+     *     checkpoints are not taken
+     */
+    Optional<Checkpoint> checkpointOfAnother(ToLongFunction<StageConfig> sharedSteps) throws IOException;
+
     /** Returns whether the store's objects are on the disk of {@link #scratch}, as those of the embedded server are. */
     boolean storesOnThisDisk();
 
@@ -35,6 +46,12 @@ public interface StageContext {
      * the store are deleted.
      */
     void saveCheckpoint(long step, CheckpointContent content) throws IOException;
+
+    /**
+     * Does the same with a checkpoint that is kept, also after the stage has ended. Waits while another one that is kept
+     * waits for its upload.
+     */
+    void keepCheckpoint(long step, CheckpointContent content) throws IOException, InterruptedException;
 
     /**
      * Returns whether it is time for a checkpoint, which the program then saves after the current step.

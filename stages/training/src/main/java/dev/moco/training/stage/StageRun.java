@@ -36,6 +36,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -254,6 +255,26 @@ public final class StageRun implements StageContext, AutoCloseable {
         if (step.isEmpty()) {
             return Optional.empty();
         }
+        LOG.info("resuming from the checkpoint of step={}", step.getAsLong());
+        return Optional.of(restored(step.getAsLong(), folder));
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpointOfAnother(ToLongFunction<StageConfig> sharedSteps) throws IOException {
+        Path folder = Files.createDirectories(scratch.resolve("checkpoint"));
+        for (KeptCheckpoint kept : KeptCheckpoint.newestFirst(store, task, sharedSteps)) {
+            OptionalLong step =
+                    store.checkpoints(task.config().stage(), kept.key()).restoreKept(folder, kept.step());
+            if (step.isPresent()) {
+                LOG.info("going on from the checkpoint of step={} of key={}", step.getAsLong(), kept.key());
+                return Optional.of(restored(step.getAsLong(), folder));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Takes over the history, times and costs of a checkpoint. */
+    private Checkpoint restored(long step, Path folder) throws IOException {
         history.replaceBy(folder.resolve(HISTORY));
         Path first = folder.resolve(STARTED);
         if (Files.isRegularFile(first)) {
@@ -263,8 +284,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         if (Files.isRegularFile(spent)) {
             earlierGpuSeconds = CheckpointFolder.read(spent, Double.class);
         }
-        LOG.info("resuming from the checkpoint of step={}", step.getAsLong());
-        return Optional.of(new Checkpoint(step.getAsLong(), folder));
+        return new Checkpoint(step, folder);
     }
 
     private static Instant instant(Path file) throws IOException {
@@ -288,9 +308,20 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void saveCheckpoint(long step, CheckpointContent content) throws IOException {
-        if (!world.writes()) {
-            return;
+        if (world.writes()) {
+            save(step, content, false);
         }
+    }
+
+    @Override
+    public void keepCheckpoint(long step, CheckpointContent content) throws IOException, InterruptedException {
+        if (world.writes()) {
+            uploads.awaitKept(stopRequested);
+            save(step, content, true);
+        }
+    }
+
+    private void save(long step, CheckpointContent content, boolean keep) throws IOException {
         lastCheckpoint = Instant.now();
         uploads.dropWaiting();
         Path folder = Files.createTempDirectory(scratch, "checkpoint-");
@@ -298,7 +329,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         history.copyTo(folder.resolve(HISTORY));
         Files.writeString(folder.resolve(STARTED), started.toString());
         Files.writeString(folder.resolve(GPU_SECONDS), Double.toString(gpuSeconds()));
-        uploads.add(step, folder, Duration.between(lastCheckpoint, Instant.now()));
+        uploads.add(step, folder, keep, Duration.between(lastCheckpoint, Instant.now()));
     }
 
     private void saved(long step, Duration taken) {

@@ -15,6 +15,7 @@ import dev.moco.contract.Progress;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageResult;
+import dev.moco.contract.StageConfig;
 import dev.moco.contract.StageTask;
 import dev.moco.contract.StoreLocation;
 import dev.moco.training.data.ImageSet;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A run of the prepare stage that reads one folder and stores its shards in another, without a commit. */
@@ -118,6 +120,11 @@ final class PrepareRun implements StageContext {
     }
 
     @Override
+    public Optional<Checkpoint> checkpointOfAnother(ToLongFunction<StageConfig> sharedSteps) {
+        return Optional.empty();
+    }
+
+    @Override
     public boolean storesOnThisDisk() {
         return true;
     }
@@ -129,6 +136,11 @@ final class PrepareRun implements StageContext {
 
     @Override
     public void saveCheckpoint(long step, CheckpointContent content) {
+        throw new UnsupportedOperationException("prepare has no checkpoints");
+    }
+
+    @Override
+    public void keepCheckpoint(long step, CheckpointContent content) {
         throw new UnsupportedOperationException("prepare has no checkpoints");
     }
 

@@ -31,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,32 @@ class PretrainTest {
         assertThat(cost(resumed).steps()).isEqualTo(cost(whole).steps()).isEqualTo(2 * STEPS_PER_EPOCH);
         assertThat(cost(resumed).stepSeconds()).isPositive();
         assertThat(losses(resumed)).isEqualTo(losses(whole));
+    }
+
+    @ParameterizedTest(name = "{0}, every {1} epochs: steps {2}")
+    @CsvSource({"STEP, 0, 12", "COSINE, 0, ''", "STEP, 1, 4 8 12", "COSINE, 1, 4 8 12", "STEP, 2, 8 12", "COSINE, 2, 8"})
+    void checkpointsAreKeptWithTheirEncoders(Optimizer.Schedule schedule, int every, String steps) throws Exception {
+        PretrainConfig config = steps(3, schedule);
+        FolderContext context = context(config, 2);
+        context.keepEveryEpochs = every;
+        Run run = new Run(context, PRETRAIN.run(config, context));
+        assertThat(context.kept.keySet().stream().map(String::valueOf))
+                .containsExactlyElementsOf(Stream.of(steps.split(" "))
+                        .filter(step -> !step.isEmpty())
+                        .toList());
+        for (Path kept : context.kept.values()) {
+            assertThat(kept.resolve("queue.f32")).isNotEmptyFile();
+            assertThat(kept.resolve(EncoderFile.NAME)).isNotEmptyFile();
+        }
+        Path last = context.kept.get(3L * STEPS_PER_EPOCH);
+        if (last != null) {
+            assertThat(last.resolve(EncoderFile.NAME)).hasBinaryContent(run.bytes());
+        }
+        assertThat(run.bytes()).isEqualTo(run(config, 2).bytes());
+    }
+
+    private static PretrainConfig steps(int epochs, Optimizer.Schedule schedule) {
+        return config(8, 16, 2, epochs, new Optimizer(0.03, 0.9, 1e-4, schedule, List.of()), Precision.FLOAT32);
     }
 
     private static StepCost cost(Run run) {
@@ -235,17 +262,23 @@ class PretrainTest {
     }
 
     private static PretrainConfig config(int batch, int queue, int ranks, double learningRate, Precision precision) {
+        Optimizer optimizer = new Optimizer(learningRate, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of());
+        return config(batch, queue, ranks, 2, optimizer, precision);
+    }
+
+    private static PretrainConfig config(
+            int batch, int queue, int ranks, int epochs, Optimizer optimizer, Precision precision) {
         return new PretrainConfig(
                 Architecture.RESNET10W16,
                 Head.MLP,
                 8,
                 16,
                 Augmentation.AUG_PLUS,
-                2,
+                epochs,
                 batch,
                 ranks,
                 new Contrast(queue, 0.2, 0.99),
-                new Optimizer(learningRate, 0.9, 1e-4, Optimizer.Schedule.COSINE, List.of()),
+                optimizer,
                 precision,
                 7);
     }

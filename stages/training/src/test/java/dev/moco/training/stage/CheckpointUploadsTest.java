@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ class CheckpointUploadsTest {
     private final List<Long> begun = Collections.synchronizedList(new ArrayList<>());
 
     private final List<Long> stored = Collections.synchronizedList(new ArrayList<>());
+    private final List<Long> kept = Collections.synchronizedList(new ArrayList<>());
     /** Time, which passes in pauses only. */
     private final AtomicLong nanos = new AtomicLong();
 
@@ -41,12 +43,15 @@ class CheckpointUploadsTest {
 
     private volatile StageFailure failure = StageFailure.fault("the store does not answer");
 
-    private void upload(long step, Path from) throws IOException {
+    private void upload(long step, Path from, boolean keep) throws IOException {
         begun.add(step);
         mayUpload.acquireUninterruptibly();
         assertThat(from.resolve("state.bin")).hasContent("state " + step);
         if (failures.getAndDecrement() > 0) {
             throw failure;
+        }
+        if (keep) {
+            kept.add(step);
         }
     }
 
@@ -166,10 +171,69 @@ class CheckpointUploadsTest {
         uploads.await(() -> false);
     }
 
+    @Test
+    void oneThatIsKeptIsNeverReplaced() throws Exception {
+        add(10);
+        add(20, true);
+        Path replaced = add(25);
+        add(30);
+        assertThat(replaced).doesNotExist();
+        mayUpload.release(3);
+
+        uploads.await(() -> false);
+
+        assertThat(stored).containsExactly(10L, 20L, 30L);
+        assertThat(kept).containsExactly(20L);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void oneThatIsKeptIsTriedAgainWhateverWaits() throws Exception {
+        failures.set(1);
+        add(10, true);
+        mayUpload.release(1);
+        paused.acquire();
+        add(20);
+        mayGoOn.release();
+        mayUpload.release(2);
+
+        uploads.await(() -> false);
+
+        assertThat(begun).containsExactly(10L, 10L, 20L);
+        assertThat(stored).containsExactly(10L, 20L);
+    }
+
+    @Test
+    void anotherOneThatIsKeptWaitsForTheUploadOfTheFirst() throws Exception {
+        add(10);
+        uploads.awaitKept(() -> false);
+        add(20, true);
+        uploads.awaitKept(() -> true);
+        Thread other = new Thread(() -> {
+            try {
+                uploads.awaitKept(() -> false);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        other.start();
+        mayUpload.release(1);
+        other.join(TimeUnit.MINUTES.toMillis(10));
+        assertThat(other.isAlive()).isFalse();
+        assertThat(stored).contains(10L);
+        mayUpload.release(1);
+        uploads.await(() -> false);
+        assertThat(stored).containsExactly(10L, 20L);
+    }
+
     private Path add(long step) throws IOException {
+        return add(step, false);
+    }
+
+    private Path add(long step, boolean keep) throws IOException {
         Path made = Files.createTempDirectory(folder, "checkpoint");
         Files.writeString(made.resolve("state.bin"), "state " + step);
-        uploads.add(step, made, Duration.ZERO);
+        uploads.add(step, made, keep, Duration.ZERO);
         return made;
     }
 }

@@ -23,7 +23,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link StageContext} in a local folder, which holds the input files and the checkpoints. */
@@ -50,6 +53,12 @@ public class FolderContext implements StageContext {
     /** Committed inputs by role, whose files are in the folder. */
     public Map<String, ArtifactRef> inputs = Map.of();
 
+    /** Epochs between two checkpoints that are kept. */
+    public int keepEveryEpochs;
+
+    /** Folders of the checkpoints that are kept, by step. */
+    public final NavigableMap<Long, Path> kept = new TreeMap<>();
+
     private final Path folder;
     private final StageConfig config;
     private final int threads;
@@ -71,7 +80,7 @@ public class FolderContext implements StageContext {
                 inputs,
                 source,
                 new StoreLocation("bucket", "", null, null, true, true),
-                new StageTask.Execution(threads, folder.toString(), 600, 10, knn, false));
+                new StageTask.Execution(threads, folder.toString(), 600, 10, knn, false, keepEveryEpochs));
     }
 
     @Override
@@ -123,6 +132,11 @@ public class FolderContext implements StageContext {
     }
 
     @Override
+    public Optional<Checkpoint> checkpointOfAnother(ToLongFunction<StageConfig> sharedSteps) {
+        return Optional.empty();
+    }
+
+    @Override
     public boolean storesOnThisDisk() {
         return false;
     }
@@ -138,6 +152,13 @@ public class FolderContext implements StageContext {
         content.write(kept);
         Files.writeString(kept.resolve("history.jsonl"), "the run's own file");
         checkpoint = Optional.of(new Checkpoint(step, kept));
+    }
+
+    @Override
+    public void keepCheckpoint(long step, CheckpointContent content) throws IOException {
+        Path made = Files.createDirectories(folder.resolve("kept-" + step));
+        content.write(made);
+        kept.put(step, made);
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.moco.training.weights.exchange;
 
-import dev.moco.artifacts.SourceTree;
-import dev.moco.artifacts.SourceTree.SourceFile;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Sha256;
 import dev.moco.contract.StageFailure;
@@ -18,11 +16,7 @@ import dev.moco.training.stage.StageProgram;
 import dev.moco.training.weights.Safetensors.FloatTensor;
 import dev.moco.training.weights.input.RefusedException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -43,12 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class ImportWeights implements StageProgram<WeightsConfig> {
     private static final Logger LOG = LoggerFactory.getLogger(ImportWeights.class);
 
-    /** Both encoders, momentum and queue of the largest architecture in float64 have 1.6 GiB. */
-    private static final long MOST_BYTES = 2L << 30;
-
-    /** Formats that are known by the names of their files. */
-    private static final List<String> ENDINGS = List.of(".safetensors", ".pkl", ".npz");
-
     private static final int SHOWN = 10;
 
     @Override
@@ -57,7 +45,8 @@ public final class ImportWeights implements StageProgram<WeightsConfig> {
         String source = Objects.requireNonNull(task.source(), "weights have a source");
         MessageDigest md5 = md5();
         MessageDigest sha256 = Sha256.digest();
-        Path file = copy(source, task, context.scratch(), md5, sha256);
+        WeightSource read = WeightSource.copy(source, task.store(), context.scratch(), md5, sha256);
+        Path file = read.copy();
         try {
             ImportedEncoder imported = EncoderImport.read(file, List.of(config.architecture()));
             Initial wanted = config.initial();
@@ -66,38 +55,11 @@ public final class ImportWeights implements StageProgram<WeightsConfig> {
                     : initial(file, imported, config, wanted, context.scratch());
             String content = content(imported, wanted);
             LOG.info("read source={} content={}", source, content);
-            String trimmed = source.replaceAll("/+$", "");
-            String name = trimmed.substring(trimmed.lastIndexOf('/') + 1);
-            return new StageOutput(files, Map.of(), new StageResult.Imported(name, hex(md5), hex(sha256), content));
+            return new StageOutput(
+                    files, Map.of(), new StageResult.Imported(read.name(), hex(md5), hex(sha256), content));
         } catch (StageFailure e) {
             // A person knows the source, not its copy.
             throw e.withMessage(String.valueOf(e.getMessage()).replace(file.toString(), source));
-        }
-    }
-
-    /** Copies the one file of the source to a folder; its name keeps the ending, by which formats are told apart. */
-    private static Path copy(String source, StageTask task, Path folder, MessageDigest md5, MessageDigest sha256)
-            throws IOException {
-        try (SourceTree tree = SourceTree.open(source, task.store())) {
-            List<SourceFile> files = new ArrayList<>();
-            tree.list(file -> {
-                if (!files.isEmpty()) {
-                    throw StageFailure.badConfig(source + " must be one file of weights, found several");
-                }
-                files.add(file);
-            });
-            SourceFile file = files.get(0);
-            if (file.size() > MOST_BYTES) {
-                throw StageFailure.badData(
-                        source + " must have at most " + MOST_BYTES + " bytes, found " + file.size());
-            }
-            Path to = folder.resolve("weights"
-                    + ENDINGS.stream().filter(file.path()::endsWith).findFirst().orElse(".pth"));
-            try (InputStream in = new DigestInputStream(new DigestInputStream(tree.open(file.path()), md5), sha256);
-                    OutputStream out = Files.newOutputStream(to)) {
-                in.transferTo(out);
-            }
-            return to;
         }
     }
 

@@ -3,10 +3,14 @@ package dev.moco.training.weights.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moco.artifacts.ArtifactStore;
+import dev.moco.artifacts.Checkpoints;
+import dev.moco.artifacts.FolderObjectStore;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.PretrainConfig.Head;
 import dev.moco.contract.Sha256;
+import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.WeightsConfig;
@@ -195,7 +199,44 @@ class ImportWeightsTest {
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
-                .hasMessage(folder + " must be one file of weights, found several");
+                .hasMessage(folder
+                        + " must be one file of weights, or a checkpoint that pre-training has kept; found several files");
+    }
+
+    @Test
+    void theEncoderOfAKeptCheckpointIsThatOfPreTraining() throws IOException {
+        Path ours = ours(1);
+        ArtifactStore store = new ArtifactStore(new FolderObjectStore(folder.resolve("store")));
+        Checkpoints checkpoints = store.checkpoints(Stage.PRETRAIN, "k");
+        Path state = Files.createDirectory(folder.resolve("state"));
+        Files.write(state.resolve("query.f32"), new byte[8]);
+        checkpoints.save(8, state);
+        Files.copy(ours, state.resolve(EncoderFile.NAME));
+        checkpoints.save(12, state, true);
+        Path kept = folder.resolve("store").resolve(checkpoints.path(12));
+        // Of another attempt at this step, which the list does not have.
+        Path other = Files.createDirectories(kept.resolve("files/" + "0".repeat(64)));
+        Files.write(other.resolve(EncoderFile.NAME), new byte[8]);
+
+        StageOutput output = run(kept, null);
+
+        assertThat(path(output, EncoderFile.NAME)).hasSameBinaryContentAs(ours);
+        StageResult.Imported result = (StageResult.Imported) output.result();
+        assertThat(result.file()).isEqualTo("checkpoint of step 12");
+        assertThat(result.sha256()).isEqualTo(Sha256.of(Files.readAllBytes(ours)));
+
+        Path without = folder.resolve("store").resolve(checkpoints.path(8));
+        assertThatThrownBy(() -> run(without, null))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
+                .hasMessage(without + " is a checkpoint without encoder.safetensors; those that"
+                        + " spec.retention.checkpoints keeps have one");
+        Files.writeString(kept.resolve(Checkpoints.LIST), "{");
+        assertThatThrownBy(() -> run(kept, null))
+                .isInstanceOfSatisfying(
+                        StageFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_DATA));
     }
 
     private StageOutput run(Path file, @Nullable Initial initial) throws IOException {

@@ -1,0 +1,143 @@
+package dev.moco.operator.cli;
+
+import dev.moco.contract.ExitCode;
+import dev.moco.contract.Stage;
+import dev.moco.contract.StageFailure;
+import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.local.LocalStore;
+import dev.moco.operator.local.PretrainCheckpoints;
+import dev.moco.operator.local.ReportFiles;
+import dev.moco.operator.local.WorkFolder;
+import dev.moco.operator.spec.CheckpointExperiment;
+import dev.moco.operator.spec.ExperimentFiles;
+import dev.moco.operator.spec.ExperimentFiles.Source;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code moco eval}: evaluates checkpoints of pre-trainings. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Evaluates checkpoints of the pre-training of experiments, by their own linear classification and detection."
+                    + " Without --epoch, lists the checkpoints that there are.",
+            "spec.retention.checkpoints says which are kept. Each epoch is an experiment of its own, with"
+                    + " spec.encoder.from in place of spec.pretrain: -o yaml prints it, for a cluster."
+        })
+final class EvalCommand implements Callable<Integer> {
+    private static final String ALL = "all";
+
+    @Option(
+            names = "--epoch",
+            paramLabel = "N",
+            split = ",",
+            description = "Epochs, such as 50,100: the checkpoints after so many; all for all that there are.")
+    @Nullable
+    List<String> epochs;
+
+    @Option(
+            names = "--stage",
+            paramLabel = "STAGE",
+            split = ",",
+            description = "${COMPLETION-CANDIDATES}. Default: linear and detect, as far as an experiment has them."
+                    + " knn is the monitor spec.pretrain.knn, also where it was off.")
+    @Nullable
+    List<Evaluation> stages;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}: print the experiments and run nothing.")
+    @Nullable
+    EvalFormat output;
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = RunOptions.FILE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    List<Path> files;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    RunOptions options;
+
+    /** Stages that evaluate an encoder. */
+    enum Evaluation {
+        linear,
+        detect,
+        knn
+    }
+
+    /** Formats of the experiments. */
+    enum EvalFormat {
+        yaml
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Instant start = Instant.now();
+        List<Source> evaluated = new ArrayList<>();
+        for (Source source : ExperimentFiles.read(files)) {
+            PretrainCheckpoints kept = kept(source, start);
+            if (epochs == null) {
+                kept.byEpoch()
+                        .forEach((epoch, checkpoint) -> System.out.println(
+                                source.experiment().name() + "  epoch " + epoch + "  " + checkpoint));
+                continue;
+            }
+            for (int epoch : numbers(epochs, kept)) {
+                evaluated.add(CheckpointExperiment.of(source, kept.of(epoch), epoch, wanted()));
+            }
+        }
+        if (output != null && wanted().contains(Stage.KNN)) {
+            throw StageFailure.badConfig("knn is computed on this machine, as no field of an experiment asks for it");
+        }
+        if (epochs != null && output == null) {
+            return options.run(evaluated, start, false, decisions -> {});
+        }
+        for (Source made : evaluated) {
+            System.out.println("---\n" + ReportFiles.yaml(made.tree()).stripTrailing());
+        }
+        return ExitCode.DONE;
+    }
+
+    private static SortedSet<Integer> numbers(List<String> epochs, PretrainCheckpoints kept) {
+        SortedSet<Integer> numbers = new TreeSet<>();
+        for (String epoch : epochs) {
+            if (epoch.equals(ALL)) {
+                numbers.addAll(kept.byEpoch().keySet());
+            } else if (epoch.matches("\\d{1,6}")) {
+                numbers.add(Integer.valueOf(epoch));
+            } else {
+                throw StageFailure.badConfig("--epoch must be numbers of epochs or " + ALL + ", found " + epoch);
+            }
+        }
+        return numbers;
+    }
+
+    private Set<Stage> wanted() {
+        return stages == null
+                ? EnumSet.of(Stage.LINEAR, Stage.DETECT)
+                : stages.stream().map(stage -> Stage.of(stage.name())).collect(Collectors.toSet());
+    }
+
+    private PretrainCheckpoints kept(Source source, Instant now) throws IOException {
+        WorkFolder work = new WorkFolder(options.options.work);
+        try (LocalStore store = LocalStore.open(work, options.options.store, source.experiment())) {
+            return PretrainCheckpoints.of(
+                    new LocalObservations(source.experiment(), store.artifacts(), store.remote()).decide(now), store);
+        }
+    }
+}
