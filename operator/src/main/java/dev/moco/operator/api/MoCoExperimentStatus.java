@@ -419,8 +419,7 @@ public record MoCoExperimentStatus(
             @JsonPropertyDescription("Epoch of the result, counted from 0.") @Nullable
             Integer epoch,
 
-            @JsonPropertyDescription("Sample standard deviation over the trials, where there are several.")
-            @Nullable
+            @JsonPropertyDescription("Sample standard deviation over the trials, where there are several.") @Nullable
             Double std,
 
             @JsonPropertyDescription("Number of trials, where it has trials.") @Nullable

@@ -22,8 +22,9 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "du",
         mixinStandardHelpOptions = true,
-        description = "Prints the sizes of results and checkpoints, and which experiments need them: in the store of the cluster,"
-                + " in a work folder with --work, in a bucket with --store.")
+        description =
+                "Prints the sizes of results and checkpoints, and which experiments need them: in the store of the cluster,"
+                        + " in a work folder with --work, in a bucket with --store.")
 final class DuCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -35,14 +36,20 @@ final class DuCommand implements Callable<Integer> {
         try (StoredExperiments store = place.open(false)) {
             StoreUse use = StoreUse.of(store, List.of(), Set.of(), now);
             use.usage(now).forEach(System.out::println);
-            long bytes = use.stages().stream().mapToLong(stage -> stage.found().bytes()).sum();
+            long bytes = use.stages().stream()
+                    .mapToLong(stage -> stage.found().bytes())
+                    .sum();
             print(bytes, use.stages().size() + " stages in " + store.place());
             if (!use.foreign().isEmpty()) {
-                print(StageObjects.bytes(use.foreign()), "other objects among them, " + use.foreign().size());
+                print(
+                        StageObjects.bytes(use.foreign()),
+                        "other objects among them, " + use.foreign().size());
             }
             if (store instanceof LocalExperiments local) {
-                print(size(local.work().cache()), "copies and scratch files in " + local.work().cache()
-                        + ", which may be deleted while nothing runs");
+                print(
+                        size(local.work().cache()),
+                        "copies and scratch files in " + local.work().cache()
+                                + ", which may be deleted while nothing runs");
             }
             return ExitCode.DONE;
         }

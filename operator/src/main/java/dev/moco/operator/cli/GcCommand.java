@@ -66,15 +66,17 @@ final class GcCommand implements Callable<Integer> {
             names = "--without",
             paramLabel = "NAME,...",
             split = ",",
-            description = "Recorded experiments that are no longer needed; with --delete their records, logs and reports are"
-                    + " deleted, too. An experiment of a cluster is deleted with kubectl.")
+            description =
+                    "Recorded experiments that are no longer needed; with --delete their records, logs and reports are"
+                            + " deleted, too. An experiment of a cluster is deleted with kubectl.")
     Set<String> without = new LinkedHashSet<>();
 
     @Option(
             names = "--older-than",
             paramLabel = "DURATION",
-            description = "Keep what was changed since, such as 36h or 7d. Default: 1d, as other machines may write; 0s in a work"
-                    + " folder, in which nothing runs meanwhile.")
+            description =
+                    "Keep what was changed since, such as 36h or 7d. Default: 1d, as other machines may write; 0s in a work"
+                            + " folder, in which nothing runs meanwhile.")
     @Nullable
     String olderThan;
 
@@ -112,8 +114,9 @@ final class GcCommand implements Callable<Integer> {
         refuseUnreadable(store);
         StoreUse use = StoreUse.of(store, needed, without, before(now, folder));
         if (use.experiments().isEmpty() && without.isEmpty()) {
-            throw StageFailure.badConfig("no experiments are known in " + store.place()
-                    + ", so that all results would be deleted; name those whose results are needed as FILE, or run them");
+            throw StageFailure.badConfig(
+                    "no experiments are known in " + store.place()
+                            + ", so that all results would be deleted; name those whose results are needed as FILE, or run them");
         }
         System.out.println("Needed by " + (use.experiments().isEmpty() ? "none" : names(use)) + ".");
         use.garbageLines(now).forEach(System.out::println);
@@ -144,13 +147,12 @@ final class GcCommand implements Callable<Integer> {
                 local.records().delete(name);
             }
         }
-        GarbageCollection done =
-                GarbageCollection.delete(store.artifacts().objects(), use.garbage());
+        GarbageCollection done = GarbageCollection.delete(store.artifacts().objects(), use.garbage());
         if (store instanceof LocalExperiments local && !local.isBucket()) {
             local.work().deleteEmptyFolders();
         }
-        System.out.println("Deleted " + StoreUse.size(done.bytes()) + " of " + done.keys() + " stages in "
-                + store.place() + ".");
+        System.out.println(
+                "Deleted " + StoreUse.size(done.bytes()) + " of " + done.keys() + " stages in " + store.place() + ".");
         done.kept().forEach(kept -> System.err.println("moco: kept: " + Printable.message(kept)));
         return done.kept().isEmpty() ? ExitCode.DONE : ExitCode.FAULT;
     }
@@ -197,7 +199,8 @@ final class GcCommand implements Callable<Integer> {
             List<String> lines = new ArrayList<>();
             unreadable.forEach((name, reason) -> lines.add(name + ": " + reason));
             throw StageFailure.badConfig("what these experiments need is not known, so that nothing is deleted:\n  "
-                    + String.join("\n  ", lines) + "\n  mend or delete them; --without leaves out records of `moco run`");
+                    + String.join("\n  ", lines)
+                    + "\n  mend or delete them; --without leaves out records of `moco run`");
         }
     }
 

@@ -36,8 +36,9 @@ final class PlaceOptions {
     @Option(
             names = "--endpoint",
             paramLabel = "URL",
-            description = "URL of the S3 server of --store, or of the cluster's from here if it differs from the URL within"
-                    + " the cluster.")
+            description =
+                    "URL of the S3 server of --store, or of the cluster's from here if it differs from the URL within"
+                            + " the cluster.")
     @Nullable
     String endpoint;
 

@@ -55,8 +55,9 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME|FILE",
             arity = "1..*",
-            description = "An experiment, or the file of one that ran on this machine. Several are compared on one page,"
-                    + " comparison.html.")
+            description =
+                    "An experiment, or the file of one that ran on this machine. Several are compared on one page,"
+                            + " comparison.html.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     List<String> experiments;
 
@@ -139,13 +140,14 @@ final class ReportCommand implements Callable<Integer> {
             try (StoredExperiments stored = place.open(false)) {
                 for (String name : experiments) {
                     StoredExperiment named = stored.one(name);
-                    inputs.add(ReportLogs.fetch(
-                            named.experiment(), named.decision(), stored.artifacts(), place.cache()));
+                    inputs.add(
+                            ReportLogs.fetch(named.experiment(), named.decision(), stored.artifacts(), place.cache()));
                 }
             }
         } else {
             throw new ParameterException(
-                    spec.commandLine(), "several experiments are compared by their files or by their names, not by both");
+                    spec.commandLine(),
+                    "several experiments are compared by their files or by their names, not by both");
         }
         return inputs;
     }
@@ -156,20 +158,16 @@ final class ReportCommand implements Callable<Integer> {
 
     private int ofCluster(String experiment) throws IOException {
         if (out != null) {
-            return ClusterReport.write(
-                    place.target(), experiment, place.storeChoice(), place.cache(), out, System.out);
+            return ClusterReport.write(place.target(), experiment, place.storeChoice(), place.cache(), out, System.out);
         }
-        return ClusterReport.print(
-                place.target(), experiment, output, place.storeChoice(), place.cache(), System.out);
+        return ClusterReport.print(place.target(), experiment, output, place.storeChoice(), place.cache(), System.out);
     }
 
     private int ofFile(Path file) throws IOException {
         Experiment read = ExperimentFile.read(file);
         String bucket = place.local.store;
         String command = CommandLines.of(
-                bucket == null
-                        ? List.of("run", file.toString())
-                        : List.of("run", file.toString(), "--store", bucket));
+                bucket == null ? List.of("run", file.toString()) : List.of("run", file.toString(), "--store", bucket));
         try (LocalStore store = LocalStore.open(place.work(), bucket, read)) {
             return print(
                     read,
@@ -197,10 +195,12 @@ final class ReportCommand implements Callable<Integer> {
                 switch (output) {
                     case text, md -> MarkdownReport.of(input).stripTrailing();
                     case html -> HtmlReport.of(input).stripTrailing();
-                    case json -> ReportFiles.json(RecordedRun.json(status, input, decision, origin))
-                            .stripTrailing();
-                    case yaml -> ReportFiles.yaml(RecordedRun.json(status, input, decision, origin))
-                            .stripTrailing();
+                    case json ->
+                        ReportFiles.json(RecordedRun.json(status, input, decision, origin))
+                                .stripTrailing();
+                    case yaml ->
+                        ReportFiles.yaml(RecordedRun.json(status, input, decision, origin))
+                                .stripTrailing();
                 });
         return decision.exitCode();
     }

@@ -9,6 +9,7 @@ import dev.moco.operator.spec.ExperimentFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,7 +40,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--from-status",
             paramLabel = "FILE",
-            description = "Repeat the run of a report's status.json, or of a resource with its status, and compare results.")
+            description =
+                    "Repeat the run of a report's status.json, or of a resource with its status, and compare results.")
     @Nullable
     Path recorded;
 
@@ -59,15 +61,13 @@ final class RunCommand implements Callable<Integer> {
             return options.run(ExperimentFiles.read(files), start, false, decisions -> {});
         }
         RecordedRun run = RecordedRun.read(recorded);
-        return options.run(
-                List.of(run.source()), start, false, decisions -> printComparison(run, decisions.get(0)));
+        return options.run(List.of(run.source()), start, false, decisions -> printComparison(run, decisions.get(0)));
     }
 
     /** Prints what is equal to a recorded run and what is not, even with {@code -q}: it was asked for. */
     private static void printComparison(RecordedRun run, Decision decision) {
         System.out.println("\nCompared with " + run.file() + ":\n");
-        RunComparison.lines(
-                        run.status(), ReportInput.withoutLogs(run.source().experiment(), decision))
+        RunComparison.lines(run.status(), ReportInput.withoutLogs(run.source().experiment(), decision))
                 .forEach(line -> System.out.println(Printable.line(line)));
     }
 

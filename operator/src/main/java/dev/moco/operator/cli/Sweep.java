@@ -146,7 +146,8 @@ final class Sweep implements LocalDriver.Listener {
     public void begins(Run run) {
         begun.add(index(run));
         if (several()) {
-            output.display().event("moco", "experiment " + run.number() + " of " + sources.size() + ": " + name(index(run)));
+            output.display()
+                    .event("moco", "experiment " + run.number() + " of " + sources.size() + ": " + name(index(run)));
         }
     }
 
@@ -159,7 +160,8 @@ final class Sweep implements LocalDriver.Listener {
 
     @Override
     public void failed(Run run, StageFailure failure) {
-        System.err.println("moco: " + name(index(run)) + ": " + Printable.message(String.valueOf(failure.getMessage())));
+        System.err.println(
+                "moco: " + name(index(run)) + ": " + Printable.message(String.valueOf(failure.getMessage())));
         exitCodes.put(index(run), failure.exitCode());
     }
 
@@ -256,13 +258,12 @@ final class Sweep implements LocalDriver.Listener {
                 decisions.set(index(run), each.getValue());
             } else {
                 print(run, each.getValue());
-                kept.add((several() ? name(index(run)) + ", " : "") + "kept: " + (where.isEmpty() ? "nothing yet" : where)
-                        + "; ");
+                kept.add((several() ? name(index(run)) + ", " : "") + "kept: "
+                        + (where.isEmpty() ? "nothing yet" : where) + "; ");
             }
         }
         printEnd();
-        List<String> ended =
-                exitCodes.keySet().stream().map(this::name).toList();
+        List<String> ended = exitCodes.keySet().stream().map(this::name).toList();
         return StageFailure.interrupted("stopped; "
                 + (several() ? "ended before: " + names(ended) + "; " : "")
                 + String.join("", kept)

@@ -34,22 +34,23 @@ final class SweepCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "FIELD=VALUE,...",
-            description = "A field of spec with its values, such as pretrain.temperature=0.1,0.2,0.4; of several --set every"
-                    + " combination runs. A variant is named by its values: NAME-temperature-0-1.")
+            description =
+                    "A field of spec with its values, such as pretrain.temperature=0.1,0.2,0.4; of several --set every"
+                            + " combination runs. A variant is named by its values: NAME-temperature-0-1.")
     List<String> settings = List.of();
 
     @Option(
             names = "--like",
             paramLabel = "EXPERIMENT",
-            description = "File of an experiment whose data is taken, and its value of each field that FILE does not state: a"
-                    + " recipe of the paper in the sizes of the quickstart.")
+            description =
+                    "File of an experiment whose data is taken, and its value of each field that FILE does not state: a"
+                            + " recipe of the paper in the sizes of the quickstart.")
     @Nullable
     Path like;
 
     @Override
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        return options.run(
-                ExperimentFiles.variants(files, Setting.read(settings), like), start, true, decisions -> {});
+        return options.run(ExperimentFiles.variants(files, Setting.read(settings), like), start, true, decisions -> {});
     }
 }

@@ -56,8 +56,7 @@ final class WhereCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         String stage = second == null ? first : second;
         try (StoredExperiments store = place.open(false)) {
-            List<StoredExperiment> experiments =
-                    second == null ? store.all() : List.of(store.one(first));
+            List<StoredExperiment> experiments = second == null ? store.all() : List.of(store.one(first));
             List<List<String>> rows = new ArrayList<>();
             TreeSet<String> names = new TreeSet<>();
             for (StoredExperiment experiment : experiments) {
@@ -100,7 +99,8 @@ final class WhereCommand implements Callable<Integer> {
     }
 
     private static void print(Manifest manifest, StoredExperiments store) {
-        manifest.all().forEach(file -> System.out.println(
-                store.locate(ArtifactKey.prefix(manifest.stage(), manifest.key()) + manifest.object(file))));
+        manifest.all()
+                .forEach(file -> System.out.println(
+                        store.locate(ArtifactKey.prefix(manifest.stage(), manifest.key()) + manifest.object(file))));
     }
 }

@@ -45,7 +45,9 @@ final class ClusterConfig {
     static boolean isConfigured(Target target) {
         try {
             Config found = found(target);
-            return found.getCurrentContext() != null || inCluster(found) || !names(found).isEmpty();
+            return found.getCurrentContext() != null
+                    || inCluster(found)
+                    || !names(found).isEmpty();
         } catch (StageFailure e) {
             return true;
         }

@@ -126,8 +126,8 @@ public final class ClusterExperiments implements StoredExperiments {
                 fingerprints.put(
                         source.path("name").asText(), source.path("fingerprint").asText());
             }
-            Decision decision = new LocalObservations(each.reading().experiment(), artifacts(), fingerprints)
-                    .decide(Instant.now());
+            Decision decision =
+                    new LocalObservations(each.reading().experiment(), artifacts(), fingerprints).decide(Instant.now());
             all.add(new StoredExperiment(each.view(), each.reading().experiment(), decision));
         }
         return all;

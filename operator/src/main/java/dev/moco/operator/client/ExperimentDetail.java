@@ -67,8 +67,8 @@ public final class ExperimentDetail {
     }
 
     private static String headline(ExperimentView experiment) {
-        String name = experiment.name()
-                + (experiment.namespace().isEmpty() ? "" : " in " + experiment.namespace()) + ": ";
+        String name =
+                experiment.name() + (experiment.namespace().isEmpty() ? "" : " in " + experiment.namespace()) + ": ";
         return switch (experiment.state()) {
             case NEW -> name + "no operator has reconciled it yet; is one running for this namespace?";
             case SUCCEEDED -> name + "succeeded" + took(experiment);

@@ -114,17 +114,19 @@ public final class LocalExperiments implements StoredExperiments {
                 continue;
             }
             String name = task.task().name();
-            Optional<Progress> newest = artifacts().progress(task.task().stage(), task.key().get());
+            Optional<Progress> newest =
+                    artifacts().progress(task.task().stage(), task.key().get());
             newest.ifPresent(report -> progress.put(name, report));
-            if (mayRun && newest.filter(report -> report.updated().plus(SILENCE).isAfter(now)).isPresent()) {
+            if (mayRun
+                    && newest.filter(report -> report.updated().plus(SILENCE).isAfter(now))
+                            .isPresent()) {
                 running.put(name, "runs");
             } else {
                 failure(experiment.name(), name)
                         .ifPresent(end -> failed.put(task.key().get(), end));
             }
         }
-        Decision known =
-                (failed.isEmpty() ? decision : decide(recorded, failed, now)).with(TaskState.RUNNING, running);
+        Decision known = (failed.isEmpty() ? decision : decide(recorded, failed, now)).with(TaskState.RUNNING, running);
         ReportInput input = ReportInput.withoutLogs(experiment, known);
         return new StoredExperiment(LocalResults.view(recorded.tree(), known, input, progress), experiment, known);
     }

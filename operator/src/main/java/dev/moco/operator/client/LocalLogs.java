@@ -71,7 +71,8 @@ public final class LocalLogs {
             Path log = experiments.work().log(experiment.name(), stage.name());
             if (stage.running()) {
                 return stage.name();
-            } else if (Files.isRegularFile(log) && Files.getLastModifiedTime(log).compareTo(time) > 0) {
+            } else if (Files.isRegularFile(log)
+                    && Files.getLastModifiedTime(log).compareTo(time) > 0) {
                 newest = stage.name();
                 time = Files.getLastModifiedTime(log);
             }

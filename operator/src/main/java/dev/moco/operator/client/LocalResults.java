@@ -96,8 +96,8 @@ public record LocalResults(ExperimentView view, TableEntry entry) {
         List<LocalResults> results = new ArrayList<>();
         for (StoredExperiment each : experiments.all()) {
             ReportInput input = ReportInput.withoutLogs(each.experiment(), each.decision());
-            results.add(new LocalResults(
-                    each.view(), TableEntry.of(input, hoursLeft(each.decision(), times, capacity))));
+            results.add(
+                    new LocalResults(each.view(), TableEntry.of(input, hoursLeft(each.decision(), times, capacity))));
         }
         return results;
     }

@@ -32,15 +32,17 @@ public final class LocalStatus {
     public static int show(
             LocalExperiments experiments, @Nullable String name, boolean wide, boolean untilEnd, Screen screen)
             throws IOException, InterruptedException {
-        experiments.unreadable().forEach((record, reason) -> System.err.println(
-                "moco: the record of " + record + " cannot be read: " + Printable.message(reason)));
+        experiments
+                .unreadable()
+                .forEach((record, reason) -> System.err.println(
+                        "moco: the record of " + record + " cannot be read: " + Printable.message(reason)));
         while (true) {
             // Before the results, so that those of a run that ends meanwhile are seen.
             boolean mayRun = experiments.mayRun();
             List<ExperimentView> views = views(experiments, name);
             if (views.isEmpty()) {
-                System.err.println("moco: no experiments in " + experiments.place()
-                        + "; `moco run` records those that it runs");
+                System.err.println(
+                        "moco: no experiments in " + experiments.place() + "; `moco run` records those that it runs");
             }
             Instant now = Instant.now();
             boolean read = screen.show(

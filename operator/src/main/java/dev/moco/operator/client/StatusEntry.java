@@ -55,7 +55,10 @@ final class StatusEntry {
                 .isPresent();
         for (JsonNode metric : view.status().path("metrics")) {
             TableMetric cell = METRICS.get(metric.path("name").asText());
-            if (cell != null && row.isPresent() && !otherData && metric.path("paper").isNumber()) {
+            if (cell != null
+                    && row.isPresent()
+                    && !otherData
+                    && metric.path("paper").isNumber()) {
                 numbers.put(
                         cell,
                         new Spread(

@@ -72,8 +72,7 @@ public record StoreUse(List<Garbage> stages, List<StoredObject> foreign, Set<Str
         }
         RawDataListing raw = new RawDataListing();
         for (Source file : files) {
-            decisions.put(
-                    file.experiment().name() + " (" + file.file() + ")", decide(file.experiment(), store, raw));
+            decisions.put(file.experiment().name() + " (" + file.file() + ")", decide(file.experiment(), store, raw));
         }
         Map<String, Manifest> manifests = new HashMap<>();
         for (StageObjects each : listing.stages()) {
@@ -131,8 +130,7 @@ public record StoreUse(List<Garbage> stages, List<StoredObject> foreign, Set<Str
         }
         return rows.isEmpty()
                 ? List.of()
-                : new TextTable(
-                                List.of("STAGE", "KEY", "SIZE", "CHECKPOINTS", "STATE", "CHANGED", "NEEDED BY"), rows)
+                : new TextTable(List.of("STAGE", "KEY", "SIZE", "CHECKPOINTS", "STATE", "CHANGED", "NEEDED BY"), rows)
                         .lines();
     }
 

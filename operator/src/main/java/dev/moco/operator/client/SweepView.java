@@ -27,16 +27,15 @@ public final class SweepView {
 
     /** The table; empty if the experiments differ in no field that defines results. */
     public static Optional<SweepTable> of(List<ExperimentView> experiments) {
-        VariedFields fields = VariedFields.of(
-                experiments.stream().map(ExperimentView::tree).toList());
+        VariedFields fields =
+                VariedFields.of(experiments.stream().map(ExperimentView::tree).toList());
         if (fields.paths().isEmpty()) {
             return Optional.empty();
         }
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < experiments.size(); i++) {
             ExperimentView experiment = experiments.get(i);
-            entries.add(new Entry(
-                    experiment.name(), fields.values().get(i), numbers(experiment), note(experiment)));
+            entries.add(new Entry(experiment.name(), fields.values().get(i), numbers(experiment), note(experiment)));
         }
         return Optional.of(new SweepTable(fields.paths(), entries));
     }
@@ -62,15 +61,15 @@ public final class SweepView {
     }
 
     private static boolean isTrial(StageView stage) {
-        return Arrays.stream(Stage.values()).anyMatch(known -> known.hasTrials() && known.id().equals(stage.stage()));
+        return Arrays.stream(Stage.values())
+                .anyMatch(known -> known.hasTrials() && known.id().equals(stage.stage()));
     }
 
     private static String note(ExperimentView experiment) {
         return switch (experiment.state()) {
             case SUCCEEDED -> "";
             case FAILED -> "failed: " + experiment.summary("reason");
-            case NEW, RUNNING, SUSPENDED, STALLED, CANCELED ->
-                experiment.summary("stage") + " is not done";
+            case NEW, RUNNING, SUSPENDED, STALLED, CANCELED -> experiment.summary("stage") + " is not done";
         };
     }
 }

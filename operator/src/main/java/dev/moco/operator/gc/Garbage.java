@@ -63,7 +63,8 @@ public record Garbage(StageObjects found, List<String> neededBy, List<StoredObje
 
     /** Files that a manifest does not list; none while one that it lists is missing, since a restarted run uses others again. */
     private static List<StoredObject> unlisted(StageObjects found, Manifest manifest) {
-        Set<String> listed = manifest.all().stream().map(manifest::object).collect(Collectors.toCollection(HashSet::new));
+        Set<String> listed =
+                manifest.all().stream().map(manifest::object).collect(Collectors.toCollection(HashSet::new));
         Set<String> there = found.objects().stream().map(found::name).collect(Collectors.toSet());
         return !there.containsAll(listed)
                 ? List.of()

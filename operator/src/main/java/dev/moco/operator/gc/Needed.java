@@ -50,8 +50,7 @@ public final class Needed {
      * @param manifest its manifest; empty if it is not committed
      */
     public Set<String> by(StageObjects objects, Optional<Manifest> manifest) {
-        Set<String> experiments =
-                new TreeSet<>(byKey.getOrDefault(name(objects.stage(), objects.key()), Set.of()));
+        Set<String> experiments = new TreeSet<>(byKey.getOrDefault(name(objects.stage(), objects.key()), Set.of()));
         for (Unkeyed task : unkeyed) {
             if (task.config().stage() == objects.stage()
                     && manifest.map(made -> anySource(made.config()).equals(task.config()))

@@ -77,7 +77,7 @@ public record Capacity(int cores, long memoryMib, int gpus, long gpuMib, Optiona
         MemoryNeed need = MemoryNeed.of(config, MemoryNeed.Setting.of(cores, onGpu(config)));
         boolean large = need.hostMib() > memoryMib / 2 || (gpus == 1 && need.deviceMib() > gpuMib / 2);
         int besideEachOther = gpus / devices(config);
-        boolean alone = onGpu(config) && gpus > 1 ? besideEachOther == 1 : !config.sharesMachine();
+        boolean alone = (onGpu(config) && gpus > 1) ? besideEachOther == 1 : !config.sharesMachine();
         return large || alone ? cores : Math.max(1, cores / Math.max(2, besideEachOther));
     }
 

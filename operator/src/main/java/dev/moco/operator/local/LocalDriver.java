@@ -65,7 +65,12 @@ public final class LocalDriver {
      * @param retention which checkpoints are kept
      * @param number its number among several, which the names of its stages show; 0 if it is the only one
      */
-    public record Run(Experiment experiment, LocalObservations observations, boolean deterministic, Retention retention, int number) {
+    public record Run(
+            Experiment experiment,
+            LocalObservations observations,
+            boolean deterministic,
+            Retention retention,
+            int number) {
         String name(PlannedTask task) {
             return (number == 0 ? "" : number + "/") + task.task().name();
         }
@@ -177,7 +182,9 @@ public final class LocalDriver {
                 throw e;
             }
             left.remove(run);
-            started.stream().filter(each -> each.run().equals(run)).forEach(each -> each.process().kill());
+            started.stream()
+                    .filter(each -> each.run().equals(run))
+                    .forEach(each -> each.process().kill());
             listener.failed(run, failure);
         }
     }
@@ -198,10 +205,12 @@ public final class LocalDriver {
     private void startReady(Run run, Decision decision) {
         for (PlannedTask ready : decision.ready()) {
             StageConfig config = ready.config().orElseThrow();
-            boolean runs = started.stream().anyMatch(each -> each.planned().key().equals(ready.key()));
+            boolean runs =
+                    started.stream().anyMatch(each -> each.planned().key().equals(ready.key()));
             Optional<List<Integer>> place = runs
                     ? Optional.empty()
-                    : capacity.place(config, started.stream().map(Started::place).toList());
+                    : capacity.place(
+                            config, started.stream().map(Started::place).toList());
             if (place.isPresent()) {
                 String name = ready.task().name();
                 StageProcess process = StageProcess.start(
@@ -260,8 +269,8 @@ public final class LocalDriver {
     }
 
     private static String endMessage(Started started, Termination end) {
-        String time = StatusReport.eta(
-                Duration.between(started.time(), Instant.now()).toMillis() / 1000.0);
+        String time =
+                StatusReport.eta(Duration.between(started.time(), Instant.now()).toMillis() / 1000.0);
         return switch (end.exitCode()) {
             case ExitCode.DONE -> "done in " + time;
             case ExitCode.INTERRUPTED -> "interrupted after " + time + ": " + end.message();

@@ -58,8 +58,7 @@ public record NearestResult(String key, List<String> differences, String beginni
             return nearest;
         }
         String beginning = beginning(task, ofNearest.get(), decision, store);
-        return Optional.of(
-                new NearestResult(nearest.get().key(), nearest.get().differences(), beginning));
+        return Optional.of(new NearestResult(nearest.get().key(), nearest.get().differences(), beginning));
     }
 
     private static Optional<Manifest> manifest(PlannedTask task, String key, ArtifactStore store) throws IOException {

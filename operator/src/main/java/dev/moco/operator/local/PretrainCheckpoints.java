@@ -33,11 +33,13 @@ public record PretrainCheckpoints(NavigableMap<Integer, String> byEpoch) {
         PlannedTask task = decision.tasks().stream()
                 .filter(planned -> planned.task().stage() == Stage.PRETRAIN)
                 .findFirst()
-                .orElseThrow(() -> StageFailure.badConfig("the experiment has no pre-training, whose checkpoints could be"
-                        + " evaluated; `moco run` evaluates spec.encoder"));
+                .orElseThrow(
+                        () -> StageFailure.badConfig("the experiment has no pre-training, whose checkpoints could be"
+                                + " evaluated; `moco run` evaluates spec.encoder"));
         Prepared images = Forecast.images(task, decision)
                 .orElseThrow(() -> StageFailure.badConfig("the experiment's images are not prepared in "
-                        + store.artifacts().objects().place() + ", so its pre-training has not run; `moco run` runs it"));
+                        + store.artifacts().objects().place()
+                        + ", so its pre-training has not run; `moco run` runs it"));
         PretrainConfig config = (PretrainConfig) task.config().orElseThrow();
         long stepsPerEpoch = Math.max(1, config.stepsPerEpoch(images.trainImages()));
         String key = task.key().orElseThrow();

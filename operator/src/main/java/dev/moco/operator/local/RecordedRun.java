@@ -31,9 +31,8 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
     private static final String FILE = "file";
     private static final String STATUS = "status";
     /** Metrics have all their fields, so that a program need not ask which there are. */
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .addMixIn(Metric.class, AllFields.class)
-            .build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().addMixIn(Metric.class, AllFields.class).build();
 
     @JsonInclude
     private interface AllFields {}
@@ -45,7 +44,8 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
      * @param file its file; null if its folders are absolute
      * @param command the command that runs it; null if there is no file to run
      */
-    public record Origin(JsonNode tree, @Nullable Path file, @Nullable String command) {
+    public record Origin(
+            JsonNode tree, @Nullable Path file, @Nullable String command) {
         /** An experiment that {@link RunRecords} has kept. */
         public static Origin recorded(JsonNode tree) {
             return new Origin(tree, null, null);
@@ -112,7 +112,8 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
         try {
             return new RecordedRun(
                     file,
-                    ExperimentFiles.recorded(file, experiment, folder(tree.path(FILE).asText(""))),
+                    ExperimentFiles.recorded(
+                            file, experiment, folder(tree.path(FILE).asText(""))),
                     JSON.treeToValue(status, MoCoExperimentStatus.class));
         } catch (JsonProcessingException e) {
             throw StageFailure.badConfig(file + " has a status of another form: " + e.getOriginalMessage(), e);
@@ -121,6 +122,8 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
 
     private static Path folder(String recorded) {
         Path parent = recorded.isEmpty() ? null : Path.of(recorded).getParent();
-        return parent != null && Files.isDirectory(parent) ? parent : Path.of("").toAbsolutePath();
+        return parent != null && Files.isDirectory(parent)
+                ? parent
+                : Path.of("").toAbsolutePath();
     }
 }

@@ -40,11 +40,7 @@ public final class ReportFiles {
 
     /** Writes status and reports; each appears whole or not at all. */
     public static void write(
-            Path folder,
-            MoCoExperimentStatus status,
-            ReportInput input,
-            Decision decision,
-            RecordedRun.Origin origin)
+            Path folder, MoCoExperimentStatus status, ReportInput input, Decision decision, RecordedRun.Origin origin)
             throws IOException {
         Files.createDirectories(folder);
         JsonNode recorded = RecordedRun.json(status, input, decision, origin);

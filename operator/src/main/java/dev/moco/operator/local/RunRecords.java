@@ -77,13 +77,17 @@ public record RunRecords(ObjectStore objects) {
         ObjectNode resource = ExperimentTree.located(tree, reading.experiment());
         resource.remove("status");
         resource.withObject("metadata").put("creationTimestamp", created(name, resource, now));
-        fingerprints.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(source -> resource.withObject("status")
-                .withArray("data")
-                .addObject()
-                .put("name", source.getKey())
-                .put("fingerprint", source.getValue()));
+        fingerprints.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(source -> resource.withObject("status")
+                        .withArray("data")
+                        .addObject()
+                        .put("name", source.getKey())
+                        .put("fingerprint", source.getValue()));
         byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(resource);
-        if (objects.get(key(name)).filter(before -> Arrays.equals(before, bytes)).isEmpty()) {
+        if (objects.get(key(name))
+                .filter(before -> Arrays.equals(before, bytes))
+                .isEmpty()) {
             objects.put(key(name), bytes);
         }
     }
@@ -136,7 +140,8 @@ public record RunRecords(ObjectStore objects) {
                 objects.get(key(name)).orElseThrow(() -> StageFailure.badData("was deleted while it was read")));
         Reading reading = ExperimentReader.read(Path.of("/", key(name)), tree);
         if (!reading.experiment().name().equals(name)) {
-            throw StageFailure.badData("is the record of " + reading.experiment().name());
+            throw StageFailure.badData(
+                    "is the record of " + reading.experiment().name());
         }
         Map<String, String> fingerprints = new HashMap<>();
         for (JsonNode source : tree.path("status").path("data")) {

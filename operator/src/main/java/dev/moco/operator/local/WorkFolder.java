@@ -104,8 +104,7 @@ public record WorkFolder(Path root) {
     public Lock lock() {
         try {
             Files.createDirectories(root);
-            FileChannel channel =
-                    FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 channel.close();
@@ -132,7 +131,9 @@ public record WorkFolder(Path root) {
         try {
             String pid = Files.readString(lockFile());
             return pid.matches("[0-9]{1,18}")
-                    && ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isPresent();
+                    && ProcessHandle.of(Long.parseLong(pid))
+                            .filter(ProcessHandle::isAlive)
+                            .isPresent();
         } catch (NoSuchFileException e) {
             return false;
         }

@@ -35,8 +35,7 @@ final class ComparisonPage {
         Table differences = differences(inputs, fields);
         boolean seeds = !differences.rows().isEmpty()
                 && differences.rows().stream().allMatch(row -> row.name().endsWith(SEED));
-        String names =
-                inputs.stream().map(input -> input.experiment().name()).collect(Collectors.joining(", "));
+        String names = inputs.stream().map(input -> input.experiment().name()).collect(Collectors.joining(", "));
         return new Page(
                 "Comparison of " + inputs.size() + " experiments",
                 names + (seeds ? ". They differ in their seeds alone." : ""),

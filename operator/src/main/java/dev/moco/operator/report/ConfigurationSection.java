@@ -19,7 +19,8 @@ final class ConfigurationSection {
         Experiment experiment = input.experiment();
         List<Block> blocks = new ArrayList<>();
         experiment.pretrain().ifPresent(config -> {
-            PaperRow row = input.paperRow().orElseGet(() -> PaperTables.nearest(config).row());
+            PaperRow row =
+                    input.paperRow().orElseGet(() -> PaperTables.nearest(config).row());
             blocks.add(Block.text("Pre-training, compared with row " + row.name() + " of the paper's " + row.table()
                     + ": " + differences(config, row.pretrain())));
             blocks.add(facts(config, Optional.of(row.pretrain())));
@@ -31,7 +32,8 @@ final class ConfigurationSection {
             blocks.add(facts(linear.config(), papers));
         });
         experiment.detection().ifPresent(detection -> {
-            blocks.add(Block.text("Detection, " + detection.trials() + (detection.trials() == 1 ? " trial" : " trials")));
+            blocks.add(
+                    Block.text("Detection, " + detection.trials() + (detection.trials() == 1 ? " trial" : " trials")));
             blocks.add(facts(detection.config(), row.map(papers -> PaperConfigs.detection())));
         });
         return new Section("Configuration", blocks);

@@ -65,7 +65,10 @@ final class CurveSection {
                                 curve(run.history(), "validationTop1", "top-1"),
                                 curve(run.history(), "validationTop5", "top-5")),
                         chart("Training loss", "loss", curve(run.history(), "loss", "loss")),
-                        chart("Learning rate", "learning rate", curve(run.history(), "learningRate", "learning rate")))));
+                        chart(
+                                "Learning rate",
+                                "learning rate",
+                                curve(run.history(), "learningRate", "learning rate")))));
         return new Section("Linear classification", blocks);
     }
 
@@ -90,8 +93,8 @@ final class CurveSection {
                 .map(curve -> {
                     List<Point> points = new ArrayList<>();
                     for (int i = 0; i < curve.recall().size(); i++) {
-                        points.add(
-                                new Point(curve.recall().get(i), curve.precision().get(i), 0));
+                        points.add(new Point(
+                                curve.recall().get(i), curve.precision().get(i), 0));
                     }
                     return new Series(curve.className(), points);
                 })
@@ -119,8 +122,8 @@ final class CurveSection {
         return new Series(
                 name,
                 history.stream()
-                        .map(point -> new Point(
-                                point.step(), factor * point.values().getOrDefault(metric, Double.NaN), 0))
+                        .map(point ->
+                                new Point(point.step(), factor * point.values().getOrDefault(metric, Double.NaN), 0))
                         .sorted((one, other) -> Double.compare(one.x(), other.x()))
                         .toList());
     }

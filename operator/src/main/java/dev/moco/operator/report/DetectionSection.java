@@ -95,8 +95,8 @@ final class DetectionSection {
         Map<String, List<ClassAveragePrecision>> byName = new LinkedHashMap<>();
         trials.forEach(trial -> trial.result()
                 .classes()
-                .forEach(of ->
-                        byName.computeIfAbsent(of.name(), name -> new ArrayList<>()).add(of)));
+                .forEach(of -> byName.computeIfAbsent(of.name(), name -> new ArrayList<>())
+                        .add(of)));
         List<Row> rows = new ArrayList<>();
         byName.forEach((name, all) -> rows.add(Row.of(
                 name,
@@ -112,8 +112,10 @@ final class DetectionSection {
 
     private static String spread(
             List<ClassAveragePrecision> all, Function<ClassAveragePrecision, @Nullable Double> metric) {
-        List<Double> values =
-                all.stream().map(metric).flatMap(value -> Stream.ofNullable(value)).toList();
+        List<Double> values = all.stream()
+                .map(metric)
+                .flatMap(value -> Stream.ofNullable(value))
+                .toList();
         return values.isEmpty() ? "–" : Spread.of(values).text();
     }
 
@@ -139,8 +141,8 @@ final class DetectionSection {
         IntStream.range(0, sample.found().size())
                 .map(i -> sample.found().size() - 1 - i)
                 .mapToObj(sample.found()::get)
-                .forEach(box -> boxes.add(
-                        box("found " + Chart.color(names.indexOf(box.name())), box, text(box), font)));
+                .forEach(box ->
+                        boxes.add(box("found " + Chart.color(names.indexOf(box.name())), box, text(box), font)));
         String found = counted(sample.found().stream().map(DetectionSection::text));
         String truth = counted(sample.truths().stream().map(Box::name));
         return new Scene(

@@ -29,8 +29,7 @@ public final class EventFile {
 
     /** Name of the file; TensorBoard reads files with {@code tfevents} in their names. */
     public static String name(ReportInput.Run run) {
-        return "events.out.tfevents."
-                + run.manifest().provenance().started().getEpochSecond() + ".moco";
+        return "events.out.tfevents." + run.manifest().provenance().started().getEpochSecond() + ".moco";
     }
 
     /** The file, with a tag such as {@code loss} for each metric of the history. */
@@ -100,7 +99,7 @@ public final class EventFile {
     private static void varint(ByteArrayOutputStream message, long value) {
         long left = value;
         while ((left & ~0x7fL) != 0) {
-            message.write((int) (left & 0x7f | 0x80));
+            message.write((int) ((left & 0x7f) | 0x80));
             left >>>= 7;
         }
         message.write((int) left);

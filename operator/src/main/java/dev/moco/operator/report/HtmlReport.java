@@ -29,7 +29,10 @@ public final class HtmlReport {
     private static Template template() {
         try (InputStream file =
                 Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.html"), "report.html")) {
-            return Mustache.compiler().escapeHTML(true).emptyStringIsFalse(true).compile(new InputStreamReader(file, StandardCharsets.UTF_8));
+            return Mustache.compiler()
+                    .escapeHTML(true)
+                    .emptyStringIsFalse(true)
+                    .compile(new InputStreamReader(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -162,8 +162,7 @@ public record ReportInput(Experiment experiment, List<Run> runs, List<Failure> f
             Optional<ValidationSamples> validation,
             Optional<DetectionSamples> detections,
             List<Drawing> drawings) {
-        public static final Samples NONE =
-                new Samples(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+        public static final Samples NONE = new Samples(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
 
         public Samples {
             drawings = List.copyOf(drawings);

@@ -104,7 +104,8 @@ public record ResultRow(
                         "pretrain.knn.top1",
                         null,
                         trained,
-                        Optional.ofNullable(pretrained.knnTop1Untrained()), Optional.empty()));
+                        Optional.ofNullable(pretrained.knnTop1Untrained()),
+                        Optional.empty()));
             }
         });
         rows.addAll(detection(input, paper));

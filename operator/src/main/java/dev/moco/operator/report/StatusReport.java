@@ -134,7 +134,19 @@ public final class StatusReport {
 
     private static MoCoExperimentStatus empty() {
         return new MoCoExperimentStatus(
-                null, List.of(), List.of(), Summary.EMPTY, List.of(), List.of(), null, null, List.of(), null, null, null, null);
+                null,
+                List.of(),
+                List.of(),
+                Summary.EMPTY,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                null);
     }
 
     private static List<Condition> conditions(Outcome outcome, boolean suspended, StatusInput observed) {

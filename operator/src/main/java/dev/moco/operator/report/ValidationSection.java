@@ -32,11 +32,9 @@ final class ValidationSection {
         return input.linear().flatMap(run -> run.samples().validation()).stream()
                 .flatMap(samples -> List.of(
                         new Section(
-                                "Classes",
-                                List.of(
-                                        Block.table(confusions(samples)),
-                                        Block.table(accuracies(samples)))),
-                        new Section("Nearest neighbors of validation images", List.of(Block.strips(neighbors(samples)))),
+                                "Classes", List.of(Block.table(confusions(samples)), Block.table(accuracies(samples)))),
+                        new Section(
+                                "Nearest neighbors of validation images", List.of(Block.strips(neighbors(samples)))),
                         new Section("Features of validation images", List.of(embedding(samples))))
                         .stream())
                 .toList();
@@ -63,7 +61,10 @@ final class ValidationSection {
                                         of.name().equals(predicted)))
                                 .toList()))
                 .toList();
-        return new Table("Confusion matrix: validation images of each class (rows) by predicted class. " + worst(samples), columns, rows);
+        return new Table(
+                "Confusion matrix: validation images of each class (rows) by predicted class. " + worst(samples),
+                columns,
+                rows);
     }
 
     private static String cell(String truth, String predicted) {
@@ -135,8 +136,7 @@ final class ValidationSection {
         long same = of.nearest().stream()
                 .filter(near -> near.image().label().equals(name))
                 .count();
-        return new Strip(
-                name + ": " + same + " of " + of.nearest().size() + " nearest are of its class", thumbs);
+        return new Strip(name + ": " + same + " of " + of.nearest().size() + " nearest are of its class", thumbs);
     }
 
     private static String cosine(double similarity) {

@@ -43,7 +43,8 @@ public final class CheckpointExperiment {
         boolean detection = experiment.detection().isPresent() && stages.contains(Stage.DETECT);
         boolean knn = stages.contains(Stage.KNN);
         if (knn && experiment.data().unlabeled()) {
-            throw StageFailure.badConfig(other.file() + " has no classes for nearest neighbors: spec.data.unlabeled is true");
+            throw StageFailure.badConfig(
+                    other.file() + " has no classes for nearest neighbors: spec.data.unlabeled is true");
         }
         if (!linear && !detection && !knn) {
             throw StageFailure.badConfig(other.file() + " has nothing that evaluates a checkpoint: its spec.linear is "
@@ -54,17 +55,18 @@ public final class CheckpointExperiment {
         if (linear) {
             ObjectNode section = child(spec, "linear");
             section.remove("baseline");
-            experiment.linear().ifPresent(found -> section.put(
-                            "imageSize", found.config().imageSize())
-                    .put("seed", found.config().seed()));
+            experiment
+                    .linear()
+                    .ifPresent(found -> section.put("imageSize", found.config().imageSize())
+                            .put("seed", found.config().seed()));
         } else {
             spec.putObject("linear").put("enabled", false);
         }
         if (detection) {
             experiment
                     .detection()
-                    .ifPresent(found -> child(spec, "detection")
-                            .put("seed", found.config().seed()));
+                    .ifPresent(found ->
+                            child(spec, "detection").put("seed", found.config().seed()));
         } else {
             spec.putObject("detection").put("enabled", false);
         }

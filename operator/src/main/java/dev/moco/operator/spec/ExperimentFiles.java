@@ -61,15 +61,12 @@ public final class ExperimentFiles {
      */
     public static List<Source> variants(List<Path> paths, List<Setting> settings, @Nullable Path like)
             throws IOException {
-        JsonNode model = like == null
-                ? null
-                : ExperimentTree.located(ExperimentFile.tree(like), ExperimentFile.read(like));
-        return read(
-                paths, tree -> Variants.of(model == null ? tree : ExperimentTree.like(tree, model), settings));
+        JsonNode model =
+                like == null ? null : ExperimentTree.located(ExperimentFile.tree(like), ExperimentFile.read(like));
+        return read(paths, tree -> Variants.of(model == null ? tree : ExperimentTree.like(tree, model), settings));
     }
 
-    private static List<Source> read(List<Path> paths, Function<JsonNode, List<JsonNode>> variants)
-            throws IOException {
+    private static List<Source> read(List<Path> paths, Function<JsonNode, List<JsonNode>> variants) throws IOException {
         ExperimentFiles read = new ExperimentFiles(variants);
         for (Path path : paths) {
             if (Files.isDirectory(path)) {

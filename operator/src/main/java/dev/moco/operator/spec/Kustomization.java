@@ -87,7 +87,9 @@ final class Kustomization {
 
     private static void patch(List<ObjectNode> objects, JsonNode patch) throws IOException {
         JsonNode target = patch.path("target");
-        require(patch.size() == 2 && target.size() == 1 && target.path("kind").isTextual()
+        require(patch.size() == 2
+                && target.size() == 1
+                && target.path("kind").isTextual()
                 && patch.path("patch").isTextual());
         List<JsonNode> operations = YamlTree.documents(patch.path("patch").textValue());
         require(operations.size() == 1 && operations.get(0).isArray());

@@ -83,7 +83,8 @@ public record Setting(String path, List<JsonNode> values) {
                 return documents.get(0);
             }
         } catch (JsonProcessingException e) {
-            throw StageFailure.badConfig("--set " + text + ": \"" + value + "\" is not YAML: " + e.getOriginalMessage(), e);
+            throw StageFailure.badConfig(
+                    "--set " + text + ": \"" + value + "\" is not YAML: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -96,7 +97,8 @@ public record Setting(String path, List<JsonNode> values) {
         int depth = 0;
         char quote = 0;
         StringBuilder part = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (quote != 0) {
                 quote = c == quote ? 0 : quote;
             } else if (c == '"' || c == '\'') {

@@ -79,10 +79,10 @@ final class Variants {
         if (plain.length() <= Syntax.LABEL_LENGTH && names.add(plain)) {
             return plain;
         }
-        String hash = Sha256.of((base + values).getBytes(StandardCharsets.UTF_8)).substring(0, DIGITS);
+        String hash =
+                Sha256.of((base + values).getBytes(StandardCharsets.UTF_8)).substring(0, DIGITS);
         int most = Syntax.LABEL_LENGTH - DIGITS - 1;
-        String hashed =
-                plain.substring(0, Math.min(plain.length(), most)).replaceFirst("-+$", "") + "-" + hash;
+        String hashed = plain.substring(0, Math.min(plain.length(), most)).replaceFirst("-+$", "") + "-" + hash;
         names.add(hashed);
         return hashed;
     }

@@ -39,8 +39,7 @@ public final class ReportLogs {
     /** A trial draws eight images, which have 4 MB in VOC. A page in memory takes several times as much. */
     static final int DRAWING_BYTES = 6 << 20;
 
-    private static final Set<String> SAMPLES =
-            Set.of(ViewSamples.FILE, ValidationSamples.FILE, DetectionSamples.FILE);
+    private static final Set<String> SAMPLES = Set.of(ViewSamples.FILE, ValidationSamples.FILE, DetectionSamples.FILE);
     private static final int MAX_CURVES = 200;
     private static final int LONGEST_REASON = 300;
 
@@ -76,12 +75,13 @@ public final class ReportLogs {
         Samples samples = Samples.NONE;
         List<String> missing = new ArrayList<>();
         for (FileEntry log : manifest.logs()) {
+            if (historyAlone && !log.path().equals(HistoryPoint.FILE)) {
+                continue;
+            }
             try {
                 if (log.path().equals(HistoryPoint.FILE)) {
                     jsonLeft = subtract(log, jsonLeft, JSON_BYTES);
                     history.addAll(history(reader.file(log.path())));
-                } else if (historyAlone) {
-                    continue;
                 } else if (log.path().equals(PrecisionRecallCurve.FILE)) {
                     jsonLeft = subtract(log, jsonLeft, JSON_BYTES);
                     curves.addAll(curves(reader.file(log.path())));

@@ -158,6 +158,7 @@ class CrdIT {
                         "True",
                         "none"),
                 List.of(),
+                List.of(),
                 null,
                 null,
                 List.of(),

@@ -90,7 +90,9 @@ class BucketCommandsTest {
         ran("a", "epochs: 100", 67.4);
         ran("a", "epochs: 50", 60);
         assertThat(moco("gc")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).isEqualTo("Needed by a.\nNothing to delete in " + store.objects().place() + ".\n");
+        assertThat(output())
+                .isEqualTo(
+                        "Needed by a.\nNothing to delete in " + store.objects().place() + ".\n");
         assertThat(moco("gc", "--delete")).isEqualTo(ExitCode.DONE);
         assertThat(output()).contains("Deleted 0 B of 0 stages");
         assertThat(StageObjects.list(store.objects()).stages()).hasSize(5);
@@ -122,11 +124,11 @@ class BucketCommandsTest {
                   linear: {baseline: false}
                   pretrain: {%s}
                   storage: {bucket: moco, endpoint: "%s", region: us-east-1}
-                """.formatted(name, pretrain, server.location().endpoint()));
+                """.formatted(
+                        name, pretrain, server.location().endpoint()));
         CommittedResults.commit(store, ExperimentFile.read(file), top1, Commits.prepared(Task.PREPARE_IMAGENET));
         out.reset();
-        assertThat(Main.execute(
-                        "run", file.toString(), "--store", "s3://moco", "--work", folder + "/one"))
+        assertThat(Main.execute("run", file.toString(), "--store", "s3://moco", "--work", folder + "/one"))
                 .as(errors())
                 .isEqualTo(ExitCode.DONE);
     }
@@ -137,7 +139,12 @@ class BucketCommandsTest {
         error.reset();
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of(
-                "--store", "s3://moco", "--endpoint", String.valueOf(server.location().endpoint()), "--work", folder + "/two"));
+                "--store",
+                "s3://moco",
+                "--endpoint",
+                String.valueOf(server.location().endpoint()),
+                "--work",
+                folder + "/two"));
         return Main.execute(all.toArray(String[]::new));
     }
 

@@ -164,7 +164,12 @@ class ClusterStoreCommandsIT {
         MocoProcess.ProcessOutput made = moco("report", "mine", "--out", to.toString());
         assertThat(made.error()).isEmpty();
         assertThat(made.out().lines())
-                .containsExactly(to + "/status.json", to + "/status.yaml", to + "/report.md", to + "/report.html", to + "/report.csv");
+                .containsExactly(
+                        to + "/status.json",
+                        to + "/status.yaml",
+                        to + "/report.md",
+                        to + "/report.html",
+                        to + "/report.csv");
         assertThat(Files.readString(to.resolve("report.md")))
                 .startsWith("# mine\n")
                 .contains("prepare-imagenet");

@@ -263,10 +263,7 @@ class MainTest {
         images();
         String before = "  linear: {enabled: false}\n  pretrain: {schedule: Step, milestones: [], epochs: 300}\n";
         new CommittedResults(Path.of(work()))
-                .commit(
-                        ExperimentFile.read(experiment(before)),
-                        67,
-                        new Prepared(256, 10, 2, 1, 0, List.of()));
+                .commit(ExperimentFile.read(experiment(before)), 67, new Prepared(256, 10, 2, 1, 0, List.of()));
         ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(Path.of(work())).store()));
         Checkpoints checkpoints = store.checkpoints(
                 Stage.PRETRAIN, store.committed(Stage.PRETRAIN, 1).get(0));
@@ -294,7 +291,8 @@ class MainTest {
         error.reset();
         assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors())
-                .contains(" has kept no checkpoint in ", "; spec.retention.checkpoints.everyEpochs says which it keeps");
+                .contains(
+                        " has kept no checkpoint in ", "; spec.retention.checkpoints.everyEpochs says which it keeps");
 
         ArtifactStore store = new ArtifactStore(EmbeddedS3.folder(new WorkFolder(Path.of(work())).store()));
         Checkpoints checkpoints = store.checkpoints(
@@ -305,7 +303,8 @@ class MainTest {
         assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
         assertThat(output().lines())
                 .satisfiesExactly(
-                        first -> assertThat(first).startsWith("tiny  epoch 50  ").endsWith("/checkpoints/000000000100"),
+                        first ->
+                                assertThat(first).startsWith("tiny  epoch 50  ").endsWith("/checkpoints/000000000100"),
                         last -> assertThat(last).startsWith("tiny  epoch 100  ").endsWith("/checkpoints/000000000200"));
         error.reset();
         assertThat(Main.execute("eval", file.toString(), "--epoch", "50,60", "--work", work()))

@@ -175,7 +175,9 @@ class PlaceCommandsTest {
         assertThat(output()).contains("Deleted ", " of 2 stages in " + work);
         assertThat(StageObjects.list(store.objects()).stages()).hasSize(5);
         PlannedTask linear = before.tasks().get(2);
-        assertThat(new WorkFolder(work).store().resolve(EmbeddedS3.BUCKET)
+        assertThat(new WorkFolder(work)
+                        .store()
+                        .resolve(EmbeddedS3.BUCKET)
                         .resolve(ArtifactKey.prefix(Stage.LINEAR, linear.key().orElseThrow())))
                 .doesNotExist();
         assertThat(moco("gc", "--delete")).isEqualTo(ExitCode.DONE);
@@ -255,7 +257,8 @@ class PlaceCommandsTest {
                 .filter(each -> each.task().name().equals(task))
                 .findFirst()
                 .orElseThrow();
-        store.objects().delete(ArtifactKey.prefix(found.task().stage(), found.key().orElseThrow()) + "manifest.json");
+        store.objects()
+                .delete(ArtifactKey.prefix(found.task().stage(), found.key().orElseThrow()) + "manifest.json");
         return found;
     }
 

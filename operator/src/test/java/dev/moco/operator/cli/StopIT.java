@@ -56,9 +56,10 @@ class StopIT {
             assertThat(step).isGreaterThan(4);
             assertThat(output.out())
                     .contains("stopping, as asked; stages save checkpoints", "| tiny |", "| other |")
-                    .contains("moco: stopped; ended before: none; tiny, kept: prepare-imagenet, pretrain at step " + step
-                            + "; other, kept: prepare-imagenet; to go on: moco run " + files
-                            + " --work " + work + " --devices 2");
+                    .contains(
+                            "moco: stopped; ended before: none; tiny, kept: prepare-imagenet, pretrain at step " + step
+                                    + "; other, kept: prepare-imagenet; to go on: moco run " + files
+                                    + " --work " + work + " --devices 2");
             return step;
         }
     }

@@ -74,10 +74,7 @@ class SweepCommandTest {
                 .isEqualTo(ExitCode.DONE);
         Path page = work.resolve("sweeps/x-temperature.html");
         assertThat(output())
-                .contains(
-                        "experiment 1 of 3: x-temperature-0-1",
-                        "experiment 3 of 3: x-temperature-0-4",
-                        """
+                .contains("experiment 1 of 3: x-temperature-0-1", "experiment 3 of 3: x-temperature-0-4", """
 
                         TEMPERATURE   TOP-1, %
                         0.1           60.0
@@ -90,7 +87,8 @@ class SweepCommandTest {
                 .contains(page + "\n");
         assertThat(page).content().contains("<svg", "<polyline");
         for (String value : List.of("0-1", "0-2", "0-4")) {
-            assertThat(work.resolve("reports/x-temperature-" + value + "/report.html")).isNotEmptyFile();
+            assertThat(work.resolve("reports/x-temperature-" + value + "/report.html"))
+                    .isNotEmptyFile();
         }
     }
 

@@ -118,7 +118,11 @@ class SweepTest {
         assertThat(run(experiments.resolve("a.yaml"))).isEqualTo(ExitCode.DONE);
         Path status = Files.move(work.resolve("reports/a/status.json"), folder.resolve("theirs.json"));
         JsonNode recorded = new JsonMapper().readTree(status.toFile());
-        assertThat(recorded.path("experiment").path("spec").path("pretrain").path("epochs").asInt())
+        assertThat(recorded.path("experiment")
+                        .path("spec")
+                        .path("pretrain")
+                        .path("epochs")
+                        .asInt())
                 .isEqualTo(100);
         assertThat(recorded.path("command").asText())
                 .isEqualTo("moco run " + experiments.resolve("a.yaml") + " --work " + work);

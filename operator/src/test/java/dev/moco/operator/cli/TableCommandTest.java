@@ -142,8 +142,7 @@ class TableCommandTest {
         assertThat(Main.execute("table", "x.yaml", "-o", "csv")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(error.toString(StandardCharsets.UTF_8))
                 .contains(
-                        "FILE is an experiment on this machine",
-                        "without TABLE the format is markdown, found -o csv");
+                        "FILE is an experiment on this machine", "without TABLE the format is markdown, found -o csv");
     }
 
     private Experiment experiment(String name, String section) throws IOException {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,8 +80,7 @@ class GarbageTest {
     @Test
     void whatWasChangedLatelyMayStillBeWritten() {
         add(prefix(dropped, Task.LINEAR), "progress.json", NOW);
-        assertThat(garbage(Map.of("a", kept)))
-                .containsExactly(key(dropped, Task.PRETRAIN) + " no experiment needs it");
+        assertThat(garbage(Map.of("a", kept))).containsExactly(key(dropped, Task.PRETRAIN) + " no experiment needs it");
         add(prefix(dropped, Task.PRETRAIN), "files/x/unknown", Instant.MAX);
         assertThat(garbage(Map.of("a", kept))).isEmpty();
     }
@@ -107,7 +107,7 @@ class GarbageTest {
                 .extracting(StoredObject::key)
                 .containsExactly(prefix + "files/other/encoder.safetensors");
         // A result that has lost a file is made again, from what is there.
-        StageObjects damaged = found.get(prefix);
+        StageObjects damaged = Objects.requireNonNull(found.get(prefix));
         found.put(
                 prefix,
                 new StageObjects(
@@ -173,7 +173,8 @@ class GarbageTest {
             GarbageCollection done = GarbageCollection.delete(store, garbage);
             assertThat(done.keys()).isEqualTo(1);
             assertThat(done.kept()).containsExactly(prefix(dropped, Task.PRETRAIN) + " was written meanwhile");
-            assertThat(store.get(prefix(dropped, Task.PRETRAIN) + "manifest.json")).isPresent();
+            assertThat(store.get(prefix(dropped, Task.PRETRAIN) + "manifest.json"))
+                    .isPresent();
         }
     }
 
@@ -228,8 +229,7 @@ class GarbageTest {
     private Decision committed(Experiment experiment, Map<String, String> fingerprints) {
         Map<String, Manifest> byKey = new HashMap<>();
         while (true) {
-            Decision decision =
-                    Plan.decide(experiment, new PlanInput(fingerprints, byKey, Map.of(), Map.of()), NOW);
+            Decision decision = Plan.decide(experiment, new PlanInput(fingerprints, byKey, Map.of(), Map.of()), NOW);
             List<PlannedTask> ready = decision.ready();
             if (ready.isEmpty()) {
                 return decision;
@@ -251,7 +251,7 @@ class GarbageTest {
         StageObjects before = found.get(prefix);
         List<StoredObject> objects = new ArrayList<>(before == null ? List.of() : before.objects());
         objects.add(new StoredObject(prefix + name, 1, "1", changed));
-        String[] parts = prefix.split("/");
+        String[] parts = prefix.split("/", -1);
         found.put(prefix, new StageObjects(Stage.of(parts[2]), parts[3], objects));
     }
 
@@ -265,14 +265,17 @@ class GarbageTest {
             store.put(each.getKey() + "manifest.json", CanonicalJson.bytes(each.getValue()));
         }
         found.clear();
-        StageObjects.list(store).stages().forEach(stage -> found.put(
-                stage.prefix(),
-                new StageObjects(
-                        stage.stage(),
-                        stage.key(),
-                        stage.objects().stream()
-                                .map(object -> new StoredObject(object.key(), object.size(), object.stamp(), OLD))
-                                .toList())));
+        StageObjects.list(store)
+                .stages()
+                .forEach(stage -> found.put(
+                        stage.prefix(),
+                        new StageObjects(
+                                stage.stage(),
+                                stage.key(),
+                                stage.objects().stream()
+                                        .map(object ->
+                                                new StoredObject(object.key(), object.size(), object.stamp(), OLD))
+                                        .toList())));
         return store;
     }
 
@@ -294,8 +297,7 @@ class GarbageTest {
 
     private static Experiment experiment(String name, String pretrain) {
         try {
-            return ExperimentReader.read(
-                            new YAMLMapper().readTree("""
+            return ExperimentReader.read(new YAMLMapper().readTree("""
                             apiVersion: moco.dev/v1alpha1
                             kind: MoCoExperiment
                             metadata: {name: %s}
@@ -304,8 +306,7 @@ class GarbageTest {
                               detection: {enabled: false}
                               linear: {baseline: false}
                               pretrain: {%s}
-                            """.formatted(name, pretrain)),
-                            Optional.empty())
+                            """.formatted(name, pretrain)), Optional.empty())
                     .experiment();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -126,8 +126,8 @@ class ExperimentIT {
     }
 
     private int gc(String... arguments) {
-        List<String> all = new ArrayList<>(
-                List.of("gc", "--work", folder.resolve("work").toString()));
+        List<String> all =
+                new ArrayList<>(List.of("gc", "--work", folder.resolve("work").toString()));
         all.addAll(List.of(arguments));
         return Main.execute(all.toArray(String[]::new));
     }
@@ -204,8 +204,8 @@ class ExperimentIT {
     }
 
     private int eval(Path file, String... more) {
-        List<String> arguments = new ArrayList<>(
-                List.of("eval", file.toString(), "--work", folder.resolve("work").toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "eval", file.toString(), "--work", folder.resolve("work").toString()));
         arguments.addAll(List.of(more));
         return Main.execute(arguments.toArray(String[]::new));
     }

@@ -55,10 +55,15 @@ class BrowserTest {
     void aPageFitsItsWidthInItsColors(String page, int width, String colors) throws Exception {
         String frame = frame(page, width);
         Path wrapper = Files.writeString(PAGES.resolve(page + "-" + width + ".frame.html"), frame);
-        String dom = chromium(colors, "--window-size=1400,1000", "--dump-dom", wrapper.toUri().toString());
+        String dom = chromium(
+                colors, "--window-size=1400,1000", "--dump-dom", wrapper.toUri().toString());
         Matcher measured = Pattern.compile("id=\"measured\">(\\d+) (\\d+)<").matcher(dom);
-        assertThat(measured.find()).as(dom.substring(0, Math.min(2000, dom.length()))).isTrue();
-        assertThat(Integer.parseInt(measured.group(1))).as("width of the content").isLessThanOrEqualTo(width);
+        assertThat(measured.find())
+                .as(dom.substring(0, Math.min(2000, dom.length())))
+                .isTrue();
+        assertThat(Integer.parseInt(measured.group(1)))
+                .as("width of the content")
+                .isLessThanOrEqualTo(width);
         int height = Integer.parseInt(measured.group(2));
         assertThat(height).isGreaterThan(500);
 

@@ -10,18 +10,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.contract.Architecture;
 import dev.moco.contract.Experiment;
-import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.LinearConfig;
 import dev.moco.contract.Optimizer.Schedule;
-import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.PrepareConfig;
-import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.contract.PrepareConfig.OnBadImage;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.PretrainConfig.Head;
+import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.Classified;
 import dev.moco.contract.StageResult.Imported;
 import dev.moco.contract.StageResult.Pretrained;
-import dev.moco.contract.StageResult;
 import dev.moco.contract.StepCost;
 import dev.moco.contract.WeightsConfig;
 import dev.moco.operator.api.MoCoExperimentStatus.Metric;
@@ -256,7 +255,8 @@ class ReportTest {
         List<ReportInput.Run> runs = List.of(
                 run("linear", manifest(linear(100), new Classified(75.06, 90, 8, 75, 90, 1)), List.of()),
                 run("linear-baseline", manifest(linear(100), new Classified(66.04, 90, 8, 66, 90, 1)), List.of()));
-        ResultRow row = ResultRow.of(new ReportInput(input().experiment(), runs)).get(0);
+        ResultRow row =
+                ResultRow.of(new ReportInput(input().experiment(), runs)).get(0);
         assertThat(row.value() + " " + row.untrained() + " " + row.gain()).isEqualTo("75.1 66.0 +9.1");
         assertThat(row.number()).isEqualTo(new Metric("linear.top1.best", 75.06, "%", 8, null, null, 66.04, 67.5));
     }
@@ -265,8 +265,7 @@ class ReportTest {
     void everyNumberIsALineOfTheCsv() throws IOException {
         assertThat(MetricsCsv.of(input()).lines())
                 .startsWith(
-                        "name,value,unit,epoch,std,trials,untrained,paper",
-                        "linear.top1.best,67.4,%,97,,,12.1,67.5")
+                        "name,value,unit,epoch,std,trials,untrained,paper", "linear.top1.best,67.4,%,97,,,12.1,67.5")
                 .contains(
                         "detect.voc07.ap50,82.5,%,,0.1414,2,,82.4",
                         "detect-1.voc07.ap50,82.6,%,,,,,",

@@ -37,13 +37,12 @@ final class SampleRuns {
         ReportInput plain = TestRuns.input();
         List<ReportInput.Run> runs = new ArrayList<>();
         for (ReportInput.Run run : plain.runs()) {
-            ReportInput.Samples samples =
-                    switch (run.task()) {
-                        case "pretrain" -> ReportInput.Samples.NONE.withViews(views());
-                        case "linear" -> ReportInput.Samples.NONE.withValidation(validation());
-                        case "detect-0" -> ReportInput.Samples.NONE.withDetections(detections());
-                        default -> ReportInput.Samples.NONE;
-                    };
+            ReportInput.Samples samples = switch (run.task()) {
+                case "pretrain" -> ReportInput.Samples.NONE.withViews(views());
+                case "linear" -> ReportInput.Samples.NONE.withValidation(validation());
+                case "detect-0" -> ReportInput.Samples.NONE.withDetections(detections());
+                default -> ReportInput.Samples.NONE;
+            };
             runs.add(new ReportInput.Run(
                     run.task(), run.manifest(), history(run), run.curves(), samples, run.missing()));
         }
@@ -51,7 +50,8 @@ final class SampleRuns {
                 plain.experiment(),
                 runs,
                 List.of(new ReportInput.Failure(
-                        "detect-2", "bad data: image 2007_000027 of voc/VOCtrainval_11-May-2012.tar is cut off at byte 4,096")));
+                        "detect-2",
+                        "bad data: image 2007_000027 of voc/VOCtrainval_11-May-2012.tar is cut off at byte 4,096")));
     }
 
     /** With rates, as stages report them. */
@@ -61,8 +61,8 @@ final class SampleRuns {
             Map<String, Double> values = new HashMap<>(point.values());
             if (values.containsKey("loss")) {
                 values.put("learningRate", 0.015 * (1 + Math.cos(Math.PI * point.step() / 4000)));
-                values.put("imagesPerSecond", 1300 + 40 * Math.sin(point.step()));
-                values.put("dataWaitShare", 0.02 + 0.01 * Math.cos(point.step()));
+                values.put("imagesPerSecond", 1300 + 40 * Math.sin((double) point.step()));
+                values.put("dataWaitShare", 0.02 + 0.01 * Math.cos((double) point.step()));
             }
             history.add(new HistoryPoint(point.epoch(), point.step(), values));
         }
@@ -92,7 +92,8 @@ final class SampleRuns {
             confusions.add(new Confusion(CLASSES.get(i), CLASSES.get((i + 1) % CLASSES.size()), wrong));
             for (int k = 0; k < 20; k++) {
                 double angle = i + k;
-                points.add(new Point(CLASSES.get(i), Math.cos(i) + 0.2 * Math.cos(angle * k), Math.sin(i) + 0.2 * Math.sin(k)));
+                points.add(new Point(
+                        CLASSES.get(i), Math.cos(i) + 0.2 * Math.cos(angle * k), Math.sin(i) + 0.2 * Math.sin(k)));
             }
         }
         for (int i = 0; i < 3; i++) {

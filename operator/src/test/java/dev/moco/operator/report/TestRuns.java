@@ -143,8 +143,7 @@ final class TestRuns {
                 null);
     }
 
-    static PretrainConfig pretrain(
-            Head head, Schedule schedule, int epochs, double temperature, int batchSize) {
+    static PretrainConfig pretrain(Head head, Schedule schedule, int epochs, double temperature, int batchSize) {
         List<Integer> milestones = schedule == Schedule.STEP ? List.of(120, 160) : List.of();
         return new PretrainConfig(
                 Architecture.RESNET50,

@@ -167,6 +167,18 @@ class TransitionsTest {
             }
         }
         return new MoCoExperimentStatus(
-                1L, conditions, stages, Summary.EMPTY, List.of(), List.of(), null, null, List.of(), token, null, null, null);
+                1L,
+                conditions,
+                stages,
+                Summary.EMPTY,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                List.of(),
+                token,
+                null,
+                null,
+                null);
     }
 }

@@ -126,8 +126,8 @@ final class MemoryObjects implements ObjectStore {
     public void list(String prefix, Consumer<StoredObject> each) {
         new TreeMap<>(buckets).forEach((key, bytes) -> {
             if (key.startsWith(place + prefix)) {
-                each.accept(new StoredObject(
-                        key.substring(place.length()), bytes.length, Sha256.of(bytes), Instant.EPOCH));
+                each.accept(
+                        new StoredObject(key.substring(place.length()), bytes.length, Sha256.of(bytes), Instant.EPOCH));
             }
         });
     }

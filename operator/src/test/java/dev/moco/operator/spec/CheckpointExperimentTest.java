@@ -52,8 +52,8 @@ class CheckpointExperimentTest {
         assertThat(made.data()).isEqualTo(from.data());
         assertThat(made.store()).isEqualTo(from.store());
 
-        Experiment linear =
-                CheckpointExperiment.of(other, CHECKPOINT, 50, Set.of(Stage.LINEAR)).experiment();
+        Experiment linear = CheckpointExperiment.of(other, CHECKPOINT, 50, Set.of(Stage.LINEAR))
+                .experiment();
         assertThat(linear.linear()).isPresent();
         assertThat(linear.detection().map(Detection::trials)).isEmpty();
     }

@@ -51,7 +51,8 @@ class VariantsTest {
 
     @Test
     void aVariantHasItsValuesAndAllElse() {
-        JsonNode tree = variants("x", "temperature=0.1,0.2;linear.enabled=false").get(1);
+        JsonNode tree =
+                variants("x", "temperature=0.1,0.2;linear.enabled=false").get(1);
         assertThat(tree.at("/spec/pretrain/temperature").doubleValue()).isEqualTo(0.2);
         assertThat(tree.at("/spec/pretrain/epochs").intValue()).isEqualTo(20);
         assertThat(tree.at("/spec/linear/enabled").booleanValue()).isFalse();
@@ -101,7 +102,8 @@ class VariantsTest {
     @Test
     void tooManyAreRefused() {
         String values = String.join(
-                ",", Stream.iterate(1, i -> i + 1).limit(40).map(String::valueOf).toList());
+                ",",
+                Stream.iterate(1, i -> i + 1).limit(40).map(String::valueOf).toList());
         assertThatThrownBy(() -> variants("x", "pretrain.epochs=" + values + ";pretrain.seed=" + values))
                 .hasMessage("--set must make at most 1000 experiments of one");
     }
@@ -109,8 +111,8 @@ class VariantsTest {
     @Test
     void theProblemsOfEveryVariantAreReported() throws IOException {
         Path file = Files.writeString(folder.resolve("x.yaml"), new YAMLMapper().writeValueAsString(tree("x")));
-        assertThatThrownBy(() -> ExperimentFiles.variants(
-                        List.of(file), Setting.read(List.of("temperature=hot,0.2,-1")), null))
+        assertThatThrownBy(() ->
+                        ExperimentFiles.variants(List.of(file), Setting.read(List.of("temperature=hot,0.2,-1")), null))
                 .isInstanceOf(StageFailure.class)
                 .hasMessageStartingWith("2 experiments have problems:")
                 .hasMessageContainingAll("Experiment x-temperature-hot in", "found \"hot\"", "found -1");
@@ -158,8 +160,7 @@ class VariantsTest {
     }
 
     private static List<JsonNode> variants(String name, String settings) {
-        return Variants.of(
-                tree(name), Setting.read(settings.isEmpty() ? List.of() : List.of(settings.split(";", -1))));
+        return Variants.of(tree(name), Setting.read(settings.isEmpty() ? List.of() : List.of(settings.split(";", -1))));
     }
 
     private static JsonNode tree(String name) {

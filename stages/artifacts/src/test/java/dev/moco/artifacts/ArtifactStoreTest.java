@@ -259,8 +259,8 @@ class ArtifactStoreTest {
         assertThat(checkpoints.kept()).containsExactly(20L, 40L);
         String list = checkpoints.path(40) + "/checkpoint.json";
         assertThat(list).isEqualTo("v1/stages/pretrain/k/checkpoints/000000000040/checkpoint.json");
-        Checkpoints.CheckpointFile state = Checkpoints.find(objects.get(list).orElseThrow(), "state.bin")
-                .orElseThrow();
+        Checkpoints.CheckpointFile state =
+                Checkpoints.find(objects.get(list).orElseThrow(), "state.bin").orElseThrow();
         assertThat(state.step()).isEqualTo(40);
         assertThat(objects.get(checkpoints.path(40) + "/" + state.entry().path()))
                 .hasValueSatisfying(found -> assertThat(found).asString().isEqualTo("state 4"));

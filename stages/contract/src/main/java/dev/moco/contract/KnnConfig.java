@@ -15,7 +15,12 @@ import java.util.OptionalLong;
  * @param bankImages number of training images in the bank, the first of the shuffled data set; 0 for all
  */
 public record KnnConfig(
-        Architecture architecture, int imageSize, Precision precision, int neighbors, double temperature, int bankImages)
+        Architecture architecture,
+        int imageSize,
+        Precision precision,
+        int neighbors,
+        double temperature,
+        int bankImages)
         implements StageConfig {
     private static final int BATCH = 64;
 

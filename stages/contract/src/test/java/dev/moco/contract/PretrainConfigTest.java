@@ -53,7 +53,8 @@ class PretrainConfigTest {
         assertThat(config.epochsSharedWith(config.withSeed(2))).isZero();
         assertThat(config.epochsSharedWith(config(100, Schedule.STEP, "", 2))).isZero();
         assertThat(config.epochsSharedWith(config(200, Schedule.COSINE, "", 1))).isZero();
-        assertThat(config.equalsButForLength(config(200, Schedule.COSINE, "", 1))).isFalse();
+        assertThat(config.equalsButForLength(config(200, Schedule.COSINE, "", 1)))
+                .isFalse();
     }
 
     private static PretrainConfig config(int epochs, Schedule schedule, String milestones, int ranks) {

@@ -16,8 +16,7 @@ public record Block(
         List<Chart> charts,
         List<Strip> strips,
         List<Scene> scenes) {
-    private static final Block NONE =
-            new Block("", List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    private static final Block NONE = new Block("", List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public Block {
         tiles = List.copyOf(tiles);
@@ -74,6 +73,7 @@ public record Block(
 
     /** Those of some charts that have something to draw. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // List.of copies
     public static Block charts(Optional<Chart>... charts) {
         return charts(List.of(charts).stream().flatMap(Optional::stream).toList());
     }

@@ -1,7 +1,6 @@
 package dev.moco.operator.report.page;
 
 import dev.moco.operator.report.page.Chart.Dot;
-import dev.moco.operator.report.page.Chart.Key;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,23 +35,24 @@ public record DotChart(String caption, String finding, String xLabel, String yLa
                 .map(Point::label)
                 .distinct()
                 .sorted()
-                .forEach(label -> colors.put(label, colors.size() < Chart.COLORS ? Chart.color(colors.size()) : OTHERS));
+                .forEach(
+                        label -> colors.put(label, colors.size() < Chart.COLORS ? Chart.color(colors.size()) : OTHERS));
         List<Dot> dots = points.stream()
                 .map(point -> new Dot(
                         colors.getOrDefault(point.label(), OTHERS),
                         Axis.text(x.at(point.x())),
                         Axis.text(y.at(point.y()))))
                 .toList();
-        List<Key> legend = new ArrayList<>();
+        List<Chart.Key> legend = new ArrayList<>();
         colors.forEach((label, color) -> {
             if (!color.equals(OTHERS)) {
-                legend.add(new Key("dot " + color, label));
+                legend.add(new Chart.Key("dot " + color, label));
             }
         });
         if (colors.containsValue(OTHERS)) {
-            legend.add(new Key("dot " + OTHERS, (colors.size() - Chart.COLORS) + " other classes"));
+            legend.add(new Chart.Key("dot " + OTHERS, (colors.size() - Chart.COLORS) + " other classes"));
         }
-        return Optional.of(new Chart(
-                caption, finding, xLabel, yLabel, x.ticks(), y.ticks(), List.of(), List.of(), dots, legend));
+        return Optional.of(
+                new Chart(caption, finding, xLabel, yLabel, x.ticks(), y.ticks(), List.of(), List.of(), dots, legend));
     }
 }

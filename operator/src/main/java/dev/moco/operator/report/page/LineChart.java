@@ -1,7 +1,6 @@
 package dev.moco.operator.report.page;
 
 import dev.moco.operator.report.page.Chart.Dot;
-import dev.moco.operator.report.page.Chart.Key;
 import dev.moco.operator.report.page.Chart.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,8 +20,7 @@ import java.util.stream.DoubleStream;
  * @param series curves; those without points are not drawn
  * @param levels values to which the curves are compared, as dashed lines
  */
-public record LineChart(
-        String caption, String xLabel, String yLabel, List<Series> series, List<Level> levels) {
+public record LineChart(String caption, String xLabel, String yLabel, List<Series> series, List<Level> levels) {
     /** Largest value that is drawn. A chart of larger ones, or of NaN, has no scale. */
     private static final double LARGEST = 1e12;
     /** Most points of a curve: more than a chart has columns. */
@@ -64,7 +62,7 @@ public record LineChart(
         List<Shape> bands = new ArrayList<>();
         List<Shape> lines = new ArrayList<>();
         List<Dot> dots = new ArrayList<>();
-        List<Key> legend = new ArrayList<>();
+        List<Chart.Key> legend = new ArrayList<>();
         for (int i = 0; i < series.size(); i++) {
             List<Point> points = thinned(series.get(i).points());
             String color = Chart.color(i);
@@ -73,14 +71,15 @@ public record LineChart(
             }
             lines.add(new Shape(color, points(points, x, y, 0)));
             if (points.size() < MARKED) {
-                points.forEach(point -> dots.add(new Dot(color, Axis.text(x.at(point.x())), Axis.text(y.at(point.y())))));
+                points.forEach(
+                        point -> dots.add(new Dot(color, Axis.text(x.at(point.x())), Axis.text(y.at(point.y())))));
             }
-            legend.add(new Key(color, series.get(i).name()));
+            legend.add(new Chart.Key(color, series.get(i).name()));
         }
         for (Level level : levels) {
             List<Point> ends = List.of(new Point(x.least(), level.value(), 0), new Point(x.most(), level.value(), 0));
             lines.add(new Shape("level", points(ends, x, y, 0)));
-            legend.add(new Key("level", level.name()));
+            legend.add(new Chart.Key("level", level.name()));
         }
         return Optional.of(new Chart(
                 caption,
@@ -156,7 +155,9 @@ public record LineChart(
         if (number(first).equals(number(last))) {
             return curve.name() + " begins and ends at " + number(last);
         }
-        String peak = last > first && best.getAsDouble() > last && !number(best.getAsDouble()).equals(number(last))
+        String peak = last > first
+                        && best.getAsDouble() > last
+                        && !number(best.getAsDouble()).equals(number(last))
                 ? ", at most " + number(best.getAsDouble())
                 : "";
         return curve.name() + (last < first ? " falls from " : " rises from ") + number(first) + " to " + number(last)
@@ -166,6 +167,8 @@ public record LineChart(
     static String number(double value) {
         double size = Math.abs(value);
         return String.format(
-                Locale.ROOT, size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 || size == 0 ? "%.2f" : "%.3g", value);
+                Locale.ROOT,
+                size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 || size == 0 ? "%.2f" : "%.3g",
+                value);
     }
 }

@@ -13,7 +13,8 @@ import java.util.List;
 public record Page(String title, String lead, List<Problem> problems, List<Section> sections) {
     public Page {
         problems = List.copyOf(problems);
-        sections = sections.stream().filter(section -> !section.blocks().isEmpty()).toList();
+        sections =
+                sections.stream().filter(section -> !section.blocks().isEmpty()).toList();
     }
 
     /** A failure. */

@@ -15,14 +15,7 @@ import java.util.List;
  * @param boxes boxes, the last on top
  */
 public record Scene(
-        String caption,
-        String alt,
-        String base64,
-        int width,
-        int height,
-        String font,
-        String line,
-        List<Box> boxes) {
+        String caption, String alt, String base64, int width, int height, String font, String line, List<Box> boxes) {
     public Scene {
         boxes = List.copyOf(boxes);
     }

@@ -43,9 +43,8 @@ public final class SweepTable {
                 .filter(i -> !lastPart(fields.get(i)).equals(SEED))
                 .boxed()
                 .toList();
-        this.keys = notSeeds.isEmpty()
-                ? IntStream.range(0, fields.size()).boxed().toList()
-                : notSeeds;
+        this.keys =
+                notSeeds.isEmpty() ? IntStream.range(0, fields.size()).boxed().toList() : notSeeds;
     }
 
     /**
@@ -70,7 +69,8 @@ public final class SweepTable {
     /** Last part of a path, the whole path where another one ends in the same. */
     private String name(int field) {
         String last = lastPart(fields.get(field));
-        boolean shared = fields.stream().filter(path -> lastPart(path).equals(last)).count() > 1;
+        boolean shared =
+                fields.stream().filter(path -> lastPart(path).equals(last)).count() > 1;
         return shared ? fields.get(field) : last;
     }
 
@@ -92,8 +92,7 @@ public final class SweepTable {
     public ResultsTable table() {
         List<Row> rows = new ArrayList<>();
         groups().forEach((values, group) -> rows.add(new Row(
-                values,
-                columns().stream().map(column -> cell(group, column)).toList())));
+                values, columns().stream().map(column -> cell(group, column)).toList())));
         return new ResultsTable(
                 keys.stream().map(this::name).collect(Collectors.joining(" and ")),
                 keys.stream().map(this::name).toList(),
@@ -146,7 +145,8 @@ public final class SweepTable {
     private static List<Row> sorted(List<Row> rows) {
         return rows.stream().allMatch(row -> TablePlot.number(row).isPresent())
                 ? rows.stream()
-                        .sorted(Comparator.comparing(row -> TablePlot.number(row).orElseThrow()))
+                        .sorted(Comparator.comparing(
+                                row -> TablePlot.number(row).orElseThrow()))
                         .toList()
                 : rows;
     }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * are drawn at equal distances, as points without lines.
  */
 final class TablePlot {
-    private static final List<String> COLORS = List.of("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2");
+    private static final List<String> COLORS =
+            List.of("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2");
     private static final int WIDTH = 640;
     private static final int HEIGHT = 360;
     private static final int LEFT = 50;

@@ -82,8 +82,8 @@ class SweepTableTest {
 
     @Test
     void fieldsOfOneNameKeepTheirPaths() {
-        SweepTable table =
-                new SweepTable(List.of("pretrain.epochs", "linear.epochs"), List.of(none("a", "1", "2"), none("b", "2", "2")));
+        SweepTable table = new SweepTable(
+                List.of("pretrain.epochs", "linear.epochs"), List.of(none("a", "1", "2"), none("b", "2", "2")));
         assertThat(table.table().keys()).containsExactly("pretrain.epochs", "linear.epochs");
         assertThat(table.plot()).isEmpty();
         assertThat(table.lines()).hasSize(5);

@@ -102,14 +102,8 @@ final class DetectorOutput {
         double scale = (double) picture.width() / image.width();
         List<Box> truths = new ArrayList<>();
         for (Sample.GroundTruth truth : set.truths().get(index)) {
-            truths.add(box(
-                    set.classNames().get(truth.label()),
-                    1,
-                    scale,
-                    truth.x1(),
-                    truth.y1(),
-                    truth.x2(),
-                    truth.y2()));
+            truths.add(
+                    box(set.classNames().get(truth.label()), 1, scale, truth.x1(), truth.y1(), truth.x2(), truth.y2()));
         }
         List<Box> found = set.detections().get(index).stream()
                 .filter(detection -> detection.score() >= MIN_SCORE)

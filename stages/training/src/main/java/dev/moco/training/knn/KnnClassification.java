@@ -42,8 +42,7 @@ public final class KnnClassification implements StageProgram<KnnConfig> {
         EncoderWeights weights =
                 EncoderFile.read(context.input(StageTask.ENCODER).file(EncoderFile.NAME), layout);
         int threads = context.task().execution().threads();
-        EpochProgress.Phase phase =
-                new EpochProgress(context, 1, 1, config.batchSize(), 0).begin("knn");
+        EpochProgress.Phase phase = new EpochProgress(context, 1, 1, config.batchSize(), 0).begin("knn");
         try (NDManager manager = TorchEngine.start(threads, config.precision())) {
             TorchEngine.choose(Algorithms.of(context.task().execution().deterministic(), Algorithms.PREDICTED));
             try (FeatureEncoder encoder = new FeatureEncoder(
@@ -51,8 +50,8 @@ public final class KnnClassification implements StageProgram<KnnConfig> {
                             manager.create(weights.parameters()),
                             manager.create(weights.statistics()),
                             config.precision());
-                    WeightedNeighbors neighbors = new WeightedNeighbors(
-                            manager, encoder, config.monitor(), config.imageSize(), threads)) {
+                    WeightedNeighbors neighbors =
+                            new WeightedNeighbors(manager, encoder, config.monitor(), config.imageSize(), threads)) {
                 double top1 = neighbors.top1(
                         new DecodedImages(train, decoder),
                         new DecodedImages(validation, decoder),

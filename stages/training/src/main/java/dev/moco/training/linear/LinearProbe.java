@@ -15,7 +15,6 @@ import dev.moco.training.collectives.Collectives;
 import dev.moco.training.data.CounterRandom;
 import dev.moco.training.data.ImageSet;
 import dev.moco.training.data.RgbImage;
-import dev.moco.training.data.thumbnail.Thumbnail;
 import dev.moco.training.data.augment.EvaluationView;
 import dev.moco.training.data.augment.LinearView;
 import dev.moco.training.data.decode.ImageDecoder;
@@ -24,6 +23,7 @@ import dev.moco.training.data.loader.DecodedImages;
 import dev.moco.training.data.loader.LabeledLoader;
 import dev.moco.training.data.shards.Split;
 import dev.moco.training.data.shards.Splits;
+import dev.moco.training.data.thumbnail.Thumbnail;
 import dev.moco.training.engine.Algorithms;
 import dev.moco.training.engine.TorchEngine;
 import dev.moco.training.resnet.EncoderFile;
@@ -115,16 +115,16 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
                         part.images(config.batchSize()),
                         collectives);
                 ProbeRun run = new ProbeRun(
-                                config,
-                                context,
-                                collectives,
-                                features,
-                                classifier,
-                                train,
-                                validation,
-                                frozen,
-                                probeMetrics,
-                                first);
+                        config,
+                        context,
+                        collectives,
+                        features,
+                        classifier,
+                        train,
+                        validation,
+                        frozen,
+                        probeMetrics,
+                        first);
                 ProbeMetrics end = run.toTheEnd(manager);
                 Path file = context.scratch().resolve(FILE);
                 Safetensors.write(file, classifier.tensors(classes));
@@ -145,8 +145,7 @@ public final class LinearProbe implements StageProgram<LinearConfig> {
         }
         EvaluationView view = new EvaluationView(Math.min(config.imageSize(), THUMBNAIL));
         ValidationSamples samples = details.samples(index -> thumbnail(images, index, view));
-        Path file = context.scratch()
-                .resolve(Path.of(ValidationSamples.FILE).getFileName());
+        Path file = context.scratch().resolve(Path.of(ValidationSamples.FILE).getFileName());
         Files.write(file, CanonicalJson.bytes(samples));
         return Map.of(ValidationSamples.FILE, file);
     }

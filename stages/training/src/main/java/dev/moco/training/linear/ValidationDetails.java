@@ -107,9 +107,7 @@ final class ValidationDetails {
     private List<Confusion> mostFrequent() {
         int classes = classNames.size();
         return confusions.entrySet().stream()
-                .sorted(Map.Entry.<Long, Long>comparingByValue()
-                        .reversed()
-                        .thenComparing(Map.Entry.comparingByKey()))
+                .sorted(Map.Entry.<Long, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(ValidationSamples.MAX_CONFUSIONS)
                 .map(entry -> new Confusion(
                         classNames.get((int) (entry.getKey() / classes)),
@@ -162,8 +160,7 @@ final class ValidationDetails {
         double[][] coordinates =
                 PrincipalComponents.of(shown.stream().map(Kept::features).toArray(float[][]::new));
         return IntStream.range(0, shown.size())
-                .mapToObj(i -> new Point(
-                        classNames.get(shown.get(i).label()), coordinates[i][0], coordinates[i][1]))
+                .mapToObj(i -> new Point(classNames.get(shown.get(i).label()), coordinates[i][0], coordinates[i][1]))
                 .toList();
     }
 }

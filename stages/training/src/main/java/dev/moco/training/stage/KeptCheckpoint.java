@@ -32,8 +32,8 @@ record KeptCheckpoint(String key, long step) {
      *
      * @param sharedSteps steps from the first that a run with another configuration has in common with the task
      */
-    static List<KeptCheckpoint> newestFirst(ArtifactStore store, StageTask task, ToLongFunction<StageConfig> sharedSteps)
-            throws IOException {
+    static List<KeptCheckpoint> newestFirst(
+            ArtifactStore store, StageTask task, ToLongFunction<StageConfig> sharedSteps) throws IOException {
         Stage stage = task.config().stage();
         List<KeptCheckpoint> found = new ArrayList<>();
         for (String key : store.committed(stage, MOST_READ)) {

@@ -3,9 +3,9 @@ package dev.moco.training.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.DetectConfig;
 import dev.moco.contract.DetectionSamples;
-import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.HistoryPoint;
 import dev.moco.contract.PretrainConfig.Head;
@@ -62,7 +62,9 @@ class DetectTest {
             assertThat(sample.truths()).isNotEmpty();
             assertThat(sample.truths()).allSatisfy(box -> {
                 assertThat(box.name()).isIn("red", "green", "blue");
-                assertThat(box.x2()).isGreaterThan(box.x1()).isLessThanOrEqualTo(sample.image().width() + 1);
+                assertThat(box.x2())
+                        .isGreaterThan(box.x1())
+                        .isLessThanOrEqualTo(sample.image().width() + 1);
             });
             assertThat(sample.found()).allSatisfy(box -> assertThat(box.score()).isGreaterThanOrEqualTo(.5));
         });

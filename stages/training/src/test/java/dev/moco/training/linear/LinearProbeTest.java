@@ -102,7 +102,8 @@ class LinearProbeTest {
         assertThat(output.files()).containsOnlyKeys("classifier.safetensors");
         Path file = Objects.requireNonNull(output.logs().get(ValidationSamples.FILE));
         ValidationSamples samples = CanonicalJson.read(Files.readAllBytes(file), ValidationSamples.class);
-        assertThat(samples.classes()).extracting(ClassCount::name, ClassCount::images)
+        assertThat(samples.classes())
+                .extracting(ClassCount::name, ClassCount::images)
                 .containsExactly(tuple("even", 10L), tuple("odd", 10L));
         long correct = samples.classes().stream().mapToLong(ClassCount::correct).sum();
         long wrong = samples.confusions().stream().mapToLong(Confusion::images).sum();
@@ -110,7 +111,8 @@ class LinearProbeTest {
         assertThat(100.0 * correct / 20).isEqualTo(((StageResult.Classified) output.result()).lastTop1());
         assertThat(samples.neighbors()).hasSize(6).allSatisfy(of -> {
             assertThat(of.nearest()).hasSize(5);
-            assertThat(of.nearest()).extracting(ValidationSamples.Neighbor::similarity)
+            assertThat(of.nearest())
+                    .extracting(ValidationSamples.Neighbor::similarity)
                     .isSortedAccordingTo(Comparator.reverseOrder());
             assertThat(ImageIO.read(new ByteArrayInputStream(of.image().jpeg())).getWidth())
                     .isEqualTo(of.image().width());

@@ -16,9 +16,7 @@ class PrincipalComponentsTest {
         for (int i = 0; i < rows.length; i++) {
             double along = 10 * random.nextGaussian();
             double across = random.nextGaussian();
-            rows[i] = new float[] {
-                (float) (100 + 0.6 * along - 0.8 * across), (float) (0.8 * along + 0.6 * across), 7
-            };
+            rows[i] = new float[] {(float) (100 + 0.6 * along - 0.8 * across), (float) (0.8 * along + 0.6 * across), 7};
             expected[i] = new double[] {along, across};
         }
         double[][] found = PrincipalComponents.of(rows);
@@ -29,8 +27,8 @@ class PrincipalComponentsTest {
 
     @Test
     void rowsThatDoNotVaryAreAtTheOrigin() {
-        assertThat(PrincipalComponents.of(new float[][] {{1, 2}, {1, 2}}))
-                .isDeepEqualTo(new double[][] {{0, 0}, {0, 0}});
+        assertThat(PrincipalComponents.of(new float[][] {{1, 2}, {1, 2}})).isDeepEqualTo(new double[][] {{0, 0}, {0, 0}
+        });
         assertThat(PrincipalComponents.of(new float[0][])).isEmpty();
     }
 

@@ -152,12 +152,11 @@ class ContinuedRunTest {
                 Map.of(StageTask.IMAGENET, images(artifacts)),
                 null,
                 new StoreLocation(EmbeddedS3.BUCKET, "", null, null, true, true),
-                new StageTask.Execution(
-                        2, folder.resolve("cache").toString(), 600, 10, knn, false, keepEveryEpochs));
+                new StageTask.Execution(2, folder.resolve("cache").toString(), 600, 10, knn, false, keepEveryEpochs));
         try (StageRun run = new StageRun(task, artifacts, () -> false, Map.of(), () -> 0)) {
             began = 0;
-            StageProgram<PretrainConfig> pretrain = (made, context) ->
-                    new Pretrain((prepared, split) -> new TinyImages(36)).run(made, noting(context));
+            StageProgram<PretrainConfig> pretrain =
+                    (made, context) -> new Pretrain((prepared, split) -> new TinyImages(36)).run(made, noting(context));
             return run.execute(pretrain, config);
         }
     }

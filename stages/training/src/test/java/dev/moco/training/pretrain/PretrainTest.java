@@ -69,7 +69,8 @@ class PretrainTest {
     }
 
     @ParameterizedTest(name = "{0}, every {1} epochs: steps {2}")
-    @CsvSource({"STEP, 0, 12", "COSINE, 0, ''", "STEP, 1, 4 8 12", "COSINE, 1, 4 8 12", "STEP, 2, 8 12", "COSINE, 2, 8"})
+    @CsvSource({"STEP, 0, 12", "COSINE, 0, ''", "STEP, 1, 4 8 12", "COSINE, 1, 4 8 12", "STEP, 2, 8 12", "COSINE, 2, 8"
+    })
     void checkpointsAreKeptWithTheirEncoders(Optimizer.Schedule schedule, int every, String steps) throws Exception {
         PretrainConfig config = steps(3, schedule);
         FolderContext context = context(config, 2);
@@ -159,7 +160,9 @@ class PretrainTest {
             assertThat(sample.views()).hasSize(6);
             assertThat(sample.views().stream().map(view -> List.of(view.width(), view.height())))
                     .containsOnly(List.of(16, 16));
-            assertThat(sample.views().stream().map(view -> HexFormat.of().formatHex(view.jpeg())).distinct())
+            assertThat(sample.views().stream()
+                            .map(view -> HexFormat.of().formatHex(view.jpeg()))
+                            .distinct())
                     .hasSizeGreaterThan(1);
         });
     }

@@ -23,10 +23,9 @@ public final class Thumbnail {
     /** A picture whose longer side has at most so many pixels. */
     public static Picture of(String label, RgbImage image, int longest) {
         double scale = Math.min(1, (double) longest / Math.max(image.width(), image.height()));
-        RgbImage small = PillowResize.resize(
-                image,
-                Math.max(1, (int) Math.round(image.width() * scale)),
-                Math.max(1, (int) Math.round(image.height() * scale)));
+        RgbImage small =
+                PillowResize.resize(image, Math.max(1, (int) Math.round(image.width() * scale)), Math.max(1, (int)
+                        Math.round(image.height() * scale)));
         byte[] jpeg = jpeg(small);
         if (jpeg.length > Picture.MAX_BYTES) {
             return of(label, image, Math.max(1, longest / 2));

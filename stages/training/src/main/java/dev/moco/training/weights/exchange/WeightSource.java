@@ -90,8 +90,8 @@ record WeightSource(String name, Path copy) {
     }
 
     private static StageFailure several(String source) {
-        return StageFailure.badConfig(
-                source + " must be one file of weights, or a checkpoint that pre-training has kept; found several files");
+        return StageFailure.badConfig(source
+                + " must be one file of weights, or a checkpoint that pre-training has kept; found several files");
     }
 
     private static CheckpointFile encoder(String source, SourceTree tree) throws IOException {

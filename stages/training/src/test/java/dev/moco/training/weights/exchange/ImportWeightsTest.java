@@ -199,8 +199,9 @@ class ImportWeightsTest {
                 .isInstanceOfSatisfying(
                         StageFailure.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.BAD_CONFIG))
-                .hasMessage(folder
-                        + " must be one file of weights, or a checkpoint that pre-training has kept; found several files");
+                .hasMessage(
+                        folder
+                                + " must be one file of weights, or a checkpoint that pre-training has kept; found several files");
     }
 
     @Test
