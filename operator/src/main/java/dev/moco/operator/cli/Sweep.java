@@ -10,7 +10,7 @@ import dev.moco.contract.StageFailure;
 import dev.moco.contract.Termination;
 import dev.moco.operator.client.LocalResults;
 import dev.moco.operator.local.LocalDriver;
-import dev.moco.operator.local.LocalDriver.Run;
+import dev.moco.operator.local.LocalDriver.ExperimentRun;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
@@ -119,11 +119,11 @@ final class Sweep implements LocalDriver.Listener {
     int run(Instant start) throws IOException, InterruptedException {
         started = start;
         check(start);
-        List<Run> runs = new ArrayList<>();
+        List<ExperimentRun> runs = new ArrayList<>();
         for (int i = 0; i < sources.size(); i++) {
             Experiment experiment = sources.get(i).experiment();
             Policy policy = sources.get(i).reading().policy();
-            runs.add(new Run(
+            runs.add(new ExperimentRun(
                     experiment,
                     observations(experiment, fingerprints.get(i)),
                     deterministic || policy.resources().deterministic(),
@@ -131,7 +131,7 @@ final class Sweep implements LocalDriver.Listener {
                     several() ? i + 1 : 0));
         }
         LocalDriver driver = new LocalDriver(work, RunCommand.home(), store, output.display(), machine, stop);
-        Map<Run, Decision> unfinished = driver.run(runs, this);
+        Map<ExperimentRun, Decision> unfinished = driver.run(runs, this);
         if (!unfinished.isEmpty()) {
             throw interrupted(unfinished);
         }
@@ -143,7 +143,7 @@ final class Sweep implements LocalDriver.Listener {
     }
 
     @Override
-    public void begins(Run run) {
+    public void begins(ExperimentRun run) {
         begun.add(index(run));
         if (several()) {
             output.display()
@@ -152,24 +152,24 @@ final class Sweep implements LocalDriver.Listener {
     }
 
     @Override
-    public void ended(Run run, Decision decision) throws IOException {
+    public void ended(ExperimentRun run, Decision decision) throws IOException {
         print(run, decision);
         boolean known = decision.succeeded() || decision.exitCode() != ExitCode.DONE;
         exitCodes.put(index(run), known ? decision.exitCode() : ExitCode.FAULT);
     }
 
     @Override
-    public void failed(Run run, StageFailure failure) {
+    public void failed(ExperimentRun run, StageFailure failure) {
         System.err.println(
                 "moco: " + name(index(run)) + ": " + Printable.message(String.valueOf(failure.getMessage())));
         exitCodes.put(index(run), failure.exitCode());
     }
 
-    private int index(Run run) {
+    private int index(ExperimentRun run) {
         return Math.max(0, run.number() - 1);
     }
 
-    private void print(Run run, Decision decision) throws IOException {
+    private void print(ExperimentRun run, Decision decision) throws IOException {
         decisions.set(index(run), decision);
         Source source = sources.get(index(run));
         RecordedRun.Origin origin = new RecordedRun.Origin(source.tree(), source.file(), output.commandLine());
@@ -247,11 +247,11 @@ final class Sweep implements LocalDriver.Listener {
     }
 
     /** Prints the results so far, and says what is kept and how to go on. */
-    private StageFailure interrupted(Map<Run, Decision> unfinished) throws IOException {
+    private StageFailure interrupted(Map<ExperimentRun, Decision> unfinished) throws IOException {
         List<String> kept = new ArrayList<>();
         List<String> rest = new ArrayList<>();
-        for (Map.Entry<Run, Decision> each : unfinished.entrySet()) {
-            Run run = each.getKey();
+        for (Map.Entry<ExperimentRun, Decision> each : unfinished.entrySet()) {
+            ExperimentRun run = each.getKey();
             String where = kept(each.getValue(), run.observations());
             if (several() && !begun.contains(index(run))) {
                 rest.add(name(index(run)));

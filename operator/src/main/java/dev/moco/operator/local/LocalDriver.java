@@ -65,7 +65,7 @@ public final class LocalDriver {
      * @param retention which checkpoints are kept
      * @param number its number among several, which the names of its stages show; 0 if it is the only one
      */
-    public record Run(
+    public record ExperimentRun(
             Experiment experiment,
             LocalObservations observations,
             boolean deterministic,
@@ -79,16 +79,16 @@ public final class LocalDriver {
     /** Receives how experiments go. */
     public interface Listener {
         /** An experiment is about to run. */
-        void begins(Run run);
+        void begins(ExperimentRun run);
 
         /** All of its tasks have ended. */
-        void ended(Run run, Decision decision) throws IOException;
+        void ended(ExperimentRun run, Decision decision) throws IOException;
 
         /** It cannot go on; others do. */
-        void failed(Run run, StageFailure failure);
+        void failed(ExperimentRun run, StageFailure failure);
     }
 
-    private record Started(Run run, PlannedTask planned, StageProcess process, Placed place, Instant time) {
+    private record Started(ExperimentRun run, PlannedTask planned, StageProcess process, Placed place, Instant time) {
         String name() {
             return run.name(planned);
         }
@@ -127,13 +127,14 @@ public final class LocalDriver {
      *
      * @return the state of every task of the experiments that are left when it was asked to stop; empty at the end
      */
-    public Map<Run, Decision> run(List<Run> runs, Listener listener) throws IOException, InterruptedException {
-        Set<Run> left = new LinkedHashSet<>(runs);
-        Set<Run> begins = new LinkedHashSet<>(runs);
-        Map<Run, Decision> decisions = new LinkedHashMap<>();
+    public Map<ExperimentRun, Decision> run(List<ExperimentRun> runs, Listener listener)
+            throws IOException, InterruptedException {
+        Set<ExperimentRun> left = new LinkedHashSet<>(runs);
+        Set<ExperimentRun> begins = new LinkedHashSet<>(runs);
+        Map<ExperimentRun, Decision> decisions = new LinkedHashMap<>();
         try {
             while (true) {
-                for (Run run : List.copyOf(left)) {
+                for (ExperimentRun run : List.copyOf(left)) {
                     if (!stop.get()) {
                         attempt(run, runs, left, listener, () -> {
                             if (begins.remove(run)) {
@@ -153,8 +154,8 @@ public final class LocalDriver {
                 if (stop.get()) {
                     stopStages();
                     reap(left);
-                    Map<Run, Decision> unfinished = new LinkedHashMap<>();
-                    for (Run run : left) {
+                    Map<ExperimentRun, Decision> unfinished = new LinkedHashMap<>();
+                    for (ExperimentRun run : left) {
                         unfinished.put(run, run.observations().decide(Instant.now()));
                     }
                     return Collections.unmodifiableMap(unfinished);
@@ -173,7 +174,9 @@ public final class LocalDriver {
     }
 
     /** Does something for an experiment; among several, a failure ends that experiment alone. */
-    private void attempt(Run run, List<Run> runs, Set<Run> left, Listener listener, Work something) throws IOException {
+    private void attempt(
+            ExperimentRun run, List<ExperimentRun> runs, Set<ExperimentRun> left, Listener listener, Work something)
+            throws IOException {
         try {
             something.run();
         } catch (StageFailure | IOException | UncheckedIOException e) {
@@ -189,7 +192,7 @@ public final class LocalDriver {
         }
     }
 
-    private void begin(Run run, Listener listener) throws IOException {
+    private void begin(ExperimentRun run, Listener listener) throws IOException {
         listener.begins(run);
         for (PlannedTask task : run.observations().decide(Instant.now()).tasks()) {
             if (task.state() == TaskState.SUCCEEDED) {
@@ -202,7 +205,7 @@ public final class LocalDriver {
         return task.key().map(key -> key.substring(0, 12)).orElse("");
     }
 
-    private void startReady(Run run, Decision decision) {
+    private void startReady(ExperimentRun run, Decision decision) {
         for (PlannedTask ready : decision.ready()) {
             StageConfig config = ready.config().orElseThrow();
             boolean runs =
@@ -234,7 +237,7 @@ public final class LocalDriver {
         return variables;
     }
 
-    private StageTask task(Run run, PlannedTask planned) {
+    private StageTask task(ExperimentRun run, PlannedTask planned) {
         StageConfig config = planned.config().orElseThrow();
         return new StageTask(
                 run.experiment().name(),
@@ -254,7 +257,7 @@ public final class LocalDriver {
                         run.retention().checkpointEpochs(planned.task().stage())));
     }
 
-    private void reap(Set<Run> left) {
+    private void reap(Set<ExperimentRun> left) {
         for (Started each : List.copyOf(started)) {
             if (each.process().running()) {
                 continue;
@@ -280,14 +283,14 @@ public final class LocalDriver {
         };
     }
 
-    private void showProgress(Map<Run, Decision> decisions) {
+    private void showProgress(Map<ExperimentRun, Decision> decisions) {
         Instant now = Instant.now();
         if (now.isBefore(lastShown.plus(DISPLAY_INTERVAL))) {
             return;
         }
         lastShown = now;
         try {
-            Map<Run, Map<String, Progress>> newest = new HashMap<>();
+            Map<ExperimentRun, Map<String, Progress>> newest = new HashMap<>();
             for (Started each : started) {
                 Optional<Progress> progress = progress(each);
                 if (progress.isPresent()) {

@@ -38,7 +38,7 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
     private interface AllFields {}
 
     /**
-     * Where an experiment is from.
+     * The file and the command of an experiment.
      *
      * @param tree its document
      * @param file its file; null if its folders are absolute

@@ -6,13 +6,13 @@ import dev.moco.operator.api.MoCoExperimentStatus.Metric;
 import dev.moco.operator.report.page.Block;
 import dev.moco.operator.report.page.Chart;
 import dev.moco.operator.report.page.LineChart;
-import dev.moco.operator.report.page.LineChart.Series;
+import dev.moco.operator.report.page.LineChart.ChartLine;
 import dev.moco.operator.report.page.Page;
-import dev.moco.operator.report.page.Page.Cell;
 import dev.moco.operator.report.page.Page.Problem;
-import dev.moco.operator.report.page.Page.Row;
 import dev.moco.operator.report.page.Page.Section;
 import dev.moco.operator.report.page.Page.Table;
+import dev.moco.operator.report.page.Page.TableCell;
+import dev.moco.operator.report.page.Page.TableRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -66,13 +66,13 @@ final class ComparisonPage {
     private static Table differences(List<ReportInput> inputs, List<Map<String, String>> fields) {
         Set<String> names = new LinkedHashSet<>();
         fields.forEach(of -> names.addAll(of.keySet()));
-        List<Row> rows = names.stream()
+        List<TableRow> rows = names.stream()
                 .filter(name -> fields.stream()
                                 .map(of -> of.getOrDefault(name, ""))
                                 .distinct()
                                 .count()
                         > 1)
-                .map(name -> Row.of(
+                .map(name -> TableRow.of(
                         name,
                         fields.stream().map(of -> of.getOrDefault(name, "")).toList()))
                 .toList();
@@ -102,8 +102,8 @@ final class ComparisonPage {
             }
             all.add(rows);
         }
-        List<Row> rows = new ArrayList<>();
-        labels.forEach((name, label) -> rows.add(new Row(label, cells(name, all, seeds))));
+        List<TableRow> rows = new ArrayList<>();
+        labels.forEach((name, label) -> rows.add(new TableRow(label, cells(name, all, seeds))));
         return new Table(
                 "Results in percent or with their unit; the best accuracy of a row in color",
                 columns("metric", inputs, seeds),
@@ -115,24 +115,24 @@ final class ComparisonPage {
         return number.epoch() == null ? row.metric() : row.metric().replaceAll(" \\(\\d+\\)$", "");
     }
 
-    private static List<Cell> cells(String name, List<Map<String, ResultRow>> all, boolean seeds) {
+    private static List<TableCell> cells(String name, List<Map<String, ResultRow>> all, boolean seeds) {
         List<Double> values = all.stream()
                 .flatMap(rows -> Optional.ofNullable(rows.get(name)).map(ResultRow::number).stream())
                 .map(Metric::value)
                 .toList();
         boolean accuracy = name.contains(".top") || name.contains(".ap");
         double best = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
-        List<Cell> cells = new ArrayList<>();
+        List<TableCell> cells = new ArrayList<>();
         for (Map<String, ResultRow> rows : all) {
             Optional<ResultRow> row = Optional.ofNullable(rows.get(name));
             Optional<Metric> number = row.map(ResultRow::number);
             boolean isBest = accuracy
                     && values.size() > 1
                     && number.filter(of -> of.value() == best).isPresent();
-            cells.add(new Cell(row.map(ResultRow::value).orElse("–"), isBest ? "right" : "", ""));
+            cells.add(new TableCell(row.map(ResultRow::value).orElse("–"), isBest ? "right" : "", ""));
         }
         if (seeds) {
-            cells.add(Cell.of(Spread.of(values).text()));
+            cells.add(TableCell.of(Spread.of(values).text()));
         }
         return cells;
     }
@@ -151,7 +151,7 @@ final class ComparisonPage {
             String yLabel,
             Function<ReportInput, Optional<ReportInput.Run>> of,
             String metric) {
-        List<Series> curves = inputs.stream()
+        List<ChartLine> curves = inputs.stream()
                 .map(input -> CurveSection.curve(
                         of.apply(input).map(ReportInput.Run::history).orElse(List.<HistoryPoint>of()),
                         metric,

@@ -7,9 +7,9 @@ import dev.moco.contract.StageResult.Pretrained;
 import dev.moco.operator.report.page.Block;
 import dev.moco.operator.report.page.Chart;
 import dev.moco.operator.report.page.LineChart;
+import dev.moco.operator.report.page.LineChart.ChartLine;
 import dev.moco.operator.report.page.LineChart.Level;
 import dev.moco.operator.report.page.LineChart.Point;
-import dev.moco.operator.report.page.LineChart.Series;
 import dev.moco.operator.report.page.Page.Section;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,24 +89,24 @@ final class CurveSection {
     }
 
     private static Optional<Chart> precision(ReportInput.Run run) {
-        List<Series> curves = run.curves().stream()
+        List<ChartLine> curves = run.curves().stream()
                 .map(curve -> {
                     List<Point> points = new ArrayList<>();
                     for (int i = 0; i < curve.recall().size(); i++) {
                         points.add(new Point(
                                 curve.recall().get(i), curve.precision().get(i), 0));
                     }
-                    return new Series(curve.className(), points);
+                    return new ChartLine(curve.className(), points);
                 })
                 .toList();
         return new LineChart("Precision at IoU .5, " + run.task(), "recall", "precision", curves, List.of()).chart();
     }
 
-    private static Optional<Chart> chart(String caption, String yLabel, Series... curves) {
+    private static Optional<Chart> chart(String caption, String yLabel, ChartLine... curves) {
         return levels(caption, yLabel, List.of(), curves);
     }
 
-    private static Optional<Chart> levels(String caption, String yLabel, List<Level> levels, Series... curves) {
+    private static Optional<Chart> levels(String caption, String yLabel, List<Level> levels, ChartLine... curves) {
         return new LineChart(caption, "step", yLabel, List.of(curves), levels).chart();
     }
 
@@ -114,12 +114,12 @@ final class CurveSection {
         return untrained.map(value -> new Level(UNTRAINED, value)).stream().toList();
     }
 
-    static Series curve(List<HistoryPoint> history, String metric, String name) {
+    static ChartLine curve(List<HistoryPoint> history, String metric, String name) {
         return curve(history, metric, name, 1);
     }
 
-    private static Series curve(List<HistoryPoint> history, String metric, String name, double factor) {
-        return new Series(
+    private static ChartLine curve(List<HistoryPoint> history, String metric, String name, double factor) {
+        return new ChartLine(
                 name,
                 history.stream()
                         .map(point ->
@@ -129,7 +129,7 @@ final class CurveSection {
     }
 
     /** Means over those histories that have a point at a step. */
-    static Series mean(List<List<HistoryPoint>> histories, String metric, String name) {
+    static ChartLine mean(List<List<HistoryPoint>> histories, String metric, String name) {
         Map<Long, List<Double>> values = new TreeMap<>();
         for (List<HistoryPoint> history : histories) {
             for (HistoryPoint point : history) {
@@ -145,6 +145,6 @@ final class CurveSection {
             Spread spread = Spread.of(all);
             points.add(new Point(step, spread.mean(), spread.deviation()));
         });
-        return new Series(name, points);
+        return new ChartLine(name, points);
     }
 }

@@ -4,14 +4,14 @@ import dev.moco.contract.DetectionSamples.Box;
 import dev.moco.contract.DetectionSamples.DetectionSample;
 import dev.moco.contract.StageResult.AveragePrecision;
 import dev.moco.contract.StageResult.ClassAveragePrecision;
+import dev.moco.operator.report.page.AnnotatedImage;
 import dev.moco.operator.report.page.Block;
 import dev.moco.operator.report.page.Chart;
-import dev.moco.operator.report.page.Page.Row;
 import dev.moco.operator.report.page.Page.Section;
 import dev.moco.operator.report.page.Page.Strip;
 import dev.moco.operator.report.page.Page.Table;
+import dev.moco.operator.report.page.Page.TableRow;
 import dev.moco.operator.report.page.Page.Thumb;
-import dev.moco.operator.report.page.Scene;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -56,12 +56,12 @@ final class DetectionSection {
     }
 
     private static Table trialTable(List<ReportInput.Trial> trials) {
-        List<Row> rows = new ArrayList<>();
+        List<TableRow> rows = new ArrayList<>();
         for (ReportInput.Trial trial : trials) {
             List<String> cells = new ArrayList<>();
             cells.add(Long.toString(trial.run().manifest().config().seed()));
             precisions(trial).forEach(value -> cells.add(Spread.one(value)));
-            rows.add(Row.of(trial.run().task(), cells));
+            rows.add(TableRow.of(trial.run().task(), cells));
         }
         if (trials.size() > 1) {
             List<String> cells = new ArrayList<>(List.of(""));
@@ -73,7 +73,7 @@ final class DetectionSection {
                                 .toList())
                         .text());
             }
-            rows.add(Row.of("mean ± deviation", cells));
+            rows.add(TableRow.of("mean ± deviation", cells));
         }
         return new Table(
                 "Average precision of each trial, in percent",
@@ -97,8 +97,8 @@ final class DetectionSection {
                 .classes()
                 .forEach(of -> byName.computeIfAbsent(of.name(), name -> new ArrayList<>())
                         .add(of)));
-        List<Row> rows = new ArrayList<>();
-        byName.forEach((name, all) -> rows.add(Row.of(
+        List<TableRow> rows = new ArrayList<>();
+        byName.forEach((name, all) -> rows.add(TableRow.of(
                 name,
                 List.of(
                         spread(all, ClassAveragePrecision::ap50),
@@ -119,7 +119,7 @@ final class DetectionSection {
         return values.isEmpty() ? "–" : Spread.of(values).text();
     }
 
-    private static List<Scene> scenes(ReportInput.Run run) {
+    private static List<AnnotatedImage> scenes(ReportInput.Run run) {
         List<DetectionSample> samples = run.samples().detections().stream()
                 .flatMap(detections -> detections.samples().stream())
                 .toList();
@@ -132,10 +132,10 @@ final class DetectionSection {
         return samples.stream().map(sample -> scene(sample, names)).toList();
     }
 
-    private static Scene scene(DetectionSample sample, List<String> names) {
+    private static AnnotatedImage scene(DetectionSample sample, List<String> names) {
         double size = Math.max(sample.image().width(), sample.image().height());
         double font = size / 24;
-        List<Scene.Box> boxes = new ArrayList<>();
+        List<AnnotatedImage.Box> boxes = new ArrayList<>();
         sample.truths().forEach(box -> boxes.add(box("truth", box, "", font)));
         // The best on top.
         IntStream.range(0, sample.found().size())
@@ -145,7 +145,7 @@ final class DetectionSection {
                         boxes.add(box("found " + Chart.color(names.indexOf(box.name())), box, text(box), font)));
         String found = counted(sample.found().stream().map(DetectionSection::text));
         String truth = counted(sample.truths().stream().map(Box::name));
-        return new Scene(
+        return new AnnotatedImage(
                 sample.image().label() + ": found " + found + "; there is " + truth,
                 "Test image with " + truth + "; the detector found " + found,
                 ViewSection.base64(sample.image()),
@@ -165,8 +165,8 @@ final class DetectionSection {
         return joined.isEmpty() ? "nothing" : joined;
     }
 
-    private static Scene.Box box(String kind, Box box, String label, double font) {
-        return new Scene.Box(
+    private static AnnotatedImage.Box box(String kind, Box box, String label, double font) {
+        return new AnnotatedImage.Box(
                 kind,
                 number(box.x1()),
                 number(box.y1()),

@@ -3,9 +3,9 @@ package dev.moco.operator.report;
 import dev.moco.contract.Manifest;
 import dev.moco.operator.report.page.Block;
 import dev.moco.operator.report.page.Page.Fact;
-import dev.moco.operator.report.page.Page.Row;
 import dev.moco.operator.report.page.Page.Section;
 import dev.moco.operator.report.page.Page.Table;
+import dev.moco.operator.report.page.Page.TableRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,9 +29,9 @@ final class ProvenanceSection {
         return new Section("Provenance", blocks);
     }
 
-    private static Row row(ReportInput.Run run) {
+    private static TableRow row(ReportInput.Run run) {
         Manifest manifest = run.manifest();
-        return Row.of(
+        return TableRow.of(
                 run.task(),
                 List.of(
                         manifest.key().substring(0, DIGITS),

@@ -2,12 +2,12 @@ package dev.moco.operator.report;
 
 import dev.moco.operator.report.page.Block;
 import dev.moco.operator.report.page.Page;
-import dev.moco.operator.report.page.Page.Cell;
 import dev.moco.operator.report.page.Page.Fact;
 import dev.moco.operator.report.page.Page.Problem;
-import dev.moco.operator.report.page.Page.Row;
 import dev.moco.operator.report.page.Page.Section;
 import dev.moco.operator.report.page.Page.Table;
+import dev.moco.operator.report.page.Page.TableCell;
+import dev.moco.operator.report.page.Page.TableRow;
 import dev.moco.operator.report.page.Page.Tile;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,14 +58,14 @@ final class ReportPage {
                 "Results in percent, beside those of the untrained encoder and of the paper",
                 List.of("metric", "this run", "untrained", "gain", "paper", "difference"),
                 ResultRow.accuracies(input).stream()
-                        .map(row -> new Row(
+                        .map(row -> new TableRow(
                                 row.metric(),
                                 List.of(
-                                        Cell.of(row.value()),
-                                        Cell.of(row.untrained()),
-                                        Cell.of(row.gain()),
-                                        Cell.of(row.paper()),
-                                        new Cell(row.difference(), kind(row.significance()), ""))))
+                                        TableCell.of(row.value()),
+                                        TableCell.of(row.untrained()),
+                                        TableCell.of(row.gain()),
+                                        TableCell.of(row.paper()),
+                                        new TableCell(row.difference(), kind(row.significance()), ""))))
                         .toList());
     }
 

@@ -51,7 +51,7 @@ public record ResultRow(
         return List.copyOf(rows);
     }
 
-    /** What the steps of pre-training cost; empty before they are measured. */
+    /** Cost of the steps of pre-training; empty before they are measured. */
     static List<ResultRow> costs(ReportInput input) {
         return TrainingCost.of(input).map(TrainingCost::rows).orElse(List.of());
     }

@@ -6,11 +6,11 @@ import dev.moco.contract.ValidationSamples.Confusion;
 import dev.moco.contract.ValidationSamples.Neighbors;
 import dev.moco.operator.report.page.Block;
 import dev.moco.operator.report.page.DotChart;
-import dev.moco.operator.report.page.Page.Cell;
-import dev.moco.operator.report.page.Page.Row;
 import dev.moco.operator.report.page.Page.Section;
 import dev.moco.operator.report.page.Page.Strip;
 import dev.moco.operator.report.page.Page.Table;
+import dev.moco.operator.report.page.Page.TableCell;
+import dev.moco.operator.report.page.Page.TableRow;
 import dev.moco.operator.report.page.Page.Thumb;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,8 +51,8 @@ final class ValidationSection {
         List<String> names = samples.classes().stream().map(ClassCount::name).toList();
         List<String> columns = new ArrayList<>(List.of("class \\ classified as"));
         columns.addAll(names);
-        List<Row> rows = samples.classes().stream()
-                .map(of -> new Row(
+        List<TableRow> rows = samples.classes().stream()
+                .map(of -> new TableRow(
                         of.name(),
                         names.stream()
                                 .map(predicted -> shaded(
@@ -71,9 +71,9 @@ final class ValidationSection {
         return truth + "\n" + predicted;
     }
 
-    private static Cell shaded(long count, long images, boolean right) {
+    private static TableCell shaded(long count, long images, boolean right) {
         double share = images == 0 ? 0 : (double) count / images;
-        return new Cell(
+        return new TableCell(
                 Long.toString(count),
                 count == 0 ? "" : right ? "right" : "wrong",
                 count == 0 ? "" : String.format(Locale.ROOT, "%.2f", share));
@@ -85,7 +85,7 @@ final class ValidationSection {
                 List.of("class", "classified as", "images"),
                 samples.confusions().stream()
                         .limit(LISTED)
-                        .map(of -> Row.of(of.truth(), List.of(of.predicted(), Long.toString(of.images()))))
+                        .map(of -> TableRow.of(of.truth(), List.of(of.predicted(), Long.toString(of.images()))))
                         .toList());
     }
 
@@ -108,14 +108,14 @@ final class ValidationSection {
                 which + ", the least accurate first",
                 List.of("class", "top-1, %", "images"),
                 sorted.stream()
-                        .map(of -> new Row(
+                        .map(of -> new TableRow(
                                 of.name(),
                                 List.of(
-                                        new Cell(
+                                        new TableCell(
                                                 Spread.one(of.accuracy()),
                                                 "right",
                                                 String.format(Locale.ROOT, "%.2f", of.accuracy() / 100)),
-                                        Cell.of(Long.toString(of.images())))))
+                                        TableCell.of(Long.toString(of.images())))))
                         .toList());
     }
 
@@ -144,10 +144,11 @@ final class ValidationSection {
     }
 
     private static Block embedding(ValidationSamples samples) {
-        List<DotChart.Point> points = samples.embedding().stream()
-                .map(point -> new DotChart.Point(point.label(), point.x(), point.y()))
+        List<DotChart.LabeledPoint> points = samples.embedding().stream()
+                .map(point -> new DotChart.LabeledPoint(point.label(), point.x(), point.y()))
                 .toList();
-        long classes = points.stream().map(DotChart.Point::label).distinct().count();
+        long classes =
+                points.stream().map(DotChart.LabeledPoint::label).distinct().count();
         return Block.charts(new DotChart(
                         "Principal components of the features",
                         points.size() + " validation images of " + classes + " classes, by the first two components.",

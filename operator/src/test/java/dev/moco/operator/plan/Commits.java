@@ -56,7 +56,7 @@ public final class Commits {
             case WEIGHTS -> new Imported("moco_v2.pth.tar", "0".repeat(32), "0".repeat(64), "a PyTorch file");
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);
             case LINEAR -> new Classified(67.4, 88, 97, 67.3, 87.9, 1.5);
-            case KNN -> new StageResult.Neighbors(55.5);
+            case KNN -> new StageResult.KnnAccuracy(55.5);
             case DETECT -> new Detected(precisions, precisions, precisions, List.of());
         };
     }

@@ -117,7 +117,7 @@ public final class FakeStages implements Function<Pod, ContainerExit> {
             case WEIGHTS -> new StageResult.Imported("w.pth", "0".repeat(32), "0".repeat(64), "a PyTorch file");
             case PRETRAIN -> new StageResult.Pretrained(6.5, 60, 80, null, null);
             case LINEAR -> new StageResult.Classified(67.5, 88, 1, 67.4, 88, 1.5);
-            case KNN -> new StageResult.Neighbors(55.5);
+            case KNN -> new StageResult.KnnAccuracy(55.5);
             case DETECT -> new StageResult.Detected(precisions, precisions, precisions, List.of());
         };
     }

@@ -23,15 +23,15 @@ class EventFileTest {
 
     @Test
     void everyPointIsAnEventWithItsTags() {
-        List<Event> events = events(EventFile.of(RUN));
+        List<SummaryEvent> events = events(EventFile.of(RUN));
         double start = RUN.manifest().provenance().started().toEpochMilli() / 1000.0;
         double end = RUN.manifest().provenance().finished().toEpochMilli() / 1000.0;
         assertThat(events)
                 .containsExactly(
-                        new Event(start, 0, "brain.Event:2", Map.of()),
-                        new Event(start, 0, "", Map.of("learningRate", 0.03f, "loss", 2.5f)),
-                        new Event((start + end) / 2, 300, "", Map.of("knnTop1", 55.5f)),
-                        new Event(end, 600, "", Map.of("loss", Float.NaN)));
+                        new SummaryEvent(start, 0, "brain.SummaryEvent:2", Map.of()),
+                        new SummaryEvent(start, 0, "", Map.of("learningRate", 0.03f, "loss", 2.5f)),
+                        new SummaryEvent((start + end) / 2, 300, "", Map.of("knnTop1", 55.5f)),
+                        new SummaryEvent(end, 600, "", Map.of("loss", Float.NaN)));
     }
 
     /** The first twelve bytes of every event file that TensorFlow writes: the length of its version's event, and its CRC. */
@@ -39,7 +39,7 @@ class EventFileTest {
     void theFileBeginsAsThoseOfTensorFlow() {
         byte[] file = EventFile.of(TestRuns.pretraining(List.of()));
         assertThat(HexFormat.of().formatHex(file, 0, 12)).isEqualTo("1800000000000000" + "a37f4b22");
-        assertThat(new String(file, 23, 13, StandardCharsets.UTF_8)).isEqualTo("brain.Event:2");
+        assertThat(new String(file, 23, 13, StandardCharsets.UTF_8)).isEqualTo("brain.SummaryEvent:2");
         assertThat(file).hasSize(8 + 4 + 24 + 4);
     }
 
@@ -53,10 +53,10 @@ class EventFileTest {
         assertThat(EventFile.name(RUN)).matches("events\\.out\\.tfevents\\.\\d{10}\\.moco");
     }
 
-    private record Event(double time, long step, String version, Map<String, Float> values) {}
+    private record SummaryEvent(double time, long step, String version, Map<String, Float> values) {}
 
-    private static List<Event> events(byte[] file) {
-        List<Event> events = new ArrayList<>();
+    private static List<SummaryEvent> events(byte[] file) {
+        List<SummaryEvent> events = new ArrayList<>();
         ByteBuffer records = little(file);
         while (records.hasRemaining()) {
             byte[] length = bytes(records, 8);
@@ -68,7 +68,7 @@ class EventFileTest {
         return events;
     }
 
-    private static Event event(ByteBuffer message) {
+    private static SummaryEvent event(ByteBuffer message) {
         double time = Double.NaN;
         long step = 0;
         String version = "";
@@ -83,7 +83,7 @@ class EventFileTest {
                 default -> throw new AssertionError("no field of an event has the tag " + tag);
             }
         }
-        return new Event(time, step, version, values);
+        return new SummaryEvent(time, step, version, values);
     }
 
     private static void values(ByteBuffer summary, Map<String, Float> values) {

@@ -301,7 +301,7 @@ class StatusReportTest {
             case WEIGHTS -> new StageResult.Imported("w.pth", "0".repeat(32), "0".repeat(64), "a PyTorch file");
             case PRETRAIN -> new Pretrained(6.57, 60, 80, 55.5, 6.5);
             case LINEAR -> new Classified(top1, 88, 97, top1 - 0.1, 87.9, 1.5);
-            case KNN -> new StageResult.Neighbors(55.5);
+            case KNN -> new StageResult.KnnAccuracy(55.5);
             case DETECT -> new Detected(precisions, precisions, precisions, List.of());
         };
     }

@@ -12,7 +12,7 @@ public enum Stage {
     WEIGHTS(Kind.PREPARATION, WeightsConfig.class, StageResult.Imported.class),
     PRETRAIN(Kind.TRAINING, PretrainConfig.class, StageResult.Pretrained.class),
     LINEAR(Kind.TRAINING, LinearConfig.class, StageResult.Classified.class),
-    KNN(Kind.TRAINING, KnnConfig.class, StageResult.Neighbors.class),
+    KNN(Kind.TRAINING, KnnConfig.class, StageResult.KnnAccuracy.class),
     DETECT(Kind.TRIALS, DetectConfig.class, StageResult.Detected.class);
 
     /** Reads what is outside the store, trains once, or trains in several trials. */

@@ -163,8 +163,8 @@ public interface StageResult {
     }
 
     /** Validation accuracy by weighted nearest neighbors. */
-    record Neighbors(double top1) implements StageResult {
-        public Neighbors {
+    record KnnAccuracy(double top1) implements StageResult {
+        public KnnAccuracy {
             Bounds.percent("top1", top1);
         }
 

@@ -48,7 +48,7 @@ public record ValidationSamples(
         }
     }
 
-    /** How many images of a class were classified as another. */
+    /** Number of images of a class that were classified as another. */
     public record Confusion(String truth, String predicted, long images) {
         public Confusion {
             Bounds.text("name of a class", truth, MAX_NAME);

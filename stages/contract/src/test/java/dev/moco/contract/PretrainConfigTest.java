@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which runs of pre-training have their first epochs in common. */
+/** Runs of pre-training that have their first epochs in common. */
 class PretrainConfigTest {
     @ParameterizedTest(name = "{0}: {1} epochs, milestones [{2}], and {3}, [{4}]: {5}")
     @CsvSource({

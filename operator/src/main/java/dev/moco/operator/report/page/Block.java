@@ -15,7 +15,7 @@ public record Block(
         List<Table> tables,
         List<Chart> charts,
         List<Strip> strips,
-        List<Scene> scenes) {
+        List<AnnotatedImage> scenes) {
     private static final Block NONE = new Block("", List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public Block {
@@ -86,7 +86,7 @@ public record Block(
         return new Block("", List.of(), List.of(), List.of(), List.of(), strips, List.of());
     }
 
-    public static Block scenes(List<Scene> scenes) {
+    public static Block scenes(List<AnnotatedImage> scenes) {
         return new Block("", List.of(), List.of(), List.of(), List.of(), List.of(), scenes);
     }
 }

@@ -13,11 +13,11 @@ import java.util.Optional;
  * @param caption title
  * @param finding what they show, in a sentence
  */
-public record DotChart(String caption, String finding, String xLabel, String yLabel, List<Point> points) {
+public record DotChart(String caption, String finding, String xLabel, String yLabel, List<LabeledPoint> points) {
     private static final String OTHERS = "other";
 
     /** A point with its class. */
-    public record Point(String label, double x, double y) {}
+    public record LabeledPoint(String label, double x, double y) {}
 
     /** The chart; empty without points. Classes beyond the number of colors are gray. */
     public Optional<Chart> chart() {
@@ -25,14 +25,14 @@ public record DotChart(String caption, String finding, String xLabel, String yLa
             return Optional.empty();
         }
         Axis x = Axis.across(
-                points.stream().mapToDouble(Point::x).min().orElse(0),
-                points.stream().mapToDouble(Point::x).max().orElse(1));
+                points.stream().mapToDouble(LabeledPoint::x).min().orElse(0),
+                points.stream().mapToDouble(LabeledPoint::x).max().orElse(1));
         Axis y = Axis.up(
-                points.stream().mapToDouble(Point::y).min().orElse(0),
-                points.stream().mapToDouble(Point::y).max().orElse(1));
+                points.stream().mapToDouble(LabeledPoint::y).min().orElse(0),
+                points.stream().mapToDouble(LabeledPoint::y).max().orElse(1));
         Map<String, String> colors = new LinkedHashMap<>();
         points.stream()
-                .map(Point::label)
+                .map(LabeledPoint::label)
                 .distinct()
                 .sorted()
                 .forEach(

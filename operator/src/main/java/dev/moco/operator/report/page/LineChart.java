@@ -20,7 +20,7 @@ import java.util.stream.DoubleStream;
  * @param series curves; those without points are not drawn
  * @param levels values to which the curves are compared, as dashed lines
  */
-public record LineChart(String caption, String xLabel, String yLabel, List<Series> series, List<Level> levels) {
+public record LineChart(String caption, String xLabel, String yLabel, List<ChartLine> series, List<Level> levels) {
     /** Largest value that is drawn. A chart of larger ones, or of NaN, has no scale. */
     private static final double LARGEST = 1e12;
     /** Most points of a curve: more than a chart has columns. */
@@ -42,8 +42,8 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Serie
     public record Point(double x, double y, double deviation) {}
 
     /** A curve; points that have no place in a chart are left out. */
-    public record Series(String name, List<Point> points) {
-        public Series {
+    public record ChartLine(String name, List<Point> points) {
+        public ChartLine {
             points = points.stream()
                     .filter(point -> Math.abs(point.x()) <= LARGEST
                             && Math.abs(point.y()) <= LARGEST
@@ -145,7 +145,7 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Serie
         return curves + compared + ".";
     }
 
-    private static String finding(Series curve) {
+    private static String finding(ChartLine curve) {
         double first = curve.points().get(0).y();
         double last = curve.points().get(curve.points().size() - 1).y();
         OptionalDouble best = curve.points().stream().mapToDouble(Point::y).max();

@@ -51,7 +51,7 @@ public record Page(String title, String lead, List<Problem> problems, List<Secti
      * @param columns heads of the columns
      * @param rows rows
      */
-    public record Table(String caption, List<String> columns, List<Row> rows) {
+    public record Table(String caption, List<String> columns, List<TableRow> rows) {
         public Table {
             columns = List.copyOf(columns);
             rows = List.copyOf(rows);
@@ -59,14 +59,14 @@ public record Page(String title, String lead, List<Problem> problems, List<Secti
     }
 
     /** A row with its head. */
-    public record Row(String name, List<Cell> cells) {
-        public Row {
+    public record TableRow(String name, List<TableCell> cells) {
+        public TableRow {
             cells = List.copyOf(cells);
         }
 
         /** A row of texts. */
-        public static Row of(String name, List<String> texts) {
-            return new Row(name, texts.stream().map(Cell::of).toList());
+        public static TableRow of(String name, List<String> texts) {
+            return new TableRow(name, texts.stream().map(TableCell::of).toList());
         }
     }
 
@@ -77,9 +77,9 @@ public record Page(String title, String lead, List<Problem> problems, List<Secti
      * @param kind {@code differs}, {@code right}, {@code wrong}; else empty
      * @param strength how strongly it is colored, from 0.00 to 1.00; else empty
      */
-    public record Cell(String text, String kind, String strength) {
-        public static Cell of(String text) {
-            return new Cell(text, "", "");
+    public record TableCell(String text, String kind, String strength) {
+        public static TableCell of(String text) {
+            return new TableCell(text, "", "");
         }
 
         public boolean isMarked() {

@@ -3,9 +3,9 @@ package dev.moco.operator.report.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moco.operator.report.page.Chart.Tick;
+import dev.moco.operator.report.page.LineChart.ChartLine;
 import dev.moco.operator.report.page.LineChart.Level;
 import dev.moco.operator.report.page.LineChart.Point;
-import dev.moco.operator.report.page.LineChart.Series;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +35,7 @@ class LineChartTest {
         assertThat(finding(10, 60, 55)).isEqualTo("loss rises from 10.0 to 55.0, at most 60.0.");
         assertThat(finding(5)).isEqualTo("loss is 5.00.");
         assertThat(finding(5, 6, 5)).isEqualTo("loss begins and ends at 5.00.");
-        Series curve = series(40, 67.4);
+        ChartLine curve = series(40, 67.4);
         LineChart chart = new LineChart("c", "x", "y", List.of(curve), List.of(new Level("untrained encoder", 12.1)));
         assertThat(chart.chart().orElseThrow().finding())
                 .isEqualTo("loss rises from 40.0 to 67.4, untrained encoder 12.1.");
@@ -48,7 +48,7 @@ class LineChartTest {
                 new Point(1e300, 1, 0),
                 new Point(1, -1e308, 0),
                 new Point(2, Double.POSITIVE_INFINITY, 0));
-        assertThat(new LineChart("c", "x", "y", List.of(new Series("loss", points)), List.of()).chart())
+        assertThat(new LineChart("c", "x", "y", List.of(new ChartLine("loss", points)), List.of()).chart())
                 .isEmpty();
     }
 
@@ -62,7 +62,7 @@ class LineChartTest {
 
     @Test
     void aDeviationIsABandAroundTheMean() {
-        Chart chart = chart(new Series("loss", List.of(new Point(0, 1, 0.5), new Point(1, 1, 0.5))));
+        Chart chart = chart(new ChartLine("loss", List.of(new Point(0, 1, 0.5), new Point(1, 1, 0.5))));
         assertThat(chart.bands())
                 .extracting(Chart.Shape::points)
                 .containsExactly("46.0,12.0 390.0,12.0 390.0,210.0 46.0,210.0");
@@ -78,7 +78,7 @@ class LineChartTest {
         assertThat(chart.dots()).isEmpty();
     }
 
-    private static Chart chart(Series series) {
+    private static Chart chart(ChartLine series) {
         return new LineChart("c", "x", "y", List.of(series), List.of()).chart().orElseThrow();
     }
 
@@ -86,8 +86,8 @@ class LineChartTest {
         return chart(series(values)).finding();
     }
 
-    private static Series series(double... values) {
-        return new Series(
+    private static ChartLine series(double... values) {
+        return new ChartLine(
                 "loss",
                 IntStream.range(0, values.length)
                         .mapToObj(i -> new Point(i, values[i], 0))

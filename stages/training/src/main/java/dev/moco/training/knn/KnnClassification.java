@@ -62,7 +62,7 @@ public final class KnnClassification implements StageProgram<KnnConfig> {
                                 throw StageFailure.interrupted("stopped; it begins anew");
                             }
                         });
-                return new StageOutput(Map.of(), Map.of(), new StageResult.Neighbors(top1));
+                return new StageOutput(Map.of(), Map.of(), new StageResult.KnnAccuracy(top1));
             }
         }
     }

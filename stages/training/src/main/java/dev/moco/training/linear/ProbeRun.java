@@ -158,7 +158,7 @@ final class ProbeRun {
             details.add(batch.labels()[i], predicted[i]);
         }
         for (int i : kept) {
-            details.keep(
+            details.add(
                     batch.indices()[i],
                     batch.labels()[i],
                     Arrays.copyOfRange(values, i * channels, (i + 1) * channels));

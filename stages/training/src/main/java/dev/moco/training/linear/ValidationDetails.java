@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** What a pass over the validation images tells the report: confusions, neighbors, and an embedding. */
+/** Facts of a pass over the validation images for the report: confusions, neighbors, and an embedding. */
 final class ValidationDetails {
     /** Images whose features are kept: neighbors are looked for among them. */
     static final int KEPT = 1024;
@@ -70,7 +70,7 @@ final class ValidationDetails {
     }
 
     /** Keeps the features of an image. */
-    void keep(int index, int label, float[] features) {
+    void add(int index, int label, float[] features) {
         double squares = 0;
         for (float value : features) {
             squares += (double) value * value;

@@ -14,9 +14,9 @@ import java.util.List;
  * @param line width of its lines
  * @param boxes boxes, the last on top
  */
-public record Scene(
+public record AnnotatedImage(
         String caption, String alt, String base64, int width, int height, String font, String line, List<Box> boxes) {
-    public Scene {
+    public AnnotatedImage {
         boxes = List.copyOf(boxes);
     }
 
