@@ -6,13 +6,10 @@ import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.PretrainCheckpoints;
-import dev.moco.operator.local.ReportFiles;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.spec.CheckpointExperiment;
-import dev.moco.operator.spec.ExperimentFiles;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -63,11 +60,11 @@ final class EvalCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES}: print the experiments and run nothing.")
     @Nullable
-    EvalFormat output;
+    ExperimentFormat output;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = RunOptions.FILE)
+    @Parameters(paramLabel = "NAME|FILE", arity = "1..*", description = WorkOptions.NAME_OR_FILE)
     @SuppressWarnings("NullAway.Init") // set by picocli
-    List<Path> files;
+    List<String> experiments;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -80,16 +77,11 @@ final class EvalCommand implements Callable<Integer> {
         knn
     }
 
-    /** Formats of the experiments. */
-    enum EvalFormat {
-        yaml
-    }
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         Instant start = Instant.now();
         List<Source> evaluated = new ArrayList<>();
-        for (Source source : ExperimentFiles.read(files)) {
+        for (Source source : options.options.sources(experiments)) {
             PretrainCheckpoints kept = kept(source, start);
             if (epochs == null) {
                 kept.byEpoch()
@@ -107,8 +99,8 @@ final class EvalCommand implements Callable<Integer> {
         if (epochs != null && output == null) {
             return options.run(evaluated, start, false, decisions -> {});
         }
-        for (Source made : evaluated) {
-            System.out.println("---\n" + ReportFiles.yaml(made.tree()).stripTrailing());
+        if (output != null) {
+            output.print(evaluated);
         }
         return ExitCode.DONE;
     }

@@ -47,10 +47,20 @@ final class InitCommand implements Callable<Integer> {
     @Nullable
     Path out;
 
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Passes over the images in pre-training. Default: ${DEFAULT-VALUE}, as in the paper.")
+    int epochs;
+
     @Override
     public Integer call() throws IOException {
         if (!Files.isDirectory(folder)) {
             throw StageFailure.badConfig("no folder " + folder);
+        }
+        if (epochs < 1) {
+            throw StageFailure.badConfig("--epochs must be at least 1, found " + epochs);
         }
         String name = name(folder.toRealPath());
         Path file = Optional.ofNullable(out).orElse(Path.of(name + ".yaml"));
@@ -62,7 +72,7 @@ final class InitCommand implements Callable<Integer> {
                     .formatted(folder, shape.train(), InitExperiment.least(), ImageNames.LIST));
         }
         Contents contents = images.contents(shape);
-        write(file, InitExperiment.yaml(name, fromFile(file), shape, contents));
+        write(file, InitExperiment.yaml(name, fromFile(file), shape, contents, epochs));
         ExperimentFile.read(file);
         System.out.printf(
                 Locale.ROOT,

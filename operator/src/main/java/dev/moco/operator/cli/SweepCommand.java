@@ -48,6 +48,14 @@ final class SweepCommand implements Callable<Integer> {
     @Nullable
     Path like;
 
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description =
+                    "${COMPLETION-CANDIDATES}: print the experiments and run nothing, for Git or `kubectl apply -f -`.")
+    @Nullable
+    ExperimentFormat output;
+
     @Override
     public Integer call() throws Exception {
         Instant start = Instant.now();

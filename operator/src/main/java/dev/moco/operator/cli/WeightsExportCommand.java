@@ -31,16 +31,19 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Writes an encoder for another program.",
-            "FILE is an experiment whose pre-training is committed in the work folder or in --store, or a file of weights."
+            "Of an experiment, by its name or its file, whose pre-training is committed in the work folder or in --store; or of a"
+                    + " file of weights."
         })
 final class WeightsExportCommand implements Callable<Integer> {
     private static final Pattern EXPERIMENT = Pattern.compile("(?i).*\\.(ya?ml|json)");
     /** Name of the encoder in the artifact of a pre-training. */
     private static final String ENCODER = "encoder.safetensors";
 
-    @Parameters(paramLabel = "FILE", description = "A .yaml or .json of an experiment, or a file of weights.")
+    @Parameters(
+            paramLabel = "NAME|FILE",
+            description = "An experiment that has run here, or its .yaml or .json, or a file of weights.")
     @SuppressWarnings("NullAway.Init") // set by picocli
-    Path file;
+    String source;
 
     @Option(
             names = "--to",
@@ -71,7 +74,8 @@ final class WeightsExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         WorkFolder work = new WorkFolder(options.work);
-        Path weights = EXPERIMENT.matcher(file.toString()).matches() ? encoder(work) : file;
+        boolean ofExperiment = EXPERIMENT.matcher(source).matches() || !ReportCommand.isFile(source);
+        Path weights = ofExperiment ? encoder(work) : Path.of(source);
         List<String> arguments =
                 new ArrayList<>(List.of("export", weights.toString(), "--to", format, "--out", out.toString()));
         if (head) {
@@ -89,7 +93,9 @@ final class WeightsExportCommand implements Callable<Integer> {
 
     /** A verified copy of the encoder that the experiment's pre-training has committed. */
     private Path encoder(WorkFolder work) throws IOException {
-        Experiment experiment = ExperimentFile.read(file);
+        Experiment experiment = ReportCommand.isFile(source)
+                ? ExperimentFile.read(Path.of(source))
+                : options.sources(List.of(source)).get(0).experiment();
         try (LocalStore store = LocalStore.open(work, options.store, experiment)) {
             Decision decision =
                     new LocalObservations(experiment, store.artifacts(), store.remote()).decide(Instant.now());
@@ -103,7 +109,7 @@ final class WeightsExportCommand implements Callable<Integer> {
                 }
             }
         }
-        throw StageFailure.badConfig(file + ": no pre-training of this experiment is committed in "
+        throw StageFailure.badConfig(source + ": no pre-training of this experiment is committed in "
                 + (options.store == null ? work.store() : options.store)
                 + "; `moco run` makes it, `moco plan` lists it");
     }

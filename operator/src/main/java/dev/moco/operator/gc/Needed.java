@@ -2,11 +2,13 @@ package dev.moco.operator.gc;
 
 import dev.moco.artifacts.StageObjects;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.SourceConfig;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageConfig;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
+import dev.moco.operator.plan.TaskState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,13 +19,15 @@ import java.util.TreeSet;
 
 /**
  * Results and checkpoints that experiments need. A task whose inputs are not committed has no key yet: it may need every result
- * with its configuration, and everything of its stage that is not committed.
+ * with its configuration, and everything of its stage that is not committed. A pre-training that is not committed may go on from a
+ * shorter one that differs in its length alone.
  */
 public final class Needed {
     private final Map<String, Set<String>> byKey = new HashMap<>();
-    private final List<Unkeyed> unkeyed = new ArrayList<>();
+    private final List<Wanted> unkeyed = new ArrayList<>();
+    private final List<Wanted> unfinished = new ArrayList<>();
 
-    private record Unkeyed(String experiment, StageConfig config) {}
+    private record Wanted(String experiment, StageConfig config) {}
 
     private Needed() {}
 
@@ -35,12 +39,15 @@ public final class Needed {
     }
 
     private void add(String experiment, PlannedTask task) {
+        StageConfig config = task.config().orElse(task.task().config());
+        if (task.state() != TaskState.SUCCEEDED) {
+            unfinished.add(new Wanted(experiment, config));
+        }
         if (task.key().isPresent()) {
             byKey.computeIfAbsent(name(task.task().stage(), task.key().get()), key -> new TreeSet<>())
                     .add(experiment);
         } else {
-            unkeyed.add(new Unkeyed(
-                    experiment, anySource(task.config().orElse(task.task().config()))));
+            unkeyed.add(new Wanted(experiment, anySource(config)));
         }
     }
 
@@ -51,14 +58,26 @@ public final class Needed {
      */
     public Set<String> by(StageObjects objects, Optional<Manifest> manifest) {
         Set<String> experiments = new TreeSet<>(byKey.getOrDefault(name(objects.stage(), objects.key()), Set.of()));
-        for (Unkeyed task : unkeyed) {
+        for (Wanted task : unkeyed) {
             if (task.config().stage() == objects.stage()
                     && manifest.map(made -> anySource(made.config()).equals(task.config()))
                             .orElse(true)) {
                 experiments.add(task.experiment());
             }
         }
+        for (Wanted task : unfinished) {
+            if (manifest.filter(made -> mayGoOnFrom(task.config(), made.config()))
+                    .isPresent()) {
+                experiments.add(task.experiment());
+            }
+        }
         return experiments;
+    }
+
+    private static boolean mayGoOnFrom(StageConfig wanted, StageConfig made) {
+        return wanted instanceof PretrainConfig longer
+                && made instanceof PretrainConfig shorter
+                && longer.epochsSharedWith(shorter) > 0;
     }
 
     private static String name(Stage stage, String key) {

@@ -3,6 +3,7 @@ package dev.moco.operator.init;
 /**
  * Sizes of pre-training and of linear classification that fit a data set; the paper's for one of its size.
  *
+ * @param epochs passes over the images in pre-training
  * @param arch backbone
  * @param imageSize side of a view in pixels
  * @param batchSize images in a step
@@ -15,6 +16,7 @@ package dev.moco.operator.init;
  * @param neighbors of the kNN monitor
  */
 record FittingSizes(
+        int epochs,
         String arch,
         int imageSize,
         int batchSize,
@@ -25,9 +27,6 @@ record FittingSizes(
         int linearEpochs,
         int linearBatchSize,
         int neighbors) {
-    /** Passes over the images, as in the paper. */
-    static final int EPOCHS = 200;
-
     /** Fewest images that an experiment is made for. */
     static final int LEAST = 16;
 
@@ -45,20 +44,22 @@ record FittingSizes(
      * @param images number of training images, at least {@link #LEAST}
      * @param classes number of classes; 0 without
      * @param side median of the images' shorter sides in pixels
+     * @param epochs passes over the images in pre-training
      */
-    static FittingSizes of(long images, int classes, int side) {
+    static FittingSizes of(long images, int classes, int side, int epochs) {
         int imageSize = side <= 40 ? 32 : side <= 80 ? 64 : side <= 160 ? 96 : 224;
         int batch = (int) Math.min(PAPER_BATCH, Math.max(4, Long.highestOneBit(images / 8)));
         int queue = (int) Math.min(PAPER_QUEUE, Math.max(batch, Long.highestOneBit(images / 2)));
         boolean many = images >= MANY;
         return new FittingSizes(
+                epochs,
                 many && imageSize == 224 ? "resnet50" : "resnet18",
                 imageSize,
                 batch,
                 Math.max(1, batch / RANK_IMAGES),
                 queue,
                 0.03 * batch / PAPER_BATCH,
-                EPOCHS * images / batch < FEW_STEPS ? 0.99 : 0.999,
+                epochs * images / batch < FEW_STEPS ? 0.99 : 0.999,
                 many ? 100 : 30,
                 batch,
                 (int) Math.min(200, Math.max(1, images / Math.max(1, classes) / 2)));

@@ -55,15 +55,17 @@ public final class InitExperiment {
      *
      * @param name of the experiment
      * @param folder that the shape describes, as the experiment names it
+     * @param epochs passes over the images in pre-training
      */
-    public static String yaml(String name, String folder, FolderShape shape, Contents contents) {
+    public static String yaml(String name, String folder, FolderShape shape, Contents contents, int epochs) {
         InitExperiment text = new InitExperiment();
-        FittingSizes sizes = FittingSizes.of(shape.train(), shape.classes(), contents.side());
+        FittingSizes sizes = FittingSizes.of(shape.train(), shape.classes(), contents.side(), epochs);
         text.head(name, shape);
         text.data(folder, shape, contents);
         text.pretrain(shape, sizes, contents);
         text.linear(shape, sizes);
         text.detection(shape, contents);
+        text.retention(sizes);
         return String.join("\n", text.lines) + "\n";
     }
 
@@ -116,7 +118,7 @@ public final class InitExperiment {
         line(
                 "    imageSize: " + sizes.imageSize(),
                 "side of a view in pixels; the images' shorter side is " + contents.side() + " in the middle");
-        line("    epochs: " + FittingSizes.EPOCHS, "passes over the images; the rate falls with a cosine to 0");
+        line("    epochs: " + sizes.epochs(), "passes over the images; the rate falls with a cosine to 0");
         line("    batchSize: " + sizes.batchSize(), "images in a step");
         line(
                 "    ranks: " + sizes.ranks(),
@@ -128,7 +130,8 @@ public final class InitExperiment {
         line("    learningRate: " + number(sizes.learningRate()), "0.03 for a batch of 256");
         if (shape.labeled()) {
             line(
-                    "    knn: {everyEpochs: 10, neighbors: " + sizes.neighbors() + "}",
+                    "    knn: {everyEpochs: " + Math.min(10, Math.max(1, sizes.epochs() / 4)) + ", neighbors: "
+                            + sizes.neighbors() + "}",
                     "watches pre-training by nearest neighbors of val/");
         }
     }
@@ -167,6 +170,13 @@ public final class InitExperiment {
             line("    ranks: 1", "slices of the batch");
             line("    learningRate: 0.005", "0.02 for a batch of 16");
         }
+    }
+
+    private void retention(FittingSizes sizes) {
+        lines.add("  retention:");
+        line(
+                "    checkpoints: {everyEpochs: " + Math.max(1, sizes.epochs() / 4) + "}",
+                "stay in the store, for moco eval and for longer runs; moco du has their size");
     }
 
     private void line(String yaml, String comment) {

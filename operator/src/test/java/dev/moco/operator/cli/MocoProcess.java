@@ -81,6 +81,14 @@ public final class MocoProcess implements AutoCloseable {
         return new MocoProcess("./moco " + String.join(" ", arguments), builder).withoutInput();
     }
 
+    /** Starts a line of a shell in a folder; there is no cluster for it. */
+    static MocoProcess shell(Path folder, String line) throws IOException {
+        ProcessBuilder builder = builder(List.of("bash", "-c", line), List.of());
+        builder.environment().put("KUBECONFIG", "/dev/null");
+        builder.directory(folder.toFile());
+        return new MocoProcess(line, builder).withoutInput();
+    }
+
     /** Starts the launcher in a terminal of 80 columns and 24 rows, in which {@link #type} types. */
     static MocoProcess terminal(BuiltCheckout checkout, String... arguments) throws IOException {
         // A test that runs in the background may have SIGINT ignored, which processes pass on to those that they start.

@@ -12,6 +12,7 @@ import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.PretrainConfig;
 import dev.moco.contract.Stage;
 import dev.moco.contract.Task;
 import dev.moco.operator.plan.Commits;
@@ -130,6 +131,27 @@ class GarbageTest {
         // An unfinished stage has no configuration that could be compared.
         add("v1/stages/pretrain/" + "ab".repeat(32) + "/", "progress.json", OLD);
         assertThat(garbage(Map.of("a", unlisted))).hasSize(1);
+    }
+
+    @Test
+    void aLongerRunThatHasNotEndedMayGoOnFromAShorterOne() {
+        Map<String, Decision> longerByKey = new HashMap<>();
+        for (String schedule : List.of("schedule: Step, milestones: [1]", "schedule: Cosine")) {
+            Decision shorter = committed(experiment("b", schedule + ", epochs: 3"), fingerprints());
+            Decision longer = Plan.decide(
+                    experiment("b", schedule + ", epochs: 6"),
+                    new PlanInput(
+                            fingerprints(),
+                            manifests.values().stream().collect(Collectors.toMap(Manifest::key, made -> made)),
+                            Map.of(),
+                            Map.of()),
+                    NOW);
+            longerByKey.put(key(shorter, Task.PRETRAIN), longer);
+        }
+        longerByKey.forEach((shorter, longer) -> assertThat(
+                        garbage(Map.of("a", kept, "b", longer)).stream().noneMatch(line -> line.startsWith(shorter)))
+                .isEqualTo(
+                        ((PretrainConfig) task(longer, Task.PRETRAIN).config().orElseThrow()).continues()));
     }
 
     @Test

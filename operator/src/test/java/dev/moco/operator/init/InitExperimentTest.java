@@ -36,7 +36,7 @@ class InitExperimentTest {
     @Test
     void withoutClassesOnlyPreTrainingRuns() throws IOException {
         String yaml = InitExperiment.yaml(
-                "photos", "../my photos", shape(0, 3000, Optional.empty()), new Contents(300, 0, List.of()));
+                "photos", "../my photos", shape(0, 3000, Optional.empty()), new Contents(300, 0, List.of()), 200);
 
         Experiment experiment = read(yaml);
         assertThat(tasks(experiment)).containsExactly("prepare-imagenet", "pretrain");
@@ -49,8 +49,8 @@ class InitExperimentTest {
 
     @Test
     void classesAreEvaluated() throws IOException {
-        Experiment experiment = read(
-                InitExperiment.yaml("pets", ".", shape(2, 3000, Optional.empty()), new Contents(32, 0, List.of())));
+        Experiment experiment = read(InitExperiment.yaml(
+                "pets", ".", shape(2, 3000, Optional.empty()), new Contents(32, 0, List.of()), 200));
 
         assertThat(tasks(experiment)).containsExactly("prepare-imagenet", "pretrain", "linear", "linear-baseline");
         assertThat(experiment.data().unlabeled()).isFalse();
@@ -61,7 +61,11 @@ class InitExperimentTest {
     void boxesAreDetected() throws IOException {
         FolderShape.Boxes boxes = new FolderShape.Boxes("voc", List.of(2007));
         Experiment experiment = read(InitExperiment.yaml(
-                "parts", "all", shape(0, 300, Optional.of(boxes)), new Contents(500, 120, List.of("gear", "nut: 4"))));
+                "parts",
+                "all",
+                shape(0, 300, Optional.of(boxes)),
+                new Contents(500, 120, List.of("gear", "nut: 4")),
+                200));
 
         assertThat(tasks(experiment)).contains("prepare-voc", "detect-0");
         assertThat(experiment.data().vocClasses()).containsExactly("gear", "nut: 4");
@@ -75,7 +79,8 @@ class InitExperimentTest {
                 "pets",
                 ".",
                 shape(2, 3000, Optional.of(new FolderShape.Boxes("voc", List.of(2007)))),
-                new Contents(32, 9, List.of()));
+                new Contents(32, 9, List.of()),
+                200);
         assertThat(yaml.lines().filter(line -> line.matches(" +[a-z][A-Za-z]+: \\S.*")))
                 .hasSizeGreaterThan(20)
                 .allMatch(line -> line.contains(" # "))
@@ -95,7 +100,7 @@ class InitExperimentTest {
             long images, int side, String arch, int imageSize, int batch, int ranks, int queue, double keyMomentum)
             throws IOException {
         PretrainConfig config = read(InitExperiment.yaml(
-                        "x", "y", shape(10, images, Optional.empty()), new Contents(side, 0, List.of())))
+                        "x", "y", shape(10, images, Optional.empty()), new Contents(side, 0, List.of()), 200))
                 .pretrain()
                 .orElseThrow();
 
