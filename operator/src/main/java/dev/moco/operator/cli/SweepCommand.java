@@ -1,6 +1,8 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.ExitCode;
 import dev.moco.operator.spec.ExperimentFiles;
+import dev.moco.operator.spec.ExperimentFiles.Source;
 import dev.moco.operator.spec.Setting;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -59,6 +61,12 @@ final class SweepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Instant start = Instant.now();
-        return options.run(ExperimentFiles.variants(files, Setting.read(settings), like), start, true, decisions -> {});
+        List<Source> variants = ExperimentFiles.variants(files, Setting.read(settings), like);
+        if (output != null) {
+            Sweep.checkNames(variants);
+            output.print(variants);
+            return ExitCode.DONE;
+        }
+        return options.run(variants, start, true, decisions -> {});
     }
 }

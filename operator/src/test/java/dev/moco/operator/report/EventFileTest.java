@@ -28,7 +28,7 @@ class EventFileTest {
         double end = RUN.manifest().provenance().finished().toEpochMilli() / 1000.0;
         assertThat(events)
                 .containsExactly(
-                        new SummaryEvent(start, 0, "brain.SummaryEvent:2", Map.of()),
+                        new SummaryEvent(start, 0, "brain.Event:2", Map.of()),
                         new SummaryEvent(start, 0, "", Map.of("learningRate", 0.03f, "loss", 2.5f)),
                         new SummaryEvent((start + end) / 2, 300, "", Map.of("knnTop1", 55.5f)),
                         new SummaryEvent(end, 600, "", Map.of("loss", Float.NaN)));
@@ -39,7 +39,7 @@ class EventFileTest {
     void theFileBeginsAsThoseOfTensorFlow() {
         byte[] file = EventFile.of(TestRuns.pretraining(List.of()));
         assertThat(HexFormat.of().formatHex(file, 0, 12)).isEqualTo("1800000000000000" + "a37f4b22");
-        assertThat(new String(file, 23, 13, StandardCharsets.UTF_8)).isEqualTo("brain.SummaryEvent:2");
+        assertThat(new String(file, 23, 13, StandardCharsets.UTF_8)).isEqualTo("brain.Event:2");
         assertThat(file).hasSize(8 + 4 + 24 + 4);
     }
 

@@ -445,6 +445,8 @@ class ExperimentReaderTest {
                                                 8, 32, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.LINEAR,
                                         training,
+                                        Stage.KNN,
+                                        training,
                                         Stage.DETECT,
                                         training)),
                         new Policy.Gates(0.3),
@@ -505,6 +507,8 @@ class ExperimentReaderTest {
                                         new Policy.Resource(
                                                 2, 8, Optional.of("24Gi"), Optional.of("8Gi"), Optional.empty()),
                                         Stage.LINEAR,
+                                        new Policy.Resource(1, 8, Optional.empty(), Optional.empty(), Optional.empty()),
+                                        Stage.KNN,
                                         new Policy.Resource(1, 8, Optional.empty(), Optional.empty(), Optional.empty()),
                                         Stage.DETECT,
                                         new Policy.Resource(

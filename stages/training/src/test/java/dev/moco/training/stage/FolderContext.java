@@ -1,6 +1,7 @@
 package dev.moco.training.stage;
 
 import dev.moco.artifacts.ArtifactReader;
+import dev.moco.artifacts.FileTree;
 import dev.moco.artifacts.StoredParts;
 import dev.moco.contract.ArtifactRef;
 import dev.moco.contract.HistoryPoint;
@@ -156,9 +157,12 @@ public class FolderContext implements StageContext {
 
     @Override
     public void keepCheckpoint(long step, CheckpointContent content) throws IOException {
-        Path made = Files.createDirectories(folder.resolve("kept-" + step));
+        Path made = folder.resolve("kept-" + step);
+        FileTree.delete(Files.createDirectories(made)); // of an attempt that was stopped there
+        Files.createDirectories(made);
         content.write(made);
         kept.put(step, made);
+        checkpoint = Optional.of(new Checkpoint(step, made));
     }
 
     @Override
