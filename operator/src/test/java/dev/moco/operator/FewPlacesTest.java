@@ -38,6 +38,10 @@ class FewPlacesTest {
     /** Images counted by a preparation, from which the steps of later stages follow. */
     private static final List<String> COUNTING = List.of("Forecast.java");
 
+    /** Kept checkpoints, which pre-training alone has. */
+    private static final List<String> CHECKPOINTS =
+            List.of("NearestResult.java", "Needed.java", "Policy.java", "Pretrain.java", "PretrainCheckpoints.java");
+
     /** The report and the columns, beyond the metrics that every stage has. */
     private static final List<String> REPORTING = List.of(
             "CurveSection.java",
@@ -65,7 +69,7 @@ class FewPlacesTest {
             }
         }
         assertThat(branching)
-                .containsExactlyInAnyOrderElementsOf(Stream.of(DECLARING, BRANCHING, COUNTING, REPORTING)
+                .containsExactlyInAnyOrderElementsOf(Stream.of(DECLARING, BRANCHING, COUNTING, CHECKPOINTS, REPORTING)
                         .flatMap(List::stream)
                         .toList());
     }

@@ -2,8 +2,10 @@ package dev.moco.operator.cli;
 
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.artifacts.EmbeddedS3;
+import dev.moco.contract.ArtifactKey;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Manifest;
+import dev.moco.contract.Manifest.FileEntry;
 import dev.moco.contract.Provenance;
 import dev.moco.contract.StageResult;
 import dev.moco.contract.StageResult.Classified;
@@ -36,7 +38,12 @@ record CommittedResults(Path work) {
                     .decide(NOW)
                     .tasks()) {
                 if (task.state() != TaskState.SUCCEEDED && task.key().isPresent()) {
-                    store.commit(manifest(task, top1, prepared));
+                    Manifest made = manifest(task, top1, prepared);
+                    for (FileEntry file : made.all()) {
+                        store.objects()
+                                .put(ArtifactKey.prefix(made.stage(), made.key()) + made.object(file), new byte[1]);
+                    }
+                    store.commit(made);
                 }
             }
         }
@@ -55,7 +62,7 @@ record CommittedResults(Path work) {
                 made.key(),
                 made.config(),
                 made.inputs(),
-                List.of(),
+                made.files(),
                 List.of(),
                 result,
                 new Provenance(NOW, NOW, Map.of(), Map.of(), 1, 0));
