@@ -24,10 +24,10 @@ import java.util.TreeSet;
  */
 public final class Needed {
     private final Map<String, Set<String>> byKey = new HashMap<>();
-    private final List<Wanted> unkeyed = new ArrayList<>();
-    private final List<Wanted> unfinished = new ArrayList<>();
+    private final List<Need> unkeyed = new ArrayList<>();
+    private final List<Need> unfinished = new ArrayList<>();
 
-    private record Wanted(String experiment, StageConfig config) {}
+    private record Need(String experiment, StageConfig config) {}
 
     private Needed() {}
 
@@ -41,13 +41,13 @@ public final class Needed {
     private void add(String experiment, PlannedTask task) {
         StageConfig config = task.config().orElse(task.task().config());
         if (task.state() != TaskState.SUCCEEDED) {
-            unfinished.add(new Wanted(experiment, config));
+            unfinished.add(new Need(experiment, config));
         }
         if (task.key().isPresent()) {
             byKey.computeIfAbsent(name(task.task().stage(), task.key().get()), key -> new TreeSet<>())
                     .add(experiment);
         } else {
-            unkeyed.add(new Wanted(experiment, anySource(config)));
+            unkeyed.add(new Need(experiment, anySource(config)));
         }
     }
 
@@ -58,14 +58,14 @@ public final class Needed {
      */
     public Set<String> by(StageObjects objects, Optional<Manifest> manifest) {
         Set<String> experiments = new TreeSet<>(byKey.getOrDefault(name(objects.stage(), objects.key()), Set.of()));
-        for (Wanted task : unkeyed) {
+        for (Need task : unkeyed) {
             if (task.config().stage() == objects.stage()
                     && manifest.map(made -> anySource(made.config()).equals(task.config()))
                             .orElse(true)) {
                 experiments.add(task.experiment());
             }
         }
-        for (Wanted task : unfinished) {
+        for (Need task : unfinished) {
             if (manifest.filter(made -> mayGoOnFrom(task.config(), made.config()))
                     .isPresent()) {
                 experiments.add(task.experiment());
