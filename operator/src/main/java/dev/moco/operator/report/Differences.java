@@ -1,16 +1,29 @@
 package dev.moco.operator.report;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.moco.contract.Architecture;
+import dev.moco.operator.api.Method;
+import dev.moco.operator.api.Precision;
+import dev.moco.operator.api.Schedule;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Fields in which a configuration differs from another one. */
 public final class Differences {
+    /** Names that an experiment's file has for the constants of a configuration. */
+    private static final Map<String, String> WRITTEN = Stream.of(Precision.class, Schedule.class, Method.class)
+            .flatMap(type -> Stream.of(type.getEnumConstants()))
+            .collect(Collectors.toMap(Enum::name, Differences::written));
+
     private Differences() {}
 
     /** The fields of a configuration with their values as texts, also those of records within. */
@@ -57,8 +70,30 @@ public final class Differences {
         }
     }
 
-    /** A record of another type stands for its type, such as a method. */
+    /** A value as an experiment's file has it; a record of another type stands for its type, such as a method. */
     private static String text(@Nullable Object value) {
-        return value instanceof Record ? value.getClass().getSimpleName() : String.valueOf(value);
+        if (value instanceof Record) {
+            return value.getClass().getSimpleName();
+        } else if (value instanceof Double number && Double.isFinite(number)) {
+            return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+        } else if (value instanceof Architecture architecture) {
+            return architecture.id();
+        } else if (value instanceof Enum<?> constant) {
+            return WRITTEN.getOrDefault(constant.name(), constant.name());
+        } else if (value instanceof List<?> list) {
+            return list.stream().map(Differences::text).collect(Collectors.joining(", ", "[", "]"));
+        }
+        return String.valueOf(value);
+    }
+
+    private static String written(Enum<?> constant) {
+        try {
+            return Objects.requireNonNull(constant.getDeclaringClass()
+                            .getField(constant.name())
+                            .getAnnotation(JsonProperty.class))
+                    .value();
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException("a constant is a field", e);
+        }
     }
 }

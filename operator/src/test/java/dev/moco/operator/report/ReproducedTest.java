@@ -61,7 +61,7 @@ class ReproducedTest {
                 Map.of(Task.LINEAR, classified(61.9)));
         assertThat(text(input))
                 .startsWith("Unknown OtherProtocol: row SimCLR 256 with another evaluation: linear epochs 100, not 90;"
-                        + " linear batchSize 256, not 4096; linear learningRate 30.0, not 1.6;")
+                        + " linear batchSize 256, not 4096; linear learningRate 30, not 1.6;")
                 .contains("linear algorithm SGD, not NESTEROV", "linear zeroInitial false, not true");
         assertThat(MarkdownReport.of(input)).contains("| 61.9 |  |  |  |  |", "Its evaluation is another one: linear");
     }

@@ -29,8 +29,8 @@ public record Chart(
         List<Key> legend) {
     static final int WIDTH = 400;
     static final int HEIGHT = 250;
-    static final int LEFT = 46;
-    static final int RIGHT = 10;
+    static final int LEFT = 58;
+    static final int RIGHT = 18;
     static final int TOP = 12;
     static final int BOTTOM = 40;
     /** Number of colors; further series begin with the first again. */

@@ -55,7 +55,7 @@ class LineChartTest {
     @Test
     void aLineLiesWithinItsAxes() {
         Chart chart = chart(series(0, 50, 100));
-        assertThat(chart.lines()).extracting(Chart.Shape::points).containsExactly("46.0,210.0 218.0,111.0 390.0,12.0");
+        assertThat(chart.lines()).extracting(Chart.Shape::points).containsExactly("58.0,210.0 220.0,111.0 382.0,12.0");
         assertThat(chart.dots()).hasSize(3);
         assertThat(chart.legend()).isEmpty();
     }
@@ -65,7 +65,7 @@ class LineChartTest {
         Chart chart = chart(new ChartLine("loss", List.of(new Point(0, 1, 0.5), new Point(1, 1, 0.5))));
         assertThat(chart.bands())
                 .extracting(Chart.Shape::points)
-                .containsExactly("46.0,12.0 390.0,12.0 390.0,210.0 46.0,210.0");
+                .containsExactly("58.0,12.0 382.0,12.0 382.0,210.0 58.0,210.0");
     }
 
     @Test
@@ -74,7 +74,7 @@ class LineChartTest {
         Chart chart = chart(series(values));
         String points = chart.lines().get(0).points();
         assertThat(points.split(" ")).hasSizeLessThan(502);
-        assertThat(points).endsWith(" 390.0,12.0");
+        assertThat(points).endsWith(" 382.0,12.0");
         assertThat(chart.dots()).isEmpty();
     }
 
