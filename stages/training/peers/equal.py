@@ -10,7 +10,7 @@ from case import Case, normalized, resnet  # first, because it checks the versio
 import torch
 from equal_detection import detection
 from equal_steps import end_to_end, moco, simclr, supervised
-from exchange import exported, saved
+from exchange import documented, exported, saved
 from learning import learning
 from torch import nn
 
@@ -33,5 +33,5 @@ def features(case):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     program, folder = sys.argv[1:]
-    programs = [features, moco, end_to_end, simclr, supervised, detection, saved, exported, learning]
+    programs = [features, moco, end_to_end, simclr, supervised, detection, saved, exported, documented, learning]
     {function.__name__: function for function in programs}[program](Case(folder))

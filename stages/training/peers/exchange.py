@@ -1,6 +1,7 @@
 """Checkpoints that PyTorch writes, and files that PyTorch, torchvision, timm, safetensors and NumPy read."""
 
 import copy
+import importlib.util
 import os
 import pickle
 
@@ -10,6 +11,7 @@ import numpy
 import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
+from torchvision.models.feature_extraction import create_feature_extractor
 
 DIMENSION = 128
 
@@ -100,6 +102,25 @@ def exported(case):
     assert content["matching_heuristics"] is True
     arrays = {name: torch.from_numpy(value) for name, value in content["model"].items()}
     check("detectron2", arrays, {detectron2_name(name): value for name, value in encoder.items()})
+
+
+def documented(case):
+    """Runs lines that a document has, beside the files that they read; what they call features is the result."""
+    os.chdir(case.folder)
+    images = normalized(case.tensor("images"))
+    names = {"images": images}
+    for number, lines in enumerate(case.settings["lines"]):
+        detector = "detectron2" in lines
+        if detector and not importlib.util.find_spec("detectron2"):
+            continue
+        exec(lines, names)
+        if detector:
+            stages = create_feature_extractor(names["torchvision_encoder"], ["layer3"])
+            torch.testing.assert_close(names["features"], stages(images)["layer3"], rtol=1e-4, atol=1e-5)
+        elif "features = " in lines:
+            case.put(f"lines{number}", names["features"])
+        if number == 0:
+            names["torchvision_encoder"] = names["encoder"]
 
 
 def detectron2_name(name):

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
@@ -32,10 +31,12 @@ class VectorMutationTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final boolean ALL = System.getProperty("moco.mutate", "").equals("all");
 
-    /** Files of which only one path in {@link #ONE_IN} is changed. */
-    private static final Set<String> SLOW = Set.of("41_resnet_forward.json");
-
-    private static final int ONE_IN = 30;
+    /** Files that are slow to test, of which only one path in so many is changed. */
+    private static final Map<String, Integer> SLOW = Map.of(
+            "41_resnet_forward.json", 30,
+            "57_end_to_end_steps.json", 5,
+            "58_simclr_steps.json", 5,
+            "59_supervised_steps.json", 5);
 
     private static final String UNMATCHED = "no detection is near this object, so that its position has no effect";
 
@@ -122,7 +123,7 @@ class VectorMutationTest {
                 List.copyOf(VectorPaths.of(content).entrySet());
         List<String> undetected = new ArrayList<>();
         try {
-            for (int i = 0; i < paths.size(); i += ALL || !SLOW.contains(file) ? 1 : ONE_IN) {
+            for (int i = 0; i < paths.size(); i += ALL ? 1 : SLOW.getOrDefault(file, 1)) {
                 VectorChange change =
                         VectorChange.of(file, content, paths.get(i).getValue());
                 JSON.writeValue(vectors.resolve(file).toFile(), change.in(content));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.moco.contract.Architecture;
 import dev.moco.contract.Precision;
 import dev.moco.training.engine.TorchEngine;
@@ -19,6 +20,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +36,7 @@ class ExchangePeerTest {
     private static final int SIDE = 64;
     private static final double EQUAL = 1e-5;
     private static final int QUEUE_SIZE = 64;
+    private static final Pattern PYTHON = Pattern.compile("```python\\n(.*?)```", Pattern.DOTALL);
     private static final byte[] PIXELS = SyntheticImages.images(IMAGES, SIDE, 1, 0);
 
     @Test
@@ -79,6 +83,32 @@ class ExchangePeerTest {
             double difference = exported.difference(program, ours);
             LOG.info("program={} difference={}", program, difference);
             assertThat(difference).as(program).isLessThanOrEqualTo(EQUAL);
+        }
+
+        Path documented = Files.createDirectory(folder.resolve("documented"));
+        EncoderExport.writeOurs(documented.resolve(EncoderFile.NAME), read.encoder());
+        EncoderState backbone = read.encoder().withoutHead();
+        EncoderExport.write(documented.resolve("encoder.pth"), backbone, Target.torchvision);
+        EncoderExport.write(documented.resolve("encoder-timm.pth"), backbone, Target.timm);
+        EncoderExport.write(documented.resolve("encoder.pkl"), backbone, Target.detectron2);
+        linesOfTheDocument(documented, ours);
+    }
+
+    /** Runs the Python of docs/pytorch.md; its lines for detectron2 only where that is installed. */
+    private static void linesOfTheDocument(Path folder, double[] ours) throws IOException, InterruptedException {
+        Matcher block = PYTHON.matcher(Files.readString(Path.of("../../docs/pytorch.md")));
+        Peer document = peer(folder);
+        ArrayNode lines = document.settings().putArray("lines");
+        while (block.find()) {
+            lines.add(block.group(1));
+        }
+        assertThat(lines).hasSizeGreaterThan(3);
+        assertThat(lines.get(3).textValue()).contains("detectron2");
+        document.run("documented");
+        for (int i = 0; i < 3; i++) {
+            assertThat(document.difference("lines" + i, ours))
+                    .as(lines.get(i).textValue())
+                    .isLessThanOrEqualTo(EQUAL);
         }
     }
 
