@@ -155,6 +155,24 @@ class GarbageTest {
     }
 
     @Test
+    void aCheckpointIsNeededUntilItsWeightsAreCommitted() throws IOException {
+        String checkpoint = "s3://mine/" + prefix(dropped, Task.PRETRAIN) + "checkpoints/000000000008";
+        Experiment evaluation = read("""
+                metadata: {name: e}
+                spec:
+                  data: {imagenet: s3://raw/imagenet}
+                  detection: {enabled: false}
+                  encoder: {from: "%s", arch: resnet50}
+                """.formatted(checkpoint));
+        Decision before = Plan.decide(evaluation, new PlanInput(Map.of(), Map.of(), Map.of(), Map.of()), NOW);
+        assertThat(garbage(Map.of("a", kept, "e", before)))
+                .noneMatch(line -> line.startsWith(key(dropped, Task.PRETRAIN)));
+        Decision after = committed(evaluation, Map.of(Task.PREPARE_IMAGENET, "i", Task.WEIGHTS, "w"));
+        assertThat(garbage(Map.of("a", kept, "e", after)))
+                .anyMatch(line -> line.startsWith(key(dropped, Task.PRETRAIN)));
+    }
+
+    @Test
     void anInterruptedDeletionIsFinishedByTheNext() throws IOException {
         try (ObjectStore store = stored()) {
             List<Garbage> garbage = all(Map.of("a", kept));
@@ -319,19 +337,23 @@ class GarbageTest {
 
     private static Experiment experiment(String name, String pretrain) {
         try {
-            return ExperimentReader.read(new YAMLMapper().readTree("""
-                            apiVersion: moco.dev/v1alpha1
-                            kind: MoCoExperiment
-                            metadata: {name: %s}
-                            spec:
-                              data: {imagenet: s3://raw/imagenet}
-                              detection: {enabled: false}
-                              linear: {baseline: false}
-                              pretrain: {%s}
-                            """.formatted(name, pretrain)), Optional.empty())
+            return ExperimentReader.read(
+                            new YAMLMapper().readTree("apiVersion: moco.dev/v1alpha1\nkind: MoCoExperiment\n" + text),
+                            Optional.empty())
                     .experiment();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 }
+        return read("""
+                metadata: {name: %s}
+                spec:
+                  data: {imagenet: s3://raw/imagenet}
+                  detection: {enabled: false}
+                  linear: {baseline: false}
+                  pretrain: {%s}
+                """.formatted(name, pretrain));
+    }
+
+    private static Experiment read(String text) {
