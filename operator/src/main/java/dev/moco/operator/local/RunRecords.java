@@ -121,6 +121,13 @@ public record RunRecords(ObjectStore objects) {
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    /** Stamps of all records by their keys: a record that changes has another one. */
+    public Map<String, String> stamps() throws IOException {
+        Map<String, String> stamps = new HashMap<>();
+        objects.list(FOLDER, object -> stamps.put(object.key(), object.stamp()));
+        return stamps;
+    }
+
     /** Reads all records. */
     public All all() throws IOException {
         List<String> names = new ArrayList<>();

@@ -52,6 +52,14 @@ class RunRecordsTest {
     }
 
     @Test
+    void anExperimentThatRunsAgainHasTheSameStamp() throws IOException {
+        records.put(evaluation.tree(), evaluation.reading(), Map.of(), NOW);
+        Map<String, String> before = records.stamps();
+        records.put(evaluation.tree(), evaluation.reading(), Map.of(), NOW);
+        assertThat(records.stamps()).isEqualTo(before).containsOnlyKeys("v1/runs/x-epoch-5-knn.json");
+    }
+
+    @Test
     void whatIsNoRecordIsNamed() throws IOException {
         records.put(evaluation.tree(), evaluation.reading(), Map.of(), NOW);
         String key = "v1/runs/" + evaluation.experiment().name() + ".json";
