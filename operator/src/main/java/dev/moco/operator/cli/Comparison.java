@@ -1,5 +1,6 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.Printable;
 import dev.moco.operator.client.ExperimentView;
 import dev.moco.operator.client.LocalResults;
 import dev.moco.operator.client.SweepView;
@@ -35,7 +36,7 @@ final class Comparison {
             out.println();
             return;
         }
-        varied.get().lines().forEach(out::println);
+        varied.get().lines().forEach(line -> out.println(Printable.lines(line)));
         out.println();
         Path page = Files.createDirectories(work.sweeps()).resolve(name(views) + ".html");
         System.out.println(ReportFiles.replace(page, varied.get().html()));

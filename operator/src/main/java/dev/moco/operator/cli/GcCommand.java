@@ -110,6 +110,8 @@ final class GcCommand implements Callable<Integer> {
     private int collect(StoredExperiments store, List<Source> needed) throws IOException {
         Instant now = Instant.now();
         boolean folder = store instanceof LocalExperiments local && !local.isBucket();
+        // Before they are read: one that changes later is not among them.
+        Map<String, String> recorded = store.records().stamps();
         checkNames(store);
         refuseUnreadable(store);
         StoreUse use = StoreUse.of(store, needed, without, before(now, folder));
@@ -135,10 +137,10 @@ final class GcCommand implements Callable<Integer> {
         if (!folder) {
             refuseUnknownWriters(store, use);
         }
-        return delete(store, use);
+        return delete(store, use, recorded);
     }
 
-    private int delete(StoredExperiments store, StoreUse use) throws IOException {
+    private int delete(StoredExperiments store, StoreUse use, Map<String, String> recorded) throws IOException {
         if (store instanceof LocalExperiments local) {
             for (String name : without) {
                 FileTree.delete(Files.createDirectories(local.work().logs(name)));
@@ -147,7 +149,10 @@ final class GcCommand implements Callable<Integer> {
                 local.records().delete(name);
             }
         }
-        GarbageCollection done = GarbageCollection.delete(store.artifacts().objects(), use.garbage());
+        GarbageCollection done = GarbageCollection.delete(
+                store.artifacts().objects(),
+                use.garbage(),
+                () -> recorded.entrySet().containsAll(store.records().stamps().entrySet()));
         if (store instanceof LocalExperiments local && !local.isBucket()) {
             local.work().deleteEmptyFolders();
         }

@@ -22,14 +22,27 @@ public record GarbageCollection(int keys, long bytes, List<String> kept) {
         kept = List.copyOf(kept);
     }
 
-    /** Deletes garbage, unless something below its key was written since it was listed. */
-    public static GarbageCollection delete(ObjectStore store, List<Garbage> garbage) throws IOException {
+    /** Says whether there are still the experiments that garbage was found with. */
+    public interface KnownExperiments {
+        boolean areTheSame() throws IOException;
+    }
+
+    /**
+     * Deletes garbage, unless something below its key was written since it was listed. Ends as soon as there is another
+     * experiment, which may need what is left.
+     */
+    public static GarbageCollection delete(ObjectStore store, List<Garbage> garbage, KnownExperiments experiments)
+            throws IOException {
         int keys = 0;
         long bytes = 0;
         List<String> kept = new ArrayList<>();
         for (Garbage each : garbage) {
             if (each.objects().isEmpty()) {
                 continue;
+            }
+            if (!experiments.areTheSame()) {
+                kept.add(each.found().prefix() + " and all after it: an experiment was recorded meanwhile");
+                break;
             }
             if (isWritten(store, each)) {
                 kept.add(each.found().prefix() + " was written meanwhile");

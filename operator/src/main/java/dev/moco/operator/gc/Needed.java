@@ -20,12 +20,14 @@ import java.util.TreeSet;
 /**
  * Results and checkpoints that experiments need. A task whose inputs are not committed has no key yet: it may need every result
  * with its configuration, and everything of its stage that is not committed. A pre-training that is not committed may go on from a
- * shorter one that differs in its length alone.
+ * shorter one that differs in its length alone. Weights that are not committed are read from a checkpoint where that is their file.
  */
 public final class Needed {
     private final Map<String, Set<String>> byKey = new HashMap<>();
     private final List<Need> unkeyed = new ArrayList<>();
     private final List<Need> unfinished = new ArrayList<>();
+    /** Files and raw data that unfinished tasks read, with the experiments that do. */
+    private final Map<String, Set<String>> sources = new HashMap<>();
 
     private record Need(String experiment, StageConfig config) {}
 
@@ -42,6 +44,10 @@ public final class Needed {
         StageConfig config = task.config().orElse(task.task().config());
         if (task.state() != TaskState.SUCCEEDED) {
             unfinished.add(new Need(experiment, config));
+            task.task()
+                    .source()
+                    .ifPresent(source -> sources.computeIfAbsent(source, read -> new TreeSet<>())
+                            .add(experiment));
         }
         if (task.key().isPresent()) {
             byKey.computeIfAbsent(name(task.task().stage(), task.key().get()), key -> new TreeSet<>())
@@ -71,6 +77,11 @@ public final class Needed {
                 experiments.add(task.experiment());
             }
         }
+        sources.forEach((source, readers) -> {
+            if (source.contains("/" + objects.prefix())) {
+                experiments.addAll(readers);
+            }
+        });
         return experiments;
     }
 

@@ -45,7 +45,9 @@ public record PretrainCheckpoints(NavigableMap<Integer, String> byEpoch) {
         String key = task.key().orElseThrow();
         Checkpoints checkpoints = store.artifacts().checkpoints(Stage.PRETRAIN, key);
         NavigableMap<Integer, String> byEpoch = new TreeMap<>();
-        for (long step : checkpoints.kept()) {
+        long steps = config.epochs() * stepsPerEpoch;
+        // No later step is of this pre-training, whatever is in the store.
+        for (long step : checkpoints.kept().headSet(steps, true)) {
             byEpoch.put(Math.toIntExact(step / stepsPerEpoch), store.source(checkpoints.path(step)));
         }
         if (byEpoch.isEmpty()) {

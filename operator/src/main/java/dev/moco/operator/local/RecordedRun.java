@@ -16,6 +16,7 @@ import dev.moco.operator.report.ReportInput;
 import dev.moco.operator.spec.ExperimentFile;
 import dev.moco.operator.spec.ExperimentFiles;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
     private static final String EXPERIMENT = "experiment";
     private static final String FILE = "file";
     private static final String STATUS = "status";
+    private static final int LONGEST_NAME = 512;
     /** Metrics have all their fields, so that a program need not ask which there are. */
     private static final JsonMapper JSON =
             JsonMapper.builder().addMixIn(Metric.class, AllFields.class).build();
@@ -109,6 +111,9 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
         }
         JsonNode experiment = ofReport ? tree.get(EXPERIMENT) : tree;
         JsonNode status = ofReport ? tree : tree.get(STATUS);
+        // Before anything runs: with these the results are compared at the end.
+        requireNames(file, status.path("stages"));
+        requireNames(file, status.path("metrics"));
         try {
             return new RecordedRun(
                     file,
@@ -120,8 +125,22 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
         }
     }
 
+    private static void requireNames(Path file, JsonNode named) {
+        for (JsonNode each : named) {
+            if (!each.path("name").isTextual() || each.path("name").textValue().length() > LONGEST_NAME) {
+                throw StageFailure.badConfig(file + " must have a name of at most " + LONGEST_NAME
+                        + " characters for each of its stages and metrics");
+            }
+        }
+    }
+
     private static Path folder(String recorded) {
-        Path parent = recorded.isEmpty() ? null : Path.of(recorded).getParent();
+        Path parent;
+        try {
+            parent = recorded.isEmpty() ? null : Path.of(recorded).getParent();
+        } catch (InvalidPathException e) {
+            parent = null; // of a file system that has other names
+        }
         return parent != null && Files.isDirectory(parent)
                 ? parent
                 : Path.of("").toAbsolutePath();

@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.artifacts.ObjectStore;
 import dev.moco.contract.ArtifactKey;
+import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
+import dev.moco.contract.Experiment.Knn;
+import dev.moco.contract.KnnConfig;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.Syntax;
 import dev.moco.operator.spec.ExperimentReader;
 import dev.moco.operator.spec.ExperimentTree;
 import dev.moco.operator.spec.Reading;
+import java.io.CharConversionException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,11 +32,14 @@ import java.util.regex.Pattern;
 
 /**
  * Experiments that ran on a machine, kept beside their results: of each name the newest, as the resource of a cluster, with
- * absolute folders and with the fingerprints of its raw data in {@code status.data}.
+ * absolute folders, with the fingerprints of its raw data in {@code status.data} and with what no field of the resource asks for
+ * in {@code status.knn}.
  */
 public record RunRecords(ObjectStore objects) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String FOLDER = "v" + ArtifactKey.CONTRACT_VERSION + "/runs/";
+    private static final String STATUS = "status";
+    private static final String NEIGHBORS = "knn";
     private static final Pattern NAME = Pattern.compile(
             Pattern.quote(FOLDER) + "(" + Syntax.LABEL.replace("^", "").replace("$", "") + ")\\.json");
 
@@ -75,15 +83,19 @@ public record RunRecords(ObjectStore objects) {
     public void put(JsonNode tree, Reading reading, Map<String, String> fingerprints, Instant now) throws IOException {
         String name = reading.experiment().name();
         ObjectNode resource = ExperimentTree.located(tree, reading.experiment());
-        resource.remove("status");
+        resource.remove(STATUS);
         resource.withObject("metadata").put("creationTimestamp", created(name, resource, now));
         fingerprints.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(source -> resource.withObject("status")
+                .forEach(source -> resource.withObject(STATUS)
                         .withArray("data")
                         .addObject()
                         .put("name", source.getKey())
                         .put("fingerprint", source.getValue()));
+        if (reading.experiment().nearestNeighbors().isPresent()) {
+            Knn knn = reading.experiment().nearestNeighbors().get();
+            resource.withObject(STATUS).set(NEIGHBORS, JSON.readTree(CanonicalJson.bytes(knn.config())));
+        }
         byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(resource);
         if (objects.get(key(name))
                 .filter(before -> Arrays.equals(before, bytes))
@@ -102,11 +114,18 @@ public record RunRecords(ObjectStore objects) {
                 if (old.path("spec").equals(JSON.readTree(resource.path("spec").toString())) && !time.isEmpty()) {
                     return time;
                 }
-            } catch (JsonProcessingException e) {
+            } catch (JsonProcessingException | CharConversionException e) {
                 return now.truncatedTo(ChronoUnit.SECONDS).toString(); // a torn record is replaced
             }
         }
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** Stamps of all records by their keys: a record that changes has another one. */
+    public Map<String, String> stamps() throws IOException {
+        Map<String, String> stamps = new HashMap<>();
+        objects.list(FOLDER, object -> stamps.put(object.key(), object.stamp()));
+        return stamps;
     }
 
     /** Reads all records. */
@@ -125,6 +144,8 @@ public record RunRecords(ObjectStore objects) {
                 recorded.add(read(name));
             } catch (JsonProcessingException e) {
                 unreadable.put(name, "is not JSON: " + e.getOriginalMessage());
+            } catch (CharConversionException e) {
+                unreadable.put(name, "is not JSON: " + e.getMessage());
             } catch (StageFailure e) {
                 if (e.exitCode() == ExitCode.FAULT) {
                     throw e; // of the store
@@ -144,11 +165,23 @@ public record RunRecords(ObjectStore objects) {
                     "is the record of " + reading.experiment().name());
         }
         Map<String, String> fingerprints = new HashMap<>();
-        for (JsonNode source : tree.path("status").path("data")) {
+        for (JsonNode source : tree.path(STATUS).path("data")) {
             fingerprints.put(
                     source.path("name").asText(), source.path("fingerprint").asText());
         }
-        return new Recorded(tree, reading, fingerprints);
+        return new Recorded(tree, withNeighbors(reading, tree.path(STATUS).path(NEIGHBORS)), fingerprints);
+    }
+
+    private static Reading withNeighbors(Reading reading, JsonNode recorded) throws JsonProcessingException {
+        if (recorded.isMissingNode()) {
+            return reading;
+        }
+        try {
+            KnnConfig config = CanonicalJson.read(JSON.writeValueAsBytes(recorded), KnnConfig.class);
+            return new Reading(reading.experiment().with(new Knn(config)), reading.policy());
+        } catch (UncheckedIOException e) {
+            throw StageFailure.badData("has a " + STATUS + "." + NEIGHBORS + " that is " + e.getMessage(), e);
+        }
     }
 
     /** Deletes a record if there is one; results stay. */

@@ -7,18 +7,24 @@ import dev.moco.contract.Experiment.Knn;
 import dev.moco.contract.KnnConfig;
 import dev.moco.contract.KnnMonitor;
 import dev.moco.contract.PretrainConfig;
+import dev.moco.contract.Sha256;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.Syntax;
 import dev.moco.operator.spec.ExperimentFiles.Source;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /** The experiment that evaluates a checkpoint of another's pre-training, by the other's own stages. */
 public final class CheckpointExperiment {
+    /** Digits of a hash in a shortened name. */
+    private static final int DIGITS = 8;
+
     private CheckpointExperiment() {}
 
     /**
-     * Makes it. It has none of the other's labels, since it is no row of the paper.
+     * Makes it. It has none of the other's labels, since it is no row of the paper. With some of the other's stages it has a
+     * name of its own, as a record of that name would take the place of one with all, whose results then seem not needed.
      *
      * @param checkpoint where the checkpoint is, as {@code spec.encoder.from} names it
      * @param epoch epochs before it
@@ -32,7 +38,6 @@ public final class CheckpointExperiment {
         ObjectNode tree = other.tree().deepCopy();
         tree.remove("status");
         ObjectNode metadata = tree.putObject("metadata");
-        metadata.put("name", name(experiment.name(), "-epoch-" + epoch));
         if (other.tree().path("metadata").path("namespace").isTextual()) {
             metadata.set("namespace", other.tree().path("metadata").path("namespace"));
         }
@@ -51,6 +56,8 @@ public final class CheckpointExperiment {
                     + (experiment.linear().isPresent() ? "on" : "off") + ", its spec.detection is "
                     + (experiment.detection().isPresent() ? "on" : "off") + ", asked for are " + stages);
         }
+        String some = some(experiment, linear, detection, knn);
+        metadata.put("name", name(experiment.name(), "-epoch-" + epoch + some));
         // Values that these take from spec.pretrain unless they have their own.
         if (linear) {
             ObjectNode section = child(spec, "linear");
@@ -94,8 +101,23 @@ public final class CheckpointExperiment {
         return parent.get(name) instanceof ObjectNode child ? child : parent.putObject(name);
     }
 
-    /** A name of a legal length. */
+    /** End of the name if not all stages of the other experiment, and no more, evaluate the checkpoint. */
+    private static String some(Experiment experiment, boolean linear, boolean detection, boolean knn) {
+        boolean all = linear == experiment.linear().isPresent()
+                && detection == experiment.detection().isPresent();
+        return all && !knn
+                ? ""
+                : (linear ? "-" + Stage.LINEAR.id() : "")
+                        + (detection ? "-" + Stage.DETECT.id() : "")
+                        + (knn ? "-" + Stage.KNN.id() : "");
+    }
+
+    /** A name of a legal length; a shortened one ends with a hash, as the names of variants differ at their ends. */
     private static String name(String base, String end) {
-        return base.substring(0, Math.min(base.length(), Syntax.LABEL_LENGTH - end.length())) + end;
+        if (base.length() + end.length() <= Syntax.LABEL_LENGTH) {
+            return base + end;
+        }
+        String hash = "-" + Sha256.of(base.getBytes(StandardCharsets.UTF_8)).substring(0, DIGITS);
+        return base.substring(0, Syntax.LABEL_LENGTH - hash.length() - end.length()) + hash + end;
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,18 @@ import java.util.Set;
 
 /**
  * Renders Kustomize folders of the kind that {@code pipelines} has: resources of files and folders, names with a prefix or a
- * suffix, and JSON patches of a kind. {@code kubectl kustomize} renders all others.
+ * suffix, and JSON patches of a kind. As kubectl does, it reads no file outside the folder that names it. {@code kubectl
+ * kustomize} renders all others, and says what is wrong with them.
  */
 final class Kustomization {
     private static final List<String> NAMES = List.of("Kustomization", "kustomization.yaml", "kustomization.yml");
     private static final Set<String> FIELDS =
             Set.of("apiVersion", "kind", "resources", "namePrefix", "nameSuffix", "patches");
     private static final int DEEPEST = 20;
+    /** Most files and folders that are read: folders that name others twice would double with each. */
+    private static final int MOST = 1000;
+
+    private int resources;
 
     private Kustomization() {}
 
@@ -45,13 +51,13 @@ final class Kustomization {
      */
     static Optional<List<JsonNode>> documents(Path folder) throws IOException {
         try {
-            return Optional.of(List.copyOf(render(folder, 0)));
+            return Optional.of(List.copyOf(new Kustomization().render(folder, 0)));
         } catch (Unsupported e) {
             return Optional.empty();
         }
     }
 
-    private static List<ObjectNode> render(Path folder, int depth) throws IOException {
+    private List<ObjectNode> render(Path folder, int depth) throws IOException {
         Path file = file(folder).orElseThrow(Unsupported::new);
         List<JsonNode> trees = ExperimentFile.trees(file);
         require(trees.size() == 1 && depth < DEEPEST);
@@ -61,11 +67,13 @@ final class Kustomization {
                 && tree.path("kind").asText("Kustomization").equals("Kustomization"));
         List<ObjectNode> made = new ArrayList<>();
         for (JsonNode resource : tree.path("resources")) {
-            Path path = folder.resolve(resource.asText()).normalize();
+            Path path = path(folder, resource.asText());
+            resources++;
+            require(resources <= MOST);
             if (Files.isDirectory(path)) {
                 made.addAll(render(path, depth + 1));
             } else {
-                require(Files.isRegularFile(path));
+                require(Files.isRegularFile(path) && path.toRealPath().startsWith(folder.toRealPath()));
                 for (JsonNode document : ExperimentFile.trees(path)) {
                     require(document.isObject());
                     made.add(document.deepCopy());
@@ -83,6 +91,14 @@ final class Kustomization {
             metadata.put("name", prefix + metadata.get("name").textValue() + suffix);
         }
         return made;
+    }
+
+    private static Path path(Path folder, String resource) {
+        try {
+            return folder.resolve(resource).normalize();
+        } catch (InvalidPathException e) {
+            throw new Unsupported();
+        }
     }
 
     private static void patch(List<ObjectNode> objects, JsonNode patch) throws IOException {

@@ -300,6 +300,8 @@ class MainTest {
         for (int epoch : new int[] {50, 100}) {
             checkpoints.save(2L * epoch, Files.createDirectories(folder.resolve("state")), true);
         }
+        // Nobody has trained so long.
+        checkpoints.save(999_999_999_999L, folder.resolve("state"), true);
         assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
         assertThat(output().lines())
                 .satisfiesExactly(

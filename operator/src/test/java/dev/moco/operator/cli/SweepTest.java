@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Task;
@@ -19,6 +20,7 @@ import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,6 +157,39 @@ class SweepTest {
                 .contains("--from-status takes the place of FILE", "Missing required parameter: 'FILE'")
                 .endsWith("moco: " + file + " must be the status.json of a report, or a resource with its status; found"
                         + " neither the field experiment nor spec and status\n");
+    }
+
+    @Test
+    void aStatusOfOtherFormIsRefusedBeforeAnythingRuns() throws IOException {
+        Path file = experiment("a", "");
+        String experiment = new JsonMapper().writeValueAsString(new YAMLMapper().readTree(Files.readString(file)));
+        String named = "must have a name of at most 512 characters for each of its stages and metrics";
+        Map.of(
+                        "\"metrics\": [{\"value\": 1}]",
+                        named,
+                        "\"stages\": [{\"state\": \"Ready\"}]",
+                        named,
+                        "\"metrics\": [{\"name\": \"" + "a".repeat(513) + "\", \"value\": 1}]",
+                        named,
+                        "\"metrics\": 7",
+                        "has a status of another form",
+                        "\"file\": \"a\\u0000/b\"",
+                        "raw data: no folder or file")
+                .forEach((field, message) -> {
+                    Path status = write("status.json", "{" + field + ", \"experiment\": " + experiment + "}");
+                    error.reset();
+                    assertThat(Main.execute("run", "--from-status", status.toString(), "--work", work.toString()))
+                            .isEqualTo(ExitCode.BAD_CONFIG);
+                    assertThat(errors()).contains(message);
+                });
+    }
+
+    private Path write(String name, String text) {
+        try {
+            return Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -155,11 +155,29 @@ class GarbageTest {
     }
 
     @Test
+    void aCheckpointIsNeededUntilItsWeightsAreCommitted() throws IOException {
+        String checkpoint = "s3://mine/" + prefix(dropped, Task.PRETRAIN) + "checkpoints/000000000008";
+        Experiment evaluation = read("""
+                metadata: {name: e}
+                spec:
+                  data: {imagenet: s3://raw/imagenet}
+                  detection: {enabled: false}
+                  encoder: {from: "%s", arch: resnet50}
+                """.formatted(checkpoint));
+        Decision before = Plan.decide(evaluation, new PlanInput(Map.of(), Map.of(), Map.of(), Map.of()), NOW);
+        assertThat(garbage(Map.of("a", kept, "e", before)))
+                .noneMatch(line -> line.startsWith(key(dropped, Task.PRETRAIN)));
+        Decision after = committed(evaluation, Map.of(Task.PREPARE_IMAGENET, "i", Task.WEIGHTS, "w"));
+        assertThat(garbage(Map.of("a", kept, "e", after)))
+                .anyMatch(line -> line.startsWith(key(dropped, Task.PRETRAIN)));
+    }
+
+    @Test
     void anInterruptedDeletionIsFinishedByTheNext() throws IOException {
         try (ObjectStore store = stored()) {
             List<Garbage> garbage = all(Map.of("a", kept));
             ObjectStore failing = failing(store, 1);
-            assertThatThrownBy(() -> GarbageCollection.delete(failing, garbage))
+            assertThatThrownBy(() -> GarbageCollection.delete(failing, garbage, () -> true))
                     .isInstanceOf(IOException.class)
                     .hasMessage("interrupted");
             List<StageObjects> left = StageObjects.list(store).stages();
@@ -172,7 +190,8 @@ class GarbageTest {
                             left,
                             manifests,
                             Needed.of(Map.of("a", kept)),
-                            Instant.now().plusSeconds(60)));
+                            Instant.now().plusSeconds(60)),
+                    () -> true);
             assertThat(done.kept()).isEmpty();
             assertThat(done.keys()).isEqualTo(2);
             assertThat(StageObjects.list(store).stages())
@@ -192,11 +211,29 @@ class GarbageTest {
                     Needed.of(Map.of("a", kept)),
                     Instant.now().plusSeconds(60));
             store.put(prefix(dropped, Task.PRETRAIN) + "checkpoints/000000000016/checkpoint.json", new byte[1]);
-            GarbageCollection done = GarbageCollection.delete(store, garbage);
+            GarbageCollection done = GarbageCollection.delete(store, garbage, () -> true);
             assertThat(done.keys()).isEqualTo(1);
             assertThat(done.kept()).containsExactly(prefix(dropped, Task.PRETRAIN) + " was written meanwhile");
             assertThat(store.get(prefix(dropped, Task.PRETRAIN) + "manifest.json"))
                     .isPresent();
+        }
+    }
+
+    @Test
+    void anExperimentThatBeginsMeanwhileKeepsTheRest() throws IOException {
+        try (ObjectStore store = stored()) {
+            List<Garbage> garbage = Garbage.of(
+                    StageObjects.list(store).stages(),
+                    manifests,
+                    Needed.of(Map.of("a", kept)),
+                    Instant.now().plusSeconds(60));
+            int[] asked = {0};
+            GarbageCollection done = GarbageCollection.delete(store, garbage, () -> asked[0]++ == 0);
+            assertThat(done.keys()).isEqualTo(1);
+            assertThat(done.kept())
+                    .singleElement()
+                    .asString()
+                    .endsWith(" and all after it: an experiment was recorded meanwhile");
         }
     }
 
@@ -212,7 +249,7 @@ class GarbageTest {
                     manifests,
                     Needed.of(Map.of("a", kept)),
                     Instant.now().plusSeconds(60));
-            assertThat(GarbageCollection.delete(store, garbage).kept())
+            assertThat(GarbageCollection.delete(store, garbage, () -> true).kept())
                     .singleElement()
                     .asString()
                     .contains("a symbolic link leads out of");
@@ -318,17 +355,21 @@ class GarbageTest {
     }
 
     private static Experiment experiment(String name, String pretrain) {
+        return read("""
+                metadata: {name: %s}
+                spec:
+                  data: {imagenet: s3://raw/imagenet}
+                  detection: {enabled: false}
+                  linear: {baseline: false}
+                  pretrain: {%s}
+                """.formatted(name, pretrain));
+    }
+
+    private static Experiment read(String text) {
         try {
-            return ExperimentReader.read(new YAMLMapper().readTree("""
-                            apiVersion: moco.dev/v1alpha1
-                            kind: MoCoExperiment
-                            metadata: {name: %s}
-                            spec:
-                              data: {imagenet: s3://raw/imagenet}
-                              detection: {enabled: false}
-                              linear: {baseline: false}
-                              pretrain: {%s}
-                            """.formatted(name, pretrain)), Optional.empty())
+            return ExperimentReader.read(
+                            new YAMLMapper().readTree("apiVersion: moco.dev/v1alpha1\nkind: MoCoExperiment\n" + text),
+                            Optional.empty())
                     .experiment();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -173,7 +173,7 @@ class ExperimentIT {
 
         out.reset();
         assertThat(eval(file, "--stage", "knn", "--epoch", "all")).as(output()).isZero();
-        String ofLast = Files.readString(folder.resolve("work/reports/tiny-epoch-4/report.md"));
+        String ofLast = Files.readString(folder.resolve("work/reports/tiny-epoch-4-knn/report.md"));
         assertThat(knn(ofLast, "| knn top-1 "))
                 .isEqualTo(knn(Files.readString(folder.resolve("work/reports/tiny/report.md")), "| kNN top-1 "));
         out.reset();

@@ -36,7 +36,7 @@ class CheckpointExperimentTest {
                   detection: {seed: 4, trials: 2}
                   storage: {bucket: mine}
                 """);
-        Experiment made = CheckpointExperiment.of(other, CHECKPOINT, 50, EnumSet.allOf(Stage.class))
+        Experiment made = CheckpointExperiment.of(other, CHECKPOINT, 50, EnumSet.of(Stage.LINEAR, Stage.DETECT))
                 .experiment();
         Experiment from = other.experiment();
         assertThat(made.name()).isEqualTo("x-epoch-50");
@@ -59,18 +59,47 @@ class CheckpointExperimentTest {
     }
 
     @Test
-    void aNameStaysLegal() throws IOException {
+    void someOfTheStagesHaveANameOfTheirOwn() throws IOException {
         Source other = read("""
+                apiVersion: moco.dev/v1alpha1
+                kind: MoCoExperiment
+                metadata: {name: x}
+                spec: {data: {imagenet: s3://raw/imagenet, voc: s3://raw/voc}}
+                """);
+        assertThat(name(other, Stage.LINEAR, Stage.DETECT)).isEqualTo("x-epoch-5");
+        assertThat(name(other, Stage.LINEAR)).isEqualTo("x-epoch-5-linear");
+        assertThat(name(other, Stage.DETECT)).isEqualTo("x-epoch-5-detect");
+        assertThat(name(other, Stage.KNN)).isEqualTo("x-epoch-5-knn");
+        assertThat(name(other, Stage.LINEAR, Stage.DETECT, Stage.KNN)).isEqualTo("x-epoch-5-linear-detect-knn");
+    }
+
+    @Test
+    void longNamesThatDifferAtTheirEndsStayDifferent() throws IOException {
+        String long60 = "a".repeat(60);
+        assertThat(name(read(classified(long60 + "-01")), Stage.LINEAR))
+                .hasSizeLessThanOrEqualTo(63)
+                .isNotEqualTo(name(read(classified(long60 + "-02")), Stage.LINEAR));
+    }
+
+    private static String name(Source other, Stage... stages) {
+        return CheckpointExperiment.of(other, CHECKPOINT, 5, Set.of(stages))
+                .experiment()
+                .name();
+    }
+
+    private static String classified(String name) {
+        return """
                 apiVersion: moco.dev/v1alpha1
                 kind: MoCoExperiment
                 metadata: {name: %s}
                 spec: {data: {imagenet: s3://raw/imagenet}, detection: {enabled: false}}
-                """.formatted("a".repeat(63)));
-        assertThat(CheckpointExperiment.of(other, CHECKPOINT, 5, Set.of(Stage.LINEAR))
-                        .experiment()
-                        .name())
-                .hasSize(63)
-                .endsWith("a-epoch-5");
+                """.formatted(name);
+    }
+
+    @Test
+    void aNameStaysLegal() throws IOException {
+        Source other = read(classified("a".repeat(63)));
+        assertThat(name(other, Stage.LINEAR)).hasSize(63).matches("a+-[0-9a-f]{8}-epoch-5");
         assertThat(other.experiment().labels()).isEqualTo(Map.of());
     }
 

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +21,13 @@ class KustomizationTest {
 
     @TempDir
     Path folder;
+
+    private Path inside;
+
+    @BeforeEach
+    void create() throws IOException {
+        inside = Files.createDirectories(folder.resolve("inside"));
+    }
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"table1", "table2", "table3", "temperature"})
@@ -45,7 +55,7 @@ class KustomizationTest {
                       - {op: replace, path: /spec/pretrain/mlp, value: false}
                       - {op: add, path: /metadata/labels/moco.dev~1row, value: x}
                 """);
-        List<JsonNode> documents = Kustomization.documents(folder).orElseThrow();
+        List<JsonNode> documents = Kustomization.documents(inside).orElseThrow();
         assertThat(documents).extracting(JsonNode::toString).containsExactly("""
                         {"kind":"MoCoExperiment","metadata":{"name":"a-x-hot","labels":{"moco.dev/row":"x"}},\
                         "spec":{"pretrain":{"mlp":false,"temperature":0.5}}}""", """
@@ -58,6 +68,9 @@ class KustomizationTest {
                 "resources: [x.yaml]\ncommonLabels: {a: b}\n",
                 "resources: ['https://example.com/x']\n",
                 "resources: [none.yaml]\n",
+                "resources: [../x.yaml]\n",
+                "resources: [linked.yaml]\n",
+                "resources: [\"a\\0.yaml\"]\n",
                 "resources: [.]\n",
                 "resources: [x.yaml]\npatches: [{path: patch.yaml}]\n",
                 "resources: [x.yaml]\npatches: [{target: {kind: A, name: x}, patch: '[]'}]\n",
@@ -69,11 +82,24 @@ class KustomizationTest {
     void whateverElseIsForKubectl(String text) throws IOException {
         write("Kustomization", text);
         write("x.yaml", "kind: A\nmetadata: {name: x}\nspec: {a: 1}\n");
-        assertThat(Kustomization.documents(folder)).isEqualTo(Optional.empty());
+        Files.copy(inside.resolve("x.yaml"), folder.resolve("x.yaml"));
+        Files.createSymbolicLink(inside.resolve("linked.yaml"), folder.resolve("x.yaml"));
+        assertThat(Kustomization.documents(inside)).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    @Timeout(10)
+    void foldersThatRepeatEachOtherAreForKubectl() throws IOException {
+        for (int i = 0; i < 12; i++) {
+            String next = "../" + (i + 1);
+            write(i + "/Kustomization", "resources: [" + String.join(", ", Collections.nCopies(12, next)) + "]\n");
+        }
+        write("12/Kustomization", "resources: []\n");
+        assertThat(Kustomization.documents(inside.resolve("0"))).isEmpty();
     }
 
     private void write(String name, String text) throws IOException {
-        Path file = folder.resolve(name);
+        Path file = inside.resolve(name);
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
     }

@@ -101,6 +101,13 @@ class ReportLogsTest {
                 "logs/views.json | {\"samples\":[{\"image\":{\"label\":\"a\",\"width\":9999,\"height\":1,\"jpeg\":\"\"},"
                         + "\"views\":[]}]} | columns of a picture must be at most 4096",
                 "logs/detections.json | {\"samples\":null} | is not a DetectionSamples",
+                "logs/detections.json | {\"samples\":[{\"truths\":[],\"found\":[]}]} | image of a sample",
+                "logs/views.json | {\"samples\":[{\"views\":[]}]} | image of a sample",
+                "logs/validation.json | {\"classes\":[],\"confusions\":[],\"embedding\":[],\"neighbors\":[{\"nearest\":[]}]}"
+                        + " | image with neighbors",
+                "logs/validation.json | {\"classes\":[],\"confusions\":[],\"embedding\":[],\"neighbors\":[{\"image\":"
+                        + "{\"label\":\"a\",\"width\":1,\"height\":1,\"jpeg\":\"\"},\"nearest\":[{\"similarity\":1}]}]}"
+                        + " | image of a neighbor",
                 "logs/history.jsonl | {} | logs/history.jsonl is not a HistoryPoint: ",
                 "logs/history.jsonl | no JSON | logs/history.jsonl is not a HistoryPoint: ",
                 "logs/precision.json | [{\"className\":\"a\",\"recall\":[1e300],\"precision\":[1]}] | must be between 0 and 100"

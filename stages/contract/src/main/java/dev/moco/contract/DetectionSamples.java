@@ -1,6 +1,7 @@
 package dev.moco.contract;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Some test images with their objects and what the detector found.
@@ -29,6 +30,7 @@ public record DetectionSamples(List<DetectionSample> samples) {
      */
     public record DetectionSample(Picture image, List<Box> truths, List<Box> found) {
         public DetectionSample {
+            Objects.requireNonNull(image, "image of a sample");
             Bounds.count("objects of an image", truths.size(), MAX_BOXES);
             Bounds.count("detections of an image", found.size(), MAX_BOXES);
             truths = List.copyOf(truths);

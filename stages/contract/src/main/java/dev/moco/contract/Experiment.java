@@ -49,6 +49,11 @@ public record Experiment(
         return section(Detection.class);
     }
 
+    /** Classification by nearest neighbors, which only {@code moco eval} asks for. */
+    public Optional<Knn> nearestNeighbors() {
+        return section(Knn.class);
+    }
+
     private <S extends ExperimentSection> Optional<S> section(Class<S> type) {
         return sections.stream().filter(type::isInstance).map(type::cast).findFirst();
     }

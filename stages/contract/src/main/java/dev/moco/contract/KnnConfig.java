@@ -1,5 +1,6 @@
 package dev.moco.contract;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -23,6 +24,11 @@ public record KnnConfig(
         int bankImages)
         implements StageConfig {
     private static final int BATCH = 64;
+
+    public KnnConfig {
+        Objects.requireNonNull(architecture, "architecture of nearest neighbors");
+        Objects.requireNonNull(precision, "precision of nearest neighbors");
+    }
 
     @Override
     public Stage stage() {

@@ -1,6 +1,7 @@
 package dev.moco.contract;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Validation of a linear classifier in detail, for the report.
@@ -60,6 +61,7 @@ public record ValidationSamples(
     /** An image and those whose features are nearest to its own, the nearest first. */
     public record Neighbors(Picture image, List<Neighbor> nearest) {
         public Neighbors {
+            Objects.requireNonNull(image, "image with neighbors");
             Bounds.count("neighbors of an image", nearest.size(), MAX_IMAGES);
             nearest = List.copyOf(nearest);
         }
@@ -68,6 +70,7 @@ public record ValidationSamples(
     /** An image with the cosine of the angle between its features and another's. */
     public record Neighbor(Picture image, double similarity) {
         public Neighbor {
+            Objects.requireNonNull(image, "image of a neighbor");
             Bounds.number("similarity", similarity);
         }
     }

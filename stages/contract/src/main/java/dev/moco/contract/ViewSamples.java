@@ -1,6 +1,7 @@
 package dev.moco.contract;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Some training images with views as pre-training draws them.
@@ -26,6 +27,7 @@ public record ViewSamples(List<ViewSample> samples) {
      */
     public record ViewSample(Picture image, List<Picture> views) {
         public ViewSample {
+            Objects.requireNonNull(image, "image of a sample");
             Bounds.count("views of an image", views.size(), MAX);
             views = List.copyOf(views);
         }

@@ -13,6 +13,8 @@ import java.util.Locale;
  */
 record Axis(double least, double most, double from, double to) {
     private static final int TICKS = 5;
+    /** Least share of a value that a range has: numbers that are nearer to each other have no marks between them. */
+    private static final double LEAST_RANGE = 1e-9;
 
     /** An axis of the width of a chart. */
     static Axis across(double least, double most) {
@@ -24,9 +26,10 @@ record Axis(double least, double most, double from, double to) {
         return wide(least, most, Chart.HEIGHT - Chart.BOTTOM, Chart.TOP);
     }
 
-    /** A range of one value gets some room around it. */
+    /** A range of one value, or of hardly more, gets some room around it. */
     private static Axis wide(double least, double most, double from, double to) {
-        double room = most > least ? 0 : Math.max(0.5, Math.abs(most) * 0.1);
+        double size = Math.max(Math.abs(least), Math.abs(most));
+        double room = most > least && most - least > size * LEAST_RANGE ? 0 : Math.max(0.5, size * 0.1);
         return new Axis(least - room, most + room, from, to);
     }
 

@@ -9,6 +9,7 @@ import dev.moco.operator.report.page.LineChart.Point;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,6 +51,14 @@ class LineChartTest {
                 new Point(2, Double.POSITIVE_INFINITY, 0));
         assertThat(new LineChart("c", "x", "y", List.of(new ChartLine("loss", points)), List.of()).chart())
                 .isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} to {1}")
+    @CsvSource({"1e12, 1000000000000.0001", "-1e12, -999999999999.9999", "1, 1.0000000000000002", "-2e12, 2e12"})
+    @Timeout(10)
+    void numbersThatHardlyDifferHaveFewMarks(double least, double most) {
+        assertThat(Axis.up(least, most).ticks()).hasSizeBetween(1, 10);
+        assertThat(Axis.up(least, most).at(most)).isBetween((double) Chart.TOP, (double) Chart.HEIGHT);
     }
 
     @Test
