@@ -1,5 +1,6 @@
 package dev.moco.operator.cli;
 
+import dev.moco.contract.StageFailure;
 import dev.moco.operator.client.ClusterClient;
 import dev.moco.operator.client.ClusterExperiments;
 import dev.moco.operator.client.LocalExperiments;
@@ -42,14 +43,24 @@ final class PlaceOptions {
     @Nullable
     String endpoint;
 
-    /** True for a cluster. */
+    /**
+     * True for a cluster.
+     *
+     * @throws StageFailure bad configuration, if nothing is named and there is neither a cluster nor a work folder
+     */
     boolean isCluster() {
         if (cluster.given()) {
             return true;
         } else if (local.store != null || command.commandLine().getParseResult().hasMatchedOption("--work")) {
             return false;
         }
-        return ClusterClient.isConfigured(target()) || !Files.isDirectory(work().store());
+        boolean configured = ClusterClient.isConfigured(target());
+        if (!configured && !Files.isDirectory(work().store())) {
+            throw StageFailure.badConfig("nothing has run in this folder, which has no " + local.work
+                    + ", and no cluster is configured: --work names another work folder, --store a bucket, --kubeconfig a"
+                    + " cluster; `moco cluster up` starts one here");
+        }
+        return configured;
     }
 
     Target target() {

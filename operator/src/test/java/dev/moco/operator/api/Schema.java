@@ -27,6 +27,7 @@ final class Schema {
             storage: {bucket: results, prefix: moco, endpoint: "http://s3.example:9000", region: us-east-1,
                       pathStyle: true, checksums: true, credentialsSecret: s3, serviceAccountName: pods}
             retryToken: again
+            retention: {checkpoints: {everyEpochs: 50}}
             scheduling: {queueName: gpus, priorityClassName: low, nodeSelector: {gpu: a100}, tolerations: [
                 {key: gpu}, {key: spot, value: "yes", effect: NoExecute, tolerationSeconds: 60}, {operator: Exists}]}
             resources:

@@ -190,6 +190,9 @@ class ClusterStoreCommandsIT {
 
     @Test
     void whereDuAndGcAreOfTheStoreOfTheCluster() throws Exception {
+        // gc is about all namespaces: those of other tests may need anything.
+        cluster.kubectl("delete", "mocoexperiments", "-A", "--field-selector=metadata.namespace!=" + namespace)
+                .orFail();
         secret();
         Path file = file("mine", "");
         apply(file);
@@ -198,9 +201,11 @@ class ClusterStoreCommandsIT {
         assertThat(moco("where", "mine", "prepare").out()).contains("s3://moco/v1/stages/prepare/" + prepared + "/");
         assertThat(moco("du").out())
                 .containsPattern("prepare +" + prepared.substring(0, 12) + " .* " + namespace + "/mine\n");
-        String other = "v1/stages/detect/" + "ab".repeat(32) + "/progress.json";
+        // Of a stage that this experiment does not have.
+        String other = "v1/stages/weights/" + "ab".repeat(32) + "/progress.json";
         objects.put(other, new byte[1]);
-        assertThat(moco("gc").out()).contains("Nothing to delete");
+        MocoProcess.ProcessOutput dry = moco("gc");
+        assertThat(dry.out()).as(dry.error()).contains("Nothing to delete");
         MocoProcess.ProcessOutput written = moco("gc", "--delete");
         assertThat(written.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(written.error()).contains("nothing is deleted in", "ab".repeat(32));

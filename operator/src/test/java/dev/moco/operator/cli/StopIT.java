@@ -93,7 +93,7 @@ class StopIT {
             int step = step(output.out());
             assertThat(step).isGreaterThan(before);
             assertThat(output.error())
-                    .contains("pretrain at step " + step + "; to go on: moco run ")
+                    .contains("pretrain at step " + step + "; other, kept: prepare-imagenet; to go on: moco run ")
                     .hasLineCount(1);
         }
     }
