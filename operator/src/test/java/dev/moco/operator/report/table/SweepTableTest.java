@@ -68,7 +68,13 @@ class SweepTableTest {
                         + row.cells().stream().map(ResultsTable.Cell::oursText).toList())
                 .containsExactly("[0.1] [60.0, 62.0]", "[0.2] [61.0, ]");
         String html = table.html();
-        assertThat(html).contains("<svg", "mlp false", "mlp true", "<th>temperature</th>");
+        assertThat(html)
+                .contains(
+                        "<svg",
+                        "mlp false",
+                        "mlp true",
+                        "<th scope=\"col\">temperature</th>",
+                        "<th scope=\"row\">0.1</th>");
         assertThat(html).doesNotContain("paper");
     }
 
