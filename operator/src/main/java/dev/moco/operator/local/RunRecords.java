@@ -143,12 +143,17 @@ public record RunRecords(ObjectStore objects) {
             throw StageFailure.badData(
                     "is the record of " + reading.experiment().name());
         }
+        return new Recorded(tree, reading, fingerprints(tree));
+    }
+
+    /** Fingerprints of the raw data in the status of a resource, by the task that reads it. */
+    public static Map<String, String> fingerprints(JsonNode resource) {
         Map<String, String> fingerprints = new HashMap<>();
-        for (JsonNode source : tree.path("status").path("data")) {
+        for (JsonNode source : resource.path("status").path("data")) {
             fingerprints.put(
                     source.path("name").asText(), source.path("fingerprint").asText());
         }
-        return new Recorded(tree, reading, fingerprints);
+        return fingerprints;
     }
 
     /** Deletes a record if there is one; results stay. */
