@@ -173,6 +173,7 @@ class ExperimentIT {
 
         out.reset();
         assertThat(eval(file, "--stage", "knn", "--epoch", "all")).as(output()).isZero();
+        assertThat(output()).contains("EPOCH   KNN TOP-1, %", "kNN top-1, % over epoch", "sweeps/tiny-epoch.html");
         String ofLast = Files.readString(folder.resolve("work/reports/tiny-epoch-4/report.md"));
         assertThat(knn(ofLast, "| knn top-1 "))
                 .isEqualTo(knn(Files.readString(folder.resolve("work/reports/tiny/report.md")), "| kNN top-1 "));
