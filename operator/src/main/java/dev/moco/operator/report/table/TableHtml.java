@@ -20,8 +20,8 @@ public final class TableHtml {
                     + "th,td{padding:6px 12px;text-align:right;border-bottom:1px solid var(--line)}"
                     + "th:first-child{text-align:left}tbody th{font-weight:400}small{display:block;color:var(--quiet)}"
                     + ".outside{color:var(--outside)}.within{color:var(--within)}"
-                    + "svg{width:100%;min-width:520px;max-width:760px;height:auto;display:block;margin:24px 0}"
-                    + ".grid{stroke:var(--line)}.mark{fill:var(--quiet)}";
+                    + "svg{width:100%;max-width:760px;height:auto;display:block;margin:24px 0}"
+                    + "@media (max-width:480px){svg text{font-size:17px}}.grid{stroke:var(--line)}.mark{fill:var(--quiet)}";
 
     private TableHtml() {}
 
@@ -37,10 +37,7 @@ public final class TableHtml {
         html.append("<title>").append(escaped(table.title())).append("</title>\n<style>");
         html.append(STYLE).append("</style>\n</head>\n<body>\n");
         html.append("<h1>").append(escaped(table.title())).append("</h1>\n");
-        plot.map(TablePlot::svg)
-                .ifPresent(svg -> html.append("<div class=\"wide\" tabindex=\"0\">\n")
-                        .append(svg)
-                        .append("</div>\n"));
+        plot.map(TablePlot::svg).ifPresent(html::append);
         html.append("<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>");
         table.keys().forEach(key -> head(html, "col", key));
         table.columns().forEach(column -> head(html, "col", column));
