@@ -7,7 +7,11 @@ import dev.moco.contract.Stage;
 import dev.moco.contract.StageTask;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.jobs.JobLabels;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +45,45 @@ class StagesIT {
                 .withName(pod)
                 .get());
         // Read from the store, since the status shows the progress of a fast stage late.
+        awaitStepAfter(task, 0);
+        fixture.client().pods().inNamespace(fixture.namespace()).withName(pod).evict();
+        // The first pod saved a checkpoint at SIGTERM; none is due by time.
+        fixture.awaitStatus("tiny", status -> checkpoint(status, pod) > 0 || pretrained(status));
+        fixture.awaitCondition("tiny", "Ready", "True");
+        StageStatus pretrain = fixture.stage("tiny", "pretrain").orElseThrow();
+        assertThat(pretrain.pod()).isNotEqualTo(pod);
+        assertThat(fixture.cluster()
+                        .kubectl("logs", "-n", fixture.namespace(), Objects.requireNonNull(pretrain.pod()))
+                        .orFail()
+                        .out())
+                .containsPattern("resuming from the checkpoint of step=[1-9]");
+        assertThat(pretrain.infraFailures()).isEqualTo(1);
+        assertThat(pretrain.userFailures()).isZero();
+        assertThat(fixture.cluster()
+                        .kubectl("get", "mocoexperiments", "-n", fixture.namespace())
+                        .orFail()
+                        .out())
+                .containsPattern("NAME +STAGE +PROGRESS +ETA +TOP1 +AP50 +AP +AP75 +READY +AGE")
+                .containsPattern("tiny +Succeeded +5/5 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +True");
+    }
+
+    @Test
+    void anEvictedPodOfTwoThatPreTrainTogetherCostsNoRetry() throws Exception {
+        String two = fixture.experiment("nodes", 200, "")
+                .replace("pretrain: {cpu: 2}", "pretrain: {cpu: 1, nodes: 2}")
+                .replace("linear: {epochs", "linear: {enabled: false, epochs")
+                .replace("{trials: 1,", "{enabled: false, trials: 1,");
+        fixture.cluster()
+                .kubectlWithInput(two, "apply", "-n", fixture.namespace(), "-f", "-")
+                .orFail();
+        fixture.awaitStatus("nodes", StagesIT::pretrains);
+        List<Pod> pods = fixture.pods().stream()
+                .filter(pod -> "pretrain".equals(pod.getMetadata().getLabels().get(JobLabels.STAGE)))
+                .sorted(Comparator.comparing(
+                        pod -> pod.getMetadata().getAnnotations().get(JobLabels.COMPLETION_INDEX)))
+                .toList();
+        assertThat(pods).hasSize(2);
+        StageTask task = FakeStages.task(pods.get(1));
         awaitStepAfter(task, 0);
         // As a drained node does; both pods save the same checkpoint.
         fixture.client()
