@@ -3,7 +3,6 @@ package dev.moco.operator.cli;
 import dev.moco.contract.Printable;
 import dev.moco.operator.client.ExperimentView;
 import dev.moco.operator.client.LocalResults;
-import dev.moco.operator.client.SweepView;
 import dev.moco.operator.client.TableFormat;
 import dev.moco.operator.client.TableView;
 import dev.moco.operator.local.ReportFiles;
@@ -15,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Results of several experiments, at the end of their run. */
 final class Comparison {
@@ -23,14 +23,17 @@ final class Comparison {
     /**
      * Prints one table of all.
      *
-     * @param byFields true has the fields in which they differ, a plot, and a page of both; where they differ in none, and
-     *     otherwise, a row for each has the paper's columns
+     * @param compared makes a table that has a plot, and a page of both; without one, a row for each has the paper's columns
      */
-    static void print(List<LocalResults> results, boolean byFields, WorkFolder work, PrintStream out)
+    static void print(
+            List<LocalResults> results,
+            Function<List<ExperimentView>, Optional<SweepTable>> compared,
+            WorkFolder work,
+            PrintStream out)
             throws IOException {
         out.println();
         List<ExperimentView> views = results.stream().map(LocalResults::view).toList();
-        Optional<SweepTable> varied = byFields ? SweepView.of(views) : Optional.empty();
+        Optional<SweepTable> varied = compared.apply(views);
         if (varied.isEmpty()) {
             new TableView(null, TableFormat.text).ofFiles(results, out);
             out.println();

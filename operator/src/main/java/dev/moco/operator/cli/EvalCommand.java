@@ -3,6 +3,7 @@ package dev.moco.operator.cli;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Stage;
 import dev.moco.contract.StageFailure;
+import dev.moco.operator.client.SweepView;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.PretrainCheckpoints;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -22,8 +24,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code moco eval}: evaluates checkpoints of pre-trainings. */
 @Command(
@@ -31,12 +36,17 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Evaluates checkpoints of the pre-training of experiments, by their own linear classification and detection."
-                    + " Without --epoch, lists the checkpoints that there are.",
+                    + " Without --epoch, lists the checkpoints that there are. Several end with a table and a plot over the"
+                    + " epochs.",
             "spec.retention.checkpoints says which are kept. Each epoch is an experiment of its own, with"
                     + " spec.encoder.from in place of spec.pretrain: -o yaml prints it, for a cluster."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final String ALL = "all";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
 
     @Option(
             names = "--epoch",
@@ -80,27 +90,32 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Instant start = Instant.now();
+        if (output != null && epochs == null) {
+            throw new ParameterException(spec.commandLine(), "-o prints the experiments of --epoch, which is missing");
+        } else if (output != null && wanted().contains(Stage.KNN)) {
+            throw StageFailure.badConfig("knn is computed on this machine, as no field of an experiment asks for it");
+        }
+        List<Source> sources = options.options.sources(experiments);
         List<Source> evaluated = new ArrayList<>();
-        for (Source source : options.options.sources(experiments)) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Source source : sources) {
             PretrainCheckpoints kept = kept(source, start);
+            String name = source.experiment().name();
             if (epochs == null) {
-                kept.byEpoch()
-                        .forEach((epoch, checkpoint) -> System.out.println(
-                                source.experiment().name() + "  epoch " + epoch + "  " + checkpoint));
+                kept.byEpoch().forEach((epoch, at) -> System.out.println(name + "  epoch " + epoch + "  " + at));
                 continue;
             }
             for (int epoch : numbers(epochs, kept)) {
                 evaluated.add(CheckpointExperiment.of(source, kept.of(epoch), epoch, wanted()));
+                rows.add(List.of(Integer.toString(epoch), name).subList(0, sources.size() == 1 ? 1 : 2));
             }
-        }
-        if (output != null && wanted().contains(Stage.KNN)) {
-            throw StageFailure.badConfig("knn is computed on this machine, as no field of an experiment asks for it");
-        }
-        if (epochs != null && output == null) {
-            return options.run(evaluated, start, false, decisions -> {});
         }
         if (output != null) {
             output.print(evaluated);
+        } else if (epochs != null) {
+            List<String> fields = List.of("epoch", "experiment").subList(0, sources.size() == 1 ? 1 : 2);
+            return options.run(
+                    evaluated, start, views -> Optional.of(SweepView.of(views, fields, rows)), decisions -> {});
         }
         return ExitCode.DONE;
     }

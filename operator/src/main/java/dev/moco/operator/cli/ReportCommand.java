@@ -71,7 +71,7 @@ final class ReportCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description = "Write status.{json,yaml}, report.{html,md,csv} and tensorboard/ there instead."
-                    + " Default for a file: reports/ in the work folder.")
+                    + " Default: reports/ in the work folder; of a cluster, only standard output.")
     @Nullable
     Path out;
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,10 +59,14 @@ final class RunCommand implements Callable<Integer> {
                     files.isEmpty() ? "Missing required parameter: 'FILE'" : "--from-status takes the place of FILE");
         }
         if (recorded == null) {
-            return options.run(ExperimentFiles.read(files), start, false, decisions -> {});
+            return options.run(ExperimentFiles.read(files), start, views -> Optional.empty(), decisions -> {});
         }
         RecordedRun run = RecordedRun.read(recorded);
-        return options.run(List.of(run.source()), start, false, decisions -> printComparison(run, decisions.get(0)));
+        return options.run(
+                List.of(run.source()),
+                start,
+                views -> Optional.empty(),
+                decisions -> printComparison(run, decisions.get(0)));
     }
 
     /** Prints what is equal to a recorded run and what is not, even with {@code -q}: it was asked for. */

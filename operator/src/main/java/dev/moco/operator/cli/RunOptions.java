@@ -1,18 +1,22 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.Experiment;
+import dev.moco.operator.client.ExperimentView;
 import dev.moco.operator.local.LocalMachine;
 import dev.moco.operator.local.LocalStore;
 import dev.moco.operator.local.ProgressDisplay;
 import dev.moco.operator.local.WorkFolder;
 import dev.moco.operator.plan.Decision;
+import dev.moco.operator.report.table.SweepTable;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,12 +56,16 @@ final class RunOptions {
      * Runs experiments.
      *
      * @param start time since which they are read
-     * @param compare true ends with the fields in which they differ, in place of a row for each with the paper's columns
+     * @param compared makes the table at the end of several; without one, a row for each has the paper's columns
      * @param ended receives the decision about each after an end that was not an interruption
      * @return exit code of the first that failed
      */
     @SuppressWarnings("try") // the lock is only held
-    int run(List<Source> sources, Instant start, boolean compare, Consumer<List<Decision>> ended)
+    int run(
+            List<Source> sources,
+            Instant start,
+            Function<List<ExperimentView>, Optional<SweepTable>> compared,
+            Consumer<List<Decision>> ended)
             throws IOException, InterruptedException {
         Sweep.checkNames(sources);
         List<Experiment> experiments = sources.stream().map(Source::experiment).toList();
@@ -79,7 +87,7 @@ final class RunOptions {
                     machine,
                     deterministic,
                     signals.requested(),
-                    new Sweep.Output(display, quiet, compare, commandLine()));
+                    new Sweep.Output(display, quiet, compared, commandLine()));
             int code = sweep.run(start);
             ended.accept(sweep.decisions());
             return code;

@@ -8,6 +8,7 @@ import dev.moco.contract.Printable;
 import dev.moco.contract.Progress;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.Termination;
+import dev.moco.operator.client.ExperimentView;
 import dev.moco.operator.client.LocalResults;
 import dev.moco.operator.local.LocalDriver;
 import dev.moco.operator.local.LocalDriver.ExperimentRun;
@@ -22,6 +23,7 @@ import dev.moco.operator.plan.Decision;
 import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.plan.Policy;
 import dev.moco.operator.plan.TaskState;
+import dev.moco.operator.report.table.SweepTable;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,9 +37,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /** Experiments that run on this machine, in one work folder with one store: side by side where there is room. */
 final class Sweep implements LocalDriver.Listener {
@@ -62,10 +66,14 @@ final class Sweep implements LocalDriver.Listener {
      * Output for a person.
      *
      * @param quiet true prints failures and the places of reports alone
-     * @param compare true compares several by the fields in which they differ
+     * @param compared makes the table of several; without one, a row for each has the paper's columns
      * @param commandLine the command that runs it, for who goes on with it
      */
-    record Output(ProgressDisplay display, boolean quiet, boolean compare, String commandLine) {
+    record Output(
+            ProgressDisplay display,
+            boolean quiet,
+            Function<List<ExperimentView>, Optional<SweepTable>> compared,
+            String commandLine) {
         PrintStream results() {
             return quiet ? new PrintStream(OutputStream.nullOutputStream()) : System.out;
         }
@@ -304,6 +312,6 @@ final class Sweep implements LocalDriver.Listener {
         for (int i = 0; i < sources.size(); i++) {
             results.add(LocalResults.of(sources.get(i), decisions.get(i), times, machine.capacity()));
         }
-        Comparison.print(results, output.compare(), work, out);
+        Comparison.print(results, output.compared(), work, out);
     }
 }

@@ -1,6 +1,7 @@
 package dev.moco.operator.cli;
 
 import dev.moco.contract.ExitCode;
+import dev.moco.operator.client.SweepView;
 import dev.moco.operator.spec.ExperimentFiles;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import dev.moco.operator.spec.Setting;
@@ -67,6 +68,6 @@ final class SweepCommand implements Callable<Integer> {
             output.print(variants);
             return ExitCode.DONE;
         }
-        return options.run(variants, start, true, decisions -> {});
+        return options.run(variants, start, SweepView::of, decisions -> {});
     }
 }

@@ -1,10 +1,10 @@
 package dev.moco.operator.client;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.StageFailure;
 import dev.moco.contract.StoreLocation;
 import dev.moco.operator.local.LocalObservations;
+import dev.moco.operator.local.RunRecords;
 import dev.moco.operator.plan.Decision;
 import dev.moco.operator.spec.ExperimentReader;
 import dev.moco.operator.spec.Reading;
@@ -113,21 +113,18 @@ public final class ClusterExperiments implements StoredExperiments {
 
     @Override
     public String locate(String key) {
-        String prefix = place.location().prefix();
-        return "s3://" + place.location().bucket() + "/" + (prefix.isEmpty() ? "" : prefix + "/") + key;
+        return place.location().uri(key);
     }
 
     @Override
     public List<StoredExperiment> all() throws IOException {
         List<StoredExperiment> all = new ArrayList<>();
         for (Known each : known) {
-            Map<String, String> fingerprints = new HashMap<>();
-            for (JsonNode source : each.view().status().path("data")) {
-                fingerprints.put(
-                        source.path("name").asText(), source.path("fingerprint").asText());
-            }
-            Decision decision =
-                    new LocalObservations(each.reading().experiment(), artifacts(), fingerprints).decide(Instant.now());
+            Decision decision = new LocalObservations(
+                            each.reading().experiment(),
+                            artifacts(),
+                            RunRecords.fingerprints(each.view().tree()))
+                    .decide(Instant.now());
             all.add(new StoredExperiment(each.view(), each.reading().experiment(), decision));
         }
         return all;

@@ -1,13 +1,14 @@
 package dev.moco.operator.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.moco.artifacts.ArtifactStore;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Printable;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.RecordedRun;
 import dev.moco.operator.local.ReportFiles;
+import dev.moco.operator.local.RunRecords;
+import dev.moco.operator.plan.Decision;
 import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.MarkdownReport;
 import dev.moco.operator.report.ReportInput;
@@ -21,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,22 +69,40 @@ public final class ClusterReport {
         try (ClusterClient cluster = ClusterClient.open(target)) {
             ClusterReport report = new ClusterReport(cluster, cluster.experiment(name), choice, cache);
             Files.createDirectories(folder);
-            report.file(folder, "status.json", ReportFiles.json(RecordedRun.json(report.experiment.tree())), out);
-            report.file(folder, "status.yaml", ReportFiles.yaml(RecordedRun.json(report.experiment.tree())), out);
             try {
-                Pages pages = report.pages();
-                report.file(folder, "report.md", pages.markdown(), out);
-                report.file(folder, "report.html", pages.html(), out);
-                ReportFiles.numbers(folder, report.input());
-                out.println(folder.resolve("report.csv"));
+                report.write(folder, out);
                 return ExitCode.DONE;
             } catch (StageFailure e) {
+                report.status(folder, RecordedRun.json(report.experiment.tree()), out);
                 report.file(folder, "report.md", report.text(ReportFormat.md), out);
                 System.err.println("moco: no report.html, and only the results in report.md: "
                         + Printable.message(String.valueOf(e.getMessage())));
                 return e.exitCode();
             }
         }
+    }
+
+    private void write(Path folder, PrintStream out) throws IOException {
+        Reading reading = reading();
+        try (ClusterStore store = open(reading)) {
+            Decision decision = decision(reading, store);
+            ReportInput input = ReportLogs.fetch(reading.experiment(), decision, store.artifacts(), cache);
+            Pages pages = kept(store).orElseGet(() -> Pages.of(input));
+            status(folder, RecordedRun.json(experiment.tree(), input, decision), out);
+            file(folder, "report.md", pages.markdown(), out);
+            file(folder, "report.html", pages.html(), out);
+            ReportFiles.numbers(folder, input);
+            out.println(folder.resolve("report.csv"));
+            Path events = folder.resolve(ReportFiles.EVENTS);
+            if (Files.isDirectory(events)) {
+                out.println(events);
+            }
+        }
+    }
+
+    private void status(Path folder, JsonNode status, PrintStream out) throws IOException {
+        file(folder, "status.json", ReportFiles.json(status), out);
+        file(folder, "status.yaml", ReportFiles.yaml(status), out);
     }
 
     private void file(Path folder, String name, String text, PrintStream out) throws IOException {
@@ -121,32 +139,36 @@ public final class ClusterReport {
     }
 
     /** Both pages: the operator's after the end of an experiment, else made from the tasks committed so far. */
-    private record Pages(String markdown, String html) {}
-
-    private Pages pages() throws IOException {
-        // Folders of the cluster are not listed here; their fingerprints are in the status.
-        Reading reading = ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")));
-        try (ClusterStore store = ClusterStore.open(cluster, choice.of(cluster, reading, experiment))) {
-            Optional<Pages> kept = kept(store);
-            if (kept.isPresent()) {
-                return kept.get();
-            }
-            ReportInput input = input(reading, store.artifacts());
+    private record Pages(String markdown, String html) {
+        static Pages of(ReportInput input) {
             return new Pages(MarkdownReport.of(input), HtmlReport.of(input));
         }
     }
 
-    /** The tasks that are committed in the store, with their logs. */
-    private ReportInput input() throws IOException {
-        Reading reading = ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")));
-        try (ClusterStore store = ClusterStore.open(cluster, choice.of(cluster, reading, experiment))) {
-            return input(reading, store.artifacts());
+    private Pages pages() throws IOException {
+        Reading reading = reading();
+        try (ClusterStore store = open(reading)) {
+            Optional<Pages> kept = kept(store);
+            return kept.isPresent()
+                    ? kept.get()
+                    : Pages.of(
+                            ReportLogs.fetch(reading.experiment(), decision(reading, store), store.artifacts(), cache));
         }
     }
 
-    private ReportInput input(Reading reading, ArtifactStore artifacts) throws IOException {
-        LocalObservations observations = new LocalObservations(reading.experiment(), artifacts, fingerprints());
-        return ReportLogs.fetch(reading.experiment(), observations.decide(Instant.now()), artifacts, cache);
+    /** Folders of the cluster are not listed here; their fingerprints are in the status. */
+    private Reading reading() {
+        return ExperimentReader.read(experiment.tree(), Optional.of(Path.of("/")));
+    }
+
+    private ClusterStore open(Reading reading) {
+        return ClusterStore.open(cluster, choice.of(cluster, reading, experiment));
+    }
+
+    private Decision decision(Reading reading, ClusterStore store) throws IOException {
+        return new LocalObservations(
+                        reading.experiment(), store.artifacts(), RunRecords.fingerprints(experiment.tree()))
+                .decide(Instant.now());
     }
 
     private Optional<Pages> kept(ClusterStore store) throws IOException {
@@ -163,14 +185,5 @@ public final class ClusterReport {
                         new String(markdown.get(), StandardCharsets.UTF_8),
                         new String(page.get(), StandardCharsets.UTF_8)))
                 : Optional.empty();
-    }
-
-    private Map<String, String> fingerprints() {
-        Map<String, String> fingerprints = new HashMap<>();
-        for (JsonNode source : experiment.status().path("data")) {
-            fingerprints.put(
-                    source.path("name").asText(), source.path("fingerprint").asText());
-        }
-        return fingerprints;
     }
 }

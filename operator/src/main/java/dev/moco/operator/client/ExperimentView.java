@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.moco.contract.Printable;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.report.ExperimentState;
+import dev.moco.operator.report.Spread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -73,6 +74,24 @@ public record ExperimentView(JsonNode tree) {
         return time(tree.path("metadata"), "creationTimestamp")
                 .map(created -> Age.of(Duration.between(created, now)))
                 .orElse("");
+    }
+
+    /** A result as a number, by the name that does not change, such as {@code linear.top1.best}. */
+    Optional<JsonNode> metric(String name) {
+        for (JsonNode metric : status().path("metrics")) {
+            if (metric.path("name").asText("").equals(name)) {
+                return Optional.of(metric);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Mean and deviation of a {@link #metric}. */
+    static Spread spread(JsonNode metric) {
+        return new Spread(
+                metric.path("value").asDouble(),
+                metric.path("std").asDouble(0),
+                metric.path("trials").asInt(1));
     }
 
     public List<StageView> stages() {

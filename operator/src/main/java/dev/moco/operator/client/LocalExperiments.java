@@ -1,12 +1,10 @@
 package dev.moco.operator.client;
 
 import dev.moco.artifacts.ArtifactStore;
-import dev.moco.artifacts.EmbeddedS3;
 import dev.moco.contract.CanonicalJson;
 import dev.moco.contract.ExitCode;
 import dev.moco.contract.Experiment;
 import dev.moco.contract.Progress;
-import dev.moco.contract.StoreLocation;
 import dev.moco.contract.Termination;
 import dev.moco.operator.local.LocalObservations;
 import dev.moco.operator.local.LocalStore;
@@ -75,11 +73,7 @@ public final class LocalExperiments implements StoredExperiments {
 
     @Override
     public String locate(String key) {
-        StoreLocation bucket = store.remote();
-        if (bucket == null) {
-            return work.store().resolve(EmbeddedS3.BUCKET).resolve(key).toString();
-        }
-        return "s3://" + bucket.bucket() + "/" + (bucket.prefix().isEmpty() ? "" : bucket.prefix() + "/") + key;
+        return store.source(key);
     }
 
     /** False if no run works in the folder; of a bucket it is not known. */

@@ -59,12 +59,7 @@ final class StatusEntry {
                     && row.isPresent()
                     && !otherData
                     && metric.path("paper").isNumber()) {
-                numbers.put(
-                        cell,
-                        new Spread(
-                                metric.path("value").asDouble(),
-                                metric.path("std").asDouble(0),
-                                metric.path("trials").asInt(1)));
+                numbers.put(cell, ExperimentView.spread(metric));
             }
         }
         return entry(
@@ -107,12 +102,7 @@ final class StatusEntry {
     }
 
     private static Optional<Double> number(ExperimentView view, String name) {
-        for (JsonNode metric : view.status().path("metrics")) {
-            if (metric.path("name").asText("").equals(name)) {
-                return Optional.of(metric.path("value").asDouble());
-            }
-        }
-        return Optional.empty();
+        return view.metric(name).map(metric -> metric.path("value").asDouble());
     }
 
     /** Devices, precision and batch, a text. */

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -164,7 +165,10 @@ public final class LocalDriver {
                 }
                 Thread.sleep(POLL_MILLIS);
                 reap(left);
-                decisions.keySet().retainAll(left);
+                decisions
+                        .entrySet()
+                        .removeIf(run ->
+                                !left.contains(run.getKey()) && !run.getValue().finished());
                 showProgress(decisions);
             }
         } finally {
@@ -301,11 +305,13 @@ public final class LocalDriver {
                 }
             }
             double passed = Duration.between(begun, now).toMillis() / 1000.0;
+            Set<String> counted = new HashSet<>();
             display.total(
                     TimeLeft.sum(
                             decisions.entrySet().stream()
                                     .map(run -> TimeLeft.of(
                                             run.getValue(),
+                                            counted,
                                             newest.getOrDefault(run.getKey(), Map.of()),
                                             capacity,
                                             stepTimes,

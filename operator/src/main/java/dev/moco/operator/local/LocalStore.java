@@ -145,12 +145,11 @@ public final class LocalStore implements AutoCloseable {
         return remote != null ? remote : server().location();
     }
 
-    /** The source by which a stage reads an object of this store as it reads a file of another program. */
-    public String source(String path) {
-        if (remote == null) {
-            return work.store().resolve(EmbeddedS3.BUCKET).resolve(path).toString();
-        }
-        return "s3://" + remote.bucket() + "/" + (remote.prefix().isEmpty() ? "" : remote.prefix() + "/") + path;
+    /** Path or URI of an object, by which a person finds it, and a stage reads it as a file of another program. */
+    public String source(String key) {
+        return remote == null
+                ? work.store().resolve(EmbeddedS3.BUCKET).resolve(key).toString()
+                : remote.uri(key);
     }
 
     /** Environment variables of stages that use the embedded store; empty for a bucket, whose credentials are inherited. */

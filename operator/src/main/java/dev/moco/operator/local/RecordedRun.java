@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moco.contract.StageFailure;
 import dev.moco.operator.api.MoCoExperimentStatus;
@@ -56,17 +55,7 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
 
     /** The content of {@code status.json}. */
     public static ObjectNode json(MoCoExperimentStatus status, ReportInput input, Decision decision, Origin origin) {
-        ObjectNode json = JSON.valueToTree(status);
-        for (PlannedTask task : decision.tasks()) {
-            for (JsonNode stage : json.path("stages")) {
-                if (stage.path("name").asText().equals(task.task().name())) {
-                    task.key().ifPresent(key -> ((ObjectNode) stage).put("key", key));
-                    task.manifest().ifPresent(manifest -> ((ObjectNode) stage).put("digest", manifest.digest()));
-                }
-            }
-        }
-        ArrayNode metrics = JSON.valueToTree(Metrics.all(input));
-        json.set("metrics", metrics);
+        ObjectNode json = withNumbers(JSON.valueToTree(status), input, decision);
         if (origin.command() != null) {
             json.put("command", origin.command());
         }
@@ -77,11 +66,30 @@ public record RecordedRun(Path file, ExperimentFiles.Source source, MoCoExperime
         return json;
     }
 
+    /** The same of a resource of a cluster, with the results in its store. */
+    public static ObjectNode json(JsonNode resource, ReportInput input, Decision decision) {
+        return withNumbers(json(resource), input, decision);
+    }
+
+    /** A status with full keys and digests, and with all metrics. */
+    private static ObjectNode withNumbers(ObjectNode json, ReportInput input, Decision decision) {
+        for (PlannedTask task : decision.tasks()) {
+            for (JsonNode stage : json.path("stages")) {
+                if (stage.path("name").asText().equals(task.task().name())) {
+                    task.key().ifPresent(key -> ((ObjectNode) stage).put("key", key));
+                    task.manifest().ifPresent(manifest -> ((ObjectNode) stage).put("digest", manifest.digest()));
+                }
+            }
+        }
+        json.set("metrics", JSON.valueToTree(Metrics.all(input)));
+        return json;
+    }
+
     /** The status of a resource of a cluster with the resource itself, to be run from. */
     public static ObjectNode json(JsonNode resource) {
         ObjectNode json = JSON.createObjectNode();
         if (resource.path(STATUS) instanceof ObjectNode status) {
-            json.setAll(status);
+            json.setAll(status.deepCopy());
         }
         json.set(EXPERIMENT, withoutStatus(resource));
         return json;

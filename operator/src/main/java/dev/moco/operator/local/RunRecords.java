@@ -164,12 +164,17 @@ public record RunRecords(ObjectStore objects) {
             throw StageFailure.badData(
                     "is the record of " + reading.experiment().name());
         }
+        return new Recorded(tree, withNeighbors(reading, tree.path(STATUS).path(NEIGHBORS)), fingerprints(tree));
+    }
+
+    /** Fingerprints of the raw data in the status of a resource, by the task that reads it. */
+    public static Map<String, String> fingerprints(JsonNode resource) {
         Map<String, String> fingerprints = new HashMap<>();
-        for (JsonNode source : tree.path(STATUS).path("data")) {
+        for (JsonNode source : resource.path(STATUS).path("data")) {
             fingerprints.put(
                     source.path("name").asText(), source.path("fingerprint").asText());
         }
-        return new Recorded(tree, withNeighbors(reading, tree.path(STATUS).path(NEIGHBORS)), fingerprints);
+        return fingerprints;
     }
 
     private static Reading withNeighbors(Reading reading, JsonNode recorded) throws JsonProcessingException {

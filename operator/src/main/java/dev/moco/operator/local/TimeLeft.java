@@ -63,15 +63,26 @@ public record TimeLeft(int done, int tasks, double passed, double left, List<Str
     /**
      * Estimates the time left.
      *
+     * @param counted keys of tasks that count with other experiments, which need them too; those of this one are added
      * @param running newest progress of running tasks
      * @param passed seconds since the driver began
      */
     static TimeLeft of(
-            Decision decision, Map<String, Progress> running, Capacity capacity, StepTimes times, double passed) {
+            Decision decision,
+            Set<String> counted,
+            Map<String, Progress> running,
+            Capacity capacity,
+            StepTimes times,
+            double passed) {
         Map<String, Double> seconds = new HashMap<>();
         List<String> unknown = new ArrayList<>();
         int done = 0;
+        int tasks = 0;
         for (PlannedTask task : decision.tasks()) {
+            if (task.key().filter(key -> !counted.add(key)).isPresent()) {
+                continue;
+            }
+            tasks++;
             if (task.state().terminal()) {
                 done++;
             } else {
@@ -83,7 +94,7 @@ public record TimeLeft(int done, int tasks, double passed, double left, List<Str
                 seconds.put(task.task().name(), time.orElse(0.0));
             }
         }
-        return new TimeLeft(done, decision.tasks().size(), passed, left(decision, seconds, capacity), unknown);
+        return new TimeLeft(done, tasks, passed, left(decision, seconds, capacity), unknown);
     }
 
     /** Of several experiments, one after another. */

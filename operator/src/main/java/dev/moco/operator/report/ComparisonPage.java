@@ -50,9 +50,11 @@ final class ComparisonPage {
                         new Section("Curves", List.of(curves(inputs)))));
     }
 
-    /** Fields of all stages, by stage and name. */
+    /** Fields of the data, of the encoder's file and of all stages, by section and name. */
     private static Map<String, String> fields(Experiment experiment) {
         Map<String, String> fields = new LinkedHashMap<>();
+        put(fields, "data.", experiment.data());
+        experiment.weights().ifPresent(weights -> fields.put("encoder.from", weights.file()));
         experiment.pretrain().ifPresent(config -> put(fields, "pretrain.", config));
         experiment.linear().ifPresent(linear -> put(fields, "linear.", linear.config()));
         experiment.detection().ifPresent(detection -> put(fields, "detection.", detection.config()));

@@ -114,7 +114,7 @@ public record ResultRow(
                         .result()
                         .metrics()
                         .forEach((metric, value) ->
-                                rows.add(alone(run.task() + " " + metric, run.task() + "." + metric, value))));
+                                rows.add(alone(run.task() + " " + metric, run.task() + "." + named(metric), value))));
         return List.copyOf(rows);
     }
 
@@ -146,6 +146,11 @@ public record ResultRow(
                 ours,
                 Optional.empty(),
                 paper.map(theirs -> Published.around(theirs, theirs, PaperRow.VOC_BAND)));
+    }
+
+    /** Last part of a name, without the hyphen of {@code top-1}, as in the other names. */
+    private static String named(String metric) {
+        return metric.replace("-", "");
     }
 
     private static ResultRow alone(String metric, String name, double ours) {

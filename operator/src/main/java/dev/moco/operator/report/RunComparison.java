@@ -60,14 +60,17 @@ public final class RunComparison {
         recorded.metrics().forEach(metric -> theirs.put(metric.name(), metric));
         Map<String, Metric> ours = new TreeMap<>();
         Metrics.all(input).forEach(metric -> ours.put(metric.name(), metric));
+        Map<String, Metric> either = new TreeMap<>(ours);
+        either.putAll(theirs);
         List<List<String>> rows = new ArrayList<>();
-        theirs.forEach((name, metric) -> {
+        either.forEach((name, metric) -> {
+            Metric recordedOne = theirs.get(name);
             Metric own = ours.get(name);
             rows.add(List.of(
                     name,
-                    number(metric.value()),
+                    recordedOne == null ? NONE : number(recordedOne.value()),
                     own == null ? NONE : number(own.value()),
-                    own == null ? "" : signed(own.value() - metric.value()),
+                    recordedOne == null || own == null ? "" : signed(own.value() - recordedOne.value()),
                     metric.unit()));
         });
         return new TextTable(List.of("METRIC", "RECORDED", "HERE", "DIFFERENCE", "UNIT"), rows);

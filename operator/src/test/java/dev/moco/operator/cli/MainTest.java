@@ -309,6 +309,10 @@ class MainTest {
                                 assertThat(first).startsWith("tiny  epoch 50  ").endsWith("/checkpoints/000000000100"),
                         last -> assertThat(last).startsWith("tiny  epoch 100  ").endsWith("/checkpoints/000000000200"));
         error.reset();
+        assertThat(Main.execute("eval", file.toString(), "-o", "yaml", "--work", work()))
+                .isEqualTo(ExitCode.BAD_CONFIG);
+        assertThat(errors()).contains("-o prints the experiments of --epoch, which is missing");
+        error.reset();
         assertThat(Main.execute("eval", file.toString(), "--epoch", "50,60", "--work", work()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(errors()).contains("no checkpoint is kept of epoch 60; there are those of 50, 100");

@@ -76,10 +76,10 @@ class SweepCommandTest {
         assertThat(output())
                 .contains("experiment 1 of 3: x-temperature-0-1", "experiment 3 of 3: x-temperature-0-4", """
 
-                        TEMPERATURE   TOP-1, %
-                        0.1           60.0
-                        0.2           67.4
-                        0.4           65.0
+                        TEMPERATURE   TOP-1, %   KNN TOP-1, %
+                        0.1           60.0       55.5
+                        0.2           67.4       55.5
+                        0.4           65.0       55.5
 
                         top-1, % over temperature
                         """)
@@ -99,11 +99,11 @@ class SweepCommandTest {
                 .as(errors())
                 .isEqualTo(ExitCode.DONE);
         assertThat(output()).contains("""
-                TEMPERATURE   QUEUESIZE   TOP-1, %
-                0.1           512         60.0
-                0.1           1024        61.0
-                0.2           512         62.0
-                0.2           1024        63.0
+                TEMPERATURE   QUEUESIZE   TOP-1, %   KNN TOP-1, %
+                0.1           512         60.0       55.5
+                0.1           1024        61.0       55.5
+                0.2           512         62.0       55.5
+                0.2           1024        63.0       55.5
                 """);
     }
 
@@ -114,7 +114,18 @@ class SweepCommandTest {
                 document("a") + "  pretrain: {epochs: 100}\n---\n" + document("b") + "  pretrain: {epochs: 800}\n");
         commit(ExperimentFiles.read(List.of(both)), 60, 70);
         assertThat(sweep(both)).as(errors()).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("EPOCHS   TOP-1, %\n100      60.0\n800      70.0\n");
+        assertThat(output())
+                .contains("EPOCHS   TOP-1, %   KNN TOP-1, %\n100      60.0       55.5\n800      70.0       55.5\n");
+    }
+
+    /** 75.04 twice and 75.14 have the mean 75.07; their texts, 75.0 twice and 75.1, have 75.03. */
+    @Test
+    void meansAreOfTheNumbersNotOfTheirTexts() throws IOException {
+        commit("temperature=0.2;pretrain.seed=1,2,3", 75.04, 75.04, 75.14);
+        assertThat(sweep(file, "--set", "temperature=0.2", "--set", "pretrain.seed=1,2,3"))
+                .as(errors())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(output()).contains("top-1, % of all seeds: 75.1±0.1");
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -282,7 +283,8 @@ class SweepTest {
                     LocalMachine.look(Map.of(), OptionalInt.empty()),
                     false,
                     stop,
-                    new Sweep.Output(new ProgressDisplay(stopping, 0), false, false, "moco run sweep"));
+                    new Sweep.Output(
+                            new ProgressDisplay(stopping, 0), false, views -> Optional.empty(), "moco run sweep"));
             String message = "stopped; ended before: a; not started: b, c; to go on: moco run sweep";
             assertThatThrownBy(() -> sweep.run(Instant.now()))
                     .isInstanceOf(StageFailure.class)

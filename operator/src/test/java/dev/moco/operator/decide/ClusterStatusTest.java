@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.moco.contract.Progress;
+import dev.moco.contract.StageResult.Pretrained;
+import dev.moco.contract.StepCost;
 import dev.moco.operator.api.MoCoExperimentStatus;
 import dev.moco.operator.api.MoCoExperimentStatus.Condition;
 import dev.moco.operator.api.MoCoExperimentStatus.StageStatus;
+import dev.moco.operator.plan.Commits;
+import dev.moco.operator.plan.PlannedTask;
 import dev.moco.operator.report.StatusChange;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -189,6 +193,12 @@ class ClusterStatusTest {
         } else if (what.equals("succeed")) {
             Pods.complete(job, cluster.shared.now);
         }
+        PlannedTask pretrain = cluster.planned("pretrain");
+        StepCost cost =
+                new StepCost("NVIDIA H200 141GB HBM3e", 8, 120L << 30, 130L << 30, 3L << 30, 1e5, 999, 0.1906, 0.021);
+        cluster.shared.commits.put(
+                pretrain.key().orElseThrow(),
+                Commits.of(pretrain, new Pretrained(6.57, 60, 80, 55.5, 6.5).withCost(cost), cluster.shared.now, 1e6));
         cluster.commit("linear", "linear-baseline");
         cluster.settle();
         size = Math.max(size, json(cluster).getBytes(StandardCharsets.UTF_8).length);

@@ -132,7 +132,7 @@ class ExperimentIT {
         return Main.execute(all.toArray(String[]::new));
     }
 
-    /** Names of the stages that have started, sorted. */
+    /** Names of the stages that have started, without the number of their experiment, sorted. */
     private List<String> started() {
         return output().lines()
                 .filter(line -> line.contains(" started, key "))
@@ -164,7 +164,6 @@ class ExperimentIT {
 
         out.reset();
         assertThat(eval(file, "--epoch", "3,4")).as(output()).isZero();
-        assertThat(output()).contains("tiny-epoch-3");
         // The last epoch's encoder is the one of pre-training, whose linear classification is committed.
         assertThat(started()).containsExactly("linear", "weights", "weights");
         assertThat(Files.readString(folder.resolve("work/reports/tiny-epoch-3/report.md")))
@@ -172,6 +171,7 @@ class ExperimentIT {
 
         out.reset();
         assertThat(eval(file, "--stage", "knn", "--epoch", "all")).as(output()).isZero();
+        assertThat(output()).contains("EPOCH   KNN TOP-1, %", "kNN top-1, % over epoch", "sweeps/tiny-epoch.html");
         String ofLast = Files.readString(folder.resolve("work/reports/tiny-epoch-4-knn/report.md"));
         assertThat(knn(ofLast, "| knn top-1 "))
                 .isEqualTo(knn(Files.readString(folder.resolve("work/reports/tiny/report.md")), "| kNN top-1 "));

@@ -19,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +47,8 @@ class TimeLeftTest {
                 times.put(config, capacity.threads(config), 1);
             }
         }
-        TimeLeft time = TimeLeft.of(decision, Map.of("pretrain", progress(100)), capacity, times, 1000);
+        TimeLeft time =
+                TimeLeft.of(decision, new HashSet<>(), Map.of("pretrain", progress(100)), capacity, times, 1000);
         assertThat(time).isEqualTo(new TimeLeft(2, 6, 1000, left, List.of("linear")));
         assertThat(time.text()).matches("2 of 6 stages done, .* left, without linear");
     }
@@ -53,11 +56,25 @@ class TimeLeftTest {
     @Test
     void withoutAnyTimeItIsNotKnown() throws IOException {
         Capacity capacity = new Capacity(4, 1_000_000, 0, 0, OptionalInt.empty());
-        TimeLeft time = TimeLeft.of(decision(), Map.of(), capacity, new StepTimes(folder), 10);
+        TimeLeft time = TimeLeft.of(decision(), new HashSet<>(), Map.of(), capacity, new StepTimes(folder), 10);
         assertThat(time.text()).isEqualTo("2 of 6 stages done, time left not known yet");
         assertThat(new TimeLeft(1, 3, 10, 30, List.of("a", "b")).text())
                 .isEqualTo("1 of 3 stages done, 30s left, without 2 stages");
         assertThat(new TimeLeft(1, 3, 10, 30, List.of()).share()).isEqualTo(0.25);
+    }
+
+    /** Both preparations and the pre-training are the same tasks; what follows has no key yet. */
+    @Test
+    void whatExperimentsShareCountsOnce() throws IOException {
+        Capacity capacity = new Capacity(4, 1_000_000, 0, 0, OptionalInt.empty());
+        Decision decision = decision();
+        Map<String, Progress> running = Map.of("pretrain", progress(100));
+        Set<String> counted = new HashSet<>();
+        TimeLeft first = TimeLeft.of(decision, counted, running, capacity, new StepTimes(folder), 10);
+        TimeLeft second = TimeLeft.of(decision, counted, running, capacity, new StepTimes(folder), 10);
+        assertThat(first).isEqualTo(new TimeLeft(2, 6, 10, 100, first.unknown()));
+        assertThat(second).isEqualTo(new TimeLeft(0, 3, 10, 0, second.unknown()));
+        assertThat(second.unknown()).containsExactlyInAnyOrder("linear", "detect-0", "detect-1");
     }
 
     /** Both data sets are prepared, and pre-training runs. */

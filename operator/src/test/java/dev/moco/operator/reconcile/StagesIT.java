@@ -45,11 +45,7 @@ class StagesIT {
                 .withName(pod)
                 .get());
         // Read from the store, since the status shows the progress of a fast stage late.
-        await().atMost(Duration.ofMinutes(10))
-                .until(() -> fixture.store()
-                        .progress(Stage.PRETRAIN, task.key())
-                        .filter(progress -> progress.step() > 0)
-                        .isPresent());
+        awaitStepAfter(task, 0);
         fixture.client().pods().inNamespace(fixture.namespace()).withName(pod).evict();
         // The first pod saved a checkpoint at SIGTERM; none is due by time.
         fixture.awaitStatus("tiny", status -> checkpoint(status, pod) > 0 || pretrained(status));
@@ -82,12 +78,8 @@ class StagesIT {
                 .kubectlWithInput(two, "apply", "-n", fixture.namespace(), "-f", "-")
                 .orFail();
         fixture.awaitStatus("nodes", StagesIT::pretrains);
-        List<Pod> pods = fixture.pods().stream()
-                .filter(pod -> "pretrain".equals(pod.getMetadata().getLabels().get(JobLabels.STAGE)))
-                .sorted(Comparator.comparing(
-                        pod -> pod.getMetadata().getAnnotations().get(JobLabels.COMPLETION_INDEX)))
-                .toList();
-        assertThat(pods).hasSize(2);
+        await().atMost(Duration.ofMinutes(10)).until(() -> pretrainPods().size() == 2);
+        List<Pod> pods = pretrainPods();
         StageTask task = FakeStages.task(pods.get(1));
         awaitStepAfter(task, 0);
         // As a drained node does; both pods save the same checkpoint.
@@ -113,6 +105,14 @@ class StagesIT {
         assertThat(fixture.jobs())
                 .filteredOn(job -> job.getMetadata().getName().startsWith("pretrain-"))
                 .hasSize(1);
+    }
+
+    private List<Pod> pretrainPods() {
+        return fixture.pods().stream()
+                .filter(pod -> "pretrain".equals(pod.getMetadata().getLabels().get(JobLabels.STAGE)))
+                .sorted(Comparator.comparing(
+                        pod -> pod.getMetadata().getAnnotations().get(JobLabels.COMPLETION_INDEX)))
+                .toList();
     }
 
     private void awaitStepAfter(StageTask task, long step) {

@@ -315,6 +315,24 @@ class ReportTest {
     }
 
     @Test
+    void aComparisonOfCheckpointsNamesThem() throws IOException {
+        ReportInput first = imported("0".repeat(32));
+        Experiment own = first.experiment();
+        Experiment other = new Experiment(
+                own.name(),
+                own.labels(),
+                own.data(),
+                own.weights().map(weights -> new Experiment.Weights("s3://raw/other.pth", weights.config())),
+                own.pretrain(),
+                own.knn(),
+                own.sections(),
+                own.store());
+        assertThat(HtmlReport.of(List.of(first, new ReportInput(other, first.runs()))))
+                .contains("<th scope=\"row\">encoder.from</th><td>s3://raw/v2.pth.tar</td><td>s3://raw/other.pth</td>")
+                .doesNotContain("seeds alone");
+    }
+
+    @Test
     void runsThatDifferInTheirSeedsAreOneResult() throws IOException {
         ReportInput first = input();
         ReportInput second = with(first.experiment().pretrain().orElseThrow().withSeed(4));

@@ -38,6 +38,11 @@ public record StoreLocation(
         return new StoreLocation(matcher.group(1), prefix, null, null, false, true);
     }
 
+    /** URI of an object, {@code s3://bucket/prefix/key}. */
+    public String uri(String key) {
+        return SCHEME + bucket + "/" + (prefix.isEmpty() ? "" : prefix + "/") + key;
+    }
+
     /** Returns whether raw data is in a bucket: {@code s3://bucket/prefix}, not a folder. */
     public static boolean isBucket(String source) {
         return source.startsWith(SCHEME);

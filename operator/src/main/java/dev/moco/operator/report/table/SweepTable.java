@@ -99,11 +99,25 @@ public final class SweepTable {
                 columns(),
                 sorted(rows),
                 List.of(),
-                entries.stream()
-                        .filter(entry -> !entry.note().isEmpty())
-                        .map(entry -> entry.name() + ": " + entry.note())
-                        .toList(),
+                notes(),
                 false);
+    }
+
+    /** Mean and deviation of all where each row is a seed, then a line for each experiment that is not done. */
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        if (keys.stream().allMatch(key -> lastPart(fields.get(key)).equals(SEED))) {
+            columns().forEach(column -> {
+                Spread all = cell(entries, column).ours();
+                if (all != null && all.count() > 1) {
+                    notes.add(column + " of all seeds: " + all.text());
+                }
+            });
+        }
+        entries.stream()
+                .filter(entry -> !entry.note().isEmpty())
+                .forEach(entry -> notes.add(entry.name() + ": " + entry.note()));
+        return notes;
     }
 
     /** The first numbers over the first field, with a column for each combination of the others; empty without numbers. */

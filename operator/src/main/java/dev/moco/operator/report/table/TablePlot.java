@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * are drawn at equal distances, as points without lines.
  */
 final class TablePlot {
-    private static final List<String> COLORS =
-            List.of("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2");
+    /** Number of classes {@code c0}, {@code c1} … of colors, which the page has in light and in dark. */
+    private static final int COLORS = 6;
+
+    /** Class of the texts at the axes. */
+    private static final String MARK = "mark";
+
     private static final int WIDTH = 640;
     private static final int HEIGHT = 360;
     private static final int LEFT = 50;
@@ -59,20 +63,21 @@ final class TablePlot {
     private String draw() {
         StringBuilder svg = new StringBuilder(String.format(
                 Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\""
-                        + " font-size=\"12\">%n",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\""
+                        + " font-family=\"sans-serif\" font-size=\"12\">\n",
                 WIDTH,
-                HEIGHT));
+                HEIGHT,
+                TableHtml.escaped(table.title())));
         axes(svg);
         for (int column = 0; column < table.columns().size(); column++) {
             int at = column;
-            String color = COLORS.get(column % COLORS.size());
+            String color = "c" + column % COLORS;
             line(svg, points(at, Cell::paper), color, " stroke-dasharray=\"5 4\" opacity=\"0.6\"");
             List<double[]> ours = points(at, TablePlot::ours);
             line(svg, numeric ? ours : List.of(), color, "");
             ours.forEach(point -> svg.append(String.format(
                     Locale.ROOT,
-                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n",
+                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" class=\"%s\" fill=\"currentColor\"/>\n",
                     point[0],
                     point[1],
                     color)));
@@ -90,8 +95,8 @@ final class TablePlot {
     private void axes(StringBuilder svg) {
         for (double y = yMin; y <= yMax; y += Math.max(1, Math.round((yMax - yMin) / 8))) {
             svg.append(String.format(
-                    Locale.ROOT, "<path d=\"M%d %.1fH%d\" stroke=\"#e5e7eb\"/>%n", LEFT, down(y), WIDTH - RIGHT));
-            text(svg, LEFT - 6, down(y) + 4, "end", "#374151", String.format(Locale.ROOT, "%.0f", y));
+                    Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, down(y), WIDTH - RIGHT));
+            text(svg, LEFT - 6, down(y) + 4, "end", MARK, String.format(Locale.ROOT, "%.0f", y));
         }
         for (Row row : table.rows()) {
             text(
@@ -99,7 +104,7 @@ final class TablePlot {
                     across(x(row)),
                     HEIGHT - BOTTOM + 18,
                     "middle",
-                    "#374151",
+                    MARK,
                     row.keys().get(0));
         }
         text(
@@ -107,18 +112,19 @@ final class TablePlot {
                 (LEFT + WIDTH - RIGHT) / 2.0,
                 HEIGHT - 6,
                 "middle",
-                "#374151",
+                MARK,
                 table.keys().get(0));
     }
 
     private static void text(StringBuilder svg, double x, double y, String anchor, String color, String value) {
         svg.append(String.format(
                 Locale.ROOT,
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>%n",
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\"%s>%s</text>\n",
                 x,
                 y,
                 anchor,
                 color,
+                color.equals(MARK) ? "" : " fill=\"currentColor\"",
                 TableHtml.escaped(value)));
     }
 
@@ -136,7 +142,8 @@ final class TablePlot {
                     .collect(Collectors.joining(
                             " ",
                             "<polyline points=\"",
-                            "\" fill=\"none\" stroke=\"" + color + "\" stroke-width=\"2\"" + style + "/>\n")));
+                            "\" class=\"" + color + "\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\""
+                                    + style + "/>\n")));
         }
     }
 

@@ -45,11 +45,20 @@ class SweepTableTest {
                 .extracting(row -> row.keys().get(0) + ": " + row.cells().get(0).oursText() + ", "
                         + row.cells().get(0).countText())
                 .containsExactly("0.1: 75.5±0.7, 2", "0.2: 77.0, 1");
-        assertThat(new SweepTable(List.of("pretrain.seed"), List.of(entry("a", 1, "0"), entry("b", 2, "1")))
-                        .table()
-                        .rows())
-                .as("a seed alone is a field")
-                .hasSize(2);
+    }
+
+    @Test
+    void seedsAloneAreRowsWithTheirMeanBelow() {
+        SweepTable table = new SweepTable(
+                List.of("pretrain.seed"), List.of(entry("a", 75.06, "0"), entry("b", 76.04, "1"), none("c", "2")));
+        assertThat(table.lines())
+                .startsWith(
+                        "SEED   TOP-1, %",
+                        "0      75.1",
+                        "1      76.0",
+                        "2",
+                        "top-1, % of all seeds: 75.6±0.7",
+                        "c: pretrain is not done");
     }
 
     @Test
@@ -68,7 +77,13 @@ class SweepTableTest {
                         + row.cells().stream().map(ResultsTable.Cell::oursText).toList())
                 .containsExactly("[0.1] [60.0, 62.0]", "[0.2] [61.0, ]");
         String html = table.html();
-        assertThat(html).contains("<svg", "mlp false", "mlp true", "<th>temperature</th>");
+        assertThat(html)
+                .contains(
+                        "<svg",
+                        "mlp false",
+                        "mlp true",
+                        "<th scope=\"col\">temperature</th>",
+                        "<th scope=\"row\">0.1</th>");
         assertThat(html).doesNotContain("paper");
     }
 
