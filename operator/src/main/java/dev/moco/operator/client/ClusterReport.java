@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Report of an experiment in a cluster: metrics from its status, curves from its store. */
@@ -116,14 +115,10 @@ public final class ClusterReport {
             case md ->
                 "# " + experiment.name() + "\n\n"
                         + experiment.status().path("report").asText("no results yet\n");
-            case json -> ReportFiles.json(status());
-            case yaml -> ReportFiles.yaml(status());
+            case json -> ReportFiles.json(RecordedRun.json(experiment.tree()));
+            case yaml -> ReportFiles.yaml(RecordedRun.json(experiment.tree()));
             case html -> pages().html();
         };
-    }
-
-    private Object status() {
-        return experiment.status().isMissingNode() ? Map.of() : experiment.status();
     }
 
     private List<String> lines() {

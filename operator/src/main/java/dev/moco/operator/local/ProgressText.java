@@ -72,7 +72,9 @@ final class ProgressText {
                 progress.phase().equals(Progress.TRAINING) && !epoch.isEmpty()
                         ? epoch
                         : Printable.line(progress.phase()) + epoch(progress, " "));
-        parts.put("step", "step " + progress.step() + (progress.steps() > 0 ? "/" + progress.steps() : ""));
+        if (progress.step() > 0 || progress.steps() > 0) {
+            parts.put("step", "step " + progress.step() + (progress.steps() > 0 ? "/" + progress.steps() : ""));
+        }
         add(parts, "loss", "loss %.3f", progress.loss());
         add(parts, "top-1", "top-1 %.1f", progress.top1());
         add(parts, "top-5", "top-5 %.1f", progress.top5());

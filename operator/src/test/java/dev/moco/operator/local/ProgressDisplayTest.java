@@ -27,7 +27,8 @@ class ProgressDisplayTest {
         for (int second = 0; second < 15; second++) {
             display.progress("pretrain", progress(100 + second), START.plusSeconds(second));
         }
-        display.progress("prepare-voc", listing(), START);
+        display.progress("prepare-voc", listing(1200), START);
+        display.progress("linear", listing(0), START);
         display.ended("pretrain", "done in 15 s", true);
         display.end();
         assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
@@ -38,6 +39,7 @@ class ProgressDisplayTest {
                         "pretrain          training epoch 2/20 step 110/1560 loss 6.731 top-1 12.5 top-5 30.0"
                                 + " 812 images/s data 3% ETA 1m05s",
                         "prepare-voc       listing step 1200",
+                        "linear            listing",
                         "pretrain          done in 15 s");
     }
 
@@ -66,7 +68,7 @@ class ProgressDisplayTest {
         ProgressDisplay display = new ProgressDisplay(screen.stream(), 80);
         display.event("pretrain", "started");
         display.progress("pretrain", progress(1500), START);
-        display.progress("prepare-voc", listing(), START);
+        display.progress("prepare-voc", listing(1200), START);
         display.total(new TimeLeft(1, 5, 60, 180, List.of()), START);
         display.event("linear", "started");
         assertThat(screen.lines())
@@ -125,8 +127,8 @@ class ProgressDisplayTest {
         assertThat(StatusReport.eta(seconds)).isEqualTo(text);
     }
 
-    private static Progress listing() {
-        return new Progress("listing", 0, 1, 1200, 0, null, null, null, null, null, null, null, 0, START);
+    private static Progress listing(long files) {
+        return new Progress("listing", 0, 1, files, 0, null, null, null, null, null, null, null, 0, START);
     }
 
     private static Progress progress(long step) {
