@@ -2,6 +2,7 @@ package dev.moco.operator.report;
 
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
+import dev.moco.operator.report.page.Page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,6 +24,11 @@ public final class HtmlReport {
     /** {@code comparison.html}: several experiments side by side. */
     public static String of(List<ReportInput> inputs) {
         return TEMPLATE.execute(ComparisonPage.of(inputs));
+    }
+
+    /** Another page, such as a table's. */
+    public static String of(Page page) {
+        return TEMPLATE.execute(page);
     }
 
     /** The template of this package. Every value that it takes in is escaped. */

@@ -65,16 +65,11 @@ final class ReportPage {
                                         TableCell.of(row.untrained()),
                                         TableCell.of(row.gain()),
                                         TableCell.of(row.paper()),
-                                        new TableCell(row.difference(), kind(row.significance()), ""))))
+                                        new TableCell(
+                                                row.difference(),
+                                                row.significance().kind(),
+                                                ""))))
                         .toList());
-    }
-
-    private static String kind(Significance significance) {
-        return switch (significance) {
-            case WITHIN -> "right";
-            case OUTSIDE -> "wrong";
-            case NONE -> "";
-        };
     }
 
     private static List<Fact> costs(ReportInput input) {

@@ -13,6 +13,7 @@ import java.util.Locale;
  */
 record Axis(double least, double most, double from, double to) {
     private static final int TICKS = 5;
+    private static final int MOST_NAMES = 8;
     /** Least share of a value that a range has: numbers that are nearer to each other have no marks between them. */
     private static final double LEAST_RANGE = 1e-9;
 
@@ -33,6 +34,11 @@ record Axis(double least, double most, double from, double to) {
         return new Axis(least - room, most + room, from, to);
     }
 
+    /** An axis of the width of a chart with places 0, 1 … at equal distances, and room at both ends. */
+    static Axis places(int number) {
+        return new Axis(-0.5, number - 0.5, Chart.LEFT, Chart.WIDTH - Chart.RIGHT);
+    }
+
     double at(double value) {
         return from + (value - least) / (most - least) * (to - from);
     }
@@ -45,6 +51,16 @@ record Axis(double least, double most, double from, double to) {
         List<Tick> ticks = new ArrayList<>();
         for (double i = Math.ceil(least / step - 1e-9); i * step <= most + step * 1e-9; i++) {
             ticks.add(new Tick(text(at(i * step)), number(i * step, step)));
+        }
+        return ticks;
+    }
+
+    /** Marks of places that have these names; every so many where there are many. */
+    List<Tick> ticks(List<String> names) {
+        int every = Math.max(1, (names.size() + MOST_NAMES - 1) / MOST_NAMES);
+        List<Tick> ticks = new ArrayList<>();
+        for (int i = 0; i < names.size(); i += every) {
+            ticks.add(new Tick(text(at(i)), names.get(i)));
         }
         return ticks;
     }

@@ -45,6 +45,11 @@ public record Chart(
         legend = List.copyOf(legend);
     }
 
+    /** The chart with another sentence. */
+    public Chart withFinding(String sentence) {
+        return new Chart(caption, sentence, xLabel, yLabel, xTicks, yTicks, bands, lines, dots, legend);
+    }
+
     public boolean hasLegend() {
         return !legend.isEmpty();
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * Curves over a common axis.
@@ -19,8 +20,10 @@ import java.util.stream.DoubleStream;
  * @param yLabel name of the vertical axis
  * @param series curves; those without points are not drawn
  * @param levels values to which the curves are compared, as dashed lines
+ * @param places names of the places 0, 1 … of a horizontal axis without numbers, over which points have no lines; else empty
  */
-public record LineChart(String caption, String xLabel, String yLabel, List<ChartLine> series, List<Level> levels) {
+public record LineChart(
+        String caption, String xLabel, String yLabel, List<ChartLine> series, List<Level> levels, List<String> places) {
     /** Largest value that is drawn. A chart of larger ones, or of NaN, has no scale. */
     private static final double LARGEST = 1e12;
     /** Most points of a curve: more than a chart has columns. */
@@ -29,10 +32,15 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
     private static final int MARKED = 12;
 
     public LineChart {
-        series = series.stream().filter(curve -> !curve.points().isEmpty()).toList();
+        series = series.stream().filter(curve -> !curve.isEmpty()).toList();
+        places = List.copyOf(places);
         levels = levels.stream()
                 .filter(level -> Math.abs(level.value()) <= LARGEST)
                 .toList();
+    }
+
+    public LineChart(String caption, String xLabel, String yLabel, List<ChartLine> series, List<Level> levels) {
+        this(caption, xLabel, yLabel, series, levels, List.of());
     }
 
     /** A dashed line. */
@@ -41,14 +49,31 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
     /** A point with its deviation over several runs; 0 for one. */
     public record Point(double x, double y, double deviation) {}
 
-    /** A curve; points that have no place in a chart are left out. */
-    public record ChartLine(String name, List<Point> points) {
+    /**
+     * A curve; points that have no place in a chart are left out.
+     *
+     * @param compared points of what it is compared with, dashed in its color
+     */
+    public record ChartLine(String name, List<Point> points, List<Point> compared) {
         public ChartLine {
-            points = points.stream()
+            points = placed(points);
+            compared = placed(compared);
+        }
+
+        public ChartLine(String name, List<Point> points) {
+            this(name, points, List.of());
+        }
+
+        private static List<Point> placed(List<Point> points) {
+            return points.stream()
                     .filter(point -> Math.abs(point.x()) <= LARGEST
                             && Math.abs(point.y()) <= LARGEST
                             && Math.abs(point.deviation()) <= LARGEST)
                     .toList();
+        }
+
+        boolean isEmpty() {
+            return points.isEmpty() && compared.isEmpty();
         }
     }
 
@@ -57,7 +82,8 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
         if (series.isEmpty()) {
             return Optional.empty();
         }
-        Axis x = Axis.across(least(true), most(true));
+        boolean numbers = places.isEmpty();
+        Axis x = numbers ? Axis.across(least(true), most(true)) : Axis.places(places.size());
         Axis y = Axis.up(least(false), most(false));
         List<Shape> bands = new ArrayList<>();
         List<Shape> lines = new ArrayList<>();
@@ -69,8 +95,13 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
             if (points.stream().anyMatch(point -> point.deviation() > 0)) {
                 bands.add(new Shape(color, band(points, x, y)));
             }
-            lines.add(new Shape(color, points(points, x, y, 0)));
-            if (points.size() < MARKED) {
+            if (!series.get(i).compared().isEmpty()) {
+                lines.add(new Shape(color + " dashed", points(series.get(i).compared(), x, y, 0)));
+            }
+            if (numbers && !points.isEmpty()) {
+                lines.add(new Shape(color, points(points, x, y, 0)));
+            }
+            if (!numbers || points.size() < MARKED) {
                 points.forEach(
                         point -> dots.add(new Dot(color, Axis.text(x.at(point.x())), Axis.text(y.at(point.y())))));
             }
@@ -86,7 +117,7 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
                 finding(),
                 xLabel,
                 yLabel,
-                x.ticks(),
+                numbers ? x.ticks() : x.ticks(places),
                 y.ticks(),
                 bands,
                 lines,
@@ -104,7 +135,7 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
 
     private DoubleStream values(boolean horizontal, int side) {
         DoubleStream ofPoints = series.stream()
-                .flatMap(curve -> curve.points().stream())
+                .flatMap(curve -> Stream.concat(curve.points().stream(), curve.compared().stream()))
                 .mapToDouble(point -> horizontal ? point.x() : point.y() + side * point.deviation());
         return horizontal
                 ? ofPoints
@@ -113,6 +144,9 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
 
     /** Every so many points, and the last. */
     private static List<Point> thinned(List<Point> points) {
+        if (points.isEmpty()) {
+            return points;
+        }
         int every = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
         List<Point> thinned = new ArrayList<>();
         for (int i = 0; i < points.size(); i += every) {
@@ -146,6 +180,9 @@ public record LineChart(String caption, String xLabel, String yLabel, List<Chart
     }
 
     private static String finding(ChartLine curve) {
+        if (curve.points().isEmpty()) {
+            return curve.name() + " has no numbers yet";
+        }
         double first = curve.points().get(0).y();
         double last = curve.points().get(curve.points().size() - 1).y();
         OptionalDouble best = curve.points().stream().mapToDouble(Point::y).max();

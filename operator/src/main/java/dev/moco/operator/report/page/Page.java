@@ -76,8 +76,13 @@ public record Page(String title, String lead, List<Problem> problems, List<Secti
      * @param text its text
      * @param kind {@code differs}, {@code right}, {@code wrong}; else empty
      * @param strength how strongly it is colored, from 0.00 to 1.00; else empty
+     * @param note small text below it; else empty
      */
-    public record TableCell(String text, String kind, String strength) {
+    public record TableCell(String text, String kind, String strength, String note) {
+        public TableCell(String text, String kind, String strength) {
+            this(text, kind, strength, "");
+        }
+
         public static TableCell of(String text) {
             return new TableCell(text, "", "");
         }

@@ -157,10 +157,10 @@ public final class SweepTable {
 
     /** In the order of the first key if that is a number, else in that of the experiments. */
     private static List<Row> sorted(List<Row> rows) {
-        return rows.stream().allMatch(row -> TablePlot.number(row).isPresent())
+        return rows.stream().allMatch(row -> TableHtml.number(row).isPresent())
                 ? rows.stream()
                         .sorted(Comparator.comparing(
-                                row -> TablePlot.number(row).orElseThrow()))
+                                row -> TableHtml.number(row).orElseThrow()))
                         .toList()
                 : rows;
     }

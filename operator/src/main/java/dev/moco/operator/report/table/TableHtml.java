@@ -1,28 +1,28 @@
 package dev.moco.operator.report.table;
 
+import dev.moco.operator.report.HtmlReport;
 import dev.moco.operator.report.Significance;
+import dev.moco.operator.report.Spread;
+import dev.moco.operator.report.page.Block;
+import dev.moco.operator.report.page.Chart;
+import dev.moco.operator.report.page.LineChart;
+import dev.moco.operator.report.page.LineChart.ChartLine;
+import dev.moco.operator.report.page.LineChart.Point;
+import dev.moco.operator.report.page.Page;
+import dev.moco.operator.report.page.Page.Section;
+import dev.moco.operator.report.page.Page.TableCell;
+import dev.moco.operator.report.page.Page.TableRow;
 import dev.moco.operator.report.table.ResultsTable.Cell;
 import dev.moco.operator.report.table.ResultsTable.Row;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** A table as one HTML file that refers to nothing outside itself, with a plot where the table has one. */
+/** A table as a page of the report's template, with a plot where the table has one. */
 public final class TableHtml {
-    private static final String STYLE =
-            ":root{color-scheme:light dark;--text:#1f2937;--quiet:#4b5563;--page:#fff;--line:#dbe1e8;"
-                    + "--outside:#b91c1c;--within:#047857}"
-                    + ".c0{color:#2563eb}.c1{color:#dc2626}.c2{color:#059669}.c3{color:#b45309}.c4{color:#7c3aed}.c5{color:#0e7490}"
-                    + "@media screen and (prefers-color-scheme:dark){:root{--text:#e5e7eb;--quiet:#a7b0be;--page:#0f141b;--line:#2c3744;"
-                    + "--outside:#f87171;--within:#34d399}"
-                    + ".c0{color:#60a5fa}.c1{color:#f87171}.c2{color:#34d399}.c3{color:#fbbf24}.c4{color:#a78bfa}.c5{color:#22d3ee}}"
-                    + "body{font:15px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);margin:24px}"
-                    + "h1{overflow-wrap:anywhere}.wide{overflow-x:auto}"
-                    + "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-                    + "th,td{padding:6px 12px;text-align:right;border-bottom:1px solid var(--line)}"
-                    + "th:first-child{text-align:left}tbody th{font-weight:400}small{display:block;color:var(--quiet)}"
-                    + ".outside{color:var(--outside)}.within{color:var(--within)}"
-                    + "svg{width:100%;max-width:760px;height:auto;display:block;margin:24px 0}"
-                    + "@media (max-width:480px){svg text{font-size:17px}}.grid{stroke:var(--line)}.mark{fill:var(--quiet)}";
-
     private TableHtml() {}
 
     public static String of(ResultsTable table) {
@@ -31,76 +31,109 @@ public final class TableHtml {
 
     /** A table with the plot of another one, which has the same numbers in other columns. */
     static String of(ResultsTable table, Optional<ResultsTable> plot) {
-        StringBuilder html =
-                new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-        html.append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
-        html.append("<title>").append(escaped(table.title())).append("</title>\n<style>");
-        html.append(STYLE).append("</style>\n</head>\n<body>\n");
-        html.append("<h1>").append(escaped(table.title())).append("</h1>\n");
-        plot.map(TablePlot::svg).ifPresent(html::append);
-        html.append("<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>");
-        table.keys().forEach(key -> head(html, "col", key));
-        table.columns().forEach(column -> head(html, "col", column));
-        html.append("</tr></thead>\n<tbody>\n");
-        table.rows().forEach(row -> row(html, row));
-        html.append("</tbody>\n</table></div>\n");
-        if (!table.missing().isEmpty()) {
-            html.append("<h2>Missing</h2>\n<ul>\n");
-            table.missing().forEach(cells -> element(html, "li", cells.text()));
-            html.append("</ul>\n");
-        }
-        table.notes().forEach(note -> element(html, "p", note));
-        return html.append("</body>\n</html>\n").toString();
+        List<Block> results = new ArrayList<>();
+        results.add(Block.charts(plot.flatMap(TableHtml::chart)));
+        results.add(Block.table(new Page.Table(
+                "",
+                Stream.concat(table.keys().stream(), table.columns().stream()).toList(),
+                table.rows().stream().map(TableHtml::row).toList())));
+        table.notes().forEach(note -> results.add(Block.text(note)));
+        List<Block> missing =
+                table.missing().stream().map(cells -> Block.text(cells.text())).toList();
+        return HtmlReport.of(new Page(
+                table.title(),
+                "",
+                List.of(),
+                List.of(new Section("Results", results), new Section("Missing", missing))));
     }
 
-    private static void row(StringBuilder html, Row row) {
-        html.append("<tr>");
-        row.keys().forEach(key -> head(html, "row", key));
-        row.cells().forEach(cell -> cell(html, cell));
-        html.append("</tr>\n");
+    private static TableRow row(Row row) {
+        return new TableRow(
+                row.keys().get(0),
+                Stream.concat(
+                                row.keys().stream().skip(1).map(TableCell::of),
+                                row.cells().stream().map(TableHtml::cell))
+                        .toList());
     }
 
-    private static void cell(StringBuilder html, Cell cell) {
-        html.append("<td>").append(escaped(cell.oursText()));
+    private static TableCell cell(Cell cell) {
+        List<String> notes = new ArrayList<>();
         if (cell.ours() != null && cell.ours().count() > 1) {
-            html.append(" <small>n=").append(cell.countText()).append("</small>");
+            notes.add("n=" + cell.countText());
         }
         if (cell.paper() != null) {
-            html.append("<small>paper ").append(escaped(cell.paperText()));
-            if (cell.ours() != null) {
-                String within = cell.significance().text();
-                html.append(", <span class=\"").append(within).append("\">").append(escaped(cell.differenceText()));
-                html.append(cell.significance() == Significance.NONE ? "" : " " + within)
-                        .append("</span>");
-            }
-            html.append("</small>");
+            notes.add("paper " + cell.paperText());
         }
-        html.append("</td>");
+        if (!cell.differenceText().isEmpty()) {
+            notes.add(cell.differenceText()
+                    + (cell.significance() == Significance.NONE
+                            ? ""
+                            : " " + cell.significance().text()));
+        }
+        return new TableCell(cell.oursText(), cell.significance().kind(), "", String.join(", ", notes));
     }
 
-    private static void element(StringBuilder html, String name, String text) {
-        html.append("<")
-                .append(name)
-                .append(">")
-                .append(escaped(text))
-                .append("</")
-                .append(name)
-                .append(">\n");
+    /**
+     * The columns over the first key, with the paper's dashed. Keys that are not all numbers are at equal distances, as points
+     * without lines.
+     */
+    private static Optional<Chart> chart(ResultsTable table) {
+        boolean numbers = table.rows().stream().allMatch(row -> number(row).isPresent());
+        List<ChartLine> lines = new ArrayList<>();
+        for (int column = 0; column < table.columns().size(); column++) {
+            List<Point> ours = new ArrayList<>();
+            List<Point> paper = new ArrayList<>();
+            for (int i = 0; i < table.rows().size(); i++) {
+                Row row = table.rows().get(i);
+                double x = numbers ? number(row).orElseThrow() : i;
+                Cell cell = row.cells().get(column);
+                Spread spread = cell.ours();
+                if (spread != null) {
+                    ours.add(new Point(x, spread.mean(), spread.deviation()));
+                }
+                if (cell.paper() != null) {
+                    paper.add(new Point(x, cell.paper(), 0));
+                }
+            }
+            String name = table.columns().get(column);
+            lines.add(new ChartLine(paper.isEmpty() ? name : name + " (paper dashed)", ours, paper));
+        }
+        List<String> places = numbers
+                ? List.of()
+                : table.rows().stream().map(row -> row.keys().get(0)).toList();
+        String unit = table.columns().size() == 1 ? table.columns().get(0) : "";
+        return new LineChart(table.title(), table.keys().get(0), unit, lines, List.of(), places)
+                .chart()
+                .map(chart -> chart.withFinding(finding(table)));
     }
 
-    private static void head(StringBuilder html, String scope, String text) {
-        html.append("<th scope=\"")
-                .append(scope)
-                .append("\">")
-                .append(escaped(text))
-                .append("</th>");
+    /** {@code top-1, %: at most 66.0, at temperature 0.2.} */
+    private static String finding(ResultsTable table) {
+        List<String> findings = new ArrayList<>();
+        for (int column = 0; column < table.columns().size(); column++) {
+            int at = column;
+            table.rows().stream()
+                    .filter(row -> row.cells().get(at).ours() != null)
+                    .max(Comparator.comparingDouble(row -> mean(row.cells().get(at))))
+                    .ifPresent(best -> findings.add(table.columns().get(at) + ": at most "
+                            + best.cells().get(at).oursText() + ", at "
+                            + table.keys().get(0) + " "
+                            + best.keys().get(0)));
+        }
+        return findings.isEmpty() ? "No numbers yet." : String.join("; ", findings) + ".";
     }
 
-    static String escaped(String value) {
-        return value.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("'", "&#39;");
+    private static double mean(Cell cell) {
+        return Objects.requireNonNull(cell.ours()).mean();
+    }
+
+    /** The first key as a number; empty if it is none. */
+    static Optional<Double> number(Row row) {
+        try {
+            double number = Double.parseDouble(row.keys().get(0));
+            return Double.isFinite(number) ? Optional.of(number) : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 }

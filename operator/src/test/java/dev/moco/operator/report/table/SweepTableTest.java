@@ -92,7 +92,9 @@ class SweepTableTest {
         SweepTable table = new SweepTable(
                 List.of("pretrain.method"), List.of(entry("a", 75, "SimCLR"), entry("b", 76, "MoCo <2>")));
         assertThat(table.table().rows()).extracting(row -> row.keys().get(0)).containsExactly("SimCLR", "MoCo <2>");
-        assertThat(table.html()).contains("<circle", "MoCo &lt;2&gt;").doesNotContain("<polyline");
+        assertThat(table.html())
+                .contains("<circle", "MoCo &lt;2&gt;", "top-1, %: at most 76.0, at method MoCo &lt;2&gt;.")
+                .doesNotContain("<polyline");
     }
 
     @Test

@@ -111,14 +111,15 @@ class TableFormsTest {
                 .contains(
                         "<h1>Table &lt;1&gt;</h1>",
                         "<p>x|y: another data set &lt;b&gt;</p>",
-                        "<li>0.2 &amp; more: top-1, %: 424.0 GPU-hours</li>",
-                        "<td>67.4±0.1 <small>n=3</small><small>paper 67.5, <span class=\"within\">-0.1 within</span></small>",
+                        "<p>0.2 &amp; more: top-1, %: 424.0 GPU-hours</p>",
+                        "<td class=\"right\">67.4±0.1<small>n&#x3D;3, paper 67.5, -0.1 within</small></td>",
+                        "<td class=\"wrong\">80.0<small>paper 82.4, -2.4 outside</small></td>",
                         "<td><small>paper 64.9</small></td>")
-                .doesNotContain("<b>", "<1>");
+                .doesNotContain("set <b>", "<1>");
         // The paper's line of the first column has two points; the second column has one of the paper's and two of
         // ours.
         assertThat(html.split("<polyline", -1)).hasSize(1 + 4);
-        assertThat(html.split("stroke-dasharray", -1)).hasSize(1 + 2);
+        assertThat(html.split("<polyline class=\"c[01] dashed\"", -1)).hasSize(1 + 2);
         assertThat(html.split("<circle", -1)).hasSize(1 + 3);
     }
 
