@@ -40,10 +40,10 @@ class TourIT {
             assertThat(folder.resolve(".moco/reports/comparison.html"))
                     .content()
                     .contains("photos-temperature-0-1", "photos-temperature-0-4", "<svg");
-            assertThat(output(outputs, "eval")).contains("photos-temperature-0-2-epoch-10");
+            assertThat(output(outputs, "eval")).contains("photos-temperature-0-2-epoch-4");
             assertThat(Files.readString(
-                            folder.resolve(".moco/logs/photos-schedule-step-milestones-15-epochs-25/pretrain.log")))
-                    .contains("going on from the checkpoint of step=160 of key=");
+                            folder.resolve(".moco/logs/photos-schedule-step-milestones-6-epochs-10/pretrain.log")))
+                    .contains("going on from the checkpoint of step=64 of key=");
             assertThat(folder.resolve("encoder.pth")).isNotEmptyFile();
             assertThat(Files.readString(folder.resolve("temperatures.yaml")))
                     .contains("name: photos-temperature-0-4", "temperature: 0.4");

@@ -8,14 +8,16 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Manifest;
 import dev.moco.contract.Stage;
 import dev.moco.training.collectives.LaunchVariables;
-import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Stages of which a signal ends or stops one of two processes: real processes, and a real S3 server. */
 class DeviceFaultsIT {
@@ -24,29 +26,41 @@ class DeviceFaultsIT {
     @TempDir
     Path folder;
 
-    private EmbeddedS3 server;
-    private ObjectStore objects;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = EmbeddedS3.start(folder.resolve("s3"));
-        objects = EmbeddedS3.folder(folder.resolve("s3"));
+    /** Of all kinds at once, as most of the time is spent waiting for the sign that a stopped device does not give. */
+    @Test
+    void aKilledOrStoppedDeviceEndsTheStageAndTheNextRunEndsInTheSameBytes() throws Exception {
+        List<Stage> kinds = List.of(Stage.PRETRAIN, Stage.LINEAR, Stage.DETECT);
+        ExecutorService threads = Executors.newFixedThreadPool(kinds.size());
+        try {
+            List<Future<?>> ends = new ArrayList<>();
+            for (Stage kind : kinds) {
+                ends.add(threads.submit(() -> {
+                    endsInTheSameBytes(kind);
+                    return null;
+                }));
+            }
+            for (Future<?> end : ends) {
+                end.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
-    @AfterEach
-    void stop() throws IOException {
-        objects.close();
-        server.close();
+    private void endsInTheSameBytes(Stage kind) throws Exception {
+        Path own = Files.createDirectory(folder.resolve(kind.id()));
+        try (EmbeddedS3 server = EmbeddedS3.start(own.resolve("s3"));
+                ObjectStore objects = EmbeddedS3.folder(own.resolve("s3"))) {
+            endsInTheSameBytes(
+                    switch (kind) {
+                        case LINEAR -> SmallStages.linear(own, server, objects);
+                        case DETECT -> SmallStages.detection(own, server, objects);
+                        default -> SmallStages.pretraining(own, server, objects);
+                    });
+        }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"PRETRAIN", "LINEAR", "DETECT"})
-    void aKilledOrStoppedDeviceEndsTheStageAndTheNextRunEndsInTheSameBytes(Stage kind) throws Exception {
-        DeviceStage stage = switch (kind) {
-            case LINEAR -> SmallStages.linear(folder, server, objects);
-            case DETECT -> SmallStages.detection(folder, server, objects);
-            default -> SmallStages.pretraining(folder, server, objects);
-        };
+    private static void endsInTheSameBytes(DeviceStage stage) throws Exception {
         Manifest alone = stage.whole(1);
         stage.remove();
 
