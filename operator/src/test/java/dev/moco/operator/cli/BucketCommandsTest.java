@@ -10,10 +10,7 @@ import dev.moco.contract.ExitCode;
 import dev.moco.contract.Task;
 import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -31,10 +29,8 @@ import software.amazon.awssdk.core.SdkSystemSetting;
 @ResourceLock(Resources.SYSTEM_ERR)
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 class BucketCommandsTest {
-    private final PrintStream consoleOut = System.out;
-    private final PrintStream consoleError = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    @RegisterExtension
+    final CapturedConsole console = new CapturedConsole();
 
     @TempDir
     Path folder;
@@ -49,14 +45,10 @@ class BucketCommandsTest {
         store = new ArtifactStore(S3ObjectStore.open(server.location(), server.credentials()));
         Files.createDirectories(folder.resolve("raw/train/a"));
         Files.writeString(folder.resolve("raw/train/a/1.JPEG"), "x");
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
     }
 
     @AfterEach
     void release() throws IOException {
-        System.setOut(consoleOut);
-        System.setErr(consoleError);
         server.environment().keySet().forEach(name -> System.clearProperty(property(name)));
         store.objects().close();
         server.close();
@@ -71,18 +63,18 @@ class BucketCommandsTest {
     @Test
     void aBucketKnowsTheExperimentsThatRanWithIt() throws IOException {
         ran("a", "epochs: 100", 67.4);
-        assertThat(moco("list")).as(errors()).isEqualTo(ExitCode.DONE);
-        assertThat(output().lines()).hasSize(2).last().asString().matches("a +Succeeded +3/3 +67.4 .*True.*");
+        assertThat(moco("list")).as(console.errors()).isEqualTo(ExitCode.DONE);
+        assertThat(console.output().lines()).hasSize(2).last().asString().matches("a +Succeeded +3/3 +67.4 .*True.*");
         assertThat(moco("where", "a", "linear")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("s3://moco/v1/stages/linear/");
+        assertThat(console.output()).contains("s3://moco/v1/stages/linear/");
         assertThat(moco("report", "a", "-o", "md")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).startsWith("# a\n");
+        assertThat(console.output()).startsWith("# a\n");
         assertThat(moco("table")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("| a |");
+        assertThat(console.output()).contains("| a |");
         assertThat(moco("du")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("3 stages in s3://moco/");
+        assertThat(console.output()).contains("3 stages in s3://moco/");
         assertThat(moco("logs", "a", "linear")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).contains("it did not run on this machine");
+        assertThat(console.errors()).contains("it did not run on this machine");
     }
 
     @Test
@@ -90,14 +82,15 @@ class BucketCommandsTest {
         ran("a", "epochs: 100", 67.4);
         ran("a", "epochs: 50", 60);
         assertThat(moco("gc")).isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(console.output())
                 .isEqualTo(
                         "Needed by a.\nNothing to delete in " + store.objects().place() + ".\n");
         assertThat(moco("gc", "--delete")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("Deleted 0 B of 0 stages");
+        assertThat(console.output()).contains("Deleted 0 B of 0 stages");
         assertThat(StageObjects.list(store.objects()).stages()).hasSize(5);
         assertThat(moco("gc", "--older-than", "soon")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).startsWith("moco: --older-than must be a number with s, m, h or d, found \"soon\"");
+        assertThat(console.errors())
+                .startsWith("moco: --older-than must be a number with s, m, h or d, found \"soon\"");
     }
 
     @Test
@@ -106,9 +99,9 @@ class BucketCommandsTest {
         String unknown = "v1/stages/pretrain/" + "ab".repeat(32) + "/";
         store.objects().put(unknown + "progress.json", new byte[] {1});
         assertThat(moco("gc")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("Nothing to delete");
+        assertThat(console.output()).contains("Nothing to delete");
         assertThat(moco("gc", "--delete")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: nothing is deleted in " + store.objects().place()
                         + ": another machine or cluster may write " + unknown + ", which no experiment here needs");
     }
@@ -127,16 +120,16 @@ class BucketCommandsTest {
                 """.formatted(
                         name, pretrain, server.location().endpoint()));
         CommittedResults.commit(store, ExperimentFile.read(file), top1, Commits.prepared(Task.PREPARE_IMAGENET));
-        out.reset();
+        console.out.reset();
         assertThat(Main.execute("run", file.toString(), "--store", "s3://moco", "--work", folder + "/one"))
-                .as(errors())
+                .as(console.errors())
                 .isEqualTo(ExitCode.DONE);
     }
 
     /** Runs a command about the bucket, on another machine than the runs; the outputs are those of the last. */
     private int moco(String... arguments) {
-        out.reset();
-        error.reset();
+        console.out.reset();
+        console.error.reset();
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of(
                 "--store",
@@ -146,13 +139,5 @@ class BucketCommandsTest {
                 "--work",
                 folder + "/two"));
         return Main.execute(all.toArray(String[]::new));
-    }
-
-    private String output() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String errors() {
-        return error.toString(StandardCharsets.UTF_8);
     }
 }

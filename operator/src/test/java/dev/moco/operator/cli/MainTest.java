@@ -17,9 +17,7 @@ import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFile;
 import dev.moco.operator.spec.ExperimentFiles;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -39,30 +36,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ResourceLock(Resources.SYSTEM_OUT)
 @ResourceLock(Resources.SYSTEM_ERR)
 class MainTest {
-    private final PrintStream consoleOut = System.out;
-    private final PrintStream consoleError = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    @RegisterExtension
+    final CapturedConsole console = new CapturedConsole();
 
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(consoleOut);
-        System.setErr(consoleError);
-    }
-
     @Test
     void anUnknownCommandIsBadConfiguration() {
         assertThat(Main.execute("rum", "x.yaml")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: \"rum\" is not a command; nearest is \"run\", known are: run, sweep, plan, ")
                 .contains("\nUsage: moco ")
                 .endsWith("`moco --help` describes it.\n");
@@ -80,7 +63,7 @@ class MainTest {
             })
     void aMisspelledCommandOrOptionIsAnsweredWithTheNearest(String arguments, String message) {
         assertThat(Main.execute(arguments.split(" "))).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).startsWith("moco: " + message);
+        assertThat(console.errors()).startsWith("moco: " + message);
     }
 
     @Test
@@ -88,13 +71,13 @@ class MainTest {
         String pom = Files.readString(Path.of("../pom.xml"));
         String version = pom.replaceFirst("(?s).*?\n  <version>(.*?)(-SNAPSHOT)?</version>.*", "$1");
         for (String command : new String[] {"version", "--version", "-V", "run -V"}) {
-            out.reset();
+            console.out.reset();
             assertThat(Main.execute(command.split(" "))).isEqualTo(ExitCode.DONE);
-            assertThat(output()).isEqualTo("moco " + version + "\n");
+            assertThat(console.output()).isEqualTo("moco " + version + "\n");
         }
-        out.reset();
+        console.out.reset();
         assertThat(Main.execute("help", "run")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).startsWith("Usage: moco run ");
+        assertThat(console.output()).startsWith("Usage: moco run ");
     }
 
     @Test
@@ -103,9 +86,10 @@ class MainTest {
         for (String columns : new String[] {"0", "60", "140"}) {
             System.setProperty(Program.COLUMNS, columns);
             try {
-                out.reset();
+                console.out.reset();
                 assertThat(Main.execute("help", "run")).isEqualTo(ExitCode.DONE);
-                widths.add(output().lines().mapToInt(String::length).max().orElseThrow());
+                widths.add(
+                        console.output().lines().mapToInt(String::length).max().orElseThrow());
             } finally {
                 System.clearProperty(Program.COLUMNS);
             }
@@ -118,7 +102,7 @@ class MainTest {
     @Test
     void aShellCompletesCommandsAndOptions() throws Exception {
         assertThat(Main.execute("completion")).isEqualTo(ExitCode.DONE);
-        Path script = Files.writeString(folder.resolve("completion"), output());
+        Path script = Files.writeString(folder.resolve("completion"), console.output());
         assertThat(completed(script, "moco", "expl")).isEqualTo("explain");
         assertThat(completed(script, "moco", "run", "--dev")).isEqualTo("--devices");
         assertThat(completed(script, "moco", "plan", "--output", "ya")).isEqualTo("yaml");
@@ -141,7 +125,7 @@ class MainTest {
     @Test
     void noCommandIsBadConfiguration() {
         assertThat(Main.execute()).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: no command given; commands are: run, sweep, plan, ")
                 .contains("\nUsage: moco ");
     }
@@ -149,16 +133,16 @@ class MainTest {
     @Test
     void helpExitsWithZero() {
         assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(console.output())
                 .contains("run ", "plan ", "report ", "bench ", "explain ", "completion ", "version ", "help ");
     }
 
     @Test
     void theLocalClustersCommandsAreFound() {
         assertThat(Main.execute("--help")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("cluster ", "kubectl ");
+        assertThat(console.output()).contains("cluster ", "kubectl ");
         assertThat(Main.execute("cluster")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: no command given; commands are: ")
                 .contains("\nUsage: moco cluster");
     }
@@ -167,14 +151,14 @@ class MainTest {
     void aMissingFileIsReportedInOneLine() {
         Path file = folder.resolve("none.yaml");
         assertThat(Main.execute("run", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).isEqualTo("moco: no file " + file + "\n");
+        assertThat(console.errors()).isEqualTo("moco: no file " + file + "\n");
     }
 
     @Test
     void aMisspelledFieldIsReportedWithTheNearestName() throws IOException {
         Path file = experiment("  linear: {epoch: 5}\n");
         assertThat(Main.execute("run", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).isEqualTo("moco: Experiment tiny in " + file + """
+        assertThat(console.errors()).isEqualTo("moco: Experiment tiny in " + file + """
                  has 1 problem:
                   spec.linear.epoch is not a field; nearest is "epochs", known are: enabled, baseline, \
                 protocol, epochs, batchSize, imageSize, learningRate, momentum, weightDecay, schedule, milestones, precision, seed
@@ -187,7 +171,8 @@ class MainTest {
         images();
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output().replaceAll("(?<= )[0-9a-f]{12}(?= )", "<key>       ")
+        assertThat(console.output()
+                        .replaceAll("(?<= )[0-9a-f]{12}(?= )", "<key>       ")
                         .replaceAll("(?<= )[0-9]+M(?= )", "<memory>")
                         .lines()
                         .map(line -> line.replaceAll(" +", " ")))
@@ -201,7 +186,7 @@ class MainTest {
                                 + " temperature 0.2, queueSize 65536, keyMomentum 0.999, learningRate 0.03, schedule Cosine.",
                         "Times come from steps measured on this machine, by `moco run` or `moco bench step`, and from the"
                                 + " number of images once they are prepared; not known of pretrain, linear.");
-        assertThat(errors()).isEmpty();
+        assertThat(console.errors()).isEmpty();
         assertThat(Path.of(work())).doesNotExist();
     }
 
@@ -210,7 +195,7 @@ class MainTest {
         images();
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work(), "-o", "json"))
                 .isEqualTo(ExitCode.DONE);
-        JsonNode answer = new JsonMapper().readTree(output());
+        JsonNode answer = new JsonMapper().readTree(console.output());
         assertThat(answer.path("experiment").textValue()).isEqualTo("tiny");
         assertThat(answer.path("pretrain").textValue()).startsWith("MoCo: arch ");
         assertThat(answer.path("stages")).hasSize(3);
@@ -227,7 +212,7 @@ class MainTest {
         images();
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work(), "-o", "yaml"))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(console.output())
                 .startsWith("experiment: tiny\npretrain: ")
                 .contains("\nstages:\n- name: prepare-imagenet\n");
     }
@@ -244,7 +229,7 @@ class MainTest {
         }
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(console.output())
                 .containsPattern(
                         "pretrain +Run .*no result under its key; nearest is [0-9a-f]{12}: epochs 200, not 100; begins anew, as"
                                 + " the rates of its Cosine schedule depend on the number of epochs\n");
@@ -274,7 +259,7 @@ class MainTest {
         }
         Path file = experiment("  linear: {enabled: false}\n  pretrain: {" + pretrain + ", milestones: []}\n");
         assertThat(Main.execute("plan", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
-        assertThat(output().lines().filter(line -> line.startsWith("pretrain ")))
+        assertThat(console.output().lines().filter(line -> line.startsWith("pretrain ")))
                 .singleElement(InstanceOfAssertFactories.STRING)
                 .containsPattern("nearest is [0-9a-f]{12}: ")
                 .endsWith(beginning);
@@ -285,12 +270,12 @@ class MainTest {
         images();
         Path file = experiment("  pretrain: {epochs: 100}\n  linear: {epochs: 10, seed: 3}\n");
         assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).contains("the experiment's images are not prepared in ", "`moco run` runs it");
+        assertThat(console.errors()).contains("the experiment's images are not prepared in ", "`moco run` runs it");
         new CommittedResults(Path.of(work()))
                 .commit(ExperimentFile.read(file), 67, new Prepared(512, 300, 2, 1, 0, List.of()));
-        error.reset();
+        console.error.reset();
         assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .contains(
                         " has kept no checkpoint in ", "; spec.retention.checkpoints.everyEpochs says which it keeps");
 
@@ -303,28 +288,28 @@ class MainTest {
         // Nobody has trained so long.
         checkpoints.save(999_999_999_999L, folder.resolve("state"), true);
         assertThat(Main.execute("eval", file.toString(), "--work", work())).isEqualTo(ExitCode.DONE);
-        assertThat(output().lines())
+        assertThat(console.output().lines())
                 .satisfiesExactly(
                         first ->
                                 assertThat(first).startsWith("tiny  epoch 50  ").endsWith("/checkpoints/000000000100"),
                         last -> assertThat(last).startsWith("tiny  epoch 100  ").endsWith("/checkpoints/000000000200"));
-        error.reset();
+        console.error.reset();
         assertThat(Main.execute("eval", file.toString(), "-o", "yaml", "--work", work()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).contains("-o prints the experiments of --epoch, which is missing");
-        error.reset();
+        assertThat(console.errors()).contains("-o prints the experiments of --epoch, which is missing");
+        console.error.reset();
         assertThat(Main.execute("eval", file.toString(), "--epoch", "50,60", "--work", work()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).contains("no checkpoint is kept of epoch 60; there are those of 50, 100");
-        error.reset();
+        assertThat(console.errors()).contains("no checkpoint is kept of epoch 60; there are those of 50, 100");
+        console.error.reset();
         assertThat(Main.execute("eval", file.toString(), "--stage", "detect", "--epoch", "50", "--work", work()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).contains(" has nothing that evaluates a checkpoint: its spec.linear is on");
+        assertThat(console.errors()).contains(" has nothing that evaluates a checkpoint: its spec.linear is on");
 
-        out.reset();
+        console.out.reset();
         assertThat(Main.execute("eval", file.toString(), "--epoch", "50,100", "-o", "yaml", "--work", work()))
                 .isEqualTo(ExitCode.DONE);
-        Path made = Files.writeString(folder.resolve("eval.yaml"), output());
+        Path made = Files.writeString(folder.resolve("eval.yaml"), console.output());
         assertThat(ExperimentFiles.read(List.of(made)))
                 .extracting(source -> source.experiment().name())
                 .containsExactly("tiny-epoch-50", "tiny-epoch-100");
@@ -342,7 +327,8 @@ class MainTest {
         experiment("  linear: {epochs: 10, batchSize: 256}\n  pretrain: {epochs: 100}\n");
         assertThat(Main.execute("plan", file.toString(), "--work", work(), "-o", "json"))
                 .isEqualTo(ExitCode.DONE);
-        JsonNode linear = new JsonMapper().readTree(output()).path("stages").path(2);
+        JsonNode linear =
+                new JsonMapper().readTree(console.output()).path("stages").path(2);
         assertThat(linear.path("name").textValue()).isEqualTo("linear");
         assertThat(linear.path("steps").intValue()).isEqualTo(40);
     }
@@ -363,7 +349,7 @@ class MainTest {
                         "--work",
                         work()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .isEqualTo("moco: " + file + ": no pre-training of this experiment is committed in "
                         + Path.of(work()).resolve("s3") + "; `moco run` makes it, `moco plan` lists it\n");
         assertThat(encoder).doesNotExist();
@@ -373,7 +359,9 @@ class MainTest {
     void missingRawDataIsReported() throws IOException {
         assertThat(Main.execute("plan", experiment("").toString(), "--work", work()))
                 .isNotEqualTo(ExitCode.DONE);
-        assertThat(errors()).startsWith("moco: ").contains(folder.resolve("raw").toString());
+        assertThat(console.errors())
+                .startsWith("moco: ")
+                .contains(folder.resolve("raw").toString());
     }
 
     @Test
@@ -382,7 +370,7 @@ class MainTest {
                 folder.resolve("s3.yaml"),
                 Files.readString(experiment("")).replace("imagenet: raw", "imagenet: s3://raw/imagenet"));
         assertThat(Main.execute("plan", file.toString(), "--work", work())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .isEqualTo("moco: spec.data has raw data in s3://raw/imagenet: name a bucket of the same server for"
                         + " the artifacts with --store s3://bucket/prefix\n");
     }
@@ -406,30 +394,30 @@ class MainTest {
             })
     void wrongOptionsPrintOneLineAndTheUsage(String arguments, String message) {
         assertThat(Main.execute(arguments.split(" "))).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).startsWith("moco: " + message).contains("Usage: moco ");
+        assertThat(console.errors()).startsWith("moco: " + message).contains("Usage: moco ");
     }
 
     @Test
     void withoutAClusterTheMessageExplainsHowToStartOne() throws IOException {
         Path none = Files.writeString(folder.resolve("empty.kubeconfig"), "apiVersion: v1\nkind: Config\n");
         for (String[] command : new String[][] {{"status"}, {"logs", "x"}, {"report", "x"}, {"table"}}) {
-            error.reset();
+            console.error.reset();
             List<String> all = new ArrayList<>(List.of(command));
             all.addAll(List.of("--kubeconfig", none.toString()));
             assertThat(Main.execute(all.toArray(String[]::new))).isEqualTo(ExitCode.BAD_CONFIG);
-            assertThat(errors())
+            assertThat(console.errors())
                     .isEqualTo("moco: no cluster: " + none
                             + " names none; `moco cluster up` starts one here, --kubeconfig FILE names one\n");
         }
         Path broken = Files.writeString(folder.resolve("broken.kubeconfig"), "{");
-        error.reset();
+        console.error.reset();
         assertThat(Main.execute("status", "--kubeconfig", broken.toString())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: the kubeconfig " + broken + " cannot be used: ")
                 .doesNotContain("An error has occurred")
                 .hasLineCount(1);
         assertThat(Main.execute("status", "--kubeconfig", folder + "/none")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).endsWith("moco: --kubeconfig: no file " + folder + "/none\n");
+        assertThat(console.errors()).endsWith("moco: --kubeconfig: no file " + folder + "/none\n");
     }
 
     @Test
@@ -445,14 +433,14 @@ class MainTest {
                 """.formatted(closed));
         assertThat(Main.execute("status", "x", "--kubeconfig", config.toString()))
                 .isEqualTo(ExitCode.FAULT);
-        assertThat(errors())
+        assertThat(console.errors())
                 .isEqualTo("moco: the cluster at https://127.0.0.1:" + closed
                         + " (context laptop) cannot be reached, to get experiments: connection refused; is it up?"
                         + " --context and --kubeconfig name another\n");
-        error.reset();
+        console.error.reset();
         assertThat(Main.execute("status", "--kubeconfig", config.toString(), "--context", "labtop"))
                 .isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .isEqualTo("moco: --context \"labtop\" is not in the kubeconfig; nearest is \"laptop\", known are:"
                         + " laptop\n");
     }
@@ -468,32 +456,24 @@ class MainTest {
         images();
         String file = experiment("").toString();
         assertThat(Main.execute("report", file, "--work", work(), "-o", "json")).isEqualTo(ExitCode.DONE);
-        assertThat(new JsonMapper().readTree(output()).path("stages")).hasSize(3);
-        out.reset();
+        assertThat(new JsonMapper().readTree(console.output()).path("stages")).hasSize(3);
+        console.out.reset();
         assertThat(Main.execute("report", file, "--work", work(), "-o", "md")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).startsWith("# tiny\n");
-        out.reset();
+        assertThat(console.output()).startsWith("# tiny\n");
+        console.out.reset();
         assertThat(Main.execute("report", file, "--work", work(), "-o", "html")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).startsWith("<!doctype html>");
-        out.reset();
+        assertThat(console.output()).startsWith("<!doctype html>");
+        console.out.reset();
         Path to = folder.resolve("to");
         assertThat(Main.execute("report", file, "--work", work(), "--out", to.toString()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output().lines())
+        assertThat(console.output().lines())
                 .containsExactlyInAnyOrder(
                         to + "/report.html",
                         to + "/report.md",
                         to + "/report.csv",
                         to + "/status.yaml",
                         to + "/status.json");
-    }
-
-    private String output() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String errors() {
-        return error.toString(StandardCharsets.UTF_8);
     }
 
     private String work() {

@@ -8,17 +8,14 @@ import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFiles;
 import dev.moco.operator.spec.ExperimentFiles.Source;
 import dev.moco.operator.spec.Setting;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -27,10 +24,8 @@ import org.junit.jupiter.api.parallel.Resources;
 @ResourceLock(Resources.SYSTEM_OUT)
 @ResourceLock(Resources.SYSTEM_ERR)
 class SweepCommandTest {
-    private final PrintStream consoleOut = System.out;
-    private final PrintStream consoleError = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    @RegisterExtension
+    final CapturedConsole console = new CapturedConsole();
 
     @TempDir
     Path folder;
@@ -44,14 +39,6 @@ class SweepCommandTest {
         Files.createDirectories(folder.resolve("raw/train/a"));
         Files.writeString(folder.resolve("raw/train/a/1.JPEG"), "x");
         file = Files.writeString(folder.resolve("x.yaml"), document("x"));
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(consoleOut);
-        System.setErr(consoleError);
     }
 
     private static String document(String name) {
@@ -70,10 +57,10 @@ class SweepCommandTest {
     void theValuesOfAFieldEndInATableAndAPlot() throws IOException {
         commit("pretrain.temperature=0.1,0.2,0.4", 60, 67.4, 65);
         assertThat(sweep(file, "--set", "pretrain.temperature=0.1,0.2,0.4"))
-                .as(errors())
+                .as(console.errors())
                 .isEqualTo(ExitCode.DONE);
         Path page = work.resolve("sweeps/x-temperature.html");
-        assertThat(output())
+        assertThat(console.output())
                 .contains("experiment 1 of 3: x-temperature-0-1", "experiment 3 of 3: x-temperature-0-4", """
 
                         TEMPERATURE   TOP-1, %   KNN TOP-1, %
@@ -96,9 +83,9 @@ class SweepCommandTest {
     void severalFieldsAreAProduct() throws IOException {
         commit("temperature=0.1,0.2;queueSize=512,1024", 60, 61, 62, 63);
         assertThat(sweep(file, "--set", "temperature=0.1,0.2", "--set", "queueSize=512,1024"))
-                .as(errors())
+                .as(console.errors())
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("""
+        assertThat(console.output()).contains("""
                 TEMPERATURE   QUEUESIZE   TOP-1, %   KNN TOP-1, %
                 0.1           512         60.0       55.5
                 0.1           1024        61.0       55.5
@@ -113,8 +100,8 @@ class SweepCommandTest {
                 folder.resolve("both.yaml"),
                 document("a") + "  pretrain: {epochs: 100}\n---\n" + document("b") + "  pretrain: {epochs: 800}\n");
         commit(ExperimentFiles.read(List.of(both)), 60, 70);
-        assertThat(sweep(both)).as(errors()).isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(sweep(both)).as(console.errors()).isEqualTo(ExitCode.DONE);
+        assertThat(console.output())
                 .contains("EPOCHS   TOP-1, %   KNN TOP-1, %\n100      60.0       55.5\n800      70.0       55.5\n");
     }
 
@@ -123,15 +110,16 @@ class SweepCommandTest {
     void meansAreOfTheNumbersNotOfTheirTexts() throws IOException {
         commit("temperature=0.2;pretrain.seed=1,2,3", 75.04, 75.04, 75.14);
         assertThat(sweep(file, "--set", "temperature=0.2", "--set", "pretrain.seed=1,2,3"))
-                .as(errors())
+                .as(console.errors())
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output()).contains("top-1, % of all seeds: 75.1±0.1");
+        assertThat(console.output()).contains("top-1, % of all seeds: 75.1±0.1");
     }
 
     @Test
     void aWrongFieldIsRefusedBeforeAnythingRuns() {
         assertThat(sweep(file, "--set", "pretrain.temprature=1")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors()).startsWith("moco: spec.pretrain.temprature is not a field; nearest is \"temperature\"");
+        assertThat(console.errors())
+                .startsWith("moco: spec.pretrain.temprature is not a field; nearest is \"temperature\"");
         assertThat(work).doesNotExist();
     }
 
@@ -151,13 +139,5 @@ class SweepCommandTest {
             new CommittedResults(work)
                     .commit(sources.get(i).experiment(), top1[i], Commits.prepared(Task.PREPARE_IMAGENET));
         }
-    }
-
-    private String output() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String errors() {
-        return error.toString(StandardCharsets.UTF_8);
     }
 }

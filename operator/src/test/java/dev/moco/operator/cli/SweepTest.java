@@ -17,7 +17,6 @@ import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFile;
 import dev.moco.operator.spec.ExperimentFiles;
 import dev.moco.operator.spec.ExperimentFiles.Source;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -31,9 +30,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -42,10 +41,8 @@ import org.junit.jupiter.api.parallel.Resources;
 @ResourceLock(Resources.SYSTEM_OUT)
 @ResourceLock(Resources.SYSTEM_ERR)
 class SweepTest {
-    private final PrintStream consoleOut = System.out;
-    private final PrintStream consoleError = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    @RegisterExtension
+    final CapturedConsole console = new CapturedConsole();
 
     @TempDir
     Path folder;
@@ -59,22 +56,14 @@ class SweepTest {
         work = folder.resolve("work");
         Files.createDirectories(folder.resolve("raw/train/a"));
         Files.writeString(folder.resolve("raw/train/a/1.JPEG"), "x");
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(consoleOut);
-        System.setErr(consoleError);
     }
 
     @Test
     void aFolderRunsInItsOrderAndEndsWithTheTableAndThePages() throws IOException {
         commit(experiment("b", "method: SimCLR"), 60);
         commit(experiment("a", "epochs: 100"), 67.4);
-        assertThat(run(experiments)).as(errors()).isEqualTo(ExitCode.DONE);
-        String text = output();
+        assertThat(run(experiments)).as(console.errors()).isEqualTo(ExitCode.DONE);
+        String text = console.output();
         assertThat(text.lines().filter(line -> line.contains(" experiment ")))
                 .containsExactly(
                         "moco              experiment 1 of 2: a",
@@ -90,7 +79,7 @@ class SweepTest {
                 """.formatted(page("a"), page("b")));
         assertThat(page("a")).isNotEmptyFile();
         assertThat(page("b")).isNotEmptyFile();
-        assertThat(errors()).isEmpty();
+        assertThat(console.errors()).isEmpty();
     }
 
     @Test
@@ -99,18 +88,18 @@ class SweepTest {
             commit(experiment(name, "epochs: 100"), 67.4);
         }
         assertThat(run(experiments, "-q")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).isEqualTo(page("a") + "\n" + page("b") + "\n");
-        out.reset();
+        assertThat(console.output()).isEqualTo(page("a") + "\n" + page("b") + "\n");
+        console.out.reset();
         assertThat(run(experiments.resolve("a.yaml"), "--quiet")).isEqualTo(ExitCode.DONE);
-        assertThat(output()).isEqualTo(page("a") + "\n");
-        assertThat(errors()).isEmpty();
+        assertThat(console.output()).isEqualTo(page("a") + "\n");
+        assertThat(console.errors()).isEmpty();
     }
 
     @Test
     void oneExperimentHasNoTable() throws IOException {
         commit(experiment("a", "epochs: 100"), 67.4);
         assertThat(run(experiments.resolve("a.yaml"))).isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(console.output())
                 .endsWith(work + "/reports/a/status.json\n")
                 .doesNotContain("experiment 1 of 1", "| experiment |");
     }
@@ -137,11 +126,11 @@ class SweepTest {
         work = folder.resolve("another");
         commit(experiments.resolve("a.yaml"), 66.9);
         Files.delete(experiments.resolve("a.yaml"));
-        out.reset();
+        console.out.reset();
         assertThat(Main.execute("run", "--from-status", status.toString(), "--work", work.toString()))
-                .as(errors())
+                .as(console.errors())
                 .isEqualTo(ExitCode.DONE);
-        assertThat(output())
+        assertThat(console.output())
                 .contains("\nCompared with " + status + ":\n")
                 .containsPattern("(?m)^pretrain +same bytes$")
                 .containsPattern("(?m)^linear.top1.best +67.4000 +66.9000 +-0.5000 +%$")
@@ -154,7 +143,7 @@ class SweepTest {
         assertThat(run(file, "--from-status", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(Main.execute("run")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(Main.execute("run", "--from-status", file.toString())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .contains("--from-status takes the place of FILE", "Missing required parameter: 'FILE'")
                 .endsWith("moco: " + file + " must be the status.json of a report, or a resource with its status; found"
                         + " neither the field experiment nor spec and status\n");
@@ -178,10 +167,10 @@ class SweepTest {
                         "raw data: no folder or file")
                 .forEach((field, message) -> {
                     Path status = write("status.json", "{" + field + ", \"experiment\": " + experiment + "}");
-                    error.reset();
+                    console.error.reset();
                     assertThat(Main.execute("run", "--from-status", status.toString(), "--work", work.toString()))
                             .isEqualTo(ExitCode.BAD_CONFIG);
-                    assertThat(errors()).contains(message);
+                    assertThat(console.errors()).contains(message);
                 });
     }
 
@@ -200,11 +189,11 @@ class SweepTest {
         experiment("b", small + "batchSize: 20, ranks: 5");
         experiment("c", small + "batchSize: 40, ranks: 1");
         assertThat(run(experiments, "--devices", "2")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: 2 experiments have problems:\n  b: the number of devices must divide")
                 .contains("\n  c: the number of devices must divide")
                 .doesNotContain("a: ");
-        assertThat(output()).doesNotContain("experiment 1 of", "started");
+        assertThat(console.output()).doesNotContain("experiment 1 of", "started");
     }
 
     @Test
@@ -214,7 +203,7 @@ class SweepTest {
         Files.writeString(file, Files.readString(file).replace("../raw", "../none"));
         experiment("b", "arch: resnet10w16, imageSize: 32, queueSize: 80, batchSize: 20, ranks: 5");
         assertThat(run(experiments, "--devices", "2")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith("moco: 2 experiments have problems:\n  a: raw data: no folder or file ")
                 .contains("\n  b: the number of devices must divide");
     }
@@ -224,7 +213,7 @@ class SweepTest {
         experiment("a", "");
         Path again = Files.copy(experiments.resolve("a.yaml"), folder.resolve("again.yaml"));
         assertThat(run(experiments, again.toString())).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .isEqualTo("moco: experiments of one run must have different names, found a in "
                         + experiments.resolve("a.yaml") + " and " + again + "\n");
         assertThat(work).doesNotExist();
@@ -237,7 +226,7 @@ class SweepTest {
                     experiment(name, ""), Files.readString(experiment(name, "")).replace("../raw", "s3://raw/" + name));
         }
         assertThat(run(experiments)).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .startsWith(
                         "moco: 2 experiments have problems:\n  a: spec.data has raw data in s3://raw/a: name a bucket")
                 .contains("\n  b: spec.data has raw data in s3://raw/b: ");
@@ -251,7 +240,7 @@ class SweepTest {
                     Files.readString(experiment(name, "")) + "  storage: {bucket: results, region: " + name + "}\n");
         }
         assertThat(run(experiments, "--store", "s3://results/y")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(errors())
+        assertThat(console.errors())
                 .isEqualTo(
                         "moco: --store is read with one endpoint, region, pathStyle and checksums: spec.storage of b has"
                                 + " others than that of a; run them apart\n");
@@ -268,7 +257,7 @@ class SweepTest {
         try (LocalStore store = LocalStore.open(
                 place, null, sources.stream().map(Source::experiment).toList())) {
             // Ctrl-C while the first report is printed.
-            PrintStream stopping = new PrintStream(out, true, StandardCharsets.UTF_8) {
+            PrintStream stopping = new PrintStream(console.out, true, StandardCharsets.UTF_8) {
                 @Override
                 public void println(Object line) {
                     super.println(line);
@@ -291,7 +280,7 @@ class SweepTest {
                     .hasMessage(message)
                     .extracting(failure -> ((StageFailure) failure).exitCode())
                     .isEqualTo(ExitCode.INTERRUPTED);
-            assertThat(output()).contains("| a | ", "| b | ", "| c | ").endsWith("\n" + page("a") + "\n");
+            assertThat(console.output()).contains("| a | ", "| b | ", "| c | ").endsWith("\n" + page("a") + "\n");
         }
     }
 
@@ -320,13 +309,5 @@ class SweepTest {
 
     private Path page(String name) {
         return work.resolve("reports").resolve(name).resolve("report.html");
-    }
-
-    private String output() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String errors() {
-        return error.toString(StandardCharsets.UTF_8);
     }
 }

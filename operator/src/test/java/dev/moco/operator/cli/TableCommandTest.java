@@ -10,16 +10,13 @@ import dev.moco.contract.StageResult;
 import dev.moco.contract.Task;
 import dev.moco.operator.plan.Commits;
 import dev.moco.operator.spec.ExperimentFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -28,10 +25,8 @@ import org.junit.jupiter.api.parallel.Resources;
 @ResourceLock(Resources.SYSTEM_OUT)
 @ResourceLock(Resources.SYSTEM_ERR)
 class TableCommandTest {
-    private final PrintStream consoleOut = System.out;
-    private final PrintStream consoleError = System.err;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    @RegisterExtension
+    final CapturedConsole console = new CapturedConsole();
 
     @TempDir
     Path folder;
@@ -45,14 +40,6 @@ class TableCommandTest {
         work = folder.resolve("work");
         Files.createDirectories(folder.resolve("raw/train/a"));
         Files.writeString(folder.resolve("raw/train/a/1.JPEG"), "x");
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void release() {
-        System.setOut(consoleOut);
-        System.setErr(consoleError);
     }
 
     @Test
@@ -62,8 +49,7 @@ class TableCommandTest {
         experiment("e", "pretrain: {epochs: 800}");
         assertThat(Main.execute("table", "1", experiments.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("67.5±0.3", "(e): top-1, %, AP50, AP, AP75: 1696.0 GPU-hours");
+        assertThat(console.output()).contains("67.5±0.3", "(e): top-1, %, AP50, AP, AP75: 1696.0 GPU-hours");
     }
 
     @Test
@@ -71,8 +57,7 @@ class TableCommandTest {
         commitAll(experiment("d", ""), 67.4);
         assertThat(Main.execute("table", "2", experiments.toString(), "-o", "json", "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
-        JsonNode cell =
-                new JsonMapper().readTree(out.toString(StandardCharsets.UTF_8)).at("/rows/3/cells/0");
+        JsonNode cell = new JsonMapper().readTree(console.output()).at("/rows/3/cells/0");
         assertThat(cell.at("/ours/mean").asDouble()).isEqualTo(67.4);
         assertThat(cell.path("paper").asDouble()).isEqualTo(67.5);
         assertThat(cell.path("difference").asDouble()).isNegative();
@@ -89,8 +74,8 @@ class TableCommandTest {
         }
         assertThat(Main.execute("table", "1", experiments.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("(e): top-1, %, AP50, AP, AP75: 1696.0 GPU-hours");
-        assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        assertThat(console.output()).contains("(e): top-1, %, AP50, AP, AP75: 1696.0 GPU-hours");
+        assertThat(console.errors().lines())
                 .containsExactly("moco: no results are looked up of a, b: spec.data has raw data in"
                         + " s3://datasets/raw/imagenet: name a bucket of the same server for the artifacts with --store"
                         + " s3://bucket/prefix");
@@ -102,7 +87,7 @@ class TableCommandTest {
         commitAll(experiment, 67.4, new StageResult.Prepared(100, 10, 2, 1, 0, List.of()));
         assertThat(Main.execute("table", "1", experiments.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " "))
+        assertThat(console.output().replaceAll("\\s+", " "))
                 .doesNotContain("67.4")
                 .contains("small: prepare-imagenet has 100 training and 10 held-out images of 2 classes");
     }
@@ -112,7 +97,7 @@ class TableCommandTest {
         commitAll(experiment("d", ""), 67.4);
         assertThat(Main.execute("table", experiments.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8))
+        assertThat(console.output())
                 .contains("| d | (d) | MoCo | ✓ | ✓ | ✓ | 0.2 | 200 | 256 |  | 67.4 (67.5, -0.1) |");
     }
 
@@ -129,18 +114,17 @@ class TableCommandTest {
         Files.writeString(other, "kind: Secret\n---\nkind: Secret\n");
         assertThat(Main.execute("table", both.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
+        assertThat(console.output().lines()).hasSize(4);
         assertThat(Main.execute("table", "1", other.toString(), "--work", work.toString()))
                 .isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(error.toString(StandardCharsets.UTF_8))
-                .contains("other.yaml must hold a MoCoExperiment, found none in its 2 documents");
+        assertThat(console.errors()).contains("other.yaml must hold a MoCoExperiment, found none in its 2 documents");
     }
 
     @Test
     void optionsOfAClusterAndOfFilesAreNotCombined() {
         assertThat(Main.execute("table", "1", "x.yaml", "-A")).isEqualTo(ExitCode.BAD_CONFIG);
         assertThat(Main.execute("table", "x.yaml", "-o", "csv")).isEqualTo(ExitCode.BAD_CONFIG);
-        assertThat(error.toString(StandardCharsets.UTF_8))
+        assertThat(console.errors())
                 .contains(
                         "FILE is an experiment on this machine", "without TABLE the format is markdown, found -o csv");
     }
