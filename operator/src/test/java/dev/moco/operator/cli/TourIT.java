@@ -29,6 +29,11 @@ class TourIT {
         try (BuiltCheckout checkout = BuiltCheckout.of(TestCluster.home())) {
             Path folder = checkout.folder();
             Files.move(TinyData.write(data).resolve("imagenet"), folder.resolve("photos"));
+            try (MocoProcess nothing = MocoProcess.shell(folder, "./moco list")) {
+                MocoProcess.ProcessOutput output = nothing.ended();
+                assertThat(output.exitCode()).isEqualTo(ExitCode.BAD_CONFIG);
+                assertThat(output.error()).contains("nothing has run in this folder, which has no .moco", "--store");
+            }
             Map<String, String> outputs = new LinkedHashMap<>();
             for (String command : commands()) {
                 outputs.put(command, run(folder, command));

@@ -6,6 +6,7 @@ import dev.moco.operator.report.page.Chart.Tick;
 import dev.moco.operator.report.page.LineChart.ChartLine;
 import dev.moco.operator.report.page.LineChart.Level;
 import dev.moco.operator.report.page.LineChart.Point;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,29 @@ class LineChartTest {
         assertThat(points.split(" ")).hasSizeLessThan(502);
         assertThat(points).endsWith(" 382.0,12.0");
         assertThat(chart.dots()).isEmpty();
+    }
+
+    @Test
+    void placesWithoutNumbersHaveTheirNamesAndNoLines() {
+        List<String> names = List.of("MoCo", "SimCLR");
+        Chart chart = new LineChart("c", "x", "y", List.of(series(60, 62)), List.of(), names)
+                .chart()
+                .orElseThrow();
+        assertThat(chart.xTicks()).extracting(Tick::text).isEqualTo(names);
+        assertThat(chart.lines()).isEmpty();
+        assertThat(chart.dots()).hasSize(2);
+        List<String> many = Collections.nCopies(20, "name");
+        assertThat(Axis.places(20).ticks(many)).hasSizeLessThan(9);
+    }
+
+    @Test
+    void whatACurveIsComparedWithIsDashedAndHasPlace() {
+        ChartLine curve = new ChartLine("ours", List.of(), List.of(new Point(0, 50, 0), new Point(1, 60, 0)));
+        Chart chart =
+                new LineChart("c", "x", "y", List.of(curve), List.of()).chart().orElseThrow();
+        assertThat(chart.lines()).extracting(Chart.Shape::kind).containsExactly("c0 dashed");
+        assertThat(chart.yTicks()).extracting(Tick::text).startsWith("50").endsWith("60");
+        assertThat(chart.finding()).isEqualTo("ours has no numbers yet.");
     }
 
     private static Chart chart(ChartLine series) {
